@@ -1,0 +1,92 @@
+"""The clock and the calendar arithmetic of the law: the only module that adds dates.
+
+Belongs here: how a window, a term, an age or a validity is computed. Does not: which
+window a rule asks for (that is data of the rulebook). Sources: `docs/readings.md`
+readings 1 and 5, and regulations E2, E15, B0.5, G4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+"""All law is reckoned in China standard time; instants are stored in UTC."""
+
+Clock = Callable[[], datetime]
+"""An injected source of the present instant, timezone-aware, UTC."""
+
+
+def system_clock() -> datetime:
+    """The present instant in UTC."""
+    return datetime.now(UTC)
+
+
+def fixed_clock(instant: datetime) -> Clock:
+    """A clock that stands still at `instant` (made UTC; must be timezone-aware)."""
+    if instant.tzinfo is None:
+        raise ValueError(f"instant {instant.isoformat()} has no time zone; add one, e.g. +08:00")
+    frozen = instant.astimezone(UTC)
+    return lambda: frozen
+
+
+def legal_day(instant: datetime) -> date:
+    """The calendar day of an instant in China, the day the law counts by."""
+    return instant.astimezone(SHANGHAI).date()
+
+
+def last_day_of_month(year: int, month: int) -> int:
+    """28 to 31."""
+    first_of_next = date(year + month // 12, month % 12 + 1, 1)
+    return date.fromordinal(first_of_next.toordinal() - 1).day
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day `months` later (or earlier); a missing day becomes the month's last.
+
+    Reading 5: a term of N months from day d ends on day d of that month, or its last
+    day if it has none; a year before 29 February is 28 February.
+    """
+    index = day.year * 12 + day.month - 1 + months
+    year, month = divmod(index, 12)
+    return date(year, month + 1, min(day.day, last_day_of_month(year, month + 1)))
+
+
+def add_years(day: date, years: int) -> date:
+    """`add_months` by whole years."""
+    return add_months(day, 12 * years)
+
+
+def validity_end(granted_on: date, years: int = 5) -> date:
+    """The last valid day: the day before the anniversary (reading 5; regulations G4)."""
+    return date.fromordinal(add_years(granted_on, years).toordinal() - 1)
+
+
+def performance_window_start(filed_on: date, years: int) -> date:
+    """近N年 in year Y: from 1 January of Y - N (regulations E15)."""
+    return date(filed_on.year - years, 1, 1)
+
+
+def full_months_before(filed_on: date, months: int) -> list[date]:
+    """First days of the `months` full months before the month of filing, latest first.
+
+    Reading 1: insurance months are the full months before the month of filing (B0.5).
+    """
+    first = filed_on.replace(day=1)
+    return [add_months(first, -back) for back in range(1, months + 1)]
+
+
+def full_years(since: date, until: date) -> int:
+    """Completed years between two days (age, years of practice; E2, E11)."""
+    return until.year - since.year - ((until.month, until.day) < (since.month, since.day))
+
+
+def full_years_expr(since: pl.Expr, until: pl.Expr) -> pl.Expr:
+    """`full_years` on columns of dates; null where either is missing."""
+    not_yet = (until.dt.month().cast(pl.Int32) * 100 + until.dt.day()) < (
+        since.dt.month().cast(pl.Int32) * 100 + since.dt.day()
+    )
+    return until.dt.year() - since.dt.year() - not_yet.cast(pl.Int32)

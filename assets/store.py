@@ -1,0 +1,324 @@
+"""The Delta store: read at a version, grow a log exactly once, keep a view by one writer.
+
+Belongs here: everything that touches Delta. Does not: what a table means
+(`assets.tables`) or when a stage runs (`pipelines`).
+
+Facts the code rests on (deltalake 1.6): repeating an application transaction id is
+accepted silently by a fresh handle, so a `Turn` compares the recorded id first and then
+writes on the very handle it compared; of two racing handles one conflicts. Old handles
+slow down with every commit, so they are opened anew every `REOPEN_AFTER` commits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+from deltalake import CommitProperties, DeltaTable, Field, Schema, Transaction, WriterProperties, write_deltalake
+from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
+from deltalake.schema import ArrayType, PrimitiveType
+
+from assets.declaration import Column, Mode, Table
+
+ROW_GROUP_ROWS = 65_536
+"""About 64k rows: one enterprise among two million rows is then found in some 5 ms."""
+REOPEN_AFTER = 50
+CHECKPOINT_EVERY = 50
+"""Commits between checkpoints; without them 10,000 small commits cost seconds to open."""
+
+_WRITER = WriterProperties(
+    compression="ZSTD", max_row_group_size=ROW_GROUP_ROWS, write_batch_size=ROW_GROUP_ROWS
+)
+
+
+class SnapshotConflict(RuntimeError):
+    """Another writer grew the log since the snapshot; read again and redo what is left."""
+
+
+class NotAppendable(RuntimeError):
+    """A write that the declared mode of the table does not allow."""
+
+
+@dataclass(slots=True)
+class _Handle:
+    table: DeltaTable
+    commits: int = 0
+
+
+class Store:
+    """All declared tables under one root folder or object-store URL.
+
+    Args:
+        root: folder path or URL (`s3://bucket/prefix`); one folder per table below it.
+        storage_options: credentials and options of the object store, passed through.
+    """
+
+    def __init__(self, root: str | Path, storage_options: Mapping[str, str] | None = None) -> None:
+        self.root = str(root).rstrip("/")
+        self.storage_options = dict(storage_options or {})
+        self._handles: dict[str, _Handle] = {}
+
+    # -- reading ---------------------------------------------------------------------
+
+    def path(self, table: Table) -> str:
+        """Folder or URL of a table."""
+        return f"{self.root}/{table.name}"
+
+    def version(self, table: Table) -> int | None:
+        """The newest Delta version, or None while the table has never been written."""
+        handle = self._open(table)
+        return None if handle is None else handle.version()
+
+    def scan(self, table: Table, version: int | None = None) -> pl.LazyFrame:
+        """The rows at a version (newest if None); an unwritten table has no rows."""
+        if version is None:
+            handle = self._open(table)
+            if handle is None:
+                return pl.LazyFrame(schema=table.schema)
+            return pl.scan_delta(handle)
+        return pl.scan_delta(self._at(table, version))
+
+    def read(self, table: Table, version: int | None = None) -> pl.DataFrame:
+        """`scan`, collected."""
+        return self.scan(table, version).collect()
+
+    # -- writing ---------------------------------------------------------------------
+
+    def turn(self, table: Table, stage: str) -> Turn:
+        """A snapshot of a log for one exactly-once turn of `stage` (see `Turn`)."""
+        if table.mode is not Mode.LOG:
+            raise NotAppendable(f"{table.name} is a view; write it with replace or upsert")
+        return Turn(self, table, stage, self._require(table))
+
+    def append(self, table: Table, rows: pl.DataFrame) -> int:
+        """Grow a log whose rows need no guard against a second writer; returns the version."""
+        if table.mode is not Mode.LOG:
+            raise NotAppendable(f"{table.name} is a view; write it with replace or upsert")
+        handle = self._require(table)
+        if rows.is_empty():
+            return handle.version()
+        return self._write(table, handle, rows, "append")
+
+    def replace(self, table: Table, rows: pl.DataFrame) -> int:
+        """Set a view to exactly `rows`; returns the version, unchanged if they are the same."""
+        self._refuse_log(table)
+        handle = self._require(table)
+        ordered = self._ordered(table, rows)
+        if handle.version() > 0 and ordered.equals(self._ordered(table, self.read(table))):
+            return handle.version()
+        return self._write(table, handle, ordered, "overwrite")
+
+    def upsert(self, table: Table, rows: pl.DataFrame) -> int:
+        """Set a view's rows by key; a batch that meets no known key is only appended.
+
+        `rows` must be unique by the declared key. Returns the version; a batch that
+        changes nothing makes none.
+        """
+        self._refuse_log(table)
+        handle = self._require(table)
+        if rows.is_empty():
+            return handle.version()
+        key = list(table.key)
+        new = table.conform(rows)
+        known = self.scan(table)
+        overlap = known.select(key).join(new.lazy().select(key), on=key, how="semi", nulls_equal=True)
+        if overlap.head(1).collect().is_empty():
+            return self._write(table, handle, self._ordered(table, new), "append")
+        kept = known.join(new.lazy().select(key), on=key, how="anti", nulls_equal=True).collect()
+        return self._write(table, handle, self._ordered(table, pl.concat([kept, new])), "overwrite")
+
+    # -- upkeep ----------------------------------------------------------------------
+
+    def maintain(self, table: Table) -> None:
+        """Compact small files, write a checkpoint, drop log files it has made needless.
+
+        Only the table's one writer may call it. Never removes a version's data files.
+        """
+        handle = self._open(table)
+        if handle is None:
+            return
+        handle.optimize.compact(writer_properties=_WRITER)
+        handle.create_checkpoint()
+        handle.cleanup_metadata()
+        self._handles.pop(table.name, None)
+
+    def vacuum(self, table: Table, cited: Iterable[int]) -> list[str]:
+        """Delete data files that no version in `cited`, and not the newest, refers to.
+
+        `cited` are the versions that releases name, so that what a decision read can be
+        read again. Returns the names of the deleted files.
+        """
+        handle = self._open(table)
+        if handle is None:
+            return []
+        return handle.vacuum(
+            retention_hours=0, dry_run=False, enforce_retention_duration=False, full=True,
+            keep_versions=sorted({*cited, handle.version()}),
+        )
+
+    # -- inside ----------------------------------------------------------------------
+
+    def _open(self, table: Table) -> DeltaTable | None:
+        held = self._handles.get(table.name)
+        if held is not None and held.commits < REOPEN_AFTER:
+            held.table.update_incremental()
+            return held.table
+        try:
+            opened = DeltaTable(self.path(table), storage_options=self.storage_options or None)
+        except TableNotFoundError:
+            return None
+        self._handles[table.name] = _Handle(opened)
+        return opened
+
+    def _at(self, table: Table, version: int) -> DeltaTable:
+        return DeltaTable(self.path(table), version=version, storage_options=self.storage_options or None)
+
+    def _require(self, table: Table) -> DeltaTable:
+        handle = self._open(table)
+        if handle is None:
+            self._create(table)
+            handle = self._open(table)
+        if handle is None:
+            raise DeltaError(f"table {table.name} was created but cannot be opened at {self.path(table)}")
+        return handle
+
+    def _create(self, table: Table) -> None:
+        try:
+            created = DeltaTable.create(
+                self.path(table),
+                schema=delta_schema(table),
+                mode="error",
+                name=table.name,
+                description=table.en,
+                configuration={
+                    "delta.appendOnly": "true" if table.mode is Mode.LOG else "false",
+                    "delta.enableChangeDataFeed": "true" if table.layer.value == "decision" else "false",
+                    "delta.logRetentionDuration": "interval 3650 days",
+                    "delta.deletedFileRetentionDuration": "interval 3650 days",
+                    "delta.checkpointInterval": str(CHECKPOINT_EVERY),
+                },
+                storage_options=self.storage_options or None,
+            )
+        except DeltaError as error:
+            if self._open(table) is None:
+                raise
+            del error
+            return
+        constraints = {
+            f"{column.name}_allowed": constraint
+            for column in table.columns
+            if (constraint := delta_constraint(column))
+        }
+        if constraints:
+            created.alter.add_constraint(constraints)
+
+    def _refuse_log(self, table: Table) -> None:
+        if table.mode is Mode.LOG:
+            raise NotAppendable(f"{table.name} is a log: it only grows; use turn or append")
+
+    def _ordered(self, table: Table, rows: pl.DataFrame) -> pl.DataFrame:
+        order = list(dict.fromkeys((*table.sort_by, *table.key)))
+        return table.conform(rows).sort(order, nulls_last=True)
+
+    def _write(
+        self, table: Table, handle: DeltaTable, rows: pl.DataFrame, mode: str,
+        commit: CommitProperties | None = None,
+    ) -> int:
+        write_deltalake(
+            handle, self._ordered(table, rows), mode=mode,  # type: ignore[arg-type]
+            writer_properties=_WRITER, commit_properties=commit,
+            storage_options=self.storage_options or None,
+        )
+        held = self._handles.get(table.name)
+        if held is not None:
+            held.commits += 1
+        handle.update_incremental()
+        return handle.version()
+
+
+@dataclass(slots=True)
+class Turn:
+    """One stage's turn on a log: what the log held, and one append that nobody raced.
+
+    Work on "upstream minus this log", then `append`. Of two racing turns of a stage one
+    raises `SnapshotConflict`; it reads again and finds nothing left to do.
+    """
+
+    store: Store
+    table: Table
+    stage: str
+    _handle: DeltaTable
+
+    @property
+    def version(self) -> int:
+        """Delta version of the snapshot."""
+        return self._handle.version()
+
+    def scan(self) -> pl.LazyFrame:
+        """The log's rows in the snapshot."""
+        return pl.scan_delta(self._handle)
+
+    def append(self, rows: pl.DataFrame) -> int:
+        """Append `rows` if the log has not grown since the snapshot; returns the version.
+
+        Raises:
+            SnapshotConflict: another writer appended first; nothing was written.
+        """
+        if rows.is_empty():
+            return self.version
+        stage_turn = self.version + 1
+        recorded = self._handle.transaction_version(self.stage)
+        if recorded is not None and recorded >= stage_turn:
+            raise SnapshotConflict(f"{self.table.name}: turn {stage_turn} of {self.stage} was already taken")
+        commit = CommitProperties(
+            app_transactions=[Transaction(self.stage, stage_turn)], max_commit_retries=0
+        )
+        try:
+            return self.store._write(self.table, self._handle, rows, "append", commit)
+        except CommitFailedError as error:
+            raise SnapshotConflict(f"{self.table.name}: {error}") from error
+
+
+_PRIMITIVES: dict[type[pl.DataType], str] = {
+    pl.String: "string", pl.Date: "date", pl.Datetime: "timestamp", pl.Boolean: "boolean",
+    pl.Int32: "integer", pl.Int64: "long", pl.Float64: "double",
+}
+
+
+def delta_schema(table: Table) -> Schema:
+    """The Delta schema of a declared table, with its nullability."""
+    return Schema([Field(c.name, _delta_type(c.dtype), nullable=c.nullable) for c in table.columns])
+
+
+def _delta_type(dtype: pl.DataType) -> PrimitiveType | ArrayType:
+    if isinstance(dtype, pl.Decimal):
+        return PrimitiveType(f"decimal({dtype.precision},{dtype.scale})")
+    if isinstance(dtype, pl.List):
+        inner = dtype.inner
+        assert isinstance(inner, pl.DataType)
+        return ArrayType(_delta_type(inner), contains_null=False)
+    if type(dtype) not in _PRIMITIVES:
+        raise TypeError(f"{dtype} does not survive Delta unchanged; declare one of {sorted(map(str, _PRIMITIVES))}")
+    return PrimitiveType(_PRIMITIVES[type(dtype)])
+
+
+def delta_constraint(column: Column) -> str:
+    """The SQL constraint Delta enforces on every write, or '' where none is declared.
+
+    Patterns are checked at collection only: Delta's expression language has no regular
+    expressions. Null passes; nullability is part of the schema.
+    """
+    name = column.name
+    parts = []
+    if column.codes:
+        listed = ", ".join(f"'{code}'" for code in column.codes)
+        parts.append(f"{name} IN ({listed})")
+    if column.minimum is not None:
+        parts.append(f"{name} >= {column.minimum:g}")
+    if column.maximum is not None:
+        parts.append(f"{name} <= {column.maximum:g}")
+    if not parts:
+        return ""
+    return f"{name} IS NULL OR ({' AND '.join(parts)})"

@@ -1,0 +1,31 @@
+"""Every declared table of the lakehouse, one module per database or stage.
+
+Belongs here: names, columns, keys, meaning. Does not: how a table is filled or read.
+"""
+
+from __future__ import annotations
+
+from assets.declaration import Table
+from assets.tables import archive, certificate, check, credit, decision, enterprise, intake, personnel, project
+
+BASE_TABLES: tuple[Table, ...] = (
+    *enterprise.TABLES,
+    *personnel.TABLES,
+    *project.TABLES,
+    *credit.TABLES,
+)
+"""The four base databases, in the order of their release."""
+
+TABLES: tuple[Table, ...] = (
+    *intake.TABLES,
+    *BASE_TABLES,
+    *check.TABLES,
+    *decision.TABLES,
+    *certificate.TABLES,
+    *archive.TABLES,
+)
+
+RELEASED_TABLES: tuple[Table, ...] = (*BASE_TABLES, intake.COVERAGE, intake.QUARANTINE, check.FINDING)
+"""What a release pins: all that decisions may know of the world outside."""
+
+BY_NAME: dict[str, Table] = {table.name: table for table in TABLES}

@@ -1,0 +1,56 @@
+"""What the checks found, and the releases that decisions may read."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from assets.declaration import INSTANT, Column, Layer, Mode, Table
+from assets.tables import common
+
+RESULT = Table(
+    name="check__result", layer=Layer.CHECK, mode=Mode.LOG,
+    zh="核对结果", en="One row per check and run",
+    key=("run_id", "check_id", "target"),
+    columns=(
+        Column(name="run_id", dtype=pl.String(), zh="核对批次", en="run of the checks", nullable=False),
+        Column(name="check_id", dtype=pl.String(), zh="核对项", en="check", nullable=False),
+        Column(name="target", dtype=pl.String(), zh="对象表", en="table", nullable=False),
+        Column(name="checked_at", dtype=INSTANT, zh="核对时间", en="when", nullable=False),
+        Column(name="status", dtype=pl.String(), zh="结论", en="passed, failed, or the check itself broke", nullable=False, codes=("passed", "failed", "error")),
+        Column(name="is_blocking", dtype=pl.Boolean(), zh="是否阻断", en="a failure stops the release", nullable=False),
+        Column(name="row_count", dtype=pl.Int64(), zh="核对行数", en="rows looked at", nullable=False, minimum=0),
+        Column(name="failed_count", dtype=pl.Int64(), zh="不合格行数", en="rows that failed", nullable=False, minimum=0),
+        Column(name="note", dtype=pl.String(), zh="说明", en="what was compared, or the error"),
+    ),
+)
+
+FINDING = Table(
+    name="check__finding", layer=Layer.CHECK, mode=Mode.VIEW,
+    zh="核对发现", en="Rows that a cross-channel check says may not count; decisions read only these",
+    legal_basis="cross-checks.md, How the checks should run",
+    key=("check_id", "target", "usc_code", "row_key"), sort_by=("usc_code",),
+    columns=(
+        Column(name="check_id", dtype=pl.String(), zh="核对项", en="id in the catalogue, e.g. P-18", nullable=False),
+        Column(name="target", dtype=pl.String(), zh="对象表", en="base table of the row", nullable=False),
+        common.usc_code(),
+        Column(name="row_key", dtype=pl.String(), zh="行键", en="key of the row: a person_key, a contract_no or another first key column", nullable=False),
+        Column(name="severity", dtype=pl.String(), zh="性质", en="LAW: true but does not count; DATA: not trusted, proves nothing; WARN: counts, noted", nullable=False, codes=("LAW", "DATA", "WARN")),
+        Column(name="detail", dtype=pl.String(), zh="说明", en="what was found, for the evidence", nullable=False),
+    ),
+)
+
+RELEASE = Table(
+    name="check__release", layer=Layer.CHECK, mode=Mode.LOG,
+    zh="数据发布", en="The table versions that passed: the only ones decisions read",
+    key=("release_id",),
+    columns=(
+        Column(name="release_id", dtype=pl.String(), zh="发布编号", en="R and a running number", nullable=False),
+        Column(name="released_at", dtype=INSTANT, zh="发布时间", en="when", nullable=False),
+        Column(name="run_id", dtype=pl.String(), zh="核对批次", en="run of the checks that passed", nullable=False),
+        Column(name="versions_json", dtype=pl.String(), zh="表版本", en="JSON object: table name to Delta version", nullable=False),
+        Column(name="checks_passed", dtype=pl.Int64(), zh="通过项数", en="checks passed", nullable=False, minimum=0),
+        Column(name="checks_failed", dtype=pl.Int64(), zh="未通过项数", en="checks failed without blocking", nullable=False, minimum=0),
+    ),
+)
+
+TABLES = (RESULT, FINDING, RELEASE)

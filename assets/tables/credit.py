@@ -1,0 +1,72 @@
+"""信用库: effective findings, bars, rectification orders."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from assets.declaration import Column, Layer, Mode, RowRule, Sensitivity, Table
+from assets.tables import common
+
+ACTS = (
+    "超越资质或借用资质", "串通投标或行贿中标", "无施工许可证施工", "转包或违法分包", "违反强制性标准",
+    "恶意拖欠工程款或工资", "瞒报谎报迟报事故", "无证上岗", "不履行保修义务", "伪造变造倒卖出租出借证书",
+    "较大以上事故", "一般事故", "其他",
+)
+"""令22 Art. 23 items 1-10; item 11 by class of accident (one 较大 or above, two 一般); 其他 is not item 12
+unless an effective finding names it so (regulations C1)."""
+
+FINDING = Table(
+    name="base_credit__finding", layer=Layer.BASE, mode=Mode.VIEW,
+    zh="违法行为认定", en="Effective findings of acts, each with its document", source="TBCorpBadCreditInfo",
+    legal_basis="令22 Art. 23; regulations C1; cross-checks C-01, C-08",
+    key=("finding_no",), sort_by=("usc_code", "decided_on"),
+    columns=(
+        Column(name="finding_no", dtype=pl.String(), zh="认定编号", en="number at the source", nullable=False),
+        common.usc_code(),
+        Column(name="act", dtype=pl.String(), zh="违法行为", en="which act of Art. 23; null while not classified", codes=ACTS, source="CreditCode"),
+        Column(name="decided_on", dtype=pl.Date(), zh="决定日期", en="day of the decision, the day that counts (reading of C1)", nullable=False, source="PunishDate"),
+        Column(name="authority", dtype=pl.String(), zh="决定机关", en="deciding authority", nullable=False, source="PunishDepartName", sensitivity=Sensitivity.PUBLIC),
+        Column(name="document_no", dtype=pl.String(), zh="文号", en="number of the document", nullable=False, source="PunishNumber", sensitivity=Sensitivity.PUBLIC),
+        Column(name="revoked_on", dtype=pl.Date(), zh="撤销日期", en="day the decision was set aside; null while in force"),
+        *common.provenance(),
+    ),
+)
+
+BAR = Table(
+    name="base_credit__bar", layer=Layer.BASE, mode=Mode.VIEW,
+    zh="申请限制", en="Bars on applying, with their term", legal_basis="令22 Arts. 35, 36; regulations C4-C6",
+    key=("bar_no",), sort_by=("usc_code",),
+    rules=(
+        RowRule(check_id="B-bar-dates", zh="限制截止不早于开始", en="a bar does not end before it begins",
+                holds=pl.col("ends_on") >= pl.col("starts_on"), pandas_query="ends_on >= starts_on"),
+    ),
+    columns=(
+        Column(name="bar_no", dtype=pl.String(), zh="限制编号", en="number", nullable=False),
+        common.usc_code(),
+        common.category_code(nullable=True, en="category the bar is limited to; null bars all"),
+        Column(name="ground", dtype=pl.String(), zh="限制事由", en="why", nullable=False, codes=("申请弄虚作假", "骗取资质", "资质异常", "涉嫌造假核查")),
+        Column(name="starts_on", dtype=pl.Date(), zh="开始日期", en="first day", nullable=False),
+        Column(name="ends_on", dtype=pl.Date(), zh="截止日期", en="last day; null while open"),
+        *common.provenance(),
+    ),
+)
+
+RECTIFICATION = Table(
+    name="base_credit__rectification", layer=Layer.BASE, mode=Mode.VIEW,
+    zh="责令整改", en="Orders to correct", legal_basis="令22 Art. 28; regulations C3, D3",
+    key=("order_no",), sort_by=("usc_code",),
+    rules=(
+        RowRule(check_id="B-rectification-dates", zh="整改结束不早于责令日期", en="an order is not closed before it is given",
+                holds=pl.col("closed_on") >= pl.col("ordered_on"), pandas_query="closed_on >= ordered_on"),
+    ),
+    columns=(
+        Column(name="order_no", dtype=pl.String(), zh="整改通知编号", en="number", nullable=False),
+        common.usc_code(), common.category_code(),
+        Column(name="ordered_on", dtype=pl.Date(), zh="责令日期", en="day of the order", nullable=False),
+        Column(name="due_on", dtype=pl.Date(), zh="整改期限", en="last day to correct", nullable=False),
+        Column(name="closed_on", dtype=pl.Date(), zh="整改结束", en="day it was closed; null while running"),
+        *common.provenance(),
+    ),
+)
+
+TABLES = (FINDING, BAR, RECTIFICATION)

@@ -1,0 +1,78 @@
+"""What was decided, by which criteria, on which evidence. The contract with the approval office."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from assets.declaration import INSTANT, Column, Layer, Mode, Sensitivity, Table
+from assets.tables import common
+
+EFFECTS = ("none", "new_certificate", "add_to_certificate", "replace_level", "renew", "change_content", "reissue", "reverify")
+
+DECISION = Table(
+    name="decision__decision", layer=Layer.DECISION, mode=Mode.LOG,
+    zh="审批决定", en="One row per case and evaluation; a case is closed by its first final outcome",
+    legal_basis="行政许可法 Arts. 38-44; regulations B", retention_years=None,
+    key=("application_id", "evaluation_no"), sort_by=("decided_at",),
+    columns=(
+        Column(name="application_id", dtype=pl.String(), zh="申请编号", en="case", nullable=False),
+        Column(name="evaluation_no", dtype=pl.Int32(), zh="评审次数", en="1, and +1 each time an awaiting case is evaluated again", nullable=False, minimum=1),
+        common.usc_code(),
+        Column(name="enterprise_name", dtype=pl.String(), zh="企业名称", en="registered name at the decision", sensitivity=Sensitivity.PUBLIC),
+        Column(name="kind", dtype=pl.String(), zh="申请类型", en="kind", nullable=False, codes=common.KINDS),
+        common.category_code(), common.subcategory(), common.level(),
+        Column(name="filed_at", dtype=INSTANT, zh="申请时间", en="filed", nullable=False),
+        Column(name="decided_at", dtype=INSTANT, zh="决定时间", en="decided", nullable=False),
+        Column(name="outcome", dtype=pl.String(), zh="结论", en="outcome", nullable=False, codes=common.OUTCOMES),
+        Column(name="is_final", dtype=pl.Boolean(), zh="是否终局", en="closes the case; awaiting_data does not", nullable=False),
+        Column(name="reason_zh", dtype=pl.String(), zh="理由", en="reasons in one paragraph, Chinese", nullable=False),
+        Column(name="reason_en", dtype=pl.String(), zh="理由（英文）", en="the same in English", nullable=False),
+        Column(name="effect", dtype=pl.String(), zh="许可效果", en="what the grant does to the certificate set", nullable=False, codes=EFFECTS),
+        Column(name="certificate_no", dtype=pl.String(), zh="证书编号", en="certificate the grant acts on; null where a number is still to be drawn"),
+        Column(name="valid_until", dtype=pl.Date(), zh="有效期至", en="expiry of the certificate set after the grant"),
+        Column(name="release_id", dtype=pl.String(), zh="数据发布", en="release the evidence was read at", nullable=False),
+        Column(name="rule_digest", dtype=pl.String(), zh="规则摘要", en="digest of the rule set applied; empty where no rule set was reached", nullable=False),
+        Column(name="engine_version", dtype=pl.String(), zh="引擎版本", en="version of the engine", nullable=False),
+        Column(name="way", dtype=pl.String(), zh="办理方式", en="express (at once) or sweep (by the pipeline)", nullable=False, codes=("express", "sweep")),
+        Column(name="elapsed_ms", dtype=pl.Float64(), zh="用时", en="evaluation time of the case: its batch's time over the cases in it", unit="ms", minimum=0),
+    ),
+)
+
+CRITERION = Table(
+    name="decision__criterion", layer=Layer.DECISION, mode=Mode.LOG,
+    zh="评审指标", en="Every criterion of every evaluation: required, actual, result, clause",
+    key=("application_id", "evaluation_no", "criterion"), sort_by=("application_id",),
+    columns=(
+        Column(name="application_id", dtype=pl.String(), zh="申请编号", en="case", nullable=False),
+        Column(name="evaluation_no", dtype=pl.Int32(), zh="评审次数", en="evaluation", nullable=False, minimum=1),
+        Column(name="criterion", dtype=pl.String(), zh="指标", en="path of the criterion, e.g. `constructors.1`", nullable=False),
+        Column(name="parent", dtype=pl.String(), zh="上级指标", en="criterion it is a part of; null where it decides by itself"),
+        Column(name="stage", dtype=pl.String(), zh="环节", en="admission (switches) or assessment (the standard)", nullable=False, codes=("admission", "assessment")),
+        Column(name="zh", dtype=pl.String(), zh="指标说明", en="what is asked, Chinese", nullable=False),
+        Column(name="en", dtype=pl.String(), zh="指标说明（英文）", en="what is asked, English", nullable=False),
+        Column(name="required", dtype=pl.String(), zh="要求", en="figure or condition asked for", nullable=False),
+        Column(name="actual", dtype=pl.String(), zh="实际", en="what the data show: certain, and possible where it differs", nullable=False),
+        Column(name="result", dtype=pl.String(), zh="结果", en="met, not met, no data", nullable=False, codes=common.RESULTS),
+        Column(name="note", dtype=pl.String(), zh="说明", en="shortfall, or which table, key and channel lacks data"),
+        Column(name="clause", dtype=pl.String(), zh="条款", en="document, section, level, item", nullable=False),
+        Column(name="basis", dtype=pl.String(), zh="依据状态", en="whether the text was seen or recalled", nullable=False, codes=("seen", "recalled", "unknown")),
+    ),
+)
+
+EVIDENCE = Table(
+    name="decision__evidence", layer=Layer.DECISION, mode=Mode.LOG,
+    zh="评审证据", en="The rows each criterion rests on, frozen; personal data only as pseudonym",
+    key=("application_id", "evaluation_no", "criterion", "target", "row_key"), sort_by=("application_id",),
+    columns=(
+        Column(name="application_id", dtype=pl.String(), zh="申请编号", en="case", nullable=False),
+        Column(name="evaluation_no", dtype=pl.Int32(), zh="评审次数", en="evaluation", nullable=False, minimum=1),
+        Column(name="criterion", dtype=pl.String(), zh="指标", en="criterion", nullable=False),
+        Column(name="target", dtype=pl.String(), zh="数据表", en="base table of the row", nullable=False),
+        Column(name="row_key", dtype=pl.String(), zh="行键", en="key of the row", nullable=False),
+        Column(name="counted", dtype=pl.String(), zh="计入", en="whether it counts: yes, no, unknown", nullable=False, codes=("yes", "no", "unknown")),
+        Column(name="reason", dtype=pl.String(), zh="原因", en="why it does not count or is not known"),
+        Column(name="content_json", dtype=pl.String(), zh="内容", en="the facts used, as canonical JSON", nullable=False),
+    ),
+)
+
+TABLES = (DECISION, CRITERION, EVIDENCE)

@@ -1,0 +1,78 @@
+"""What came in: deliveries, what they cover, what was set apart, and the applications."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from assets.declaration import INSTANT, Column, Layer, Mode, Sensitivity, Table
+from assets.tables import common
+
+DELIVERY = Table(
+    name="intake__delivery", layer=Layer.INTAKE, mode=Mode.LOG,
+    zh="交换批次", en="Every file taken in or found unreadable, once",
+    key=("delivery_id",),
+    columns=(
+        Column(name="delivery_id", dtype=pl.String(), zh="交换批次", en="channel, feed and digest of the bytes", nullable=False),
+        Column(name="channel", dtype=pl.String(), zh="渠道", en="channel", nullable=False),
+        Column(name="feed", dtype=pl.String(), zh="数据项", en="feed of the channel", nullable=False),
+        Column(name="file_name", dtype=pl.String(), zh="文件名", en="name of the file", nullable=False),
+        Column(name="file_sha256", dtype=pl.String(), zh="文件摘要", en="digest of its bytes", nullable=False, pattern=r"^[0-9a-f]{64}$"),
+        Column(name="received_at", dtype=INSTANT, zh="接收时间", en="when it was taken in", nullable=False),
+        Column(name="status", dtype=pl.String(), zh="状态", en="accepted, or failed as a whole", nullable=False, codes=("accepted", "failed")),
+        Column(name="error", dtype=pl.String(), zh="错误", en="why it failed, where, and the remedy"),
+        Column(name="row_count", dtype=pl.Int64(), zh="行数", en="rows read", nullable=False, minimum=0),
+        Column(name="repeated_count", dtype=pl.Int64(), zh="重复行数", en="rows already known, byte for byte", nullable=False, minimum=0),
+        Column(name="quarantined_count", dtype=pl.Int64(), zh="隔离行数", en="rows set apart", nullable=False, minimum=0),
+    ),
+)
+
+COVERAGE = Table(
+    name="base_channel__coverage", layer=Layer.BASE, mode=Mode.VIEW,
+    zh="数据完整性声明", en="What a channel says it has delivered completely: without it, an absent row proves nothing",
+    legal_basis="worked case W9; reading 3",
+    key=("target", "region_code", "period"), sort_by=("target",),
+    columns=(
+        Column(name="target", dtype=pl.String(), zh="目标表", en="base table the statement is about", nullable=False),
+        Column(name="region_code", dtype=pl.String(), zh="地区", en="city the statement covers, or 330000 for the province", nullable=False, pattern=r"^\d{6}$"),
+        Column(name="period", dtype=pl.Date(), zh="所属期", en="month for monthly feeds; 0001-01-01 for feeds of a state", nullable=False),
+        Column(name="is_complete", dtype=pl.Boolean(), zh="是否完整", en="the owner declares the rows complete", nullable=False),
+        Column(name="as_of", dtype=pl.Date(), zh="数据截至", en="day up to which the rows are complete", nullable=False),
+        Column(name="channel", dtype=pl.String(), zh="渠道", en="channel that owns the feed", nullable=False),
+        *common.provenance(),
+    ),
+)
+
+QUARANTINE = Table(
+    name="intake__quarantine", layer=Layer.INTAKE, mode=Mode.LOG,
+    zh="隔离数据", en="Rows set apart, with the reason; kept, never dropped",
+    key=("delivery_id", "row_no", "target"), sort_by=("usc_code",),
+    columns=(
+        Column(name="delivery_id", dtype=pl.String(), zh="交换批次", en="delivery", nullable=False),
+        Column(name="row_no", dtype=pl.Int64(), zh="行号", en="row within the delivery, from 1", nullable=False, minimum=1),
+        Column(name="target", dtype=pl.String(), zh="目标表", en="base table the row was meant for", nullable=False),
+        Column(name="received_at", dtype=INSTANT, zh="接收时间", en="when it came", nullable=False),
+        common.usc_code("企业代码", "enterprise, where the row names a sound one", nullable=True),
+        Column(name="reasons", dtype=pl.List(pl.String()), zh="原因代码", en="every rule it broke, e.g. `id_number:check_digit`", nullable=False),
+        Column(name="typed_json", dtype=pl.String(), zh="可读内容", en="the columns that could be read, as JSON in the types of the target; personal data as pseudonym", nullable=False),
+        Column(name="raw_json", dtype=pl.String(), zh="原始内容", en="the row as it came", nullable=False, sensitivity=Sensitivity.PERSONAL),
+        Column(name="key_json", dtype=pl.String(), zh="键", en="key of the target as JSON, where it could be read: a later sound row with it clears the doubt"),
+    ),
+)
+
+APPLICATION = Table(
+    name="intake__application", layer=Layer.INTAKE, mode=Mode.LOG,
+    zh="申请", en="Applications: the enterprise and the matter, nothing else",
+    legal_basis="pilot plan 建办市函[2016]979号 (申报零资料); regulations B",
+    key=("application_id",), sort_by=("filed_at",), retention_years=30,
+    columns=(
+        Column(name="application_id", dtype=pl.String(), zh="申请编号", en="number of the case", nullable=False, sensitivity=Sensitivity.PUBLIC),
+        common.usc_code(),
+        Column(name="kind", dtype=pl.String(), zh="申请类型", en="kind of application", nullable=False, codes=common.KINDS),
+        common.category_code(), common.subcategory(), common.level(),
+        Column(name="filed_at", dtype=INSTANT, zh="申请时间", en="instant of filing", nullable=False),
+        Column(name="received_at", dtype=INSTANT, zh="接收时间", en="when the log took it in", nullable=False),
+        Column(name="filed_via", dtype=pl.String(), zh="来源", en="where it was filed", nullable=False, codes=("portal", "command_line")),
+    ),
+)
+
+TABLES = (DELIVERY, COVERAGE, QUARANTINE, APPLICATION)

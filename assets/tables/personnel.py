@@ -1,0 +1,131 @@
+"""人员库: persons, what they are registered and certified as, and who insures them.
+
+Only `base_personnel__person` holds identity numbers and names; every other table knows a
+person by `person_key`, a keyed pseudonym.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from assets.declaration import Column, Layer, Mode, RowRule, Sensitivity, Table
+from assets.tables import common
+
+REGISTRATIONS = (
+    "一级注册建造师", "二级注册建造师", "一级临时建造师", "二级临时建造师",
+    "一级注册建筑师", "二级注册建筑师", "一级注册结构工程师", "二级注册结构工程师", "注册岩土工程师",
+)
+"""TBSPECIALTYTYPEDIC 81 82 83 84 1 2 11 12 21."""
+TITLE_LEVELS = ("初级", "中级", "高级", "正高级")
+SKILL_GRADES = ("初级工", "中级工", "高级工", "技师", "高级技师")
+"""Rising skill; the codes of the source fall as the skill rises (5 to 1)."""
+
+PERSON = Table(
+    name="base_personnel__person", layer=Layer.BASE, mode=Mode.VIEW,
+    zh="人员", en="Persons", source="TBRegPersonBasicInfo", legal_basis="regulations E2",
+    key=("person_key",), sort_by=("person_key",),
+    columns=(
+        common.person_key(),
+        Column(name="id_number", dtype=pl.String(), zh="身份证号", en="identity number, 18 digits", nullable=False, pattern=r"^\d{17}[\dX]$", source="IDCard18", sensitivity=Sensitivity.PERSONAL),
+        Column(name="name", dtype=pl.String(), zh="姓名", en="name", source="PersonName", sensitivity=Sensitivity.PERSONAL),
+        Column(name="born_on", dtype=pl.Date(), zh="出生日期", en="day of birth", source="Birthday", sensitivity=Sensitivity.PERSONAL),
+        Column(name="deceased_on", dtype=pl.Date(), zh="死亡日期", en="day of death; null while alive", sensitivity=Sensitivity.PERSONAL),
+        Column(name="retired_on", dtype=pl.Date(), zh="退休日期", en="day of retirement; null while in work", sensitivity=Sensitivity.PERSONAL),
+        *common.provenance(),
+    ),
+)
+
+REGISTRATION = Table(
+    name="base_personnel__registration", layer=Layer.BASE, mode=Mode.VIEW,
+    zh="注册执业人员", en="Practice registrations, one row per specialty",
+    source="TBRegPersonRegInfo", legal_basis="regulations E1, E4, E7; cross-check P-21",
+    key=("registration_no", "specialty", "usc_code"), sort_by=("usc_code", "person_key"),
+    rules=(
+        RowRule(check_id="B-registration-dates", zh="注册有效期止不早于注册日期", en="a registration does not end before it begins",
+                holds=pl.col("valid_until") >= pl.col("valid_from"), pandas_query="valid_until >= valid_from"),
+    ),
+    columns=(
+        Column(name="registration_no", dtype=pl.String(), zh="注册编号", en="registration number", nullable=False, source="CertNum"),
+        common.person_key(), common.usc_code("注册单位", "enterprise of registration"),
+        Column(name="registration", dtype=pl.String(), zh="注册类型及等级", en="kind and grade", nullable=False, codes=REGISTRATIONS, source="SpecialtyTypNum"),
+        Column(name="specialty", dtype=pl.String(), zh="注册专业", en="specialty; empty where the kind has none", nullable=False, source="RegTradeTypeNum"),
+        Column(name="valid_from", dtype=pl.Date(), zh="注册日期", en="first day with this enterprise", nullable=False, source="TradeTypeAwardDate"),
+        Column(name="valid_until", dtype=pl.Date(), zh="注册有效期", en="last valid day; a status is never believed without it", nullable=False, source="TradeTypeEffectDate"),
+        *common.provenance(),
+    ),
+)
+
+TITLE = Table(
+    name="base_personnel__title", layer=Layer.BASE, mode=Mode.VIEW,
+    zh="职称", en="Professional titles, one row per major", source="TBRegTitlePerson",
+    legal_basis="regulations E7, E8, E10; cross-check P-25",
+    key=("title_no", "major"), sort_by=("usc_code", "person_key"),
+    columns=(
+        Column(name="title_no", dtype=pl.String(), zh="职称证书编号", en="number of the title certificate", nullable=False),
+        common.person_key(),
+        common.usc_code("授予时单位", "employer at the award; never updated, so no proof of employment", nullable=True),
+        Column(name="title_level", dtype=pl.String(), zh="职称等级", en="level; null where the source left it empty", codes=TITLE_LEVELS, source="titleLevel"),
+        Column(name="series", dtype=pl.String(), zh="职称系列", en="series; only 工程 counts"),
+        Column(name="major", dtype=pl.String(), zh="专业", en="major, from the rulebook's code list", nullable=False, source="titleMajor"),
+        Column(name="awarded_on", dtype=pl.Date(), zh="取得日期", en="day of the award"),
+        *common.provenance(),
+    ),
+)
+
+POST = Table(
+    name="base_personnel__post_certificate", layer=Layer.BASE, mode=Mode.VIEW,
+    zh="岗位证书", en="Post certificates of site managers", source="TPersonJobCert",
+    legal_basis="regulations E1, E9",
+    key=("certificate_no",), sort_by=("usc_code", "person_key"),
+    columns=(
+        Column(name="certificate_no", dtype=pl.String(), zh="证书编号", en="number", nullable=False, source="CertNo"),
+        common.person_key(), common.usc_code("证载单位", "employer on the certificate", nullable=True),
+        Column(name="role", dtype=pl.String(), zh="岗位", en="post, from the rulebook's code list", nullable=False, source="JobCertType"),
+        Column(name="issued_on", dtype=pl.Date(), zh="发证日期", en="day of issue", source="IssueDate"),
+        Column(name="valid_until", dtype=pl.Date(), zh="有效期", en="last valid day; null = without term", source="ValidDate"),
+        *common.provenance(),
+    ),
+)
+
+SKILL = Table(
+    name="base_personnel__skill_certificate", layer=Layer.BASE, mode=Mode.VIEW,
+    zh="技术工人", en="Skill certificates of workers", source="TBSkilledWorker",
+    legal_basis="regulations E1, E9, E12",
+    key=("certificate_no",), sort_by=("usc_code", "person_key"),
+    columns=(
+        Column(name="certificate_no", dtype=pl.String(), zh="证书编号", en="number", nullable=False, source="CertificateNum"),
+        common.person_key(), common.usc_code("证载单位", "employer on the certificate", nullable=True),
+        Column(name="trade", dtype=pl.String(), zh="工种", en="trade, from the rulebook's code list", nullable=False, source="SkilledTypeNum"),
+        Column(name="grade", dtype=pl.String(), zh="技能等级", en="grade; null where the source left it empty", codes=SKILL_GRADES, source="SkilledLevelNum"),
+        Column(name="issued_on", dtype=pl.Date(), zh="发证日期", en="day of issue"),
+        *common.provenance(),
+    ),
+)
+
+INSURANCE = Table(
+    name="base_personnel__insurance_month", layer=Layer.BASE, mode=Mode.VIEW,
+    zh="社会保险缴费", en="Pension insurance, one row per person, month and payer",
+    legal_basis="20号 (38)5; regulations B0.5, E3; cross-check P-13",
+    key=("person_key", "month", "usc_code"), sort_by=("usc_code", "month", "person_key"),
+    columns=(
+        common.person_key(), common.usc_code("缴费单位", "payer"),
+        Column(name="month", dtype=pl.Date(), zh="对应费款所属期", en="first day of the insured month", nullable=False, source="AAE003"),
+        Column(name="is_paid", dtype=pl.Boolean(), zh="足额到账", en="paid in full; null where the source does not say", source="full_rece_flag"),
+        *common.provenance(),
+    ),
+)
+
+TECHNICAL_LEAD = Table(
+    name="base_personnel__technical_lead", layer=Layer.BASE, mode=Mode.VIEW,
+    zh="技术负责人", en="The technical leader of each enterprise and category",
+    source="TBCorpCertInfo.TechMan", legal_basis="regulations E11",
+    key=("usc_code", "category_code"), sort_by=("usc_code",),
+    columns=(
+        common.usc_code(), common.category_code(), common.person_key(),
+        Column(name="practice_from", dtype=pl.Date(), zh="从事工程施工技术管理起始", en="first day of practice in technical management of works"),
+        Column(name="appointed_on", dtype=pl.Date(), zh="任命日期", en="day of the appointment"),
+        *common.provenance(),
+    ),
+)
+
+TABLES = (PERSON, REGISTRATION, TITLE, POST, SKILL, INSURANCE, TECHNICAL_LEAD)

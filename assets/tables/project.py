@@ -1,0 +1,112 @@
+"""项目库: contracts, unit projects, their measures, acceptance, and who led them."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from assets.declaration import QUANTITY, YUAN, Column, Layer, Mode, RowRule, Sensitivity, Table
+from assets.tables import common
+
+CONTRACT_TYPES = ("施工总承包", "主体工程承包", "专业承包", "工程总承包", "专业分包", "劳务分包")
+"""TBCONTRACTTYPEDIC 301, 302, 303, 304, 600; 主体工程承包 is a general contract's main works."""
+
+PROJECT = Table(
+    name="base_project__project", layer=Layer.BASE, mode=Mode.VIEW,
+    zh="工程项目", en="Projects", source="TBProjectInfo", legal_basis="建办市〔2018〕81号",
+    key=("project_no",), sort_by=("project_no",),
+    columns=(
+        Column(name="project_no", dtype=pl.String(), zh="项目编号", en="number of the project", nullable=False, pattern=r"^\d{16}$", source="PrjNum", sensitivity=Sensitivity.PUBLIC),
+        Column(name="name", dtype=pl.String(), zh="项目名称", en="name", nullable=False, source="PrjName", sensitivity=Sensitivity.PUBLIC),
+        Column(name="project_type", dtype=pl.String(), zh="项目分类", en="class", nullable=False, codes=("房屋建筑", "市政基础设施", "其他"), source="PrjTypeNum"),
+        Column(name="region_code", dtype=pl.String(), zh="所在区县", en="county", nullable=False, pattern=r"^\d{6}$", source="CountyNum"),
+        Column(name="data_level", dtype=pl.String(), zh="数据等级", en="who verified it: A province, B city, C county, D nobody", codes=("A", "B", "C", "D"), source="DataLevel"),
+        Column(name="data_source", dtype=pl.String(), zh="数据来源", en="how it came into the platform", codes=("业务办理", "信息登记", "历史业绩补录", "共享交换"), source="DataSource"),
+        *common.provenance(),
+    ),
+)
+
+CONTRACT = Table(
+    name="base_project__contract", layer=Layer.BASE, mode=Mode.VIEW,
+    zh="合同", en="Construction contracts, one row per contractor", source="TBContractRecordManage",
+    legal_basis="regulations E14, E19, E20",
+    key=("contract_no",), sort_by=("usc_code", "contract_no"),
+    columns=(
+        Column(name="contract_no", dtype=pl.String(), zh="合同登记编号", en="record number of the contract", nullable=False, source="RecordNum"),
+        Column(name="project_no", dtype=pl.String(), zh="项目编号", en="project", nullable=False, pattern=r"^\d{16}$", source="PrjNum"),
+        common.usc_code("承包单位", "contractor", source="ContractorCorpCode"),
+        Column(name="contract_type", dtype=pl.String(), zh="合同类别", en="contracting role", codes=CONTRACT_TYPES, source="ContractTypeNum"),
+        Column(name="amount_yuan", dtype=YUAN, zh="合同金额", en="price in the contract; null where it names none", unit="yuan", minimum=0, source="ContractMoney"),
+        Column(name="settlement_yuan", dtype=YUAN, zh="结算金额", en="settlement, used only where the contract names no price (E20)", unit="yuan", minimum=0, source="FactCost"),
+        Column(name="is_consortium", dtype=pl.Boolean(), zh="是否联合体", en="undertaken with others", source="UnionCorpCode"),
+        Column(name="signed_on", dtype=pl.Date(), zh="合同签订日期", en="day of signing", source="ContractDate"),
+        *common.provenance(),
+    ),
+)
+
+UNIT = Table(
+    name="base_project__unit", layer=Layer.BASE, mode=Mode.VIEW,
+    zh="单位工程", en="Unit projects: what performance is counted by", source="TBUnitProjectInfo",
+    legal_basis="regulations E16",
+    key=("unit_code",), sort_by=("usc_code", "contract_no"),
+    columns=(
+        Column(name="unit_code", dtype=pl.String(), zh="单体编码", en="unit project", nullable=False, source="UnitCode"),
+        Column(name="project_no", dtype=pl.String(), zh="项目编号", en="project", nullable=False, pattern=r"^\d{16}$", source="PrjNum"),
+        Column(name="contract_no", dtype=pl.String(), zh="合同登记编号", en="contract it was built under", nullable=False),
+        common.usc_code("承包单位", "contractor"),
+        Column(name="name", dtype=pl.String(), zh="单体名称", en="name", source="SubPrjName"),
+        Column(name="works_type", dtype=pl.String(), zh="工程类型", en="kind of works, from the rulebook's code list", nullable=False),
+        *common.provenance(),
+    ),
+)
+
+MEASURE = Table(
+    name="base_project__measure", layer=Layer.BASE, mode=Mode.VIEW,
+    zh="单体技术指标", en="Measures of unit projects, one row per kind of works and metric",
+    source="TBUnitProjectInfo, TBUnitProjectTechParamInfo", legal_basis="regulations E14-E21",
+    key=("unit_code", "works_type", "metric"), sort_by=("usc_code", "unit_code"),
+    columns=(
+        Column(name="unit_code", dtype=pl.String(), zh="单体编码", en="unit project", nullable=False, source="UnitCode"),
+        common.usc_code("承包单位", "contractor"),
+        Column(name="works_type", dtype=pl.String(), zh="工程类型", en="kind of works the measure belongs to; a unit may be of several", nullable=False),
+        Column(name="metric", dtype=pl.String(), zh="指标", en="metric, from the rulebook's code list", nullable=False),
+        Column(name="value", dtype=QUANTITY, zh="数值", en="number, in the metric's one unit; null for a label", minimum=0),
+        Column(name="label", dtype=pl.String(), zh="名称值", en="label or ordered grade; null for a number"),
+        *common.provenance(),
+    ),
+)
+
+ACCEPTANCE = Table(
+    name="base_project__acceptance", layer=Layer.BASE, mode=Mode.VIEW,
+    zh="竣工验收", en="Completion and acceptance, per contract", source="TBProjectFinishCheckInfo",
+    legal_basis="regulations E14, E15; cross-checks J-05, J-07, J-08",
+    key=("contract_no",), sort_by=("usc_code", "contract_no"),
+    rules=(
+        RowRule(check_id="J-05", zh="竣工日期不早于开工日期", en="accepted not before it was begun",
+                holds=pl.col("accepted_on") >= pl.col("started_on"), pandas_query="accepted_on >= started_on"),
+    ),
+    columns=(
+        Column(name="contract_no", dtype=pl.String(), zh="合同登记编号", en="contract", nullable=False),
+        common.usc_code("承包单位", "contractor"),
+        Column(name="acceptance_no", dtype=pl.String(), zh="竣工验收编号", en="number of the acceptance", nullable=False, source="PrjFinishCheckNum"),
+        Column(name="started_on", dtype=pl.Date(), zh="实际开工日期", en="day of the start", source="BDate"),
+        Column(name="accepted_on", dtype=pl.Date(), zh="竣工验收日期", en="day of acceptance, not of its filing", source="EDate"),
+        Column(name="quality", dtype=pl.String(), zh="验收结论", en="result of the acceptance", codes=("合格", "不合格")),
+        *common.provenance(),
+    ),
+)
+
+PARTY = Table(
+    name="base_project__party", layer=Layer.BASE, mode=Mode.VIEW,
+    zh="项目负责人", en="Who led the works under a contract", source="TBProjectCorpInfo, TBPersonPerformance",
+    legal_basis="regulations E11, E14; cross-checks J-14, J-16",
+    key=("contract_no", "duty", "person_key"), sort_by=("usc_code", "contract_no"),
+    columns=(
+        Column(name="contract_no", dtype=pl.String(), zh="合同登记编号", en="contract", nullable=False),
+        common.usc_code("承包单位", "contractor"),
+        Column(name="duty", dtype=pl.String(), zh="职务", en="duty", nullable=False, codes=("项目经理", "技术负责人"), source="PRJDUTY"),
+        common.person_key(),
+        *common.provenance(),
+    ),
+)
+
+TABLES = (PROJECT, CONTRACT, UNIT, MEASURE, ACCEPTANCE, PARTY)
