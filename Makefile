@@ -1,0 +1,54 @@
+# Miaoban: every command a person needs. `make` alone lists them.
+# Asks for Python 3.11 with venv, pip, git and make; uses uv instead of pip where it is installed.
+
+PYTHON ?= python3.11
+BIN := .venv/bin
+HOME_FOLDER := $(if $(MIAOBAN_HOME),$(MIAOBAN_HOME),$(HOME)/.miaoban)
+
+# Imports of the large libraries take seconds longer without compiled files.
+unexport PYTHONDONTWRITEBYTECODE
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check docs up bench install clean
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: .venv/installed  ## generate a sample province, run the whole chain, print a summary
+	@$(BIN)/miaoban demo
+
+up: .venv/installed  ## the Dagster UI on 127.0.0.1:3000, on the same instance
+	@$(BIN)/miaoban up
+
+test: .venv/installed  ## all tests, on both cores
+	$(BIN)/pytest -n 2 --dist worksteal
+
+check: .venv/installed  ## linter, format, types, and the generated documents
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pipelines.dictionary --check docs/tables.md
+
+docs: .venv/installed  ## write the documents that follow from the declarations
+	$(BIN)/python -m pipelines.dictionary docs/tables.md
+
+bench: .venv/installed  ## every benchmark; about five minutes
+	$(BIN)/python -m benchmarks
+
+install: .venv/installed  ## the environment, from the lock file with its hashes
+
+# One stamp: the lock or the package metadata changed, or there is no environment yet.
+.venv/installed: requirements.lock pyproject.toml
+	@set -e; if command -v uv >/dev/null 2>&1; then \
+	  uv venv --quiet --allow-existing --python $(PYTHON) .venv; \
+	  VIRTUAL_ENV=$(CURDIR)/.venv uv pip install --quiet --require-hashes -r requirements.lock; \
+	  VIRTUAL_ENV=$(CURDIR)/.venv uv pip install --quiet --no-build-isolation --no-deps -e .; \
+	else \
+	  $(PYTHON) -m venv .venv; \
+	  $(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock; \
+	  $(BIN)/python -m pip install --quiet --no-build-isolation --no-deps -e .; \
+	fi
+	@touch $@
+
+clean:  ## remove what can be made again (never the home folder: $(HOME_FOLDER))
+	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis build *.egg-info

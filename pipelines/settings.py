@@ -1,0 +1,208 @@
+"""The settings: the one typed place that environment and configuration file end in.
+
+Belongs here: what may be set, its default, and what is wrong with a bad value. Does not:
+anything built from a setting (`pipelines.office`). Lower rooms get plain arguments.
+
+A setting comes from, in this order: an argument, an environment variable `MIAOBAN_…`
+(nested: `MIAOBAN_SEAL__PATH`), the file `<home>/miaoban.toml`, its default.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from assets.calendar import Clock, fixed_clock, system_clock
+
+FILE_NAME = "miaoban.toml"
+DEFAULT_HOME = Path("~/.miaoban")
+
+
+class SettingsError(ValueError):
+    """A setting that cannot be used; the message names it, its source and the remedy."""
+
+
+class DevelopmentSeal(BaseModel):
+    """A key made on first run under `<home>/keys`: for trials, worth nothing in law."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    kind: Literal["development"] = "development"
+
+
+class Pkcs12Seal(BaseModel):
+    """The authority's seal from a PKCS#12 file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    kind: Literal["pkcs12"]
+    path: Path
+    passphrase: SecretStr
+
+
+SealSettings = Annotated[DevelopmentSeal | Pkcs12Seal, Field(discriminator="kind")]
+
+
+class Authority(BaseModel):
+    """The authority that decides and signs, as printed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    name_zh: str = "浙江省住房和城乡建设厅"
+    name_en: str = "Department of Housing and Urban-Rural Development of Zhejiang Province"
+
+
+class Settings(BaseSettings):
+    """Everything that may be set.
+
+    Raises `pydantic.ValidationError` on a bad value; `load` turns it into `SettingsError`.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="MIAOBAN_", env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    home: Path = DEFAULT_HOME
+    """Folder of everything Miaoban keeps, except a lakehouse set elsewhere by `lake`."""
+    profile: Literal["demo", "production"] = "production"
+    """What the other defaults follow from."""
+    lake: str | None = None
+    """Folder or object-store URL of the Delta tables; `<home>/lake` if not set."""
+    storage_options: dict[str, str] = Field(default_factory=dict)
+    """Options of the object store, passed to delta-rs (`AWS_ENDPOINT_URL`, …)."""
+    clock: AwareDatetime | None = None
+    """The instant at which time stands still; real time if not set. With a time zone."""
+    seal: SealSettings = DevelopmentSeal()
+    pseudonym_key: Path | None = None
+    """File of the 32 bytes that person keys are made with; `<home>/keys/pseudonym.key`."""
+    recalled_may_grant: bool | None = None
+    """Whether a rule whose text was recalled, not seen, may grant; by default in demo only."""
+    authority: Authority = Authority()
+
+    @model_validator(mode="after")
+    def _real_time_in_production(self) -> Settings:
+        if self.profile == "production" and self.clock is not None:
+            raise ValueError(
+                "a fixed clock is for the demo profile; remove `clock` or set profile = 'demo'"
+            )
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then environment, then the file of the home they name."""
+        del dotenv_settings, file_secret_settings
+        named = init_settings().get("home") or env_settings().get("home") or DEFAULT_HOME
+        file = Path(str(named)).expanduser() / FILE_NAME
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=file)
+
+    # -- places ----------------------------------------------------------------------
+
+    @property
+    def folder(self) -> Path:
+        """The home folder, absolute."""
+        return self.home.expanduser().absolute()
+
+    @property
+    def inbox(self) -> Path:
+        """Where channels put their deliveries."""
+        return self.folder / "inbox"
+
+    @property
+    def lake_root(self) -> str:
+        """Root of the Delta tables."""
+        return self.lake or str(self.folder / "lake")
+
+    @property
+    def certificates(self) -> Path:
+        """Sealed certificate files."""
+        return self.folder / "certificates"
+
+    @property
+    def archive(self) -> Path:
+        """Closed archive packages."""
+        return self.folder / "archive"
+
+    @property
+    def keys(self) -> Path:
+        """Keys made on first run; never in the repository, never in a backup in clear."""
+        return self.folder / "keys"
+
+    @property
+    def pseudonym_key_file(self) -> Path:
+        """File of the pseudonym key."""
+        return (self.pseudonym_key or self.keys / "pseudonym.key").expanduser()
+
+    @property
+    def dagster_home(self) -> Path:
+        """Folder of the Dagster instance."""
+        return self.folder / "dagster"
+
+    @property
+    def truth(self) -> Path:
+        """What the sample's faults are; for tests, never read by a stage."""
+        return self.folder / "truth"
+
+    # -- what follows ----------------------------------------------------------------
+
+    @property
+    def may_grant_on_recalled_rules(self) -> bool:
+        """`recalled_may_grant`, or what the profile says."""
+        if self.recalled_may_grant is None:
+            return self.profile == "demo"
+        return self.recalled_may_grant
+
+    def now(self) -> datetime:
+        """The present instant by the set clock, in UTC."""
+        return self.make_clock()()
+
+    def make_clock(self) -> Clock:
+        """The clock that is set."""
+        return system_clock if self.clock is None else fixed_clock(self.clock)
+
+
+def load(home: Path | None = None) -> Settings:
+    """The settings of a home folder (or of `MIAOBAN_HOME`, or of `~/.miaoban`).
+
+    Raises:
+        SettingsError: a value that cannot be used, with where it was looked for and the remedy.
+    """
+    arguments: dict[str, Any] = {} if home is None else {"home": home}
+    file = Path(home or os.environ.get("MIAOBAN_HOME") or DEFAULT_HOME).expanduser() / FILE_NAME
+    try:
+        return Settings(**arguments)
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(str(part) for part in problem['loc']) or 'settings'}: {problem['msg']}"
+            for problem in error.errors(include_url=False, include_input=False)
+        )
+        raise SettingsError(
+            f"设置有误 bad settings: {problems}. Looked in MIAOBAN_… variables and {file}; "
+            "mend the value there (README, Settings)"
+        ) from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(
+            f"设置文件无法解析 {file} is not TOML: {error}; mend the file"
+        ) from error
