@@ -1,0 +1,309 @@
+"""Channels as data: who sends which feed, under which names, codes and units.
+
+Belongs here: the typed model of `<channel>.yaml` and its loading. Does not: reading a file
+(`assets.adapters`) or interpreting a value (`assets.normalise`).
+
+Every code is translated through its own channel's dictionary, because the same number means
+different things to different senders; every unit is named, because 万元 and 元 look alike. A
+channel file with an unknown key, target, column or kind of reading does not load.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import polars as pl
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+
+from assets.declaration import INSTANT, QUANTITY, YUAN, Column, Layer, Table
+from assets.tables import BY_NAME
+
+Read = Literal[
+    "text", "enterprise_name", "person_name", "usc_code", "id_number", "certificate_no", "region",
+    "code", "date", "month", "instant", "integer", "number", "yuan", "wan_yuan", "flag",
+]
+"""How a source value is interpreted; `wan_yuan` converts 万元 to yuan, `id_number` becomes a
+`person_key` and a row of the table of persons, `region` is cut to the six digits of a county."""
+
+Adapter = Literal["csv", "xlsx", "xml", "jsonl"]
+Encoding = Literal["gbk", "utf-8"]
+
+PROVENANCE = ("delivery_id", "row_no", "received_at")
+"""Columns that collection itself fills in."""
+MEASURE_COLUMNS = ("works_type", "metric", "value", "label")
+"""Columns of a measure that come from the mapping of a wide feed, not from a field."""
+
+_DTYPES: dict[str, tuple[pl.DataType, ...]] = {
+    "date": (pl.Date(),), "month": (pl.Date(),), "instant": (INSTANT,),
+    "integer": (pl.Int32(), pl.Int64()), "number": (QUANTITY, pl.Float64()),
+    "yuan": (YUAN,), "wan_yuan": (YUAN,), "flag": (pl.Boolean(),),
+}
+PERSONAL_READS = ("id_number", "person_name")
+"""Readings whose source columns name a person."""
+_FOLDER = Path(__file__).parent
+
+
+class ChannelError(ValueError):
+    """A channel file that does not hold to the model; says file, path, fault, remedy."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class _Reading(_Strict):
+    """What is common to a field and a measure: the source column and how to read it."""
+
+    source: str
+    """Name of the column, element or member in the delivery."""
+    read: Read
+    codes: dict[str, str | None] | None = None
+    """For `code`: the channel's own dictionary; null = a known code without a meaning here."""
+    factor: int = 1
+    """For `number`: source unit in units of the target, e.g. 1000 for km into metres."""
+
+    @model_validator(mode="after")
+    def _codes_belong_to_code(self) -> _Reading:
+        if (self.read == "code") != (self.codes is not None):
+            raise ValueError(f"{self.source}: read: code needs codes, and only read: code has them")
+        if self.factor != 1 and self.read != "number":
+            raise ValueError(f"{self.source}: only read: number has a factor, money has wan_yuan")
+        return self
+
+
+class Field(_Reading):
+    """One column of a delivery."""
+
+    to: str | None = None
+    """Column of the target; none = checked, kept raw and not carried on."""
+    blank: str | None = None
+    """Value of an empty source cell, where the sender defines one; otherwise it is missing."""
+    is_zero_missing: bool = False
+    """The sender writes 0 where it has no figure (如无此项则填0)."""
+
+
+class Measure(_Reading):
+    """One column of a wide feed that becomes a row of measures; empty or 0 = no such measure."""
+
+    metric: str
+    works_type: str | None = None
+    """Kind of works the measure belongs to; none = the row's own."""
+
+    @model_validator(mode="after")
+    def _number_or_label(self) -> Measure:
+        if self.read not in ("number", "code"):
+            raise ValueError(f"{self.source}: a measure is read: number (value) or code (label)")
+        return self
+
+
+class Feed(_Strict):
+    """One kind of delivery of a channel."""
+
+    zh: str
+    en: str
+    target: str
+    """Declared table the rows become."""
+    measures_target: str | None = None
+    """Declared table the measures of a wide feed become."""
+    declares_coverage: bool = True
+    """Whether its statement of completeness speaks for the target."""
+    adapter: Adapter
+    encoding: Encoding | None = None
+    constants: dict[str, str] = {}
+    """Target columns that are the same for every row of the feed."""
+    fields: tuple[Field, ...]
+    measures: tuple[Measure, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _lists_are_tuples(cls, data: Any) -> Any:
+        if isinstance(data, dict):
+            return {k: tuple(v) if isinstance(v, list) else v for k, v in data.items()}
+        return data
+
+    @model_validator(mode="after")
+    def _fits_its_target(self) -> Feed:
+        problems = [*self._shape_problems(), *self._column_problems()]
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+    def _shape_problems(self) -> Iterator[str]:
+        if (self.adapter == "csv") != (self.encoding is not None):
+            yield f"encoding: csv names one of {list(get_args(Encoding))}, other adapters none"
+        for key, name in (("target", self.target), ("measures_target", self.measures_target)):
+            if name is not None and name not in TARGETS:
+                yield f"{key}: {name} is no declared target; allowed: {sorted(TARGETS)}"
+        if bool(self.measures) != (self.measures_target is not None):
+            yield "measures: a feed has measures if and only if it has a measures_target"
+        sources = self.columns
+        doubled = sorted({name for name in sources if sources.count(name) > 1})
+        if doubled:
+            yield f"fields: source columns named twice: {doubled}"
+
+    def _column_problems(self) -> Iterator[str]:
+        table = TARGETS.get(self.target)
+        if table is None:
+            return
+        names = [name for name in table.schema if name not in PROVENANCE]
+        for index, field in enumerate(self.fields):
+            if field.to is None:
+                continue
+            where = f"fields.{index} ({field.source})"
+            if field.to not in names:
+                yield f"{where}: {table.name} has no column {field.to}; allowed: {names}"
+            else:
+                yield from (f"{where}: {p}" for p in _misfits(field, table[field.to]))
+        for name in self.constants:
+            if name not in names:
+                yield f"constants: {table.name} has no column {name}; allowed: {names}"
+        filled = [field.to for field in self.fields if field.to is not None] + list(self.constants)
+        doubled = sorted({name for name in filled if filled.count(name) > 1})
+        if doubled:
+            yield f"fields: columns filled twice: {doubled}"
+        mandatory = [c.name for c in table if c.name in names and not c.nullable]
+        missing = [name for name in mandatory if name not in filled]
+        if missing and table.name != "base_personnel__person":
+            yield f"fields: nothing fills the mandatory columns {missing} of {table.name}"
+        unset = [name for name in table.key if name not in filled and name not in PROVENANCE]
+        if unset:
+            yield f"fields: nothing fills the key columns {unset} of {table.name}"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Source columns in the order of the file."""
+        return (*(f.source for f in self.fields), *(m.source for m in self.measures))
+
+    @property
+    def targets(self) -> tuple[Table, ...]:
+        """The declared tables the feed fills."""
+        names = (self.target, self.measures_target)
+        return tuple(TARGETS[name] for name in names if name is not None)
+
+    @property
+    def key_sources(self) -> tuple[str, ...]:
+        """Source columns that make the target's key."""
+        key = TARGETS[self.target].key
+        return tuple(field.source for field in self.fields if field.to in key)
+
+    @property
+    def person_source(self) -> str | None:
+        """Source column of the identity number, if the feed is about persons."""
+        return next((field.source for field in self.fields if field.read == "id_number"), None)
+
+    @property
+    def is_monthly(self) -> bool:
+        """Whether completeness is stated by month."""
+        return any(field.read == "month" for field in self.fields)
+
+
+class Channel(_Strict):
+    """A sender and its feeds."""
+
+    channel: str
+    owner_zh: str
+    owner_en: str
+    cadence: Literal["daily", "weekly", "monthly", "yearly"]
+    freshness_days: int
+    """Greatest age of the last good delivery at which its rows still bind (cross-check F-09)."""
+    feeds: dict[str, Feed]
+
+
+TARGETS: dict[str, Table] = {
+    name: table for name, table in BY_NAME.items()
+    if table.layer is Layer.BASE or name == "intake__application"
+}
+
+
+def _misfits(field: Field, column: Column) -> Iterator[str]:
+    if field.read == "id_number" and column.name != "person_key":
+        yield f"an identity number is carried on only as person_key, not as {column.name}"
+    allowed = _DTYPES.get(field.read, (pl.String(),))
+    if column.dtype not in allowed:
+        yield f"read: {field.read} does not give {column.name} its type {column.dtype}"
+    if column.codes and field.codes is not None:
+        odd = sorted({v for v in field.codes.values() if v is not None and v not in column.codes})
+        if odd:
+            yield f"codes: {odd} are no values of {column.name}; allowed: {list(column.codes)}"
+    if field.blank is not None and column.dtype != pl.String():
+        yield f"blank: only text has a value for an empty cell, {column.name} is {column.dtype}"
+
+
+def load_channels(folder: Path = _FOLDER) -> dict[str, Channel]:
+    """All channels of a folder of `<channel>.yaml`, by name, in alphabetical order.
+
+    Raises:
+        ChannelError: a file does not hold to the model; names file, path, fault and what is
+            allowed, for every fault of every file.
+    """
+    channels: dict[str, Channel] = {}
+    faults: list[str] = []
+    for path in sorted(folder.glob("*.yaml")):
+        try:
+            loaded = Channel.model_validate(_read_yaml(path))
+        except (ValidationError, yaml.YAMLError) as error:
+            faults.extend(f"{path.name}: {fault}" for fault in _faults(error))
+            continue
+        if loaded.channel != path.stem:
+            faults.append(f"{path.name}: channel: {loaded.channel} must be the name of its file")
+        channels[loaded.channel] = loaded
+    if faults:
+        raise ChannelError("\n".join(faults))
+    return channels
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    """YAML in which a key named twice is an error, not a silent overwrite."""
+
+
+def _unique_mapping(loader: _UniqueKeys, node: yaml.MappingNode) -> dict[Any, Any]:
+    seen: set[Any] = set()
+    for key_node, _ in node.value:
+        key = loader.construct_object(key_node)
+        if key in seen:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"key {key!r} is named twice; keep one", key_node.start_mark
+            )
+        seen.add(key)
+    return loader.construct_mapping(node, deep=True)
+
+
+_UniqueKeys.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _unique_mapping)
+
+
+def _read_yaml(path: Path) -> Any:
+    return yaml.load(path.read_text("utf-8"), Loader=_UniqueKeys)  # noqa: S506  a SafeLoader
+
+
+def _faults(error: ValidationError | yaml.YAMLError) -> Iterator[str]:
+    if isinstance(error, yaml.YAMLError):
+        yield str(error).replace("\n", " ")
+        return
+    for fault in error.errors():
+        path = ".".join(str(part) for part in fault["loc"]) or "(file)"
+        message = fault["msg"]
+        if fault["type"] == "extra_forbidden":
+            message = f"unknown key; allowed: {_allowed_keys(fault['loc'])}"
+        yield f"{path}: {message}"
+
+
+def _allowed_keys(loc: tuple[int | str, ...]) -> list[str]:
+    model: type[BaseModel] = Channel
+    if len(loc) > 2 and loc[0] == "feeds":
+        model = Feed
+        if len(loc) > 4 and loc[2] in ("fields", "measures"):
+            model = Field if loc[2] == "fields" else Measure
+    return list(model.model_fields)
+
+
+def feeds_into(channels: Mapping[str, Channel], table: Table) -> list[tuple[Channel, str]]:
+    """Every feed that fills a table, in a fixed order."""
+    return [
+        (channel, name)
+        for channel in channels.values()
+        for name, feed in channel.feeds.items()
+        if table in feed.targets
+    ]
