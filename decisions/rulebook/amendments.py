@@ -1,0 +1,165 @@
+"""Dated changes to the standard: their typed form, and how one is laid over a level.
+
+Belongs here: what a later notice may do to a level. Does not: which day counts (the
+caller asks for a day; reading 1: the day of filing).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from decisions.rulebook.errors import RulebookError
+from decisions.rulebook.model import Basis, Level, LevelName, Option, Strict, WorksLine
+
+PartName = Literal["net_assets", "constructors", "technical_lead", "titled_staff", "site_managers",
+                   "skilled_workers", "other_staff", "lead_performance", "performance", "equipment"]
+
+
+class Selected(Strict):
+    """Which levels a change touches; absent = every one."""
+
+    codes: tuple[str, ...] = ()
+    levels: tuple[LevelName, ...] = ()
+    select: Literal["lowest", "above_lowest"] | None = None
+    basis: Basis | None = None
+
+    def touches(self, code: str, level: str, is_lowest: bool) -> bool:
+        """Whether the change applies to a level of a category."""
+        return (
+            (not self.codes or code in self.codes)
+            and (not self.levels or level in self.levels)
+            and (self.select is None or (self.select == "lowest") == is_lowest)
+        )
+
+
+class RemovePart(Selected):
+    """The part is no longer assessed; whether its figure was known no longer matters."""
+
+    remove: PartName
+
+
+class RemoveLimit(Selected):
+    """A line of the scope falls away."""
+
+    remove: Literal["scope_limit"]
+    works: str
+    where: str
+
+
+class ReplaceClass(Selected):
+    """A class of the performance has new options."""
+
+    replace: Literal["performance_class"]
+    n: int
+    with_: Annotated[ClassOptions, Field(alias="with")]
+
+
+class ClassOptions(Strict):
+    """The new options of a class."""
+
+    any_of: tuple[Option, ...]
+
+
+class ReplaceLimit(Selected):
+    """A line of the scope has a new text."""
+
+    replace: Literal["scope_limit"]
+    works: str
+    where: str
+    with_: Annotated[WorksLine, Field(alias="with")]
+
+
+class RestorePart(Selected):
+    """The text of 2014 stands again."""
+
+    restore: PartName
+
+
+class Notice(Strict):
+    """A rule about the procedure; no figure of a level changes."""
+
+    notice: str
+    text: str
+    basis: Basis | None = None
+
+
+Change = RemovePart | RemoveLimit | ReplaceClass | ReplaceLimit | RestorePart | Notice
+ReplaceClass.model_rebuild()
+
+
+class Amendment(Strict):
+    """A later document, from its day on."""
+
+    id: str
+    title_zh: str
+    effective_from: date | None
+    status: Literal["in_force", "plan", "draft"]
+    basis: Basis
+    sources: tuple[str, ...]
+    note: str = ""
+    changes: tuple[Change, ...]
+
+
+def lay_over(level: Level, original: Level, change: Change, at: str) -> Level:
+    """The level as changed. `original` is the text of 2014, for `restore`.
+
+    Raises:
+        RulebookError: the change names a class or a line that the level does not have.
+    """
+    match change:
+        case RemovePart():
+            return _without_part(level, change.remove)
+        case RestorePart():
+            return _restored(level, original, change.restore)
+        case RemoveLimit() | ReplaceLimit():
+            return _with_limits(level, change, at)
+        case ReplaceClass():
+            return _with_class(level, change, at)
+        case _:
+            return level
+
+
+def _without_part(level: Level, part: str) -> Level:
+    requirements = level.requirements.model_copy(update={part: None})
+    unknown = tuple(name for name in level.unknown if not _is_of(name, part))
+    return level.model_copy(update={"requirements": requirements, "unknown": unknown})
+
+
+def _restored(level: Level, original: Level, part: str) -> Level:
+    requirements = level.requirements.model_copy(
+        update={part: getattr(original.requirements, part)}
+    )
+    again = tuple(name for name in original.unknown if _is_of(name, part))
+    unknown = tuple(dict.fromkeys((*level.unknown, *again)))
+    return level.model_copy(update={"requirements": requirements, "unknown": unknown})
+
+
+def _is_of(unknown: str, part: str) -> bool:
+    """Whether an unknown key is the part or a detail of it (`net_assets_wan` = net_assets)."""
+    return unknown.rstrip("?").split(".")[0].removesuffix("_wan") == part
+
+
+def _with_limits(level: Level, change: RemoveLimit | ReplaceLimit, at: str) -> Level:
+    old = [limit for limit in level.scope.limits
+           if (limit.works, limit.where) == (change.works, change.where)]
+    if not old:
+        raise RulebookError(f"{at}: the scope has no line {change.works!r} {change.where!r} to change")
+    new = [change.with_] if isinstance(change, ReplaceLimit) else []
+    limits = tuple(line for limit in level.scope.limits
+                   for line in (new if limit in old else [limit]))
+    return level.model_copy(update={"scope": level.scope.model_copy(update={"limits": limits})})
+
+
+def _with_class(level: Level, change: ReplaceClass, at: str) -> Level:
+    performance = level.requirements.performance
+    if performance is None or all(one.n != change.n for one in performance.classes):
+        raise RulebookError(f"{at}: the level has no performance class {change.n} to replace")
+    update: dict[str, Any] = {"any_of": change.with_.any_of, "basis": change.basis or "seen"}
+    classes = tuple(one.model_copy(update=update) if one.n == change.n else one
+                    for one in performance.classes)
+    changed = performance.model_copy(update={"classes": classes})
+    requirements = level.requirements.model_copy(update={"performance": changed})
+    return level.model_copy(update={"requirements": requirements})

@@ -1,0 +1,270 @@
+"""Reading the rulebook, and the rule set of a level on a day.
+
+Belongs here: files to typed rule sets, each with its digest. Does not: the form rules are
+evaluated in (`decisions.rulebook.compile`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from decisions.rulebook.amendments import Amendment, Notice, lay_over
+from decisions.rulebook.codes import Codes, Contracting, Jurisdiction, Kinds, MetricEntry, People, Power, WorksEntry
+from decisions.rulebook.errors import RulebookError
+from decisions.rulebook.model import Category, Level
+
+LEVEL_RANK: Mapping[str, int] = {"特级": 4, "一级": 3, "二级": 2, "三级": 1, "不分等级": 1}
+"""Higher is more; 特级 is outside the standard."""
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class RuleSet:
+    """The rules of one level of one category over one interval of filing days.
+
+    Attributes:
+        valid_from, valid_to: first and last filing day; `valid_to` None = still in force.
+        amendments: ids of the notices laid over the text of 2014, in order.
+        cited: the level whose thresholds the leader's own projects must reach, as it
+            stood in the same interval; None where the text cites none.
+        digest: SHA-256 of `canonical_json`; every decision records it.
+    """
+
+    category: Category
+    level: Level
+    is_lowest: bool
+    valid_from: date
+    valid_to: date | None
+    amendments: tuple[str, ...]
+    codes_digest: str
+    cited: Level | None = None
+
+    @property
+    def code(self) -> str:
+        """Category code."""
+        return self.category.code
+
+    @property
+    def subcategory(self) -> str:
+        """Sub-category, or empty."""
+        return self.level.subcategory
+
+    @property
+    def name(self) -> str:
+        """For errors and texts: `S11 二级`."""
+        return " ".join(filter(None, (self.code, self.subcategory, self.level.level)))
+
+    @cached_property
+    def canonical_json(self) -> str:
+        """The rules as canonical JSON: sorted keys, no blanks, UTF-8."""
+        content = {
+            "code": self.code, "name_zh": self.category.name_zh, "document": self.category.document,
+            "section": self.category.section, "valid_from": self.valid_from.isoformat(),
+            "amendments": self.amendments, "codes": self.codes_digest,
+            "level": self.level.model_dump(mode="json", exclude={"sources"}),
+            "cited": self.cited.model_dump(mode="json", include={"level", "requirements"})
+            if self.cited else None,
+        }
+        return canonical_json(content)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the canonical JSON, hexadecimal."""
+        return hashlib.sha256(self.canonical_json.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """The whole standard, as read."""
+
+    categories: Mapping[str, Category]
+    amendments: tuple[Amendment, ...]
+    codes: Codes
+    jurisdiction: Jurisdiction
+    kinds: Kinds
+    rule_sets: tuple[RuleSet, ...]
+
+    @cached_property
+    def _by_digest(self) -> dict[str, RuleSet]:
+        return {rule_set.digest: rule_set for rule_set in self.rule_sets}
+
+    def category(self, code: str) -> Category:
+        """A category by code; raises `RulebookError` if the rulebook has none such."""
+        if code not in self.categories:
+            raise RulebookError(f"category {code} is not in the rulebook; it has {sorted(self.categories)}")
+        return self.categories[code]
+
+    def rule_set(self, code: str, subcategory: str, level: str, on: date) -> RuleSet:
+        """The one rule set of a level on a filing day; raises `RulebookError` if there is none."""
+        for rule_set in self.rule_sets:
+            if (
+                (rule_set.code, rule_set.subcategory, rule_set.level.level) == (code, subcategory, level)
+                and rule_set.valid_from <= on
+                and (rule_set.valid_to is None or on <= rule_set.valid_to)
+            ):
+                return rule_set
+        raise RulebookError(f"no rule set for {code} {subcategory} {level} on {on.isoformat()}")
+
+    def canonical_json_by_digest(self, digest: str) -> str:
+        """The rules a decision recorded; raises `RulebookError` if this rulebook lacks them."""
+        if digest not in self._by_digest:
+            raise RulebookError(f"no rule set with digest {digest}; the rulebook has changed since")
+        return self._by_digest[digest].canonical_json
+
+    def power(self, code: str, level: str) -> Power | None:
+        """Who decides the pair, or None if the data do not say."""
+        for power in self.jurisdiction.powers:
+            if code in power.codes and level in power.levels:
+                return power
+        return None
+
+
+def canonical_json(content: Any) -> str:
+    """JSON with sorted keys, no blanks, real characters."""
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def load(root: Traversable | None = None) -> Rulebook:
+    """Read and check the rulebook under `root` (default: the one shipped in this package).
+
+    Raises:
+        RulebookError: names the file, the path in it, what is wrong and what is allowed.
+    """
+    base = root if root is not None else files("decisions") / "standards"
+    codes = _codes(base / "codes")
+    codes_digest = hashlib.sha256(canonical_json(codes.model_dump(mode="json")).encode()).hexdigest()
+    categories = {
+        category.code: category
+        for series in ("general", "specialty")
+        for path in sorted((base / series).iterdir(), key=lambda entry: entry.name)
+        if path.name.endswith(".yaml")
+        for category in [_read(path, Category)]
+    }
+    amendments = tuple(_read_list(base / "amendments.yaml", Amendment))
+    return Rulebook(
+        categories=categories,
+        amendments=amendments,
+        codes=codes,
+        jurisdiction=_read(base / "jurisdiction.yaml", Jurisdiction),
+        kinds=_read(base / "kinds.yaml", Kinds),
+        rule_sets=tuple(
+            rule_set
+            for category in categories.values()
+            for rule_set in _rule_sets(category, amendments, codes_digest)
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class _Stretch:
+    """A level's text over an interval of days."""
+
+    level: Level
+    start: date
+    amendments: tuple[str, ...]
+
+
+def _stretches(category: Category, original: Level, amendments: tuple[Amendment, ...]) -> list[_Stretch]:
+    """The level over time: a new stretch whenever an amendment in force touches it."""
+    is_lowest = _is_lowest(category, original)
+    found = [_Stretch(original, category.in_force_from, ())]
+    in_force = [one for one in amendments if one.status == "in_force" and one.effective_from]
+    for amendment in sorted(in_force, key=lambda one: one.effective_from or date.min):
+        level = found[-1].level
+        for change in amendment.changes:
+            if isinstance(change, Notice) or not change.touches(category.code, original.level, is_lowest):
+                continue
+            at = f"amendments.yaml: {amendment.id} on {category.code} {original.level}"
+            level = lay_over(level, original, change, at)
+        if level != found[-1].level:
+            assert amendment.effective_from is not None
+            found.append(_Stretch(level, amendment.effective_from, (*found[-1].amendments, amendment.id)))
+    return found
+
+
+def _is_lowest(category: Category, level: Level) -> bool:
+    siblings = [one for one in category.levels if one.subcategory == level.subcategory]
+    return LEVEL_RANK[level.level] == min(LEVEL_RANK[one.level] for one in siblings)
+
+
+def _rule_sets(category: Category, amendments: tuple[Amendment, ...], codes_digest: str) -> list[RuleSet]:
+    """Every rule set of a category, in order of level and day."""
+    stretches = {
+        (level.subcategory, level.level): _stretches(category, level, amendments)
+        for level in category.levels
+    }
+    found = []
+    for level in category.levels:
+        own = stretches[level.subcategory, level.level]
+        asked = level.requirements.lead_performance
+        cited = stretches.get((level.subcategory, asked.level), []) if asked else []
+        starts = sorted({stretch.start for stretch in (*own, *cited)})
+        for start, following in zip(starts, (*starts[1:], None), strict=True):
+            text = _on(own, start)
+            found.append(RuleSet(
+                category=category, level=text.level, is_lowest=_is_lowest(category, level),
+                valid_from=start, valid_to=following - timedelta(days=1) if following else None,
+                amendments=text.amendments, codes_digest=codes_digest,
+                cited=_on(cited, start).level if cited else None,
+            ))
+    return found
+
+
+def _on(stretches: list[_Stretch], day: date) -> _Stretch:
+    return [stretch for stretch in stretches if stretch.start <= day][-1]
+
+
+def _codes(folder: Traversable) -> Codes:
+    return Codes(
+        metric_entries=_read_mapping(folder / "metrics.yaml", MetricEntry),
+        works=_read_mapping(folder / "works.yaml", WorksEntry),
+        people=_read(folder / "people.yaml", People),
+        machines=tuple(_parse(folder / "machines.yaml")),
+        contracting=_read(folder / "contracting.yaml", Contracting),
+    )
+
+
+def _parse(path: Traversable) -> Any:
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    except yaml.YAMLError as error:
+        raise RulebookError(f"{path.name}: not YAML: {error}") from error
+
+
+def _read(path: Traversable, model: type[Model]) -> Model:
+    return _validated(path, TypeAdapter(model), _parse(path))
+
+
+def _read_list(path: Traversable, model: type[Model]) -> list[Model]:
+    return _validated(path, TypeAdapter(list[model]), _parse(path))  # type: ignore[valid-type]
+
+
+def _read_mapping(path: Traversable, model: type[Model]) -> dict[str, Model]:
+    return _validated(path, TypeAdapter(dict[str, model]), _parse(path))  # type: ignore[valid-type]
+
+
+_Checked = TypeVar("_Checked")
+
+
+def _validated(path: Traversable, adapter: TypeAdapter[_Checked], content: Any) -> _Checked:
+    try:
+        return adapter.validate_python(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(step) for step in first["loc"])
+        raise RulebookError(
+            f"{path.name}: {where}: {first['msg']} (found {first.get('input')!r:.80}); "
+            f"{error.error_count()} error(s) in all"
+        ) from error

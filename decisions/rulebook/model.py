@@ -1,0 +1,298 @@
+"""What a file of the standard may say: the typed model of a category and its levels.
+
+Belongs here: the shape of the data, checked strictly (unknown keys are errors). Does not:
+reading files (`decisions.rulebook.book`), dated changes (`decisions.rulebook.amendments`),
+evaluating (`decisions.engine`).
+
+Every part carries `basis`: `seen` (read in a public copy of the text), `recalled` (known,
+no copy found) or `unknown`. A part that is `unknown` never grants.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Basis = Literal["seen", "recalled", "unknown"]
+LevelName = Literal["一级", "二级", "三级", "不分等级"]
+Count = Annotated[int, Field(ge=1)]
+Names = tuple[str, ...]
+
+
+class Strict(BaseModel):
+    """Frozen; no key that the model does not know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Part(Strict):
+    """A part of a level's requirements."""
+
+    basis: Basis
+
+
+class NetAssets(Part):
+    """净资产: at least so much; the figure with its unit, e.g. `1500 万元`."""
+
+    at_least: str
+
+
+class OtherAsset(Strict):
+    """A further condition on assets, such as 厂房面积."""
+
+    what: str
+    at_least: str
+
+
+class OtherAssets(Part):
+    """Other asset conditions; each must hold."""
+
+    rows: tuple[OtherAsset, ...]
+
+
+class ConstructorRow(Strict):
+    """So many registered constructors of any of the specialties together (合计)."""
+
+    specialties: Names
+    """`不限专业` = of any specialty."""
+    grade: Literal["一级", "二级", "any"]
+    at_least: Count
+
+
+class Constructors(Part):
+    """注册建造师: every row must hold."""
+
+    rows: tuple[ConstructorRow, ...]
+
+
+class LeadAlternative(Strict):
+    """A title with majors, or a registration with specialties."""
+
+    title: Literal["中级", "高级"] | None = None
+    majors: Names = ()
+    registration: str | None = None
+    specialties: Names = ()
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> LeadAlternative:
+        if (self.title is None) == (self.registration is None):
+            raise ValueError("write either title with majors or registration with specialties")
+        if self.title is not None and not self.majors:
+            raise ValueError("a title needs majors; 工程序列 means any engineering title")
+        return self
+
+
+class TechnicalLead(Part):
+    """技术负责人: one person who meets the years and any one alternative."""
+
+    years: Count
+    field: str
+    any_of: tuple[LeadAlternative, ...]
+
+
+class TitledRow(Strict):
+    """So many people with the title or a higher one, of any of the majors together."""
+
+    title: Literal["中级", "高级"]
+    majors: Names = ()
+    """Majors that count; `工程序列` = any engineering title."""
+    at_least: Count
+    complete: Names | Literal["unknown"] = ()
+    """专业齐全: the majors that must each be there; `A|B` = either fills the slot."""
+
+
+class TitledStaff(Part):
+    """中级以上职称人员: every row must hold."""
+
+    rows: tuple[TitledRow, ...]
+
+
+class SiteManagers(Part):
+    """持有岗位证书的施工现场管理人员: a head count, and roles each of which must be present."""
+
+    at_least: Count
+    roles: Names = ()
+
+
+class SkilledWorkers(Part):
+    """技术工人: a head count of a grade or higher, and trades that must each be present."""
+
+    grade: str
+    at_least: Count
+    trades: Names = ()
+
+
+class OtherStaffRow(Strict):
+    """Anything else about people."""
+
+    what: str
+    at_least: Count
+    detail: str = ""
+
+
+class OtherStaff(Part):
+    """Other people; each must hold."""
+
+    rows: tuple[OtherStaffRow, ...]
+
+
+class LeadPerformance(Part):
+    """技术负责人(或注册建造师)主持完成过…业绩: so many projects led by one person."""
+
+    level: Literal["一级", "二级", "本类别", "相应专业"]
+    """Whose thresholds each project must reach; 本类别 = any project of the category."""
+    at_least: Count
+    led_by: tuple[Literal["technical_lead", "constructor"], ...]
+
+
+class WorksLine(Strict):
+    """Works of a kind that meet a condition."""
+
+    works: str
+    where: str = ""
+
+
+class MeasureLine(WorksLine):
+    """Works counted, or a metric of them added up."""
+
+    count: Count | None = None
+    counted_in: str = ""
+    sum: str | None = None
+    at_least: str | None = None
+    per: Literal["year"] | None = None
+
+    @model_validator(mode="after")
+    def _count_or_sum(self) -> MeasureLine:
+        if (self.count is None) == (self.sum is None):
+            raise ValueError("write either count or sum")
+        if (self.sum is None) != (self.at_least is None):
+            raise ValueError("a sum needs at_least, and nothing else does")
+        return self
+
+
+class MixedCount(Strict):
+    """So many works in all, each matching any one line."""
+
+    count: Count
+    counted_in: str = ""
+    of: tuple[WorksLine, ...]
+
+
+class Together(Strict):
+    """Every line must hold."""
+
+    all_of: tuple[MeasureLine, ...]
+
+
+Option = MeasureLine | MixedCount | Together
+
+
+class PerformanceClass(Strict):
+    """One class of works; any one option is enough."""
+
+    n: Annotated[int, Field(ge=1)]
+    basis: Basis | None = None
+    """Where it differs from that of the performance."""
+    contracting: Names | None = None
+    any_of: tuple[Option, ...]
+
+
+class MinFrom(Strict):
+    """Of the classes needed, at least so many from this list."""
+
+    classes: tuple[int, ...]
+    at_least: Count
+
+
+class Performance(Part):
+    """企业工程业绩: works accepted within the window, in so many different classes."""
+
+    window_years: Count
+    need: Count
+    mandatory: tuple[int, ...] = ()
+    min_from: tuple[MinFrom, ...] = ()
+    one_class_count: Count | None = None
+    """Another way to meet `need`: so many works of one and the same class."""
+    quality: Literal["合格"] = "合格"
+    contracting: Names = ()
+    classes: tuple[PerformanceClass, ...]
+
+
+class MachineLine(Strict):
+    """Machines of a kind that meet a condition: so many, or a metric added up."""
+
+    machine: str
+    where: str = ""
+    count: Count | None = None
+    sum: str | None = None
+    at_least: str | None = None
+
+
+class EquipmentItem(Strict):
+    """One item of the text, met by any one of the machines."""
+
+    any_of: tuple[MachineLine, ...]
+
+
+class Equipment(Part):
+    """技术装备: so many of the items, or all."""
+
+    need: Count | Literal["all"]
+    items: tuple[EquipmentItem, ...]
+
+
+class Scope(Part):
+    """承包工程范围: the limits that a machine can check; each line that fits must hold."""
+
+    limits: tuple[WorksLine, ...] = ()
+
+
+class Requirements(Strict):
+    """The parts of a level. A part that is absent is not required, unless named `unknown`."""
+
+    net_assets: NetAssets | None = None
+    assets_other: OtherAssets | None = None
+    constructors: Constructors | None = None
+    technical_lead: TechnicalLead | None = None
+    titled_staff: TitledStaff | None = None
+    site_managers: SiteManagers | None = None
+    skilled_workers: SkilledWorkers | None = None
+    other_staff: OtherStaff | None = None
+    lead_performance: LeadPerformance | None = None
+    performance: Performance | None = None
+    equipment: Equipment | None = None
+
+
+PARTS: tuple[str, ...] = tuple(Requirements.model_fields)
+"""Names of the parts, in the order of the text."""
+
+
+class Level(Strict):
+    """One level of a category, or of one of its sub-categories."""
+
+    level: LevelName
+    subcategory: str = ""
+    sources: tuple[str, ...]
+    scope_zh: str = ""
+    scope: Scope
+    requirements: Requirements
+    unknown: tuple[str, ...] = ()
+    """Parts (`equipment`), or details of parts (`performance.classes.8`), that the standard
+    has and nobody found; with a trailing `?`, that it may have."""
+
+
+class Category(Strict):
+    """One category of the standard: a file of the rulebook."""
+
+    code: Annotated[str, Field(pattern=r"^[GS]\d{2}$")]
+    name_zh: str
+    name_en: str
+    document: str
+    section: str
+    in_force_from: date
+    verified_on: date
+    """The day its figures were last compared with the sources named."""
+    levels: tuple[Level, ...]
+    notes: tuple[str, ...] = ()
