@@ -1,0 +1,105 @@
+"""Puts portfolios before the engine and reads its answer back, one verdict per enterprise.
+
+Belongs here: grouping cases into few evaluations, and reading the decision tables. Does not: what
+the answer should be.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from assets.tables import decision, intake
+from portfolio import Portfolio, applications_of, frames_of, instant
+
+MET, NOT_MET, NO_DATA = "met", "not_met", "no_data"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the engine said about one case."""
+
+    decision: dict[str, Any]
+    criteria: list[dict[str, Any]]
+    evidence: list[dict[str, Any]] = field(repr=False)
+
+    @property
+    def outcome(self) -> str:
+        """granted, refused, not_accepted, awaiting_data."""
+        outcome: str = self.decision["outcome"]
+        return outcome
+
+    @property
+    def reason(self) -> str:
+        """The reasons, Chinese and English."""
+        return f"{self.decision['reason_zh']} {self.decision['reason_en']}"
+
+    @property
+    def failed(self) -> set[str]:
+        """Criteria that decide by themselves and are not met."""
+        return {c["criterion"] for c in self.criteria if c["parent"] is None and c["result"] == NOT_MET}
+
+    @property
+    def unknown(self) -> set[str]:
+        """Criteria that decide by themselves and lack data."""
+        return {c["criterion"] for c in self.criteria if c["parent"] is None and c["result"] == NO_DATA}
+
+    @property
+    def results(self) -> dict[str, str]:
+        """Every criterion, parts too, to its result."""
+        return {c["criterion"]: c["result"] for c in self.criteria}
+
+    def criterion(self, name: str) -> dict[str, Any]:
+        """One criterion."""
+        return next(c for c in self.criteria if c["criterion"] == name)
+
+    def evidence_of(self, name: str) -> list[dict[str, Any]]:
+        """Evidence of a criterion and of its parts."""
+        return [e for e in self.evidence if e["criterion"] == name or e["criterion"].startswith(f"{name}.")]
+
+    def summary(self) -> str:
+        """One line for a failing assertion."""
+        notes = {c["criterion"]: (c["result"], c["required"], c["actual"], c["note"]) for c in self.criteria if c["result"] != MET}
+        return f"{self.outcome}: failed {sorted(self.failed)}, unknown {sorted(self.unknown)}; {notes}"
+
+
+def judge(portfolios: Iterable[Portfolio]) -> list[Verdict]:
+    """The engine's verdict on each, in order.
+
+    Enterprises must differ in `nth`. Those with the same authority, day of decision and coverage
+    go into one evaluation.
+    """
+    from decisions.engine import decide
+    from decisions.facts import Facts
+    from decisions.rulebook import load
+
+    cases = list(portfolios)
+    assert len({case.usc_code for case in cases}) == len(cases), "two cases of one enterprise number"
+    together: dict[tuple[Any, ...], list[int]] = defaultdict(list)
+    for index, case in enumerate(cases):
+        coverage = frozenset((r["target"], r["region_code"], r["period"], r["is_complete"]) for r in case.of(intake.COVERAGE.name))
+        together[(case.authority, case.decided_on, coverage)].append(index)
+    verdicts: dict[int, Verdict] = {}
+    for (authority, decided_on, _), indexes in together.items():
+        group = [cases[index] for index in indexes]
+        decided = decide(
+            applications=applications_of(group), facts=Facts.of(frames_of(group)), rulebook=load(),
+            decided_at=instant(decided_on, 10), way="sweep", as_authority=authority,
+        )
+        decisions = _by_case(decision.DECISION.conform(decided.decisions))
+        criteria = _by_case(decision.CRITERION.conform(decided.criteria))
+        evidence = _by_case(decision.EVIDENCE.conform(decided.evidence))
+        for index, case in zip(indexes, group, strict=True):
+            mine = decisions[case.application_id]
+            assert len(mine) == 1, f"{case.application_id}: {len(mine)} decisions of one evaluation"
+            verdicts[index] = Verdict(mine[0], criteria[case.application_id], evidence[case.application_id])
+    return [verdicts[index] for index in range(len(cases))]
+
+
+def _by_case(frame: Any) -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in frame.iter_rows(named=True):
+        found[row["application_id"]].append(row)
+    return found
