@@ -22,11 +22,13 @@ from assets.declaration import INSTANT, QUANTITY, YUAN, Column, Layer, Table
 from assets.tables import BY_NAME
 
 Read = Literal[
-    "text", "enterprise_name", "person_name", "usc_code", "id_number", "certificate_no", "region",
+    "text", "identifier", "enterprise_name", "person_name", "usc_code", "id_number",
+    "certificate_no", "region",
     "code", "date", "month", "instant", "integer", "number", "yuan", "wan_yuan", "flag",
 ]
 """How a source value is interpreted; `wan_yuan` converts 万元 to yuan, `id_number` becomes a
-`person_key` and a row of the table of persons, `region` is cut to the six digits of a county."""
+`person_key` and a row of the table of persons, `region` is cut to the six digits of a county,
+`identifier` is folded, upper-cased and stripped of blanks, so that equal numbers compare equal."""
 
 Adapter = Literal["csv", "xlsx", "xml", "jsonl"]
 Encoding = Literal["gbk", "utf-8"]
