@@ -1,0 +1,147 @@
+"""Collection: deliveries into raw tables, raw tables into the four base databases.
+
+Belongs here: one asset per feed, one per base table, one for the ledgers that collection
+keeps. Does not: how a file is read or a row judged (`assets.collection`).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import timedelta
+
+import dagster as dg
+import polars as pl
+
+from assets.channels import Channel
+from assets.collection import build_base, raw_table, take_in
+from assets.declaration import Table
+from assets.tables import BASE_TABLES, BY_NAME, intake
+from pipelines import pictures
+from pipelines.assets.described import POOLS, made, records, spec
+from pipelines.office import Office
+
+LEDGERS = (intake.DELIVERY, intake.QUARANTINE, intake.COVERAGE)
+
+
+def feeds_of(channels: Iterable[Channel]) -> dict[str, list[str]]:
+    """Target table to the raw tables that fill it."""
+    feeds: defaultdict[str, list[str]] = defaultdict(list)
+    for channel in channels:
+        for name, feed in channel.feeds.items():
+            for target in feed.targets:
+                feeds[target].append(raw_table(channel, name).name)
+    return dict(feeds)
+
+
+def collecting_assets(channels: Mapping[str, Channel]) -> list[dg.AssetsDefinition]:
+    """All assets of the groups `raw` and `base`, and the applications from the portal."""
+    feeds = feeds_of(channels.values())
+    raw = [_raw(channel, feed) for channel in channels.values() for feed in channel.feeds]
+    base = [_base(table, feeds.get(table.name, [])) for table in BASE_TABLES]
+    return [*raw, *base, _ledgers(), _base(intake.APPLICATION, feeds[intake.APPLICATION.name])]
+
+
+def _raw(channel: Channel, feed: str) -> dg.AssetsDefinition:
+    table = raw_table(channel, feed)
+    limit = timedelta(days=channel.freshness_days)
+
+    @dg.multi_asset(
+        name=table.name,
+        specs=[
+            spec(
+                table,
+                group="raw",
+                kinds=("deltalake", channel.feeds[feed].adapter),
+                freshness=dg.FreshnessPolicy.time_window(fail_window=limit),
+            )
+        ],
+        pool=POOLS[table.layer],
+    )
+    def raw(context: dg.AssetExecutionContext, office: dg.ResourceParam[Office]) -> dg.MaterializeResult:
+        office.tell(table.name)
+        reports = take_in(office.store, channel, feed, office.settings.inbox, office.now())
+        for report in reports:
+            if report.error:
+                context.log.error(report.error)
+        told = pl.DataFrame([asdict(report) for report in reports])
+        return dg.MaterializeResult(
+            metadata=made(
+                office.store, table, {"deliveries": len(reports), "delivered": records(told)}
+            )
+        )
+
+    return raw
+
+
+def _base(table: Table, feeds: list[str]) -> dg.AssetsDefinition:
+    @dg.multi_asset(
+        name=table.name,
+        specs=[
+            spec(
+                table,
+                group="applications" if table is intake.APPLICATION else "base",
+                deps=feeds,
+                automation=dg.AutomationCondition.eager(),
+            )
+        ],
+        pool=POOLS[table.layer],
+    )
+    def base(office: dg.ResourceParam[Office]) -> dg.MaterializeResult:
+        office.tell(table.name)
+        report = build_base(office.store, table, office.pseudonym_key, office.now())
+        return dg.MaterializeResult(metadata=made(office.store, table, asdict(report)))
+
+    return base
+
+
+def _ledgers() -> dg.AssetsDefinition:
+    @dg.multi_asset(
+        name="collection_ledgers",
+        specs=[
+            spec(
+                table,
+                group="base",
+                deps=[base.name for base in BASE_TABLES],
+                automation=dg.AutomationCondition.eager(),
+            )
+            for table in LEDGERS
+        ],
+        pool=POOLS[intake.DELIVERY.layer],
+        description="What collection wrote down beside the base tables; compacted here.",
+    )
+    def ledgers(office: dg.ResourceParam[Office]) -> Iterable[dg.MaterializeResult]:
+        store = office.store
+        office.tell("collection_ledgers")
+        for table in LEDGERS:
+            store.maintain(table)
+        in_base = {
+            base.name: store.scan(base).select(pl.len()).collect().item() for base in BASE_TABLES
+        }
+        picture = pictures.flow_of_rows(store.read(intake.DELIVERY), in_base)
+        told = {
+            intake.DELIVERY: {
+                "flow": dg.MetadataValue.md(pictures.as_markdown(picture, "数据流 Flow of rows"))
+            },
+            intake.QUARANTINE: {
+                "reasons": records(quarantine_reasons(store.scan(intake.QUARANTINE)), 50)
+            },
+            intake.COVERAGE: {},
+        }
+        for table, extra in told.items():
+            yield dg.MaterializeResult(asset_key=table.name, metadata=made(store, table, extra))
+
+    return ledgers
+
+
+def quarantine_reasons(quarantine: pl.LazyFrame) -> pl.DataFrame:
+    """Rows set apart by target table and reason, the most frequent first."""
+    return (
+        quarantine.select("target", "reasons")
+        .explode("reasons")
+        .group_by("target", pl.col("reasons").alias("reason"))
+        .agg(pl.len().alias("rows"))
+        .sort("rows", "target", "reason", descending=[True, False, False])
+        .collect()
+    )

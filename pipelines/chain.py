@@ -1,0 +1,95 @@
+"""The whole chain in this process, through Dagster, on the home's persistent instance.
+
+Belongs here: running a job and saying what became of it. Does not: what the chain consists
+of (`pipelines.jobs`) or what its tables hold afterwards (`pipelines.summary`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pipelines.definitions import build_defs
+from pipelines.instance import IN_PROCESS_TAG, sole_runner
+from pipelines.office import Office
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+"""Dagster's own console log would drown the progress; the UI has it all."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChainReport:
+    """What became of a run of the chain.
+
+    `seconds` is wall time; `stages` the seconds of each asset group; `failures` the steps that raised,
+    with their error; `failed_checks` the blocking checks that did not pass.
+    """
+
+    run_id: str
+    is_success: bool
+    seconds: float
+    stages: dict[str, float]
+    failures: dict[str, str] = field(default_factory=dict)
+    failed_checks: list[str] = field(default_factory=list)
+
+
+def run_chain(office: Office, job: str = "chain") -> ChainReport:
+    """Run a job to its end and report; never raises for a stage that failed.
+
+    Raises:
+        Busy: another process runs the chain on the same home.
+    """
+    definitions = build_defs({"office": office})
+    started = time.perf_counter()
+    with sole_runner(office.settings.dagster_home) as instance:
+        result = definitions.resolve_job_def(job).execute_in_process(
+            instance=instance,
+            run_config=QUIET,
+            raise_on_error=False,
+            tags={IN_PROCESS_TAG: "true"},
+        )
+    return ChainReport(
+        run_id=result.run_id,
+        is_success=result.success,
+        seconds=time.perf_counter() - started,
+        stages=_seconds_by_group(definitions, result),
+        failures={
+            event.step_key or "run": _cause(event)
+            for event in result.all_events
+            if event.is_step_failure
+        },
+        failed_checks=[
+            f"{check.asset_key.to_user_string()}: {check.check_name}"
+            for check in result.get_asset_check_evaluations()
+            if not check.passed and check.blocking
+        ],
+    )
+
+
+def _seconds_by_group(
+    definitions: dg.Definitions, result: dg.ExecuteInProcessResult
+) -> dict[str, float]:
+    graph = definitions.resolve_asset_graph()
+    group_of: dict[str, str] = {}
+    seconds: defaultdict[str, float] = defaultdict(float)
+    for event in result.all_events:
+        step = event.step_key
+        if step is None:
+            continue
+        if event.is_step_materialization:
+            group_of[step] = graph.get(event.step_materialization_data.materialization.asset_key).group_name
+        elif event.is_step_success:
+            seconds[group_of.get(step, "checks")] += event.step_success_data.duration_ms / 1000
+    return dict(seconds)
+
+
+def _cause(event: dg.DagsterEvent) -> str:
+    error = event.step_failure_data.error
+    while error is not None and error.cause is not None:
+        error = error.cause
+    return error.message.strip() if error is not None else "no error was recorded"

@@ -1,0 +1,52 @@
+"""The one code location: every asset, check, job, schedule and sensor.
+
+Belongs here: assembly. Does not: any definition of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import dagster as dg
+
+from assets.channels import load_channels
+from pipelines import jobs, schedules, sensors, settings
+from pipelines.assets.checking import checking_assets, table_checks
+from pipelines.assets.collecting import collecting_assets
+from pipelines.assets.deciding import deciding_assets
+from pipelines.assets.issuing import issuing_assets
+from pipelines.office import Office
+
+
+def build_defs(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
+    """All definitions; `overrides` replaces resources by name (`office`)."""
+    channels = load_channels()
+    cadences = jobs.cadence_jobs(channels.values())
+    upkeep = jobs.upkeep_job(channels.values())
+    resources = dict(overrides or {})
+    if "office" not in resources:
+        resources["office"] = Office(settings.load())
+    return dg.Definitions(
+        assets=[
+            *collecting_assets(channels),
+            *checking_assets(),
+            *deciding_assets(),
+            *issuing_assets(),
+        ],
+        asset_checks=table_checks(),
+        jobs=[jobs.collect, jobs.decide, jobs.chain, *cadences.values(), upkeep],
+        schedules=[
+            *schedules.collection_schedules(cadences),
+            schedules.upkeep_schedule(upkeep),
+        ],
+        sensors=[sensors.delivery_sensor(channels.values()), sensors.automation_sensor()],
+        resources=resources,
+        executor=dg.in_process_executor,
+    )
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """What `workspace.yaml` loads: everything, for the home that the environment names."""
+    return build_defs()

@@ -1,0 +1,79 @@
+"""The persistent Dagster instance of a home folder.
+
+Belongs here: making it, opening it, and clearing up after a process that died in a run.
+Does not: what is run on it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import as_file, files
+from pathlib import Path
+
+import dagster as dg
+
+IN_PROCESS_TAG = "miaoban/in_process"
+"""On runs that execute in the process that asked, and so die with it."""
+
+
+class Busy(RuntimeError):
+    """Another process is running the chain on this home."""
+
+
+def prepare(dagster_home: Path) -> Path:
+    """Make the instance's folder with its `dagster.yaml`; an existing one is left alone."""
+    dagster_home.mkdir(parents=True, exist_ok=True)
+    configuration = dagster_home / "dagster.yaml"
+    if not configuration.exists():
+        half_written = dagster_home / ".dagster.yaml.new"
+        with as_file(files("pipelines") / "dagster.yaml") as template:
+            shutil.copyfile(template, half_written)
+        half_written.replace(configuration)
+    return dagster_home
+
+
+def open_instance(dagster_home: Path) -> dg.DagsterInstance:
+    """The instance under a folder, made on first use."""
+    return dg.DagsterInstance.from_config(str(prepare(dagster_home)))
+
+
+@contextmanager
+def sole_runner(dagster_home: Path) -> Iterator[dg.DagsterInstance]:
+    """The instance, while no other process runs the chain in itself on it.
+
+    Runs that such a process left unfinished when it was killed are closed as failed and the
+    pool slots they held are freed: else the next run would wait for them for ever.
+
+    Raises:
+        Busy: another process is at it.
+    """
+    prepare(dagster_home)
+    with (dagster_home / "in_process.lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise Busy(
+                f"另一进程正在办理 another process is running the chain on {dagster_home}; "
+                "wait for it to end, or look at it with `miaoban up`"
+            ) from error
+        with open_instance(dagster_home) as instance:
+            _close_orphans(instance)
+            yield instance
+
+
+def _close_orphans(instance: dg.DagsterInstance) -> None:
+    unfinished = dg.RunsFilter(
+        statuses=[
+            dg.DagsterRunStatus.NOT_STARTED,
+            dg.DagsterRunStatus.STARTING,
+            dg.DagsterRunStatus.STARTED,
+            dg.DagsterRunStatus.CANCELING,
+        ],
+        tags={IN_PROCESS_TAG: "true"},
+    )
+    for run in instance.get_runs(filters=unfinished):
+        instance.report_run_failed(run, "进程已中止 the process that executed this run has died")
+        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)

@@ -1,0 +1,91 @@
+"""The jobs: what is run together by name.
+
+Belongs here: selections of assets, and the upkeep of tables, which makes no asset. Does not:
+when they run (`pipelines.schedules`, `pipelines.sensors`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+import dagster as dg
+import polars as pl
+
+from assets.channels import Channel
+from assets.collection import raw_table
+from assets.declaration import Table
+from assets.store import Store
+from assets.tables import TABLES, check
+from pipelines.assets.described import POOLS
+from pipelines.office import Office
+
+COLLECTING = ("raw", "base", "checks")
+DECIDING = ("applications", "decisions", "certificates", "archive")
+
+collect = dg.define_asset_job(
+    "collect",
+    selection=dg.AssetSelection.groups(*COLLECTING),
+    description="收数 Deliveries in, base databases, checks, release.",
+)
+decide = dg.define_asset_job(
+    "decide",
+    selection=dg.AssetSelection.groups(*DECIDING),
+    description="审批 What is pending at the newest release: decided, certified, archived.",
+)
+chain = dg.define_asset_job(
+    "chain",
+    selection=dg.AssetSelection.groups(*COLLECTING, *DECIDING),
+    description="全程 The whole chain, from deliveries to archive records.",
+)
+
+
+def cadence_jobs(channels: Iterable[Channel]) -> dict[str, dg.UnresolvedAssetJobDefinition]:
+    """One job per cadence: the raw tables of the channels that deliver at it."""
+    keys: defaultdict[str, list[str]] = defaultdict(list)
+    for channel in channels:
+        keys[channel.cadence] += [raw_table(channel, feed).name for feed in channel.feeds]
+    return {
+        cadence: dg.define_asset_job(
+            f"collect_{cadence}",
+            selection=dg.AssetSelection.assets(*sorted(raw)),
+            description=f"收取 Take in what the {cadence} channels have delivered.",
+        )
+        for cadence, raw in sorted(keys.items())
+    }
+
+
+def upkeep_job(channels: Iterable[Channel]) -> dg.JobDefinition:
+    """Compaction, checkpoints and vacuum, each table by the pool of its one writer."""
+    tables: list[Table] = [
+        *TABLES,
+        *(raw_table(channel, feed) for channel in channels for feed in channel.feeds),
+    ]
+    ops = [_upkeep(pool, [t for t in tables if POOLS[t.layer] == pool]) for pool in sorted({*POOLS.values()})]
+
+    @dg.job(name="upkeep", description="养护 Compact, checkpoint, vacuum what no release cites.")
+    def upkeep() -> None:
+        for op in ops:
+            op()
+
+    return upkeep
+
+
+def cited_versions(store: Store, table: Table) -> list[int]:
+    """Versions of a table that releases name; `check__release` cites itself never."""
+    releases = store.scan(check.RELEASE).select("versions_json").collect()
+    pinned = (json.loads(text) for text in releases["versions_json"])
+    return sorted({versions[table.name] for versions in pinned if table.name in versions})
+
+
+def _upkeep(pool: str, tables: Sequence[Table]) -> dg.OpDefinition:
+    @dg.op(name=f"maintain_{pool}", pool=pool, required_resource_keys={"office"})
+    def maintain(context: dg.OpExecutionContext) -> None:
+        office: Office = context.resources.office
+        for table in tables:
+            office.store.maintain(table)
+            deleted = office.store.vacuum(table, cited_versions(office.store, table))
+            context.log.info(f"{table.name}: {len(deleted)} data files deleted")
+
+    return maintain

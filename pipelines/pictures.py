@@ -1,0 +1,186 @@
+"""The pictures in Dagster's metadata: outcomes, reasons for refusal, the flow of rows.
+
+Belongs here: frames in, PNG bytes out, and how a PNG is embedded. Does not: reading tables
+or Dagster. Drawn without a display and with the CJK font that the certificates use.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+from functools import cache
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+KIND_NAMES = {
+    "first": "首次申请 first",
+    "addition": "增项 addition",
+    "upgrade": "升级 upgrade",
+    "renewal": "延续 renewal",
+    "change": "变更 change",
+    "replacement": "遗失补办 replacement",
+    "reverification": "重新核定 re-verification",
+}
+OUTCOME_NAMES = {
+    "granted": "许可 granted",
+    "refused": "不予许可 refused",
+    "not_accepted": "不予受理 not accepted",
+    "awaiting_data": "待补数据 awaiting data",
+    "returned": "退回 returned",
+}
+_COLOURS = {
+    "granted": "#2a7f62",
+    "refused": "#b23a48",
+    "not_accepted": "#8d99ae",
+    "awaiting_data": "#e0a030",
+    "returned": "#5c677d",
+}
+_SHOWN = 12
+"""Bars of a ranking; the rest would be unreadable."""
+
+
+def outcomes_by_kind(decisions: pl.DataFrame) -> bytes:
+    """Stacked bars: cases by kind and outcome, from the newest evaluation of each case."""
+    counts = newest(decisions).group_by("kind", "outcome").len()
+    kinds = [kind for kind in KIND_NAMES if kind in set(counts["kind"])]
+    number = {(row["kind"], row["outcome"]): row["len"] for row in counts.iter_rows(named=True)}
+    figure = _figure("各类申请的结论 Outcomes by kind", height=0.5 * len(kinds) + 1.6)
+    axes = figure.subplots()
+    left = [0] * len(kinds)
+    for outcome, name in OUTCOME_NAMES.items():
+        widths = [number.get((kind, outcome), 0) for kind in kinds]
+        if not any(widths):
+            continue
+        bars = axes.barh(
+            [KIND_NAMES[kind] for kind in kinds],
+            widths,
+            left=left,
+            color=_COLOURS[outcome],
+            label=name,
+        )
+        axes.bar_label(
+            bars, [str(width) if width else "" for width in widths], label_type="center",
+            color="white",
+        )
+        left = [so_far + width for so_far, width in zip(left, widths, strict=True)]
+    axes.invert_yaxis()
+    axes.set_xlabel("件数 cases")
+    if kinds:
+        figure.legend(loc="outside lower center", ncols=len(OUTCOME_NAMES), frameon=False)
+    return _png(figure)
+
+
+def reasons_for_refusal(decisions: pl.DataFrame, criteria: pl.DataFrame) -> bytes:
+    """Bars: which criteria refused cases failed, the most frequent first."""
+    refused = newest(decisions).filter(pl.col("outcome") == "refused")
+    ranking = (
+        criteria.join(refused, on=["application_id", "evaluation_no"], how="semi")
+        .filter(pl.col("result") == "not_met")
+        .group_by("zh")
+        .agg(pl.col("application_id").n_unique().alias("cases"))
+        .sort("cases", "zh", descending=[True, False])
+        .head(_SHOWN)
+    )
+    figure = _figure(
+        "不予许可的原因 Reasons for refusal", height=0.36 * max(ranking.height, 1) + 1.4
+    )
+    axes = figure.subplots()
+    bars = axes.barh([_short(text) for text in ranking["zh"]], ranking["cases"].to_list(),
+                     color=_COLOURS["refused"])
+    axes.bar_label(bars, padding=3)
+    axes.invert_yaxis()
+    axes.set_xlabel(f"件数 cases, of {refused.height} refused")
+    return _png(figure)
+
+
+def flow_of_rows(deliveries: pl.DataFrame, in_base: dict[str, int]) -> bytes:
+    """Two panels: rows read, repeated and quarantined by channel; rows in the base tables.
+
+    Args:
+        deliveries: rows of `intake__delivery`.
+        in_base: base table to its row count.
+    """
+    by_channel = (
+        deliveries.group_by("channel")
+        .agg(
+            pl.col("row_count").sum(),
+            pl.col("repeated_count").sum(),
+            pl.col("quarantined_count").sum(),
+            (pl.col("status") == "failed").sum().alias("failed_files"),
+        )
+        .sort("row_count", descending=True)
+    )
+    figure = _figure("数据流 Flow of rows", height=0.32 * max(len(in_base), 6) + 1.6, width=11)
+    left, right = figure.subplots(1, 2)
+    names = [
+        f"{row['channel']}（{row['failed_files']} 份失败 failed）" if row["failed_files"]
+        else row["channel"]
+        for row in by_channel.iter_rows(named=True)
+    ]
+    for column, colour, label in (
+        ("row_count", "#457b9d", "读入 read"),
+        ("repeated_count", "#a8bfcf", "重复 repeated"),
+        ("quarantined_count", "#b23a48", "隔离 quarantined"),
+    ):
+        left.plot(by_channel[column].to_list(), names, "o", color=colour, label=label)
+    left.set_xscale("symlog")
+    left.invert_yaxis()
+    left.set_xlabel("行 rows (log)")
+    left.legend(frameon=False)
+    left.grid(axis="x", alpha=0.3)
+    ordered = sorted(in_base.items(), key=lambda item: -item[1])
+    bars = right.barh([name.removeprefix("base_") for name, _ in ordered],
+                      [count for _, count in ordered], color="#2a7f62")
+    right.bar_label(bars, [f"{count:,}" for _, count in ordered], padding=3, fontsize=7)
+    right.set_xscale("symlog")
+    right.invert_yaxis()
+    right.set_xlabel("基础库行数 rows in base (log)")
+    right.margins(x=0.15)
+    return _png(figure)
+
+
+def newest(decisions: pl.DataFrame) -> pl.DataFrame:
+    """The newest evaluation of each case."""
+    return decisions.filter(
+        pl.col("evaluation_no") == pl.col("evaluation_no").max().over("application_id")
+    )
+
+
+def as_markdown(png: bytes, alt: str) -> str:
+    """A Markdown image that carries its own bytes, so that the UI needs no file."""
+    return f"![{alt}](data:image/png;base64,{base64.b64encode(png).decode('ascii')})"
+
+
+def _short(text: str, limit: int = 28) -> str:
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+def _figure(title: str, *, height: float, width: float = 8) -> Figure:
+    from matplotlib.figure import Figure  # noqa: PLC0415 - only where a picture is drawn
+
+    _know_the_font()
+    figure = Figure(figsize=(width, height), dpi=96, layout="constrained")
+    figure.suptitle(title)
+    return figure
+
+
+@cache
+def _know_the_font() -> None:
+    import matplotlib as mpl  # noqa: PLC0415
+    from matplotlib import font_manager  # noqa: PLC0415
+    from noto_cjk import otc_path  # noqa: PLC0415
+
+    font_manager.fontManager.addfont(str(otc_path("sans")))
+    mpl.rcParams["font.family"] = ["Noto Sans CJK SC"]
+    mpl.rcParams["font.size"] = 9
+    mpl.rcParams["axes.unicode_minus"] = False
+
+
+def _png(figure: Figure) -> bytes:
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png")
+    return buffer.getvalue()

@@ -1,0 +1,46 @@
+"""The schedules: collection by the cadence of each channel, upkeep by night.
+
+Belongs here: times, in China standard time. Does not: what runs (`pipelines.jobs`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import dagster as dg
+
+CRON = {
+    "hourly": "5 * * * *",
+    "daily": "30 1 * * *",
+    "weekly": "0 2 * * 1",
+    "monthly": "0 3 16 * *",  # insurance months are closed by the middle of the next month
+}
+UPKEEP_CRON = "0 4 * * *"
+TIME_ZONE = "Asia/Shanghai"
+
+
+def collection_schedules(
+    jobs: Mapping[str, dg.UnresolvedAssetJobDefinition],
+) -> list[dg.ScheduleDefinition]:
+    """One schedule per cadence; what is downstream follows by automation."""
+    return [
+        dg.ScheduleDefinition(
+            name=f"collect_{cadence}",
+            job=job,
+            cron_schedule=CRON[cadence],
+            execution_timezone=TIME_ZONE,
+            default_status=dg.DefaultScheduleStatus.RUNNING,
+        )
+        for cadence, job in jobs.items()
+    ]
+
+
+def upkeep_schedule(job: dg.JobDefinition) -> dg.ScheduleDefinition:
+    """Compaction and vacuum, every night after collection."""
+    return dg.ScheduleDefinition(
+        name="upkeep",
+        job=job,
+        cron_schedule=UPKEEP_CRON,
+        execution_timezone=TIME_ZONE,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+    )

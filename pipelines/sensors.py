@@ -1,0 +1,69 @@
+"""The sensors: new deliveries in the inbox, and automation for what is downstream.
+
+Belongs here: noticing. Does not: reading a delivery (`assets.collection`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+import dagster as dg
+
+from assets.channels import Channel
+from assets.collection import raw_table
+from pipelines.jobs import COLLECTING, DECIDING
+from pipelines.office import Office
+
+MANIFESTS = "*.manifest.json"
+"""A manifest is written after its file: a file without one is not finished."""
+
+
+def delivery_sensor(channels: Iterable[Channel]) -> dg.SensorDefinition:
+    """Takes in the feeds whose finished deliveries have changed since it last looked."""
+    feeds = {
+        f"{channel.channel}/{feed}": raw_table(channel, feed).name
+        for channel in channels
+        for feed in channel.feeds
+    }
+
+    @dg.sensor(
+        name="new_deliveries",
+        description="交换目录有新数据 A finished delivery is in the inbox.",
+        target=dg.AssetSelection.assets(*sorted(feeds.values())),
+        minimum_interval_seconds=30,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        required_resource_keys={"office"},
+    )
+    def new_deliveries(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+        office: Office = context.resources.office
+        seen: dict[str, str] = json.loads(context.cursor or "{}")
+        now = {feed: fingerprint(office.settings.inbox / feed) for feed in feeds}
+        changed = sorted(feed for feed in feeds if now[feed] and now[feed] != seen.get(feed))
+        if not changed:
+            return dg.SkipReason("没有新的交换批次 no new finished delivery")
+        request = dg.RunRequest(
+            run_key=json.dumps({feed: now[feed] for feed in changed}),
+            asset_selection=[dg.AssetKey(feeds[feed]) for feed in changed],
+        )
+        return dg.SensorResult(run_requests=[request], cursor=json.dumps(now))
+
+    return new_deliveries
+
+
+def fingerprint(folder: Path) -> str:
+    """How many finished deliveries a feed's folder holds and when the newest came."""
+    times = [manifest.stat().st_mtime_ns for manifest in folder.glob(MANIFESTS)]
+    return f"{len(times)}:{max(times)}" if times else ""
+
+
+def automation_sensor() -> dg.AutomationConditionSensorDefinition:
+    """Runs what is downstream of new data; on as soon as the daemon is."""
+    return dg.AutomationConditionSensorDefinition(
+        "downstream",
+        target=dg.AssetSelection.groups(*COLLECTING, *DECIDING),
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        minimum_interval_seconds=30,
+        description="下游自动办理 What is downstream of new data, as soon as all of it is there.",
+    )

@@ -1,0 +1,82 @@
+"""Settings come from arguments, environment and the home's file, and bad ones are told."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from pipelines.settings import Pkcs12Seal, SettingsError, load
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("MIAOBAN_HOME", str(tmp_path))
+
+
+def test_a_home_without_a_file_is_in_production_in_real_time(tmp_path: Path) -> None:
+    settings = load()
+    assert settings.folder == tmp_path
+    assert settings.profile == "production"
+    assert settings.clock is None
+    assert abs((settings.now() - datetime.now(UTC)).total_seconds()) < 5
+
+
+def test_a_recalled_rule_may_grant_in_the_demo_and_not_in_production(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not load().may_grant_on_recalled_rules
+    (tmp_path / "miaoban.toml").write_text('profile = "demo"\n')
+    assert load().may_grant_on_recalled_rules
+    monkeypatch.setenv("MIAOBAN_RECALLED_MAY_GRANT", "false")
+    assert not load().may_grant_on_recalled_rules
+
+
+def test_the_environment_overrules_the_file_of_the_home(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "miaoban.toml").write_text('profile = "demo"\nclock = 2017-03-01T10:00:00+08:00\n')
+    assert load().now() == datetime(2017, 3, 1, 2, tzinfo=UTC)
+    monkeypatch.setenv("MIAOBAN_CLOCK", "2018-01-01T00:00:00+08:00")
+    assert load().now() == datetime(2017, 12, 31, 16, tzinfo=UTC)
+
+
+def test_an_argument_names_the_home_whose_file_is_read(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "miaoban.toml").write_text('lake = "s3://bucket/lake"\n')
+    assert load(other).lake_root == "s3://bucket/lake"
+    assert load().lake_root == str(tmp_path / "lake")
+
+
+def test_a_pkcs12_seal_is_set_by_nested_variables_and_its_passphrase_is_not_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MIAOBAN_SEAL__KIND", "pkcs12")
+    monkeypatch.setenv("MIAOBAN_SEAL__PATH", "/run/seal.p12")
+    monkeypatch.setenv("MIAOBAN_SEAL__PASSPHRASE", "open sesame")
+    seal = load().seal
+    assert isinstance(seal, Pkcs12Seal)
+    assert seal.path == Path("/run/seal.p12")
+    assert "sesame" not in repr(load())
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("clock = 2017-03-01T10:00:00\n", "clock"),
+        ("clock = 2017-03-01T10:00:00+08:00\n", "demo profile"),
+        ("colour = 1\n", "colour"),
+        ("[seal]\nkind = 'pkcs12'\n", "path"),
+        ("profile = \n", "not TOML"),
+    ],
+)
+def test_a_bad_setting_is_told_with_its_name_its_file_and_the_remedy(
+    tmp_path: Path, text: str, told: str
+) -> None:
+    (tmp_path / "miaoban.toml").write_text(text)
+    with pytest.raises(SettingsError, match=told) as caught:
+        load()
+    assert "miaoban.toml" in str(caught.value)
+    assert "mend" in str(caught.value)

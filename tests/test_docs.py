@@ -1,0 +1,56 @@
+"""The generated documents follow from the declarations, and the written ones name real things."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from assets.tables import TABLES
+from pipelines.dictionary import dictionary
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def test_the_data_dictionary_is_the_one_the_declarations_give() -> None:
+    written = (ROOT / "docs" / "tables.md").read_text(encoding="utf-8")
+    assert written == dictionary(), "run `make docs`"
+
+
+def test_the_data_dictionary_tells_every_table_and_column_in_chinese_and_english() -> None:
+    page = dictionary()
+    for table in TABLES:
+        assert f"### {table.name}\n" in page
+        for column in table:
+            assert column.zh and column.en, f"{table.name}.{column.name} has no meaning"
+            assert f"| `{column.name}`" in page
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_link_in_a_page_leads_to_a_file_or_a_heading_that_exists(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    headings = {
+        re.sub(r"[^\w\s-]", "", title).strip().lower().replace(" ", "-")
+        for title in re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    }
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if target.startswith(("http", "data:")):
+            continue
+        path, _, anchor = target.partition("#")
+        if path:
+            assert (page.parent / path).exists(), f"{page.name} links to {target}"
+        elif anchor:
+            assert anchor in headings, f"{page.name} links to #{anchor}"
+
+
+def test_every_make_target_that_the_readme_names_exists() -> None:
+    named = set(re.findall(r"`make ([a-z]+)`", (ROOT / "README.md").read_text(encoding="utf-8")))
+    targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert named <= set(targets)
+
+
+def test_no_page_and_no_module_names_a_package_index_or_a_private_path() -> None:
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    assert "://" not in lock, "the lock file must name no host"
