@@ -1,0 +1,129 @@
+"""What the cross-channel checks share: the shape of a finding, and who is one with whom.
+
+Belongs here: helpers that two or more databases' checks use. Does not: any check.
+
+All checks see all enterprises at once: what is found at one enterprise is a finding at the
+other too (cross-checks, How the checks should run, 5), and a case only reads its own rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from assets.calendar import full_months_before
+from assets.declaration import Table
+from assets.tables import enterprise, intake, personnel
+
+Tables = Mapping[str, pl.LazyFrame]
+"""Base tables, coverage and quarantine by name; a check reads what it needs."""
+
+COUNTED_MONTHS = 3
+"""The longest evidence period of insurance (regulations B0.5); older months decide nothing."""
+
+FINDING_COLUMNS = ("target", "usc_code", "row_key", "severity", "detail")
+SEVERITIES = ("LAW", "DATA", "WARN")
+"""Strongest first: what is certain outranks what is doubtful."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrossCheck:
+    """One check of the catalogue.
+
+    `find` is pure: tables and the day in, findings out (`FINDING_COLUMNS`). `targets` are the
+    base tables whose rows it looks at. `severity` is the strongest a finding of it can have;
+    a finding weakens to DATA where the law would bite but a fact it rests on is not certain.
+    """
+
+    id: str
+    zh: str
+    en: str
+    severity: str
+    targets: tuple[Table, ...]
+    find: Callable[[Tables, date], pl.LazyFrame]
+    is_blocking: bool = False
+
+
+def findings(
+    rows: pl.LazyFrame, target: Table, row_key: str, severity: str | pl.Expr, detail: pl.Expr
+) -> pl.LazyFrame:
+    """Rows with a `usc_code` as findings about `target`, keyed by the column `row_key`."""
+    return rows.select(
+        target=pl.lit(target.name),
+        usc_code="usc_code",
+        row_key=row_key,
+        severity=pl.lit(severity) if isinstance(severity, str) else severity,
+        detail=detail,
+    )
+
+
+def with_head(tables: Tables, rows: pl.LazyFrame) -> pl.LazyFrame:
+    """Adds `head`, the legal person that `usc_code` is or is a branch of, and `is_known`.
+
+    A branch and its parent are one (regulations E3). A code that the registry does not have
+    stands for itself, but might be a branch of anybody: `is_known` is false.
+    """
+    registry = tables[enterprise.REGISTRY.name].select(
+        "usc_code",
+        head=pl.when(entity_code="branch").then("parent_usc_code").otherwise("usc_code"),
+    )
+    return rows.join(registry, on="usc_code", how="left").with_columns(
+        is_known=pl.col("head").is_not_null(), head=pl.coalesce("head", "usc_code")
+    )
+
+
+def counted_months(as_of: date) -> list[date]:
+    """First days of the months whose insurance a case filed on `as_of` may rest on."""
+    return full_months_before(as_of, COUNTED_MONTHS)
+
+
+def insured(tables: Tables) -> pl.LazyFrame:
+    """Insurance months that count as insured: assessed but unpaid months do not (P-13)."""
+    return tables[personnel.INSURANCE.name].filter(pl.col("is_paid").fill_null(True))
+
+
+def live_registrations(tables: Tables, as_of: date) -> pl.LazyFrame:
+    """Registrations in force on a day, by their dates alone (P-21: a status is not believed)."""
+    day = pl.lit(as_of)
+    return tables[personnel.REGISTRATION.name].filter(
+        pl.col("valid_from") <= day, pl.col("valid_until") >= day
+    )
+
+
+def employers(tables: Tables, as_of: date) -> pl.LazyFrame:
+    """Who may claim a person on a day: `person_key`, `usc_code`, each pair once.
+
+    The payer of the counted months or later, the enterprise of a live registration, and the
+    one whose technical leader he is. Certificates of other kinds are no proof of employment.
+    """
+    pair = ("person_key", "usc_code")
+    since = min(counted_months(as_of))
+    return pl.concat(
+        [
+            tables[personnel.INSURANCE.name].filter(pl.col("month") >= pl.lit(since)).select(pair),
+            live_registrations(tables, as_of).select(pair),
+            tables[personnel.TECHNICAL_LEAD.name].select(pair),
+        ]
+    ).unique()
+
+
+def listed(column: str) -> pl.Expr:
+    """The distinct values of a column within a group, as one ordered text."""
+    return pl.col(column).cast(pl.String).unique().sort().str.join("、")
+
+
+def quarantined(tables: Tables, target: Table, *columns: str) -> pl.LazyFrame:
+    """Rows of a target set apart, with `columns` of their readable content as text."""
+    content = pl.col("typed_json")
+    return (
+        tables[intake.QUARANTINE.name]
+        .filter(pl.col("target") == target.name)
+        .with_columns(
+            content.str.json_path_match(f"$.{name}").alias(name)
+            for name in columns
+            if name != "usc_code"
+        )
+    )

@@ -1,0 +1,55 @@
+"""Cross-channel checks on credit records (catalogue group C).
+
+Belongs here: what several sources say about one act. Does not: what an act bars.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+
+from assets.tables import credit
+from checks.common import CrossCheck, Tables, findings
+from checks.enterprise import folded_name
+
+
+def one_penalty_twice(tables: Tables, as_of: date) -> pl.LazyFrame:
+    """C-08: one decision from two sources counts once: the first number stands.
+
+    The same authority, document (brackets folded), enterprise and act. Where one source has
+    the decision set aside and another has it in force, the latter is doubted instead.
+    """
+    del as_of
+    same = (
+        "usc_code", "act", folded_name("authority").alias("_authority"),
+        folded_name("document_no").alias("_document"),
+    )
+    records = tables[credit.FINDING.name].with_columns(same[2:])
+    group = ("usc_code", "act", "_authority", "_document")
+    rows = records.with_columns(
+        _first=pl.col("finding_no").min().over(group),
+        _verdicts=pl.col("revoked_on").is_null().n_unique().over(group),
+    )
+    copies = rows.filter(pl.col("_verdicts") == 1, pl.col("finding_no") != pl.col("_first"))
+    doubted = rows.filter(pl.col("_verdicts") == 2, pl.col("revoked_on").is_null())
+    return pl.concat(
+        [
+            findings(
+                copies, credit.FINDING, "finding_no", "LAW",
+                pl.format("与 {} 为同一文号 {} / the same decision", "_first", "document_no"),
+            ),
+            findings(
+                doubted, credit.FINDING, "finding_no", "DATA",
+                pl.format("另一来源记载 {} 已撤销 / set aside by another source", "document_no"),
+            ),
+        ]
+    )
+
+
+CHECKS = (
+    CrossCheck(
+        id="C-08", zh="同一处罚由多个来源重复记载", en="One penalty from several sources",
+        severity="LAW", targets=(credit.FINDING,), find=one_penalty_twice,
+    ),
+)

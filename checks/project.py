@@ -1,0 +1,276 @@
+"""Cross-channel checks on performance (catalogue group J).
+
+Belongs here: what the contract, unit, acceptance, party, registration and registry tables
+tell against each other. Does not: whether a work is big enough, or within the window.
+
+A finding is keyed by `contract_no`, and by `unit_code` where its target is the unit.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+
+from assets.tables import enterprise, intake, personnel, project
+from checks.common import CrossCheck, Tables, findings, quarantined, with_head
+
+_PROVINCE = "330000"
+_SUCCESSIONS = ("merger_absorption", "merger_new", "split", "restructuring", "conversion")
+"""Events by which an enterprise may hold the works of one that was founded before it."""
+
+
+def _works(tables: Tables) -> pl.LazyFrame:
+    """Contracts with their acceptance, one row each; dates null where a row is absent."""
+    return tables[project.CONTRACT.name].join(
+        tables[project.ACCEPTANCE.name].select("contract_no", "started_on", "accepted_on"),
+        on="contract_no",
+        how="left",
+    )
+
+
+def _managers(tables: Tables) -> pl.LazyFrame:
+    """Project managers with the works they led; `is_sole` where the contract names one only.
+
+    A contract that names two does not say who led when.
+    """
+    return (
+        tables[project.PARTY.name]
+        .filter(pl.col("duty") == "项目经理")
+        .select("contract_no", "person_key", is_sole=pl.len().over("contract_no") == 1)
+        .join(_works(tables), on="contract_no")
+    )
+
+
+def dates_out_of_order(tables: Tables, as_of: date) -> pl.LazyFrame:
+    """J-04: signed after the acceptance cannot be; signed after the start is noted."""
+    del as_of
+    after_end = pl.col("signed_on") > pl.col("accepted_on")
+    after_start = pl.col("signed_on") > pl.col("started_on")
+    rows = _works(tables).filter(after_end | after_start).with_columns(_cannot=after_end.fill_null(False))
+    severity = pl.when("_cannot").then(pl.lit("DATA")).otherwise(pl.lit("WARN"))
+    text = pl.format(
+        "签订 {}，开工 {}，验收 {} / signed, started, accepted out of order",
+        *(pl.col(name).cast(pl.String).fill_null("–") for name in ("signed_on", "started_on", "accepted_on")),
+    )
+    return findings(rows, project.CONTRACT, "contract_no", severity, text)
+
+
+def in_the_future(tables: Tables, as_of: date) -> pl.LazyFrame:
+    """J-05: started or accepted after the day that the data speak of."""
+    late = (pl.col("accepted_on") > pl.lit(as_of)) | (pl.col("started_on") > pl.lit(as_of))
+    rows = tables[project.ACCEPTANCE.name].filter(late)
+    latest = pl.max_horizontal("accepted_on", "started_on")
+    detail = pl.format("日期 {} 晚于 {} / dated after the data", latest, pl.lit(as_of.isoformat()))
+    return findings(rows, project.ACCEPTANCE, "contract_no", "DATA", detail)
+
+
+def contractor_differs(tables: Tables, as_of: date) -> pl.LazyFrame:
+    """J-11: contract and unit, acceptance or manager name different contractors.
+
+    Not in a consortium, where each member has its part; a branch is its parent.
+    """
+    del as_of
+    contracts = (
+        with_head(tables, tables[project.CONTRACT.name].select("contract_no", "usc_code", "is_consortium"))
+        .filter(~pl.col("is_consortium").fill_null(False))
+        .select("contract_no", contractor="usc_code", contract_head="head")
+    )
+    found = []
+    for table in (project.UNIT, project.ACCEPTANCE, project.PARTY):
+        key = table.key[0]
+        named = with_head(
+            tables, tables[table.name].select(*dict.fromkeys((key, "contract_no", "usc_code")))
+        )
+        rows = named.join(contracts, on="contract_no").filter(pl.col("head") != pl.col("contract_head"))
+        text = pl.format("合同承包单位 {}，此处 {} / contractors differ", "contractor", "usc_code")
+        at_contract = rows.group_by("contract_no", "contractor").agg(named=pl.col("usc_code").min())
+        found += [
+            findings(rows, table, key, "DATA", text),
+            findings(
+                at_contract.rename({"contractor": "usc_code"}), project.CONTRACT, "contract_no", "DATA",
+                pl.format("{} 表记载为 {} / another contractor there", pl.lit(table.zh), "named"),
+            ),
+        ]
+    return pl.concat(found)
+
+
+def manager_not_registered(tables: Tables, as_of: date) -> pl.LazyFrame:
+    """J-14: the manager was not the contractor's registered constructor for all of the works.
+
+    Only where the registry is declared complete up to the acceptance: elsewhere an absent row
+    proves nothing. DATA where a registration that may be his is in quarantine, or the contract
+    names several managers.
+    """
+    led = with_head(
+        tables, _managers(tables).drop_nulls(["started_on", "accepted_on"])
+    ).filter(pl.col("accepted_on") <= pl.lit(as_of))
+    spells = _registered_spells(tables)
+    covered = (
+        led.join(spells, on=["person_key", "head"])
+        .filter(pl.col("began") <= pl.col("started_on"), pl.col("ended") >= pl.col("accepted_on"))
+        .select("contract_no", "person_key")
+    )
+    missing = led.join(covered, on=["contract_no", "person_key"], how="anti")
+    complete_to = (
+        tables[intake.COVERAGE.name]
+        .filter(pl.col("target") == personnel.REGISTRATION.name, pl.col("is_complete"))
+        .group_by("region_code")
+        .agg(complete_to=pl.col("as_of").max())
+    )
+    regions = pl.concat(
+        [
+            tables[enterprise.REGISTRY.name].select(
+                "usc_code", region_code=pl.col("region_code").str.head(4) + "00"
+            ),
+            tables[enterprise.REGISTRY.name].select("usc_code", region_code=pl.lit(_PROVINCE)),
+        ]
+    )
+    declared = (
+        regions.join(complete_to, on="region_code")
+        .group_by("usc_code")
+        .agg(pl.col("complete_to").max())
+    )
+    proven = missing.join(declared, on="usc_code").filter(
+        pl.col("complete_to") >= pl.col("accepted_on")
+    )
+    return findings(
+        _doubted(tables, proven), project.PARTY, "contract_no",
+        pl.when(pl.col("is_sole") & ~pl.col("is_doubted")).then(pl.lit("LAW")).otherwise(pl.lit("DATA")),
+        pl.format(
+            "{} 至 {} 项目经理未全程注册于承包单位 / manager not registered here throughout",
+            "started_on", "accepted_on",
+        ),
+    )
+
+
+def _registered_spells(tables: Tables) -> pl.LazyFrame:
+    """Unbroken spells of a constructor's registration in one enterprise: `began`, `ended`."""
+    rows = with_head(
+        tables,
+        tables[personnel.REGISTRATION.name].filter(pl.col("registration").str.contains("建造师")),
+    )
+    who = ("person_key", "head")
+    return (
+        rows.sort("valid_from")
+        .with_columns(_reached=pl.col("valid_until").cum_max().shift().over(who))
+        .with_columns(
+            _new=(pl.col("valid_from") > pl.col("_reached").dt.offset_by("1d")).fill_null(True)
+        )
+        .with_columns(_spell=pl.col("_new").cum_sum().over(who))
+        .group_by(*who, "_spell")
+        .agg(began=pl.col("valid_from").min(), ended=pl.col("valid_until").max())
+    )
+
+
+def _doubted(tables: Tables, rows: pl.LazyFrame) -> pl.LazyFrame:
+    """Adds `is_doubted`: a quarantined registration may be this person's in this enterprise.
+
+    A row that names neither a person nor an enterprise cannot be tied to anybody.
+    """
+    apart = quarantined(tables, personnel.REGISTRATION, "person_key").select("person_key", "usc_code")
+    of_person = (
+        apart.drop_nulls("person_key")
+        .group_by("person_key")
+        .agg(apart_usc="usc_code")
+    )
+    of_enterprise = (
+        apart.filter(pl.col("person_key").is_null()).drop_nulls("usc_code")
+        .select("usc_code", _any=pl.lit(True)).unique()
+    )
+    his = pl.col("apart_usc").list.contains(pl.col("usc_code")) | (
+        pl.col("apart_usc").list.eval(pl.element().is_null()).list.any()
+    )
+    return (
+        rows.join(of_person, on="person_key", how="left")
+        .join(of_enterprise, on="usc_code", how="left")
+        .with_columns(is_doubted=his.fill_null(False) | pl.col("_any").fill_null(False))
+    )
+
+
+def two_works_at_once(tables: Tables, as_of: date) -> pl.LazyFrame:
+    """J-16: one manager, two projects whose times overlap: the later does not count.
+
+    From the start (or, failing it, the signing) to the acceptance; meeting on one day is no
+    overlap, and sections of one project are one. DATA where a time is only known from the
+    signing or a contract names several managers.
+    """
+    led = (
+        _managers(tables)
+        .with_columns(
+            begins=pl.coalesce("started_on", "signed_on"),
+            is_sure=pl.col("is_sole") & pl.col("started_on").is_not_null(),
+        )
+        .drop_nulls(["begins", "accepted_on"])
+        .filter(pl.col("accepted_on") <= pl.lit(as_of))
+        .select("person_key", "contract_no", "project_no", "usc_code", "begins", "accepted_on", "is_sure")
+    )
+    earlier = led.drop("usc_code").rename(lambda name: name if name == "person_key" else f"{name}_1")
+    is_earlier = (pl.col("begins_1") < pl.col("begins")) | (
+        (pl.col("begins_1") == pl.col("begins")) & (pl.col("contract_no_1") < pl.col("contract_no"))
+    )
+    rows = (
+        led.join(earlier, on="person_key")
+        .filter(
+            is_earlier,
+            pl.col("project_no") != pl.col("project_no_1"),
+            pl.col("begins") < pl.col("accepted_on_1"),
+        )
+        .group_by("contract_no", "usc_code")
+        .agg(
+            is_certain=(pl.col("is_sure") & pl.col("is_sure_1")).any(),
+            others=pl.col("contract_no_1").unique().sort().str.join("、"),
+        )
+    )
+    severity = pl.when("is_certain").then(pl.lit("LAW")).otherwise(pl.lit("DATA"))
+    detail = pl.format("项目经理同期负责 {} / the manager led {} at the time", "others", "others")
+    return findings(rows, project.PARTY, "contract_no", severity, detail)
+
+
+def before_foundation(tables: Tables, as_of: date) -> pl.LazyFrame:
+    """J-30: accepted before the contractor was founded, and it succeeded nobody."""
+    del as_of
+    successors = (
+        tables[enterprise.EVENT.name]
+        .filter(pl.col("event_code").is_in(_SUCCESSIONS))
+        .select("usc_code")
+        .unique()
+    )
+    founded = tables[enterprise.REGISTRY.name].select(head="usc_code", established_on="established_on")
+    rows = (
+        with_head(tables, tables[project.ACCEPTANCE.name])
+        .join(founded, on="head")
+        .filter(pl.col("accepted_on") < pl.col("established_on"))
+        .join(successors, left_on="head", right_on="usc_code", how="anti")
+    )
+    detail = pl.format("验收 {} 早于成立 {} / accepted before foundation", "accepted_on", "established_on")
+    return findings(rows, project.ACCEPTANCE, "contract_no", "DATA", detail)
+
+
+CHECKS = (
+    CrossCheck(
+        id="J-04", zh="签订、开工、验收日期次序", en="Order of signing, start and acceptance",
+        severity="DATA", targets=(project.CONTRACT,), find=dates_out_of_order,
+    ),
+    CrossCheck(
+        id="J-05", zh="日期晚于数据截至日", en="Dated after the data", severity="DATA",
+        targets=(project.ACCEPTANCE,), find=in_the_future,
+    ),
+    CrossCheck(
+        id="J-11", zh="承包单位前后不一致", en="Contractor differs between tables", severity="DATA",
+        targets=(project.CONTRACT, project.UNIT, project.ACCEPTANCE, project.PARTY),
+        find=contractor_differs,
+    ),
+    CrossCheck(
+        id="J-14", zh="项目经理未注册于承包单位", en="Manager not registered with the contractor",
+        severity="LAW", targets=(project.PARTY,), find=manager_not_registered,
+    ),
+    CrossCheck(
+        id="J-16", zh="项目经理同期负责两个项目", en="One manager, two projects at once",
+        severity="LAW", targets=(project.PARTY,), find=two_works_at_once,
+    ),
+    CrossCheck(
+        id="J-30", zh="验收早于企业成立", en="Accepted before the contractor was founded",
+        severity="DATA", targets=(project.ACCEPTANCE,), find=before_foundation,
+    ),
+)

@@ -1,0 +1,420 @@
+"""The published statement of a base table's quality: one Great Expectations suite per table.
+
+Belongs here: the suite that follows from a declaration, running it, comparing its counts with
+those of the row checks, its Data Docs. Does not: deciding which row goes to quarantine
+(`assets.row_checks`: faster, and returns every key), the release (`checks.release`).
+
+Great Expectations takes seconds to import, so every import of it is inside a function, and no
+decision ever waits for one. It reads Arrow-backed pandas. Its batches are handed to its engine
+directly: the fluent data source would first fingerprint every cell, in Python, which at a
+million rows takes longer than the suite.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from assets.declaration import Column, RowRule, Table
+from assets.row_checks import RowCheck, row_checks
+from assets.tables import enterprise, personnel, project
+from checks.outcome import KEYS_SHOWN, Outcome
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from great_expectations.core import ExpectationValidationResult
+    from great_expectations.data_context import EphemeralDataContext
+    from great_expectations.expectations.expectation import Expectation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """One expectation of a suite, in words and as Great Expectations' class and arguments.
+
+    `id` is that of the row check with the same meaning, where there is one.
+    """
+
+    id: str
+    column: str
+    zh: str
+    en: str
+    expectation: str
+    arguments: Mapping[str, Any]
+    is_blocking: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuiteReport:
+    """What became of a suite on one frame: each expectation, then the agreement with Polars."""
+
+    table: str
+    row_count: int
+    outcomes: tuple[Outcome, ...]
+
+    @property
+    def blocks(self) -> bool:
+        """Whether any outcome stops the release."""
+        return any(outcome.blocks for outcome in self.outcomes)
+
+    def with_status(self, status: str) -> tuple[Outcome, ...]:
+        """The outcomes that `passed`, `failed` or are an `error`."""
+        return tuple(outcome for outcome in self.outcomes if outcome.status == status)
+
+
+# -- the suite -----------------------------------------------------------------------
+
+
+def statements(table: Table) -> tuple[Statement, ...]:
+    """The suite of a table: what its declaration says, then its named extra expectations."""
+    return (
+        Statement(
+            id="schema:columns", column="", zh="列名与顺序符合声明",
+            en="exactly the declared columns, in order", is_blocking=True,
+            expectation="ExpectTableColumnsToMatchOrderedList",
+            arguments={"column_list": list(table.schema)},
+        ),
+        *(_type(column) for column in table),
+        *(statement for column in table for statement in _of_column(column)),
+        _key(table),
+        *(_of_rule(table, rule) for rule in table.rules),
+        *EXTRA.get(table.name, ()),
+    )
+
+
+_TYPES: dict[type[pl.DataType], tuple[str, ...]] = {
+    pl.String: ("str",),
+    pl.Date: ("date",),
+    pl.Datetime: ("datetime",),
+    pl.Boolean: ("bool",),
+    pl.Int32: ("int", "float64"),
+    pl.Int64: ("int", "float64"),
+    pl.Float64: ("float", "float64"),
+    pl.Decimal: ("float", "float64"),
+}
+"""How the pandas of a declared type calls itself once handed over (see `handed_over`)."""
+
+
+def _type(column: Column) -> Statement:
+    return Statement(
+        id=f"schema:{column.name}", column=column.name, zh=f"{column.zh}类型符合声明",
+        en=f"{column.name} is of the declared type", is_blocking=True,
+        expectation="ExpectColumnValuesToBeInTypeList",
+        arguments={"column": column.name, "type_list": list(_TYPES[type(column.dtype)])},
+    )
+
+
+def _of_column(column: Column) -> Iterable[Statement]:
+    def statement(rule: str, zh: str, en: str, expectation: str, **arguments: Any) -> Statement:
+        return Statement(
+            id=f"{column.name}:{rule}", column=column.name, zh=f"{column.zh}{zh}",
+            en=f"{column.name} {en}", expectation=expectation,
+            arguments={"column": column.name, **arguments},
+        )
+
+    if not column.nullable:
+        yield statement("required", "必填", "is present", "ExpectColumnValuesToNotBeNull")
+    if column.codes:
+        yield statement(
+            "codes", "为规定代码", "is one of its codes", "ExpectColumnValuesToBeInSet",
+            value_set=list(column.codes),
+        )
+    if column.pattern:
+        yield statement(
+            "pattern", "格式正确", "has its form", "ExpectColumnValuesToMatchRegex",
+            regex=_to_the_very_end(column.pattern),
+        )
+    if column.minimum is not None or column.maximum is not None:
+        yield statement(
+            "range", "在规定范围内", "is within its bounds", "ExpectColumnValuesToBeBetween",
+            min_value=column.minimum, max_value=column.maximum,
+        )
+
+
+def _to_the_very_end(pattern: str) -> str:
+    r"""Python's `$` also matches before a final line break; `\Z`, as Polars' `$`, does not."""
+    return f"{pattern.removesuffix('$')}\\Z" if pattern.endswith("$") else pattern
+
+
+def _key(table: Table) -> Statement:
+    one = len(table.key) == 1
+    return Statement(
+        id="key:unique", column=", ".join(table.key), zh="键不重复", en="the key occurs once",
+        expectation="ExpectColumnValuesToBeUnique" if one else "ExpectCompoundColumnsToBeUnique",
+        arguments={"column": table.key[0]} if one
+        else {"column_list": list(table.key), "ignore_row_if": "any_value_is_missing"},
+    )
+
+
+def _of_rule(table: Table, rule: RowRule) -> Statement:
+    """A rule over several columns: among the rows that break it no row may be.
+
+    Great Expectations' pandas engine has no expectation for any condition on a row, but any
+    expectation can be narrowed to rows. Every delivered row has a `delivery_id`, so "must be
+    null" fails once for each row that the narrowing leaves.
+    """
+    return Statement(
+        id=rule.check_id, column=", ".join(rule.holds.meta.root_names()), zh=rule.zh, en=rule.en,
+        expectation="ExpectColumnValuesToBeNull",
+        arguments={
+            "column": "delivery_id",
+            "row_condition": f"not ({rule.pandas_query})",
+            "condition_parser": "pandas",
+        },
+    )
+
+
+def _none_where(check_id: str, column: str, zh: str, en: str, query: str) -> Statement:
+    return Statement(
+        id=check_id, column=column, zh=zh, en=en, expectation="ExpectColumnValuesToBeNull",
+        arguments={"column": "delivery_id", "row_condition": query, "condition_parser": "pandas"},
+    )
+
+
+EXTRA: dict[str, tuple[Statement, ...]] = {
+    enterprise.REGISTRY.name: (
+        Statement(
+            id="registry:not_empty", column="", zh="登记库不为空", en="the registry is not empty",
+            expectation="ExpectTableRowCountToBeBetween", arguments={"min_value": 1},
+        ),
+        _none_where(
+            "registry:branch_parent", "parent_usc_code", "分支机构有所属企业",
+            "a branch names its parent", 'entity_code == "branch" and parent_usc_code.isnull()',
+        ),
+    ),
+    personnel.INSURANCE.name: (
+        _none_where(
+            "insurance:first_of_month", "month", "所属期为当月首日",
+            "the month is given by its first day", "month.dt.day != 1",
+        ),
+    ),
+    personnel.PERSON.name: (
+        _none_where(
+            "person:born_before_death", "born_on, deceased_on", "死亡日期不早于出生日期",
+            "nobody dies before birth", "deceased_on < born_on",
+        ),
+    ),
+    project.MEASURE.name: (
+        _none_where(
+            "measure:value_or_label", "value, label", "数值与名称值二者居一",
+            "a measure has a number or a label, not both and not neither",
+            "value.isnull() == label.isnull()",
+        ),
+    ),
+}
+"""What no declaration can say of a single column, and quarantine does not ask: noted, never blocking."""
+
+
+# -- running it ----------------------------------------------------------------------
+
+
+def count_failures(table: Table, frame: pl.DataFrame) -> dict[str, int]:
+    """Rows that fail each row check, by check id: Polars' side of the agreement."""
+    checks = row_checks(table)
+    if not checks:
+        return {}
+    counted = frame.select(check.failed.fill_null(False).sum().alias(check.id) for check in checks)
+    return {name: int(count) for name, count in counted.row(0, named=True).items()}
+
+
+def validate(
+    table: Table, frame: pl.DataFrame, polars_counts: Mapping[str, int] | None = None
+) -> SuiteReport:
+    """Run the suite of `table` on rows in its columns, good and bad, and compare the counts.
+
+    Args:
+        table: a declared base table.
+        frame: the rows that changed, typed, before any were set apart; or a whole table.
+        polars_counts: failing rows by id of row check (default: counted here).
+
+    Returns:
+        One outcome per expectation; one `agreement`, and one `agreement:<check id>` for each
+        count on which the two differ. An expectation that raised is an `error`.
+    """
+    suite = statements(table)
+    results = _run(suite, handed_over(table, frame))
+    counts = count_failures(table, frame) if polars_counts is None else polars_counts
+    checks = {check.id: check for check in row_checks(table)}
+    outcomes = [
+        _outcome(table, frame, statement, result, checks.get(statement.id))
+        for statement, result in zip(suite, results, strict=True)
+    ]
+    return SuiteReport(
+        table=table.name, row_count=frame.height,
+        outcomes=(*outcomes, *_agreement(table, frame.height, outcomes, counts)),
+    )
+
+
+def _agreement(
+    table: Table, row_count: int, outcomes: list[Outcome], counts: Mapping[str, int]
+) -> Iterable[Outcome]:
+    stated = {o.check_id: o.failed_count for o in outcomes if o.status != "error"}
+    shared = [name for name in counts if name in stated]
+    differing = [name for name in shared if counts[name] != stated[name]]
+    yield Outcome(
+        check_id="agreement", target=table.name, column="",
+        zh="两种引擎计数一致", en="Great Expectations and Polars count alike",
+        status="failed" if differing else "passed",
+        row_count=row_count, failed_count=len(differing), is_blocking=True,
+        note=f"{len(shared)} counts compared",
+    )
+    for name in differing:
+        yield Outcome(
+            check_id=f"agreement:{name}", target=table.name, column="",
+            zh=f"{name} 计数一致", en=f"the counts of {name} agree", status="failed",
+            row_count=row_count, failed_count=abs(counts[name] - stated[name]), is_blocking=True,
+            note=f"Polars {counts[name]}, Great Expectations {stated[name]}: the declaration is "
+            "read in two ways; mend assets/row_checks.py or checks/suites.py",
+        )
+
+
+def _outcome(
+    table: Table,
+    frame: pl.DataFrame,
+    statement: Statement,
+    result: ExpectationValidationResult,
+    check: RowCheck | None,
+) -> Outcome:
+    raised = _raised(result)
+    details: dict[str, Any] = result.result or {}
+    observed = details.get("observed_value")
+    failed = int(details.get("unexpected_count") or 0)
+    return Outcome(
+        check_id=statement.id, target=table.name, column=statement.column,
+        zh=statement.zh, en=statement.en,
+        status="error" if raised else "passed" if result.success else "failed",
+        row_count=frame.height, failed_count=failed,
+        is_blocking=statement.is_blocking or raised is not None,
+        keys=_keys(table, frame, check) if failed and check is not None else (),
+        note=raised or (f"observed {observed}" if observed is not None and not result.success else None),
+    )
+
+
+def _keys(table: Table, frame: pl.DataFrame, check: RowCheck) -> tuple[dict[str, Any], ...]:
+    """Keys of failing rows, from Polars: Great Expectations walks them one by one, in Python."""
+    failing = frame.filter(check.failed.fill_null(False)).select(table.key).head(KEYS_SHOWN)
+    return tuple(failing.iter_rows(named=True))
+
+
+def _raised(result: ExpectationValidationResult) -> str | None:
+    """The message of an expectation that broke, else None.
+
+    `exception_info` is one entry, or one per metric that raised.
+    """
+    info: Any = result.exception_info or {}
+    entries = [info] if "raised_exception" in info else list(info.values())
+    messages = {
+        str(entry.get("exception_message")) for entry in entries if entry.get("raised_exception")
+    }
+    return "; ".join(sorted(messages)) or None
+
+
+def handed_over(table: Table, frame: pl.DataFrame) -> pd.DataFrame:
+    """The rows as Arrow-backed pandas; numbers as doubles.
+
+    Decimals become doubles as the row checks take them. A column with bounds is handed over as
+    a NumPy array, which Great Expectations compares at once and any other one by one; but not
+    if a rule reads it, since a NumPy NaN makes a condition false where a null leaves it open.
+    """
+    numbers = [c for c in table if c.dtype.is_numeric() and c.name in frame.columns]
+    doubles = frame.with_columns(
+        pl.col(c.name).cast(pl.Float64) for c in numbers if isinstance(c.dtype, pl.Decimal)
+    )
+    handed = doubles.to_pandas(use_pyarrow_extension_array=True)
+    in_rules = {name for rule in table.rules for name in rule.holds.meta.root_names()}
+    for column in numbers:
+        bounded = column.minimum is not None or column.maximum is not None
+        if bounded and column.name not in in_rules:
+            handed[column.name] = frame[column.name].cast(pl.Float64).to_numpy()
+    return handed
+
+
+def _run(suite: Iterable[Statement], rows: pd.DataFrame) -> list[ExpectationValidationResult]:
+    context = _context()
+    from great_expectations.execution_engine import PandasExecutionEngine  # noqa: PLC0415
+    from great_expectations.validator.validator import Validator  # noqa: PLC0415
+
+    engine = PandasExecutionEngine(batch_data_dict={"rows": rows})
+    return Validator(execution_engine=engine, data_context=context).graph_validate(
+        configurations=[_expectation(statement).configuration for statement in suite],
+        runtime_configuration={
+            "result_format": {"result_format": "BASIC", "partial_unexpected_count": 0}
+        },
+    )
+
+
+def _expectation(statement: Statement) -> Expectation:
+    from great_expectations import expectations  # noqa: PLC0415
+
+    made: Expectation = getattr(expectations, statement.expectation)(
+        **statement.arguments,
+        meta={"check_id": statement.id},
+        description=f"{statement.zh} / {statement.en}",
+    )
+    return made
+
+
+@functools.cache
+def _context() -> EphemeralDataContext:
+    """The process's one context: nothing on disk, no progress bars, nothing sent anywhere."""
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    import great_expectations as gx  # noqa: PLC0415
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}
+    return context
+
+
+# -- Data Docs -----------------------------------------------------------------------
+
+
+def build_data_docs(table: Table, frame: pl.DataFrame, folder: Path) -> Path:
+    """Write the suite and its result on `frame` as static pages; returns the index page.
+
+    On demand only: it takes Great Expectations' long way, with a checkpoint.
+    """
+    context = _context()
+    import great_expectations as gx  # noqa: PLC0415
+    from great_expectations.checkpoint import UpdateDataDocsAction  # noqa: PLC0415
+
+    site = table.name
+    context.add_data_docs_site(
+        site,
+        {
+            "class_name": "SiteBuilder",
+            "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
+            "store_backend": {
+                "class_name": "TupleFilesystemStoreBackend",
+                "base_directory": str(folder.resolve()),
+            },
+        },
+    )
+    source = context.data_sources.add_pandas(site)
+    try:
+        batch = source.add_dataframe_asset(site).add_batch_definition_whole_dataframe(site)
+        suite = context.suites.add(
+            gx.ExpectationSuite(
+                name=site, expectations=[_expectation(one) for one in statements(table)]
+            )
+        )
+        definition = context.validation_definitions.add(
+            gx.ValidationDefinition(name=site, data=batch, suite=suite)
+        )
+        gx.Checkpoint(
+            name=site, validation_definitions=[definition],
+            actions=[UpdateDataDocsAction(name=site, site_names=[site])],
+            result_format={"result_format": "SUMMARY", "partial_unexpected_count": KEYS_SHOWN},
+        ).run(batch_parameters={"dataframe": handed_over(table, frame)})
+    finally:
+        context.delete_data_docs_site(site)
+        for name in [d.name for d in context.validation_definitions.all() if d.name == site]:
+            context.validation_definitions.delete(name)
+        if any(one.name == site for one in context.suites.all()):
+            context.suites.delete(site)
+        context.data_sources.delete(site)
+    return folder / "index.html"
