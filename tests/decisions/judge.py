@@ -11,8 +11,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from assets.tables import decision, intake
+from decisions.engine import decide
 from portfolio import Portfolio, applications_of, frames_of, instant
+
+from assets.tables import decision, intake
+from decisions.facts import Facts
+from decisions.rulebook import load
 
 MET, NOT_MET, NO_DATA = "met", "not_met", "no_data"
 
@@ -71,10 +75,6 @@ def judge(portfolios: Iterable[Portfolio]) -> list[Verdict]:
     Enterprises must differ in `nth`. Those with the same authority, day of decision and coverage
     go into one evaluation.
     """
-    from decisions.engine import decide
-    from decisions.facts import Facts
-    from decisions.rulebook import load
-
     cases = list(portfolios)
     assert len({case.usc_code for case in cases}) == len(cases), "two cases of one enterprise number"
     together: dict[tuple[Any, ...], list[int]] = defaultdict(list)

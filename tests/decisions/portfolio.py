@@ -21,10 +21,6 @@ from decimal import Decimal
 from typing import Any, Self
 
 import polars as pl
-
-from assets.calendar import SHANGHAI, add_months, add_years, full_months_before
-from assets.declaration import Table
-from assets.tables import BY_NAME, RELEASED_TABLES, intake
 from sheets import (
     AMOUNT,
     Line,
@@ -32,11 +28,14 @@ from sheets import (
     described,
     figures,
     line,
-    lowest_level,
     next_lower,
     plans,
     related_majors,
 )
+
+from assets.calendar import SHANGHAI, add_months, add_years, full_months_before
+from assets.declaration import Table
+from assets.tables import BY_NAME, RELEASED_TABLES, intake
 
 Row = dict[str, Any]
 

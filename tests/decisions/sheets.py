@@ -151,7 +151,7 @@ _KINDS = {
 
 def _threshold(where: str) -> tuple[str, Decimal | str]:
     """Metric and the least value (or the label) that meets a condition; the first of an `or`."""
-    found = _CONDITION.match(where.split(" or ")[0])
+    found = _CONDITION.match(where.split(" or ", maxsplit=1)[0])
     assert found, f"condition not understood: {where}"
     unit = _UNITS[found["unit"] or ""]
     if found["low"]:

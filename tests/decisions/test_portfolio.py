@@ -6,10 +6,10 @@ from datetime import date
 
 import polars as pl
 import pytest
-
-from assets.tables import BY_NAME
 from portfolio import Portfolio, applications_of, frames_of
 from sheets import CODES, levels, lines, lowest_level, plans
+
+from assets.tables import BY_NAME
 
 FILED = date(2016, 10, 31)
 

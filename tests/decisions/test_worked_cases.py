@@ -1,0 +1,568 @@
+"""The worked cases, decided by hand from the law before any code did: W1 to W32.
+
+P is the base portfolio of S11 二级: exactly what the level asks. W20 waits for category S17, W25
+for the watch over deadlines.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from judge import MET, NOT_MET, Verdict, judge
+from portfolio import MONTHLY, Portfolio
+from sheets import UnitPlan
+
+DAY = date(2017, 3, 1)
+FEBRUARY = date(2017, 2, 1)
+TEXT_OF_2014 = date(2016, 10, 31)
+
+
+def verdict(portfolio: Portfolio) -> Verdict:
+    return judge([portfolio])[0]
+
+
+def base(kind: str = "first", **more: object) -> Portfolio:
+    """P."""
+    return Portfolio.meeting("S11", "二级", kind=kind, filed_on=DAY, **more)  # type: ignore[arg-type]
+
+
+def decorator(filed_on: date, **more: object) -> Portfolio:
+    """S11 二级 to 一级 with everybody the text of 2014 asks, but 12 workers."""
+    portfolio = Portfolio.meeting("S11", "一级", kind="upgrade", filed_on=filed_on, people_of=TEXT_OF_2014, **more)  # type: ignore[arg-type]
+    for label in portfolio.people_in("worker")[12:]:
+        portfolio.dismiss(label)
+    return portfolio
+
+
+def builder(*projects: UnitPlan) -> Portfolio:
+    """G01 三级 to 二级 with these projects and no other."""
+    portfolio = Portfolio.meeting("G01", "二级", kind="upgrade", filed_on=DAY, served=[])
+    for plan in projects:
+        portfolio.add_project(plan, contracting=["施工总承包"])
+    return portfolio
+
+
+def building(storeys: int, *, height: int = 41, span: int | None = None) -> UnitPlan:
+    plan = UnitPlan("民用建筑工程", (
+        ("民用建筑工程", "地上层数", Decimal(storeys)), ("民用建筑工程", "建筑高度", Decimal(height)),
+        ("民用建筑工程", "单体建筑面积", Decimal(9000)), ("民用建筑工程", "建筑面积", Decimal(9000)),
+    ))
+    return plan if span is None else plan.with_measure("钢筋混凝土结构建筑工程", "单跨跨度", Decimal(span))
+
+
+def assert_granted(decided: Verdict) -> None:
+    assert decided.outcome == "granted", decided.summary()
+    assert not decided.failed, decided.summary()
+    assert not decided.unknown, decided.summary()
+
+
+def assert_refused(decided: Verdict, *failed: str) -> None:
+    assert decided.outcome == "refused", decided.summary()
+    assert set(failed) <= decided.failed, decided.summary()
+
+
+def assert_awaiting(decided: Verdict, *unknown: str) -> None:
+    assert decided.outcome == "awaiting_data", decided.summary()
+    assert set(unknown) <= decided.unknown, decided.summary()
+    assert not decided.failed, decided.summary()
+
+
+def assert_not_accepted(decided: Verdict, failed: str) -> None:
+    assert decided.outcome == "not_accepted", decided.summary()
+    assert failed in decided.failed, decided.summary()
+
+
+def test_w1_a_first_application_exactly_at_every_figure_is_granted_a_new_set_of_five_years() -> None:
+    decided = verdict(base())
+    assert_granted(decided)
+    assert decided.decision["effect"] == "new_certificate"
+    assert decided.decision["valid_until"] == date(2022, 2, 28)
+    assert decided.decision["is_final"]
+
+
+def test_w2_a_titled_person_who_is_also_the_only_labour_officer_counts_once() -> None:
+    portfolio = base()
+    officer = next(r["person_key"] for r in portfolio.of("base_personnel__post_certificate", role="劳务员"))
+    label = next(k for k, v in portfolio.people.items() if v == officer)
+    portfolio.dismiss(label).certify_post("titled.5", "劳务员")
+    assert len(portfolio.of("base_personnel__person")) == 29
+    decided = verdict(portfolio)
+    assert decided.outcome == "refused", decided.summary()
+    assert decided.failed & {"titled_staff", "site_managers"}, decided.summary()
+    told = " ".join(str(c["note"]) + str(c["actual"]) for c in decided.criteria if c["result"] == NOT_MET)
+    assert "1" in told, "the shortfall of 1 is named"
+    seen = [e for n in ("titled_staff", "site_managers") for e in decided.evidence_of(n)]
+    assert any(portfolio.people["titled.5"] in e["row_key"] or portfolio.people["titled.5"] in e["content_json"] for e in seen)
+
+
+@pytest.mark.parametrize(("born", "outcome"), [(date(1956, 3, 1), "refused"), (date(1956, 3, 2), "granted")])
+def test_w3_a_worker_counts_to_sixty_full_years_on_the_day_of_filing(born: date, outcome: str) -> None:
+    decided = verdict(base().born("worker.15", born))
+    assert decided.outcome == outcome, decided.summary()
+    assert decided.failed == ({"skilled_workers"} if outcome == "refused" else set()), decided.summary()
+
+
+def test_w4_a_constructor_insured_by_a_subsidiary_does_not_count() -> None:
+    portfolio = base()
+    decided = verdict(portfolio.insured_by("constructor.1", portfolio.company(1)))
+    assert_refused(decided, "constructors")
+
+
+def test_w4_a_constructor_insured_by_a_branch_counts() -> None:
+    portfolio = base()
+    assert_granted(verdict(portfolio.insured_by("constructor.1", portfolio.company(1, branch=True))))
+
+
+def test_w5_one_month_of_insurance_is_enough_for_a_first_application() -> None:
+    portfolio = base()
+    assert {row["month"] for row in portfolio.of(MONTHLY)} == {FEBRUARY}
+    assert_granted(verdict(portfolio))
+
+
+def test_w5_one_month_of_insurance_is_not_enough_for_an_addition() -> None:
+    portfolio = base("addition")
+    portfolio.remove(MONTHLY, month=date(2017, 1, 1)).remove(MONTHLY, month=date(2016, 12, 1))
+    decided = verdict(portfolio)
+    assert_refused(decided, "constructors", "titled_staff", "site_managers", "skilled_workers", "technical_lead")
+
+
+def test_w6_a_first_application_goes_by_registered_capital_and_not_by_the_statement() -> None:
+    assert_granted(verdict(base().state_net_assets(150)))
+
+
+@pytest.mark.parametrize(("net_assets", "outcome"), [(3999, "refused"), (4000, "granted")])
+def test_w7_an_addition_is_tested_at_the_highest_figure_among_applied_and_held(net_assets: int, outcome: str) -> None:
+    portfolio = base("addition")
+    portfolio.remove("base_enterprise__qualification").remove("base_enterprise__certificate")
+    decided = verdict(portfolio.hold("G01", "二级").state_net_assets(net_assets))
+    assert decided.outcome == outcome, decided.summary()
+    assert decided.failed == ({"net_assets"} if outcome == "refused" else set()), decided.summary()
+
+
+def test_w8_a_constructor_registered_with_two_enterprises_counts_for_neither() -> None:
+    portfolio = base()
+    portfolio.register("constructor.1", "二级注册建造师", "建筑工程", usc_code=portfolio.company(1))
+    assert_refused(verdict(portfolio), "constructors")
+
+
+def test_w9_no_delivery_is_not_no_insurance() -> None:
+    portfolio = base()
+    portfolio.not_insured("worker.14").not_insured("worker.15").uncover(MONTHLY, period=FEBRUARY)
+    decided = verdict(portfolio)
+    assert_awaiting(decided, "skilled_workers")
+    assert not decided.decision["is_final"]
+    assert "社" in decided.reason or "social" in decided.reason.lower(), decided.reason
+    unknown = json.dumps([e for e in decided.evidence_of("skilled_workers") if e["counted"] == "unknown"])
+    assert portfolio.people["worker.14"] in unknown
+    assert portfolio.people["worker.15"] in unknown
+    assert portfolio.people["worker.13"] not in unknown
+
+
+def test_w9_with_the_delivery_it_is_decided() -> None:
+    portfolio = base()
+    portfolio.not_insured("worker.14").not_insured("worker.15")
+    assert_refused(verdict(portfolio), "skilled_workers")
+
+
+def test_w10_one_way_to_qualify_is_enough_whatever_is_unknown_beside_it() -> None:
+    portfolio = base().add_titled("中级", "结构")
+    portfolio.change("base_personnel__title", {"person_key": portfolio.people["lead"]}, title_level=None)
+    portfolio.register("lead", "二级注册建造师", "建筑工程")
+    assert_granted(verdict(portfolio))
+
+
+def test_w11_the_day_before_226_the_text_of_2014_still_asks_thirty_workers() -> None:
+    decided = verdict(decorator(date(2016, 10, 31)))
+    assert_refused(decided, "skilled_workers")
+    assert decided.failed == {"skilled_workers"}, decided.summary()
+
+
+def test_w12_from_2016_11_01_workers_are_no_longer_assessed_above_the_lowest_level() -> None:
+    decided = verdict(decorator(date(2016, 11, 1)))
+    assert_granted(decided)
+    assert not {"constructors", "titled_staff", "site_managers", "skilled_workers"} & set(decided.results)
+
+
+@pytest.mark.parametrize(("accepted", "outcome"), [(date(2011, 1, 1), "granted"), (date(2010, 12, 31), "refused")])
+def test_w13_the_window_opens_on_the_first_of_january(accepted: date, outcome: str) -> None:
+    portfolio = decorator(date(2016, 11, 1))
+    contract = portfolio.contract_no("project.1")
+    portfolio.change("base_project__contract", {"contract_no": contract}, signed_on=date(2009, 6, 1))
+    portfolio.change("base_project__acceptance", {"contract_no": contract}, started_on=date(2009, 7, 1), accepted_on=accepted)
+    decided = verdict(portfolio)
+    assert decided.outcome == outcome, decided.summary()
+    assert decided.failed == ({"performance"} if outcome == "refused" else set()), decided.summary()
+
+
+@pytest.mark.parametrize(("amount", "outcome"), [(2000, "granted"), (2001, "refused")])
+def test_w14_a_project_beyond_the_scope_of_the_level_held_does_not_count(amount: int, outcome: str) -> None:
+    decided = verdict(decorator(date(2016, 11, 1)).set_figure("project.1", "", "单项合同额", Decimal(amount)))
+    assert decided.outcome == outcome, decided.summary()
+    assert decided.failed == ({"performance"} if outcome == "refused" else set()), decided.summary()
+
+
+def test_w15_one_unit_project_serves_one_measure() -> None:
+    decided = verdict(builder(building(13, span=22)))
+    assert_refused(decided, "performance")
+    assert decided.failed == {"performance"}, decided.summary()
+
+
+def test_w16_two_projects_are_assigned_to_two_classes_if_any_assignment_does_it() -> None:
+    assert_granted(verdict(builder(building(13, span=22), building(12, span=9))))
+    assert_granted(verdict(builder(building(12, span=9), building(13, span=22))))
+
+
+def test_w17_two_projects_of_one_class_are_one_class() -> None:
+    assert_refused(verdict(builder(building(13, span=9), building(12, span=9))), "performance")
+
+
+@pytest.mark.parametrize(("height", "outcome"), [(50, "granted"), (51, "refused")])
+def test_w18_a_building_higher_than_the_level_held_allowed_does_not_count(height: int, outcome: str) -> None:
+    decided = verdict(builder(building(13, span=22), building(12, height=height, span=9)))
+    assert decided.outcome == outcome, decided.summary()
+    assert decided.failed == ({"performance"} if outcome == "refused" else set()), decided.summary()
+
+
+def test_w19_a_first_application_starts_at_the_lowest_level() -> None:
+    decided = verdict(Portfolio.meeting("G01", "二级", kind="first", filed_on=DAY))
+    assert_not_accepted(decided, "first_level")
+
+
+def test_w19_the_third_level_of_building_works_is_the_citys() -> None:
+    decided = verdict(Portfolio.meeting("G01", "三级", kind="first", filed_on=DAY))
+    assert_not_accepted(decided, "jurisdiction")
+    assert "市" in decided.reason
+
+
+def test_w19_the_first_level_of_building_works_is_the_ministrys() -> None:
+    decided = verdict(Portfolio.meeting("G01", "一级", kind="upgrade", filed_on=DAY))
+    assert_not_accepted(decided, "jurisdiction")
+    assert "部" in decided.reason
+
+
+def upgrade_with_finding(found_on: date, decided_on: date = DAY) -> Portfolio:
+    return decorator(DAY, decided_on=decided_on).act(found_on)
+
+
+def test_w21_a_finding_of_more_than_a_year_before_filing_no_longer_bars() -> None:
+    assert_granted(verdict(upgrade_with_finding(date(2016, 2, 29))))
+
+
+def test_w21_a_finding_of_a_year_before_filing_to_the_day_refuses_an_upgrade() -> None:
+    decided = verdict(upgrade_with_finding(date(2016, 3, 1)))
+    assert_refused(decided, "art23")
+    assert decided.failed == {"art23"}, decided.summary()
+
+
+def test_w21_a_finding_between_filing_and_decision_refuses_an_upgrade() -> None:
+    assert_refused(verdict(upgrade_with_finding(date(2017, 3, 6), decided_on=date(2017, 3, 10))), "art23")
+
+
+def test_w21_a_finding_that_was_set_aside_does_not_refuse() -> None:
+    assert_granted(verdict(decorator(DAY).act(date(2016, 6, 1), revoked_on=date(2016, 12, 1))))
+
+
+def test_w21_one_lesser_accident_does_not_refuse_and_two_do() -> None:
+    assert_granted(verdict(decorator(DAY).act(date(2016, 6, 1), "一般事故")))
+    assert_refused(verdict(decorator(DAY).act(date(2016, 6, 1), "一般事故").act(date(2016, 7, 1), "一般事故")), "art23")
+    assert_refused(verdict(decorator(DAY).act(date(2016, 6, 1), "较大以上事故")), "art23")
+
+
+def test_w21_a_finding_not_yet_classified_awaits_data() -> None:
+    decided = verdict(decorator(DAY).act(date(2016, 6, 1), act=None))
+    assert_awaiting(decided, "art23")
+
+
+def test_w22_article_23_does_not_touch_a_first_application() -> None:
+    assert_granted(verdict(base().act(date(2016, 3, 1))))
+
+
+def test_article_23_touches_an_addition() -> None:
+    assert_refused(verdict(base("addition").act(date(2016, 3, 1))), "art23")
+
+
+def renewal(filed_on: date) -> Portfolio:
+    return Portfolio.meeting("S11", "二级", kind="renewal", filed_on=filed_on, expires_on=date(2017, 6, 15))
+
+
+@pytest.mark.parametrize("filed_on", [date(2017, 3, 15), date(2017, 4, 1), date(2017, 6, 15)])
+def test_w23_a_renewal_filed_before_expiry_is_assessed_and_runs_five_years_from_approval(filed_on: date) -> None:
+    decided = verdict(renewal(filed_on))
+    assert_granted(decided)
+    assert decided.decision["effect"] == "renew"
+    assert decided.decision["valid_until"] == date(filed_on.year + 5, filed_on.month, filed_on.day - 1 or 31)
+
+
+def test_w23_late_filing_is_noted() -> None:
+    in_time, late = judge([renewal(date(2017, 3, 15))])[0], judge([renewal(date(2017, 3, 16))])[0]
+    assert in_time.criterion("filing_window")["result"] == late.criterion("filing_window")["result"] == MET
+    assert late.criterion("filing_window")["note"]
+    assert in_time.criterion("filing_window")["note"] != late.criterion("filing_window")["note"]
+
+
+def test_w23_the_day_after_expiry_the_certificate_is_void_by_itself() -> None:
+    decided = verdict(renewal(date(2017, 6, 16)))
+    assert decided.outcome == "not_accepted", decided.summary()
+    assert decided.failed & {"validity", "filing_window"}, decided.summary()
+
+
+def test_w24_a_renewal_above_the_lowest_level_looks_at_net_assets_and_the_leader_only() -> None:
+    portfolio = Portfolio.meeting("G01", "二级", kind="renewal", filed_on=DAY, expires_on=date(2017, 6, 15))
+    assert len(portfolio.of("base_personnel__person")) == 1
+    assert_granted(verdict(portfolio))
+    poor = Portfolio.meeting("G01", "二级", kind="renewal", filed_on=DAY, expires_on=date(2017, 6, 15))
+    assert_refused(verdict(poor.state_net_assets(3999)), "net_assets")
+    leaderless = Portfolio.meeting("G01", "二级", kind="renewal", filed_on=DAY, expires_on=date(2017, 6, 15))
+    assert_refused(verdict(leaderless.practised_since(date(2009, 3, 2))), "technical_lead")
+
+
+def changed(event: str) -> Portfolio:
+    portfolio = Portfolio.meeting("S11", "二级", kind="change", filed_on=DAY, expires_on=date(2018, 6, 15))
+    portfolio.change("base_enterprise__registry", {"usc_code": portfolio.usc_code}, name="浙江新名建设有限公司")
+    return portfolio.event(event, date(2017, 2, 20), before=portfolio.name, after="浙江新名建设有限公司")
+
+
+def test_w26_a_new_name_is_entered_under_the_same_number_and_expiry() -> None:
+    portfolio = changed("rename")
+    decided = verdict(portfolio)
+    assert_granted(decided)
+    assert decided.decision["effect"] == "change_content"
+    assert decided.decision["certificate_no"] == portfolio.of("base_enterprise__certificate")[0]["certificate_no"]
+    assert decided.decision["valid_until"] == date(2018, 6, 15)
+
+
+def test_w26_a_new_name_because_of_a_merger_is_a_matter_of_re_verification() -> None:
+    decided = verdict(changed("merger_absorption"))
+    assert_not_accepted(decided, "change_ground")
+    assert "重新核定" in decided.reason
+
+
+def replacement(status: str) -> Portfolio:
+    portfolio = Portfolio.meeting("S11", "二级", kind="replacement", filed_on=DAY, expires_on=date(2018, 6, 15))
+    return portfolio.change("base_enterprise__certificate", {}, status_code=status)
+
+
+def test_w27_a_valid_certificate_is_reissued_with_the_same_content_and_expiry() -> None:
+    portfolio = replacement("valid")
+    decided = verdict(portfolio)
+    assert_granted(decided)
+    assert decided.decision["effect"] == "reissue"
+    assert decided.decision["certificate_no"] == portfolio.of("base_enterprise__certificate")[0]["certificate_no"]
+    assert decided.decision["valid_until"] == date(2018, 6, 15)
+
+
+@pytest.mark.parametrize("status", ["superseded", "withdrawn"])
+def test_w27_a_certificate_no_longer_in_force_is_not_replaced(status: str) -> None:
+    assert verdict(replacement(status)).outcome == "not_accepted"
+
+
+@pytest.mark.parametrize("declared_complete", [False, True])
+def test_w28_no_statement_is_not_a_net_worth_of_zero(declared_complete: bool) -> None:
+    portfolio = decorator(DAY).remove("base_enterprise__statement")
+    if not declared_complete:
+        portfolio.uncover("base_enterprise__statement")
+    assert_awaiting(verdict(portfolio), "net_assets")
+
+
+def test_w29_a_row_set_apart_proves_nothing() -> None:
+    portfolio = base()
+    key = portfolio.people["constructor.1"]
+    for table in ("base_personnel__registration", "base_personnel__title", MONTHLY):
+        portfolio.quarantine(table, unread=("person_key",), person_key=key)
+    portfolio.remove("base_personnel__person", person_key=key)
+    assert_awaiting(verdict(portfolio), "constructors")
+
+
+def test_w29_bad_data_never_refuses_even_if_only_the_registration_is_set_apart() -> None:
+    portfolio = base()
+    key = portfolio.people["constructor.1"]
+    portfolio.quarantine("base_personnel__registration", unread=("person_key",), person_key=key)
+    assert_awaiting(verdict(portfolio), "constructors")
+
+
+def test_w30_no_upgrade_while_any_category_is_under_rectification() -> None:
+    assert_not_accepted(verdict(decorator(DAY).rectify("G01", date(2017, 2, 1))), "rectification")
+
+
+def test_w30_a_closed_rectification_is_no_bar() -> None:
+    assert_granted(verdict(decorator(DAY).rectify("G01", date(2016, 11, 1), date(2017, 1, 15))))
+
+
+def test_w31_one_certain_failure_is_enough_and_the_unknown_is_listed_beside_it() -> None:
+    portfolio = base().dismiss("site_manager.10")
+    portfolio.not_insured("constructor.1").uncover(MONTHLY, period=FEBRUARY)
+    decided = verdict(portfolio)
+    assert_refused(decided, "site_managers")
+    assert "constructors" in decided.unknown, decided.summary()
+    assert decided.results["site_managers.count"] == NOT_MET
+
+
+def test_w32_what_is_unknown_cannot_change_the_answer() -> None:
+    portfolio = base().add_worker("木工", "初级工").not_insured("worker.16").uncover(MONTHLY, period=FEBRUARY)
+    assert_granted(verdict(portfolio))
+
+
+# -- near these ----------------------------------------------------------------------
+
+
+def test_two_enterprises_of_one_name_are_decided_each_by_its_own_rows() -> None:
+    good, poor = base(nth=1), base(nth=2).dismiss("worker.15")
+    poor.change("base_enterprise__registry", {"usc_code": poor.usc_code}, name=good.name)
+    first, second = judge([good, poor])
+    assert_granted(first)
+    assert_refused(second, "skilled_workers")
+
+
+def test_an_order_to_correct_does_not_stop_a_first_application() -> None:
+    assert_granted(verdict(base().rectify("G01", date(2017, 2, 1))))
+
+
+@pytest.mark.parametrize(
+    ("starts_on", "ends_on", "outcome"),
+    [
+        (date(2016, 4, 1), date(2017, 3, 31), "not_accepted"), (date(2016, 3, 2), date(2017, 3, 1), "not_accepted"),
+        (date(2016, 3, 1), date(2017, 2, 28), "granted"), (date(2017, 3, 1), None, "not_accepted"),
+    ],
+)
+def test_a_running_bar_is_not_accepted_to_its_last_day(starts_on: date, ends_on: date | None, outcome: str) -> None:
+    decided = verdict(base().bar(starts_on, ends_on))
+    assert decided.outcome == outcome, decided.summary()
+    assert ("bar" in decided.failed) == (outcome == "not_accepted")
+
+
+def test_a_bar_on_another_category_is_no_bar() -> None:
+    assert_granted(verdict(base().bar(date(2016, 4, 1), date(2017, 3, 31), "G01")))
+
+
+@pytest.mark.parametrize("state", ["suspended", "revoked", "cancelled", "moved_out"])
+def test_an_enterprise_not_in_normal_state_is_not_accepted(state: str) -> None:
+    portfolio = base()
+    portfolio.change("base_enterprise__registry", {"usc_code": portfolio.usc_code}, state_code=state)
+    assert_not_accepted(verdict(portfolio), "registration_state")
+
+
+def test_an_enterprise_registered_outside_zhejiang_is_not_accepted() -> None:
+    portfolio = base()
+    portfolio.change("base_enterprise__registry", {"usc_code": portfolio.usc_code}, region_code="310104")
+    assert_not_accepted(verdict(portfolio), "jurisdiction")
+
+
+def test_an_upgrade_without_the_next_lower_level_is_not_accepted() -> None:
+    portfolio = decorator(DAY).remove("base_enterprise__qualification").remove("base_enterprise__certificate")
+    assert_not_accepted(verdict(portfolio), "held")
+
+
+def test_a_first_application_of_one_who_holds_a_qualification_is_not_accepted() -> None:
+    assert_not_accepted(verdict(base().hold("S04", "二级")), "held")
+
+
+def test_a_man_retired_before_sixty_does_not_count() -> None:
+    portfolio = base()
+    portfolio.change("base_personnel__person", {"person_key": portfolio.people["worker.15"]}, retired_on=date(2016, 12, 31))
+    assert_refused(verdict(portfolio), "skilled_workers")
+
+
+def test_a_dead_man_does_not_count() -> None:
+    portfolio = base()
+    portfolio.change("base_personnel__person", {"person_key": portfolio.people["worker.15"]}, deceased_on=date(2017, 2, 20))
+    assert_refused(verdict(portfolio), "skilled_workers")
+
+
+def test_a_registration_that_has_run_out_does_not_count() -> None:
+    portfolio = base()
+    where = {"person_key": portfolio.people["constructor.1"]}
+    assert_refused(verdict(portfolio.change("base_personnel__registration", where, valid_until=date(2017, 2, 28))), "constructors")
+
+
+def test_a_registration_on_its_last_day_counts() -> None:
+    portfolio = base()
+    where = {"person_key": portfolio.people["constructor.1"]}
+    assert_granted(verdict(portfolio.change("base_personnel__registration", where, valid_until=DAY)))
+
+
+@pytest.mark.parametrize(("severity", "outcome"), [("LAW", "refused"), ("DATA", "awaiting_data"), ("WARN", "granted")])
+def test_what_a_cross_check_found_counts_by_its_severity(severity: str, outcome: str) -> None:
+    portfolio = base()
+    decided = verdict(portfolio.doubt("base_personnel__skill_certificate", portfolio.people["worker.15"], severity))
+    assert decided.outcome == outcome, decided.summary()
+
+
+def test_a_title_of_another_series_does_not_count() -> None:
+    portfolio = base()
+    where = {"person_key": portfolio.people["titled.5"]}
+    assert_refused(verdict(portfolio.change("base_personnel__title", where, series="经济")), "titled_staff")
+
+
+def test_a_constructor_of_a_temporary_grade_does_not_count() -> None:
+    portfolio = base()
+    where = {"person_key": portfolio.people["constructor.1"]}
+    assert_refused(verdict(portfolio.change("base_personnel__registration", where, registration="二级临时建造师")), "constructors")
+
+
+def test_an_unpaid_month_does_not_count_for_certain() -> None:
+    portfolio = base()
+    where = {"person_key": portfolio.people["worker.15"]}
+    decided = verdict(portfolio.change(MONTHLY, where, is_paid=False))
+    assert decided.outcome != "granted", decided.summary()
+
+
+BEYOND: list[tuple[str, Callable[[Portfolio], Portfolio]]] = [
+    ("not accepted as sound", lambda p: p.change("base_project__acceptance", {"contract_no": p.contract_no("project.1")}, quality="不合格")),
+    ("led by a man registered elsewhere", lambda p: p.change("base_personnel__registration", {"person_key": p.people["project_manager.1"]}, usc_code=p.company(1))),
+    ("led by a man whose registration ended before acceptance", lambda p: p.change("base_personnel__registration", {"person_key": p.people["project_manager.1"]}, valid_until=date(2016, 11, 30))),
+    ("led by a man registered only after the start", lambda p: p.change("base_personnel__registration", {"person_key": p.people["project_manager.1"]}, valid_from=date(2016, 1, 2))),
+    ("led by a man registered for another discipline", lambda p: p.change("base_personnel__registration", {"person_key": p.people["project_manager.1"]}, specialty="公路工程")),
+    ("contracted before any level was held", lambda p: p.change("base_enterprise__qualification", {}, valid_from=date(2015, 12, 2))),
+    ("accepted after filing", lambda p: p.change("base_project__acceptance", {"contract_no": p.contract_no("project.1")}, accepted_on=date(2017, 3, 2))),
+]
+
+
+@pytest.mark.parametrize(("why", "spoil"), BEYOND, ids=[why for why, _ in BEYOND])
+def test_a_project_does_not_count_if(why: str, spoil: Callable[[Portfolio], Portfolio]) -> None:
+    portfolio = Portfolio.meeting("S11", "一级", kind="upgrade", filed_on=DAY)
+    decided = verdict(spoil(portfolio))
+    assert_refused(decided, "performance")
+    assert decided.failed == {"performance"}, decided.summary()
+
+
+def test_settlement_stands_in_where_the_contract_names_no_price() -> None:
+    portfolio = Portfolio.meeting("S11", "一级", kind="upgrade", filed_on=DAY)
+    where = {"contract_no": portfolio.contract_no("project.1")}
+    portfolio.change("base_project__contract", where, amount_yuan=None, settlement_yuan=Decimal(15_000_000))
+    assert_granted(verdict(portfolio))
+
+
+def test_the_leaders_own_works_need_no_window_and_no_former_scope() -> None:
+    portfolio = base()
+    for row in portfolio.rows["base_project__acceptance"]:
+        row.update(started_on=date(1999, 5, 1), accepted_on=date(2000, 6, 1))
+    for row in portfolio.rows["base_project__contract"]:
+        row.update(signed_on=date(1999, 3, 1))
+    assert_granted(verdict(portfolio))
+
+
+def test_an_upgrade_keeps_the_expiry_of_its_set() -> None:
+    portfolio = Portfolio.meeting("S11", "一级", kind="upgrade", filed_on=DAY, expires_on=date(2018, 6, 15))
+    decided = verdict(portfolio)
+    assert_granted(decided)
+    assert decided.decision["effect"] == "replace_level"
+    assert decided.decision["valid_until"] == date(2018, 6, 15)
+
+
+def test_an_addition_keeps_the_expiry_of_its_set() -> None:
+    decided = verdict(base("addition", expires_on=date(2018, 6, 15)))
+    assert_granted(decided)
+    assert decided.decision["effect"] == "add_to_certificate"
+    assert decided.decision["valid_until"] == date(2018, 6, 15)
+
+
+def test_deciding_twice_gives_the_same_answer() -> None:
+    once, again = verdict(base().dismiss("worker.15")), verdict(base().dismiss("worker.15"))
+    same = [{k: v for k, v in d.decision.items() if k != "elapsed_ms"} for d in (once, again)]
+    assert same[0] == same[1]
+    assert once.criteria == again.criteria
+    assert once.evidence == again.evidence
