@@ -18,7 +18,7 @@ import segno
 
 from certificates import typesetting
 
-SEAL_BOX_MM = (128.0, 23.0, 170.0, 65.0)
+SEAL_BOX_MM = (128.0, 20.0, 170.0, 62.0)
 """Where the seal is laid, over authority and date: left, bottom, right, top, from the lower left."""
 
 LEVEL_EN = {"特级": "Special", "一级": "Grade 1", "二级": "Grade 2", "三级": "Grade 3", "不分等级": "Ungraded"}
@@ -31,11 +31,6 @@ EFFECT_WORDS = {
     "reissue": ("遗失补办", "replacement"),
     "reverify": ("重新核定", "re-verification"),
 }
-_SERIES = {
-    "G": ("施工总承包", "general contracting"),
-    "S": ("专业承包", "specialty contracting"),
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Authority:
@@ -83,14 +78,6 @@ class Face:
     is_sample: bool
     verification_url: str = ""
     """Address that the QR code leads to; without one the code holds the same as a URI of ours."""
-
-
-def category_title(code: str, name_zh: str, name_en: str, subcategory: str = "") -> tuple[str, str]:
-    """The name of a category as certificates print it: with its series, and its 分项 if any."""
-    series_zh, series_en = _SERIES[code[0]]
-    branch_zh = f"（{subcategory}）" if subcategory else ""
-    title_zh = name_zh.removesuffix(series_zh) + branch_zh + series_zh
-    return title_zh, f"{name_en} ({series_en})" if name_en else series_en
 
 
 def typeset(face: Face, decision: bytes, at: datetime) -> bytes:
