@@ -61,6 +61,12 @@ class People(Strict):
     roles: tuple[str, ...]
     trades: tuple[str, ...]
     registrations: Mapping[str, tuple[str, ...]]
+    constructor_grades: Mapping[str, int]
+    asked_constructor_grades: Mapping[str, int]
+    title_ranks: Mapping[str, int]
+    skill_ranks: Mapping[str, int]
+    asked_skill_grades: Mapping[str, int]
+    title_series: str
     any_major: str
     majors: Mapping[str, Majors]
     plain_majors: tuple[str, ...]
@@ -101,6 +107,7 @@ class Kinds(Strict):
     net_assets_from: Mapping[str, Literal["registered_capital", "statement"]]
     parts: Mapping[str, Mapping[Literal["lowest", "higher"], tuple[str, ...]]]
     article_23: tuple[str, ...]
+    direct_second_level_from: date
 
 
 class ContractingForm(Strict):

@@ -1,0 +1,239 @@
+"""Who counts: the people of each applicant, employed by it, of age, insured (regulations E1-E9).
+
+Belongs here: from the personnel base to "this person counts for this case, as this". Does
+not: how many are asked for (`decisions.headcount`).
+
+All frames are keyed by `application_id`; truths are three-valued (null = no data).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from assets.calendar import full_years_expr
+from assets.declaration import Table
+from assets.tables import check, enterprise, personnel
+from decisions import kleene
+from decisions.coverage import closed_months
+from decisions.facts import Facts
+from decisions.rulebook.codes import People
+
+AGE_LIMIT = 60
+"""60 full years or under on the day of filing (20号 (38)5; E2)."""
+
+STRANGER = "?"
+"""First character of the key of a person whose identity number could not be read."""
+
+
+@dataclass(frozen=True)
+class Workforce:
+    """Everybody who may count for each case.
+
+    Attributes:
+        persons: `application_id`, `person_key`, `is_counted`, `why` (text: first thing that
+            speaks against the person or is not known; null if none).
+        uses: `application_id`, `person_key`, `use` (constructor, titled, site, worker),
+            `value` (specialty, major, role, trade; null = not readable), `rank` (null = not
+            readable), `holds` (the certificate itself), `target`, `row_key`.
+    """
+
+    persons: pl.DataFrame
+    uses: pl.DataFrame
+
+
+def workforce(cases: pl.DataFrame, facts: Facts, codes: People) -> Workforce:
+    """The people of the cases.
+
+    Args:
+        cases: `application_id`, `usc_code`, `filed_on`, `insurance_months` (0 = none asked).
+        facts: the release.
+        codes: names and grades of the standard.
+    """
+    lazy = cases.lazy()
+    payers = _payers(lazy, facts)
+    paid = _paid(lazy, payers, facts)
+    certified = _certified(lazy, facts, paid, codes)
+    everyone = pl.concat([
+        certified.select("application_id", "person_key"),
+        _leaders(lazy, facts),
+    ]).unique()
+    persons = _judged(everyone, lazy, payers, paid, facts)
+    held, judged = pl.collect_all([certified, persons])
+    return Workforce(persons=judged, uses=held)
+
+
+def _payers(cases: pl.LazyFrame, facts: Facts) -> pl.LazyFrame:
+    """The applicant and its branches, which alone may pay (E3), with their cities."""
+    registry = facts.table(enterprise.REGISTRY)
+    city = pl.col("region_code").str.slice(0, 4) + "00"
+    own = cases.select("application_id", payer="usc_code").join(
+        registry.select(payer="usc_code", region_code=city).unique("payer"), on="payer", how="left")
+    branches = cases.select("application_id", parent_usc_code="usc_code").join(
+        registry.filter(pl.col("entity_code") == "branch")
+        .select("parent_usc_code", payer="usc_code", region_code=city), on="parent_usc_code",
+    ).select("application_id", "payer", "region_code")
+    return pl.concat([own, branches])
+
+
+def _months(cases: pl.LazyFrame) -> pl.LazyFrame:
+    """The full months before the month of filing that must be insured (reading 1)."""
+    first = pl.col("filed_on").dt.month_start()
+    return (
+        cases.select("application_id", first.alias("first"), pl.int_ranges(1, pl.col("insurance_months") + 1).alias("back"))
+        .explode("back").drop_nulls("back")
+        .select("application_id", month=pl.col("first").dt.offset_by(pl.format("-{}mo", "back")))
+    )
+
+
+def _paid(cases: pl.LazyFrame, payers: pl.LazyFrame, facts: Facts) -> pl.LazyFrame:
+    """Months paid for a person by the applicant or a branch: `is_paid` three-valued."""
+    insurance = facts.table(personnel.INSURANCE).select(
+        "person_key", "month", "is_trusted", payer="usc_code", is_paid="is_paid")
+    return (
+        _months(cases).join(payers.select("application_id", "payer"), on="application_id")
+        .join(insurance, on=["payer", "month"])
+        .group_by("application_id", "person_key", "month")
+        .agg(is_paid=kleene.some(_trusted(pl.col("is_paid"))))
+    )
+
+
+def _trusted(truth: pl.Expr) -> pl.Expr:
+    """A truth read from a row; unknown if the row is not trusted."""
+    return pl.when(pl.col("is_trusted")).then(truth)
+
+
+def _certified(cases: pl.LazyFrame, facts: Facts, paid: pl.LazyFrame, codes: People) -> pl.LazyFrame:
+    """Every certificate of the applicant's people, and of people it insures."""
+    return pl.concat([
+        _constructors(cases, facts, codes),
+        *(_of_staff(cases, facts, paid, table, use, value, rank, holds)
+          for table, use, value, rank, holds in (
+              (personnel.TITLE, "titled", "major",
+               pl.col("title_level").replace_strict(codes.title_ranks, default=None, return_dtype=pl.Int64),
+               pl.col("series") == codes.title_series),
+              (personnel.POST, "site", "role", pl.lit(0, pl.Int64),
+               (pl.col("issued_on") <= pl.col("filed_on")).fill_null(True)
+               & (pl.col("valid_until") >= pl.col("filed_on")).fill_null(True)),
+              (personnel.SKILL, "worker", "trade",
+               pl.col("grade").replace_strict(codes.skill_ranks, default=None, return_dtype=pl.Int64),
+               (pl.col("issued_on") <= pl.col("filed_on")).fill_null(True)),
+          )),
+    ])
+
+
+def _constructors(cases: pl.LazyFrame, facts: Facts, codes: People) -> pl.LazyFrame:
+    """Registrations with the applicant, valid on the day of filing; temporary ones fulfil
+    nothing (P-23)."""
+    rows = cases.select("application_id", "usc_code", "filed_on").join(
+        facts.table(personnel.REGISTRATION).filter(pl.col("registration").is_in(list(codes.constructor_grades)) | pl.col("registration").is_null()),
+        on="usc_code")
+    found = _without_findings(rows, facts, personnel.REGISTRATION, "person_key").with_columns(
+        rank=pl.col("registration").replace_strict(codes.constructor_grades, default=None, return_dtype=pl.Int64),
+        holds=kleene.all_of(
+            _trusted(pl.col("valid_from") <= pl.col("filed_on")),
+            _trusted(pl.col("valid_until") >= pl.col("filed_on")), pl.col("is_clear")),
+    )
+    return found.select(
+        "application_id", "person_key", use=pl.lit("constructor"), value="specialty", rank="rank", holds="holds",
+        target=pl.lit(personnel.REGISTRATION.name), row_key=pl.format("{}|{}", "registration_no", "specialty"))
+
+
+def _of_staff(cases: pl.LazyFrame, facts: Facts, paid: pl.LazyFrame, table: Table, use: str, value: str,
+              rank: pl.Expr, holds: pl.Expr) -> pl.LazyFrame:
+    """Certificates that name the applicant, or of people it insures: employment is shown by
+    insurance, never by the certificate (channels: the employer on it is never updated)."""
+    named = cases.select("application_id", "usc_code", "filed_on").join(facts.table(table), on="usc_code")
+    insured = (
+        paid.select("application_id", "person_key").unique()
+        .join(cases.select("application_id", "filed_on"), on="application_id")
+        .join(facts.table(table), on="person_key")
+    )
+    key = table.key[0]
+    rows = pl.concat([named, insured], how="diagonal").unique(["application_id", *table.key], keep="any")
+    return _without_findings(rows, facts, table, "person_key").select(
+        "application_id", "person_key", use=pl.lit(use), value=value, rank=rank,
+        holds=kleene.all_of(_trusted(holds), pl.col("is_clear")),
+        target=pl.lit(table.name),
+        row_key=pl.format("{}|{}", key, value) if len(table.key) > 1 else pl.col(key))
+
+
+def _without_findings(rows: pl.LazyFrame, facts: Facts, table: Table, key: str) -> pl.LazyFrame:
+    """Adds `is_clear`: false where a finding says the law does not count the row, null
+    where the row is not trusted."""
+    findings = (
+        facts.raw(check.FINDING).filter((pl.col("target") == table.name) & (pl.col("severity") != "WARN"))
+        .group_by("usc_code", row_key="row_key")
+        .agg(is_clear=pl.when((pl.col("severity") == "LAW").any()).then(False).otherwise(None).first(),
+             is_found=pl.lit(True).first())
+    )
+    return (
+        rows.join(findings.rename({"row_key": key}), on=["usc_code", key], how="left")
+        .with_columns(is_clear=pl.when(pl.col("is_found").is_null()).then(True).otherwise(pl.col("is_clear")))
+        .drop("is_found")
+    )
+
+
+def _leaders(cases: pl.LazyFrame, facts: Facts) -> pl.LazyFrame:
+    return cases.select("application_id", "usc_code", "category_code").join(
+        facts.table(personnel.TECHNICAL_LEAD), on=["usc_code", "category_code"]
+    ).select("application_id", "person_key")
+
+
+def _judged(everyone: pl.LazyFrame, cases: pl.LazyFrame, payers: pl.LazyFrame, paid: pl.LazyFrame,
+            facts: Facts) -> pl.LazyFrame:
+    """Whether each person counts at all: insured, of age, alive, in work, not two people's."""
+    insured = _insured(everyone, cases, payers, paid, facts)
+    person = facts.table(personnel.PERSON).select(
+        "person_key", "born_on", "deceased_on", "retired_on", is_known=pl.lit(True))
+    rows = (
+        everyone.join(cases.select("application_id", "usc_code", "filed_on"), on="application_id")
+        .join(person, on="person_key", how="left")
+        .join(insured, on=["application_id", "person_key"], how="left")
+    )
+    for table, name in ((personnel.PERSON, "is_person_clear"), (personnel.INSURANCE, "is_payer_clear")):
+        rows = _without_findings(rows, facts, table, "person_key").rename({"is_clear": name})
+    filed = pl.col("filed_on")
+    judged = rows.with_columns(
+        is_of_age=full_years_expr(pl.col("born_on"), filed) <= AGE_LIMIT,
+        is_alive=pl.when(pl.col("is_known")).then((pl.col("deceased_on") > filed).fill_null(True)),
+        is_in_work=pl.when(pl.col("is_known")).then((pl.col("retired_on") > filed).fill_null(True)),
+    )
+    reasons = (
+        ("is_insured", "近期社会保险非本单位缴纳 not insured here", "社会保险数据未到 insurance not delivered"),
+        ("is_of_age", "超过60周岁 over 60", "出生日期不明 date of birth not known"),
+        ("is_alive", "已死亡 deceased", "人员信息缺失 person not in the base"),
+        ("is_in_work", "已退休 retired", "人员信息缺失 person not in the base"),
+        ("is_person_clear", "跨渠道核对不予计入 excluded by a cross-check", "数据存疑 not trusted"),
+        ("is_payer_clear", "多个单位缴纳社会保险 insured by several employers", "数据存疑 not trusted"),
+    )
+    against = pl.coalesce(*(pl.when(~pl.col(name)).then(pl.lit(no)) for name, no, _ in reasons))
+    unknown = pl.coalesce(*(pl.when(pl.col(name).is_null()).then(pl.lit(lost)) for name, _, lost in reasons))
+    return judged.select(
+        "application_id", "person_key",
+        is_counted=kleene.all_of(*(pl.col(name) for name, _, _ in reasons)),
+        why=pl.coalesce(against, unknown),
+    )
+
+
+def _insured(everyone: pl.LazyFrame, cases: pl.LazyFrame, payers: pl.LazyFrame, paid: pl.LazyFrame,
+             facts: Facts) -> pl.LazyFrame:
+    """Insured by the applicant in every month asked; an absent month is only "no" where the
+    channel has declared the month complete (W9)."""
+    months = _months(cases)
+    complete = closed_months(
+        months.join(payers.select("application_id", "region_code").unique(), on="application_id"),
+        facts, personnel.INSURANCE)
+    return (
+        everyone.join(months, on="application_id")
+        .join(paid, on=["application_id", "person_key", "month"], how="left")
+        .join(complete, on=["application_id", "month"], how="left")
+        .join(paid.select("application_id", "person_key", "month", is_delivered=pl.lit(True)),
+              on=["application_id", "person_key", "month"], how="left")
+        .with_columns(
+            is_paid=pl.when(pl.col("is_delivered")).then(pl.col("is_paid"))
+            .when(pl.col("is_closed") & ~pl.col("person_key").str.starts_with(STRANGER)).then(False))
+        .group_by("application_id", "person_key")
+        .agg(is_insured=kleene.every(pl.col("is_paid")))
+    )

@@ -1,0 +1,194 @@
+"""The words of each criterion: what is asked, in Chinese and English, with its clause.
+
+Belongs here: texts generated from the rules, none invented. Does not: what a case's data
+show (`decisions.engine`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from decisions.rulebook.book import RuleSet
+from decisions.rulebook.model import (
+    PARTS,
+    EquipmentItem,
+    LeadAlternative,
+    MeasureLine,
+    MixedCount,
+    Option,
+    PerformanceClass,
+    Together,
+    WorksLine,
+)
+
+PART_TEXTS: dict[str, tuple[str, str, str]] = {
+    "net_assets": ("净资产", "net assets", "企业资产"),
+    "assets_other": ("其他资产条件", "other assets", "企业资产"),
+    "constructors": ("注册建造师", "registered constructors", "企业主要人员"),
+    "technical_lead": ("技术负责人", "technical leader", "企业主要人员"),
+    "titled_staff": ("中级以上职称人员", "staff with intermediate or higher titles", "企业主要人员"),
+    "site_managers": ("持有岗位证书的施工现场管理人员", "site managers with post certificates", "企业主要人员"),
+    "skilled_workers": ("技术工人", "skilled workers", "企业主要人员"),
+    "other_staff": ("其他人员", "other staff", "企业主要人员"),
+    "lead_performance": ("技术负责人（或注册建造师）主持完成的业绩", "projects led by the technical leader or a constructor", "企业主要人员"),
+    "performance": ("企业工程业绩", "performance of the enterprise", "企业工程业绩"),
+    "equipment": ("技术装备", "equipment", "技术装备"),
+}
+"""Part: Chinese, English, section of the text it stands in."""
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionText:
+    """One criterion in words."""
+
+    part: str
+    criterion: str
+    parent: str | None
+    zh: str
+    en: str
+    required: str
+    clause: str
+    basis: str
+
+
+def describe(rules: RuleSet) -> Iterator[CriterionText]:
+    """Every criterion of a rule set, parts first, then what they consist of."""
+    needs = rules.level.requirements
+    unknown = {name.rstrip("?").split(".")[0].removesuffix("_wan") for name in rules.level.unknown
+               if "." not in name.rstrip("?")}
+    for part in PARTS:
+        stated = getattr(needs, part)
+        if stated is None and part not in unknown:
+            continue
+        zh, en, _ = PART_TEXTS[part]
+        basis = "unknown" if stated is None else stated.basis
+        children = [] if stated is None else list(_children(part, stated))
+        required = children[0][3] if len(children) == 1 and children[0][0] == part else _required(part, stated)
+        yield CriterionText(part, part, None, zh, en, required, clause(rules, part), basis)
+        for path, child_zh, child_en, child_required, child_basis in children:
+            if path != part:
+                yield CriterionText(part, path, part, child_zh, child_en, child_required,
+                                    clause(rules, part, path), child_basis or basis)
+
+
+def clause(rules: RuleSet, part: str, item: str = "") -> str:
+    """Document, section, level, part and item, with the notices in force laid over it."""
+    base = f"{rules.category.document} {rules.category.section} {rules.subcategory}{rules.level.level} {PART_TEXTS[part][2]}"
+    number = item.removeprefix(f"{part}.")
+    notices = "".join(f"; {name}" for name in rules.amendments)
+    return f"{base}{f'({number})' if item else ''}{notices}"
+
+
+_Child = tuple[str, str, str, str, str | None]
+"""Path, Chinese, English, required, own basis."""
+
+
+def _children(part: str, stated: object) -> Iterator[_Child]:
+    maker = {
+        "net_assets": _net_assets, "constructors": _constructors, "technical_lead": _lead,
+        "titled_staff": _titled, "site_managers": _site, "skilled_workers": _workers,
+        "lead_performance": _lead_projects, "performance": _classes, "equipment": _items,
+    }.get(part)
+    if maker:
+        yield from maker(stated)
+
+
+def _required(part: str, stated: object) -> str:
+    if stated is None:
+        return "标准文本缺失 text of the rule missing"
+    if part == "performance":
+        return f"{stated.need}类 classes / {len(stated.classes)}"  # type: ignore[attr-defined]
+    if part == "equipment":
+        return f"{stated.need} / {len(stated.items)}"  # type: ignore[attr-defined]
+    return "全部满足 all"
+
+
+def _net_assets(stated: object) -> Iterator[_Child]:
+    yield "net_assets", "", "", f"≥ {stated.at_least}", None  # type: ignore[attr-defined]
+
+
+def _constructors(stated: object) -> Iterator[_Child]:
+    for n, row in enumerate(stated.rows, 1):  # type: ignore[attr-defined]
+        grade = "" if row.grade == "any" else row.grade
+        names = "、".join(row.specialties)
+        yield f"constructors.{n}", f"{names}专业{grade}注册建造师", f"constructors, {names}, grade {row.grade}", f"≥ {row.at_least}人", None
+
+
+def _lead(stated: object) -> Iterator[_Child]:
+    yield "technical_lead.employed", "技术负责人为本企业在职人员", "the leader is employed here", "是 yes", None
+    yield "technical_lead.years", f"从事{stated.field}经历", "years of practice", f"≥ {stated.years}年", None  # type: ignore[attr-defined]
+    alternatives = " / ".join(_alternative(one) for one in stated.any_of)  # type: ignore[attr-defined]
+    yield "technical_lead.qualification", "职称或注册资格", "title or registration, any one", alternatives, None
+
+
+def _alternative(one: LeadAlternative) -> str:
+    if one.title:
+        return f"{'、'.join(one.majors)}{one.title}以上职称"
+    return f"{'、'.join(one.specialties)}{one.registration}"
+
+
+def _titled(stated: object) -> Iterator[_Child]:
+    for n, row in enumerate(stated.rows, 1):  # type: ignore[attr-defined]
+        names = "、".join(row.majors)
+        yield f"titled_staff.{n}", f"{names}{row.title}以上职称人员", f"title {row.title} or higher, {names}", f"≥ {row.at_least}人", None
+        for slot in () if row.complete == "unknown" else row.complete:
+            yield f"titled_staff.{n}.{slot}", f"专业齐全：{slot}", f"each major present: {slot}", "≥ 1人", None
+
+
+def _site(stated: object) -> Iterator[_Child]:
+    yield "site_managers.count", "施工现场管理人员人数", "head count", f"≥ {stated.at_least}人", None  # type: ignore[attr-defined]
+    for role in stated.roles:  # type: ignore[attr-defined]
+        yield f"site_managers.{role}", f"岗位齐全：{role}", f"role present: {role}", "≥ 1人", None
+
+
+def _workers(stated: object) -> Iterator[_Child]:
+    grade = "" if stated.grade == "any" else f"{stated.grade}以上"  # type: ignore[attr-defined]
+    yield "skilled_workers.count", f"{grade}技术工人人数", "head count", f"≥ {stated.at_least}人", None  # type: ignore[attr-defined]
+    for trade in stated.trades:  # type: ignore[attr-defined]
+        yield f"skilled_workers.{trade}", f"工种齐全：{trade}", f"trade present: {trade}", "≥ 1人", None
+
+
+def _lead_projects(stated: object) -> Iterator[_Child]:
+    level = stated.level  # type: ignore[attr-defined]
+    yield "lead_performance", "", "", f"{level}标准业绩 ≥ {stated.at_least}项", None  # type: ignore[attr-defined]
+
+
+def _classes(stated: object) -> Iterator[_Child]:
+    for one in stated.classes:  # type: ignore[attr-defined]
+        yield f"performance.class.{one.n}", f"第{one.n}类工程业绩", f"class {one.n}", class_text(one), one.basis
+
+
+def class_text(one: PerformanceClass) -> str:
+    """The options of a class on one line."""
+    return " / ".join(_option(option) for option in one.any_of)
+
+
+def _option(option: Option) -> str:
+    match option:
+        case MixedCount():
+            return f"{'、'.join(_works(line) for line in option.of)} ×{option.count}{option.counted_in or '项'}"
+        case Together():
+            return " + ".join(_option(line) for line in option.all_of)
+        case MeasureLine(sum=str() as metric):
+            return f"{_works(option)} 累计{metric} ≥ {option.at_least}{'/年' if option.per else ''}"
+        case _:
+            return f"{_works(option)} ×{option.count}{option.counted_in or '项'}"
+
+
+def _works(line: WorksLine) -> str:
+    return f"{line.works}[{line.where}]" if line.where else line.works
+
+
+def _items(stated: object) -> Iterator[_Child]:
+    for n, item in enumerate(stated.items, 1):  # type: ignore[attr-defined]
+        yield f"equipment.{n}", f"第{n}项装备", f"item {n}", item_text(item), None
+
+
+def item_text(item: EquipmentItem) -> str:
+    """The machines of an item on one line."""
+    return " / ".join(
+        f"{one.machine}{f'[{one.where}]' if one.where else ''} "
+        f"{f'×{one.count}' if one.count else f'累计{one.sum} ≥ {one.at_least}'}"
+        for one in item.any_of
+    )

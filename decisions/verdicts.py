@@ -1,0 +1,55 @@
+"""The form in which every judging module answers: criteria with truths, and their evidence.
+
+Belongs here: the two frames and how answers are put together. Does not: judging.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import polars as pl
+
+CRITERIA = pl.Schema({
+    "application_id": pl.String(), "criterion": pl.String(), "truth": pl.Boolean(),
+    "actual": pl.String(), "note": pl.String(),
+})
+EVIDENCE = pl.Schema({
+    "application_id": pl.String(), "criterion": pl.String(), "target": pl.String(),
+    "row_key": pl.String(), "counted": pl.Boolean(), "reason": pl.String(), "content_json": pl.String(),
+})
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """Answers to criteria (`CRITERIA`) and the rows they rest on (`EVIDENCE`)."""
+
+    criteria: pl.DataFrame
+    evidence: pl.DataFrame
+
+    @classmethod
+    def none(cls) -> Verdicts:
+        """No answers."""
+        return cls(CRITERIA.to_frame(), EVIDENCE.to_frame())
+
+    @classmethod
+    def of(cls, criteria: pl.DataFrame, evidence: pl.DataFrame | None = None) -> Verdicts:
+        """Answers with exactly the columns of the form."""
+        proof = EVIDENCE.to_frame() if evidence is None else evidence
+        return cls(_formed(criteria, CRITERIA), _formed(proof, EVIDENCE))
+
+    @classmethod
+    def together(cls, answers: Iterable[Verdicts]) -> Verdicts:
+        """All answers in one."""
+        every = list(answers)
+        return cls(
+            pl.concat([CRITERIA.to_frame(), *(one.criteria for one in every)]),
+            pl.concat([EVIDENCE.to_frame(), *(one.evidence for one in every)]),
+        )
+
+
+def _formed(frame: pl.DataFrame, schema: pl.Schema) -> pl.DataFrame:
+    return frame.select(
+        (pl.col(name) if name in frame.columns else pl.lit(None)).cast(dtype).alias(name)
+        for name, dtype in schema.items()
+    )
