@@ -9,14 +9,12 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+
+import dagster as dg
 
 from pipelines.definitions import build_defs
 from pipelines.instance import IN_PROCESS_TAG, sole_runner
 from pipelines.office import Office
-
-if TYPE_CHECKING:
-    import dagster as dg
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 """Dagster's own console log would drown the progress; the UI has it all."""
@@ -26,8 +24,8 @@ QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 class ChainReport:
     """What became of a run of the chain.
 
-    `seconds` is wall time; `stages` the seconds of each asset group; `failures` the steps that raised,
-    with their error; `failed_checks` the blocking checks that did not pass.
+    `seconds` is wall time, `stages` the seconds of each asset group; `failures` are the steps
+    that raised, with their error; `failed_checks` the checks that would stop a release.
     """
 
     run_id: str
@@ -66,7 +64,7 @@ def run_chain(office: Office, job: str = "chain") -> ChainReport:
         failed_checks=[
             f"{check.asset_key.to_user_string()}: {check.check_name}"
             for check in result.get_asset_check_evaluations()
-            if not check.passed and check.blocking
+            if not check.passed and check.severity is dg.AssetCheckSeverity.ERROR
         ],
     )
 
@@ -82,7 +80,9 @@ def _seconds_by_group(
         if step is None:
             continue
         if event.is_step_materialization:
-            group_of[step] = graph.get(event.step_materialization_data.materialization.asset_key).group_name
+            group_of[step] = graph.get(
+                event.step_materialization_data.materialization.asset_key
+            ).group_name
         elif event.is_step_success:
             seconds[group_of.get(step, "checks")] += event.step_success_data.duration_ms / 1000
     return dict(seconds)

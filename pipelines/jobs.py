@@ -11,10 +11,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 import dagster as dg
-import polars as pl
+from assets.collection import raw_table
 
 from assets.channels import Channel
-from assets.collection import raw_table
 from assets.declaration import Table
 from assets.store import Store
 from assets.tables import TABLES, check
@@ -62,7 +61,10 @@ def upkeep_job(channels: Iterable[Channel]) -> dg.JobDefinition:
         *TABLES,
         *(raw_table(channel, feed) for channel in channels for feed in channel.feeds),
     ]
-    ops = [_upkeep(pool, [t for t in tables if POOLS[t.layer] == pool]) for pool in sorted({*POOLS.values()})]
+    ops = [
+        _upkeep(pool, [t for t in tables if POOLS[t.layer] == pool])
+        for pool in sorted({*POOLS.values()})
+    ]
 
     @dg.job(name="upkeep", description="养护 Compact, checkpoint, vacuum what no release cites.")
     def upkeep() -> None:

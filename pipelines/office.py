@@ -6,9 +6,7 @@ asked for. Does not: a stage's work, Dagster.
 
 from __future__ import annotations
 
-import os
 import secrets
-import tempfile
 from collections.abc import Callable
 from datetime import datetime
 from functools import cached_property
@@ -16,7 +14,10 @@ from pathlib import Path
 
 from assets.channels import Channel, load_channels
 from assets.store import Store
-from certificates.seal import Seal, development_seal, pkcs12_seal
+from certificates.files import write_secret
+from certificates.layout import Authority
+from certificates.seal import Seal, development_seal
+from checks.suites import SuiteReport
 from decisions.rulebook import Rulebook
 from decisions.rulebook import load as load_rulebook
 from pipelines.settings import Pkcs12Seal, Settings, SettingsError
@@ -35,6 +36,8 @@ class Office:
     def __init__(self, settings: Settings, tell: Callable[[str], None] | None = None) -> None:
         self.settings = settings
         self.tell = tell or (lambda _stage: None)
+        self.suite_reports: dict[tuple[str, tuple[str, ...]], SuiteReport] = {}
+        """Reports of this process by table and deliveries looked at (see `pipelines.quality`)."""
 
     def now(self) -> datetime:
         """The present instant by the set clock, in UTC."""
@@ -60,6 +63,12 @@ class Office:
         """The key of person keys, made on first use."""
         return pseudonym_key(self.settings.pseudonym_key_file)
 
+    @property
+    def authority(self) -> Authority:
+        """Who decides and signs, as printed."""
+        named = self.settings.authority
+        return Authority(named.name_zh, named.name_en)
+
     @cached_property
     def seal(self) -> Seal:
         """The seal that signs certificates.
@@ -69,13 +78,14 @@ class Office:
         """
         setting = self.settings.seal
         if isinstance(setting, Pkcs12Seal):
-            return pkcs12_seal(setting.path, setting.passphrase.get_secret_value())
+            passphrase = setting.passphrase.get_secret_value().encode()
+            return Seal.from_pkcs12(setting.path, passphrase, self.authority.zh)
         if self.settings.profile == "production":
             raise SettingsError(
                 "开发印章不能用于生产环境 a development seal signs nothing in production: set "
                 "[seal] kind = 'pkcs12' with path and passphrase, or profile = 'demo' for a trial"
             )
-        return development_seal(self.settings.keys)
+        return development_seal(self.settings.keys, self.authority.zh)
 
 
 def pseudonym_key(path: Path) -> bytes:
@@ -88,7 +98,7 @@ def pseudonym_key(path: Path) -> bytes:
         SettingsError: the file is not 32 bytes, or others may read it.
     """
     if not path.exists():
-        _place(path, secrets.token_bytes(KEY_BYTES))
+        write_secret(path, secrets.token_bytes(KEY_BYTES))
     key = path.read_bytes()
     if len(key) != KEY_BYTES:
         raise SettingsError(
@@ -98,19 +108,3 @@ def pseudonym_key(path: Path) -> bytes:
     if path.stat().st_mode & 0o077:
         raise SettingsError(f"人员键密钥可被他人读取 others may read {path}; run: chmod 600 {path}")
     return key
-
-
-def _place(path: Path, content: bytes) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mode 0600
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(name, path)
-        except FileExistsError:
-            return
-    finally:
-        Path(name).unlink()

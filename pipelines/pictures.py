@@ -63,7 +63,9 @@ def outcomes_by_kind(decisions: pl.DataFrame) -> bytes:
             label=name,
         )
         axes.bar_label(
-            bars, [str(width) if width else "" for width in widths], label_type="center",
+            bars,
+            [str(width) if width else "" for width in widths],
+            label_type="center",
             color="white",
         )
         left = [so_far + width for so_far, width in zip(left, widths, strict=True)]
@@ -89,8 +91,11 @@ def reasons_for_refusal(decisions: pl.DataFrame, criteria: pl.DataFrame) -> byte
         "不予许可的原因 Reasons for refusal", height=0.36 * max(ranking.height, 1) + 1.4
     )
     axes = figure.subplots()
-    bars = axes.barh([_short(text) for text in ranking["zh"]], ranking["cases"].to_list(),
-                     color=_COLOURS["refused"])
+    bars = axes.barh(
+        [_short(text) for text in ranking["zh"]],
+        ranking["cases"].to_list(),
+        color=_COLOURS["refused"],
+    )
     axes.bar_label(bars, padding=3)
     axes.invert_yaxis()
     axes.set_xlabel(f"件数 cases, of {refused.height} refused")
@@ -117,7 +122,8 @@ def flow_of_rows(deliveries: pl.DataFrame, in_base: dict[str, int]) -> bytes:
     figure = _figure("数据流 Flow of rows", height=0.32 * max(len(in_base), 6) + 1.6, width=11)
     left, right = figure.subplots(1, 2)
     names = [
-        f"{row['channel']}（{row['failed_files']} 份失败 failed）" if row["failed_files"]
+        f"{row['channel']}（{row['failed_files']} 份失败 failed）"
+        if row["failed_files"]
         else row["channel"]
         for row in by_channel.iter_rows(named=True)
     ]
@@ -133,8 +139,11 @@ def flow_of_rows(deliveries: pl.DataFrame, in_base: dict[str, int]) -> bytes:
     left.legend(frameon=False)
     left.grid(axis="x", alpha=0.3)
     ordered = sorted(in_base.items(), key=lambda item: -item[1])
-    bars = right.barh([name.removeprefix("base_") for name, _ in ordered],
-                      [count for _, count in ordered], color="#2a7f62")
+    bars = right.barh(
+        [name.removeprefix("base_") for name, _ in ordered],
+        [count for _, count in ordered],
+        color="#2a7f62",
+    )
     right.bar_label(bars, [f"{count:,}" for _, count in ordered], padding=3, fontsize=7)
     right.set_xscale("symlog")
     right.invert_yaxis()

@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import dagster as dg
+from assets.collection import raw_table
 
 from assets.channels import Channel
-from assets.collection import raw_table
 from pipelines.jobs import COLLECTING, DECIDING
 from pipelines.office import Office
 

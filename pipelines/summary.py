@@ -184,7 +184,9 @@ def _ends(summary: Summary) -> RichTable:
 
 
 def _table(title: str, columns: Iterable[str]) -> RichTable:
-    table = RichTable(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 2))
+    table = RichTable(
+        title=title, title_justify="left", title_style="bold", box=None, padding=(0, 2)
+    )
     for position, column in enumerate(columns):
         table.add_column(column, justify="left" if position == 0 else "right", no_wrap=True)
     return table

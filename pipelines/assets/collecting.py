@@ -13,11 +13,11 @@ from datetime import timedelta
 
 import dagster as dg
 import polars as pl
+from assets.collection import build_base, raw_table, take_in
 
 from assets.channels import Channel
-from assets.collection import build_base, raw_table, take_in
 from assets.declaration import Table
-from assets.tables import BASE_TABLES, BY_NAME, intake
+from assets.tables import BASE_TABLES, intake
 from pipelines import pictures
 from pipelines.assets.described import POOLS, made, records, spec
 from pipelines.office import Office
@@ -59,7 +59,9 @@ def _raw(channel: Channel, feed: str) -> dg.AssetsDefinition:
         ],
         pool=POOLS[table.layer],
     )
-    def raw(context: dg.AssetExecutionContext, office: dg.ResourceParam[Office]) -> dg.MaterializeResult:
+    def raw(
+        context: dg.AssetExecutionContext, office: dg.ResourceParam[Office]
+    ) -> dg.MaterializeResult:
         office.tell(table.name)
         reports = take_in(office.store, channel, feed, office.settings.inbox, office.now())
         for report in reports:

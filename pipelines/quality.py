@@ -1,0 +1,75 @@
+"""Which rows a quality suite looks at, and its report on them.
+
+Belongs here: the rows that changed since the last release, as delivered, and remembering a
+report within a process. Does not: the suites (`checks.suites`) or the gate
+(`checks.release`).
+"""
+
+from __future__ import annotations
+
+import polars as pl
+from assets.collection import candidates
+
+from assets.declaration import Table
+from assets.tables import BASE_TABLES, intake
+from checks import cross, release, suites
+from checks.suites import SuiteReport
+from pipelines.office import Office
+
+
+def changed_deliveries(office: Office, table: Table) -> list[str]:
+    """Deliveries whose rows reached a table, or its quarantine, after the last release."""
+    last = release.latest(office.store)
+
+    def seen(versions: dict[str, int] | None) -> pl.DataFrame:
+        scans = [
+            (table, pl.lit(True)),
+            (intake.QUARANTINE, pl.col("target") == table.name),
+        ]
+        frames = [
+            office.store.scan(one, None if versions is None else versions[one.name])
+            .filter(where)
+            .select("delivery_id")
+            .unique()
+            for one, where in scans
+            if versions is None or one.name in versions
+        ]
+        return (
+            pl.concat([*frames, pl.LazyFrame(schema={"delivery_id": pl.String})]).unique().collect()
+        )
+
+    now = seen(None)
+    before = seen(last.versions if last is not None else {})
+    return sorted(now.join(before, on="delivery_id", how="anti")["delivery_id"])
+
+
+def suite_report(office: Office, table: Table) -> SuiteReport | None:
+    """The suite of a table on the rows that changed; None if none did.
+
+    Run once per set of deliveries in a process: the asset check and the gate ask for it both.
+    """
+    deliveries = tuple(changed_deliveries(office, table))
+    if not deliveries:
+        return None
+    looked_at = (table.name, deliveries)
+    if looked_at not in office.suite_reports:
+        rows = candidates(office.store, table, office.pseudonym_key, deliveries)
+        office.suite_reports[looked_at] = suites.validate(table, rows)
+    return office.suite_reports[looked_at]
+
+
+def gate(office: Office, crossed: cross.CrossReport) -> tuple[release.Run, release.Release | None]:
+    """Log the checks of the present state and release it if it passed.
+
+    Returns:
+        The run of the checks and the release that serves now: of the present state, or the
+        last good one, or None before the first.
+    """
+    now = office.now()
+    last = release.latest(office.store)
+    reports = [suite_report(office, table) for table in BASE_TABLES]
+    run = release.run_checks(
+        office.store, [crossed, *(report for report in reports if report is not None)], now
+    )
+    made = release.release(office.store, now)
+    return run, made or last
