@@ -14,13 +14,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import polars as pl
-from deltalake import CommitProperties, DeltaTable, Field, Schema, Transaction, WriterProperties, write_deltalake
+from deltalake import (
+    CommitProperties,
+    DeltaTable,
+    Field,
+    Schema,
+    Transaction,
+    WriterProperties,
+    write_deltalake,
+)
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 from deltalake.schema import ArrayType, PrimitiveType
 
-from assets.declaration import Column, Mode, Table
+from assets.declaration import Column, Layer, Mode, Table
 
 ROW_GROUP_ROWS = 65_536
 """About 64k rows: one enterprise among two million rows is then found in some 5 ms."""
@@ -90,7 +99,8 @@ class Store:
         """A snapshot of a log for one exactly-once turn of `stage` (see `Turn`)."""
         if table.mode is not Mode.LOG:
             raise NotAppendable(f"{table.name} is a view; write it with replace or upsert")
-        return Turn(self, table, stage, self._require(table))
+        handle = self._require(table)
+        return Turn(self, table, stage, handle.version(), handle)
 
     def append(self, table: Table, rows: pl.DataFrame) -> int:
         """Grow a log whose rows need no guard against a second writer; returns the version."""
@@ -106,28 +116,39 @@ class Store:
         self._refuse_log(table)
         handle = self._require(table)
         ordered = self._ordered(table, rows)
-        if handle.version() > 0 and ordered.equals(self._ordered(table, self.read(table))):
+        if ordered.equals(self._ordered(table, self.read(table))):
             return handle.version()
         return self._write(table, handle, ordered, "overwrite")
 
-    def upsert(self, table: Table, rows: pl.DataFrame) -> int:
-        """Set a view's rows by key; a batch that meets no known key is only appended.
+    def upsert(
+        self, table: Table, rows: pl.DataFrame, replacing: pl.DataFrame | None = None
+    ) -> int:
+        """Set a view's rows by key; rows that meet nothing known are only appended.
 
-        `rows` must be unique by the declared key. Returns the version; a batch that
-        changes nothing makes none.
+        Args:
+            table: a view.
+            rows: unique by the declared key.
+            replacing: values of some key columns; every known row with one of them goes, also
+                where `rows` does not bring its key again. Without it: the keys of `rows`.
+
+        Returns:
+            The version; a batch that changes nothing makes none.
         """
         self._refuse_log(table)
         handle = self._require(table)
-        if rows.is_empty():
-            return handle.version()
-        key = list(table.key)
-        new = table.conform(rows)
+        new = self._ordered(table, rows)
+        met_by = new.select(table.key) if replacing is None else replacing
+        on = met_by.columns
         known = self.scan(table)
-        overlap = known.select(key).join(new.lazy().select(key), on=key, how="semi", nulls_equal=True)
-        if overlap.head(1).collect().is_empty():
-            return self._write(table, handle, self._ordered(table, new), "append")
-        kept = known.join(new.lazy().select(key), on=key, how="anti", nulls_equal=True).collect()
-        return self._write(table, handle, self._ordered(table, pl.concat([kept, new])), "overwrite")
+        # Bounds first: row groups out of reach are never read.
+        within = [pl.col(c).is_between(met_by[c].min(), met_by[c].max()) for c in on]
+        met = known.filter(within).join(met_by.lazy(), on=on, how="semi").collect()
+        if met.is_empty():
+            return handle.version() if new.is_empty() else self._write(table, handle, new, "append")
+        if self._ordered(table, met).equals(new):
+            return handle.version()
+        kept = known.join(met_by.lazy(), on=on, how="anti").collect()
+        return self._write(table, handle, pl.concat([kept, new]), "overwrite")
 
     # -- upkeep ----------------------------------------------------------------------
 
@@ -173,7 +194,8 @@ class Store:
         return opened
 
     def _at(self, table: Table, version: int) -> DeltaTable:
-        return DeltaTable(self.path(table), version=version, storage_options=self.storage_options or None)
+        options = self.storage_options or None
+        return DeltaTable(self.path(table), version=version, storage_options=options)
 
     def _require(self, table: Table) -> DeltaTable:
         handle = self._open(table)
@@ -181,10 +203,14 @@ class Store:
             self._create(table)
             handle = self._open(table)
         if handle is None:
-            raise DeltaError(f"table {table.name} was created but cannot be opened at {self.path(table)}")
+            raise DeltaError(
+                f"table {table.name} was created but cannot be opened at {self.path(table)}; "
+                "look for another process that removes it"
+            )
         return handle
 
     def _create(self, table: Table) -> None:
+        is_decision = table.layer is Layer.DECISION
         try:
             created = DeltaTable.create(
                 self.path(table),
@@ -194,7 +220,7 @@ class Store:
                 description=table.en,
                 configuration={
                     "delta.appendOnly": "true" if table.mode is Mode.LOG else "false",
-                    "delta.enableChangeDataFeed": "true" if table.layer.value == "decision" else "false",
+                    "delta.enableChangeDataFeed": "true" if is_decision else "false",
                     "delta.logRetentionDuration": "interval 3650 days",
                     "delta.deletedFileRetentionDuration": "interval 3650 days",
                     "delta.checkpointInterval": str(CHECKPOINT_EVERY),
@@ -223,14 +249,25 @@ class Store:
         return table.conform(rows).sort(order, nulls_last=True)
 
     def _write(
-        self, table: Table, handle: DeltaTable, rows: pl.DataFrame, mode: str,
+        self,
+        table: Table,
+        handle: DeltaTable,
+        rows: pl.DataFrame,
+        mode: Literal["append", "overwrite"],
         commit: CommitProperties | None = None,
     ) -> int:
-        write_deltalake(
-            handle, self._ordered(table, rows), mode=mode,  # type: ignore[arg-type]
-            writer_properties=_WRITER, commit_properties=commit,
-            storage_options=self.storage_options or None,
-        )
+        ordered = self._ordered(table, rows)
+        options = self.storage_options or None
+        if mode == "append":
+            write_deltalake(
+                handle, ordered, mode="append", writer_properties=_WRITER,
+                commit_properties=commit, storage_options=options,
+            )
+        else:
+            write_deltalake(
+                handle, ordered, mode="overwrite", writer_properties=_WRITER,
+                commit_properties=commit, storage_options=options,
+            )
         held = self._handles.get(table.name)
         if held is not None:
             held.commits += 1
@@ -238,7 +275,7 @@ class Store:
         return handle.version()
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Turn:
     """One stage's turn on a log: what the log held, and one append that nobody raced.
 
@@ -249,16 +286,15 @@ class Turn:
     store: Store
     table: Table
     stage: str
+    version: int
+    """Delta version of the snapshot."""
     _handle: DeltaTable
-
-    @property
-    def version(self) -> int:
-        """Delta version of the snapshot."""
-        return self._handle.version()
 
     def scan(self) -> pl.LazyFrame:
         """The log's rows in the snapshot."""
-        return pl.scan_delta(self._handle)
+        if self._handle.version() == self.version:
+            return pl.scan_delta(self._handle)
+        return self.store.scan(self.table, self.version)
 
     def append(self, rows: pl.DataFrame) -> int:
         """Append `rows` if the log has not grown since the snapshot; returns the version.
@@ -268,10 +304,17 @@ class Turn:
         """
         if rows.is_empty():
             return self.version
+        if self._handle.version() != self.version:
+            raise SnapshotConflict(
+                f"{self.table.name}: grew from version {self.version} to "
+                f"{self._handle.version()} during this turn"
+            )
         stage_turn = self.version + 1
         recorded = self._handle.transaction_version(self.stage)
         if recorded is not None and recorded >= stage_turn:
-            raise SnapshotConflict(f"{self.table.name}: turn {stage_turn} of {self.stage} was already taken")
+            raise SnapshotConflict(
+                f"{self.table.name}: turn {stage_turn} of {self.stage} was already taken"
+            )
         commit = CommitProperties(
             app_transactions=[Transaction(self.stage, stage_turn)], max_commit_retries=0
         )
@@ -300,7 +343,8 @@ def _delta_type(dtype: pl.DataType) -> PrimitiveType | ArrayType:
         assert isinstance(inner, pl.DataType)
         return ArrayType(_delta_type(inner), contains_null=False)
     if type(dtype) not in _PRIMITIVES:
-        raise TypeError(f"{dtype} does not survive Delta unchanged; declare one of {sorted(map(str, _PRIMITIVES))}")
+        allowed = sorted(map(str, _PRIMITIVES))
+        raise TypeError(f"{dtype} does not survive Delta unchanged; declare one of {allowed}")
     return PrimitiveType(_PRIMITIVES[type(dtype)])
 
 

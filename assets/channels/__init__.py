@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from assets.declaration import INSTANT, QUANTITY, YUAN, Column, Layer, Table
 from assets.tables import BY_NAME
+from assets.tables.personnel import PERSON
 
 Read = Literal[
     "text", "identifier", "enterprise_name", "person_name", "usc_code", "id_number",
@@ -168,7 +169,7 @@ class Feed(_Strict):
             yield f"fields: columns filled twice: {doubled}"
         mandatory = [c.name for c in table if c.name in names and not c.nullable]
         missing = [name for name in mandatory if name not in filled]
-        if missing and table.name != "base_personnel__person":
+        if missing and table is not PERSON:
             yield f"fields: nothing fills the mandatory columns {missing} of {table.name}"
         unset = [name for name in table.key if name not in filled and name not in PROVENANCE]
         if unset:
@@ -180,10 +181,11 @@ class Feed(_Strict):
         return (*(f.source for f in self.fields), *(m.source for m in self.measures))
 
     @property
-    def targets(self) -> tuple[Table, ...]:
-        """The declared tables the feed fills."""
-        names = (self.target, self.measures_target)
-        return tuple(TARGETS[name] for name in names if name is not None)
+    def targets(self) -> tuple[str, ...]:
+        """Names of the declared tables the feed fills; persons too, if it names any."""
+        person = None if self.person_source is None else PERSON.name
+        names = (self.target, self.measures_target, person)
+        return tuple(dict.fromkeys(name for name in names if name is not None))
 
     @property
     def key_sources(self) -> tuple[str, ...]:
@@ -307,5 +309,5 @@ def feeds_into(channels: Mapping[str, Channel], table: Table) -> list[tuple[Chan
         (channel, name)
         for channel in channels.values()
         for name, feed in channel.feeds.items()
-        if table in feed.targets
+        if table.name in feed.targets
     ]

@@ -14,7 +14,7 @@ CERTIFICATE = Table(
     legal_basis="regulations G1-G12, B5.3",
     key=("certificate_no", "version"), sort_by=("issued_at",),
     columns=(
-        Column(name="certificate_no", dtype=pl.String(), zh="证书编号", en="number; never repeats, kept for life", nullable=False, pattern=r"^D2\d{7}[0-9A-Z]$", sensitivity=Sensitivity.PUBLIC),
+        Column(name="certificate_no", dtype=pl.String(), zh="证书编号", en="number; never repeats, kept for life", nullable=False, pattern=r"^DW?2\d{7}[0-9A-Z]$", sensitivity=Sensitivity.PUBLIC),
         Column(name="version", dtype=pl.Int32(), zh="版本", en="1, and +1 per file issued under the number", nullable=False, minimum=1, sensitivity=Sensitivity.PUBLIC),
         Column(name="application_id", dtype=pl.String(), zh="申请编号", en="case it was issued for", nullable=False),
         common.usc_code(),
@@ -35,9 +35,9 @@ CERTIFICATE = Table(
 
 QUALIFICATION = Table(
     name="certificate__qualification", layer=Layer.CERTIFICATE, mode=Mode.LOG,
-    zh="证书资质", en="The qualifications listed on each certificate version: one row each",
+    zh="证书资质", en="The qualifications listed on each sealed file; only the files of the register count",
     legal_basis="regulations G1, G4",
-    key=("certificate_no", "version", "category_code", "subcategory"), sort_by=("usc_code",),
+    key=("file_sha256", "category_code", "subcategory"), sort_by=("usc_code",),
     columns=(
         Column(name="certificate_no", dtype=pl.String(), zh="证书编号", en="certificate", nullable=False),
         Column(name="version", dtype=pl.Int32(), zh="版本", en="version of the certificate", nullable=False, minimum=1),
@@ -45,6 +45,7 @@ QUALIFICATION = Table(
         Column(name="held_from", dtype=pl.Date(), zh="批准日期", en="first day the level is held", nullable=False),
         Column(name="valid_until", dtype=pl.Date(), zh="有效期至", en="last valid day", nullable=False),
         Column(name="issued_on", dtype=pl.Date(), zh="发证日期", en="legal day the version was issued", nullable=False),
+        Column(name="file_sha256", dtype=pl.String(), zh="文件摘要", en="digest of the sealed file; a file that the register does not have was never issued", nullable=False, pattern=r"^[0-9a-f]{64}$"),
     ),
 )
 

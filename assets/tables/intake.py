@@ -9,8 +9,8 @@ from assets.tables import common
 
 DELIVERY = Table(
     name="intake__delivery", layer=Layer.INTAKE, mode=Mode.LOG,
-    zh="交换批次", en="Every file taken in or found unreadable, once",
-    key=("delivery_id",),
+    zh="交换批次", en="Every file taken in, once; a file that failed may be taken in later, its latest row counts",
+    key=("delivery_id", "received_at"),
     columns=(
         Column(name="delivery_id", dtype=pl.String(), zh="交换批次", en="channel, feed and digest of the bytes", nullable=False),
         Column(name="channel", dtype=pl.String(), zh="渠道", en="channel", nullable=False),
@@ -18,11 +18,25 @@ DELIVERY = Table(
         Column(name="file_name", dtype=pl.String(), zh="文件名", en="name of the file", nullable=False),
         Column(name="file_sha256", dtype=pl.String(), zh="文件摘要", en="digest of its bytes", nullable=False, pattern=r"^[0-9a-f]{64}$"),
         Column(name="received_at", dtype=INSTANT, zh="接收时间", en="when it was taken in", nullable=False),
+        Column(name="manifest_json", dtype=pl.String(), zh="交换清单", en="what the sender states about it: rows, region, periods, completeness"),
         Column(name="status", dtype=pl.String(), zh="状态", en="accepted, or failed as a whole", nullable=False, codes=("accepted", "failed")),
         Column(name="error", dtype=pl.String(), zh="错误", en="why it failed, where, and the remedy"),
         Column(name="row_count", dtype=pl.Int64(), zh="行数", en="rows read", nullable=False, minimum=0),
         Column(name="repeated_count", dtype=pl.Int64(), zh="重复行数", en="rows already known, byte for byte", nullable=False, minimum=0),
-        Column(name="quarantined_count", dtype=pl.Int64(), zh="隔离行数", en="rows set apart", nullable=False, minimum=0),
+        Column(name="quarantined_count", dtype=pl.Int64(), zh="隔离行数", en="lines that could not even be split into columns; others are counted at the digest", nullable=False, minimum=0),
+    ),
+)
+
+DIGEST = Table(
+    name="intake__digest", layer=Layer.INTAKE, mode=Mode.LOG,
+    zh="入库记录", en="Which delivery has been worked into which base table: the rest is still to do",
+    key=("target", "delivery_id"),
+    columns=(
+        Column(name="target", dtype=pl.String(), zh="目标表", en="base table", nullable=False),
+        Column(name="delivery_id", dtype=pl.String(), zh="交换批次", en="delivery", nullable=False),
+        Column(name="digested_at", dtype=INSTANT, zh="入库时间", en="when", nullable=False),
+        Column(name="row_count", dtype=pl.Int64(), zh="行数", en="rows it gave the target, good and bad", nullable=False, minimum=0),
+        Column(name="quarantined_count", dtype=pl.Int64(), zh="隔离行数", en="of these, set apart", nullable=False, minimum=0),
     ),
 )
 
@@ -45,7 +59,7 @@ COVERAGE = Table(
 QUARANTINE = Table(
     name="intake__quarantine", layer=Layer.INTAKE, mode=Mode.LOG,
     zh="隔离数据", en="Rows set apart, with the reason; kept, never dropped",
-    key=("delivery_id", "row_no", "target"), sort_by=("usc_code",),
+    key=("delivery_id", "row_no", "target", "key_json"), sort_by=("usc_code",),
     columns=(
         Column(name="delivery_id", dtype=pl.String(), zh="交换批次", en="delivery", nullable=False),
         Column(name="row_no", dtype=pl.Int64(), zh="行号", en="row within the delivery, from 1", nullable=False, minimum=1),
@@ -75,4 +89,4 @@ APPLICATION = Table(
     ),
 )
 
-TABLES = (DELIVERY, COVERAGE, QUARANTINE, APPLICATION)
+TABLES = (DELIVERY, DIGEST, COVERAGE, QUARANTINE, APPLICATION)

@@ -43,6 +43,9 @@ REGISTRATION = Table(
     rules=(
         RowRule(check_id="B-registration-dates", zh="注册有效期止不早于注册日期", en="a registration does not end before it begins",
                 holds=pl.col("valid_until") >= pl.col("valid_from"), pandas_query="valid_until >= valid_from"),
+        RowRule(check_id="B-specialty", zh="注册建造师须有注册专业", en="a constructor is registered for a specialty; without one the row proves nothing",
+                holds=~pl.col("registration").is_in(REGISTRATIONS[:4]) | (pl.col("specialty") != ""),
+                pandas_query=f"registration not in {list(REGISTRATIONS[:4])} or specialty != ''"),
     ),
     columns=(
         Column(name="registration_no", dtype=pl.String(), zh="注册编号", en="registration number", nullable=False, source="CertNum"),

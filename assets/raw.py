@@ -1,0 +1,393 @@
+"""Raw: every delivery unchanged, once, with who sent it, when it came and what it states.
+
+Belongs here: from the inbox into `raw_<channel>__<feed>` and the log of deliveries. Does
+not: reading a form (`assets.adapters`) or interpreting a row (`assets.base`).
+
+Exactly once: the rows of a file are appended in one commit, then its bad lines, then the
+row of the delivery log. A run that dies in between finds the rows by their delivery on the
+next run and only writes what is missing. A file whose bytes were accepted before is left
+alone. A row that says what the last row of its key said is not kept a second time; a row
+that returns to an earlier content is, because it is news.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from hashlib import blake2b, sha256
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import polars as pl
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from assets.adapters import BadLine, Delivered, DeliveryError, read_delivery
+from assets.channels import PERSONAL_READS, Channel
+from assets.channels import Feed as FeedModel
+from assets.declaration import INSTANT, Column, Layer, Mode, Sensitivity, Table
+from assets.identifiers import usc_fault
+from assets.store import SnapshotConflict, Store
+from assets.tables import common, intake
+
+BATCH_ROWS = 1_000_000
+"""Rows taken in with one commit; bounds the memory of a first load."""
+MANIFEST_SUFFIX = ".manifest.json"
+_STAGE = "take_in"
+_TURNS = 5
+_MICROSECOND = timedelta(microseconds=1)
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Manifest(BaseModel):
+    """What a sender states about a file, written after it (cross-check F-01)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    rows: Annotated[int, Field(ge=0)]
+    sent_at: AwareDatetime
+    region_code: Annotated[str, Field(pattern=r"^\d{6}$")]
+    periods: tuple[date, ...] = ()
+    is_complete: bool
+    as_of: date
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryReport:
+    """What became of one file."""
+
+    delivery_id: str
+    channel: str
+    feed: str
+    file_name: str
+    status: str
+    error: str | None
+    row_count: int
+    repeated_count: int
+    quarantined_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A finished file of the inbox."""
+
+    path: Path
+    manifest: Manifest | None
+    """None: there is one, but it cannot be read."""
+
+    @property
+    def order(self) -> tuple[datetime, str]:
+        sent_at = _LONG_AGO if self.manifest is None else self.manifest.sent_at
+        return sent_at, self.path.name
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    """A file that has been read."""
+
+    file: _File
+    delivery_id: str
+    digest: str
+    delivered: Delivered
+    error: str | None = None
+
+
+def raw_table(channel: Channel, feed: str) -> Table:
+    """The append-only table of everything a feed ever delivered, as it came."""
+    declared = channel.feeds[feed]
+    personal = {field.source for field in declared.fields if field.read in PERSONAL_READS}
+    return Table(
+        name=f"raw_{channel.channel}__{feed}",
+        layer=Layer.RAW,
+        mode=Mode.LOG,
+        zh=f"{declared.zh}（原始）",
+        en=f"{declared.en}, as delivered",
+        key=("delivery_id", "row_no"),
+        source=channel.owner_zh,
+        columns=(
+            *common.provenance(),
+            Column(
+                name="row_hash", dtype=pl.Int64(), nullable=False,
+                zh="行摘要", en="BLAKE2b digest of the source columns, 64 bits",
+            ),
+            *(
+                Column(
+                    name=source, dtype=pl.String(), source=source,
+                    zh=source, en=f"{source}, as delivered",
+                    sensitivity=(
+                        Sensitivity.PERSONAL if source in personal else Sensitivity.INTERNAL
+                    ),
+                )
+                for source in declared.columns
+            ),
+        ),
+    )
+
+
+def take_in(
+    store: Store, channel: Channel, feed: str, inbox: Path, now: datetime
+) -> list[DeliveryReport]:
+    """Takes every finished new file of a feed into its raw table, in order of sending.
+
+    A file that cannot be used is logged as failed, with why and the remedy, and the rest goes
+    on; it is tried again on the next run, so that mending its manifest or our channel file is
+    enough. Files accepted before give no report.
+
+    Args:
+        store: the lakehouse.
+        channel: the sender.
+        feed: name of its feed.
+        inbox: folder of deliveries; the feed's files are in `<channel>/<feed>/`.
+        now: the present instant, UTC.
+    """
+    accepted = set(
+        store.scan(intake.DELIVERY)
+        .filter(
+            pl.col("channel") == channel.channel, pl.col("feed") == feed,
+            pl.col("status") == "accepted",
+        )
+        .select("delivery_id").collect()["delivery_id"]
+    )
+    reports: list[DeliveryReport] = []
+    batch: list[_Arrival] = []
+    for arrival in _arrivals(channel, feed, inbox, accepted):
+        accepted.add(arrival.delivery_id)
+        batch.append(arrival)
+        if sum(a.delivered.row_count for a in batch) >= BATCH_ROWS:
+            reports += _keep(store, channel, feed, batch, now)
+            batch = []
+    return reports + _keep(store, channel, feed, batch, now)
+
+
+# -- reading -------------------------------------------------------------------------
+
+
+def _arrivals(
+    channel: Channel, feed: str, inbox: Path, accepted: set[str]
+) -> Iterator[_Arrival]:
+    declared = channel.feeds[feed]
+    for file in _finished(inbox / channel.channel / feed, declared):
+        content = file.path.read_bytes()
+        digest = sha256(content).hexdigest()
+        delivery_id = f"{channel.channel}.{feed}.{digest[:16]}"
+        if delivery_id in accepted:
+            continue
+        try:
+            delivered = _checked(content, declared, file.manifest)
+        except DeliveryError as error:
+            nothing = Delivered(pl.DataFrame())
+            yield _Arrival(file, delivery_id, digest, nothing, str(error))
+        else:
+            yield _Arrival(file, delivery_id, digest, delivered)
+
+
+def _finished(folder: Path, feed: FeedModel) -> list[_File]:
+    """Files whose manifest has been written, in order of sending."""
+    files = []
+    for path in folder.glob(f"*.{feed.adapter}"):
+        manifest = path.with_name(path.name + MANIFEST_SUFFIX)
+        if not manifest.exists():
+            continue
+        try:
+            stated = Manifest.model_validate_json(manifest.read_bytes())
+        except ValidationError:
+            stated = None
+        files.append(_File(path, stated))
+    return sorted(files, key=lambda file: file.order)
+
+
+def _checked(content: bytes, feed: FeedModel, manifest: Manifest | None) -> Delivered:
+    if manifest is None or (feed.is_monthly and not manifest.periods):
+        raise DeliveryError(
+            "manifest", "交换清单缺项或格式不对；请按约定重写清单后再送",
+            "the manifest lacks a member or is malformed (a monthly feed names its periods); "
+            "write it again",
+        )
+    delivered = read_delivery(content, feed)
+    if delivered.row_count != manifest.rows:
+        raise DeliveryError(
+            "F-01", f"清单所列{manifest.rows}行，实收{delivered.row_count}行；请核对后重送完整文件",
+            f"the manifest states {manifest.rows} rows, the file has {delivered.row_count}; "
+            "send the complete file",
+        )
+    return delivered
+
+
+# -- keeping -------------------------------------------------------------------------
+
+
+def _keep(
+    store: Store, channel: Channel, feed: str, batch: list[_Arrival], now: datetime
+) -> list[DeliveryReport]:
+    if not batch:
+        return []
+    table = raw_table(channel, feed)
+    good = [arrival for arrival in batch if arrival.error is None]
+    kept = _append_rows(store, table, channel.feeds[feed], good, now) if good else {}
+    _set_bad_lines_apart(store, channel.feeds[feed], good, kept, now)
+    reports = []
+    for arrival in batch:
+        rows = arrival.delivered.frame.height
+        reports.append(DeliveryReport(
+            delivery_id=arrival.delivery_id, channel=channel.channel, feed=feed,
+            file_name=arrival.file.path.name,
+            status="accepted" if arrival.error is None else "failed", error=arrival.error,
+            row_count=arrival.delivered.row_count,
+            repeated_count=rows - kept.get(arrival.delivery_id, (now, rows))[1],
+            quarantined_count=len(arrival.delivered.bad),
+        ))
+    _log(store, batch, reports, kept, now)
+    return reports
+
+
+def _append_rows(
+    store: Store, table: Table, feed: FeedModel, arrivals: list[_Arrival], now: datetime
+) -> dict[str, tuple[datetime, int]]:
+    """Appends what is new; returns received_at and rows kept of each delivery."""
+    for _ in range(_TURNS):
+        turn = store.turn(table, _STAGE)
+        known = turn.scan()
+        kept = _kept_before(known, [a.delivery_id for a in arrivals])
+        start = _next_instant(known, now)
+        frames = []
+        for arrival in arrivals:
+            if arrival.delivery_id not in kept:
+                frames.append(arrival.delivered.frame.with_columns(
+                    pl.lit(arrival.delivery_id).alias("delivery_id"),
+                    pl.lit(start, INSTANT).alias("received_at"),
+                ))
+                kept[arrival.delivery_id] = (start, 0)
+                start += _MICROSECOND
+        if not frames:
+            return kept
+        rows = pl.concat(frames).with_columns(row_hash=row_hashes(pl.concat(frames), feed.columns))
+        news = _news(rows, known, feed)
+        try:
+            turn.append(news)
+        except SnapshotConflict:
+            continue
+        for delivery_id, count in news["delivery_id"].value_counts().iter_rows():
+            kept[delivery_id] = (kept[delivery_id][0], count)
+        return kept
+    raise SnapshotConflict(
+        f"{table.name}: another process kept taking in the same feed; run one at a time"
+    )
+
+
+def _kept_before(known: pl.LazyFrame, delivery_ids: list[str]) -> dict[str, tuple[datetime, int]]:
+    """Rows that a run which died left behind, by delivery."""
+    left = (
+        known.filter(pl.col("delivery_id").is_in(delivery_ids))
+        .group_by("delivery_id").agg(pl.col("received_at").first(), pl.len()).collect()
+    )
+    return {row[0]: (row[1], row[2]) for row in left.iter_rows()}
+
+
+def _next_instant(known: pl.LazyFrame, now: datetime) -> datetime:
+    """Now, or just after the last delivery of the feed: later news must win over earlier."""
+    last = known.select(pl.col("received_at").max()).collect().item()
+    return now if last is None else max(now, last + _MICROSECOND)
+
+
+def row_hashes(rows: pl.DataFrame, columns: tuple[str, ...]) -> pl.Series:
+    """A stable 64-bit digest of the source columns of every row."""
+    texts = rows.select(
+        pl.concat_str([pl.col(c).fill_null("\x00") for c in columns], separator="\x1f")
+    ).to_series()
+    digests = b"".join([blake2b(t.encode(), digest_size=8).digest() for t in texts.to_list()])
+    return pl.Series("row_hash", np.frombuffer(digests, dtype="<i8"))
+
+
+def _news(rows: pl.DataFrame, known: pl.LazyFrame, feed: FeedModel) -> pl.DataFrame:
+    """The rows that do not merely repeat the last row of their key."""
+    hashes = rows["row_hash"]
+    seen = known.filter(pl.col("row_hash").is_in(hashes.implode())).select("row_hash").collect()
+    suspects = rows.filter(
+        pl.col("row_hash").is_in(seen["row_hash"].implode()) | pl.col("row_hash").is_duplicated()
+    )
+    if suspects.is_empty():
+        return rows
+    key = list(feed.key_sources)
+    keys = suspects.select(key).unique()
+    order = ["received_at", "row_no"]
+    history = pl.concat([
+        known.select(*key, *order, "row_hash")
+        .join(keys.lazy(), on=key, how="semi", nulls_equal=True).collect()
+        .with_columns(is_known=pl.lit(True)),
+        rows.select(*key, *order, "row_hash")
+        .join(keys, on=key, how="semi", nulls_equal=True)
+        .with_columns(is_known=pl.lit(False)),
+    ])
+    repeats = (
+        history.sort(order)
+        .with_columns(before=pl.col("row_hash").shift(1).over(key))
+        .filter(~pl.col("is_known"), pl.col("row_hash") == pl.col("before"))
+        .select(order)
+    )
+    return rows.join(repeats, on=order, how="anti")
+
+
+def _set_bad_lines_apart(
+    store: Store, feed: FeedModel, arrivals: list[_Arrival],
+    kept: dict[str, tuple[datetime, int]], now: datetime,
+) -> None:
+    rows = [
+        {
+            "delivery_id": arrival.delivery_id, "row_no": line.row_no, "target": feed.target,
+            "received_at": kept.get(arrival.delivery_id, (now, 0))[0],
+            "usc_code": _only_enterprise(line), "reasons": [f"row:{line.reason}"],
+            "typed_json": "{}", "raw_json": json.dumps({"line": line.text}, ensure_ascii=False),
+            "key_json": None,
+        }
+        for arrival in arrivals for line in arrival.delivered.bad
+    ]
+    if not rows:
+        return
+    apart = pl.DataFrame(rows, schema=intake.QUARANTINE.schema)
+    before = store.scan(intake.QUARANTINE).select("delivery_id", "row_no", "target").collect()
+    store.append(
+        intake.QUARANTINE, apart.join(before, on=["delivery_id", "row_no", "target"], how="anti")
+    )
+
+
+def _only_enterprise(line: BadLine) -> str | None:
+    """The one sound credit code in a broken line, so that its row stays an open question there."""
+    found = pl.Series("c", [line.text]).str.extract_all(r"[0-9A-HJ-NPQRTUWXY]{18}").explode()
+    sound = found.drop_nulls().unique().to_frame().filter(usc_fault(pl.col("c")).is_null())
+    return sound.item() if sound.height == 1 else None
+
+
+def _log(
+    store: Store, batch: list[_Arrival], reports: list[DeliveryReport],
+    kept: dict[str, tuple[datetime, int]], now: datetime,
+) -> None:
+    rows = pl.DataFrame(
+        [
+            {
+                "delivery_id": report.delivery_id, "channel": report.channel, "feed": report.feed,
+                "file_name": report.file_name, "file_sha256": arrival.digest,
+                "received_at": kept.get(report.delivery_id, (now, 0))[0],
+                "manifest_json": None if arrival.file.manifest is None
+                else arrival.file.manifest.model_dump_json(),
+                "status": report.status, "error": report.error, "row_count": report.row_count,
+                "repeated_count": report.repeated_count,
+                "quarantined_count": report.quarantined_count,
+            }
+            for arrival, report in zip(batch, reports, strict=True)
+        ],
+        schema=intake.DELIVERY.schema,
+    )
+    for _ in range(_TURNS):
+        turn = store.turn(intake.DELIVERY, _STAGE)
+        logged = turn.scan().select("delivery_id", "status", "error").collect()
+        fresh = rows.join(logged, on=logged.columns, how="anti", nulls_equal=True)
+        try:
+            turn.append(fresh)
+        except SnapshotConflict:
+            continue
+        return
+    raise SnapshotConflict(
+        f"{intake.DELIVERY.name}: other feeds kept writing; run the collection again"
+    )
