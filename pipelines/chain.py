@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import dagster as dg
 
 from pipelines.definitions import build_defs
 from pipelines.instance import IN_PROCESS_TAG, sole_runner
 from pipelines.office import Office
+from pipelines.progress import progress
+from pipelines.settings import Settings
 
+JOBS = ("chain", "collect", "decide")
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 """Dagster's own console log would drown the progress; the UI has it all."""
 
@@ -34,6 +38,10 @@ class ChainReport:
     stages: dict[str, float]
     failures: dict[str, str] = field(default_factory=dict)
     failed_checks: list[str] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """For machines."""
+        return asdict(self)
 
 
 def run_chain(office: Office, job: str = "chain") -> ChainReport:
@@ -67,6 +75,15 @@ def run_chain(office: Office, job: str = "chain") -> ChainReport:
             if not check.passed and check.severity is dg.AssetCheckSeverity.ERROR
         ],
     )
+
+
+def run_with_progress(settings: Settings, job: str = "chain") -> tuple[ChainReport, Office]:
+    """`run_chain` with a bar on standard error; returns the report and the office it ran in."""
+    office = Office(settings)
+    steps = len(build_defs({"office": office}).resolve_job_def(job).nodes)
+    with progress(steps) as tell:
+        office.tell = tell
+        return run_chain(office, job), office
 
 
 def _seconds_by_group(

@@ -7,7 +7,10 @@ Does not: what is run on it.
 from __future__ import annotations
 
 import fcntl
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import as_file, files
@@ -15,6 +18,9 @@ from pathlib import Path
 
 import dagster as dg
 
+from pipelines.settings import Settings
+
+WORKSPACE = Path(__file__).parents[1] / "workspace.yaml"
 IN_PROCESS_TAG = "miaoban/in_process"
 """On runs that execute in the process that asked, and so die with it."""
 
@@ -77,3 +83,18 @@ def _close_orphans(instance: dg.DagsterInstance) -> None:
     for run in instance.get_runs(filters=unfinished):
         instance.report_run_failed(run, "进程已中止 the process that executed this run has died")
         instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+
+
+def serve(settings: Settings, port: int) -> int:
+    """Run the Dagster UI and daemon on 127.0.0.1 until interrupted; returns their exit code."""
+    dagster_home = prepare(settings.dagster_home)
+    environment = {
+        **os.environ,
+        "DAGSTER_HOME": str(dagster_home),
+        "MIAOBAN_HOME": str(settings.folder),
+    }
+    command = [
+        sys.executable, "-m", "dagster", "dev", "--workspace", str(WORKSPACE),
+        "--host", "127.0.0.1", "--port", str(port),
+    ]  # fmt: skip
+    return subprocess.run(command, env=environment, check=False).returncode  # noqa: S603

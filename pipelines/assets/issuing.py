@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from dataclasses import asdict
 
 import dagster as dg
-from certificates.archive import archive_pending
-from certificates.issue import issue_pending
 
 from assets.tables import archive, certificate, decision
+from certificates.archive import archive_pending
+from certificates.issue import issue_pending
 from pipelines.assets.described import POOLS, made, spec
 from pipelines.office import Office
 

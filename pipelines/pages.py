@@ -1,0 +1,310 @@
+"""What the command line shows of one thing: a case, a level's rules, a verification.
+
+Belongs here: finding what a page shows, and its layout in a terminal. Does not: commands
+(`pipelines.cli`) or the state of the whole home (`pipelines.summary`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+from rich import box
+from rich.console import Group, RenderableType
+from rich.markup import escape
+from rich.panel import Panel
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from assets.calendar import SHANGHAI
+from assets.tables import archive, certificate, decision, intake
+from pipelines.pictures import KIND_NAMES, OUTCOME_NAMES
+
+if TYPE_CHECKING:
+    from decisions.rulebook import Rulebook, RuleSet
+    from pipelines.demo import Sampled
+    from pipelines.express import Handled
+    from pipelines.office import Office
+
+OUTCOME_STYLES = {
+    "granted": "bold green",
+    "refused": "bold red",
+    "not_accepted": "bold magenta",
+    "awaiting_data": "bold yellow",
+    "returned": "bold",
+}
+RESULT_MARKS = {
+    "met": "[green]✓ 符合 met[/]",
+    "not_met": "[red]✗ 不符合 not met[/]",
+    "no_data": "[yellow]? 无数据 no data[/]",
+}
+
+
+# -- a case ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case with its newest evaluation; `decision` is None while it is pending."""
+
+    application: dict[str, Any]
+    decision: dict[str, Any] | None
+    evaluations: int
+    criteria: list[dict[str, Any]]
+    certificate_file: Path | None
+    archive_file: Path | None
+
+    def as_json(self) -> dict[str, Any]:
+        """For machines."""
+        return asdict(self)
+
+
+def find_case(office: Office, application_id: str) -> Case | None:
+    """Everything the tables hold about a case."""
+    of_case = pl.col("application_id") == application_id
+    store = office.store
+    filed = store.scan(intake.APPLICATION).filter(of_case).collect()
+    if filed.is_empty():
+        return None
+    decisions = store.scan(decision.DECISION).filter(of_case).collect().sort("evaluation_no")
+    newest = decisions.row(-1, named=True) if decisions.height else None
+    criteria = (
+        store.scan(decision.CRITERION)
+        .filter(of_case & (pl.col("evaluation_no") == newest["evaluation_no"]))
+        .collect()
+        if newest
+        else decision.CRITERION.empty()
+    )
+    sealed = store.scan(certificate.CERTIFICATE).filter(of_case).collect()
+    closed = store.scan(archive.RECORD).filter(of_case).collect()
+    return Case(
+        application=filed.row(0, named=True),
+        decision=newest,
+        evaluations=decisions.height,
+        criteria=criteria.to_dicts(),
+        certificate_file=office.settings.certificates / sealed["file_name"][0]
+        if sealed.height
+        else None,
+        archive_file=office.settings.archive / closed["file_name"][0] if closed.height else None,
+    )
+
+
+def case(found: Case) -> RenderableType:
+    """The page of a case."""
+    facts = _facts(
+        ("申请编号 case", found.application["application_id"]),
+        ("企业 enterprise", _enterprise(found)),
+        ("事项 item", _item(found.application)),
+        ("申请类型 kind", KIND_NAMES[found.application["kind"]]),
+        ("申请时间 filed", _instant(found.application["filed_at"])),
+    )
+    if found.decision is None:
+        facts.add_row("结论 outcome", "[dim]未办 pending: run `miaoban decide`[/]")
+        return facts
+    made = found.decision
+    facts.add_row("结论 outcome", _outcome(made["outcome"]))
+    facts.add_row("决定时间 decided", f"{_instant(made['decided_at'])} · {made['way']}")
+    facts.add_row("数据发布 release", f"{made['release_id']} · 第 {made['evaluation_no']} 次评审")
+    facts.add_row("规则摘要 rules", made["rule_digest"][:16] or "–")
+    facts.add_row("证书 certificate", str(found.certificate_file or "–"))
+    facts.add_row("档案 archive", str(found.archive_file or "–"))
+    return Group(
+        facts, _reasons(made["reason_zh"], made["reason_en"]), criteria_table(found.criteria)
+    )
+
+
+def criteria_table(criteria: Sequence[dict[str, Any]]) -> RichTable:
+    """Every criterion: required, actual, result, clause; parts below their whole."""
+    table = RichTable(box=box.SIMPLE_HEAD, show_lines=False, expand=True)
+    for name, ratio in (
+        ("指标 criterion", 5), ("要求 required", 3), ("实际 actual", 3), ("结果 result", 3), ("条款 clause", 4),
+    ):  # fmt: skip
+        table.add_column(name, ratio=ratio, overflow="fold")
+    for depth, row in _in_order(criteria):
+        actual = escape(row["actual"]) + (f"\n[dim]{escape(row['note'])}[/]" if row["note"] else "")
+        recalled = "" if row["basis"] == "seen" else f" [yellow]{row['basis']}[/]"
+        table.add_row(
+            "  " * depth + escape(row["zh"]) + f"\n[dim]{'  ' * depth}{escape(row['en'])}[/]",
+            escape(row["required"]),
+            actual,
+            RESULT_MARKS[row["result"]],
+            escape(row["clause"]) + recalled,
+        )
+    return table
+
+
+def _in_order(criteria: Sequence[dict[str, Any]]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Wholes by stage, each followed by its parts."""
+    children: dict[str | None, list[dict[str, Any]]] = {}
+    for row in sorted(criteria, key=lambda row: (row["stage"] != "admission", row["criterion"])):
+        children.setdefault(row["parent"], []).append(row)
+
+    def below(parent: str | None, depth: int) -> Iterator[tuple[int, dict[str, Any]]]:
+        for row in children.get(parent, []):
+            yield depth, row
+            yield from below(row["criterion"], depth + 1)
+
+    yield from below(None, 0)
+
+
+def handled(one: Handled) -> RenderableType:
+    """What `apply` says: outcome, reasons, times, paths."""
+    facts = _facts(
+        ("申请编号 case", one.application_id),
+        ("企业 enterprise", f"{one.enterprise_name or '–'} {one.usc_code}"),
+        ("事项 item", one.item),
+        ("申请类型 kind", KIND_NAMES[one.kind]),
+        ("结论 outcome", _outcome(one.outcome)),
+        ("证书 certificate", str(one.certificate_file or "–")),
+        ("档案 archive", str(one.archive_file or "–")),
+        (
+            "用时 time",
+            " · ".join(f"{stage} {ms:,.0f} ms" for stage, ms in one.milliseconds.items())
+            + f" · [bold]合计 total {sum(one.milliseconds.values()):,.0f} ms[/]",
+        ),
+    )
+    more = Text(f"逐项指标 every criterion: miaoban show {one.application_id}", style="dim")
+    return Group(facts, _reasons(one.reason_zh, one.reason_en), more)
+
+
+def _enterprise(found: Case) -> str:
+    name = found.decision["enterprise_name"] if found.decision else None
+    return f"{name or ''} {found.application['usc_code']}".strip()
+
+
+def _item(row: dict[str, Any]) -> str:
+    return "-".join(filter(None, (row["category_code"], row["subcategory"], row["level"])))
+
+
+def _outcome(outcome: str) -> str:
+    return f"[{OUTCOME_STYLES[outcome]}]{OUTCOME_NAMES[outcome]}[/]"
+
+
+def _reasons(zh: str, en: str) -> Panel:
+    return Panel(f"{escape(zh)}\n\n[dim]{escape(en)}[/]", title="理由 Reasons", title_align="left")
+
+
+def _instant(value: Any) -> str:
+    return value.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")  # type: ignore[no-any-return]
+
+
+def _facts(*rows: tuple[str, str]) -> RichTable:
+    table = RichTable(box=None, show_header=False, padding=(0, 2, 0, 0))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in rows:
+        table.add_row(name, value)
+    return table
+
+
+# -- the rules ---------------------------------------------------------------------------
+
+
+def list_rules(book: Rulebook) -> list[dict[str, Any]]:
+    """Every category with its levels and the intervals their texts hold."""
+    return [
+        {
+            "category": category.code,
+            "name_zh": category.name_zh,
+            "name_en": category.name_en,
+            "document": category.document,
+            "verified_on": category.verified_on,
+            "levels": [
+                {
+                    "subcategory": one.subcategory,
+                    "level": one.level.level,
+                    "valid_from": one.valid_from,
+                    "valid_to": one.valid_to,
+                    "amendments": list(one.amendments),
+                    "digest": one.digest,
+                }
+                for one in book.rule_sets
+                if one.code == category.code
+            ],
+        }
+        for category in book.categories.values()
+    ]
+
+
+def rules(listed: list[dict[str, Any]]) -> RenderableType:
+    """The list of categories and levels."""
+    table = RichTable(box=box.SIMPLE_HEAD)
+    for name in (
+        "类别 category",
+        "名称 name",
+        "等级 level",
+        "适用申请日 days of filing",
+        "修订 amendments",
+    ):
+        table.add_column(name, overflow="fold")
+    for category in listed:
+        for position, level in enumerate(category["levels"]):
+            table.add_row(
+                category["category"] if position == 0 else "",
+                f"{category['name_zh']} [dim]{category['name_en']}[/]" if position == 0 else "",
+                " ".join(filter(None, (level["subcategory"], level["level"]))),
+                f"{level['valid_from']} – {_until(level['valid_to'])}",
+                ", ".join(level["amendments"]) or "[dim]–[/]",
+            )
+        table.add_section()
+    return Group(
+        table, Text("一个等级的要求 what a level asks: miaoban rules show S11 二级", style="dim")
+    )
+
+
+def rule_set(rules_of_level: RuleSet, book: Rulebook) -> RenderableType:
+    """What a level asks, each figure with its clause."""
+    from decisions.engine import rule_tables
+
+    facts = _facts(
+        ("标准 standard", f"{rules_of_level.name} · {rules_of_level.category.name_zh}"),
+        ("文件 document", rules_of_level.category.document),
+        (
+            "适用申请日 days of filing",
+            f"{rules_of_level.valid_from} – {_until(rules_of_level.valid_to)}",
+        ),
+        ("修订 amendments", ", ".join(rules_of_level.amendments) or "–"),
+        ("承包范围 scope", rules_of_level.level.scope_zh or "–"),
+        ("摘要 digest", rules_of_level.digest),
+    )
+    table = RichTable(box=box.SIMPLE_HEAD, expand=True)
+    for name, ratio in (
+        ("指标 criterion", 5),
+        ("要求 required", 5),
+        ("条款 clause", 4),
+        ("依据 basis", 2),
+    ):
+        table.add_column(name, ratio=ratio, overflow="fold")
+    rows = rule_tables(book).criteria.filter(pl.col("digest") == rules_of_level.digest)
+    for row in rows.iter_rows(named=True):
+        indent = "  " if row["parent"] else ""
+        table.add_row(
+            f"{indent}{escape(row['zh'])}\n[dim]{indent}{escape(row['en'])}[/]",
+            escape(row["required"]),
+            escape(row["clause"]),
+            row["basis"] if row["basis"] == "seen" else f"[yellow]{row['basis']}[/]",
+        )
+    return Group(facts, table)
+
+
+def _until(day: date | None) -> str:
+    return "今 now" if day is None else day.isoformat()
+
+
+# -- a sample, a verification --------------------------------------------------------------
+
+
+def sample(report: Sampled) -> RenderableType:
+    """What was generated and where it lies."""
+    return _facts(
+        ("企业 enterprises", f"{report.enterprises:,}"),
+        ("申请 applications", f"{report.applications:,}"),
+        ("数据行 rows", f"{report.rows:,} in {report.files} 个文件 files"),
+        ("交换目录 inbox", str(report.inbox)),
+        ("真值 truth", str(report.truth)),
+        ("设置 settings", str(report.settings)),
+    )
