@@ -80,7 +80,12 @@ def canonical_json(value: object) -> bytes:
     Raises `TypeError` for a type that has no spelling here, and `ValueError` for NaN.
     """
     text = json.dumps(
-        value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False, default=_spell
+        value,
+        ensure_ascii=False,
+        sort_keys=True,
+        separators=(",", ":"),
+        allow_nan=False,
+        default=_spell,
     )
     return text.encode()
 

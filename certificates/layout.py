@@ -19,9 +19,15 @@ import segno
 from certificates import typesetting
 
 SEAL_BOX_MM = (128.0, 20.0, 170.0, 62.0)
-"""Where the seal is laid, over authority and date: left, bottom, right, top, from the lower left."""
+"""Where the seal is laid, over the date: left, bottom, right, top, from the lower left."""
 
-LEVEL_EN = {"特级": "Special", "一级": "Grade 1", "二级": "Grade 2", "三级": "Grade 3", "不分等级": "Ungraded"}
+LEVEL_EN = {
+    "特级": "Special",
+    "一级": "Grade 1",
+    "二级": "Grade 2",
+    "三级": "Grade 3",
+    "不分等级": "Ungraded",
+}
 EFFECT_WORDS = {
     "new_certificate": ("首次申请", "first grant"),
     "add_to_certificate": ("增项", "addition"),
@@ -31,6 +37,7 @@ EFFECT_WORDS = {
     "reissue": ("遗失补办", "replacement"),
     "reverify": ("重新核定", "re-verification"),
 }
+
 
 @dataclass(frozen=True, slots=True)
 class Authority:
@@ -113,14 +120,18 @@ def typeset(face: Face, decision: bytes, at: datetime) -> bytes:
         "application_id": face.application_id,
         "short_digest": digest,
         "qr_svg": _qr(verification_text(face, digest)),
-        "notice_zh": "样本，由开发印章签署，无法律效力。" if face.is_sample
+        "notice_zh": "样本，由开发印章签署，无法律效力。"
+        if face.is_sample
         else "本证书由系统自动签发，加盖电子印章，与纸质证书同等有效。",
-        "notice_en": "A sample under a development seal, of no legal force." if face.is_sample
+        "notice_en": "A sample under a development seal, of no legal force."
+        if face.is_sample
         else "Issued automatically under an electronic seal; equal in force to paper.",
         "qualifications": [
             {
-                "zh": line.category_zh, "en": line.category_en,
-                "level_zh": line.level, "level_en": LEVEL_EN[line.level],
+                "zh": line.category_zh,
+                "en": line.category_en,
+                "level_zh": line.level,
+                "level_en": LEVEL_EN[line.level],
                 "approved_on": line.approved_on.isoformat(),
                 "valid_until": line.valid_until.isoformat(),
             }

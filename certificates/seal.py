@@ -65,7 +65,9 @@ class _HeldKey(signers.Signer):
         name = "sha256_ecdsa" if isinstance(key, ec.EllipticCurvePrivateKey) else "sha256_rsa"
         self._key = key
         super().__init__(
-            signing_cert=chain[0], cert_registry=registry, embed_roots=False,
+            signing_cert=chain[0],
+            cert_registry=registry,
+            embed_roots=False,
             signature_mechanism=algos.SignedDigestAlgorithm({"algorithm": name}),
         )
 
@@ -130,7 +132,9 @@ class Seal:
             raise SealUnusable(
                 f"{path}: not a PKCS#12 file, or another passphrase ({error}); set the right one"
             ) from error
-        if certificate is None or not isinstance(key, (ec.EllipticCurvePrivateKey, rsa.RSAPrivateKey)):
+        if certificate is None or not isinstance(
+            key, (ec.EllipticCurvePrivateKey, rsa.RSAPrivateKey)
+        ):
             raise SealUnusable(f"{path}: holds no EC or RSA key with its certificate; export both")
         picture = seal_picture(authority_zh, is_sample=False)
         return cls(key, _in_order(certificate, others), picture, is_sample=False)
@@ -147,7 +151,7 @@ class Seal:
 
     @cached_property
     def signer(self) -> _HeldKey:
-        """pyHanko's view of the key."""
+        """The key as a signer of pyHanko."""
         return _HeldKey(self.key, [_asn1(certificate) for certificate in self.chain])
 
     def seal(self, pdf: bytes, at: datetime) -> bytes:
@@ -177,7 +181,9 @@ class Seal:
 
     def _pdf_signer(self) -> signers.PdfSigner:
         style = StaticStampStyle(
-            background=_Picture(self._picture_reader), background_opacity=_OPACITY, border_width=0,
+            background=_Picture(self._picture_reader),
+            background_opacity=_OPACITY,
+            border_width=0,
             background_layout=SimpleBoxLayoutRule(
                 AxisAlignment.ALIGN_MID, AxisAlignment.ALIGN_MID, margins=Margins.uniform(0)
             ),
@@ -185,10 +191,14 @@ class Seal:
         left, bottom, right, top = (round(mm / 25.4 * 72) for mm in SEAL_BOX_MM)
         return signers.PdfSigner(
             signers.PdfSignatureMetadata(
-                field_name=FIELD, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES,
-                certify=True, docmdp_permissions=MDPPerm.NO_CHANGES,
+                field_name=FIELD,
+                md_algorithm="sha256",
+                subfilter=SigSeedSubFilter.PADES,
+                certify=True,
+                docmdp_permissions=MDPPerm.NO_CHANGES,
             ),
-            signer=self.signer, stamp_style=style,
+            signer=self.signer,
+            stamp_style=style,
             new_field_spec=SigFieldSpec(FIELD, on_page=0, box=(left, bottom, right, top)),
         )
 
@@ -221,9 +231,13 @@ def development_seal(keys: Path, authority_zh: str = ZHEJIANG.zh) -> Seal:
         key = serialization.load_pem_private_key(bundle, password=None)
         chain = tuple(x509.load_pem_x509_certificates(bundle))
     except ValueError as error:
-        raise SealUnusable(f"{path}: damaged ({error}); restore it, or remove it to make another") from error
+        raise SealUnusable(
+            f"{path}: damaged ({error}); restore it, or remove it to make another"
+        ) from error
     if not isinstance(key, ec.EllipticCurvePrivateKey):
-        raise SealUnusable(f"{path}: holds another kind of key; restore it, or remove it to make another")
+        raise SealUnusable(
+            f"{path}: holds another kind of key; restore it, or remove it to make another"
+        )
     return Seal(key, chain, seal_picture(authority_zh, is_sample=True), is_sample=True)
 
 
@@ -235,16 +249,23 @@ def _new_hierarchy(authority_zh: str) -> bytes:
         _builder(root_name, root_name, root_key.public_key())
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_usage(key_cert_sign=True, crl_sign=True), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(root_key.public_key()), critical=False)
+        .add_extension(
+            x509.SubjectKeyIdentifier.from_public_key(root_key.public_key()), critical=False
+        )
         .sign(root_key, hashes.SHA256())
     )
     seal = (
-        _builder(_name(f"{authority_zh}（样本 SAMPLE）", authority_zh), root_name, seal_key.public_key())
+        _builder(
+            _name(f"{authority_zh}（样本 SAMPLE）", authority_zh), root_name, seal_key.public_key()
+        )
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(digital_signature=True, content_commitment=True), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(seal_key.public_key()), critical=False)
         .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_public_key(root_key.public_key()), critical=False
+            x509.SubjectKeyIdentifier.from_public_key(seal_key.public_key()), critical=False
+        )
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(root_key.public_key()),
+            critical=False,
         )
         .sign(root_key, hashes.SHA256())
     )
@@ -255,27 +276,40 @@ def _new_hierarchy(authority_zh: str) -> bytes:
 
 
 def _name(common: str, organisation: str) -> x509.Name:
-    return x509.Name([
-        x509.NameAttribute(NameOID.COUNTRY_NAME, "CN"),
-        x509.NameAttribute(NameOID.ORGANIZATION_NAME, organisation),
-        x509.NameAttribute(NameOID.COMMON_NAME, common),
-    ])
+    return x509.Name(
+        [
+            x509.NameAttribute(NameOID.COUNTRY_NAME, "CN"),
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, organisation),
+            x509.NameAttribute(NameOID.COMMON_NAME, common),
+        ]
+    )
 
 
 def _builder(
     subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey
 ) -> x509.CertificateBuilder:
     return (
-        x509.CertificateBuilder().subject_name(subject).issuer_name(issuer).public_key(key)
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key)
         .serial_number(x509.random_serial_number())
-        .not_valid_before(_VALID_FROM).not_valid_after(_VALID_TO)
+        .not_valid_before(_VALID_FROM)
+        .not_valid_after(_VALID_TO)
     )
 
 
 def _usage(**granted: bool) -> x509.KeyUsage:
     every = (
-        "digital_signature", "content_commitment", "key_encipherment", "data_encipherment",
-        "key_agreement", "key_cert_sign", "crl_sign", "encipher_only", "decipher_only",
+        "digital_signature",
+        "content_commitment",
+        "key_encipherment",
+        "data_encipherment",
+        "key_agreement",
+        "key_cert_sign",
+        "crl_sign",
+        "encipher_only",
+        "decipher_only",
     )
     return x509.KeyUsage(**{use: granted.get(use, False) for use in every})
 

@@ -45,7 +45,10 @@ _SPECIALTY = {
     "S20": ("铁路铺轨架梁工程", "Railway track laying and girder erection"),
     "S21": ("铁路电气化工程", "Railway electrification"),
     "S22": ("机场场道工程", "Airfield pavements"),
-    "S23": ("民航空管工程及机场弱电系统工程", "Air traffic control and airport low-voltage systems"),
+    "S23": (
+        "民航空管工程及机场弱电系统工程",
+        "Air traffic control and airport low-voltage systems",
+    ),
     "S24": ("机场目视助航工程", "Airfield visual aids"),
     "S25": ("港口与海岸工程", "Port and coastal works"),
     "S26": ("航道工程", "Waterway works"),

@@ -42,8 +42,11 @@ def pdf(name: str, inputs: Mapping[str, str], at: datetime) -> bytes:
     does not fit its place.
     """
     made = _compiler().compile(
-        input=_source(name), format="pdf", sys_inputs=dict(inputs),
-        pdf_standards=[PDF_STANDARD], timestamp=int(at.timestamp()),
+        input=_source(name),
+        format="pdf",
+        sys_inputs=dict(inputs),
+        pdf_standards=[PDF_STANDARD],
+        timestamp=int(at.timestamp()),
     )
     assert isinstance(made, bytes)
     return made
