@@ -1,0 +1,12 @@
+"""The sample province: a deterministic generator of channel deliveries, and the truth about them.
+
+What belongs here: made-up enterprises, people, works, money and applications, with valid
+identifiers that can belong to nobody, written as the channels write. What does not: reading
+them, or any decision. It never writes into the lakehouse.
+"""
+
+from __future__ import annotations
+
+from assets.sample.delivery import SIZES, SampleReport, generate
+
+__all__ = ["SIZES", "SampleReport", "generate"]
