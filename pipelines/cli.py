@@ -63,9 +63,9 @@ VERIFICATION_EXITS = {
 EPILOG = """
 退出码 Exit codes: 0 完成、许可、证书有效 done, granted, valid · 1 程序错误 a fault of the program ·
 2 用法错误 wrong use · 3 设置有误 bad settings · 4 未找到 not found · 5 另一进程正在办理 busy ·
-6 交换目录已有数据 inbox in use · 10 不予许可 refused · 11 不予受理 not accepted · 12 待补数据 awaiting data · 13 退回 returned ·
-20 证书被改动 altered · 21 证书已换发 superseded · 22 证书不明 unknown ·
-30 环节失败 a stage failed · 31 没有可用的数据发布 no release
+6 交换目录已有数据 inbox in use · 10 不予许可 refused · 11 不予受理 not accepted ·
+12 待补数据 awaiting data · 13 退回 returned · 20 证书被改动 altered · 21 证书已换发 superseded ·
+22 证书不明 unknown · 30 环节失败 a stage failed · 31 没有可用的数据发布 no release
 """
 
 app = typer.Typer(
@@ -263,7 +263,7 @@ def _run(context: typer.Context, job: str, as_json: bool) -> None:
     if summary.release_id is None:
         fail(
             Exit.NO_RELEASE,
-            "数据未通过核对，没有可用的数据发布 the data did not pass and nothing was ever released; "
+            "没有可用的数据发布 the data did not pass the checks and nothing was ever released; "
             "`miaoban status` lists the failed checks",
         )
 
@@ -342,13 +342,15 @@ def verify(
     as_json: Json = False,
 ) -> None:
     """验证证书 Say whether a certificate is valid, altered, superseded or unknown."""
+    from dataclasses import asdict
+
     from certificates.verify import verify as verify_file
     from pipelines import pages
 
     office = office_of(context)
-    verification = verify_file(file, office.store, office.seal.roots)
+    verification = verify_file(file, office.store, office.seal.roots, office.now())
     if as_json:
-        print_json(pages.verification_json(verification))
+        print_json(asdict(verification))
     else:
         out.print(pages.verification(verification))
     raise typer.Exit(VERIFICATION_EXITS[verification.status])

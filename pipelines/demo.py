@@ -6,6 +6,7 @@ the generator (`assets.sample`) or the chain (`pipelines.chain`).
 
 from __future__ import annotations
 
+import shutil
 import time
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,15 +18,17 @@ from rich.console import Console
 from rich.markup import escape
 
 from assets.calendar import SHANGHAI
-from assets.sample import generate
+from assets.sample import SIZES as SAMPLE_SIZES
+from assets.sample import SampleReport, generate
 from assets.tables import decision
 from pipelines.office import Office
+from pipelines.progress import counted
 from pipelines.settings import FILE_NAME, Settings, load
 
 AS_OF = date(2017, 3, 1)
 """A day of the pilot: the plan is of 2016, the standard not yet amended."""
 OPENING_HOUR = clock_time(10, 0, tzinfo=SHANGHAI)
-SIZES = {"demo": 500, "city": 1_500, "province": 10_000, "nation": 160_000}
+SIZES = {**SAMPLE_SIZES, "demo": 500}
 """Enterprises."""
 
 
@@ -37,13 +40,15 @@ class InboxInUse(RuntimeError):
 class Sampled:
     """What was generated and where it lies."""
 
-    enterprises: int
-    applications: int
-    rows: int
-    files: int
+    report: SampleReport
     inbox: Path
     truth: Path
     settings: Path
+
+    @property
+    def rows(self) -> int:
+        """Rows in all files."""
+        return sum(self.report.rows.values())
 
 
 def make_sample(
@@ -64,26 +69,21 @@ def make_sample(
         )
     file = demo_home(settings.folder, as_of)
     making = settings.folder / ".inbox.new"
-    report = generate(
-        out=making,
-        enterprises=enterprises,
-        seed=seed,
-        as_of=as_of,
-        truth=settings.truth,
-        applications=applications,
-    )
+    shutil.rmtree(making, ignore_errors=True)
+    with counted(enterprises, "企业 enterprises") as done:
+        report = generate(
+            out=making,
+            enterprises=enterprises,
+            seed=seed,
+            as_of=as_of,
+            truth=settings.truth,
+            applications=applications,
+            progress=done,
+        )
     if settings.inbox.exists():
         settings.inbox.rmdir()
     making.rename(settings.inbox)
-    return Sampled(
-        enterprises=enterprises,
-        applications=report.applications,
-        rows=report.rows,
-        files=report.files,
-        inbox=settings.inbox,
-        truth=settings.truth,
-        settings=file,
-    )
+    return Sampled(report, settings.inbox, settings.truth, file)
 
 
 def demo_home(home: Path, as_of: date) -> Path:
@@ -114,7 +114,7 @@ def run(settings: Settings, enterprises: int, seed: int, out: Console) -> bool:
         out.print(f"生成样本省份 Generating a sample province of {enterprises} enterprises …")
         sampled = make_sample(settings, enterprises=enterprises, seed=seed, as_of=AS_OF)
         out.print(
-            f"[dim]{sampled.rows:,} 行 rows in {sampled.files} 个文件 files, "
+            f"[dim]{sampled.rows:,} 行 rows in {sampled.report.files} 个文件 files, "
             f"{time.perf_counter() - began:.1f} s[/]"
         )
     else:

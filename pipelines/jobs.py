@@ -6,17 +6,16 @@ when they run (`pipelines.schedules`, `pipelines.sensors`).
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 import dagster as dg
-from assets.collection import raw_table
 
 from assets.channels import Channel
 from assets.declaration import Table
-from assets.store import Store
-from assets.tables import TABLES, check
+from assets.raw import raw_table
+from assets.tables import TABLES
+from checks.release import cited_versions
 from pipelines.assets.described import POOLS
 from pipelines.office import Office
 
@@ -72,13 +71,6 @@ def upkeep_job(channels: Iterable[Channel]) -> dg.JobDefinition:
             op()
 
     return upkeep
-
-
-def cited_versions(store: Store, table: Table) -> list[int]:
-    """Versions of a table that releases name; `check__release` cites itself never."""
-    releases = store.scan(check.RELEASE).select("versions_json").collect()
-    pinned = (json.loads(text) for text in releases["versions_json"])
-    return sorted({versions[table.name] for versions in pinned if table.name in versions})
 
 
 def _upkeep(pool: str, tables: Sequence[Table]) -> dg.OpDefinition:

@@ -25,6 +25,7 @@ from assets.tables import archive, certificate, decision, intake
 from pipelines.pictures import KIND_NAMES, OUTCOME_NAMES
 
 if TYPE_CHECKING:
+    from certificates.verify import Verification
     from decisions.rulebook import Rulebook, RuleSet
     from pipelines.demo import Sampled
     from pipelines.express import Handled
@@ -121,8 +122,12 @@ def criteria_table(criteria: Sequence[dict[str, Any]]) -> RichTable:
     """Every criterion: required, actual, result, clause; parts below their whole."""
     table = RichTable(box=box.SIMPLE_HEAD, show_lines=False, expand=True)
     for name, ratio in (
-        ("指标 criterion", 5), ("要求 required", 3), ("实际 actual", 3), ("结果 result", 3), ("条款 clause", 4),
-    ):  # fmt: skip
+        ("指标 criterion", 5),
+        ("要求 required", 3),
+        ("实际 actual", 3),
+        ("结果 result", 3),
+        ("条款 clause", 4),
+    ):
         table.add_column(name, ratio=ratio, overflow="fold")
     for depth, row in _in_order(criteria):
         actual = escape(row["actual"]) + (f"\n[dim]{escape(row['note'])}[/]" if row["note"] else "")
@@ -298,13 +303,49 @@ def _until(day: date | None) -> str:
 # -- a sample, a verification --------------------------------------------------------------
 
 
-def sample(report: Sampled) -> RenderableType:
+def sample(made: Sampled) -> RenderableType:
     """What was generated and where it lies."""
     return _facts(
-        ("企业 enterprises", f"{report.enterprises:,}"),
-        ("申请 applications", f"{report.applications:,}"),
-        ("数据行 rows", f"{report.rows:,} in {report.files} 个文件 files"),
-        ("交换目录 inbox", str(report.inbox)),
-        ("真值 truth", str(report.truth)),
-        ("设置 settings", str(report.settings)),
+        ("企业 enterprises", f"{made.report.enterprises:,}"),
+        ("申请 applications", f"{made.report.applications:,}"),
+        ("数据行 rows", f"{made.rows:,} in {made.report.files} 个文件 files"),
+        ("交换目录 inbox", str(made.inbox)),
+        ("真值 truth", str(made.truth)),
+        ("设置 settings", str(made.settings)),
     )
+
+
+VERIFICATION_STYLES = {
+    "valid": "bold green",
+    "altered": "bold red",
+    "superseded": "bold yellow",
+    "unknown": "bold red",
+}
+
+
+def verification(answer: Verification) -> RenderableType:
+    """What `verify` says of a file."""
+    style = VERIFICATION_STYLES[answer.status]
+    facts = _facts(
+        ("结论 status", f"[{style}]{answer.status_zh} {answer.status}[/]"),
+        ("原因 reason", f"{escape(answer.reason_zh)} [dim]{escape(answer.reason_en)}[/]"),
+        ("文件摘要 SHA-256", answer.file_sha256),
+    )
+    for name, value in (
+        ("证书编号 number", answer.certificate_no),
+        ("版本 version", _version(answer)),
+        ("企业 enterprise", answer.enterprise_name),
+        ("有效期至 valid until", answer.valid_until),
+        ("签章 seal", answer.signer),
+        ("签章时间 sealed", _instant(answer.signed_at) if answer.signed_at else None),
+        ("级别 level", answer.level),
+    ):
+        if value is not None:
+            facts.add_row(name, escape(str(value)))
+    return facts
+
+
+def _version(answer: Verification) -> str | None:
+    if answer.version is None:
+        return None
+    return f"{answer.version}（最新 latest {answer.latest_version}）"

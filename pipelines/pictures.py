@@ -169,7 +169,7 @@ def _short(text: str, limit: int = 28) -> str:
 
 
 def _figure(title: str, *, height: float, width: float = 8) -> Figure:
-    from matplotlib.figure import Figure  # noqa: PLC0415 - only where a picture is drawn
+    from matplotlib.figure import Figure
 
     _know_the_font()
     figure = Figure(figsize=(width, height), dpi=96, layout="constrained")
@@ -179,9 +179,9 @@ def _figure(title: str, *, height: float, width: float = 8) -> Figure:
 
 @cache
 def _know_the_font() -> None:
-    import matplotlib as mpl  # noqa: PLC0415
-    from matplotlib import font_manager  # noqa: PLC0415
-    from noto_cjk import otc_path  # noqa: PLC0415
+    import matplotlib as mpl
+    from matplotlib import font_manager
+    from noto_cjk import otc_path
 
     font_manager.fontManager.addfont(str(otc_path("sans")))
     mpl.rcParams["font.family"] = ["Noto Sans CJK SC"]

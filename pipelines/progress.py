@@ -40,3 +40,15 @@ def progress(total: int) -> Iterator[Tell]:
             begun += 1
 
         yield tell
+
+
+@contextmanager
+def counted(total: int, what: str) -> Iterator[Callable[[int, int], None]]:
+    """A function to call with (done, all) of something counted; silent without a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _done, _all: None
+        return
+    columns = (BarColumn(bar_width=24), MofNCompleteColumn(), TextColumn(what))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda done, _all: bar.update(task, completed=done)

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 import dagster as dg
 
 CRON = {
-    "hourly": "5 * * * *",
     "daily": "30 1 * * *",
     "weekly": "0 2 * * 1",
+    "yearly": "0 2 2 6 *",  # statements of the last year are filed by the end of May
     "monthly": "0 3 16 * *",  # insurance months are closed by the middle of the next month
 }
 UPKEEP_CRON = "0 4 * * *"

@@ -10,14 +10,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import dagster as dg
-from assets.collection import raw_table
 
 from assets.channels import Channel
+from assets.raw import MANIFEST_SUFFIX, raw_table
 from pipelines.jobs import COLLECTING, DECIDING
 from pipelines.office import Office
-
-MANIFESTS = "*.manifest.json"
-"""A manifest is written after its file: a file without one is not finished."""
 
 
 def delivery_sensor(channels: Iterable[Channel]) -> dg.SensorDefinition:
@@ -53,8 +50,11 @@ def delivery_sensor(channels: Iterable[Channel]) -> dg.SensorDefinition:
 
 
 def fingerprint(folder: Path) -> str:
-    """How many finished deliveries a feed's folder holds and when the newest came."""
-    times = [manifest.stat().st_mtime_ns for manifest in folder.glob(MANIFESTS)]
+    """How many finished deliveries a feed's folder holds and when the newest came.
+
+    A manifest is written after its file: a file without one is not finished.
+    """
+    times = [manifest.stat().st_mtime_ns for manifest in folder.glob(f"*{MANIFEST_SUFFIX}")]
     return f"{len(times)}:{max(times)}" if times else ""
 
 

@@ -11,6 +11,7 @@ release, and decisions read nothing but releases.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import dagster as dg
 import polars as pl
@@ -73,7 +74,6 @@ def checking_assets() -> list[dg.AssetsDefinition]:
                 table,
                 group="checks",
                 deps=[*(base.name for base in BASE_TABLES), *also],
-                automation=dg.AutomationCondition.eager(),
             )
             for table, also in (
                 (check.FINDING, [intake.COVERAGE.name, intake.QUARANTINE.name]),
@@ -99,7 +99,7 @@ def checking_assets() -> list[dg.AssetsDefinition]:
     )
     def gated(
         context: dg.AssetExecutionContext, office: dg.ResourceParam[Office]
-    ) -> Iterable[dg.MaterializeResult | dg.AssetCheckResult]:
+    ) -> Iterable[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
         office.tell("gate")
         store = office.store
         crossed = cross.run(store, legal_day(office.now()))

@@ -6,17 +6,18 @@ keeps. Does not: how a file is read or a row judged (`assets.collection`).
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import timedelta
+from typing import Any
 
 import dagster as dg
 import polars as pl
-from assets.collection import build_base, raw_table, take_in
 
-from assets.channels import Channel
+from assets.channels import Channel, feeds_into
+from assets.collection import build_base
 from assets.declaration import Table
+from assets.raw import raw_table, take_in
 from assets.tables import BASE_TABLES, intake
 from pipelines import pictures
 from pipelines.assets.described import POOLS, made, records, spec
@@ -25,22 +26,11 @@ from pipelines.office import Office
 LEDGERS = (intake.DELIVERY, intake.QUARANTINE, intake.COVERAGE)
 
 
-def feeds_of(channels: Iterable[Channel]) -> dict[str, list[str]]:
-    """Target table to the raw tables that fill it."""
-    feeds: defaultdict[str, list[str]] = defaultdict(list)
-    for channel in channels:
-        for name, feed in channel.feeds.items():
-            for target in feed.targets:
-                feeds[target].append(raw_table(channel, name).name)
-    return dict(feeds)
-
-
 def collecting_assets(channels: Mapping[str, Channel]) -> list[dg.AssetsDefinition]:
     """All assets of the groups `raw` and `base`, and the applications from the portal."""
-    feeds = feeds_of(channels.values())
     raw = [_raw(channel, feed) for channel in channels.values() for feed in channel.feeds]
-    base = [_base(table, feeds.get(table.name, [])) for table in BASE_TABLES]
-    return [*raw, *base, _ledgers(), _base(intake.APPLICATION, feeds[intake.APPLICATION.name])]
+    base = [_base(table, channels) for table in BASE_TABLES]
+    return [*raw, *base, _ledgers(), _base(intake.APPLICATION, channels)]
 
 
 def _raw(channel: Channel, feed: str) -> dg.AssetsDefinition:
@@ -53,6 +43,7 @@ def _raw(channel: Channel, feed: str) -> dg.AssetsDefinition:
             spec(
                 table,
                 group="raw",
+                follows=False,
                 kinds=("deltalake", channel.feeds[feed].adapter),
                 freshness=dg.FreshnessPolicy.time_window(fail_window=limit),
             )
@@ -61,7 +52,7 @@ def _raw(channel: Channel, feed: str) -> dg.AssetsDefinition:
     )
     def raw(
         context: dg.AssetExecutionContext, office: dg.ResourceParam[Office]
-    ) -> dg.MaterializeResult:
+    ) -> dg.MaterializeResult[Any]:
         office.tell(table.name)
         reports = take_in(office.store, channel, feed, office.settings.inbox, office.now())
         for report in reports:
@@ -77,20 +68,19 @@ def _raw(channel: Channel, feed: str) -> dg.AssetsDefinition:
     return raw
 
 
-def _base(table: Table, feeds: list[str]) -> dg.AssetsDefinition:
+def _base(table: Table, channels: Mapping[str, Channel]) -> dg.AssetsDefinition:
     @dg.multi_asset(
         name=table.name,
         specs=[
             spec(
                 table,
                 group="applications" if table is intake.APPLICATION else "base",
-                deps=feeds,
-                automation=dg.AutomationCondition.eager(),
+                deps=[raw_table(*feed).name for feed in feeds_into(channels, table)],
             )
         ],
         pool=POOLS[table.layer],
     )
-    def base(office: dg.ResourceParam[Office]) -> dg.MaterializeResult:
+    def base(office: dg.ResourceParam[Office]) -> dg.MaterializeResult[Any]:
         office.tell(table.name)
         report = build_base(office.store, table, office.pseudonym_key, office.now())
         return dg.MaterializeResult(metadata=made(office.store, table, asdict(report)))
@@ -106,14 +96,13 @@ def _ledgers() -> dg.AssetsDefinition:
                 table,
                 group="base",
                 deps=[base.name for base in BASE_TABLES],
-                automation=dg.AutomationCondition.eager(),
             )
             for table in LEDGERS
         ],
         pool=POOLS[intake.DELIVERY.layer],
         description="What collection wrote down beside the base tables; compacted here.",
     )
-    def ledgers(office: dg.ResourceParam[Office]) -> Iterable[dg.MaterializeResult]:
+    def ledgers(office: dg.ResourceParam[Office]) -> Iterable[dg.MaterializeResult[Any]]:
         store = office.store
         office.tell("collection_ledgers")
         for table in LEDGERS:

@@ -7,6 +7,7 @@ Belongs here: the sweep's asset and the pictures of outcomes. Does not: deciding
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import dagster as dg
 import polars as pl
@@ -28,13 +29,12 @@ def deciding_assets() -> list[dg.AssetsDefinition]:
                 table,
                 group="decisions",
                 deps=[intake.APPLICATION.name, check.RELEASE.name],
-                automation=dg.AutomationCondition.eager(),
             )
             for table in decision.TABLES
         ],
         pool=POOLS[decision.DECISION.layer],
     )
-    def decide(office: dg.ResourceParam[Office]) -> Iterable[dg.MaterializeResult]:
+    def decide(office: dg.ResourceParam[Office]) -> Iterable[dg.MaterializeResult[Any]]:
         office.tell("decide")
         store = office.store
         decided = decide_pending(

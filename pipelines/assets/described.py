@@ -44,10 +44,13 @@ def spec(
     group: str,
     deps: Iterable[str] = (),
     kinds: Iterable[str] = ("deltalake", "polars"),
-    automation: dg.AutomationCondition[dg.AssetKey] | None = None,
+    follows: bool = True,
     freshness: dg.FreshnessPolicy | None = None,
 ) -> dg.AssetSpec:
-    """The asset of a declared table: everything but how it is made."""
+    """The asset of a declared table: everything but how it is made.
+
+    One that `follows` is made again by automation as soon as all that it depends on is new.
+    """
     return dg.AssetSpec(
         key=table.name,
         deps=list(deps),
@@ -63,7 +66,7 @@ def spec(
             "key": ", ".join(table.key),
             "legal_basis": table.legal_basis or "–",
         },
-        automation_condition=automation,
+        automation_condition=dg.AutomationCondition.eager() if follows else None,
         freshness_policy=freshness,
     )
 

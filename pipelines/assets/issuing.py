@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict
+from typing import Any
 
 import dagster as dg
+import polars as pl
 
 from assets.tables import archive, certificate, decision
-from certificates.archive import archive_pending
-from certificates.issue import issue_pending
-from pipelines.assets.described import POOLS, made, spec
+from certificates.archive import NotArchived, archive_pending
+from certificates.issue import NotIssued, issue_pending
+from pipelines.assets.described import POOLS, made, records, spec
 from pipelines.office import Office
+from pipelines.turns import in_turn
 
 
 def issuing_assets() -> list[dg.AssetsDefinition]:
@@ -28,21 +31,35 @@ def issuing_assets() -> list[dg.AssetsDefinition]:
                 group="certificates",
                 deps=[decision.DECISION.name],
                 kinds=("deltalake", "pdf"),
-                automation=dg.AutomationCondition.eager(),
             )
             for table in certificate.TABLES
         ],
         pool=POOLS[certificate.CERTIFICATE.layer],
     )
-    def issue(office: dg.ResourceParam[Office]) -> Iterable[dg.MaterializeResult]:
+    def issue(
+        context: dg.AssetExecutionContext, office: dg.ResourceParam[Office]
+    ) -> Iterable[dg.MaterializeResult[Any]]:
         office.tell("issue")
-        report = issue_pending(
-            office.store, office.seal, office.settings.certificates, office.now()
+        report = in_turn(
+            lambda: issue_pending(
+                office.store,
+                office.seal,
+                office.settings.certificates,
+                office.now(),
+                authority=office.authority,
+            )
         )
+        for missing in report.not_issued:
+            context.log.error(f"{missing.application_id} not issued: {missing.reason}")
+        told = {
+            "issued_now": len(report.issued),
+            "not_issued": records(_rows(report.not_issued), len(report.not_issued)),
+            "folder": dg.MetadataValue.path(str(office.settings.certificates)),
+        }
         for table in certificate.TABLES:
-            told = asdict(report) if table is certificate.CERTIFICATE else {}
+            extra = told if table is certificate.CERTIFICATE else {}
             yield dg.MaterializeResult(
-                asset_key=table.name, metadata=made(office.store, table, told)
+                asset_key=table.name, metadata=made(office.store, table, extra)
             )
 
     @dg.multi_asset(
@@ -56,20 +73,36 @@ def issuing_assets() -> list[dg.AssetsDefinition]:
                     *(table.name for table in certificate.TABLES),
                 ],
                 kinds=("deltalake", "zip"),
-                automation=dg.AutomationCondition.eager(),
             )
         ],
         pool=POOLS[archive.RECORD.layer],
     )
-    def close(office: dg.ResourceParam[Office]) -> dg.MaterializeResult:
+    def close(
+        context: dg.AssetExecutionContext, office: dg.ResourceParam[Office]
+    ) -> dg.MaterializeResult[Any]:
         office.tell("close")
-        report = archive_pending(
-            office.store,
-            office.rulebook,
-            office.settings.certificates,
-            office.settings.archive,
-            office.now(),
+        report = in_turn(
+            lambda: archive_pending(
+                office.store,
+                office.rulebook,
+                office.settings.certificates,
+                office.settings.archive,
+                office.now(),
+                authority=office.authority,
+            )
         )
-        return dg.MaterializeResult(metadata=made(office.store, archive.RECORD, asdict(report)))
+        for missing in report.not_archived:
+            context.log.error(f"{missing.application_id} not archived: {missing.reason}")
+        told = {
+            "archived_now": len(report.archived),
+            "not_archived": records(_rows(report.not_archived), len(report.not_archived)),
+            "folder": dg.MetadataValue.path(str(office.settings.archive)),
+        }
+        return dg.MaterializeResult(metadata=made(office.store, archive.RECORD, told))
 
     return [issue, close]
+
+
+def _rows(left: Iterable[NotIssued] | Iterable[NotArchived]) -> pl.DataFrame:
+    schema = {"application_id": pl.String(), "reason": pl.String()}
+    return pl.DataFrame([asdict(one) for one in left], schema=schema)
