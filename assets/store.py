@@ -141,7 +141,9 @@ class Store:
         on = met_by.columns
         known = self.scan(table)
         # Bounds first: row groups out of reach are never read.
-        within = [pl.col(c).is_between(met_by[c].min(), met_by[c].max()) for c in on]
+        within = [
+            pl.col(c).is_between(pl.lit(met_by[c].min()), pl.lit(met_by[c].max())) for c in on
+        ]
         met = known.filter(within).join(met_by.lazy(), on=on, how="semi").collect()
         if met.is_empty():
             return handle.version() if new.is_empty() else self._write(table, handle, new, "append")

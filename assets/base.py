@@ -1,0 +1,274 @@
+"""Base: what raw rows mean, worked into the four base databases, each delivery once.
+
+Belongs here: which deliveries are still to do for a target, and writing what comes of them:
+sound rows by key (the latest received wins), bad ones to quarantine, completeness, the
+digest. Does not: reading (`assets.rows`) or judging (`assets.quarantine`) a row.
+
+The digest is written last. A run that dies before it does the same work again and finds
+most of it done: an upsert of what is there makes no version, quarantine rows are known by
+delivery and row. Completeness is stated after the rows it speaks of, never before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import polars as pl
+
+from assets.channels import PROVENANCE, Channel, feeds_into, load_channels
+from assets.declaration import Mode, Table
+from assets.quarantine import quarantine_rows, split, without_copies
+from assets.raw import BATCH_ROWS, Manifest, raw_table
+from assets.rows import FAULTS, typed_rows
+from assets.store import SnapshotConflict, Store
+from assets.tables import intake
+from assets.tables.personnel import PERSON
+
+STATE = date(1, 1, 1)
+"""Period of a feed that delivers a state, not months."""
+_STAGE = "build_base"
+_TURNS = 5
+_ROW = ["delivery_id", "row_no"]
+
+
+@dataclass(frozen=True, slots=True)
+class BaseReport:
+    """What a target took from the deliveries that were waiting for it."""
+
+    target: str
+    deliveries: int
+    row_count: int
+    quarantined_count: int
+    version: int | None
+    """Delta version of the target afterwards; None while nothing was ever written."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Deliveries of one feed that are worked in together."""
+
+    channel: Channel
+    feed: str
+    log: pl.DataFrame
+    """Their rows of `intake__delivery`, in the order received."""
+
+    @property
+    def delivery_ids(self) -> list[str]:
+        return self.log["delivery_id"].to_list()
+
+    def raw(self, store: Store) -> pl.DataFrame:
+        """Their raw rows, in the order received."""
+        rows = store.scan(raw_table(self.channel, self.feed))
+        return (
+            rows.filter(pl.col("delivery_id").is_in(self.delivery_ids))
+            .collect().sort("received_at", "row_no")
+        )
+
+
+def build_base(
+    store: Store, target: Table, pseudonym_key: bytes, now: datetime,
+    channels: Mapping[str, Channel] | None = None,
+) -> BaseReport:
+    """Works every delivery that a target has not digested yet into it.
+
+    Args:
+        store: the lakehouse.
+        target: a base table, or the log of applications.
+        pseudonym_key: secret from which the keys of persons are made.
+        now: the present instant, UTC.
+        channels: the senders (default: those declared).
+    """
+    senders = load_channels() if channels is None else channels
+    deliveries = rows = apart = 0
+    for batch in _waiting(store, target, senders):
+        count, bad = _digest(store, batch, target, pseudonym_key, now)
+        deliveries += batch.log.height
+        rows += count
+        apart += bad
+    return BaseReport(target.name, deliveries, rows, apart, store.version(target))
+
+
+def candidates(
+    store: Store, target: Table, pseudonym_key: bytes, delivery_ids: Collection[str],
+    channels: Mapping[str, Channel] | None = None,
+) -> pl.DataFrame:
+    """The typed rows that deliveries give a target, before bad ones are set apart.
+
+    In the target's columns, unreadable values null. A row that a later one of these
+    deliveries replaces is left out, so that a key that stands twice is a conflict.
+    """
+    senders = load_channels() if channels is None else channels
+    wanted = set(delivery_ids)
+    accepted = _accepted(store).filter(pl.col("delivery_id").is_in(wanted))
+    frames = [target.empty()]
+    for batch in _batches(accepted, feeds_into(senders, target)):
+        feed = batch.channel.feeds[batch.feed]
+        typed = typed_rows(batch.raw(store), feed, target, pseudonym_key)
+        frames.append(without_copies(typed, target).drop(FAULTS))
+    rows = pl.concat(frames).sort("received_at", "row_no", maintain_order=True)
+    complete = pl.all_horizontal(pl.col(name).is_not_null() for name in target.key)
+    last = pl.col("received_at") == pl.col("received_at").max().over(target.key)
+    return rows.filter(~complete | last)
+
+
+# -- what is waiting -----------------------------------------------------------------
+
+
+def _waiting(store: Store, target: Table, senders: Mapping[str, Channel]) -> Iterator[_Batch]:
+    done = store.scan(intake.DIGEST).filter(pl.col("target") == target.name)
+    waiting = _accepted(store).join(
+        done.select("delivery_id").collect(), on="delivery_id", how="anti"
+    )
+    return _batches(waiting, feeds_into(senders, target))
+
+
+def _accepted(store: Store) -> pl.DataFrame:
+    return store.scan(intake.DELIVERY).filter(pl.col("status") == "accepted").collect()
+
+
+def _batches(log: pl.DataFrame, feeding: Iterable[tuple[Channel, str]]) -> Iterator[_Batch]:
+    """Deliveries of a feed, in order, in portions that bound memory."""
+    for channel, feed in feeding:
+        mine = log.filter(pl.col("channel") == channel.channel, pl.col("feed") == feed)
+        portioned = mine.sort("received_at").with_columns(
+            portion=pl.col("row_count").cum_sum() // BATCH_ROWS
+        )
+        for portion in portioned.partition_by("portion", maintain_order=True):
+            yield _Batch(channel, feed, portion.drop("portion"))
+
+
+# -- working it in -------------------------------------------------------------------
+
+
+def _digest(
+    store: Store, batch: _Batch, target: Table, pseudonym_key: bytes, now: datetime
+) -> tuple[int, int]:
+    """Works a batch in; returns its rows for the target, and how many were set apart."""
+    feed = batch.channel.feeds[batch.feed]
+    raw = batch.raw(store)
+    typed = typed_rows(raw, feed, target, pseudonym_key)
+    parted = split(typed, target)
+    if target is PERSON:
+        owned = [f.to for f in feed.fields if f.to is not None and feed.target == PERSON.name]
+        _write_persons(store, parted.good, [name for name in owned if name != "person_key"])
+    elif target.mode is Mode.LOG:
+        _append_news(store, target, parted.good)
+    else:
+        replacing = None
+        if target.name == feed.measures_target:
+            replacing = _units_told(typed)
+        _upsert_latest(store, target, parted.good, replacing)
+    _set_apart(store, quarantine_rows(parted.bad, raw, target))
+    if feed.declares_coverage and target.name in (feed.target, feed.measures_target):
+        _state_coverage(store, batch, target)
+    _mark(store, batch, target, (typed, parted.bad), now)
+    return typed.height, parted.bad.height
+
+
+def _upsert_latest(
+    store: Store, target: Table, good: pl.DataFrame, replacing: pl.DataFrame | None = None
+) -> None:
+    key = list(target.key)
+    if good.select(key).is_duplicated().any():
+        good = good.sort("received_at", "row_no").unique(key, keep="last", maintain_order=True)
+    if replacing is not None:
+        last = good.group_by("unit_code").agg(pl.col("received_at").max())
+        good = good.join(last, on=["unit_code", "received_at"], how="semi")
+    store.upsert(target, good, replacing)
+
+
+def _units_told(typed: pl.DataFrame) -> pl.DataFrame:
+    """Units whose measures a wide delivery states anew: what it no longer gives is gone.
+
+    Only where unit and enterprise could be read; otherwise the last good state stays.
+    """
+    sound = typed.filter(pl.col("unit_code").is_not_null() & pl.col("usc_code").is_not_null())
+    return sound.select("unit_code").unique()
+
+
+def _write_persons(store: Store, persons: pl.DataFrame, owned: list[str]) -> None:
+    """Sets what a feed knows of persons; a feed about other things only makes them known.
+
+    Args:
+        store: the lakehouse.
+        persons: sound rows.
+        owned: columns that this feed alone fills.
+    """
+    latest = persons.unique("person_key", keep="last", maintain_order=True)
+    known = store.scan(PERSON).join(latest.lazy().select("person_key"), on="person_key", how="semi")
+    before = known.collect()
+    fresh = latest.join(before, on="person_key", how="anti")
+    told = before.join(
+        latest.select("person_key", *PROVENANCE, *owned), on="person_key", suffix="_new"
+    )
+    differs = pl.any_horizontal(
+        pl.lit(False), *(pl.col(c).ne_missing(pl.col(f"{c}_new")) for c in owned)
+    )
+    taken = [pl.col(f"{c}_new").alias(c) for c in (*PROVENANCE, *owned)]
+    changed = told.filter(differs).with_columns(taken).select(PERSON.schema.names())
+    store.upsert(PERSON, pl.concat([fresh, changed]))
+
+
+def _append_news(store: Store, target: Table, good: pl.DataFrame) -> None:
+    """Adds to a log what it does not have; the first of a key stays."""
+    key = list(target.key)
+    first = good.sort("received_at", "row_no").unique(key, keep="first", maintain_order=True)
+    for _ in range(_TURNS):
+        turn = store.turn(target, _STAGE)
+        logged = turn.scan().select(key).collect()
+        try:
+            turn.append(first.join(logged, on=key, how="anti"))
+        except SnapshotConflict:
+            continue
+        return
+    raise SnapshotConflict(f"{target.name}: others kept writing; run the collection again")
+
+
+def _set_apart(store: Store, rows: pl.DataFrame) -> None:
+    if rows.is_empty():
+        return
+    on = [*_ROW, "target"]
+    target = rows["target"][0]
+    known = store.scan(intake.QUARANTINE).filter(
+        pl.col("target") == target, pl.col("delivery_id").is_in(rows["delivery_id"].unique())
+    )
+    store.append(intake.QUARANTINE, rows.join(known.select(on).collect(), on=on, how="anti"))
+
+
+def _state_coverage(store: Store, batch: _Batch, target: Table) -> None:
+    feed = batch.channel.feeds[batch.feed]
+    stated = [
+        (delivery, Manifest.model_validate_json(delivery["manifest_json"]))
+        for delivery in batch.log.iter_rows(named=True)
+    ]
+    rows = [
+        {
+            "target": target.name, "region_code": manifest.region_code, "period": period,
+            "is_complete": manifest.is_complete, "as_of": manifest.as_of,
+            "channel": batch.channel.channel, "delivery_id": delivery["delivery_id"],
+            "row_no": 1, "received_at": delivery["received_at"],
+        }
+        for delivery, manifest in stated
+        for period in (manifest.periods if feed.is_monthly else (STATE,))
+    ]
+    coverage = pl.DataFrame(rows, schema=intake.COVERAGE.schema)
+    _upsert_latest(store, intake.COVERAGE, coverage)
+
+
+def _mark(
+    store: Store, batch: _Batch, target: Table, counts: tuple[pl.DataFrame, pl.DataFrame],
+    now: datetime,
+) -> None:
+    def counted(rows: pl.DataFrame, name: str) -> pl.DataFrame:
+        return rows.group_by("delivery_id").agg(pl.len().cast(pl.Int64).alias(name))
+
+    typed, bad = counts
+    marks = (
+        batch.log.select("delivery_id", target=pl.lit(target.name), digested_at=pl.lit(now))
+        .join(counted(typed, "row_count"), on="delivery_id", how="left")
+        .join(counted(bad, "quarantined_count"), on="delivery_id", how="left")
+        .with_columns(pl.col("row_count", "quarantined_count").fill_null(0))
+    )
+    store.append(intake.DIGEST, marks)

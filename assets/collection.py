@@ -1,0 +1,59 @@
+"""Collection: from the inbox into raw and the four base databases, and the doubts left open.
+
+Belongs here: the names other rooms use, and running everything in order. Does not: any step
+itself (`assets.raw`, `assets.base`, `assets.quarantine`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from assets.base import BaseReport, build_base, candidates
+from assets.channels import Channel, load_channels
+from assets.quarantine import open_quarantine
+from assets.raw import DeliveryReport, Manifest, raw_table, take_in
+from assets.store import Store
+from assets.tables import BASE_TABLES, intake
+
+__all__ = [
+    "BaseReport", "CollectionReport", "DeliveryReport", "Manifest", "build_base", "candidates",
+    "collect", "open_quarantine", "raw_table", "take_in",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionReport:
+    """What one collection took in and made of it."""
+
+    deliveries: tuple[DeliveryReport, ...]
+    targets: tuple[BaseReport, ...]
+
+
+def collect(
+    store: Store, inbox: Path, pseudonym_key: bytes, now: datetime,
+    channels: Mapping[str, Channel] | None = None,
+) -> CollectionReport:
+    """Takes in every new delivery of every channel and works it into the base tables.
+
+    Args:
+        store: the lakehouse.
+        inbox: folder of deliveries.
+        pseudonym_key: secret from which the keys of persons are made.
+        now: the present instant, UTC.
+        channels: the senders (default: those declared).
+    """
+    senders = load_channels() if channels is None else channels
+    deliveries = [
+        report
+        for channel in senders.values()
+        for feed in channel.feeds
+        for report in take_in(store, channel, feed, inbox, now)
+    ]
+    targets = [
+        build_base(store, table, pseudonym_key, now, senders)
+        for table in (*BASE_TABLES, intake.APPLICATION)
+    ]
+    return CollectionReport(tuple(deliveries), tuple(targets))

@@ -1,0 +1,147 @@
+"""Raw rows of a feed into typed rows of a target, each with what could not be read.
+
+Belongs here: applying the readings of a channel file. Does not: judging a typed row
+(`assets.row_checks`) or writing it (`assets.base`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+import polars as pl
+
+from assets import identifiers
+from assets.calendar import legal_day
+from assets.channels import PROVENANCE, TARGETS, Feed, Field, Measure
+from assets.declaration import Table
+from assets.normalise import interpret
+from assets.tables.personnel import PERSON
+
+FAULTS = "reading_faults"
+"""Column of typed rows: `<column>:<fault>` joined by `;`, null for a row read in full."""
+_ID = "id_number"
+
+
+def typed_rows(raw: pl.DataFrame, feed: Feed, target: Table, pseudonym_key: bytes) -> pl.DataFrame:
+    """The rows a delivery gives a target: its columns in their types, and `reading_faults`.
+
+    Args:
+        raw: rows of the feed's raw table.
+        feed: how to read them.
+        target: the feed's target, the target of its measures, or the table of persons.
+        pseudonym_key: secret from which the keys of persons are made.
+
+    Returns:
+        One row per raw row; for measures one per measure given; for persons, where the feed
+        is about something else, one per person soundly named.
+    """
+    if raw.is_empty():
+        return target.empty().with_columns(pl.lit(None, pl.String).alias(FAULTS))
+    last: date = legal_day(raw["received_at"].max())  # type: ignore[arg-type]
+    if target.name == feed.target:
+        read = _read_fields(raw, feed.fields, target, last, pseudonym_key)
+        return _in_columns(read, target, feed.constants)
+    if target.name == feed.measures_target:
+        return _measures(raw, feed, target, last, pseudonym_key)
+    named = [field for field in feed.fields if field.read == _ID]
+    persons = _in_columns(_read_fields(raw, named, PERSON, last, pseudonym_key), PERSON)
+    return (
+        persons.filter(pl.col(FAULTS).is_null() & pl.col("person_key").is_not_null())
+        .unique("person_key", keep="last", maintain_order=True)
+    )
+
+
+def _read_fields(
+    raw: pl.DataFrame, fields: Sequence[Field], target: Table, on: date, pseudonym_key: bytes,
+) -> pl.DataFrame:
+    """The raw rows with the target's columns added, and `reading_faults`."""
+    frame = raw.select(PROVENANCE)
+    faults: list[pl.Series] = []
+    for field in fields:
+        name = field.to or field.source
+        dtype = pl.String() if field.to is None or field.read == _ID else target[field.to].dtype
+        meanings = interpret(raw[field.source], field, dtype, on)
+        if field.read == _ID:
+            meanings = _with_person(meanings, pseudonym_key)
+        read = _looked_up(raw[field.source], meanings)
+        if meanings["fault"].null_count() < meanings.height:
+            faults.append((name + ":" + read["fault"]).alias(str(len(faults))))
+        if field.to is not None:
+            frame = frame.with_columns(read["value"].alias(name))
+        if field.read == _ID and target is PERSON:
+            frame = frame.with_columns(read["id_number"], read["born_on"])
+    return frame.with_columns(_joined(faults, frame.height))
+
+
+def _with_person(meanings: pl.DataFrame, pseudonym_key: bytes) -> pl.DataFrame:
+    """Identity numbers into pseudonyms: each number is hashed once."""
+    keys = [
+        None if number is None else identifiers.person_key(number, pseudonym_key)
+        for number in meanings["value"]
+    ]
+    return meanings.select(
+        "raw", pl.Series("value", keys, pl.String), "fault", pl.col("value").alias("id_number"),
+        identifiers.born_on(pl.col("value")).alias("born_on"),
+    )
+
+
+def _looked_up(texts: pl.Series, meanings: pl.DataFrame) -> pl.DataFrame:
+    return texts.alias("raw").to_frame().join(
+        meanings, on="raw", how="left", nulls_equal=True, maintain_order="left"
+    )
+
+
+def _joined(faults: Iterable[pl.Series], height: int) -> pl.Series:
+    listed = list(faults)
+    if not listed:
+        return pl.Series(FAULTS, [None], pl.String).new_from_index(0, height)
+    frame = pl.DataFrame(listed).select(
+        pl.concat_str(pl.all(), separator=";", ignore_nulls=True).alias(FAULTS)
+    )
+    return frame.select(pl.when(pl.col(FAULTS) != "").then(FAULTS)).to_series()
+
+
+def _in_columns(
+    frame: pl.DataFrame, target: Table, constants: Mapping[str, str] | None = None
+) -> pl.DataFrame:
+    """Exactly the target's columns, absent ones null, and `reading_faults`."""
+    return frame.select(
+        *(
+            pl.lit((constants or {})[c.name]).cast(c.dtype).alias(c.name)
+            if c.name in (constants or {})
+            else pl.col(c.name).cast(c.dtype) if c.name in frame.columns
+            else pl.lit(None, c.dtype).alias(c.name)
+            for c in target
+        ),
+        FAULTS,
+    )
+
+
+def _measures(
+    raw: pl.DataFrame, feed: Feed, target: Table, on: date, pseudonym_key: bytes
+) -> pl.DataFrame:
+    """The wide columns of a unit as rows, one per measure that is given."""
+    shared = [field for field in feed.fields if field.to in target.schema]
+    common = _read_fields(raw, shared, TARGETS[feed.target], on, pseudonym_key)
+    long = [_measure(raw, common, measure, target, on) for measure in feed.measures]
+    return pl.concat(long).sort("received_at", "row_no", maintain_order=True)
+
+
+def _measure(
+    raw: pl.DataFrame, common: pl.DataFrame, measure: Measure, target: Table, on: date
+) -> pl.DataFrame:
+    is_given = raw[measure.source].is_not_null()
+    texts = raw[measure.source].filter(is_given)
+    column = "value" if measure.read == "number" else "label"
+    read = _looked_up(texts, interpret(texts, measure, target[column].dtype, on))
+    fault = (column + ":" + read["fault"]).alias(column)
+    rows = common.filter(is_given).with_columns(
+        read["value"].alias(column), pl.lit(measure.metric).alias("metric"), fault.alias("_fault"),
+    )
+    if measure.works_type is not None:
+        rows = rows.with_columns(pl.lit(measure.works_type).alias("works_type"))
+    given = rows.filter(pl.col(column).is_not_null() | pl.col("_fault").is_not_null())
+    return _in_columns(
+        given.with_columns(_joined([given[FAULTS], given["_fault"]], given.height)), target
+    )
