@@ -56,6 +56,7 @@ class Case:
     decision: dict[str, Any] | None
     evaluations: int
     criteria: list[dict[str, Any]]
+    certificate_no: str | None
     certificate_file: Path | None
     archive_file: Path | None
 
@@ -87,6 +88,7 @@ def find_case(office: Office, application_id: str) -> Case | None:
         decision=newest,
         evaluations=decisions.height,
         criteria=criteria.to_dicts(),
+        certificate_no=sealed["certificate_no"][0] if sealed.height else None,
         certificate_file=office.settings.certificates / sealed["file_name"][0]
         if sealed.height
         else None,
@@ -99,7 +101,7 @@ def case(found: Case) -> RenderableType:
     facts = _facts(
         ("申请编号 case", found.application["application_id"]),
         ("企业 enterprise", _enterprise(found)),
-        ("事项 item", _item(found.application)),
+        ("事项 item", item_of(found.application)),
         ("申请类型 kind", KIND_NAMES[found.application["kind"]]),
         ("申请时间 filed", _instant(found.application["filed_at"])),
     )
@@ -181,7 +183,8 @@ def _enterprise(found: Case) -> str:
     return f"{name or ''} {found.application['usc_code']}".strip()
 
 
-def _item(row: dict[str, Any]) -> str:
+def item_of(row: dict[str, Any]) -> str:
+    """The matter of an application as it is written on the command line: `S11-二级`."""
     return "-".join(filter(None, (row["category_code"], row["subcategory"], row["level"])))
 
 

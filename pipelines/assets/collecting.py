@@ -111,7 +111,7 @@ def _ledgers() -> dg.AssetsDefinition:
             base.name: store.scan(base).select(pl.len()).collect().item() for base in BASE_TABLES
         }
         picture = pictures.flow_of_rows(store.read(intake.DELIVERY), in_base)
-        told = {
+        told: dict[Table, dict[str, Any]] = {
             intake.DELIVERY: {
                 "flow": dg.MetadataValue.md(pictures.as_markdown(picture, "数据流 Flow of rows"))
             },

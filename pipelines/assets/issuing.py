@@ -16,6 +16,7 @@ from assets.tables import archive, certificate, decision
 from certificates.archive import NotArchived, archive_pending
 from certificates.issue import NotIssued, issue_pending
 from pipelines.assets.described import POOLS, made, records, spec
+from pipelines.completeness import COMPLETE, loose_ends
 from pipelines.office import Office
 from pipelines.turns import in_turn
 
@@ -75,11 +76,19 @@ def issuing_assets() -> list[dg.AssetsDefinition]:
                 kinds=("deltalake", "zip"),
             )
         ],
+        check_specs=[
+            dg.AssetCheckSpec(
+                COMPLETE,
+                asset=archive.RECORD.name,
+                description="办结完整 Every closed case was closed once, has one certificate if "
+                "it grants, and one record.",
+            )
+        ],
         pool=POOLS[archive.RECORD.layer],
     )
     def close(
         context: dg.AssetExecutionContext, office: dg.ResourceParam[Office]
-    ) -> dg.MaterializeResult[Any]:
+    ) -> Iterable[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
         office.tell("close")
         report = in_turn(
             lambda: archive_pending(
@@ -98,7 +107,16 @@ def issuing_assets() -> list[dg.AssetsDefinition]:
             "not_archived": records(_rows(report.not_archived), len(report.not_archived)),
             "folder": dg.MetadataValue.path(str(office.settings.archive)),
         }
-        return dg.MaterializeResult(metadata=made(office.store, archive.RECORD, told))
+        yield dg.MaterializeResult(
+            asset_key=archive.RECORD.name, metadata=made(office.store, archive.RECORD, told)
+        )
+        ends = loose_ends(office.store)
+        yield dg.AssetCheckResult(
+            asset_key=archive.RECORD.name,
+            check_name=COMPLETE,
+            passed=ends.is_empty(),
+            metadata={"loose_ends": records(ends, 50), "count": ends.height},
+        )
 
     return [issue, close]
 
