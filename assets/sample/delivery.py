@@ -34,8 +34,6 @@ SIZES = {"unit": 50, "city": 1_500, "province": 10_000, "nation": 160_000}
 PROVINCE = "330000"
 OVERLAP_SHARE = 0.02
 RESENT_SHARE = 0.05
-_NEVER_COMPLETE = ("statement",)
-"""Statements of last year arrive until June: an absent one proves nothing."""
 _NO_OVERLAP = ("application", "insurance")
 _EXCERPT = 200
 
@@ -247,7 +245,7 @@ class _Writer:
         as_of = self._day - timedelta(days=1) if is_changes else self._day
         return Manifest(
             sent_at=datetime.combine(self.as_of, time(9, 55), SHANGHAI) if key == "application" else self._at(as_of, 22),
-            region_code=PROVINCE, is_complete=stem == last and key not in _NEVER_COMPLETE,
+            region_code=PROVINCE, is_complete=stem == last,
             as_of=self.as_of if key == "application" else as_of,
         )
 

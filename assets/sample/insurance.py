@@ -13,9 +13,10 @@ import numpy as np
 import polars as pl
 
 from assets import calendar
-from assets.sample.draws import Draws
+from assets.sample.draws import Draws, Ints
 from assets.sample.geography import INCOMPLETE_CITY, city_of
 from assets.sample.portraits import Portrait, usc_of
+from assets.sample.scenarios import bystander_at_or_below
 
 MONTHS = 24
 RATES = {"insured_twice": 0.001, "unpaid": 0.003, "not_delivered": 0.15}
@@ -38,7 +39,7 @@ def insurance(people: pl.DataFrame, portraits: list[Portrait], draws: Draws, as_
     moved = draws.chance("moved", 0.25, owners, slots) & free
     tenure = np.where(planned > 0, planned, np.where(moved, draws.integers("tenure", 1, MONTHS, owners, slots), MONTHS))
     gap = draws.integers("gap", 0, 4, owners, slots) * (moved & draws.chance("has_gap", 0.3, owners, slots))
-    before = np.where(owners > 0, draws.integers("before", 0, np.maximum(owners, 1), owners, slots), -1)
+    before = np.where(owners > 0, _elsewhere(draws, "before", owners, slots), -1)
     now = _payers(people, portraits, owners, draws, slots)
     wide = people.select("owner", "slot", "id_number", "is_protected", "mark").with_columns(
         now=pl.Series(now, dtype=pl.String), tenure=pl.Series(tenure), gap=pl.Series(gap), before=pl.Series(before),
@@ -55,9 +56,14 @@ def insurance(people: pl.DataFrame, portraits: list[Portrait], draws: Draws, as_
     return _with_oddities(rows, draws)
 
 
-def _payers(people: pl.DataFrame, portraits: list[Portrait], owners: np.ndarray, draws: Draws, slots: np.ndarray) -> list[str]:  # type: ignore[type-arg]
+def _elsewhere(draws: Draws, stream: str, owners: Ints, slots: Ints) -> Ints:
+    """An earlier enterprise that no planned case is about."""
+    return bystander_at_or_below(draws.integers(stream, 0, np.maximum(owners, 1), owners, slots))
+
+
+def _payers(people: pl.DataFrame, portraits: list[Portrait], owners: Ints, draws: Draws, slots: Ints) -> list[str]:
     by_owner = {p.index: p for p in portraits}
-    other = draws.integers("other_payer", 0, np.maximum(owners, 1), owners, slots)
+    other = _elsewhere(draws, "other_payer", owners, slots)
     entity: dict[tuple[int, str], str] = {}
     payers = []
     for owner, kind, elsewhere in zip(owners.tolist(), people["payer"].to_list(), other.tolist(), strict=True):
@@ -84,7 +90,7 @@ def _with_oddities(rows: pl.DataFrame, draws: Draws) -> pl.DataFrame:
     twice = free & (owners > 0) & draws.chance("insured_twice", RATES["insured_twice"], owners, slots, back)
     second = rows.filter(pl.Series(twice)).with_columns(
         usc_code=pl.Series(
-            [usc_of(int(j)) for j in draws.integers("second_payer", 0, np.maximum(owners, 1), owners, slots)[twice]], dtype=pl.String
+            [usc_of(int(j)) for j in _elsewhere(draws, "second_payer", owners, slots)[twice]], dtype=pl.String
         ),
         plan=pl.lit("insured_twice"),
     ).with_columns(city=pl.col("usc_code").str.slice(0, 8).replace_strict(cities, return_dtype=pl.String))

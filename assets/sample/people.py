@@ -19,6 +19,7 @@ from assets import calendar
 from assets.sample import identifiers, names
 from assets.sample.draws import Draws
 from assets.sample.portraits import Crew, Portrait, donor_of, usc_of
+from assets.sample.scenarios import bystander_at_or_below
 
 REGISTRATION_SLOTS = 128
 """Registration numbers kept for each enterprise."""
@@ -154,7 +155,8 @@ def registrations(people: pl.DataFrame, portraits: Sequence[Portrait], draws: Dr
     moved = draws.chance("earlier", 0.1, owners, slots) & (owners > 0) & ~rows["is_protected"].to_numpy()
     earlier = current.filter(pl.Series(moved)).with_columns(
         usc_code=pl.Series(
-            [usc_of(int(j)) for j in draws.integers("earlier_at", 0, np.maximum(owners, 1), owners, slots)[moved]], dtype=pl.String
+            [usc_of(int(j)) for j in bystander_at_or_below(draws.integers("earlier_at", 0, np.maximum(owners, 1), owners, slots))[moved]],
+            dtype=pl.String,
         ),
         valid_until=pl.col("valid_from").dt.offset_by("-1d"),
         valid_from=pl.col("valid_from").dt.offset_by("-3y"),

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from assets.sample.draws import Ints
+
 Item = tuple[str, str]
 
 
@@ -135,7 +137,7 @@ def _plan() -> tuple[Scenario, ...]:
         replace(first_s04, key="first_s04_above", exact=False),
         replace(first_s04, key="first_s04_titled_short", short="titled_staff", because=("titled_staff",), **refused),
         replace(first, key="first_g01_third_is_the_citys", item=g01_third, because=("jurisdiction",), clause="A3", **barred),
-        replace(first, key="first_g01_first_is_the_ministrys", item=("G01", "一级"), because=("jurisdiction",), clause="A1", **barred),
+        replace(first, key="first_g01_first_is_the_ministrys", item=("G01", "一级"), because=("jurisdiction", "first_level"), clause="A1", **barred),
         replace(first, key="first_barred", barred=True, because=("bar",), clause="C5", **barred),
         replace(first, key="first_revoked", state="revoked", because=("registration_state",), clause="C8", **barred),
         replace(first, key="first_outside", outside=True, because=("jurisdiction",), clause="A5", **barred),
@@ -144,7 +146,7 @@ def _plan() -> tuple[Scenario, ...]:
         replace(addition, key="addition_highest_figure", holds=(g01,), clause="W7"),
         replace(addition, key="addition_net_short", holds=(g01,), net_wan=-1, because=("net_assets",), clause="W7", **refused),
         replace(addition, key="addition_two_months", months=2, latest_month=True, because=("constructors",), clause="W5", **refused),
-        replace(addition, key="addition_finding", finding_days=300, because=("article_23",), clause="C1", **refused),
+        replace(addition, key="addition_finding", finding_days=300, because=("art23",), clause="C1", **refused),
         replace(addition, key="addition_old_finding", finding_days=367, clause="W21"),
         replace(addition, key="addition_rectified", rectified=True, because=("rectification",), clause="W30", **barred),
         replace(addition, key="addition_s04", item=s04),
@@ -168,7 +170,7 @@ def _plan() -> tuple[Scenario, ...]:
         replace(decoration, key="upgrade_s11_above", works="s11_above", exact=False),
         replace(decoration, key="upgrade_s11_amount_short", works="s11_short", because=("performance",), **refused),
         replace(decoration, key="upgrade_s11_beyond_scope", works="s11_beyond_scope", because=("performance",), clause="W14", **refused),
-        replace(decoration, key="upgrade_s11_finding", finding_days=364, because=("article_23",), clause="W21", **refused),
+        replace(decoration, key="upgrade_s11_finding", finding_days=364, because=("art23",), clause="W21", **refused),
         replace(decoration, key="upgrade_s11_old_finding", finding_days=367, clause="W21"),
         replace(electronic, key="upgrade_s04_consortium", works="s04_consortium", because=("performance",), **refused),
         replace(electronic, key="upgrade_s04_net_short", net_wan=-1, because=("net_assets",), **refused),
@@ -194,7 +196,7 @@ def _plan() -> tuple[Scenario, ...]:
         replace(change, key="change_expired", expires_days=-10, because=("validity",), clause="C8", **barred),
         replace(change, key="change_cancelled", state="cancelled", because=("registration_state",), **barred),
         replace(replacement, key="replacement_g01", item=g01, holds=(g01,)),
-        replace(replacement, key="replacement_withdrawn", withdrawn=True, because=("held",), clause="W27", **barred),
+        replace(replacement, key="replacement_withdrawn", withdrawn=True, because=("validity",), clause="W27", **barred),
         # re-verification
         replace(again, key="reverification_full", event="split", handling="full"),
         replace(again, key="reverification_constructor_short", short="constructors", because=("constructors",), **refused),
@@ -219,6 +221,11 @@ def applicant_rank(index: int) -> int | None:
     """The running number of an enterprise among the applicants, or None if it is none."""
     place = index % 5
     return None if place < 5 - APPLICANTS_OF_FIVE else index // 5 * APPLICANTS_OF_FIVE + place - 2
+
+
+def bystander_at_or_below(indexes: Ints) -> Ints:
+    """The nearest enterprises without a planned case: others' rows may name these freely."""
+    return indexes // 5 * 5 + (indexes % 5 >= 2)
 
 
 def scenario_of(index: int, *, in_incomplete_city: bool) -> Scenario | None:
