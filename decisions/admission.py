@@ -64,6 +64,8 @@ def judge_admission(cases: pl.DataFrame, facts: Facts, book: Rulebook, as_author
     """
     held = held_now(cases.select("application_id", "usc_code", "filed_on"), facts)
     registry = facts.table(enterprise.REGISTRY).join(cases.lazy().select("usc_code").unique(), on="usc_code", how="semi").collect()
+    # The last good state stays in force; only where there is none is the doubtful row all we have.
+    registry = registry.sort("is_trusted", "received_at", descending=True).unique("usc_code", keep="first", maintain_order=True)
     judge = _Judge(cases, facts, book, as_authority, held, registry)
     kinds: tuple[tuple[str, Callable[[], pl.DataFrame], tuple[str, ...]], ...] = (
         ("jurisdiction", judge.jurisdiction, ()),
@@ -104,7 +106,7 @@ class _Judge:
             [(code, level, power.authority, law.authorities[power.authority].zh, law.authorities[power.authority].en)
              for power in law.powers for code in power.codes for level in power.levels],
             schema=["category_code", "level", "authority", "authority_zh", "authority_en"], orient="row")
-        region = self.registry.select("usc_code", "region_code").unique("usc_code", keep="first")
+        region = self.registry.select("usc_code", region_code=pl.when("is_trusted").then("region_code"))
         rows = self.cases.join(powers, on=["category_code", "level"], how="left").join(region, on="usc_code", how="left")
         is_here = pl.col("region_code").str.slice(0, 2).is_in(list(law.province_regions))
         return rows.select(
@@ -116,15 +118,15 @@ class _Judge:
             .when(is_here.is_null()).then(pl.lit("base_enterprise__registry: 注册地数据缺失 region of registration not delivered")))
 
     def registration_state(self) -> pl.DataFrame:
-        state = self.registry.filter(pl.col("usc_code").is_not_null()).sort("received_at", descending=True).unique(
-            "usc_code", keep="first", maintain_order=True).select("usc_code", "state_code", "entity_code")
+        state = self.registry.select("usc_code", "state_code", "entity_code", "is_trusted")
         complete = closed(self.cases.lazy(), self.facts, enterprise.REGISTRY, day="decided_on").collect()
         rows = self.cases.join(state, on="usc_code", how="left").join(complete, on="application_id")
         is_normal = kleene.all_of(pl.col("state_code") == "active", pl.col("entity_code") == "enterprise")
         return rows.select(
             "application_id",
-            truth=pl.when(is_normal.fill_null(True) & ~pl.col("is_closed")).then(None).otherwise(
-                pl.when(pl.col("entity_code").is_null()).then(False).otherwise(is_normal)),
+            truth=pl.when(~pl.col("is_trusted").fill_null(True)).then(None)
+            .when(is_normal.fill_null(True) & ~pl.col("is_closed")).then(None)
+            .when(pl.col("is_trusted").is_null()).then(False).otherwise(is_normal),
             actual=pl.coalesce("state_code", pl.lit("无登记信息 not on record")),
             note=pl.when(~pl.col("is_closed")).then(pl.lit("base_enterprise__registry: 登记数据未到或过期 registration not delivered or stale")))
 
@@ -157,7 +159,7 @@ class _Judge:
             .otherwise(pl.col("has_level"))
         )
         # What is on record proves holding; only a complete source proves not holding.
-        proves_by_absence = pl.when(kind == "first").then(fits).when(kind == "addition").then(~pl.col("has_category") | ~fits).otherwise(~fits)
+        proves_by_absence = pl.when(kind == "first").then(fits).when(kind == "addition").then(~pl.col("has_category") | ~fits).when(kind == "upgrade").then(~pl.col("has_higher")).otherwise(~fits)
         return rows.select(
             "application_id", truth=pl.when(proves_by_absence & ~pl.col("is_closed")).then(None).otherwise(fits),
             actual=pl.coalesce("levels", pl.when(pl.col("has_any")).then(pl.lit("持有其他资质 holds others")).otherwise(pl.lit("无 none"))),
@@ -222,20 +224,22 @@ class _Judge:
         """Grounds of re-verification since the certificate was issued, up to the filing."""
         mine = self._asked_for().select("application_id", "certificate_no", "held_from")
         issued = self.facts.table(enterprise.CERTIFICATE).select("certificate_no", "issued_on").collect()
-        events = self.facts.table(enterprise.EVENT).filter(pl.col("event_code").is_in(REVERIFICATION_EVENTS)).collect()
+        # A row that is not trusted may be of any kind.
+        events = self.facts.table(enterprise.EVENT).filter(
+            pl.col("event_code").is_in(REVERIFICATION_EVENTS) | ~pl.col("is_trusted")).collect()
         return (
             self.cases.select("application_id", "usc_code", "filed_on").join(mine, on="application_id", how="left")
             .join(issued, on="certificate_no", how="left").join(events, on="usc_code")
-            .filter((pl.col("happened_on") <= pl.col("filed_on"))
+            .filter((pl.col("happened_on") <= pl.col("filed_on")).fill_null(True)
                     & (pl.col("happened_on") >= pl.coalesce("issued_on", "held_from")).fill_null(True))
             .group_by("application_id").agg(
-                has_event=pl.col("is_trusted").any(), events=pl.col("event_code").unique().sort().str.join("、"))
+                has_event=kleene.some(pl.when("is_trusted").then(True)), is_on_record=pl.lit(True).first(), events=pl.col("event_code").unique().sort().str.join("、"))
         )
 
     def change_ground(self) -> pl.DataFrame:
         printed = printed_on_certificates(self.facts).join(
             self._asked_for().select("application_id", "certificate_no"), on="certificate_no")
-        now = self.registry.select("usc_code", "name", "address", "legal_representative", "registered_capital_yuan")
+        now = self.registry.filter("is_trusted").select("usc_code", "name", "address", "legal_representative", "registered_capital_yuan")
         pairs = (("name", "printed_name", "名称"), ("address", "printed_address", "地址"),
                  ("legal_representative", "printed_legal_representative", "法定代表人"),
                  ("registered_capital_yuan", "printed_capital_yuan", "注册资本"))
@@ -243,13 +247,13 @@ class _Judge:
         rows = (
             self.cases.join(printed, on="application_id", how="left").join(now, on="usc_code", how="left")
             .join(self._events(), on="application_id", how="left").join(complete, on="application_id")
-            .with_columns(has_event=pl.col("has_event").fill_null(False))
         )
         differs = kleene.any_of(*(pl.col(new) != pl.col(old) for new, old, _ in pairs))
         changed = pl.concat_str([pl.when(pl.col(new) != pl.col(old)).then(pl.lit(f"{zh} ")) for new, old, zh in pairs], ignore_nulls=True)
         return rows.select(
             "application_id",
-            truth=pl.when(pl.col("has_event")).then(False).when(~pl.col("is_closed")).then(None).otherwise(differs),
+            truth=pl.when(pl.col("has_event")).then(False)
+            .when(~pl.col("is_closed") | pl.col("is_on_record").fill_null(False)).then(None).otherwise(differs),
             actual=pl.when(changed.str.len_chars() > 0).then(changed.str.strip_chars()).otherwise(pl.lit("无变化 unchanged")),
             note=pl.when(pl.col("has_event")).then(pl.format("因{}变更，应申请重新核定 the change follows {}: apply for re-verification", "events", "events"))
             .when(~pl.col("is_closed")).then(pl.lit("base_enterprise__registry: 登记数据未到或过期 not delivered or stale"))
@@ -260,7 +264,7 @@ class _Judge:
         rows = self.cases.join(self._events(), on="application_id", how="left").join(complete, on="application_id")
         return rows.select(
             "application_id",
-            truth=pl.when(pl.col("has_event")).then(True).when(pl.col("has_event").is_null() & pl.col("is_closed")).then(False),
+            truth=pl.when(pl.col("has_event")).then(True).when(pl.col("is_on_record").is_null() & pl.col("is_closed")).then(False),
             actual=pl.coalesce("events", pl.lit("无 none")),
             note=pl.when(pl.col("has_event").is_null() & ~pl.col("is_closed")).then(pl.lit("base_enterprise__event: 登记变更数据未到或过期 not delivered or stale")))
 

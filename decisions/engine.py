@@ -250,4 +250,4 @@ def _evidence(evidence: pl.DataFrame, numbers: pl.DataFrame) -> pl.DataFrame:
     rows = evidence.join(numbers, on="application_id").with_columns(
         counted=pl.when(pl.col("counted").is_null()).then(pl.lit("unknown")).when(pl.col("counted")).then(pl.lit("yes")).otherwise(pl.lit("no")))
     key = list(tables.EVIDENCE.key)
-    return tables.EVIDENCE.conform(rows.unique(key, keep="first", maintain_order=True).select(tables.EVIDENCE.schema.names()))
+    return tables.EVIDENCE.conform(rows.unique(key, keep="first", maintain_order=True).sort(key).select(tables.EVIDENCE.schema.names()))

@@ -23,6 +23,8 @@ from decisions.verdicts import Verdicts
 
 GROUPS = {"constructor": "staff", "titled": "staff", "site": "site", "worker": "worker"}
 """One person serves in one group; registration and title share theirs (E5)."""
+NAMED_AT_MOST = 5
+"""People named in a note, by pseudonym; the rest stand in the evidence."""
 _SOURCES = {
     "constructor": (personnel.REGISTRATION, personnel.PERSON),
     "titled": (personnel.TITLE, personnel.PERSON),
@@ -53,7 +55,7 @@ def count_heads(assessed: pl.DataFrame, cases: pl.DataFrame, people: Workforce, 
     parts = children.group_by("application_id", "part").agg(
         truth=kleene.every(pl.col("truth")),
         actual=pl.format("{}/{}", (pl.col("truth").fill_null(False)).sum(), pl.len()).first(),
-        note=pl.col("note").drop_nulls().str.join("; "),
+        note=pl.col("note").drop_nulls().unique(maintain_order=True).str.join("; "),
     ).select("application_id", criterion="part", truth="truth", actual="actual",
              note=pl.when(pl.col("note") != "").then("note"))
     return Verdicts.of(
@@ -95,15 +97,29 @@ def _counted(asked: pl.DataFrame, members: pl.DataFrame, cases: pl.DataFrame, fa
     heads = members.group_by("application_id", "criterion", "person_key").agg(truth=kleene.some(pl.col("truth")))
     counts = heads.group_by("application_id", "criterion").agg(
         certain=kleene.certain(pl.col("truth")), possible=kleene.possible(pl.col("truth")))
+    doubts = _doubts(members, heads)
     closures = pl.concat([
         closed(cases.lazy(), facts, *tables).with_columns(use=pl.lit(use)) for use, tables in _SOURCES.items()
     ]).collect()
     return (
         asked.join(counts, on=["application_id", "criterion"], how="left")
         .with_columns(pl.col("certain", "possible").fill_null(0))
+        .join(doubts, on=["application_id", "criterion"], how="left")
         .join(closures, on=["application_id", "use"], how="left")
         .with_columns(truth=kleene.at_least(pl.col("certain"), pl.col("possible"), pl.col("asked"), pl.col("is_closed")))
         .with_columns(actual=_actual(), note=_note())
+    )
+
+
+def _doubts(members: pl.DataFrame, heads: pl.DataFrame) -> pl.DataFrame:
+    """Why people are not known, and who: `doubts` per requirement, people by pseudonym."""
+    unknown = heads.filter(pl.col("truth").is_null()).select("application_id", "criterion", "person_key")
+    return (
+        members.filter(pl.col("truth").is_null()).join(unknown, on=["application_id", "criterion", "person_key"])
+        .group_by("application_id", "criterion", "why").agg(people=pl.col("person_key").unique().sort().head(NAMED_AT_MOST))
+        .sort("why")
+        .group_by("application_id", "criterion", maintain_order=True)
+        .agg(doubts=pl.format("{}: {}", pl.col("why").fill_null("?"), pl.col("people").list.join("、")).str.join("; "))
     )
 
 
@@ -119,7 +135,7 @@ def _note() -> pl.Expr:
         pl.when(pl.col("truth").is_null() & ~pl.col("is_closed"))
         .then(pl.lit("数据源未声明完整 the source has not been declared complete"))
         .when(pl.col("truth").is_null())
-        .then(pl.format("{}人数据未到或存疑 {} people not known", pl.col("possible") - pl.col("certain"), pl.col("possible") - pl.col("certain")))
+        .then(pl.format("{}人待核 people not known: {}", pl.col("possible") - pl.col("certain"), pl.col("doubts").fill_null("?")))
         .when(~pl.col("truth")).then(pl.format("缺{}人 short by {}", short, short))
     )
 

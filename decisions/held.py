@@ -37,8 +37,7 @@ def held_now(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
             "certificate_no", "authority_code", "valid_until", certificate_status="status_code"), on="certificate_no", how="left")
         .select("usc_code", "category_code", "subcategory", "level", "certificate_no", "authority_code",
                 held_from="valid_from", valid_until=pl.min_horizontal("valid_until", "valid_to"),
-                status_code=pl.when((pl.col("status_code") == "valid") & (pl.col("certificate_status") != "superseded")).then(
-                    pl.col("certificate_status")).otherwise("status_code"))
+                status_code=pl.when(pl.col("status_code") == "valid").then("certificate_status").otherwise("status_code"))
     )
     own = _own_grants(facts)
     # Our own latest version of a certificate says what stands on it now.

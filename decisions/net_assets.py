@@ -38,7 +38,7 @@ def judge_net_assets(assessed: pl.DataFrame, cases: pl.DataFrame, facts: Facts, 
         "application_id", criterion=pl.lit("net_assets"), truth="truth",
         actual=pl.when(pl.col("certain").is_null()).then(pl.lit("无数据 no data")).otherwise(pl.format("{} 万元（{}）", wan, "source")),
         note=pl.when(pl.col("certain").is_null()).then(pl.lit("未见申请前一年度或当期财务报表 no statement of the year before or the current period"))
-        .when(pl.col("truth").is_null() & pl.col("is_figure_missing")).then(pl.lit("所持其他资质的净资产标准缺失 the figure of a qualification held is missing from the rulebook"))
+        .when(pl.col("truth").is_null() & pl.col("is_figure_missing")).then(pl.lit("所持其他资质或其净资产标准不明 a qualification held, or its figure, is not known"))
         .when(pl.col("highest_yuan") > pl.col("applied_yuan")).then(pl.format("按已有资质最高标准 {} 万元 by the highest figure held", pl.col("highest_yuan") / 10_000)))
     evidence = amounts.select(
         "application_id", criterion=pl.lit("net_assets"), target="target", row_key="row_key",
@@ -59,8 +59,15 @@ def _figures(asked: pl.DataFrame, facts: Facts, rules: RuleTables) -> pl.DataFra
         .filter(pl.col("valid_from").is_null() | pl.col("filed_on").is_between("valid_from", "valid_to"))
         .group_by("application_id").agg(pl.col("held_yuan").max(), is_figure_missing=pl.col("held_yuan").is_null().any())
     )
-    return asked.select("application_id", applied_yuan="net_assets_yuan").join(held, on="application_id", how="left").with_columns(
-        highest_yuan=pl.max_horizontal("applied_yuan", "held_yuan"), is_figure_missing=pl.col("is_figure_missing").fill_null(False))
+    # Whether anything else is held is only known of a complete source.
+    complete = closed(statement.lazy(), facts, enterprise.QUALIFICATION, enterprise.CERTIFICATE).collect()
+    return (
+        asked.select("application_id", applied_yuan="net_assets_yuan").join(held, on="application_id", how="left")
+        .join(complete, on="application_id", how="left").with_columns(
+            highest_yuan=pl.max_horizontal("applied_yuan", "held_yuan"),
+            is_figure_missing=pl.col("is_figure_missing").fill_null(False) | ~pl.col("is_closed").fill_null(True))
+        .drop("is_closed")
+    )
 
 
 def _capital(asked: pl.DataFrame, facts: Facts) -> pl.DataFrame:
@@ -73,12 +80,12 @@ def _capital(asked: pl.DataFrame, facts: Facts) -> pl.DataFrame:
 def _statements(asked: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     """The statement of the year before, or of the current period (建市[2015]177号): either will do."""
     statements = facts.table(enterprise.STATEMENT).select(
-        "usc_code", "year", "report_code", "period_end_on", "net_assets_yuan", "is_trusted").collect()
+        "usc_code", "year", "report_code", "period_end_on", "is_trusted", amount="net_assets_yuan").collect()
     year = pl.col("filed_on").dt.year()
     fits = ((pl.col("report_code") == "annual") & (pl.col("year") == year - 1)) | (
         (pl.col("report_code") == "current") & (pl.col("year") == year) & (pl.col("period_end_on") <= pl.col("filed_on")))
     return asked.filter(pl.col("net_assets_from") == "statement").join(statements, on="usc_code").filter(fits.fill_null(True)).select(
-        "application_id", amount="net_assets_yuan", is_trusted="is_trusted",
+        "application_id", amount="amount", is_trusted="is_trusted",
         source=pl.lit("财务报表 statement"), target=pl.lit(enterprise.STATEMENT.name),
         row_key=pl.format("{}|{}|{}", "usc_code", "year", "report_code"))
 

@@ -16,7 +16,7 @@ from assets.calendar import full_years_expr
 from assets.declaration import Table
 from assets.tables import check, enterprise, personnel
 from decisions import kleene
-from decisions.coverage import closed_months
+from decisions.coverage import closed, closed_months
 from decisions.facts import Facts
 from decisions.rulebook.codes import People
 
@@ -194,8 +194,14 @@ def _judged(everyone: pl.LazyFrame, cases: pl.LazyFrame, payers: pl.LazyFrame, p
     )
     for table, name in ((personnel.PERSON, "is_person_clear"), (personnel.INSURANCE, "is_payer_clear")):
         rows = _without_findings(rows, facts, table, "person_key").rename({"is_clear": name})
+    # That nobody else has registered a person is only known of a complete register.
+    complete = closed(cases, facts, personnel.REGISTRATION).rename({"is_closed": "is_registry_closed"})
+    elsewhere = _registered_elsewhere(everyone, cases, payers, facts)
+    rows = rows.join(elsewhere, on=["application_id", "person_key"], how="left").join(complete, on="application_id", how="left")
     filed = pl.col("filed_on")
     judged = rows.with_columns(
+        is_here_only=pl.when(pl.col("is_registered")).then(~pl.col("is_elsewhere"))
+        .when(pl.col("is_registry_closed")).then(True),
         is_of_age=full_years_expr(pl.col("born_on"), filed) <= AGE_LIMIT,
         is_alive=pl.when(pl.col("is_known")).then((pl.col("deceased_on") > filed).fill_null(True)),
         is_in_work=pl.when(pl.col("is_known")).then((pl.col("retired_on") > filed).fill_null(True)),
@@ -205,6 +211,7 @@ def _judged(everyone: pl.LazyFrame, cases: pl.LazyFrame, payers: pl.LazyFrame, p
         ("is_of_age", "超过60周岁 over 60", "出生日期不明 date of birth not known"),
         ("is_alive", "已死亡 deceased", "人员信息缺失 person not in the base"),
         ("is_in_work", "已退休 retired", "人员信息缺失 person not in the base"),
+        ("is_here_only", "同时注册于其他单位 registered with another enterprise", "注册信息未到或存疑 registrations not delivered or not trusted"),
         ("is_person_clear", "跨渠道核对不予计入 excluded by a cross-check", "数据存疑 not trusted"),
         ("is_payer_clear", "多个单位缴纳社会保险 insured by several employers", "数据存疑 not trusted"),
     )
@@ -214,6 +221,21 @@ def _judged(everyone: pl.LazyFrame, cases: pl.LazyFrame, payers: pl.LazyFrame, p
         "application_id", "person_key",
         is_counted=kleene.all_of(*(pl.col(name) for name, _, _ in reasons)),
         why=pl.coalesce(against, unknown),
+    )
+
+
+def _registered_elsewhere(everyone: pl.LazyFrame, cases: pl.LazyFrame, payers: pl.LazyFrame, facts: Facts) -> pl.LazyFrame:
+    """Live registrations with anybody but the applicant and its branches: registered or
+    employed in two enterprises counts for neither (E4)."""
+    registered = facts.table(personnel.REGISTRATION).select(
+        "person_key", "valid_from", "valid_until", "is_trusted", registered_with="usc_code")
+    own = payers.select("application_id", registered_with="payer").unique()
+    return (
+        everyone.join(registered, on="person_key").join(own, on=["application_id", "registered_with"], how="anti")
+        .join(cases.select("application_id", "filed_on"), on="application_id")
+        .filter(pl.col("filed_on").is_between("valid_from", "valid_until").fill_null(True))
+        .group_by("application_id", "person_key")
+        .agg(is_elsewhere=kleene.some(_trusted(pl.lit(True))), is_registered=pl.lit(True).first())
     )
 
 

@@ -170,8 +170,7 @@ def _managed(rows: pl.DataFrame, cases: pl.DataFrame, facts: Facts, rules: RuleT
     """The manager was the enterprise's registered constructor of a fitting discipline from
     the start to the acceptance (E14, J-14)."""
     contracts = rows.select(
-        "application_id", "usc_code", "category_code", "contract_no", "accepted_on",
-        began_on=pl.coalesce("started_on", "signed_on")).unique(["application_id", "contract_no"])
+        "application_id", "usc_code", "category_code", "contract_no", "accepted_on", "started_on").unique(["application_id", "contract_no"])
     managers = facts.table(project.PARTY).filter(pl.col("duty") == "项目经理").select(
         "contract_no", "person_key", is_named="is_trusted").collect()
     led = contracts.join(managers, on="contract_no", how="left")
@@ -184,7 +183,7 @@ def _managed(rows: pl.DataFrame, cases: pl.DataFrame, facts: Facts, rules: RuleT
         .join(rules.disciplines.rename({"specialty": "discipline"}), on="category_code")
         .filter((pl.col("discipline") == "*") | (pl.col("specialty") == pl.col("discipline")))
         .with_columns(truth=pl.when("is_trusted").then(
-            (pl.col("valid_from") <= pl.col("began_on")) & (pl.col("valid_until") >= pl.col("accepted_on"))))
+            (pl.col("valid_from") <= pl.col("started_on")) & (pl.col("valid_until") >= pl.col("accepted_on"))))
         .group_by("application_id", "contract_no", "person_key").agg(
             is_registered=kleene.some(pl.col("truth")), is_found=pl.lit(True).first())
     )

@@ -85,9 +85,9 @@ class RuleSet:
         return hashlib.sha256(self.canonical_json.encode()).hexdigest()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rulebook:
-    """The whole standard, as read."""
+    """The whole standard, as read; two readings are two books."""
 
     categories: Mapping[str, Category]
     amendments: tuple[Amendment, ...]
