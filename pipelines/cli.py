@@ -295,7 +295,6 @@ def apply(
     The express way: in this process, at the newest release. Exit code 0 = granted.
     """
     from decisions.intake import IntakeError
-
     from pipelines import express, pages
 
     office = office_of(context)

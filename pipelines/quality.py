@@ -8,8 +8,8 @@ report within a process. Does not: the suites (`checks.suites`) or the gate
 from __future__ import annotations
 
 import polars as pl
-from assets.collection import candidates
 
+from assets.collection import candidates
 from assets.declaration import Table
 from assets.tables import BASE_TABLES, intake
 from checks import cross, release, suites

@@ -47,7 +47,9 @@ def test_a_link_in_a_page_leads_to_a_file_or_a_heading_that_exists(page: Path) -
 
 def test_every_make_target_that_the_readme_names_exists() -> None:
     named = set(re.findall(r"`make ([a-z]+)`", (ROOT / "README.md").read_text(encoding="utf-8")))
-    targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    targets = re.findall(
+        r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE
+    )
     assert named <= set(targets)
 
 

@@ -23,7 +23,7 @@ from pipelines import pictures
 from pipelines.assets.described import POOLS, made, records, spec
 from pipelines.office import Office
 
-LEDGERS = (intake.DELIVERY, intake.QUARANTINE, intake.COVERAGE)
+LEDGERS = (intake.DELIVERY, intake.DIGEST, intake.QUARANTINE, intake.COVERAGE)
 
 
 def collecting_assets(channels: Mapping[str, Channel]) -> list[dg.AssetsDefinition]:
@@ -118,6 +118,7 @@ def _ledgers() -> dg.AssetsDefinition:
             intake.QUARANTINE: {
                 "reasons": records(quarantine_reasons(store.scan(intake.QUARANTINE)), 50)
             },
+            intake.DIGEST: {},
             intake.COVERAGE: {},
         }
         for table, extra in told.items():

@@ -11,9 +11,9 @@ from typing import Any
 
 import dagster as dg
 import polars as pl
-from decisions.stage import decide_pending
 
 from assets.tables import check, decision, intake
+from decisions.stage import decide_pending
 from pipelines import pictures
 from pipelines.assets.described import POOLS, made, spec
 from pipelines.office import Office

@@ -1,0 +1,169 @@
+"""The chain is killed at ten random points and run again: nothing is lost, doubled or half done.
+
+Every round puts another delivery of applications into the inbox, starts the chain in a process
+of its own, and kills it (SIGKILL, which no handler sees) a random moment after a random stage
+has begun. Then the chain runs to its end, twice.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from hashlib import sha256
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from assets.store import Store
+from assets.tables import TABLES, archive, certificate, decision, intake
+from certificates.archive import check_package
+from pipelines.completeness import loose_ends
+from pipelines.demo import AS_OF, make_sample
+from pipelines.settings import Settings, load
+
+ROUNDS = 10
+ENTERPRISES = 48
+SEED = 20170301
+LATE_STAGES = ("intake__application", "gate", "decide", "issue", "close")
+"""Half of the kills fall here: the other stages are many, and each does little."""
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A home with a sample province."""
+    make_sample(Settings(home=tmp_path), enterprises=ENTERPRISES, seed=SEED, as_of=AS_OF)
+    return tmp_path
+
+
+def hold_back_applications(inbox: Path) -> list[list[str]]:
+    """Take the applications out of the inbox, in as many portions as there are rounds."""
+    folder = inbox / "portal" / "application"
+    lines = [
+        line
+        for file in sorted(folder.glob("*.jsonl"))
+        for line in file.read_text(encoding="utf-8").splitlines()
+    ]
+    for file in folder.iterdir():
+        file.unlink()
+    return [lines[start::ROUNDS] for start in range(ROUNDS)]
+
+
+def deliver(inbox: Path, name: str, lines: list[str]) -> None:
+    """One delivery of applications as the portal sends it."""
+    file = inbox / "portal" / "application" / f"{name}.jsonl"
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    manifest = {
+        "rows": len(lines),
+        "sent_at": f"{AS_OF.isoformat()}T09:55:00+08:00",
+        "region_code": "330000",
+        "is_complete": False,
+        "as_of": AS_OF.isoformat(),
+    }
+    file.with_name(f"{file.name}.manifest.json").write_text(json.dumps(manifest))
+
+
+def start(home: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "pipelines.cli", "--home", str(home), "run", "--json"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={name: value for name, value in os.environ.items() if not name.startswith("MIAOBAN_")},
+    )
+
+
+def stages_of(process: subprocess.Popen[str]) -> list[str]:
+    assert process.stderr is not None
+    return [line.strip() for line in process.stderr]
+
+
+def run_to_the_end(home: Path) -> list[str]:
+    process = start(home)
+    stages = stages_of(process)
+    assert process.wait() == 0, "\n".join(stages[-20:])
+    return stages
+
+
+def kill_during(home: Path, stage: str, after: float) -> bool:
+    """Whether the kill came before the chain had ended."""
+    process = start(home)
+    assert process.stderr is not None
+    for line in process.stderr:
+        if line.strip() == stage:
+            time.sleep(after)
+            break
+    process.send_signal(signal.SIGKILL)
+    process.stderr.close()
+    return process.wait() == -signal.SIGKILL
+
+
+def versions(store: Store) -> dict[str, int | None]:
+    return {table.name: store.version(table) for table in TABLES}
+
+
+@pytest.mark.slow
+def test_killed_at_ten_random_points_every_case_is_decided_once_and_every_grant_sealed_once(
+    home: Path,
+) -> None:
+    settings = load(home)
+    dice = random.Random(SEED)
+    portions = hold_back_applications(settings.inbox)
+    filed = sum(map(len, portions))
+    assert filed >= 2 * ROUNDS
+
+    deliver(settings.inbox, "0", portions[0])
+    stages = run_to_the_end(home)
+    killed = 0
+    for number, lines in enumerate(portions[1:], 1):
+        deliver(settings.inbox, str(number), lines)
+        stage = dice.choice(LATE_STAGES if number % 2 else stages)
+        killed += kill_during(home, stage, after=dice.uniform(0, 0.25))
+    for _ in range(ROUNDS - killed):
+        killed += kill_during(home, dice.choice(stages), after=0)
+    assert killed == ROUNDS, "a kill came too late to be one"
+
+    run_to_the_end(home)
+    store = Store(settings.lake_root)
+    _nothing_is_lost_doubled_or_half_done(store, settings, filed)
+
+    before = versions(store)
+    run_to_the_end(home)
+    assert versions(store) == before
+
+
+def _nothing_is_lost_doubled_or_half_done(store: Store, settings: Settings, filed: int) -> None:
+    applications = store.read(intake.APPLICATION)
+    assert applications["application_id"].n_unique() == applications.height == filed
+    decisions = store.read(decision.DECISION)
+    assert decisions.select("application_id", "evaluation_no").is_unique().all()
+    assert set(decisions["application_id"]) == set(applications["application_id"])
+    final = decisions.filter("is_final")
+    assert final["application_id"].is_unique().all()
+    for table in (decision.CRITERION, decision.EVIDENCE):
+        rows = store.read(table)
+        assert rows.select(table.key).is_unique().all(), table.name
+        evaluations = rows.select("application_id", "evaluation_no").unique()
+        assert evaluations.join(decisions, on=evaluations.columns, how="anti").is_empty()
+
+    grants = final.filter(pl.col("outcome") == "granted")
+    register = store.read(certificate.CERTIFICATE)
+    assert grants.height > 0
+    assert sorted(register["application_id"]) == sorted(grants["application_id"])
+    assert register.select("certificate_no", "version").is_unique().all()
+    for row in register.iter_rows(named=True):
+        content = (settings.certificates / row["file_name"]).read_bytes()
+        assert sha256(content).hexdigest() == row["file_sha256"]
+
+    records = store.read(archive.RECORD)
+    assert sorted(records["application_id"]) == sorted(final["application_id"])
+    for row in records.iter_rows(named=True):
+        package = settings.archive / row["file_name"]
+        assert sha256(package.read_bytes()).hexdigest() == row["package_sha256"]
+        assert check_package(package).is_sound
+    assert loose_ends(store).is_empty()
