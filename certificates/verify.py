@@ -257,9 +257,9 @@ def attached_decision(reader: PdfFileReader) -> bytes | None:
         entries: Any = reader.root["/Names"]["/EmbeddedFiles"]["/Names"]
     except KeyError:
         return None
-    for name, specification in zip(entries[::2], entries[1::2], strict=True):
-        if str(name) == "decision.json":
-            return bytes(specification.get_object()["/EF"]["/F"].data)
+    for position in range(0, len(entries) - 1, 2):
+        if str(entries[position]) == "decision.json":
+            return bytes(entries[position + 1]["/EF"]["/F"].data)
     return None
 
 
