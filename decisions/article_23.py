@@ -1,6 +1,6 @@
-"""令22 Art. 23: acts that refuse an upgrade or addition, from one year before filing until
-the decision (regulations C1).
+"""令22 Art. 23: acts that refuse an upgrade or addition (regulations C1).
 
+They count from one year before filing until the decision.
 Belongs here: the closed list of effective findings. Does not: bars (`decisions.admission`).
 Reading of C1: an act counts by the day of the decision that found it, that day included.
 """
@@ -27,28 +27,58 @@ def judge_article_23(cases: pl.DataFrame, facts: Facts) -> Verdicts:
         return Verdicts.none()
     findings = facts.table(credit.FINDING).collect()
     found = (
-        cases.select("application_id", "usc_code", "filed_on", "case_decided_on").join(findings, on="usc_code")
-        .with_columns(is_within=pl.col("decided_on").is_between(pl.col("filed_on").dt.offset_by("-1y"), pl.col("case_decided_on")))
+        cases.select("application_id", "usc_code", "filed_on", "case_decided_on")
+        .join(findings, on="usc_code")
+        .with_columns(
+            is_within=pl.col("decided_on").is_between(
+                pl.col("filed_on").dt.offset_by("-1y"), pl.col("case_decided_on")
+            )
+        )
         .filter(pl.col("is_within").fill_null(True))
         .filter(pl.col("revoked_on").is_null() | (pl.col("revoked_on") > pl.col("case_decided_on")))
         .filter((pl.col("act") != OTHER).fill_null(True))
     )
     sure = pl.col("is_trusted") & pl.col("act").is_not_null()
     counted = found.group_by("application_id").agg(
-        acts=(sure & (pl.col("act") != ACCIDENT)).sum(), accidents=(sure & (pl.col("act") == ACCIDENT)).sum(),
-        doubtful=(~sure).sum(), documents=pl.format("{}（{}）", pl.col("act").fill_null("未分类 not classified"), "document_no").sort().str.join("、"))
+        acts=(sure & (pl.col("act") != ACCIDENT)).sum(),
+        accidents=(sure & (pl.col("act") == ACCIDENT)).sum(),
+        doubtful=(~sure).sum(),
+        documents=pl.format(
+            "{}（{}）", pl.col("act").fill_null("未分类 not classified"), "document_no"
+        )
+        .sort()
+        .str.join("、"),
+    )
     complete = closed(cases.lazy(), facts, credit.FINDING, day="case_decided_on").collect()
-    rows = cases.select("application_id").join(counted, on="application_id", how="left").join(complete, on="application_id").with_columns(
-        pl.col("acts", "accidents", "doubtful").fill_null(0))
+    rows = (
+        cases.select("application_id")
+        .join(counted, on="application_id", how="left")
+        .join(complete, on="application_id")
+        .with_columns(pl.col("acts", "accidents", "doubtful").fill_null(0))
+    )
     is_hit = (pl.col("acts") > 0) | (pl.col("accidents") > ACCIDENTS_ALLOWED)
     criteria = rows.select(
-        "application_id", criterion=pl.lit("art23"),
-        truth=pl.when(is_hit).then(False).when((pl.col("doubtful") == 0) & pl.col("is_closed")).then(True),
+        "application_id",
+        criterion=pl.lit("art23"),
+        truth=pl.when(is_hit)
+        .then(False)
+        .when((pl.col("doubtful") == 0) & pl.col("is_closed"))
+        .then(True),
         actual=pl.coalesce("documents", pl.lit("无 none")),
-        note=pl.when(~pl.col("is_closed")).then(pl.lit("base_credit__finding: 信用数据未到或过期 not delivered or stale"))
-        .when(~is_hit & (pl.col("doubtful") > 0)).then(pl.lit("违法行为未分类或存疑 an act is not classified or not trusted")))
+        note=pl.when(~pl.col("is_closed"))
+        .then(pl.lit("base_credit__finding: 信用数据未到或过期 not delivered or stale"))
+        .when(~is_hit & (pl.col("doubtful") > 0))
+        .then(pl.lit("违法行为未分类或存疑 an act is not classified or not trusted")),
+    )
     evidence = found.select(
-        "application_id", criterion=pl.lit("art23"), target=pl.lit(credit.FINDING.name), row_key="finding_no",
-        counted=pl.when(sure).then(True), reason=pl.lit(None, pl.String()),
-        content_json=pl.struct("act", "authority", "document_no", pl.col("decided_on").cast(pl.String)).struct.json_encode())
+        "application_id",
+        criterion=pl.lit("art23"),
+        target=pl.lit(credit.FINDING.name),
+        row_key="finding_no",
+        counted=pl.when(sure).then(True),
+        reason=pl.lit(None, pl.String()),
+        content_json=pl.struct(
+            "act", "authority", "document_no", pl.col("decided_on").cast(pl.String)
+        ).struct.json_encode(),
+    )
     return Verdicts.of(criteria, evidence)

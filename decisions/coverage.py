@@ -17,13 +17,21 @@ from decisions.facts import Facts
 
 PROVINCE = "330000"
 MAX_AGE_DAYS = {
-    "base_enterprise__registry": 2, "base_enterprise__event": 2,
-    "base_enterprise__certificate": 7, "base_enterprise__qualification": 7,
-    "base_enterprise__statement": 45, "base_enterprise__equipment": 45,
-    "base_personnel__registration": 3, "base_personnel__technical_lead": 7,
-    "base_personnel__title": 45, "base_personnel__post_certificate": 45,
-    "base_personnel__skill_certificate": 45, "base_personnel__person": 45,
-    "base_credit__finding": 2, "base_credit__bar": 2, "base_credit__rectification": 2,
+    "base_enterprise__registry": 2,
+    "base_enterprise__event": 2,
+    "base_enterprise__certificate": 7,
+    "base_enterprise__qualification": 7,
+    "base_enterprise__statement": 45,
+    "base_enterprise__equipment": 45,
+    "base_personnel__registration": 3,
+    "base_personnel__technical_lead": 7,
+    "base_personnel__title": 45,
+    "base_personnel__post_certificate": 45,
+    "base_personnel__skill_certificate": 45,
+    "base_personnel__person": 45,
+    "base_credit__finding": 2,
+    "base_credit__bar": 2,
+    "base_credit__rectification": 2,
 }
 """Days after which a statement is stale; seven for the project tables (F-09: starting values)."""
 _DEFAULT_MAX_AGE_DAYS = 7
@@ -31,13 +39,17 @@ _DEFAULT_MAX_AGE_DAYS = 7
 
 def cities(cases: pl.LazyFrame, facts: Facts) -> pl.LazyFrame:
     """The city of every applicant: `application_id`, `region_code` (null if not known)."""
-    registry = facts.table(enterprise.REGISTRY).select(
-        "usc_code", region_code=pl.col("region_code").str.slice(0, 4) + "00"
-    ).unique("usc_code", keep="first")
+    registry = (
+        facts.table(enterprise.REGISTRY)
+        .select("usc_code", region_code=pl.col("region_code").str.slice(0, 4) + "00")
+        .unique("usc_code", keep="first")
+    )
     return cases.select("application_id", "usc_code").join(registry, on="usc_code", how="left")
 
 
-def closed(cases: pl.LazyFrame, facts: Facts, *tables: Table, day: str = "filed_on") -> pl.LazyFrame:
+def closed(
+    cases: pl.LazyFrame, facts: Facts, *tables: Table, day: str = "filed_on"
+) -> pl.LazyFrame:
     """Cases for which all the tables are complete: `application_id`, `is_closed` (never null).
 
     Args:
@@ -51,21 +63,35 @@ def closed(cases: pl.LazyFrame, facts: Facts, *tables: Table, day: str = "filed_
     statements = (
         facts.raw(intake.COVERAGE)
         .filter(pl.col("target").is_in(names) & pl.col("is_complete"))
-        .select("target", "region_code", "as_of",
-                max_age=pl.col("target").replace_strict(MAX_AGE_DAYS, default=_DEFAULT_MAX_AGE_DAYS, return_dtype=pl.Int32))
+        .select(
+            "target",
+            "region_code",
+            "as_of",
+            max_age=pl.col("target").replace_strict(
+                MAX_AGE_DAYS, default=_DEFAULT_MAX_AGE_DAYS, return_dtype=pl.Int32
+            ),
+        )
     )
-    located = cities(cases, facts).join(cases.select("application_id", day=day), on="application_id")
+    located = cities(cases, facts).join(
+        cases.select("application_id", day=day), on="application_id"
+    )
     regional = located.join(statements, on="region_code")
     provincial = located.drop("region_code").join(
-        statements.filter(pl.col("region_code") == PROVINCE).drop("region_code"), how="cross")
+        statements.filter(pl.col("region_code") == PROVINCE).drop("region_code"), how="cross"
+    )
     columns = ["application_id", "target", "day", "as_of", "max_age"]
     fresh = (
         pl.concat([regional.select(columns), provincial.select(columns)])
-        .filter(pl.col("as_of") >= pl.col("day").dt.offset_by("-1d") - pl.duration(days=pl.col("max_age")))
-        .group_by("application_id").agg(pl.col("target").n_unique().alias("found"))
+        .filter(
+            pl.col("as_of")
+            >= pl.col("day").dt.offset_by("-1d") - pl.duration(days=pl.col("max_age"))
+        )
+        .group_by("application_id")
+        .agg(pl.col("target").n_unique().alias("found"))
     )
     return (
-        cases.select("application_id").join(fresh, on="application_id", how="left")
+        cases.select("application_id")
+        .join(fresh, on="application_id", how="left")
         .select("application_id", is_closed=pl.col("found").fill_null(0) == len(set(names)))
     )
 
@@ -79,12 +105,21 @@ def closed_months(months: pl.LazyFrame, facts: Facts, table: Table) -> pl.LazyFr
     complete = (
         facts.raw(intake.COVERAGE)
         .filter((pl.col("target") == table.name) & pl.col("is_complete"))
-        .select("region_code", month="period").with_columns(is_complete=pl.lit(True))
+        .select("region_code", month="period")
+        .with_columns(is_complete=pl.lit(True))
     )
-    whole = complete.filter(pl.col("region_code") == PROVINCE).select("month", is_whole="is_complete").unique()
+    whole = (
+        complete.filter(pl.col("region_code") == PROVINCE)
+        .select("month", is_whole="is_complete")
+        .unique()
+    )
     return (
         months.join(complete.unique(), on=["region_code", "month"], how="left")
         .join(whole, on="month", how="left")
         .group_by("application_id", "month")
-        .agg((pl.col("is_complete").fill_null(False) | pl.col("is_whole").fill_null(False)).all().alias("is_closed"))
+        .agg(
+            (pl.col("is_complete").fill_null(False) | pl.col("is_whole").fill_null(False))
+            .all()
+            .alias("is_closed")
+        )
     )

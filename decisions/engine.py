@@ -45,7 +45,7 @@ FULL, SIMPLIFIED = "reverification_full", "reverification_simplified"
 
 @dataclass(frozen=True)
 class Decided:
-    """What was decided: frames of `decision__decision`, `decision__criterion`, `decision__evidence`."""
+    """What was decided: the frames of the three decision tables."""
 
     decisions: pl.DataFrame
     criteria: pl.DataFrame
@@ -59,8 +59,14 @@ def rule_tables(book: Rulebook) -> RuleTables:
 
 
 def decide(
-    applications: pl.DataFrame, facts: Facts, rulebook: Rulebook, decided_at: datetime, way: str = "sweep", *,
-    as_authority: str = "province", recalled_may_grant: bool = True,
+    applications: pl.DataFrame,
+    facts: Facts,
+    rulebook: Rulebook,
+    decided_at: datetime,
+    way: str = "sweep",
+    *,
+    as_authority: str = "province",
+    recalled_may_grant: bool = True,
 ) -> Decided:
     """Decide the applications on the facts of one release.
 
@@ -82,29 +88,40 @@ def decide(
     taken_up = _not_refused(cases, admission)
     assessed = _assessed(taken_up, rulebook, rules)
     assessment = _assess(assessed, taken_up, facts, rules, rulebook)
-    criteria = pl.concat([
-        _admission_criteria(admission, cases),
-        _assessment_criteria(assessment, assessed, taken_up, rules, recalled_may_grant),
-    ])
+    criteria = pl.concat(
+        [
+            _admission_criteria(admission, cases),
+            _assessment_criteria(assessment, assessed, taken_up, rules, recalled_may_grant),
+        ]
+    )
     outcomes = _outcomes(cases, criteria)
     decisions = (
         outcomes.join(effects(outcomes, facts), on="application_id", how="left")
         .join(reasons(outcomes, criteria), on="application_id", how="left")
         .with_columns(
-            decided_at=pl.lit(decided_at).cast(pl.Datetime("us", "UTC")), release_id=pl.lit(facts.release_id),
-            rule_digest=pl.col("digest").fill_null(""), engine_version=pl.lit(ENGINE_VERSION), way=pl.lit(way),
+            decided_at=pl.lit(decided_at).cast(pl.Datetime("us", "UTC")),
+            release_id=pl.lit(facts.release_id),
+            rule_digest=pl.col("digest").fill_null(""),
+            engine_version=pl.lit(ENGINE_VERSION),
+            way=pl.lit(way),
             is_final=pl.col("outcome") != "awaiting_data",
             effect=pl.when(pl.col("outcome") == "granted").then("effect").otherwise(pl.lit("none")),
             certificate_no=pl.when(pl.col("outcome") == "granted").then("certificate_no"),
-            valid_until=pl.when(pl.col("outcome") == "granted").then("valid_until"))
+            valid_until=pl.when(pl.col("outcome") == "granted").then("valid_until"),
+        )
     )
     evidence = Verdicts.together([admission, assessment]).evidence
     numbers = cases.select("application_id", "evaluation_no")
     share = (time.perf_counter() - began) * 1000 / max(cases.height, 1)
     return Decided(
-        decisions=tables.DECISION.conform(decisions.with_columns(elapsed_ms=pl.lit(share)).select(tables.DECISION.schema.names())),
-        criteria=tables.CRITERION.conform(criteria.join(numbers, on="application_id").with_columns(
-            result=kleene.result(pl.col("truth"))).select(tables.CRITERION.schema.names())),
+        decisions=tables.DECISION.conform(
+            decisions.with_columns(elapsed_ms=pl.lit(share)).select(tables.DECISION.schema.names())
+        ),
+        criteria=tables.CRITERION.conform(
+            criteria.join(numbers, on="application_id")
+            .with_columns(result=kleene.result(pl.col("truth")))
+            .select(tables.CRITERION.schema.names())
+        ),
         evidence=_evidence(evidence, numbers),
     )
 
@@ -112,44 +129,87 @@ def decide(
 # -- cases ---------------------------------------------------------------------------
 
 
-def _cases(applications: pl.DataFrame, facts: Facts, book: Rulebook, rules: RuleTables, decided_at: datetime) -> pl.DataFrame:
+def _cases(
+    applications: pl.DataFrame,
+    facts: Facts,
+    book: Rulebook,
+    rules: RuleTables,
+    decided_at: datetime,
+) -> pl.DataFrame:
     """Applications with their days, their rule set and how they are assessed."""
     if "evaluation_no" not in applications.columns:
         applications = applications.with_columns(evaluation_no=pl.lit(1, pl.Int32))
-    levels = rules.sets.group_by("category_code", "subcategory").agg(levels=pl.col("level").n_unique().cast(pl.Int64))
-    sets = rules.sets.drop("rank")
-    placed = (
-        applications.select("application_id", "evaluation_no", "usc_code", "kind", "category_code", "subcategory", "level", "filed_at")
-        .with_columns(
-            filed_on=pl.col("filed_at").dt.convert_time_zone(SHANGHAI.key).dt.date(),
-            decided_on=pl.lit(legal_day(decided_at)), case_decided_on=pl.lit(legal_day(decided_at)),
-            rank=pl.col("level").replace_strict(LEVEL_RANK, default=None, return_dtype=pl.Int64))
+    levels = rules.sets.group_by("category_code", "subcategory").agg(
+        levels=pl.col("level").n_unique().cast(pl.Int64)
     )
-    dated = placed.join(sets, on=["category_code", "subcategory", "level"]).filter(pl.col("filed_on").is_between("valid_from", "valid_to"))
-    names = facts.table(enterprise.REGISTRY).join(placed.lazy().select("usc_code").unique(), on="usc_code", how="semi").select(
-        "usc_code", enterprise_name="name").unique("usc_code", keep="first").collect()
+    sets = rules.sets.drop("rank")
+    placed = applications.select(
+        "application_id",
+        "evaluation_no",
+        "usc_code",
+        "kind",
+        "category_code",
+        "subcategory",
+        "level",
+        "filed_at",
+    ).with_columns(
+        filed_on=pl.col("filed_at").dt.convert_time_zone(SHANGHAI.key).dt.date(),
+        decided_on=pl.lit(legal_day(decided_at)),
+        case_decided_on=pl.lit(legal_day(decided_at)),
+        rank=pl.col("level").replace_strict(LEVEL_RANK, default=None, return_dtype=pl.Int64),
+    )
+    dated = placed.join(sets, on=["category_code", "subcategory", "level"]).filter(
+        pl.col("filed_on").is_between("valid_from", "valid_to")
+    )
+    names = (
+        facts.table(enterprise.REGISTRY)
+        .join(placed.lazy().select("usc_code").unique(), on="usc_code", how="semi")
+        .select("usc_code", enterprise_name="name")
+        .unique("usc_code", keep="first")
+        .collect()
+    )
     cases = (
-        placed.join(dated.select("application_id", "digest", "is_lowest"), on="application_id", how="left")
-        .join(levels, on=["category_code", "subcategory"], how="left").join(names, on="usc_code", how="left")
+        placed.join(
+            dated.select("application_id", "digest", "is_lowest"), on="application_id", how="left"
+        )
+        .join(levels, on=["category_code", "subcategory"], how="left")
+        .join(names, on="usc_code", how="left")
         .with_columns(assessment=pl.col("kind"))
     )
     simplified = _simplified(cases, facts)
     return cases.join(simplified, on="application_id", how="left").with_columns(
-        assessment=pl.when(pl.col("kind") == "reverification").then(
-            pl.when(pl.col("is_simplified").fill_null(False)).then(pl.lit(SIMPLIFIED)).otherwise(pl.lit(FULL))).otherwise("kind"),
-        insurance_months=pl.col("kind").replace_strict(book.kinds.social_insurance_months, default=0, return_dtype=pl.Int64),
-        net_assets_from=pl.col("kind").replace_strict(book.kinds.net_assets_from, default=None, return_dtype=pl.String),
+        assessment=pl.when(pl.col("kind") == "reverification")
+        .then(
+            pl.when(pl.col("is_simplified").fill_null(False))
+            .then(pl.lit(SIMPLIFIED))
+            .otherwise(pl.lit(FULL))
+        )
+        .otherwise("kind"),
+        insurance_months=pl.col("kind").replace_strict(
+            book.kinds.social_insurance_months, default=0, return_dtype=pl.Int64
+        ),
+        net_assets_from=pl.col("kind").replace_strict(
+            book.kinds.net_assets_from, default=None, return_dtype=pl.String
+        ),
     )
 
 
 def _simplified(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     """Whether the latest ground of re-verification is one that 79号 lists (B6.2)."""
-    events = facts.table(enterprise.EVENT).filter(pl.col("event_code").is_in(REVERIFICATION_EVENTS) & pl.col("is_trusted")).select(
-        "usc_code", "happened_on", "handling_code").collect()
+    events = (
+        facts.table(enterprise.EVENT)
+        .filter(pl.col("event_code").is_in(REVERIFICATION_EVENTS) & pl.col("is_trusted"))
+        .select("usc_code", "happened_on", "handling_code")
+        .collect()
+    )
     return (
-        cases.filter(pl.col("kind") == "reverification").select("application_id", "usc_code", "filed_on").join(events, on="usc_code")
-        .filter(pl.col("happened_on") <= pl.col("filed_on")).sort("happened_on", descending=True)
-        .group_by("application_id", maintain_order=True).agg(is_simplified=(pl.col("handling_code") == "simplified").first())
+        cases.filter(pl.col("kind") == "reverification")
+        .select("application_id", "usc_code", "filed_on")
+        .join(events, on="usc_code")
+        .filter(pl.col("happened_on") <= pl.col("filed_on"))
+        .sort("happened_on", descending=True)
+        .group_by("application_id", maintain_order=True)
+        .agg(is_simplified=(pl.col("handling_code") == "simplified").first())
     )
 
 
@@ -164,72 +224,156 @@ def _not_refused(cases: pl.DataFrame, admission: Verdicts) -> pl.DataFrame:
 def _assessed(cases: pl.DataFrame, book: Rulebook, rules: RuleTables) -> pl.DataFrame:
     """What each case is assessed on: `application_id`, `digest`, `part`."""
     matrix = pl.DataFrame(
-        [(assessment, place == "lowest", part)
-         for assessment, places in book.kinds.parts.items() for place, parts in places.items() for part in parts],
-        schema={"assessment": pl.String(), "is_lowest": pl.Boolean(), "part": pl.String()}, orient="row")
+        [
+            (assessment, place == "lowest", part)
+            for assessment, places in book.kinds.parts.items()
+            for place, parts in places.items()
+            for part in parts
+        ],
+        schema={"assessment": pl.String(), "is_lowest": pl.Boolean(), "part": pl.String()},
+        orient="row",
+    )
     stated = rules.criteria.filter(pl.col("parent").is_null()).select("digest", "part").unique()
-    return cases.select("application_id", "digest", "assessment", "is_lowest").join(
-        matrix, on=["assessment", "is_lowest"]).join(stated, on=["digest", "part"]).select("application_id", "digest", "part")
+    return (
+        cases.select("application_id", "digest", "assessment", "is_lowest")
+        .join(matrix, on=["assessment", "is_lowest"])
+        .join(stated, on=["digest", "part"])
+        .select("application_id", "digest", "part")
+    )
 
 
-def _assess(assessed: pl.DataFrame, cases: pl.DataFrame, facts: Facts, rules: RuleTables, book: Rulebook) -> Verdicts:
-    with_people = assessed.filter(pl.col("part").is_in(
-        ["constructors", "technical_lead", "titled_staff", "site_managers", "skilled_workers", "lead_performance"]))
-    staffed = cases.join(with_people.select("application_id").unique(), on="application_id", how="semi")
+def _assess(
+    assessed: pl.DataFrame, cases: pl.DataFrame, facts: Facts, rules: RuleTables, book: Rulebook
+) -> Verdicts:
+    with_people = assessed.filter(
+        pl.col("part").is_in(
+            [
+                "constructors",
+                "technical_lead",
+                "titled_staff",
+                "site_managers",
+                "skilled_workers",
+                "lead_performance",
+            ]
+        )
+    )
+    staffed = cases.join(
+        with_people.select("application_id").unique(), on="application_id", how="semi"
+    )
     people = workforce(staffed, facts, book.codes.people)
-    return Verdicts.together([
-        judge_article_23(cases.filter(pl.col("kind").is_in(book.kinds.article_23)), facts),
-        judge_net_assets(assessed, cases, facts, rules),
-        count_heads(assessed, staffed, people, facts, rules),
-        judge_lead(assessed, staffed, people, facts, rules, book.codes),
-        judge_lead_projects(assessed, staffed, people, facts, rules, book.codes),
-        judge_performance(assessed, cases, facts, rules, book.codes),
-        judge_equipment(assessed, cases, facts, rules),
-    ])
+    return Verdicts.together(
+        [
+            judge_article_23(cases.filter(pl.col("kind").is_in(book.kinds.article_23)), facts),
+            judge_net_assets(assessed, cases, facts, rules),
+            count_heads(assessed, staffed, people, facts, rules),
+            judge_lead(assessed, staffed, people, facts, rules, book.codes),
+            judge_lead_projects(assessed, staffed, people, facts, rules, book.codes),
+            judge_performance(assessed, cases, facts, rules, book.codes),
+            judge_equipment(assessed, cases, facts, rules),
+        ]
+    )
 
 
 # -- criteria ------------------------------------------------------------------------
 
-_CRITERIA = ("application_id", "criterion", "parent", "stage", "zh", "en", "required", "actual", "truth", "note", "clause", "basis")
+_CRITERIA = (
+    "application_id",
+    "criterion",
+    "parent",
+    "stage",
+    "zh",
+    "en",
+    "required",
+    "actual",
+    "truth",
+    "note",
+    "clause",
+    "basis",
+)
 
 
 def _admission_criteria(admission: Verdicts, cases: pl.DataFrame) -> pl.DataFrame:
     words = pl.DataFrame(
-        [(name, one.zh, one.en, one.required, one.clause, one.basis) for name, one in SWITCHES.items()],
-        schema=["criterion", "zh", "en", "required", "clause", "basis"], orient="row")
+        [
+            (name, one.zh, one.en, one.required, one.clause, one.basis)
+            for name, one in SWITCHES.items()
+        ],
+        schema=["criterion", "zh", "en", "required", "clause", "basis"],
+        orient="row",
+    )
     unruled = cases.filter(pl.col("digest").is_null()).select(
-        "application_id", criterion=pl.lit("rule_set"), parent=pl.lit(None, pl.String()), stage=pl.lit("admission"),
-        zh=pl.lit("适用标准已编入规则库"), en=pl.lit("the standard applied for is in the rulebook"), required=pl.lit("有 yes"),
-        actual=pl.format("{} {}", "category_code", "level"), truth=pl.lit(None, pl.Boolean()),
-        note=pl.lit("标准文本缺失 the rule's text is missing"), clause=pl.lit("建市[2014]159号"), basis=pl.lit("unknown"))
-    return pl.concat([
-        admission.criteria.join(words, on="criterion").with_columns(parent=pl.lit(None, pl.String()), stage=pl.lit("admission")).select(_CRITERIA),
-        unruled.select(_CRITERIA),
-    ])
+        "application_id",
+        criterion=pl.lit("rule_set"),
+        parent=pl.lit(None, pl.String()),
+        stage=pl.lit("admission"),
+        zh=pl.lit("适用标准已编入规则库"),
+        en=pl.lit("the standard applied for is in the rulebook"),
+        required=pl.lit("有 yes"),
+        actual=pl.format("{} {}", "category_code", "level"),
+        truth=pl.lit(None, pl.Boolean()),
+        note=pl.lit("标准文本缺失 the rule's text is missing"),
+        clause=pl.lit("建市[2014]159号"),
+        basis=pl.lit("unknown"),
+    )
+    return pl.concat(
+        [
+            admission.criteria.join(words, on="criterion")
+            .with_columns(parent=pl.lit(None, pl.String()), stage=pl.lit("admission"))
+            .select(_CRITERIA),
+            unruled.select(_CRITERIA),
+        ]
+    )
 
 
-def _assessment_criteria(assessment: Verdicts, assessed: pl.DataFrame, cases: pl.DataFrame, rules: RuleTables,
-                         recalled_may_grant: bool) -> pl.DataFrame:
-    """Every criterion of the parts assessed, with its answer; one that nobody answered, or
-    whose text is not fully known, has no data."""
+def _assessment_criteria(
+    assessment: Verdicts,
+    assessed: pl.DataFrame,
+    cases: pl.DataFrame,
+    rules: RuleTables,
+    recalled_may_grant: bool,
+) -> pl.DataFrame:
+    """Every criterion of the parts assessed, with its answer.
+
+    One that nobody answered, or whose text is not fully known, has no data.
+    """
     answers = assessment.criteria
-    stated = assessed.join(rules.criteria, on=["digest", "part"]).join(answers, on=["application_id", "criterion"], how="left")
+    stated = assessed.join(rules.criteria, on=["digest", "part"]).join(
+        answers, on=["application_id", "criterion"], how="left"
+    )
     lost = rules.unknown.group_by("digest", "part").agg(pl.col("detail"))
     is_missing = pl.col("basis") == "unknown"
     # A class nobody found cannot undo what the known classes meet; any other detail can.
     only_classes = pl.col("detail").list.eval(pl.element().str.starts_with("classes.")).list.all()
     is_recalled = (pl.col("basis") == "recalled") & (not recalled_may_grant)
     judged = stated.join(lost, on=["digest", "part"], how="left").with_columns(
-        truth=pl.when(is_missing).then(None)
-        .when(pl.col("detail").is_not_null() & pl.col("parent").is_null() & ~(pl.col("truth").fill_null(False) & only_classes)).then(None)
-        .when(is_recalled & pl.col("truth")).then(None).otherwise(pl.col("truth")),
-        note=pl.when(is_missing | pl.col("detail").is_not_null()).then(pl.lit("标准文本缺失 the rule's text is missing"))
-        .when(is_recalled & pl.col("truth")).then(pl.lit("标准文本尚未核对原文 the text has not been checked against the original")).otherwise("note"),
-        actual=pl.col("actual").fill_null("无数据 no data"), stage=pl.lit("assessment"))
+        truth=pl.when(is_missing)
+        .then(None)
+        .when(
+            pl.col("detail").is_not_null()
+            & pl.col("parent").is_null()
+            & ~(pl.col("truth").fill_null(False) & only_classes)
+        )
+        .then(None)
+        .when(is_recalled & pl.col("truth"))
+        .then(None)
+        .otherwise(pl.col("truth")),
+        note=pl.when(is_missing | pl.col("detail").is_not_null())
+        .then(pl.lit("标准文本缺失 the rule's text is missing"))
+        .when(is_recalled & pl.col("truth"))
+        .then(pl.lit("标准文本尚未核对原文 the text has not been checked against the original"))
+        .otherwise("note"),
+        actual=pl.col("actual").fill_null("无数据 no data"),
+        stage=pl.lit("assessment"),
+    )
     article = answers.filter(pl.col("criterion") == "art23").with_columns(
-        parent=pl.lit(None, pl.String()), stage=pl.lit("assessment"), zh=pl.lit("申请前一年内及审批期间无令22第二十三条所列行为"),
-        en=pl.lit("no act of Art. 23 from one year before filing until the decision"), required=pl.lit("无 none"),
-        clause=pl.lit("令22 第二十三条"), basis=pl.lit("seen"))
+        parent=pl.lit(None, pl.String()),
+        stage=pl.lit("assessment"),
+        zh=pl.lit("申请前一年内及审批期间无令22第二十三条所列行为"),
+        en=pl.lit("no act of Art. 23 from one year before filing until the decision"),
+        required=pl.lit("无 none"),
+        clause=pl.lit("令22 第二十三条"),
+        basis=pl.lit("seen"),
+    )
     return pl.concat([judged.select(_CRITERIA), article.select(_CRITERIA)])
 
 
@@ -237,17 +381,32 @@ def _outcomes(cases: pl.DataFrame, criteria: pl.DataFrame) -> pl.DataFrame:
     deciding = criteria.filter(pl.col("parent").is_null())
     stages = deciding.group_by("application_id").agg(
         admitted=kleene.every(pl.col("truth").filter(pl.col("stage") == "admission")),
-        assessed=kleene.every(pl.col("truth").filter(pl.col("stage") == "assessment")))
+        assessed=kleene.every(pl.col("truth").filter(pl.col("stage") == "assessment")),
+    )
     return cases.join(stages, on="application_id", how="left").with_columns(
-        outcome=pl.when(~pl.col("admitted")).then(pl.lit("not_accepted"))
-        .when(pl.col("admitted").is_null()).then(pl.lit("awaiting_data"))
-        .when(~pl.col("assessed")).then(pl.lit("refused"))
-        .when(pl.col("assessed")).then(pl.lit("granted"))
-        .otherwise(pl.lit("awaiting_data")))
+        outcome=pl.when(~pl.col("admitted"))
+        .then(pl.lit("not_accepted"))
+        .when(pl.col("admitted").is_null())
+        .then(pl.lit("awaiting_data"))
+        .when(~pl.col("assessed"))
+        .then(pl.lit("refused"))
+        .when(pl.col("assessed"))
+        .then(pl.lit("granted"))
+        .otherwise(pl.lit("awaiting_data"))
+    )
 
 
 def _evidence(evidence: pl.DataFrame, numbers: pl.DataFrame) -> pl.DataFrame:
     rows = evidence.join(numbers, on="application_id").with_columns(
-        counted=pl.when(pl.col("counted").is_null()).then(pl.lit("unknown")).when(pl.col("counted")).then(pl.lit("yes")).otherwise(pl.lit("no")))
+        counted=pl.when(pl.col("counted").is_null())
+        .then(pl.lit("unknown"))
+        .when(pl.col("counted"))
+        .then(pl.lit("yes"))
+        .otherwise(pl.lit("no"))
+    )
     key = list(tables.EVIDENCE.key)
-    return tables.EVIDENCE.conform(rows.unique(key, keep="first", maintain_order=True).sort(key).select(tables.EVIDENCE.schema.names()))
+    return tables.EVIDENCE.conform(
+        rows.unique(key, keep="first", maintain_order=True)
+        .sort(key)
+        .select(tables.EVIDENCE.schema.names())
+    )

@@ -17,65 +17,140 @@ from decisions.rulebook.tables import RuleTables
 from decisions.verdicts import Verdicts
 
 
-def judge_equipment(assessed: pl.DataFrame, cases: pl.DataFrame, facts: Facts, rules: RuleTables) -> Verdicts:
+def judge_equipment(
+    assessed: pl.DataFrame, cases: pl.DataFrame, facts: Facts, rules: RuleTables
+) -> Verdicts:
     """The equipment part, with one criterion per item; an item is met by any of its machines."""
-    asked = assessed.filter(pl.col("part") == "equipment").join(rules.equipment, on="digest").join(
-        cases.select("application_id", "usc_code", "filed_on"), on="application_id")
+    asked = (
+        assessed.filter(pl.col("part") == "equipment")
+        .join(rules.equipment, on="digest")
+        .join(cases.select("application_id", "usc_code", "filed_on"), on="application_id")
+    )
     if asked.is_empty():
         return Verdicts.none()
     machines = _machines(asked, facts)
     complete = closed(cases.lazy(), facts, enterprise.EQUIPMENT).collect()
     fits = _fits(asked, machines, rules)
-    demands = asked.select("application_id", "digest").join(
-        rules.demands.filter(pl.col("class_n") < 0), on="digest").join(
-        fits, on=["application_id", "class_n", "option_n"], how="left").join(complete, on="application_id").with_columns(
-        pl.col("certain", "possible").fill_null(0.0)).with_columns(
-        truth=kleene.at_least(pl.col("certain"), pl.col("possible"), pl.col("asked").cast(pl.Float64), pl.col("is_closed")))
-    items = demands.sort("option_n").group_by("application_id", "class_n", maintain_order=True).agg(
-        truth=kleene.some(pl.col("truth")), actual=pl.col("certain").cast(pl.String).str.join(" / "))
-    parts = items.group_by("application_id").agg(
-        certain=kleene.certain(pl.col("truth")), possible=kleene.possible(pl.col("truth"))
-    ).join(asked.select("application_id", "need"), on="application_id").select(
-        "application_id", criterion=pl.lit("equipment"),
-        truth=kleene.at_least(pl.col("certain"), pl.col("possible"), pl.col("need"), pl.lit(True)),
-        actual=pl.format("{}项 items", "certain"), note=pl.lit(None, pl.String()))
-    shown = items.select("application_id", criterion=pl.format("equipment.{}", -pl.col("class_n")), truth="truth",
-                         actual="actual", note=pl.lit(None, pl.String()))
+    demands = (
+        asked.select("application_id", "digest")
+        .join(rules.demands.filter(pl.col("class_n") < 0), on="digest")
+        .join(fits, on=["application_id", "class_n", "option_n"], how="left")
+        .join(complete, on="application_id")
+        .with_columns(pl.col("certain", "possible").fill_null(0.0))
+        .with_columns(
+            truth=kleene.at_least(
+                pl.col("certain"),
+                pl.col("possible"),
+                pl.col("asked").cast(pl.Float64),
+                pl.col("is_closed"),
+            )
+        )
+    )
+    items = (
+        demands.sort("option_n")
+        .group_by("application_id", "class_n", maintain_order=True)
+        .agg(
+            truth=kleene.some(pl.col("truth")),
+            actual=pl.col("certain").cast(pl.String).str.join(" / "),
+        )
+    )
+    parts = (
+        items.group_by("application_id")
+        .agg(certain=kleene.certain(pl.col("truth")), possible=kleene.possible(pl.col("truth")))
+        .join(asked.select("application_id", "need"), on="application_id")
+        .select(
+            "application_id",
+            criterion=pl.lit("equipment"),
+            truth=kleene.at_least(
+                pl.col("certain"), pl.col("possible"), pl.col("need"), pl.lit(True)
+            ),
+            actual=pl.format("{}项 items", "certain"),
+            note=pl.lit(None, pl.String()),
+        )
+    )
+    shown = items.select(
+        "application_id",
+        criterion=pl.format("equipment.{}", -pl.col("class_n")),
+        truth="truth",
+        actual="actual",
+        note=pl.lit(None, pl.String()),
+    )
     evidence = machines.select(
-        "application_id", criterion=pl.lit("equipment"), target=pl.lit(enterprise.EQUIPMENT.name), row_key="thing",
-        counted="is_countable", reason=pl.when(~pl.col("is_countable")).then(pl.lit("非自有或已处置 not owned")),
-        content_json=pl.struct("equipment_kind", "metric", pl.col("value").cast(pl.String)).struct.json_encode())
+        "application_id",
+        criterion=pl.lit("equipment"),
+        target=pl.lit(enterprise.EQUIPMENT.name),
+        row_key="thing",
+        counted="is_countable",
+        reason=pl.when(~pl.col("is_countable")).then(pl.lit("非自有或已处置 not owned")),
+        content_json=pl.struct(
+            "equipment_kind", "metric", pl.col("value").cast(pl.String)
+        ).struct.json_encode(),
+    )
     return Verdicts.of(pl.concat([parts, shown]), evidence)
 
 
 def _machines(asked: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     """The applicant's machines; leased, sold or claimed twice do not count (E26, Q-01, Q-04)."""
-    findings = facts.raw(check.FINDING).filter(
-        (pl.col("target") == enterprise.EQUIPMENT.name) & (pl.col("severity") != "WARN")
-    ).group_by("usc_code", equipment_no="row_key").agg(is_law=(pl.col("severity") == "LAW").any())
-    owned = facts.table(enterprise.EQUIPMENT).join(findings, on=["usc_code", "equipment_no"], how="left")
+    findings = (
+        facts.raw(check.FINDING)
+        .filter((pl.col("target") == enterprise.EQUIPMENT.name) & (pl.col("severity") != "WARN"))
+        .group_by("usc_code", equipment_no="row_key")
+        .agg(is_law=(pl.col("severity") == "LAW").any())
+    )
+    owned = facts.table(enterprise.EQUIPMENT).join(
+        findings, on=["usc_code", "equipment_no"], how="left"
+    )
     filed = pl.col("filed_on")
-    return asked.lazy().select("application_id", "usc_code", "filed_on").join(owned, on="usc_code").with_columns(
-        is_countable=kleene.all_of(
-            pl.when("is_trusted").then(True), pl.col("is_owned"), pl.col("purchased_on") <= filed,
-            (pl.col("disposed_on") > filed).fill_null(True),
-            pl.when(pl.col("is_law").is_null()).then(True).when("is_law").then(False))
-    ).rename({"equipment_no": "thing"}).collect()
+    return (
+        asked.lazy()
+        .select("application_id", "usc_code", "filed_on")
+        .join(owned, on="usc_code")
+        .with_columns(
+            is_countable=kleene.all_of(
+                pl.when("is_trusted").then(True),
+                pl.col("is_owned"),
+                pl.col("purchased_on") <= filed,
+                (pl.col("disposed_on") > filed).fill_null(True),
+                pl.when(pl.col("is_law").is_null()).then(True).when("is_law").then(False),
+            )
+        )
+        .rename({"equipment_no": "thing"})
+        .collect()
+    )
 
 
 def _fits(asked: pl.DataFrame, machines: pl.DataFrame, rules: RuleTables) -> pl.DataFrame:
     """Machines, or their measure added up, per item and option."""
     lines = rules.lines.filter(pl.col("purpose") == "equipment")
-    pairs = asked.select("application_id", "digest").join(lines, on="digest").join(rules.line_names, on="line_id").join(
-        machines.rename({"equipment_kind": "name"}), on=["application_id", "name"])
-    measures = machines.select("thing", "metric", "value", name="equipment_kind", label=pl.lit(None, pl.String())).unique()
+    pairs = (
+        asked.select("application_id", "digest")
+        .join(lines, on="digest")
+        .join(rules.line_names, on="line_id")
+        .join(machines.rename({"equipment_kind": "name"}), on=["application_id", "name"])
+    )
+    measures = machines.select(
+        "thing", "metric", "value", name="equipment_kind", label=pl.lit(None, pl.String())
+    ).unique()
     truths = line_truths(pairs.select("line_id", "thing").unique(), measures, rules, "any")
-    summed = rules.demands.filter(pl.col("class_n") < 0).select("digest", "class_n", "option_n", summed="metric")
-    fits = pairs.join(truths, on=["line_id", "thing"]).join(summed, on=["digest", "class_n", "option_n"]).with_columns(
-        truth=kleene.all_of(pl.col("truth"), pl.col("is_countable")),
-        weight=pl.when(pl.col("summed").is_null()).then(1.0).when(pl.col("metric") == pl.col("summed")).then(pl.col("value").cast(pl.Float64)).otherwise(0.0))
+    summed = rules.demands.filter(pl.col("class_n") < 0).select(
+        "digest", "class_n", "option_n", summed="metric"
+    )
+    fits = (
+        pairs.join(truths, on=["line_id", "thing"])
+        .join(summed, on=["digest", "class_n", "option_n"])
+        .with_columns(
+            truth=kleene.all_of(pl.col("truth"), pl.col("is_countable")),
+            weight=pl.when(pl.col("summed").is_null())
+            .then(1.0)
+            .when(pl.col("metric") == pl.col("summed"))
+            .then(pl.col("value").cast(pl.Float64))
+            .otherwise(0.0),
+        )
+    )
     best = fits.group_by("application_id", "class_n", "option_n", "thing").agg(
-        truth=kleene.some(pl.col("truth")), weight=pl.col("weight").max())
+        truth=kleene.some(pl.col("truth")), weight=pl.col("weight").max()
+    )
     return best.group_by("application_id", "class_n", "option_n").agg(
         certain=pl.col("weight").filter(pl.col("truth").fill_null(False)).sum(),
-        possible=pl.col("weight").filter(pl.col("truth").fill_null(True)).sum())
+        possible=pl.col("weight").filter(pl.col("truth").fill_null(True)).sum(),
+    )

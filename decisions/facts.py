@@ -17,6 +17,8 @@ import polars as pl
 from assets.declaration import Table
 from assets.store import Store
 from assets.tables import RELEASED_TABLES, certificate, intake
+from decisions.narrow import narrow
+
 OWN_TABLES = (certificate.QUALIFICATION, certificate.CERTIFICATE)
 """Miaoban's own grants: known at once, without waiting for a channel to hand them back."""
 
@@ -36,8 +38,13 @@ class Facts:
     _trusted: dict[str, pl.LazyFrame] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def at(cls, store: Store, release_id: str, versions: Mapping[str, int],
-           usc_codes: Collection[str] | None = None) -> Facts:
+    def at(
+        cls,
+        store: Store,
+        release_id: str,
+        versions: Mapping[str, int],
+        usc_codes: Collection[str] | None = None,
+    ) -> Facts:
         """The tables at a release's versions.
 
         Args:
@@ -47,8 +54,11 @@ class Facts:
             usc_codes: the applicants, if only their rows are wanted: tables sorted by
                 enterprise are then read by enterprise.
         """
-        tables = {table.name: store.scan(table, versions[table.name])
-                  for table in RELEASED_TABLES if table.name in versions}
+        tables = {
+            table.name: store.scan(table, versions[table.name])
+            for table in RELEASED_TABLES
+            if table.name in versions
+        }
         for own in OWN_TABLES:
             tables[own.name] = store.scan(own)
         facts = cls(_complete(tables), release_id)
@@ -65,8 +75,6 @@ class Facts:
         Tables that know a person or a leader's own projects under other enterprises keep
         the rows of the persons concerned.
         """
-        from decisions.narrow import narrow
-
         return Facts(narrow(self.tables, usc_codes), self.release_id)
 
     def table(self, table: Table) -> pl.LazyFrame:
@@ -96,22 +104,36 @@ def _with_doubtful(tables: Mapping[str, pl.LazyFrame], table: Table) -> pl.LazyF
 
 def _doubtful(quarantine: pl.LazyFrame, sound: pl.LazyFrame, table: Table) -> pl.DataFrame | None:
     """Quarantined rows in the table's columns, without those that a sound row has cleared."""
-    rows = quarantine.filter(
-        (pl.col("target") == table.name) & pl.col("usc_code").is_not_null()
-    ).select("delivery_id", "row_no", "received_at", "usc_code", "typed_json").collect()
+    rows = (
+        quarantine.filter((pl.col("target") == table.name) & pl.col("usc_code").is_not_null())
+        .select("delivery_id", "row_no", "received_at", "usc_code", "typed_json")
+        .collect()
+    )
     if rows.is_empty():
         return None
     decoded = rows.select(
-        *(pl.col("typed_json").str.json_path_match(f"$.{name}").alias(name) for name in table.schema),
-        pl.col("delivery_id").alias("_delivery_id"), pl.col("row_no").alias("_row_no"),
-        pl.col("received_at").alias("_received_at"), pl.col("usc_code").alias("_usc_code"),
+        *(
+            pl.col("typed_json").str.json_path_match(f"$.{name}").alias(name)
+            for name in table.schema
+        ),
+        pl.col("delivery_id").alias("_delivery_id"),
+        pl.col("row_no").alias("_row_no"),
+        pl.col("received_at").alias("_received_at"),
+        pl.col("usc_code").alias("_usc_code"),
     )
     typed = decoded.with_columns(
-        *(_typed(column.name, column.dtype) for column in table.columns
-          if column.name not in ("delivery_id", "row_no", "received_at"))
+        *(
+            _typed(column.name, column.dtype)
+            for column in table.columns
+            if column.name not in ("delivery_id", "row_no", "received_at")
+        )
     ).with_columns(
-        delivery_id="_delivery_id", row_no="_row_no", received_at="_received_at",
-        usc_code=pl.coalesce("usc_code", "_usc_code") if "usc_code" in table.schema else pl.col("_usc_code"),
+        delivery_id="_delivery_id",
+        row_no="_row_no",
+        received_at="_received_at",
+        usc_code=pl.coalesce("usc_code", "_usc_code")
+        if "usc_code" in table.schema
+        else pl.col("_usc_code"),
         is_trusted=pl.lit(False),
     )
     if "person_key" in table.schema:

@@ -34,8 +34,9 @@ _SOURCES = {
 """Tables that must be complete before an absent person proves anything."""
 
 
-def count_heads(assessed: pl.DataFrame, cases: pl.DataFrame, people: Workforce, facts: Facts,
-                rules: RuleTables) -> Verdicts:
+def count_heads(
+    assessed: pl.DataFrame, cases: pl.DataFrame, people: Workforce, facts: Facts, rules: RuleTables
+) -> Verdicts:
     """The people criteria of every case.
 
     Args:
@@ -52,14 +53,25 @@ def count_heads(assessed: pl.DataFrame, cases: pl.DataFrame, people: Workforce, 
     counts = _counted(asked, members, cases, facts)
     settled = _settle_conflicts(counts, members)
     children = settled.with_columns(parent=pl.col("part"))
-    parts = children.group_by("application_id", "part").agg(
-        truth=kleene.every(pl.col("truth")),
-        actual=pl.format("{}/{}", (pl.col("truth").fill_null(False)).sum(), pl.len()).first(),
-        note=pl.col("note").drop_nulls().unique(maintain_order=True).str.join("; "),
-    ).select("application_id", criterion="part", truth="truth", actual="actual",
-             note=pl.when(pl.col("note") != "").then("note"))
+    parts = (
+        children.group_by("application_id", "part")
+        .agg(
+            truth=kleene.every(pl.col("truth")),
+            actual=pl.format("{}/{}", (pl.col("truth").fill_null(False)).sum(), pl.len()).first(),
+            note=pl.col("note").drop_nulls().unique(maintain_order=True).str.join("; "),
+        )
+        .select(
+            "application_id",
+            criterion="part",
+            truth="truth",
+            actual="actual",
+            note=pl.when(pl.col("note") != "").then("note"),
+        )
+    )
     return Verdicts.of(
-        pl.concat([children.select("application_id", "criterion", "truth", "actual", "note"), parts]),
+        pl.concat(
+            [children.select("application_id", "criterion", "truth", "actual", "note"), parts]
+        ),
         _evidence(members),
     )
 
@@ -71,72 +83,135 @@ def _members(asked: pl.DataFrame, people: Workforce, rules: RuleTables) -> pl.Da
     `target`, `row_key`, `value`: one row per certificate that bears on the requirement.
     """
     uses = people.uses.join(people.persons, on=["application_id", "person_key"], how="left")
-    fits = asked.join(rules.head_values, on=["digest", "criterion"]).rename({"value": "asked_value"})
+    fits = asked.join(rules.head_values, on=["digest", "criterion"]).rename(
+        {"value": "asked_value"}
+    )
     joined = fits.rename({"rank": "asked_rank"}).join(uses, on=["application_id", "use"])
-    return joined.filter(
-        (pl.col("asked_value") == "*") | (pl.col("value") == pl.col("asked_value")) | pl.col("value").is_null()
-    ).with_columns(
-        # A grade that is not readable is no matter where the text asks for none.
-        is_ranked=pl.when(pl.col("asked_rank") <= 1).then(pl.col("rank").is_null() | (pl.col("rank") >= pl.col("asked_rank")))
-        .otherwise(pl.col("rank") >= pl.col("asked_rank")),
-        is_read=pl.when(pl.col("value").is_not_null() | (pl.col("asked_value") == "*")).then(True),
-    ).with_columns(
-        truth=kleene.all_of(pl.col("holds"), pl.col("is_ranked"), pl.col("is_read"), pl.col("is_counted")),
-        why=pl.coalesce(
-            pl.when(~pl.col("holds")).then(pl.lit("证书失效或不予计入 certificate not valid or excluded")),
-            pl.when(~pl.col("is_ranked")).then(pl.lit("等级不足 grade too low")),
-            pl.when(pl.col("holds").is_null()).then(pl.lit("证书数据存疑 certificate not trusted")),
-            pl.when(pl.col("is_ranked").is_null()).then(pl.lit("等级数据缺失 grade not delivered")),
+    return (
+        joined.filter(
+            (pl.col("asked_value") == "*")
+            | (pl.col("value") == pl.col("asked_value"))
+            | pl.col("value").is_null()
+        )
+        .with_columns(
+            # A grade that is not readable is no matter where the text asks for none.
+            is_ranked=pl.when(pl.col("asked_rank") <= 1)
+            .then(pl.col("rank").is_null() | (pl.col("rank") >= pl.col("asked_rank")))
+            .otherwise(pl.col("rank") >= pl.col("asked_rank")),
+            is_read=pl.when(pl.col("value").is_not_null() | (pl.col("asked_value") == "*")).then(
+                True
+            ),
+        )
+        .with_columns(
+            truth=kleene.all_of(
+                pl.col("holds"), pl.col("is_ranked"), pl.col("is_read"), pl.col("is_counted")
+            ),
+            why=pl.coalesce(
+                pl.when(~pl.col("holds")).then(
+                    pl.lit("证书失效或不予计入 certificate not valid or excluded")
+                ),
+                pl.when(~pl.col("is_ranked")).then(pl.lit("等级不足 grade too low")),
+                pl.when(pl.col("holds").is_null()).then(
+                    pl.lit("证书数据存疑 certificate not trusted")
+                ),
+                pl.when(pl.col("is_ranked").is_null()).then(
+                    pl.lit("等级数据缺失 grade not delivered")
+                ),
+                "why",
+            ),
+        )
+        .select(
+            "application_id",
+            "criterion",
+            "part",
+            "use",
+            "person_key",
+            "truth",
             "why",
-        ),
-    ).select("application_id", "criterion", "part", "use", "person_key", "truth", "why", "target", "row_key", "value")
+            "target",
+            "row_key",
+            "value",
+        )
+    )
 
 
-def _counted(asked: pl.DataFrame, members: pl.DataFrame, cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+def _counted(
+    asked: pl.DataFrame, members: pl.DataFrame, cases: pl.DataFrame, facts: Facts
+) -> pl.DataFrame:
     """Certain and possible heads per requirement, as if nobody were wanted twice."""
-    heads = members.group_by("application_id", "criterion", "person_key").agg(truth=kleene.some(pl.col("truth")))
+    heads = members.group_by("application_id", "criterion", "person_key").agg(
+        truth=kleene.some(pl.col("truth"))
+    )
     counts = heads.group_by("application_id", "criterion").agg(
-        certain=kleene.certain(pl.col("truth")), possible=kleene.possible(pl.col("truth")))
+        certain=kleene.certain(pl.col("truth")), possible=kleene.possible(pl.col("truth"))
+    )
     doubts = _doubts(members, heads)
-    closures = pl.concat([
-        closed(cases.lazy(), facts, *tables).with_columns(use=pl.lit(use)) for use, tables in _SOURCES.items()
-    ]).collect()
+    closures = pl.concat(
+        [
+            closed(cases.lazy(), facts, *tables).with_columns(use=pl.lit(use))
+            for use, tables in _SOURCES.items()
+        ]
+    ).collect()
     return (
         asked.join(counts, on=["application_id", "criterion"], how="left")
         .with_columns(pl.col("certain", "possible").fill_null(0))
         .join(doubts, on=["application_id", "criterion"], how="left")
         .join(closures, on=["application_id", "use"], how="left")
-        .with_columns(truth=kleene.at_least(pl.col("certain"), pl.col("possible"), pl.col("asked"), pl.col("is_closed")))
+        .with_columns(
+            truth=kleene.at_least(
+                pl.col("certain"), pl.col("possible"), pl.col("asked"), pl.col("is_closed")
+            )
+        )
         .with_columns(actual=_actual(), note=_note())
     )
 
 
 def _doubts(members: pl.DataFrame, heads: pl.DataFrame) -> pl.DataFrame:
     """Why people are not known, and who: `doubts` per requirement, people by pseudonym."""
-    unknown = heads.filter(pl.col("truth").is_null()).select("application_id", "criterion", "person_key")
+    unknown = heads.filter(pl.col("truth").is_null()).select(
+        "application_id", "criterion", "person_key"
+    )
     return (
-        members.filter(pl.col("truth").is_null()).join(unknown, on=["application_id", "criterion", "person_key"])
-        .group_by("application_id", "criterion", "why").agg(people=pl.col("person_key").unique().sort().head(NAMED_AT_MOST))
+        members.filter(pl.col("truth").is_null())
+        .join(unknown, on=["application_id", "criterion", "person_key"])
+        .group_by("application_id", "criterion", "why")
+        .agg(people=pl.col("person_key").unique().sort().head(NAMED_AT_MOST))
         .sort("why")
         .group_by("application_id", "criterion", maintain_order=True)
-        .agg(doubts=pl.format("{}: {}", pl.col("why").fill_null("?"), pl.col("people").list.join("、")).str.join("; "))
+        .agg(
+            doubts=pl.format(
+                "{}: {}", pl.col("why").fill_null("?"), pl.col("people").list.join("、")
+            ).str.join("; ")
+        )
     )
 
 
 def _actual() -> pl.Expr:
     exact = pl.col("certain") == pl.col("possible")
-    return pl.when(exact).then(pl.format("{}人", "certain")).otherwise(
-        pl.format("{}人（至多{}人 possibly {}）", "certain", "possible", "possible"))
+    return (
+        pl.when(exact)
+        .then(pl.format("{}人", "certain"))
+        .otherwise(pl.format("{}人（至多{}人 possibly {}）", "certain", "possible", "possible"))
+    )
 
 
 def _note() -> pl.Expr:
-    short = pl.col("asked") - pl.when(pl.col("truth")).then(pl.col("asked")).otherwise(pl.col("certain"))
+    short = pl.col("asked") - pl.when(pl.col("truth")).then(pl.col("asked")).otherwise(
+        pl.col("certain")
+    )
     return (
         pl.when(pl.col("truth").is_null() & ~pl.col("is_closed"))
         .then(pl.lit("数据源未声明完整 the source has not been declared complete"))
         .when(pl.col("truth").is_null())
-        .then(pl.format("{}人待核 people not known: {}", pl.col("possible") - pl.col("certain"), pl.col("doubts").fill_null("?")))
-        .when(~pl.col("truth")).then(pl.format("缺{}人 short by {}", short, short))
+        .then(
+            pl.format(
+                "{}人待核 people not known: {}",
+                pl.col("possible") - pl.col("certain"),
+                pl.col("doubts").fill_null("?"),
+            )
+        )
+        .when(~pl.col("truth"))
+        .then(pl.format("缺{}人 short by {}", short, short))
     )
 
 
@@ -145,22 +220,41 @@ def _settle_conflicts(counts: pl.DataFrame, members: pl.DataFrame) -> pl.DataFra
     heads = (
         members.filter(pl.col("truth").fill_null(True))
         .with_columns(group=pl.col("use").replace_strict(GROUPS))
-        .group_by("application_id", "criterion", "group", "person_key").agg(truth=kleene.some(pl.col("truth")))
+        .group_by("application_id", "criterion", "group", "person_key")
+        .agg(truth=kleene.some(pl.col("truth")))
     )
-    wanted_twice = heads.group_by("application_id", "person_key").agg(pl.col("group").n_unique().alias("groups")).filter(pl.col("groups") > 1)
+    wanted_twice = (
+        heads.group_by("application_id", "person_key")
+        .agg(pl.col("group").n_unique().alias("groups"))
+        .filter(pl.col("groups") > 1)
+    )
     if wanted_twice.is_empty():
         return counts
-    heads = heads.join(wanted_twice.select("application_id", "person_key", is_open=pl.lit(True)),
-                       on=["application_id", "person_key"], how="left").with_columns(pl.col("is_open").fill_null(False))
-    surely = heads.filter(~pl.col("is_open")).group_by("application_id", "criterion").agg(alone=kleene.certain(pl.col("truth")))
-    checked = counts.join(surely, on=["application_id", "criterion"], how="left").with_columns(pl.col("alone").fill_null(0))
+    heads = heads.join(
+        wanted_twice.select("application_id", "person_key", is_open=pl.lit(True)),
+        on=["application_id", "person_key"],
+        how="left",
+    ).with_columns(pl.col("is_open").fill_null(False))
+    surely = (
+        heads.filter(~pl.col("is_open"))
+        .group_by("application_id", "criterion")
+        .agg(alone=kleene.certain(pl.col("truth")))
+    )
+    checked = counts.join(surely, on=["application_id", "criterion"], how="left").with_columns(
+        pl.col("alone").fill_null(0)
+    )
     in_doubt = (
         checked.filter(pl.col("application_id").is_in(wanted_twice["application_id"].implode()))
-        .group_by("application_id").agg(is_settled=(pl.col("alone") >= pl.col("asked")).all())
-        .filter(~pl.col("is_settled"))["application_id"].to_list()
+        .group_by("application_id")
+        .agg(is_settled=(pl.col("alone") >= pl.col("asked")).all())
+        .filter(~pl.col("is_settled"))["application_id"]
+        .to_list()
     )
     replaced = [
-        _assigned(counts.filter(pl.col("application_id") == case), heads.filter(pl.col("application_id") == case))
+        _assigned(
+            counts.filter(pl.col("application_id") == case),
+            heads.filter(pl.col("application_id") == case),
+        )
         for case in in_doubt
     ]
     rest = counts.filter(~pl.col("application_id").is_in(in_doubt))
@@ -173,38 +267,72 @@ def _assigned(counts: pl.DataFrame, heads: pl.DataFrame) -> pl.DataFrame:
     best = _assignment(counts, heads)
     short = pl.DataFrame(
         [(name, sure.shortfall[name], best.shortfall[name]) for name in sure.shortfall],
-        schema={"criterion": pl.String(), "short_sure": pl.Int64(), "short_best": pl.Int64()}, orient="row")
+        schema={"criterion": pl.String(), "short_sure": pl.Int64(), "short_best": pl.Int64()},
+        orient="row",
+    )
     conflicted = "、".join(sorted(sure.group_of))
     joined = counts.join(short, on="criterion")
-    return joined.with_columns(
-        truth=pl.when(pl.col("short_sure") == 0).then(True)
-        .when((pl.col("short_best") > 0) & pl.col("is_closed")).then(False),
-        certain=pl.min_horizontal("certain", pl.col("asked") - pl.col("short_sure"))
-        if joined["short_sure"].sum() else pl.col("certain"),
-    ).with_columns(actual=_actual(), note=pl.coalesce(
-        pl.when(pl.col("short_best") > 0).then(pl.format(
-            "一人只计一次，缺{}人 one person counts once, short by {}: " + conflicted, "short_best", "short_best")),
-        _note(),
-    )).select(counts.columns)
+    return (
+        joined.with_columns(
+            truth=pl.when(pl.col("short_sure") == 0)
+            .then(True)
+            .when((pl.col("short_best") > 0) & pl.col("is_closed"))
+            .then(False),
+            certain=pl.min_horizontal("certain", pl.col("asked") - pl.col("short_sure"))
+            if joined["short_sure"].sum()
+            else pl.col("certain"),
+        )
+        .with_columns(
+            actual=_actual(),
+            note=pl.coalesce(
+                pl.when(pl.col("short_best") > 0).then(
+                    pl.format(
+                        "一人只计一次，缺{}人 one person counts once, short by {}: " + conflicted,
+                        "short_best",
+                        "short_best",
+                    )
+                ),
+                _note(),
+            ),
+        )
+        .select(counts.columns)
+    )
 
 
 def _assignment(counts: pl.DataFrame, heads: pl.DataFrame) -> HeadAssignment:
     demands = []
     for row in counts.iter_rows(named=True):
         mine = heads.filter(pl.col("criterion") == row["criterion"])
-        demands.append(HeadDemand(
-            name=row["criterion"], group=GROUPS[row["use"]], asked=row["asked"],
-            fixed=mine.filter(~pl.col("is_open")).height,
-            open=frozenset(mine.filter(pl.col("is_open"))["person_key"]),
-        ))
+        demands.append(
+            HeadDemand(
+                name=row["criterion"],
+                group=GROUPS[row["use"]],
+                asked=row["asked"],
+                fixed=mine.filter(~pl.col("is_open")).height,
+                open=frozenset(mine.filter(pl.col("is_open"))["person_key"]),
+            )
+        )
     return assign_heads(demands)
 
 
 def _evidence(members: pl.DataFrame) -> pl.DataFrame:
     """The certificates behind each part; head counts only, since roles repeat the same rows."""
-    rows = members.group_by("application_id", "part", "target", "row_key", "person_key", "use", "value", maintain_order=True).agg(
-        truth=kleene.some(pl.col("truth")), why=pl.col("why").drop_nulls().first())
+    rows = members.group_by(
+        "application_id",
+        "part",
+        "target",
+        "row_key",
+        "person_key",
+        "use",
+        "value",
+        maintain_order=True,
+    ).agg(truth=kleene.some(pl.col("truth")), why=pl.col("why").drop_nulls().first())
     return rows.select(
-        "application_id", criterion="part", target="target", row_key="row_key",
-        counted=pl.col("truth"), reason="why",
-        content_json=pl.struct("person_key", "use", "value").struct.json_encode())
+        "application_id",
+        criterion="part",
+        target="target",
+        row_key="row_key",
+        counted=pl.col("truth"),
+        reason="why",
+        content_json=pl.struct("person_key", "use", "value").struct.json_encode(),
+    )

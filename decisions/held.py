@@ -13,9 +13,16 @@ from decisions.facts import Facts
 from decisions.rulebook.book import LEVEL_RANK
 
 HELD = {
-    "category_code": pl.String(), "subcategory": pl.String(), "level": pl.String(), "rank": pl.Int64(),
-    "certificate_no": pl.String(), "authority_code": pl.String(), "held_from": pl.Date(),
-    "valid_until": pl.Date(), "status_code": pl.String(), "is_valid": pl.Boolean(),
+    "category_code": pl.String(),
+    "subcategory": pl.String(),
+    "level": pl.String(),
+    "rank": pl.Int64(),
+    "certificate_no": pl.String(),
+    "authority_code": pl.String(),
+    "held_from": pl.Date(),
+    "valid_until": pl.Date(),
+    "status_code": pl.String(),
+    "is_valid": pl.Boolean(),
 }
 
 
@@ -31,31 +38,70 @@ def held_now(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
         filing; the last day of validity is a valid day (reading 5).
     """
     base = (
-        facts.table(enterprise.QUALIFICATION).filter("is_trusted")
+        facts.table(enterprise.QUALIFICATION)
+        .filter("is_trusted")
         .filter(pl.col("status_code") != "replaced")
-        .join(facts.table(enterprise.CERTIFICATE).filter("is_trusted").select(
-            "certificate_no", "authority_code", "valid_until", certificate_status="status_code"), on="certificate_no", how="left")
-        .select("usc_code", "category_code", "subcategory", "level", "certificate_no", "authority_code",
-                held_from="valid_from", valid_until=pl.min_horizontal("valid_until", "valid_to"),
-                status_code=pl.when(pl.col("status_code") == "valid").then("certificate_status").otherwise("status_code"))
+        .join(
+            facts.table(enterprise.CERTIFICATE)
+            .filter("is_trusted")
+            .select(
+                "certificate_no", "authority_code", "valid_until", certificate_status="status_code"
+            ),
+            on="certificate_no",
+            how="left",
+        )
+        .select(
+            "usc_code",
+            "category_code",
+            "subcategory",
+            "level",
+            "certificate_no",
+            "authority_code",
+            held_from="valid_from",
+            valid_until=pl.min_horizontal("valid_until", "valid_to"),
+            status_code=pl.when(pl.col("status_code") == "valid")
+            .then("certificate_status")
+            .otherwise("status_code"),
+        )
     )
     own = _own_grants(facts)
     # Our own latest version of a certificate says what stands on it now.
     remaining = base.join(own.select("certificate_no").unique(), on="certificate_no", how="anti")
     held = pl.concat([remaining, own], how="vertical")
-    joined = cases.lazy().join(held, on="usc_code").with_columns(
-        rank=pl.col("level").replace_strict(LEVEL_RANK, default=None, return_dtype=pl.Int64),
-        is_valid=(pl.col("status_code") == "valid") & (pl.col("valid_until") >= pl.col("filed_on"))
-        & (pl.col("held_from") <= pl.col("filed_on")))
-    return joined.select(*cases.columns, *(name for name in HELD if name not in cases.columns)).collect()
+    joined = (
+        cases.lazy()
+        .join(held, on="usc_code")
+        .with_columns(
+            rank=pl.col("level").replace_strict(LEVEL_RANK, default=None, return_dtype=pl.Int64),
+            is_valid=(pl.col("status_code") == "valid")
+            & (pl.col("valid_until") >= pl.col("filed_on"))
+            & (pl.col("held_from") <= pl.col("filed_on")),
+        )
+    )
+    return joined.select(
+        *cases.columns, *(name for name in HELD if name not in cases.columns)
+    ).collect()
 
 
 def _own_grants(facts: Facts) -> pl.LazyFrame:
     """The qualifications on the latest version of each certificate Miaoban has issued."""
-    issued = facts.raw(certificate.CERTIFICATE).group_by("certificate_no").agg(version=pl.col("version").max())
+    issued = (
+        facts.raw(certificate.CERTIFICATE)
+        .group_by("certificate_no")
+        .agg(version=pl.col("version").max())
+    )
     return (
-        facts.raw(certificate.QUALIFICATION).join(issued, on=["certificate_no", "version"])
-        .select("usc_code", "category_code", "subcategory", "level", "certificate_no",
-                authority_code=pl.lit("province"), held_from="held_from", valid_until="valid_until",
-                status_code=pl.lit("valid"))
+        facts.raw(certificate.QUALIFICATION)
+        .join(issued, on=["certificate_no", "version"])
+        .select(
+            "usc_code",
+            "category_code",
+            "subcategory",
+            "level",
+            "certificate_no",
+            authority_code=pl.lit("province"),
+            held_from="held_from",
+            valid_until="valid_until",
+            status_code=pl.lit("valid"),
+        )
     )

@@ -43,13 +43,19 @@ def possible(truth: pl.Expr) -> pl.Expr:
     return truth.fill_null(True).sum().cast(pl.Int64)
 
 
-def at_least(certain_count: pl.Expr, possible_count: pl.Expr, asked: pl.Expr, is_closed: pl.Expr) -> pl.Expr:
-    """Whether a count reaches `asked`: met when the certain suffice, not met when even all
-    uncertain would not and the source is known to be complete (`is_closed`), else no data.
+def at_least(
+    certain_count: pl.Expr, possible_count: pl.Expr, asked: pl.Expr, is_closed: pl.Expr
+) -> pl.Expr:
+    """Whether a count reaches `asked`.
+
+    Met when the certain suffice; not met when even all uncertain would not and the source is
+    known to be complete (`is_closed`); else no data.
     """
     return (
-        pl.when(certain_count >= asked).then(True)
-        .when((possible_count < asked) & is_closed).then(False)
+        pl.when(certain_count >= asked)
+        .then(True)
+        .when((possible_count < asked) & is_closed)
+        .then(False)
         .otherwise(None)
     )
 
@@ -57,7 +63,9 @@ def at_least(certain_count: pl.Expr, possible_count: pl.Expr, asked: pl.Expr, is
 def result(truth: pl.Expr) -> pl.Expr:
     """The word for a truth: met, not_met, no_data."""
     return (
-        pl.when(truth.is_null()).then(pl.lit(NO_DATA))
-        .when(truth).then(pl.lit(MET))
+        pl.when(truth.is_null())
+        .then(pl.lit(NO_DATA))
+        .when(truth)
+        .then(pl.lit(MET))
         .otherwise(pl.lit(NOT_MET))
     )

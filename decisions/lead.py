@@ -24,149 +24,349 @@ from decisions.verdicts import Verdicts
 from decisions.works import works_of
 
 
-def judge_lead(assessed: pl.DataFrame, cases: pl.DataFrame, people: Workforce, facts: Facts,
-               rules: RuleTables, codes: Codes) -> Verdicts:
+def judge_lead(
+    assessed: pl.DataFrame,
+    cases: pl.DataFrame,
+    people: Workforce,
+    facts: Facts,
+    rules: RuleTables,
+    codes: Codes,
+) -> Verdicts:
     """The technical leader of each case."""
-    asked = assessed.filter(pl.col("part") == "technical_lead").join(rules.leads, on="digest").join(
-        cases.select("application_id", "usc_code", "category_code", "filed_on"), on="application_id")
+    asked = (
+        assessed.filter(pl.col("part") == "technical_lead")
+        .join(rules.leads, on="digest")
+        .join(
+            cases.select("application_id", "usc_code", "category_code", "filed_on"),
+            on="application_id",
+        )
+    )
     if asked.is_empty():
         return Verdicts.none()
     leaders = _leaders(asked, people, facts)
     qualified = _qualified(leaders, facts, rules, codes)
     complete = closed(cases.lazy(), facts, personnel.TECHNICAL_LEAD).collect()
-    rows = leaders.join(qualified, on="application_id", how="left").join(complete, on="application_id", how="left")
+    rows = leaders.join(qualified, on="application_id", how="left").join(
+        complete, on="application_id", how="left"
+    )
     rows = rows.with_columns(
         employed=_of_leader(pl.col("is_counted")),
         years_truth=_of_leader(pl.when("is_trusted").then(pl.col("practised") >= pl.col("years"))),
-        qualification=_of_leader(pl.col("is_qualified")))
-    rows = rows.with_columns(whole=kleene.all_of(pl.col("employed"), pl.col("years_truth"), pl.col("qualification")))
-    practised = pl.when(pl.col("practised").is_not_null()).then(pl.format("{}年 years", "practised")).otherwise(pl.lit("无数据 no data"))
-    named = pl.when(pl.col("person_key").is_null()).then(pl.lit("无 none")).otherwise(pl.lit("已任命 appointed"))
+        qualification=_of_leader(pl.col("is_qualified")),
+    )
+    rows = rows.with_columns(
+        whole=kleene.all_of(pl.col("employed"), pl.col("years_truth"), pl.col("qualification"))
+    )
+    practised = (
+        pl.when(pl.col("practised").is_not_null())
+        .then(pl.format("{}年 years", "practised"))
+        .otherwise(pl.lit("无数据 no data"))
+    )
+    named = (
+        pl.when(pl.col("person_key").is_null())
+        .then(pl.lit("无 none"))
+        .otherwise(pl.lit("已任命 appointed"))
+    )
     criteria = [
-        _criterion(rows, "technical_lead", "whole", named, pl.when(pl.col("person_key").is_null()).then(pl.lit("未登记技术负责人 no leader on record"))),
+        _criterion(
+            rows,
+            "technical_lead",
+            "whole",
+            named,
+            pl.when(pl.col("person_key").is_null()).then(
+                pl.lit("未登记技术负责人 no leader on record")
+            ),
+        ),
         _criterion(rows, "technical_lead.employed", "employed", named, pl.col("why")),
-        _criterion(rows, "technical_lead.years", "years_truth", practised, pl.lit(None, pl.String())),
-        _criterion(rows, "technical_lead.qualification", "qualification", pl.coalesce("titles", pl.lit("无 none")), pl.lit(None, pl.String())),
+        _criterion(
+            rows, "technical_lead.years", "years_truth", practised, pl.lit(None, pl.String())
+        ),
+        _criterion(
+            rows,
+            "technical_lead.qualification",
+            "qualification",
+            pl.coalesce("titles", pl.lit("无 none")),
+            pl.lit(None, pl.String()),
+        ),
     ]
     evidence = rows.filter(pl.col("person_key").is_not_null()).select(
-        "application_id", criterion=pl.lit("technical_lead"), target=pl.lit(personnel.TECHNICAL_LEAD.name),
-        row_key=pl.format("{}|{}", "usc_code", "category_code"), counted="whole", reason="why",
-        content_json=pl.struct("person_key", pl.col("practice_from").cast(pl.String), "titles").struct.json_encode())
+        "application_id",
+        criterion=pl.lit("technical_lead"),
+        target=pl.lit(personnel.TECHNICAL_LEAD.name),
+        row_key=pl.format("{}|{}", "usc_code", "category_code"),
+        counted="whole",
+        reason="why",
+        content_json=pl.struct(
+            "person_key", pl.col("practice_from").cast(pl.String), "titles"
+        ).struct.json_encode(),
+    )
     return Verdicts.of(pl.concat(criteria), evidence)
 
 
 def _of_leader(truth: pl.Expr) -> pl.Expr:
     """A truth about the leader; without one, "no" if the source is complete, else no data."""
-    return pl.when(pl.col("person_key").is_not_null()).then(truth).when(pl.col("is_closed")).then(False)
+    return (
+        pl.when(pl.col("person_key").is_not_null())
+        .then(truth)
+        .when(pl.col("is_closed"))
+        .then(False)
+    )
 
 
-def _criterion(rows: pl.DataFrame, criterion: str, truth: str, actual: pl.Expr, note: pl.Expr) -> pl.DataFrame:
-    return rows.select("application_id", criterion=pl.lit(criterion), truth=truth, actual=actual, note=note)
+def _criterion(
+    rows: pl.DataFrame, criterion: str, truth: str, actual: pl.Expr, note: pl.Expr
+) -> pl.DataFrame:
+    return rows.select(
+        "application_id", criterion=pl.lit(criterion), truth=truth, actual=actual, note=note
+    )
 
 
 def _leaders(asked: pl.DataFrame, people: Workforce, facts: Facts) -> pl.DataFrame:
     """One leader per case: the designated one of the category, sound row before doubtful."""
     appointed = (
-        facts.table(personnel.TECHNICAL_LEAD).join(asked.lazy().select("usc_code").unique(), on="usc_code", how="semi")
-        .select("usc_code", "category_code", "person_key", "practice_from", "is_trusted").sort("is_trusted", descending=True)
-        .unique(["usc_code", "category_code"], keep="first", maintain_order=True).collect()
+        facts.table(personnel.TECHNICAL_LEAD)
+        .join(asked.lazy().select("usc_code").unique(), on="usc_code", how="semi")
+        .select("usc_code", "category_code", "person_key", "practice_from", "is_trusted")
+        .sort("is_trusted", descending=True)
+        .unique(["usc_code", "category_code"], keep="first", maintain_order=True)
+        .collect()
     )
-    return asked.join(appointed, on=["usc_code", "category_code"], how="left").join(
-        people.persons, on=["application_id", "person_key"], how="left"
-    ).with_columns(practised=full_years_expr(pl.col("practice_from"), pl.col("filed_on")))
+    return (
+        asked.join(appointed, on=["usc_code", "category_code"], how="left")
+        .join(people.persons, on=["application_id", "person_key"], how="left")
+        .with_columns(practised=full_years_expr(pl.col("practice_from"), pl.col("filed_on")))
+    )
 
 
-def _qualified(leaders: pl.DataFrame, facts: Facts, rules: RuleTables, codes: Codes) -> pl.DataFrame:
+def _qualified(
+    leaders: pl.DataFrame, facts: Facts, rules: RuleTables, codes: Codes
+) -> pl.DataFrame:
     """Any one alternative is enough, whatever is unknown beside it (W10)."""
-    mine = leaders.filter(pl.col("person_key").is_not_null()).select("application_id", "digest", "usc_code", "person_key", "filed_on")
+    mine = leaders.filter(pl.col("person_key").is_not_null()).select(
+        "application_id", "digest", "usc_code", "person_key", "filed_on"
+    )
     keys = mine.lazy().select("person_key").unique()
-    titles = facts.table(personnel.TITLE).join(keys, on="person_key", how="semi").select(
-        "person_key", "title_level", "series", "major", "is_trusted").collect()
-    registrations = facts.table(personnel.REGISTRATION).join(keys, on="person_key", how="semi").select(
-        "person_key", "usc_code", "registration", "specialty", "valid_from", "valid_until", "is_trusted").collect()
+    titles = (
+        facts.table(personnel.TITLE)
+        .join(keys, on="person_key", how="semi")
+        .select("person_key", "title_level", "series", "major", "is_trusted")
+        .collect()
+    )
+    registrations = (
+        facts.table(personnel.REGISTRATION)
+        .join(keys, on="person_key", how="semi")
+        .select(
+            "person_key",
+            "usc_code",
+            "registration",
+            "specialty",
+            "valid_from",
+            "valid_until",
+            "is_trusted",
+        )
+        .collect()
+    )
     by_title = (
-        mine.join(rules.lead_titles.rename({"rank": "asked_rank"}), on="digest").join(titles, on="person_key")
+        mine.join(rules.lead_titles.rename({"rank": "asked_rank"}), on="digest")
+        .join(titles, on="person_key")
         .filter((pl.col("value") == "*") | (pl.col("value") == pl.col("major")))
-        .with_columns(held=pl.col("title_level").replace_strict(codes.people.title_ranks, default=None, return_dtype=pl.Int64))
-        .select("application_id", truth=pl.when("is_trusted").then(kleene.all_of(
-            pl.col("held") >= pl.col("asked_rank"), pl.col("series") == codes.people.title_series)),
-            shown=pl.concat_str("major", pl.col("title_level").fill_null("?")))
+        .with_columns(
+            held=pl.col("title_level").replace_strict(
+                codes.people.title_ranks, default=None, return_dtype=pl.Int64
+            )
+        )
+        .select(
+            "application_id",
+            truth=pl.when("is_trusted").then(
+                kleene.all_of(
+                    pl.col("held") >= pl.col("asked_rank"),
+                    pl.col("series") == codes.people.title_series,
+                )
+            ),
+            shown=pl.concat_str("major", pl.col("title_level").fill_null("?")),
+        )
     )
     by_registration = (
-        mine.join(rules.lead_registrations, on="digest").join(registrations, on=["person_key", "usc_code", "registration"])
+        mine.join(rules.lead_registrations, on="digest")
+        .join(registrations, on=["person_key", "usc_code", "registration"])
         .filter((pl.col("value") == "*") | (pl.col("value") == pl.col("specialty")))
-        .select("application_id", truth=pl.when("is_trusted").then(
-            (pl.col("valid_from") <= pl.col("filed_on")) & (pl.col("valid_until") >= pl.col("filed_on"))),
-            shown=pl.concat_str("specialty", "registration"))
+        .select(
+            "application_id",
+            truth=pl.when("is_trusted").then(
+                (pl.col("valid_from") <= pl.col("filed_on"))
+                & (pl.col("valid_until") >= pl.col("filed_on"))
+            ),
+            shown=pl.concat_str("specialty", "registration"),
+        )
     )
-    found = pl.concat([by_title, by_registration]).group_by("application_id").agg(
-        any_truth=kleene.some(pl.col("truth")), titles=pl.col("shown").unique().sort().str.join("、"))
+    found = (
+        pl.concat([by_title, by_registration])
+        .group_by("application_id")
+        .agg(
+            any_truth=kleene.some(pl.col("truth")),
+            titles=pl.col("shown").unique().sort().str.join("、"),
+        )
+    )
     complete = closed(leaders.lazy(), facts, personnel.TITLE, personnel.REGISTRATION).collect()
-    return mine.select("application_id").join(found, on="application_id", how="left").join(complete, on="application_id", how="left").select(
-        "application_id", "titles",
-        # Not shown: "no" only if both sources are complete.
-        is_qualified=pl.when(pl.col("any_truth").fill_null(False)).then(True)
-        .when(pl.col("is_closed") & (pl.col("any_truth").is_not_null() | pl.col("titles").is_null())).then(False))
+    return (
+        mine.select("application_id")
+        .join(found, on="application_id", how="left")
+        .join(complete, on="application_id", how="left")
+        .select(
+            "application_id",
+            "titles",
+            # Not shown: "no" only if both sources are complete.
+            is_qualified=pl.when(pl.col("any_truth").fill_null(False))
+            .then(True)
+            .when(
+                pl.col("is_closed")
+                & (pl.col("any_truth").is_not_null() | pl.col("titles").is_null())
+            )
+            .then(False),
+        )
+    )
 
 
-def judge_lead_projects(assessed: pl.DataFrame, cases: pl.DataFrame, people: Workforce, facts: Facts,
-                        rules: RuleTables, codes: Codes) -> Verdicts:
+def judge_lead_projects(
+    assessed: pl.DataFrame,
+    cases: pl.DataFrame,
+    people: Workforce,
+    facts: Facts,
+    rules: RuleTables,
+    codes: Codes,
+) -> Verdicts:
     """Projects led by one person: the technical leader, or where the text allows a constructor."""
-    asked = assessed.filter(pl.col("part") == "lead_performance").join(rules.lead_projects, on="digest").join(
-        cases.select("application_id", "usc_code", "category_code", "subcategory", "filed_on"), on="application_id")
+    asked = (
+        assessed.filter(pl.col("part") == "lead_performance")
+        .join(rules.lead_projects, on="digest")
+        .join(
+            cases.select("application_id", "usc_code", "category_code", "subcategory", "filed_on"),
+            on="application_id",
+        )
+    )
     if asked.is_empty():
         return Verdicts.none()
     leads = _who_may_lead(asked, people, facts)
-    duties = facts.table(project.PARTY).join(leads.lazy().select("person_key").unique(), on="person_key", how="semi").select(
-        "contract_no", "person_key", is_party="is_trusted").unique().collect()
+    duties = (
+        facts.table(project.PARTY)
+        .join(leads.lazy().select("person_key").unique(), on="person_key", how="semi")
+        .select("contract_no", "person_key", is_party="is_trusted")
+        .unique()
+        .collect()
+    )
     works = works_of(duties.lazy().select("contract_no").unique(), facts, codes)
     led = leads.join(duties, on="person_key").join(works.units, on="contract_no")
     lines = rules.lines.filter(pl.col("purpose") == "lead").select("digest", "line_id")
-    pairs = led.join(lines, on="digest").join(rules.line_names, on="line_id").join(works.names, on=["thing", "name"])
+    pairs = (
+        led.join(lines, on="digest")
+        .join(rules.line_names, on="line_id")
+        .join(works.names, on=["thing", "name"])
+    )
     truths = line_truths(pairs.select("line_id", "thing").unique(), works.measures, rules, "any")
     done = kleene.all_of(pl.col("quality") == "合格", pl.col("accepted_on") <= pl.col("filed_on"))
     projects = (
-        pairs.select("application_id", "line_id", "thing", "person_key", "may_lead", "is_party", "is_trusted",
-                     "is_contract_trusted", "is_acceptance_trusted", "quality", "accepted_on", "filed_on").unique()
+        pairs.select(
+            "application_id",
+            "line_id",
+            "thing",
+            "person_key",
+            "may_lead",
+            "is_party",
+            "is_trusted",
+            "is_contract_trusted",
+            "is_acceptance_trusted",
+            "quality",
+            "accepted_on",
+            "filed_on",
+        )
+        .unique()
         .join(truths, on=["line_id", "thing"])
-        .with_columns(truth=kleene.all_of(
-            pl.col("truth"), pl.col("may_lead"),
-            pl.when(pl.col("is_party") & pl.col("is_trusted") & pl.col("is_contract_trusted")).then(True),
-            pl.when(pl.col("is_acceptance_trusted")).then(done)))
-        .group_by("application_id", "person_key", "thing").agg(truth=kleene.some(pl.col("truth")))
+        .with_columns(
+            truth=kleene.all_of(
+                pl.col("truth"),
+                pl.col("may_lead"),
+                pl.when(
+                    pl.col("is_party") & pl.col("is_trusted") & pl.col("is_contract_trusted")
+                ).then(True),
+                pl.when(pl.col("is_acceptance_trusted")).then(done),
+            )
+        )
+        .group_by("application_id", "person_key", "thing")
+        .agg(truth=kleene.some(pl.col("truth")))
     )
-    counts = projects.group_by("application_id", "person_key").agg(
-        certain=kleene.certain(pl.col("truth")), possible=kleene.possible(pl.col("truth"))
-    ).group_by("application_id").agg(pl.col("certain", "possible").max())
-    complete = closed(cases.lazy(), facts, project.PARTY, project.UNIT, project.ACCEPTANCE, personnel.TECHNICAL_LEAD).collect()
+    counts = (
+        projects.group_by("application_id", "person_key")
+        .agg(certain=kleene.certain(pl.col("truth")), possible=kleene.possible(pl.col("truth")))
+        .group_by("application_id")
+        .agg(pl.col("certain", "possible").max())
+    )
+    complete = closed(
+        cases.lazy(),
+        facts,
+        project.PARTY,
+        project.UNIT,
+        project.ACCEPTANCE,
+        personnel.TECHNICAL_LEAD,
+    ).collect()
     rows = (
-        asked.select("application_id", "asked").join(counts, on="application_id", how="left")
-        .with_columns(pl.col("certain", "possible").fill_null(0)).join(complete, on="application_id", how="left")
-        .with_columns(truth=kleene.at_least(pl.col("certain"), pl.col("possible"), pl.col("asked"), pl.col("is_closed")))
+        asked.select("application_id", "asked")
+        .join(counts, on="application_id", how="left")
+        .with_columns(pl.col("certain", "possible").fill_null(0))
+        .join(complete, on="application_id", how="left")
+        .with_columns(
+            truth=kleene.at_least(
+                pl.col("certain"), pl.col("possible"), pl.col("asked"), pl.col("is_closed")
+            )
+        )
     )
     criteria = rows.select(
-        "application_id", criterion=pl.lit("lead_performance"), truth="truth",
-        actual=pl.when(pl.col("certain") == pl.col("possible")).then(pl.format("{}项", "certain"))
+        "application_id",
+        criterion=pl.lit("lead_performance"),
+        truth="truth",
+        actual=pl.when(pl.col("certain") == pl.col("possible"))
+        .then(pl.format("{}项", "certain"))
         .otherwise(pl.format("{}项（至多{}项 possibly {}）", "certain", "possible", "possible")),
-        note=pl.when(~pl.col("truth")).then(pl.format("缺{}项 short by {}", pl.col("asked") - pl.col("certain"), pl.col("asked") - pl.col("certain"))))
+        note=pl.when(~pl.col("truth")).then(
+            pl.format(
+                "缺{}项 short by {}",
+                pl.col("asked") - pl.col("certain"),
+                pl.col("asked") - pl.col("certain"),
+            )
+        ),
+    )
     evidence = projects.select(
-        "application_id", criterion=pl.lit("lead_performance"), target=pl.lit(project.PARTY.name),
-        row_key=pl.format("{}|{}", "thing", "person_key"), counted="truth", reason=pl.lit(None, pl.String()),
-        content_json=pl.struct("thing", "person_key").struct.json_encode())
+        "application_id",
+        criterion=pl.lit("lead_performance"),
+        target=pl.lit(project.PARTY.name),
+        row_key=pl.format("{}|{}", "thing", "person_key"),
+        counted="truth",
+        reason=pl.lit(None, pl.String()),
+        content_json=pl.struct("thing", "person_key").struct.json_encode(),
+    )
     return Verdicts.of(criteria, evidence)
 
 
 def _who_may_lead(asked: pl.DataFrame, people: Workforce, facts: Facts) -> pl.DataFrame:
     """`may_lead`: the person counts for the applicant, as its leader or its constructor."""
-    leaders = facts.table(personnel.TECHNICAL_LEAD).select("usc_code", "category_code", "person_key", holds="is_trusted").collect()
-    by_lead = asked.filter("by_lead").join(leaders, on=["usc_code", "category_code"]).with_columns(
-        holds=pl.when("holds").then(True))
-    constructors = people.uses.filter(pl.col("use") == "constructor").select("application_id", "person_key", "holds")
+    leaders = (
+        facts.table(personnel.TECHNICAL_LEAD)
+        .select("usc_code", "category_code", "person_key", holds="is_trusted")
+        .collect()
+    )
+    by_lead = (
+        asked.filter("by_lead")
+        .join(leaders, on=["usc_code", "category_code"])
+        .with_columns(holds=pl.when("holds").then(True))
+    )
+    constructors = people.uses.filter(pl.col("use") == "constructor").select(
+        "application_id", "person_key", "holds"
+    )
     by_constructor = asked.filter("by_constructor").join(constructors, on="application_id")
     columns = ["application_id", "digest", "filed_on", "person_key", "holds"]
     return (
         pl.concat([by_lead.select(columns), by_constructor.select(columns)])
         .join(people.persons, on=["application_id", "person_key"], how="left")
         .with_columns(may_lead=kleene.all_of(pl.col("holds"), pl.col("is_counted")))
-        .group_by("application_id", "digest", "filed_on", "person_key").agg(may_lead=kleene.some(pl.col("may_lead")))
+        .group_by("application_id", "digest", "filed_on", "person_key")
+        .agg(may_lead=kleene.some(pl.col("may_lead")))
     )

@@ -62,8 +62,13 @@ def assign_heads(demands: Sequence[HeadDemand]) -> HeadAssignment:
     solution = programme.minimise(cost, upper)
     assert solution is not None, "slack makes every programme feasible"
     return HeadAssignment(
-        group_of={person: group for (person, group), index in column.items() if solution[index] > 0.5},
-        shortfall={demand.name: round(solution[len(pairs) + number]) for number, demand in enumerate(demands)},
+        group_of={
+            person: group for (person, group), index in column.items() if solution[index] > 0.5
+        },
+        shortfall={
+            demand.name: round(solution[len(pairs) + number])
+            for number, demand in enumerate(demands)
+        },
     )
 
 
@@ -92,7 +97,9 @@ class Plan:
     groups: tuple[tuple[int, frozenset[int]], ...]
 
 
-def assign_units(plan: Plan, options: Mapping[tuple[int, int], Sequence[CountDemand]]) -> dict[tuple[int, int, int], frozenset[str]] | None:
+def assign_units(
+    plan: Plan, options: Mapping[tuple[int, int], Sequence[CountDemand]]
+) -> dict[tuple[int, int, int], frozenset[str]] | None:
     """Units for enough different classes, each unit for one measure; None if there is no way.
 
     Args:
@@ -104,10 +111,14 @@ def assign_units(plan: Plan, options: Mapping[tuple[int, int], Sequence[CountDem
         Units by (class, option, demand) for the chosen options.
     """
     names = sorted(options)
-    serves = sorted({
-        (*name, number, unit)
-        for name in names for number, demand in enumerate(options[name]) for unit in demand.units
-    })
+    serves = sorted(
+        {
+            (*name, number, unit)
+            for name in names
+            for number, demand in enumerate(options[name])
+            for unit in demand.units
+        }
+    )
     chosen = {name: index for index, name in enumerate(names)}
     column = {serve: len(names) + index for index, serve in enumerate(serves)}
     programme = _Programme(len(names) + len(serves))
@@ -121,7 +132,7 @@ def assign_units(plan: Plan, options: Mapping[tuple[int, int], Sequence[CountDem
         for number, demand in enumerate(options[name]):
             terms = {column[serve]: 1.0 for serve in serves if serve[:3] == (*name, number)}
             programme.at_least(0, {**terms, chosen[name]: -float(demand.asked)})
-    every = {index: 1.0 for index in chosen.values()}
+    every = dict.fromkeys(chosen.values(), 1.0)
     programme.at_least(plan.need, every)
     for n in plan.mandatory:
         programme.at_least(1, options_of.get(n, {}))
@@ -132,9 +143,13 @@ def assign_units(plan: Plan, options: Mapping[tuple[int, int], Sequence[CountDem
     if solution is None:
         return None
     return {
-        (*name, number): frozenset(serve[3] for serve in serves
-                                   if serve[:3] == (*name, number) and solution[column[serve]] > 0.5)
-        for name in names if solution[chosen[name]] > 0.5
+        (*name, number): frozenset(
+            serve[3]
+            for serve in serves
+            if serve[:3] == (*name, number) and solution[column[serve]] > 0.5
+        )
+        for name in names
+        if solution[chosen[name]] > 0.5
         for number in range(len(options[name]))
     }
 
@@ -163,9 +178,13 @@ class _Programme:
     def minimise(self, cost: np.ndarray, upper: np.ndarray) -> np.ndarray | None:
         """The cheapest solution, or None if there is none."""
         rows, columns, values = zip(*self._entries, strict=True) if self._entries else ((), (), ())
-        matrix = coo_array((values, (rows, columns)), shape=(len(self._low), self.size), dtype=float)
+        matrix = coo_array(
+            (values, (rows, columns)), shape=(len(self._low), self.size), dtype=float
+        )
         found = milp(
-            cost, integrality=np.ones(self.size), bounds=Bounds(0, upper),
+            cost,
+            integrality=np.ones(self.size, dtype=np.int64),
+            bounds=Bounds(0, upper),
             constraints=LinearConstraint(matrix.tocsr(), self._low, self._high),
         )
         return None if found.x is None else np.asarray(found.x)

@@ -17,8 +17,12 @@ CONTRACT = "*"
 """Name under which the measures of the contract stand: they belong to every kind of works."""
 
 
-def line_truths(pairs: pl.DataFrame, measures: pl.DataFrame, rules: RuleTables,
-                of_several: Literal["any", "all"]) -> pl.DataFrame:
+def line_truths(
+    pairs: pl.DataFrame,
+    measures: pl.DataFrame,
+    rules: RuleTables,
+    of_several: Literal["any", "all"],
+) -> pl.DataFrame:
     """The truth of each line for each thing.
 
     Args:
@@ -38,11 +42,17 @@ def line_truths(pairs: pl.DataFrame, measures: pl.DataFrame, rules: RuleTables,
         .join(values, on=["line_id", "thing", "metric"], how="left")
         .with_columns(truth=_atom_truth())
         .group_by("line_id", "thing", "conjunction", "atom")
-        .agg(truth=kleene.some(pl.col("truth")) if of_several == "any" else kleene.every(pl.col("truth")))
+        .agg(
+            truth=kleene.some(pl.col("truth"))
+            if of_several == "any"
+            else kleene.every(pl.col("truth"))
+        )
     )
     lines = (
-        atoms.group_by("line_id", "thing", "conjunction").agg(truth=kleene.every(pl.col("truth")))
-        .group_by("line_id", "thing").agg(truth=kleene.some(pl.col("truth")))
+        atoms.group_by("line_id", "thing", "conjunction")
+        .agg(truth=kleene.every(pl.col("truth")))
+        .group_by("line_id", "thing")
+        .agg(truth=kleene.some(pl.col("truth")))
     )
     conditional = rules.atoms.select("line_id").unique()
     free = pairs.join(conditional, on="line_id", how="anti").with_columns(truth=pl.lit(True))
@@ -59,10 +69,23 @@ def _values(pairs: pl.DataFrame, measures: pl.DataFrame, rules: RuleTables) -> p
 
 def _atom_truth() -> pl.Expr:
     value, label = pl.col("value"), pl.col("label")
-    above = pl.when(pl.col("low").is_null()).then(True).when(pl.col("is_low_open")).then(value > pl.col("low")).otherwise(value >= pl.col("low"))
-    below = pl.when(pl.col("high").is_null()).then(True).when(pl.col("is_high_open")).then(value < pl.col("high")).otherwise(value <= pl.col("high"))
+    above = (
+        pl.when(pl.col("low").is_null())
+        .then(True)
+        .when(pl.col("is_low_open"))
+        .then(value > pl.col("low"))
+        .otherwise(value >= pl.col("low"))
+    )
+    below = (
+        pl.when(pl.col("high").is_null())
+        .then(True)
+        .when(pl.col("is_high_open"))
+        .then(value < pl.col("high"))
+        .otherwise(value <= pl.col("high"))
+    )
     named = label.is_in(pl.col("labels")) != pl.col("is_negated")
     return (
-        pl.when(pl.col("labels").list.len() > 0).then(pl.when(label.is_not_null()).then(named))
+        pl.when(pl.col("labels").list.len() > 0)
+        .then(pl.when(label.is_not_null()).then(named))
         .otherwise(pl.when(value.is_not_null()).then(above & below))
     )

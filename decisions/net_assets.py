@@ -15,85 +15,186 @@ from decisions.rulebook.tables import RuleTables
 from decisions.verdicts import Verdicts
 
 
-def judge_net_assets(assessed: pl.DataFrame, cases: pl.DataFrame, facts: Facts, rules: RuleTables) -> Verdicts:
+def judge_net_assets(
+    assessed: pl.DataFrame, cases: pl.DataFrame, facts: Facts, rules: RuleTables
+) -> Verdicts:
     """Net assets of each case against the highest figure among applied for and held (E25)."""
-    asked = assessed.filter(pl.col("part") == "net_assets").join(rules.net_assets, on="digest").join(
-        cases.select("application_id", "usc_code", "filed_on", "net_assets_from"), on="application_id")
+    asked = (
+        assessed.filter(pl.col("part") == "net_assets")
+        .join(rules.net_assets, on="digest")
+        .join(
+            cases.select("application_id", "usc_code", "filed_on", "net_assets_from"),
+            on="application_id",
+        )
+    )
     if asked.is_empty():
         return Verdicts.none()
     figures = _figures(asked, facts, rules)
     amounts = pl.concat([_capital(asked, facts), _statements(asked, facts)])
     best = amounts.group_by("application_id").agg(
-        certain=pl.col("amount").filter(pl.col("is_trusted") & pl.col("amount").is_not_null()).max(),
-        doubtful=(~pl.col("is_trusted") | pl.col("amount").is_null()).any(), source=pl.col("source").first())
+        certain=pl.col("amount")
+        .filter(pl.col("is_trusted") & pl.col("amount").is_not_null())
+        .max(),
+        doubtful=(~pl.col("is_trusted") | pl.col("amount").is_null()).any(),
+        source=pl.col("source").first(),
+    )
     complete = _complete(asked, facts)
-    rows = figures.join(best, on="application_id", how="left").join(complete, on="application_id", how="left").with_columns(
-        truth=pl.when(pl.col("certain") < pl.col("applied_yuan")).then(
-            # Below the applied figure itself: what else is held no longer matters.
-            pl.when(pl.col("is_closed") & ~pl.col("doubtful")).then(False))
-        .when(pl.col("certain") >= pl.col("highest_yuan")).then(pl.when(~pl.col("is_figure_missing")).then(True))
-        .when(pl.col("certain").is_not_null() & pl.col("is_closed") & ~pl.col("doubtful")).then(False))
+    rows = (
+        figures.join(best, on="application_id", how="left")
+        .join(complete, on="application_id", how="left")
+        .with_columns(
+            truth=pl.when(pl.col("certain") < pl.col("applied_yuan"))
+            .then(
+                # Below the applied figure itself: what else is held no longer matters.
+                pl.when(pl.col("is_closed") & ~pl.col("doubtful")).then(False)
+            )
+            .when(pl.col("certain") >= pl.col("highest_yuan"))
+            .then(pl.when(~pl.col("is_figure_missing")).then(True))
+            .when(pl.col("certain").is_not_null() & pl.col("is_closed") & ~pl.col("doubtful"))
+            .then(False)
+        )
+    )
     wan = pl.col("certain") / 10_000
     criteria = rows.select(
-        "application_id", criterion=pl.lit("net_assets"), truth="truth",
-        actual=pl.when(pl.col("certain").is_null()).then(pl.lit("无数据 no data")).otherwise(pl.format("{} 万元（{}）", wan, "source")),
-        note=pl.when(pl.col("certain").is_null()).then(pl.lit("未见申请前一年度或当期财务报表 no statement of the year before or the current period"))
-        .when(pl.col("truth").is_null() & pl.col("is_figure_missing")).then(pl.lit("所持其他资质或其净资产标准不明 a qualification held, or its figure, is not known"))
-        .when(pl.col("highest_yuan") > pl.col("applied_yuan")).then(pl.format("按已有资质最高标准 {} 万元 by the highest figure held", pl.col("highest_yuan") / 10_000)))
+        "application_id",
+        criterion=pl.lit("net_assets"),
+        truth="truth",
+        actual=pl.when(pl.col("certain").is_null())
+        .then(pl.lit("无数据 no data"))
+        .otherwise(pl.format("{} 万元（{}）", wan, "source")),
+        note=pl.when(pl.col("certain").is_null())
+        .then(pl.lit("未见前一年度或当期财务报表 no statement of last year or this period"))
+        .when(pl.col("truth").is_null() & pl.col("is_figure_missing"))
+        .then(
+            pl.lit(
+                "所持其他资质或其净资产标准不明 a qualification held, or its figure, is not known"
+            )
+        )
+        .when(pl.col("highest_yuan") > pl.col("applied_yuan"))
+        .then(
+            pl.format(
+                "按已有资质最高标准 {} 万元 by the highest figure held",
+                pl.col("highest_yuan") / 10_000,
+            )
+        ),
+    )
     evidence = amounts.select(
-        "application_id", criterion=pl.lit("net_assets"), target="target", row_key="row_key",
-        counted=pl.when("is_trusted").then(True), reason=pl.when(~pl.col("is_trusted")).then(pl.lit("数据存疑 not trusted")),
-        content_json=pl.struct(amount_yuan=pl.col("amount").cast(pl.String)).struct.json_encode())
+        "application_id",
+        criterion=pl.lit("net_assets"),
+        target="target",
+        row_key="row_key",
+        counted=pl.when("is_trusted").then(True),
+        reason=pl.when(~pl.col("is_trusted")).then(pl.lit("数据存疑 not trusted")),
+        content_json=pl.struct(amount_yuan=pl.col("amount").cast(pl.String)).struct.json_encode(),
+    )
     return Verdicts.of(criteria, evidence)
 
 
 def _figures(asked: pl.DataFrame, facts: Facts, rules: RuleTables) -> pl.DataFrame:
-    """`applied_yuan`, `highest_yuan` (applied and held), `is_figure_missing`: a level held
-    whose figure is not in the rulebook. A first application holds none."""
+    """`applied_yuan`, `highest_yuan` (applied and held) and `is_figure_missing`.
+
+    The last: what is held, or the figure of a level held, is not known. A first application
+    holds none.
+    """
     texts = rules.sets.join(rules.net_assets, on="digest", how="left").select(
-        "category_code", "subcategory", "level", "valid_from", "valid_to", held_yuan="net_assets_yuan")
-    statement = asked.filter(pl.col("net_assets_from") == "statement").select("application_id", "usc_code", "filed_on")
+        "category_code",
+        "subcategory",
+        "level",
+        "valid_from",
+        "valid_to",
+        held_yuan="net_assets_yuan",
+    )
+    statement = asked.filter(pl.col("net_assets_from") == "statement").select(
+        "application_id", "usc_code", "filed_on"
+    )
     held = (
-        held_now(statement, facts).filter("is_valid")
+        held_now(statement, facts)
+        .filter("is_valid")
         .join(texts, on=["category_code", "subcategory", "level"], how="left")
-        .filter(pl.col("valid_from").is_null() | pl.col("filed_on").is_between("valid_from", "valid_to"))
-        .group_by("application_id").agg(pl.col("held_yuan").max(), is_figure_missing=pl.col("held_yuan").is_null().any())
+        .filter(
+            pl.col("valid_from").is_null() | pl.col("filed_on").is_between("valid_from", "valid_to")
+        )
+        .group_by("application_id")
+        .agg(pl.col("held_yuan").max(), is_figure_missing=pl.col("held_yuan").is_null().any())
     )
     # Whether anything else is held is only known of a complete source.
-    complete = closed(statement.lazy(), facts, enterprise.QUALIFICATION, enterprise.CERTIFICATE).collect()
+    complete = closed(
+        statement.lazy(), facts, enterprise.QUALIFICATION, enterprise.CERTIFICATE
+    ).collect()
     return (
-        asked.select("application_id", applied_yuan="net_assets_yuan").join(held, on="application_id", how="left")
-        .join(complete, on="application_id", how="left").with_columns(
+        asked.select("application_id", applied_yuan="net_assets_yuan")
+        .join(held, on="application_id", how="left")
+        .join(complete, on="application_id", how="left")
+        .with_columns(
             highest_yuan=pl.max_horizontal("applied_yuan", "held_yuan"),
-            is_figure_missing=pl.col("is_figure_missing").fill_null(False) | ~pl.col("is_closed").fill_null(True))
+            is_figure_missing=pl.col("is_figure_missing").fill_null(False)
+            | ~pl.col("is_closed").fill_null(True),
+        )
         .drop("is_closed")
     )
 
 
 def _capital(asked: pl.DataFrame, facts: Facts) -> pl.DataFrame:
-    registry = facts.table(enterprise.REGISTRY).select("usc_code", "registered_capital_yuan", "is_trusted").collect()
-    return asked.filter(pl.col("net_assets_from") == "registered_capital").join(registry, on="usc_code").select(
-        "application_id", amount="registered_capital_yuan", is_trusted="is_trusted",
-        source=pl.lit("注册资本 registered capital"), target=pl.lit(enterprise.REGISTRY.name), row_key="usc_code")
+    registry = (
+        facts.table(enterprise.REGISTRY)
+        .select("usc_code", "registered_capital_yuan", "is_trusted")
+        .collect()
+    )
+    return (
+        asked.filter(pl.col("net_assets_from") == "registered_capital")
+        .join(registry, on="usc_code")
+        .select(
+            "application_id",
+            amount="registered_capital_yuan",
+            is_trusted="is_trusted",
+            source=pl.lit("注册资本 registered capital"),
+            target=pl.lit(enterprise.REGISTRY.name),
+            row_key="usc_code",
+        )
+    )
 
 
 def _statements(asked: pl.DataFrame, facts: Facts) -> pl.DataFrame:
-    """The statement of the year before, or of the current period (建市[2015]177号): either will do."""
-    statements = facts.table(enterprise.STATEMENT).select(
-        "usc_code", "year", "report_code", "period_end_on", "is_trusted", amount="net_assets_yuan").collect()
+    """The statement of the year before or of the current period (177号): either will do."""
+    statements = (
+        facts.table(enterprise.STATEMENT)
+        .select(
+            "usc_code",
+            "year",
+            "report_code",
+            "period_end_on",
+            "is_trusted",
+            amount="net_assets_yuan",
+        )
+        .collect()
+    )
     year = pl.col("filed_on").dt.year()
     fits = ((pl.col("report_code") == "annual") & (pl.col("year") == year - 1)) | (
-        (pl.col("report_code") == "current") & (pl.col("year") == year) & (pl.col("period_end_on") <= pl.col("filed_on")))
-    return asked.filter(pl.col("net_assets_from") == "statement").join(statements, on="usc_code").filter(fits.fill_null(True)).select(
-        "application_id", amount="amount", is_trusted="is_trusted",
-        source=pl.lit("财务报表 statement"), target=pl.lit(enterprise.STATEMENT.name),
-        row_key=pl.format("{}|{}|{}", "usc_code", "year", "report_code"))
+        (pl.col("report_code") == "current")
+        & (pl.col("year") == year)
+        & (pl.col("period_end_on") <= pl.col("filed_on"))
+    )
+    return (
+        asked.filter(pl.col("net_assets_from") == "statement")
+        .join(statements, on="usc_code")
+        .filter(fits.fill_null(True))
+        .select(
+            "application_id",
+            amount="amount",
+            is_trusted="is_trusted",
+            source=pl.lit("财务报表 statement"),
+            target=pl.lit(enterprise.STATEMENT.name),
+            row_key=pl.format("{}|{}|{}", "usc_code", "year", "report_code"),
+        )
+    )
 
 
 def _complete(asked: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     lazy = asked.lazy()
-    capital = closed(lazy.filter(pl.col("net_assets_from") == "registered_capital"), facts, enterprise.REGISTRY)
-    statement = closed(lazy.filter(pl.col("net_assets_from") == "statement"), facts, enterprise.STATEMENT)
+    capital = closed(
+        lazy.filter(pl.col("net_assets_from") == "registered_capital"), facts, enterprise.REGISTRY
+    )
+    statement = closed(
+        lazy.filter(pl.col("net_assets_from") == "statement"), facts, enterprise.STATEMENT
+    )
     return pl.concat([capital, statement]).collect()
-
-

@@ -55,10 +55,12 @@ def workforce(cases: pl.DataFrame, facts: Facts, codes: People) -> Workforce:
     payers = _payers(lazy, facts)
     paid = _paid(lazy, payers, facts)
     certified = _certified(lazy, facts, paid, codes)
-    everyone = pl.concat([
-        certified.select("application_id", "person_key"),
-        _leaders(lazy, facts),
-    ]).unique()
+    everyone = pl.concat(
+        [
+            certified.select("application_id", "person_key"),
+            _leaders(lazy, facts),
+        ]
+    ).unique()
     persons = _judged(everyone, lazy, payers, paid, facts)
     held, judged = pl.collect_all([certified, persons])
     return Workforce(persons=judged, uses=held)
@@ -69,11 +71,18 @@ def _payers(cases: pl.LazyFrame, facts: Facts) -> pl.LazyFrame:
     registry = facts.table(enterprise.REGISTRY)
     city = pl.col("region_code").str.slice(0, 4) + "00"
     own = cases.select("application_id", payer="usc_code").join(
-        registry.select(payer="usc_code", region_code=city).unique("payer"), on="payer", how="left")
-    branches = cases.select("application_id", parent_usc_code="usc_code").join(
-        registry.filter(pl.col("entity_code") == "branch")
-        .select("parent_usc_code", payer="usc_code", region_code=city), on="parent_usc_code",
-    ).select("application_id", "payer", "region_code")
+        registry.select(payer="usc_code", region_code=city).unique("payer"), on="payer", how="left"
+    )
+    branches = (
+        cases.select("application_id", parent_usc_code="usc_code")
+        .join(
+            registry.filter(pl.col("entity_code") == "branch").select(
+                "parent_usc_code", payer="usc_code", region_code=city
+            ),
+            on="parent_usc_code",
+        )
+        .select("application_id", "payer", "region_code")
+    )
     return pl.concat([own, branches])
 
 
@@ -81,8 +90,13 @@ def _months(cases: pl.LazyFrame) -> pl.LazyFrame:
     """The full months before the month of filing that must be insured (reading 1)."""
     first = pl.col("filed_on").dt.month_start()
     return (
-        cases.select("application_id", first.alias("first"), pl.int_ranges(1, pl.col("insurance_months") + 1).alias("back"))
-        .explode("back").drop_nulls("back")
+        cases.select(
+            "application_id",
+            first.alias("first"),
+            pl.int_ranges(1, pl.col("insurance_months") + 1).alias("back"),
+        )
+        .explode("back")
+        .drop_nulls("back")
         .select("application_id", month=pl.col("first").dt.offset_by(pl.format("-{}mo", "back")))
     )
 
@@ -90,9 +104,11 @@ def _months(cases: pl.LazyFrame) -> pl.LazyFrame:
 def _paid(cases: pl.LazyFrame, payers: pl.LazyFrame, facts: Facts) -> pl.LazyFrame:
     """Months paid for a person by the applicant or a branch: `is_paid` three-valued."""
     insurance = facts.table(personnel.INSURANCE).select(
-        "person_key", "month", "is_trusted", payer="usc_code", is_paid="is_paid")
+        "person_key", "month", "is_trusted", payer="usc_code", is_paid="is_paid"
+    )
     return (
-        _months(cases).join(payers.select("application_id", "payer"), on="application_id")
+        _months(cases)
+        .join(payers.select("application_id", "payer"), on="application_id")
         .join(insurance, on=["payer", "month"])
         .group_by("application_id", "person_key", "month")
         .agg(is_paid=kleene.some(_trusted(pl.col("is_paid"))))
@@ -104,134 +120,243 @@ def _trusted(truth: pl.Expr) -> pl.Expr:
     return pl.when(pl.col("is_trusted")).then(truth)
 
 
-def _certified(cases: pl.LazyFrame, facts: Facts, paid: pl.LazyFrame, codes: People) -> pl.LazyFrame:
+def _certified(
+    cases: pl.LazyFrame, facts: Facts, paid: pl.LazyFrame, codes: People
+) -> pl.LazyFrame:
     """Every certificate of the applicant's people, and of people it insures."""
-    return pl.concat([
-        _constructors(cases, facts, codes),
-        *(_of_staff(cases, facts, paid, table, use, value, rank, holds)
-          for table, use, value, rank, holds in (
-              (personnel.TITLE, "titled", "major",
-               pl.col("title_level").replace_strict(codes.title_ranks, default=None, return_dtype=pl.Int64),
-               pl.col("series") == codes.title_series),
-              (personnel.POST, "site", "role", pl.lit(0, pl.Int64),
-               (pl.col("issued_on") <= pl.col("filed_on")).fill_null(True)
-               & (pl.col("valid_until") >= pl.col("filed_on")).fill_null(True)),
-              (personnel.SKILL, "worker", "trade",
-               pl.col("grade").replace_strict(codes.skill_ranks, default=None, return_dtype=pl.Int64),
-               (pl.col("issued_on") <= pl.col("filed_on")).fill_null(True)),
-          )),
-    ])
+    return pl.concat(
+        [
+            _constructors(cases, facts, codes),
+            *(
+                _of_staff(cases, facts, paid, table, use, value, rank, holds)
+                for table, use, value, rank, holds in (
+                    (
+                        personnel.TITLE,
+                        "titled",
+                        "major",
+                        pl.col("title_level").replace_strict(
+                            codes.title_ranks, default=None, return_dtype=pl.Int64
+                        ),
+                        pl.col("series") == codes.title_series,
+                    ),
+                    (
+                        personnel.POST,
+                        "site",
+                        "role",
+                        pl.lit(0, pl.Int64),
+                        (pl.col("issued_on") <= pl.col("filed_on")).fill_null(True)
+                        & (pl.col("valid_until") >= pl.col("filed_on")).fill_null(True),
+                    ),
+                    (
+                        personnel.SKILL,
+                        "worker",
+                        "trade",
+                        pl.col("grade").replace_strict(
+                            codes.skill_ranks, default=None, return_dtype=pl.Int64
+                        ),
+                        (pl.col("issued_on") <= pl.col("filed_on")).fill_null(True),
+                    ),
+                )
+            ),
+        ]
+    )
 
 
 def _constructors(cases: pl.LazyFrame, facts: Facts, codes: People) -> pl.LazyFrame:
-    """Registrations with the applicant, valid on the day of filing; temporary ones fulfil
-    nothing (P-23)."""
+    """Registrations with the applicant, valid on the day of filing.
+
+    Temporary ones fulfil nothing (P-23).
+    """
     rows = cases.select("application_id", "usc_code", "filed_on").join(
-        facts.table(personnel.REGISTRATION).filter(pl.col("registration").is_in(list(codes.constructor_grades)) | pl.col("registration").is_null()),
-        on="usc_code")
+        facts.table(personnel.REGISTRATION).filter(
+            pl.col("registration").is_in(list(codes.constructor_grades))
+            | pl.col("registration").is_null()
+        ),
+        on="usc_code",
+    )
     found = _without_findings(rows, facts, personnel.REGISTRATION, "person_key").with_columns(
-        rank=pl.col("registration").replace_strict(codes.constructor_grades, default=None, return_dtype=pl.Int64),
+        rank=pl.col("registration").replace_strict(
+            codes.constructor_grades, default=None, return_dtype=pl.Int64
+        ),
         holds=kleene.all_of(
             _trusted(pl.col("valid_from") <= pl.col("filed_on")),
-            _trusted(pl.col("valid_until") >= pl.col("filed_on")), pl.col("is_clear")),
+            _trusted(pl.col("valid_until") >= pl.col("filed_on")),
+            pl.col("is_clear"),
+        ),
     )
     return found.select(
-        "application_id", "person_key", use=pl.lit("constructor"), value="specialty", rank="rank", holds="holds",
-        target=pl.lit(personnel.REGISTRATION.name), row_key=pl.format("{}|{}", "registration_no", "specialty"))
+        "application_id",
+        "person_key",
+        use=pl.lit("constructor"),
+        value="specialty",
+        rank="rank",
+        holds="holds",
+        target=pl.lit(personnel.REGISTRATION.name),
+        row_key=pl.format("{}|{}", "registration_no", "specialty"),
+    )
 
 
-def _of_staff(cases: pl.LazyFrame, facts: Facts, paid: pl.LazyFrame, table: Table, use: str, value: str,
-              rank: pl.Expr, holds: pl.Expr) -> pl.LazyFrame:
-    """Certificates that name the applicant, or of people it insures: employment is shown by
-    insurance, never by the certificate (channels: the employer on it is never updated)."""
-    named = cases.select("application_id", "usc_code", "filed_on").join(facts.table(table), on="usc_code")
+def _of_staff(
+    cases: pl.LazyFrame,
+    facts: Facts,
+    paid: pl.LazyFrame,
+    table: Table,
+    use: str,
+    value: str,
+    rank: pl.Expr,
+    holds: pl.Expr,
+) -> pl.LazyFrame:
+    """Certificates that name the applicant, or of people it insures.
+
+    Employment is shown by insurance, never by the certificate: the employer on it is the one
+    at the award, and never updated.
+    """
+    named = cases.select("application_id", "usc_code", "filed_on").join(
+        facts.table(table), on="usc_code"
+    )
     insured = (
-        paid.select("application_id", "person_key").unique()
+        paid.select("application_id", "person_key")
+        .unique()
         .join(cases.select("application_id", "filed_on"), on="application_id")
         .join(facts.table(table), on="person_key")
     )
     key = table.key[0]
-    rows = pl.concat([named, insured], how="diagonal").unique(["application_id", *table.key], keep="any")
+    rows = pl.concat([named, insured], how="diagonal").unique(
+        ["application_id", *table.key], keep="any"
+    )
     return _without_findings(rows, facts, table, "person_key").select(
-        "application_id", "person_key", use=pl.lit(use), value=value, rank=rank,
+        "application_id",
+        "person_key",
+        use=pl.lit(use),
+        value=value,
+        rank=rank,
         holds=kleene.all_of(_trusted(holds), pl.col("is_clear")),
         target=pl.lit(table.name),
-        row_key=pl.format("{}|{}", key, value) if len(table.key) > 1 else pl.col(key))
+        row_key=pl.format("{}|{}", key, value) if len(table.key) > 1 else pl.col(key),
+    )
 
 
 def _without_findings(rows: pl.LazyFrame, facts: Facts, table: Table, key: str) -> pl.LazyFrame:
-    """Adds `is_clear`: false where a finding says the law does not count the row, null
-    where the row is not trusted."""
+    """Adds `is_clear` by the findings of cross-checks.
+
+    False where the law does not count the row, null where the row is not trusted.
+    """
     findings = (
-        facts.raw(check.FINDING).filter((pl.col("target") == table.name) & (pl.col("severity") != "WARN"))
+        facts.raw(check.FINDING)
+        .filter((pl.col("target") == table.name) & (pl.col("severity") != "WARN"))
         .group_by("usc_code", row_key="row_key")
-        .agg(is_clear=pl.when((pl.col("severity") == "LAW").any()).then(False).otherwise(None).first(),
-             is_found=pl.lit(True).first())
+        .agg(
+            is_clear=pl.when((pl.col("severity") == "LAW").any())
+            .then(False)
+            .otherwise(None)
+            .first(),
+            is_found=pl.lit(True).first(),
+        )
     )
     return (
         rows.join(findings.rename({"row_key": key}), on=["usc_code", key], how="left")
-        .with_columns(is_clear=pl.when(pl.col("is_found").is_null()).then(True).otherwise(pl.col("is_clear")))
+        .with_columns(
+            is_clear=pl.when(pl.col("is_found").is_null()).then(True).otherwise(pl.col("is_clear"))
+        )
         .drop("is_found")
     )
 
 
 def _leaders(cases: pl.LazyFrame, facts: Facts) -> pl.LazyFrame:
-    return cases.select("application_id", "usc_code", "category_code").join(
-        facts.table(personnel.TECHNICAL_LEAD), on=["usc_code", "category_code"]
-    ).select("application_id", "person_key")
+    return (
+        cases.select("application_id", "usc_code", "category_code")
+        .join(facts.table(personnel.TECHNICAL_LEAD), on=["usc_code", "category_code"])
+        .select("application_id", "person_key")
+    )
 
 
-def _judged(everyone: pl.LazyFrame, cases: pl.LazyFrame, payers: pl.LazyFrame, paid: pl.LazyFrame,
-            facts: Facts) -> pl.LazyFrame:
+def _judged(
+    everyone: pl.LazyFrame,
+    cases: pl.LazyFrame,
+    payers: pl.LazyFrame,
+    paid: pl.LazyFrame,
+    facts: Facts,
+) -> pl.LazyFrame:
     """Whether each person counts at all: insured, of age, alive, in work, not two people's."""
     insured = _insured(everyone, cases, payers, paid, facts)
     person = facts.table(personnel.PERSON).select(
-        "person_key", "born_on", "deceased_on", "retired_on", is_known=pl.lit(True))
+        "person_key", "born_on", "deceased_on", "retired_on", is_known=pl.lit(True)
+    )
     rows = (
         everyone.join(cases.select("application_id", "usc_code", "filed_on"), on="application_id")
         .join(person, on="person_key", how="left")
         .join(insured, on=["application_id", "person_key"], how="left")
     )
-    for table, name in ((personnel.PERSON, "is_person_clear"), (personnel.INSURANCE, "is_payer_clear")):
+    for table, name in (
+        (personnel.PERSON, "is_person_clear"),
+        (personnel.INSURANCE, "is_payer_clear"),
+    ):
         rows = _without_findings(rows, facts, table, "person_key").rename({"is_clear": name})
     # That nobody else has registered a person is only known of a complete register.
-    complete = closed(cases, facts, personnel.REGISTRATION).rename({"is_closed": "is_registry_closed"})
+    complete = closed(cases, facts, personnel.REGISTRATION).rename(
+        {"is_closed": "is_registry_closed"}
+    )
     elsewhere = _registered_elsewhere(everyone, cases, payers, facts)
-    rows = rows.join(elsewhere, on=["application_id", "person_key"], how="left").join(complete, on="application_id", how="left")
+    rows = rows.join(elsewhere, on=["application_id", "person_key"], how="left").join(
+        complete, on="application_id", how="left"
+    )
     filed = pl.col("filed_on")
     judged = rows.with_columns(
-        is_here_only=pl.when(pl.col("is_registered")).then(~pl.col("is_elsewhere"))
-        .when(pl.col("is_registry_closed")).then(True),
+        is_here_only=pl.when(pl.col("is_registered"))
+        .then(~pl.col("is_elsewhere"))
+        .when(pl.col("is_registry_closed"))
+        .then(True),
         is_of_age=full_years_expr(pl.col("born_on"), filed) <= AGE_LIMIT,
         is_alive=pl.when(pl.col("is_known")).then((pl.col("deceased_on") > filed).fill_null(True)),
         is_in_work=pl.when(pl.col("is_known")).then((pl.col("retired_on") > filed).fill_null(True)),
     )
     reasons = (
-        ("is_insured", "近期社会保险非本单位缴纳 not insured here", "社会保险数据未到 insurance not delivered"),
+        (
+            "is_insured",
+            "近期社会保险非本单位缴纳 not insured here",
+            "社会保险数据未到 insurance not delivered",
+        ),
         ("is_of_age", "超过60周岁 over 60", "出生日期不明 date of birth not known"),
         ("is_alive", "已死亡 deceased", "人员信息缺失 person not in the base"),
         ("is_in_work", "已退休 retired", "人员信息缺失 person not in the base"),
-        ("is_here_only", "同时注册于其他单位 registered with another enterprise", "注册信息未到或存疑 registrations not delivered or not trusted"),
+        (
+            "is_here_only",
+            "同时注册于其他单位 registered with another enterprise",
+            "注册信息未到或存疑 registrations not delivered or not trusted",
+        ),
         ("is_person_clear", "跨渠道核对不予计入 excluded by a cross-check", "数据存疑 not trusted"),
-        ("is_payer_clear", "多个单位缴纳社会保险 insured by several employers", "数据存疑 not trusted"),
+        (
+            "is_payer_clear",
+            "多个单位缴纳社会保险 insured by several employers",
+            "数据存疑 not trusted",
+        ),
     )
     against = pl.coalesce(*(pl.when(~pl.col(name)).then(pl.lit(no)) for name, no, _ in reasons))
-    unknown = pl.coalesce(*(pl.when(pl.col(name).is_null()).then(pl.lit(lost)) for name, _, lost in reasons))
+    unknown = pl.coalesce(
+        *(pl.when(pl.col(name).is_null()).then(pl.lit(lost)) for name, _, lost in reasons)
+    )
     return judged.select(
-        "application_id", "person_key",
+        "application_id",
+        "person_key",
         is_counted=kleene.all_of(*(pl.col(name) for name, _, _ in reasons)),
         why=pl.coalesce(against, unknown),
     )
 
 
-def _registered_elsewhere(everyone: pl.LazyFrame, cases: pl.LazyFrame, payers: pl.LazyFrame, facts: Facts) -> pl.LazyFrame:
-    """Live registrations with anybody but the applicant and its branches: registered or
-    employed in two enterprises counts for neither (E4)."""
+def _registered_elsewhere(
+    everyone: pl.LazyFrame, cases: pl.LazyFrame, payers: pl.LazyFrame, facts: Facts
+) -> pl.LazyFrame:
+    """Live registrations with anybody but the applicant and its branches.
+
+    Registered or employed in two enterprises counts for neither (E4).
+    """
     registered = facts.table(personnel.REGISTRATION).select(
-        "person_key", "valid_from", "valid_until", "is_trusted", registered_with="usc_code")
+        "person_key", "valid_from", "valid_until", "is_trusted", registered_with="usc_code"
+    )
     own = payers.select("application_id", registered_with="payer").unique()
     return (
-        everyone.join(registered, on="person_key").join(own, on=["application_id", "registered_with"], how="anti")
+        everyone.join(registered, on="person_key")
+        .join(own, on=["application_id", "registered_with"], how="anti")
         .join(cases.select("application_id", "filed_on"), on="application_id")
         .filter(pl.col("filed_on").is_between("valid_from", "valid_until").fill_null(True))
         .group_by("application_id", "person_key")
@@ -239,23 +364,38 @@ def _registered_elsewhere(everyone: pl.LazyFrame, cases: pl.LazyFrame, payers: p
     )
 
 
-def _insured(everyone: pl.LazyFrame, cases: pl.LazyFrame, payers: pl.LazyFrame, paid: pl.LazyFrame,
-             facts: Facts) -> pl.LazyFrame:
-    """Insured by the applicant in every month asked; an absent month is only "no" where the
-    channel has declared the month complete (W9)."""
+def _insured(
+    everyone: pl.LazyFrame,
+    cases: pl.LazyFrame,
+    payers: pl.LazyFrame,
+    paid: pl.LazyFrame,
+    facts: Facts,
+) -> pl.LazyFrame:
+    """Insured by the applicant in every month asked.
+
+    An absent month is only "no" where the channel has declared the month complete (W9).
+    """
     months = _months(cases)
     complete = closed_months(
         months.join(payers.select("application_id", "region_code").unique(), on="application_id"),
-        facts, personnel.INSURANCE)
+        facts,
+        personnel.INSURANCE,
+    )
     return (
         everyone.join(months, on="application_id")
         .join(paid, on=["application_id", "person_key", "month"], how="left")
         .join(complete, on=["application_id", "month"], how="left")
-        .join(paid.select("application_id", "person_key", "month", is_delivered=pl.lit(True)),
-              on=["application_id", "person_key", "month"], how="left")
+        .join(
+            paid.select("application_id", "person_key", "month", is_delivered=pl.lit(True)),
+            on=["application_id", "person_key", "month"],
+            how="left",
+        )
         .with_columns(
-            is_paid=pl.when(pl.col("is_delivered")).then(pl.col("is_paid"))
-            .when(pl.col("is_closed") & ~pl.col("person_key").str.starts_with(STRANGER)).then(False))
+            is_paid=pl.when(pl.col("is_delivered"))
+            .then(pl.col("is_paid"))
+            .when(pl.col("is_closed") & ~pl.col("person_key").str.starts_with(STRANGER))
+            .then(False)
+        )
         .group_by("application_id", "person_key")
         .agg(is_insured=kleene.every(pl.col("is_paid")))
     )

@@ -26,191 +26,346 @@ from decisions.works import Works, countable, works_of
 _DEMAND = ["application_id", "class_n", "option_n", "demand_n"]
 
 
-def judge_performance(assessed: pl.DataFrame, cases: pl.DataFrame, facts: Facts, rules: RuleTables,
-                      codes: Codes) -> Verdicts:
+def judge_performance(
+    assessed: pl.DataFrame, cases: pl.DataFrame, facts: Facts, rules: RuleTables, codes: Codes
+) -> Verdicts:
     """The performance part, with one criterion per class."""
     asked = assessed.filter(pl.col("part") == "performance").join(rules.performances, on="digest")
     if asked.is_empty():
         return Verdicts.none()
-    mine = cases.join(asked.select("application_id", "digest", "window_years", "need"), on=["application_id", "digest"]).with_columns(
-        window_from=pl.date(pl.col("filed_on").dt.year() - pl.col("window_years"), 1, 1))
-    contracts = facts.table(project.UNIT).join(mine.lazy().select("usc_code").unique(), on="usc_code", how="semi").select("contract_no").unique()
+    mine = cases.join(
+        asked.select("application_id", "digest", "window_years", "need"),
+        on=["application_id", "digest"],
+    ).with_columns(window_from=pl.date(pl.col("filed_on").dt.year() - pl.col("window_years"), 1, 1))
+    contracts = (
+        facts.table(project.UNIT)
+        .join(mine.lazy().select("usc_code").unique(), on="usc_code", how="semi")
+        .select("contract_no")
+        .unique()
+    )
     works = works_of(contracts, facts, codes)
     counted = countable(mine, works, facts, rules, codes)
     fits = _fits(mine, counted, works, rules)
-    complete = closed(mine.lazy(), facts, project.CONTRACT, project.UNIT, project.MEASURE, project.ACCEPTANCE).collect()
+    complete = closed(
+        mine.lazy(), facts, project.CONTRACT, project.UNIT, project.MEASURE, project.ACCEPTANCE
+    ).collect()
     demands = _demands(mine, fits, works, rules, complete)
     classes = _classes(mine, demands, rules)
     parts = _parts(mine, classes, demands, fits, rules, complete)
-    return Verdicts.of(pl.concat([_class_criteria(classes, demands), parts]), _evidence(fits, counted))
+    return Verdicts.of(
+        pl.concat([_class_criteria(classes, demands), parts]), _evidence(fits, counted)
+    )
 
 
-def _fits(mine: pl.DataFrame, counted: pl.DataFrame, works: Works, rules: RuleTables) -> pl.DataFrame:
-    """Every unit that fits, or may fit, a demand: `_DEMAND`, `thing`, `truth`, `accepted_on`, `value`."""
+def _fits(
+    mine: pl.DataFrame, counted: pl.DataFrame, works: Works, rules: RuleTables
+) -> pl.DataFrame:
+    """Every unit that fits, or may fit, a demand, with what it adds to a sum (`value`)."""
     lines = rules.lines.filter(pl.col("purpose") == "performance")
     candidates = (
-        mine.select("application_id", "digest").join(lines, on="digest")
-        .join(rules.line_names, on="line_id").join(works.names, on="name")
-        .join(counted.select("application_id", "thing", "is_countable", "contract_type", "is_consortium", "accepted_on"), on=["application_id", "thing"])
+        mine.select("application_id", "digest")
+        .join(lines, on="digest")
+        .join(rules.line_names, on="line_id")
+        .join(works.names, on="name")
+        .join(
+            counted.select(
+                "application_id",
+                "thing",
+                "is_countable",
+                "contract_type",
+                "is_consortium",
+                "accepted_on",
+            ),
+            on=["application_id", "thing"],
+        )
         .unique(["application_id", "line_id", "thing"])
     )
-    truths = line_truths(candidates.select("line_id", "thing").unique(), works.measures, rules, "any")
+    truths = line_truths(
+        candidates.select("line_id", "thing").unique(), works.measures, rules, "any"
+    )
     metrics = rules.demands.select("digest", "class_n", "option_n", "demand_n", "metric")
     judged = (
         candidates.join(truths, on=["line_id", "thing"])
-        .join(rules.classes.select("digest", "class_n", "contract_types", "is_alone"), on=["digest", "class_n"])
+        .join(
+            rules.classes.select("digest", "class_n", "contract_types", "is_alone"),
+            on=["digest", "class_n"],
+        )
         .join(metrics, on=["digest", "class_n", "option_n", "demand_n"])
         .with_columns(
             is_contracted=kleene.all_of(
                 pl.col("contract_type").is_in(pl.col("contract_types")),
-                ~pl.col("is_alone") | ~pl.col("is_consortium")))
-        .with_columns(truth=kleene.all_of(pl.col("truth"), pl.col("is_countable"), pl.col("is_contracted")))
+                ~pl.col("is_alone") | ~pl.col("is_consortium"),
+            )
+        )
+        .with_columns(
+            truth=kleene.all_of(pl.col("truth"), pl.col("is_countable"), pl.col("is_contracted"))
+        )
     )
     values = _values(judged, works, rules)
     return judged.join(values, on=["line_id", "thing", "metric"], how="left").select(
-        *_DEMAND, "digest", "thing", "truth", "accepted_on", "metric", "value")
+        *_DEMAND, "digest", "thing", "truth", "accepted_on", "metric", "value"
+    )
 
 
 def _values(judged: pl.DataFrame, works: Works, rules: RuleTables) -> pl.DataFrame:
     """What each unit adds to a sum."""
-    summed = judged.filter(pl.col("metric").is_not_null()).select("line_id", "thing", "metric").unique()
-    own = summed.join(rules.line_names, on="line_id").join(works.measures, on=["thing", "name", "metric"])
-    contracted = summed.join(works.measures.filter(pl.col("name") == CONTRACT), on=["thing", "metric"])
+    summed = (
+        judged.filter(pl.col("metric").is_not_null()).select("line_id", "thing", "metric").unique()
+    )
+    own = summed.join(rules.line_names, on="line_id").join(
+        works.measures, on=["thing", "name", "metric"]
+    )
+    contracted = summed.join(
+        works.measures.filter(pl.col("name") == CONTRACT), on=["thing", "metric"]
+    )
     columns = ["line_id", "thing", "metric", "value"]
-    return pl.concat([own.select(columns), contracted.select(columns)]).group_by("line_id", "thing", "metric").agg(
-        value=pl.when(pl.col("value").is_not_null().all()).then(pl.col("value").sum()))
+    return (
+        pl.concat([own.select(columns), contracted.select(columns)])
+        .group_by("line_id", "thing", "metric")
+        .agg(value=pl.when(pl.col("value").is_not_null().all()).then(pl.col("value").sum()))
+    )
 
 
-def _demands(mine: pl.DataFrame, fits: pl.DataFrame, works: Works, rules: RuleTables, complete: pl.DataFrame) -> pl.DataFrame:
-    """Every demand of every case: `certain`, `possible`, `alone` (units no other class wants), `truth`.
+def _demands(
+    mine: pl.DataFrame, fits: pl.DataFrame, works: Works, rules: RuleTables, complete: pl.DataFrame
+) -> pl.DataFrame:
+    """Every demand of every case: `certain`, `possible`, `alone`, `truth`.
+
+    `alone` counts units that no other class wants.
 
     Counts and sums alike; `alone` equals `certain` for sums, which share units freely (E17).
     """
     units = fits.filter(pl.col("truth").fill_null(True))
     best = units.group_by(*_DEMAND, "digest", "thing", "metric", "accepted_on").agg(
-        truth=kleene.some(pl.col("truth")), value=pl.col("value").max(), is_unmeasured=pl.col("value").is_null().any())
+        truth=kleene.some(pl.col("truth")),
+        value=pl.col("value").max(),
+        is_unmeasured=pl.col("value").is_null().any(),
+    )
     rivals = _rivals(best)
-    best = best.join(rivals, on=["application_id", "thing"], how="left").with_columns(pl.col("is_wanted_twice").fill_null(False))
+    best = best.join(rivals, on=["application_id", "thing"], how="left").with_columns(
+        pl.col("is_wanted_twice").fill_null(False)
+    )
     is_sum = pl.col("metric").is_not_null()
     # As numbers: a count adds one per unit.
     weighed = best.with_columns(
         weight=pl.when(is_sum).then(pl.col("value").fill_null(0).cast(pl.Float64)).otherwise(1.0),
-        year=pl.col("accepted_on").dt.year())
+        year=pl.col("accepted_on").dt.year(),
+    )
     amounts = _amounts(weighed, rules)
     asked = (
-        mine.select("application_id", "digest").join(rules.demands.filter(pl.col("class_n") > 0), on="digest")
+        mine.select("application_id", "digest")
+        .join(rules.demands.filter(pl.col("class_n") > 0), on="digest")
         .join(amounts, on=_DEMAND, how="left")
-        .with_columns(pl.col("certain", "possible", "alone").fill_null(0.0), pl.col("is_open").fill_null(False))
+        .with_columns(
+            pl.col("certain", "possible", "alone").fill_null(0.0),
+            pl.col("is_open").fill_null(False),
+        )
         .join(complete, on="application_id", how="left")
         .with_columns(asked_for=pl.col("asked").cast(pl.Float64))
     )
     closed_here = pl.col("is_closed") & ~pl.col("is_open")
     return asked.with_columns(
-        truth=kleene.at_least(pl.col("certain"), pl.col("possible"), pl.col("asked_for"), closed_here),
+        truth=kleene.at_least(
+            pl.col("certain"), pl.col("possible"), pl.col("asked_for"), closed_here
+        ),
         is_alone_enough=pl.col("alone") >= pl.col("asked_for"),
-        is_closed=closed_here)
+        is_closed=closed_here,
+    )
 
 
 def _amounts(weighed: pl.DataFrame, rules: RuleTables) -> pl.DataFrame:
     """Totals per demand; of sums within one year, the best year (per: year)."""
-    yearly = rules.demands.filter(pl.col("is_per_year")).select("digest", "class_n", "option_n", "demand_n", is_yearly=pl.lit(True))
-    marked = weighed.join(yearly, on=["digest", "class_n", "option_n", "demand_n"], how="left").with_columns(
-        period=pl.when(pl.col("is_yearly")).then(pl.col("year")))
+    yearly = rules.demands.filter(pl.col("is_per_year")).select(
+        "digest", "class_n", "option_n", "demand_n", is_yearly=pl.lit(True)
+    )
+    marked = weighed.join(
+        yearly, on=["digest", "class_n", "option_n", "demand_n"], how="left"
+    ).with_columns(period=pl.when(pl.col("is_yearly")).then(pl.col("year")))
     sure = pl.col("truth").fill_null(False)
-    return marked.group_by(*_DEMAND, "period").agg(
-        certain=pl.col("weight").filter(sure).sum(),
-        possible=pl.col("weight").sum(),
-        alone=pl.col("weight").filter(sure & (~pl.col("is_wanted_twice") | pl.col("metric").is_not_null())).sum(),
-        is_open=(pl.col("is_unmeasured") & pl.col("metric").is_not_null()).any(),
-    ).group_by(_DEMAND).agg(
-        pl.col("certain", "possible", "alone").max(), pl.col("is_open").any())
+    return (
+        marked.group_by(*_DEMAND, "period")
+        .agg(
+            certain=pl.col("weight").filter(sure).sum(),
+            possible=pl.col("weight").sum(),
+            alone=pl.col("weight")
+            .filter(sure & (~pl.col("is_wanted_twice") | pl.col("metric").is_not_null()))
+            .sum(),
+            is_open=(pl.col("is_unmeasured") & pl.col("metric").is_not_null()).any(),
+        )
+        .group_by(_DEMAND)
+        .agg(pl.col("certain", "possible", "alone").max(), pl.col("is_open").any())
+    )
 
 
 def _rivals(best: pl.DataFrame) -> pl.DataFrame:
     """Units that more than one class, or two demands of one option, want to count."""
     counts = best.filter(pl.col("metric").is_null())
-    classes = counts.group_by("application_id", "thing").agg(pl.col("class_n").n_unique().alias("classes"))
+    classes = counts.group_by("application_id", "thing").agg(
+        pl.col("class_n").n_unique().alias("classes")
+    )
     within = (
-        counts.group_by("application_id", "thing", "class_n", "option_n").agg(pl.col("demand_n").n_unique().alias("demands"))
-        .group_by("application_id", "thing").agg(pl.col("demands").max())
+        counts.group_by("application_id", "thing", "class_n", "option_n")
+        .agg(pl.col("demand_n").n_unique().alias("demands"))
+        .group_by("application_id", "thing")
+        .agg(pl.col("demands").max())
     )
     return classes.join(within, on=["application_id", "thing"]).select(
-        "application_id", "thing", is_wanted_twice=(pl.col("classes") > 1) | (pl.col("demands") > 1))
+        "application_id", "thing", is_wanted_twice=(pl.col("classes") > 1) | (pl.col("demands") > 1)
+    )
 
 
 def _classes(mine: pl.DataFrame, demands: pl.DataFrame, rules: RuleTables) -> pl.DataFrame:
     """Every class: `truth` if units may serve twice, `is_alone_enough` if they need not."""
     options = demands.group_by("application_id", "digest", "class_n", "option_n").agg(
-        truth=kleene.every(pl.col("truth")), is_alone_enough=pl.col("is_alone_enough").all())
-    return options.group_by("application_id", "digest", "class_n").agg(
-        truth=kleene.some(pl.col("truth")), is_alone_enough=pl.col("is_alone_enough").any()
-    ).join(rules.classes.select("digest", "class_n", "is_mandatory"), on=["digest", "class_n"])
+        truth=kleene.every(pl.col("truth")), is_alone_enough=pl.col("is_alone_enough").all()
+    )
+    return (
+        options.group_by("application_id", "digest", "class_n")
+        .agg(truth=kleene.some(pl.col("truth")), is_alone_enough=pl.col("is_alone_enough").any())
+        .join(rules.classes.select("digest", "class_n", "is_mandatory"), on=["digest", "class_n"])
+    )
 
 
-def _parts(mine: pl.DataFrame, classes: pl.DataFrame, demands: pl.DataFrame, fits: pl.DataFrame,
-           rules: RuleTables, complete: pl.DataFrame) -> pl.DataFrame:
+def _parts(
+    mine: pl.DataFrame,
+    classes: pl.DataFrame,
+    demands: pl.DataFrame,
+    fits: pl.DataFrame,
+    rules: RuleTables,
+    complete: pl.DataFrame,
+) -> pl.DataFrame:
     """The part: enough different classes, by counts where they settle it, else by assignment."""
     free = _enough(mine, classes, rules, pl.col("truth"))
-    alone = _enough(mine, classes, rules, pl.col("is_alone_enough")).rename({"truth": "is_alone_enough"})
-    merged = free.join(alone.select("application_id", "is_alone_enough"), on="application_id").join(
-        complete, on="application_id").join(mine.select("application_id", "digest", "need"), on="application_id")
+    alone = _enough(mine, classes, rules, pl.col("is_alone_enough")).rename(
+        {"truth": "is_alone_enough"}
+    )
+    merged = (
+        free.join(alone.select("application_id", "is_alone_enough"), on="application_id")
+        .join(complete, on="application_id")
+        .join(mine.select("application_id", "digest", "need"), on="application_id")
+    )
     rows = [
-        _settled(row, demands.filter(pl.col("application_id") == row["application_id"]),
-                 fits.filter(pl.col("application_id") == row["application_id"]), rules)
-        if row["truth"] is not False and not row["is_alone_enough"] else (row["application_id"], row["truth"], None)
+        _settled(
+            row,
+            demands.filter(pl.col("application_id") == row["application_id"]),
+            fits.filter(pl.col("application_id") == row["application_id"]),
+            rules,
+        )
+        if row["truth"] is not False and not row["is_alone_enough"]
+        else (row["application_id"], row["truth"], None)
         for row in merged.iter_rows(named=True)
     ]
-    settled = pl.DataFrame(rows, schema={"application_id": pl.String(), "truth": pl.Boolean(), "note": pl.String()}, orient="row")
+    settled = pl.DataFrame(
+        rows,
+        schema={"application_id": pl.String(), "truth": pl.Boolean(), "note": pl.String()},
+        orient="row",
+    )
     reached = classes.group_by("application_id").agg(
-        met=kleene.certain(pl.col("truth")), may=kleene.possible(pl.col("truth")))
+        met=kleene.certain(pl.col("truth")), may=kleene.possible(pl.col("truth"))
+    )
     return settled.join(reached, on="application_id", how="left").select(
-        "application_id", criterion=pl.lit("performance"), truth="truth",
-        actual=pl.when(pl.col("met") == pl.col("may")).then(pl.format("{}类 classes", "met"))
+        "application_id",
+        criterion=pl.lit("performance"),
+        truth="truth",
+        actual=pl.when(pl.col("met") == pl.col("may"))
+        .then(pl.format("{}类 classes", "met"))
         .otherwise(pl.format("{}类（至多{}类 possibly {}）", "met", "may", "may")),
-        note=pl.coalesce("note", pl.when(pl.col("truth").is_null()).then(pl.lit("工程业绩数据未到或存疑 some works are not known"))))
+        note=pl.coalesce(
+            "note",
+            pl.when(pl.col("truth").is_null()).then(
+                pl.lit("工程业绩数据未到或存疑 some works are not known")
+            ),
+        ),
+    )
 
 
-def _enough(mine: pl.DataFrame, classes: pl.DataFrame, rules: RuleTables, truth: pl.Expr) -> pl.DataFrame:
+def _enough(
+    mine: pl.DataFrame, classes: pl.DataFrame, rules: RuleTables, truth: pl.Expr
+) -> pl.DataFrame:
     """Whether the classes that hold are enough, in number and in kind."""
-    joined = mine.select("application_id", "digest", "need").join(classes, on=["application_id", "digest"], how="left").with_columns(holds=truth)
+    joined = (
+        mine.select("application_id", "digest", "need")
+        .join(classes, on=["application_id", "digest"], how="left")
+        .with_columns(holds=truth)
+    )
     number = joined.group_by("application_id").agg(
-        enough=kleene.at_least(kleene.certain(pl.col("holds")), kleene.possible(pl.col("holds")), pl.col("need").first(), pl.lit(True)),
-        mandatory=kleene.every(pl.col("holds").filter(pl.col("is_mandatory"))))
+        enough=kleene.at_least(
+            kleene.certain(pl.col("holds")),
+            kleene.possible(pl.col("holds")),
+            pl.col("need").first(),
+            pl.lit(True),
+        ),
+        mandatory=kleene.every(pl.col("holds").filter(pl.col("is_mandatory"))),
+    )
     groups = (
         joined.join(rules.class_groups, on=["digest", "class_n"])
-        .group_by("application_id", "group_n").agg(
-            truth=kleene.at_least(kleene.certain(pl.col("holds")), kleene.possible(pl.col("holds")), pl.col("asked").first(), pl.lit(True)))
-        .group_by("application_id").agg(groups=kleene.every(pl.col("truth")))
+        .group_by("application_id", "group_n")
+        .agg(
+            truth=kleene.at_least(
+                kleene.certain(pl.col("holds")),
+                kleene.possible(pl.col("holds")),
+                pl.col("asked").first(),
+                pl.lit(True),
+            )
+        )
+        .group_by("application_id")
+        .agg(groups=kleene.every(pl.col("truth")))
     )
     has_groups = groups.select("application_id", has_groups=pl.lit(True))
-    return number.join(groups, on="application_id", how="left").join(has_groups, on="application_id", how="left").select(
-        "application_id", truth=kleene.all_of(
-            pl.col("enough"), pl.col("mandatory"),
-            pl.when(pl.col("has_groups")).then(pl.col("groups")).otherwise(True)))
+    return (
+        number.join(groups, on="application_id", how="left")
+        .join(has_groups, on="application_id", how="left")
+        .select(
+            "application_id",
+            truth=kleene.all_of(
+                pl.col("enough"),
+                pl.col("mandatory"),
+                pl.when(pl.col("has_groups")).then(pl.col("groups")).otherwise(True),
+            ),
+        )
+    )
 
 
-def _settled(row: dict[str, object], demands: pl.DataFrame, fits: pl.DataFrame, rules: RuleTables) -> tuple[object, bool | None, str | None]:
+def _settled(
+    row: dict[str, object], demands: pl.DataFrame, fits: pl.DataFrame, rules: RuleTables
+) -> tuple[object, bool | None, str | None]:
     """One case by assignment: with the certain units, then with all that may count."""
     digest = row["digest"]
-    mandatory = rules.classes.filter((pl.col("digest") == digest) & pl.col("is_mandatory"))["class_n"]
-    groups = rules.class_groups.filter(pl.col("digest") == digest).group_by("group_n").agg("class_n", pl.col("asked").first())
+    mandatory = rules.classes.filter((pl.col("digest") == digest) & pl.col("is_mandatory"))[
+        "class_n"
+    ]
+    groups = (
+        rules.class_groups.filter(pl.col("digest") == digest)
+        .group_by("group_n")
+        .agg("class_n", pl.col("asked").first())
+    )
     need = row["need"]
     assert isinstance(need, int)
-    plan = Plan(need, frozenset(mandatory), tuple(
-        (asked, frozenset(class_n)) for _, class_n, asked in groups.iter_rows()))
+    plan = Plan(
+        need,
+        frozenset(mandatory),
+        tuple((asked, frozenset(class_n)) for _, class_n, asked in groups.iter_rows()),
+    )
     if assign_units(plan, _options(demands, fits, is_sure=True)) is not None:
         return row["application_id"], True, None
     if assign_units(plan, _options(demands, fits, is_sure=False)) is not None:
         return row["application_id"], None, None
     truth = False if row["is_closed"] else None
-    return row["application_id"], truth, "一个单位工程只能用于一项指标 one unit project serves one measure"
+    return (
+        row["application_id"],
+        truth,
+        "一个单位工程只能用于一项指标 one unit project serves one measure",
+    )
 
 
-def _options(demands: pl.DataFrame, fits: pl.DataFrame, *, is_sure: bool) -> dict[tuple[int, int], list[CountDemand]]:
+def _options(
+    demands: pl.DataFrame, fits: pl.DataFrame, *, is_sure: bool
+) -> dict[tuple[int, int], list[CountDemand]]:
     """Options whose sums hold (surely, or possibly), with the units for their counts."""
     units = (
         fits.filter(pl.col("truth").fill_null(not is_sure) & pl.col("metric").is_null())
-        .group_by("class_n", "option_n", "demand_n").agg(pl.col("thing").unique())
+        .group_by("class_n", "option_n", "demand_n")
+        .agg(pl.col("thing").unique())
     )
     things = {(c, o, d): frozenset(names) for c, o, d, names in units.iter_rows()}
     found: dict[tuple[int, int], list[CountDemand]] = {}
@@ -219,27 +374,58 @@ def _options(demands: pl.DataFrame, fits: pl.DataFrame, *, is_sure: bool) -> dic
         name = (one["class_n"], one["option_n"])
         found.setdefault(name, [])
         if one["metric"] is None:
-            found[name].append(CountDemand(*name, int(one["asked"]), things.get((*name, one["demand_n"]), frozenset())))
+            found[name].append(
+                CountDemand(
+                    *name, int(one["asked"]), things.get((*name, one["demand_n"]), frozenset())
+                )
+            )
         elif one["truth"] is False or (is_sure and one["truth"] is None):
             dropped.add(name)
     return {name: counts for name, counts in found.items() if name not in dropped}
 
 
 def _class_criteria(classes: pl.DataFrame, demands: pl.DataFrame) -> pl.DataFrame:
-    shown = demands.sort("class_n", "option_n", "demand_n").group_by("application_id", "class_n", maintain_order=True).agg(
-        actual=pl.when(pl.col("certain") == pl.col("possible")).then(pl.col("certain").cast(pl.String))
-        .otherwise(pl.format("{}（至多 possibly {}）", "certain", "possible")).str.join(" / "))
+    shown = (
+        demands.sort("class_n", "option_n", "demand_n")
+        .group_by("application_id", "class_n", maintain_order=True)
+        .agg(
+            actual=pl.when(pl.col("certain") == pl.col("possible"))
+            .then(pl.col("certain").cast(pl.String))
+            .otherwise(pl.format("{}（至多 possibly {}）", "certain", "possible"))
+            .str.join(" / ")
+        )
+    )
     return classes.join(shown, on=["application_id", "class_n"]).select(
-        "application_id", criterion=pl.format("performance.class.{}", "class_n"), truth="truth", actual="actual",
-        note=pl.lit(None, pl.String()))
+        "application_id",
+        criterion=pl.format("performance.class.{}", "class_n"),
+        truth="truth",
+        actual="actual",
+        note=pl.lit(None, pl.String()),
+    )
 
 
 def _evidence(fits: pl.DataFrame, counted: pl.DataFrame) -> pl.DataFrame:
-    used = fits.group_by("application_id", "class_n", "thing").agg(truth=kleene.some(pl.col("truth")))
+    used = fits.group_by("application_id", "class_n", "thing").agg(
+        truth=kleene.some(pl.col("truth"))
+    )
     return used.join(counted, on=["application_id", "thing"]).select(
-        "application_id", criterion=pl.format("performance.class.{}", "class_n"),
-        target=pl.lit(project.UNIT.name), row_key="thing", counted="truth",
-        reason=pl.coalesce("why", pl.when(~pl.col("truth")).then(pl.lit("指标或承包方式不符 figure or form of contract does not fit"))),
+        "application_id",
+        criterion=pl.format("performance.class.{}", "class_n"),
+        target=pl.lit(project.UNIT.name),
+        row_key="thing",
+        counted="truth",
+        reason=pl.coalesce(
+            "why",
+            pl.when(~pl.col("truth")).then(
+                pl.lit("指标或承包方式不符 figure or form of contract does not fit")
+            ),
+        ),
         content_json=pl.struct(
-            "contract_no", "contract_type", "is_consortium", pl.col("signed_on").cast(pl.String),
-            pl.col("accepted_on").cast(pl.String), "quality").struct.json_encode())
+            "contract_no",
+            "contract_type",
+            "is_consortium",
+            pl.col("signed_on").cast(pl.String),
+            pl.col("accepted_on").cast(pl.String),
+            "quality",
+        ).struct.json_encode(),
+    )

@@ -10,14 +10,26 @@ from dataclasses import dataclass
 
 import polars as pl
 
-CRITERIA = pl.Schema({
-    "application_id": pl.String(), "criterion": pl.String(), "truth": pl.Boolean(),
-    "actual": pl.String(), "note": pl.String(),
-})
-EVIDENCE = pl.Schema({
-    "application_id": pl.String(), "criterion": pl.String(), "target": pl.String(),
-    "row_key": pl.String(), "counted": pl.Boolean(), "reason": pl.String(), "content_json": pl.String(),
-})
+CRITERIA = pl.Schema(
+    {
+        "application_id": pl.String(),
+        "criterion": pl.String(),
+        "truth": pl.Boolean(),
+        "actual": pl.String(),
+        "note": pl.String(),
+    }
+)
+EVIDENCE = pl.Schema(
+    {
+        "application_id": pl.String(),
+        "criterion": pl.String(),
+        "target": pl.String(),
+        "row_key": pl.String(),
+        "counted": pl.Boolean(),
+        "reason": pl.String(),
+        "content_json": pl.String(),
+    }
+)
 
 
 @dataclass(frozen=True)

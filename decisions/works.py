@@ -45,33 +45,62 @@ class Works:
 def works_of(contracts: pl.LazyFrame, facts: Facts, codes: Codes) -> Works:
     """Everything about the unit projects built under the contracts (`contract_no`, unique)."""
     contract = facts.table(project.CONTRACT).select(
-        "contract_no", "contract_type", "is_consortium", "signed_on",
-        price=pl.coalesce("amount_yuan", "settlement_yuan"), is_contract_trusted="is_trusted")
+        "contract_no",
+        "contract_type",
+        "is_consortium",
+        "signed_on",
+        price=pl.coalesce("amount_yuan", "settlement_yuan"),
+        is_contract_trusted="is_trusted",
+    )
     acceptance = facts.table(project.ACCEPTANCE).select(
-        "contract_no", "started_on", "accepted_on", "quality", is_acceptance_trusted="is_trusted")
+        "contract_no", "started_on", "accepted_on", "quality", is_acceptance_trusted="is_trusted"
+    )
     units = (
-        facts.table(project.UNIT).select("unit_code", "usc_code", "contract_no", "project_no", "works_type", "is_trusted")
+        facts.table(project.UNIT)
+        .select("unit_code", "usc_code", "contract_no", "project_no", "works_type", "is_trusted")
         .join(contracts, on="contract_no", how="semi")
         .join(contract, on="contract_no", how="left")
         .join(acceptance, on="contract_no", how="left")
         .rename({"unit_code": "thing"})
     )
     measured = facts.table(project.MEASURE).select(
-        "is_trusted", "value", "label", "metric", thing="unit_code", name="works_type")
-    built, lines = pl.collect_all([units, measured.join(units.select("thing"), on="thing", how="semi")])
+        "is_trusted", "value", "label", "metric", thing="unit_code", name="works_type"
+    )
+    built, lines = pl.collect_all(
+        [units, measured.join(units.select("thing"), on="thing", how="semi")]
+    )
     built = built.unique("thing", keep="first", maintain_order=True)
-    names = pl.concat([built.select("thing", name="works_type"), lines.select("thing", "name")]).unique().drop_nulls("name")
+    names = (
+        pl.concat([built.select("thing", name="works_type"), lines.select("thing", "name")])
+        .unique()
+        .drop_nulls("name")
+    )
     priced = [
-        built.select("thing", name=pl.lit(CONTRACT), metric=pl.lit(metric.name),
-                     value=pl.when("is_contract_trusted").then(pl.col("price").cast(QUANTITY)), label=pl.lit(None, pl.String()))
-        for metric in codes.metrics.values() if metric.from_contract
+        built.select(
+            "thing",
+            name=pl.lit(CONTRACT),
+            metric=pl.lit(metric.name),
+            value=pl.when("is_contract_trusted").then(pl.col("price").cast(QUANTITY)),
+            label=pl.lit(None, pl.String()),
+        )
+        for metric in codes.metrics.values()
+        if metric.from_contract
     ]
     own = lines.select(
-        "thing", "name", "metric", value=pl.when("is_trusted").then("value"), label=pl.when("is_trusted").then("label"))
-    return Works(units=built.drop("works_type", "price"), names=names, measures=pl.concat([own, *priced]))
+        "thing",
+        "name",
+        "metric",
+        value=pl.when("is_trusted").then("value"),
+        label=pl.when("is_trusted").then("label"),
+    )
+    return Works(
+        units=built.drop("works_type", "price"), names=names, measures=pl.concat([own, *priced])
+    )
 
 
-def countable(cases: pl.DataFrame, works: Works, facts: Facts, rules: RuleTables, codes: Codes) -> pl.DataFrame:
+def countable(
+    cases: pl.DataFrame, works: Works, facts: Facts, rules: RuleTables, codes: Codes
+) -> pl.DataFrame:
     """For every case and unit of its own: whether it counts, apart from what it measures.
 
     Args:
@@ -86,115 +115,215 @@ def countable(cases: pl.DataFrame, works: Works, facts: Facts, rules: RuleTables
         `application_id`, `thing`, `is_countable` (three-valued), `why`, and the columns of
         `works.units`.
     """
-    rows = cases.select("application_id", "usc_code", "category_code", "subcategory", "filed_on", "window_from").join(works.units, on="usc_code")
+    rows = cases.select(
+        "application_id", "usc_code", "category_code", "subcategory", "filed_on", "window_from"
+    ).join(works.units, on="usc_code")
     if rows.is_empty():
-        return rows.with_columns(is_countable=pl.lit(None, pl.Boolean()), why=pl.lit(None, pl.String()))
+        return rows.with_columns(
+            is_countable=pl.lit(None, pl.Boolean()), why=pl.lit(None, pl.String())
+        )
     rows = _accepted(rows, cases, facts)
-    rows = rows.join(_in_scope(rows, cases, works, facts, rules), on=["application_id", "thing"], how="left")
-    rows = rows.join(_managed(rows, cases, facts, rules, codes), on=["application_id", "contract_no"], how="left")
+    rows = rows.join(
+        _in_scope(rows, cases, works, facts, rules), on=["application_id", "thing"], how="left"
+    )
+    rows = rows.join(
+        _managed(rows, cases, facts, rules, codes), on=["application_id", "contract_no"], how="left"
+    )
     rows = rows.join(_cleared(rows, facts), on=["application_id", "thing"], how="left")
     reasons = (
         ("is_true", "", "数据存疑 row not trusted"),
-        ("is_accepted", "未经验收合格或不在考核期 not accepted within the period", "竣工验收数据缺失 acceptance not delivered"),
-        ("is_in_scope", "超出当时资质承包范围或当时无资质 beyond the scope held on the day of contract", "承包范围无法核对 scope cannot be checked"),
-        ("is_managed", "项目经理不是本单位相应专业注册建造师 manager not the enterprise's registered constructor", "项目经理数据缺失 manager not delivered"),
-        ("is_clear", "跨渠道核对不予计入 excluded by a cross-check", "跨渠道核对存疑 doubted by a cross-check"),
+        (
+            "is_accepted",
+            "未经验收合格或不在考核期 not accepted within the period",
+            "竣工验收数据缺失 acceptance not delivered",
+        ),
+        (
+            "is_in_scope",
+            "超出当时资质承包范围或当时无资质 beyond the scope held on the day of contract",
+            "承包范围无法核对 scope cannot be checked",
+        ),
+        (
+            "is_managed",
+            "项目经理非本单位相应专业注册建造师 manager not registered here as asked",
+            "项目经理数据缺失 manager not delivered",
+        ),
+        (
+            "is_clear",
+            "跨渠道核对不予计入 excluded by a cross-check",
+            "跨渠道核对存疑 doubted by a cross-check",
+        ),
     )
     against = pl.coalesce(*(pl.when(~pl.col(name)).then(pl.lit(no)) for name, no, _ in reasons))
-    unknown = pl.coalesce(*(pl.when(pl.col(name).is_null()).then(pl.lit(lost)) for name, _, lost in reasons))
+    unknown = pl.coalesce(
+        *(pl.when(pl.col(name).is_null()).then(pl.lit(lost)) for name, _, lost in reasons)
+    )
     return rows.with_columns(
         is_true=pl.when(pl.col("is_trusted") & pl.col("is_contract_trusted")).then(True)
     ).with_columns(
-        is_countable=kleene.all_of(*(pl.col(name) for name, _, _ in reasons)), why=pl.coalesce(against, unknown))
+        is_countable=kleene.all_of(*(pl.col(name) for name, _, _ in reasons)),
+        why=pl.coalesce(against, unknown),
+    )
 
 
 def _accepted(rows: pl.DataFrame, cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
-    """Accepted as 合格 within the window, by the day of acceptance, not of its filing (E14, E15)."""
+    """Accepted as 合格 within the window, by the day of acceptance itself (E14, E15)."""
     complete = closed(cases.lazy(), facts, project.ACCEPTANCE).collect()
     done = kleene.all_of(
         pl.col("quality") == "合格",
-        pl.col("accepted_on") >= pl.col("window_from"), pl.col("accepted_on") <= pl.col("filed_on"))
-    return rows.join(complete, on="application_id", how="left").with_columns(
-        is_accepted=pl.when(pl.col("is_acceptance_trusted").is_null())
-        .then(pl.when(pl.col("is_closed")).then(False))
-        .when(pl.col("is_acceptance_trusted")).then(done)
-    ).drop("is_closed")
+        pl.col("accepted_on") >= pl.col("window_from"),
+        pl.col("accepted_on") <= pl.col("filed_on"),
+    )
+    return (
+        rows.join(complete, on="application_id", how="left")
+        .with_columns(
+            is_accepted=pl.when(pl.col("is_acceptance_trusted").is_null())
+            .then(pl.when(pl.col("is_closed")).then(False))
+            .when(pl.col("is_acceptance_trusted"))
+            .then(done)
+        )
+        .drop("is_closed")
+    )
 
 
 def held_on(facts: Facts) -> pl.LazyFrame:
-    """Qualifications with the interval they were held in: `usc_code`, `category_code`,
-    `subcategory`, `level`, `rank`, `held_from`, `held_to` (null = still), `is_trusted`."""
+    """Qualifications with the interval they were held in.
+
+    Returns `usc_code`, `category_code`, `subcategory`, `level`, `rank`, `held_from`,
+    `held_to` (null = still), `is_trusted`.
+    """
     return facts.table(enterprise.QUALIFICATION).select(
-        "usc_code", "category_code", "subcategory", "level", "is_trusted",
+        "usc_code",
+        "category_code",
+        "subcategory",
+        "level",
+        "is_trusted",
         rank=pl.col("level").replace_strict(LEVEL_RANK, default=None, return_dtype=pl.Int64),
-        held_from="valid_from", held_to="valid_to")
+        held_from="valid_from",
+        held_to="valid_to",
+    )
 
 
-def _in_scope(rows: pl.DataFrame, cases: pl.DataFrame, works: Works, facts: Facts, rules: RuleTables) -> pl.DataFrame:
-    """Within the scope of the level held on the day of the contract, under the text then in
-    force; a project beyond any limit counts in none of its measures (E14, reading 2)."""
-    asked = rows.select("application_id", "usc_code", "category_code", "subcategory", "thing", "signed_on")
+def _in_scope(
+    rows: pl.DataFrame, cases: pl.DataFrame, works: Works, facts: Facts, rules: RuleTables
+) -> pl.DataFrame:
+    """Within the scope of the level held on the day of the contract (E14, reading 2).
+
+    Under the text then in force; a project beyond any limit counts in none of its measures.
+    """
+    asked = rows.select(
+        "application_id", "usc_code", "category_code", "subcategory", "thing", "signed_on"
+    )
     signed = pl.col("signed_on")
     then = (
-        asked.lazy().join(held_on(facts), on=["usc_code", "category_code", "subcategory"])
-        .filter((pl.col("held_from") <= signed) & (pl.col("held_to").is_null() | (pl.col("held_to") >= signed)))
-        .sort("rank", descending=True).group_by("application_id", "thing", maintain_order=True)
-        .agg(pl.col("level", "is_trusted").first()).collect()
+        asked.lazy()
+        .join(held_on(facts), on=["usc_code", "category_code", "subcategory"])
+        .filter(
+            (pl.col("held_from") <= signed)
+            & (pl.col("held_to").is_null() | (pl.col("held_to") >= signed))
+        )
+        .sort("rank", descending=True)
+        .group_by("application_id", "thing", maintain_order=True)
+        .agg(pl.col("level", "is_trusted").first())
+        .collect()
     )
-    texts = rules.sets.select("category_code", "subcategory", "level", "valid_from", "valid_to", scope_digest="digest")
+    texts = rules.sets.select(
+        "category_code", "subcategory", "level", "valid_from", "valid_to", scope_digest="digest"
+    )
     placed = (
         asked.join(then, on=["application_id", "thing"], how="left")
         .with_columns(text_on=pl.max_horizontal("signed_on", pl.lit(STANDARD_FROM)))
         .join(texts, on=["category_code", "subcategory", "level"], how="left")
-        .filter(pl.col("valid_from").is_null() | pl.col("text_on").is_between("valid_from", "valid_to"))
+        .filter(
+            pl.col("valid_from").is_null() | pl.col("text_on").is_between("valid_from", "valid_to")
+        )
     )
-    limits = rules.lines.filter(pl.col("purpose") == "scope").select("line_id", scope_digest="digest")
+    limits = rules.lines.filter(pl.col("purpose") == "scope").select(
+        "line_id", scope_digest="digest"
+    )
     lines = placed.select("application_id", "thing", "scope_digest").join(limits, on="scope_digest")
-    fitting = lines.join(rules.line_names, on="line_id").join(works.names, on=["thing", "name"]).select("application_id", "thing", "line_id").unique()
+    fitting = (
+        lines.join(rules.line_names, on="line_id")
+        .join(works.names, on=["thing", "name"])
+        .select("application_id", "thing", "line_id")
+        .unique()
+    )
     truths = line_truths(fitting.select("line_id", "thing").unique(), works.measures, rules, "all")
-    within = fitting.join(truths, on=["line_id", "thing"]).group_by("application_id", "thing").agg(
-        is_within=kleene.every(pl.col("truth")), is_limited=pl.lit(True).first())
+    within = (
+        fitting.join(truths, on=["line_id", "thing"])
+        .group_by("application_id", "thing")
+        .agg(is_within=kleene.every(pl.col("truth")), is_limited=pl.lit(True).first())
+    )
     complete = closed(cases.lazy(), facts, enterprise.QUALIFICATION).collect()
     return (
-        placed.join(within, on=["application_id", "thing"], how="left").join(complete, on="application_id", how="left")
-        .select("application_id", "thing", is_in_scope=pl.when(pl.col("signed_on").is_null()).then(None)
-                .when(pl.col("level").is_null()).then(pl.when(pl.col("is_closed")).then(False))
-                .when(~pl.col("is_trusted") | pl.col("scope_digest").is_null()).then(None)
-                .when(pl.col("is_limited").is_null()).then(True)
-                .otherwise(pl.col("is_within")))
+        placed.join(within, on=["application_id", "thing"], how="left")
+        .join(complete, on="application_id", how="left")
+        .select(
+            "application_id",
+            "thing",
+            is_in_scope=pl.when(pl.col("signed_on").is_null())
+            .then(None)
+            .when(pl.col("level").is_null())
+            .then(pl.when(pl.col("is_closed")).then(False))
+            .when(~pl.col("is_trusted") | pl.col("scope_digest").is_null())
+            .then(None)
+            .when(pl.col("is_limited").is_null())
+            .then(True)
+            .otherwise(pl.col("is_within")),
+        )
         .unique(["application_id", "thing"], keep="first")
     )
 
 
-def _managed(rows: pl.DataFrame, cases: pl.DataFrame, facts: Facts, rules: RuleTables, codes: Codes) -> pl.DataFrame:
-    """The manager was the enterprise's registered constructor of a fitting discipline from
-    the start to the acceptance (E14, J-14)."""
+def _managed(
+    rows: pl.DataFrame, cases: pl.DataFrame, facts: Facts, rules: RuleTables, codes: Codes
+) -> pl.DataFrame:
+    """The manager was the enterprise's registered constructor throughout (E14, J-14).
+
+    Of a fitting discipline, from the start of the works to their acceptance.
+    """
     contracts = rows.select(
-        "application_id", "usc_code", "category_code", "contract_no", "accepted_on", "started_on").unique(["application_id", "contract_no"])
-    managers = facts.table(project.PARTY).filter(pl.col("duty") == "项目经理").select(
-        "contract_no", "person_key", is_named="is_trusted").collect()
+        "application_id", "usc_code", "category_code", "contract_no", "accepted_on", "started_on"
+    ).unique(["application_id", "contract_no"])
+    managers = (
+        facts.table(project.PARTY)
+        .filter(pl.col("duty") == "项目经理")
+        .select("contract_no", "person_key", is_named="is_trusted")
+        .collect()
+    )
     led = contracts.join(managers, on="contract_no", how="left")
     registered = (
-        facts.table(personnel.REGISTRATION).filter(pl.col("registration").is_in(list(codes.people.constructor_grades)))
-        .select("usc_code", "person_key", "specialty", "valid_from", "valid_until", "is_trusted").collect()
+        facts.table(personnel.REGISTRATION)
+        .filter(pl.col("registration").is_in(list(codes.people.constructor_grades)))
+        .select("usc_code", "person_key", "specialty", "valid_from", "valid_until", "is_trusted")
+        .collect()
     )
     fitting = (
         led.join(registered, on=["usc_code", "person_key"])
         .join(rules.disciplines.rename({"specialty": "discipline"}), on="category_code")
         .filter((pl.col("discipline") == "*") | (pl.col("specialty") == pl.col("discipline")))
-        .with_columns(truth=pl.when("is_trusted").then(
-            (pl.col("valid_from") <= pl.col("started_on")) & (pl.col("valid_until") >= pl.col("accepted_on"))))
-        .group_by("application_id", "contract_no", "person_key").agg(
-            is_registered=kleene.some(pl.col("truth")), is_found=pl.lit(True).first())
+        .with_columns(
+            truth=pl.when("is_trusted").then(
+                (pl.col("valid_from") <= pl.col("started_on"))
+                & (pl.col("valid_until") >= pl.col("accepted_on"))
+            )
+        )
+        .group_by("application_id", "contract_no", "person_key")
+        .agg(is_registered=kleene.some(pl.col("truth")), is_found=pl.lit(True).first())
     )
     complete = closed(cases.lazy(), facts, personnel.REGISTRATION).collect()
     return (
         led.join(fitting, on=["application_id", "contract_no", "person_key"], how="left")
         .join(complete, on="application_id", how="left")
-        .with_columns(truth=pl.when(~pl.col("is_named").fill_null(False)).then(None)
-                      .when(pl.col("is_found")).then(pl.col("is_registered"))
-                      .when(pl.col("is_closed")).then(False))
-        .group_by("application_id", "contract_no").agg(is_managed=kleene.every(pl.col("truth")))
+        .with_columns(
+            truth=pl.when(~pl.col("is_named").fill_null(False))
+            .then(None)
+            .when(pl.col("is_found"))
+            .then(pl.col("is_registered"))
+            .when(pl.col("is_closed"))
+            .then(False)
+        )
+        .group_by("application_id", "contract_no")
+        .agg(is_managed=kleene.every(pl.col("truth")))
     )
 
 
@@ -204,13 +333,29 @@ def _cleared(rows: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     findings = (
         facts.raw(check.FINDING)
         .filter(pl.col("target").str.starts_with(prefix) & (pl.col("severity") != "WARN"))
-        .select("usc_code", "row_key", "severity").collect()
+        .select("usc_code", "row_key", "severity")
+        .collect()
     )
-    keyed = pl.concat([
-        rows.select("application_id", "thing", "usc_code", row_key=pl.col(name)) for name in ("contract_no", "thing", "project_no")
-    ])
-    found = keyed.join(findings, on=["usc_code", "row_key"]).group_by("application_id", "thing").agg(
-        is_law=(pl.col("severity") == "LAW").any())
-    return rows.select("application_id", "thing").join(found, on=["application_id", "thing"], how="left").select(
-        "application_id", "thing",
-        is_clear=pl.when(pl.col("is_law").is_null()).then(True).when(pl.col("is_law")).then(False))
+    keyed = pl.concat(
+        [
+            rows.select("application_id", "thing", "usc_code", row_key=pl.col(name))
+            for name in ("contract_no", "thing", "project_no")
+        ]
+    )
+    found = (
+        keyed.join(findings, on=["usc_code", "row_key"])
+        .group_by("application_id", "thing")
+        .agg(is_law=(pl.col("severity") == "LAW").any())
+    )
+    return (
+        rows.select("application_id", "thing")
+        .join(found, on=["application_id", "thing"], how="left")
+        .select(
+            "application_id",
+            "thing",
+            is_clear=pl.when(pl.col("is_law").is_null())
+            .then(True)
+            .when(pl.col("is_law"))
+            .then(False),
+        )
+    )

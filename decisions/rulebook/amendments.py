@@ -14,8 +14,18 @@ from pydantic import Field
 from decisions.rulebook.errors import RulebookError
 from decisions.rulebook.model import Basis, Level, LevelName, Option, Strict, WorksLine
 
-PartName = Literal["net_assets", "constructors", "technical_lead", "titled_staff", "site_managers",
-                   "skilled_workers", "other_staff", "lead_performance", "performance", "equipment"]
+PartName = Literal[
+    "net_assets",
+    "constructors",
+    "technical_lead",
+    "titled_staff",
+    "site_managers",
+    "skilled_workers",
+    "other_staff",
+    "lead_performance",
+    "performance",
+    "equipment",
+]
 
 
 class Selected(Strict):
@@ -143,13 +153,19 @@ def _is_of(unknown: str, part: str) -> bool:
 
 
 def _with_limits(level: Level, change: RemoveLimit | ReplaceLimit, at: str) -> Level:
-    old = [limit for limit in level.scope.limits
-           if (limit.works, limit.where) == (change.works, change.where)]
+    old = [
+        limit
+        for limit in level.scope.limits
+        if (limit.works, limit.where) == (change.works, change.where)
+    ]
     if not old:
-        raise RulebookError(f"{at}: the scope has no line {change.works!r} {change.where!r} to change")
+        raise RulebookError(
+            f"{at}: the scope has no line {change.works!r} {change.where!r} to change"
+        )
     new = [change.with_] if isinstance(change, ReplaceLimit) else []
-    limits = tuple(line for limit in level.scope.limits
-                   for line in (new if limit in old else [limit]))
+    limits = tuple(
+        line for limit in level.scope.limits for line in (new if limit in old else [limit])
+    )
     return level.model_copy(update={"scope": level.scope.model_copy(update={"limits": limits})})
 
 
@@ -158,8 +174,9 @@ def _with_class(level: Level, change: ReplaceClass, at: str) -> Level:
     if performance is None or all(one.n != change.n for one in performance.classes):
         raise RulebookError(f"{at}: the level has no performance class {change.n} to replace")
     update: dict[str, Any] = {"any_of": change.with_.any_of, "basis": change.basis or "seen"}
-    classes = tuple(one.model_copy(update=update) if one.n == change.n else one
-                    for one in performance.classes)
+    classes = tuple(
+        one.model_copy(update=update) if one.n == change.n else one for one in performance.classes
+    )
     changed = performance.model_copy(update={"classes": classes})
     requirements = level.requirements.model_copy(update={"performance": changed})
     return level.model_copy(update={"requirements": requirements})

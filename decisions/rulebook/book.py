@@ -20,7 +20,16 @@ import yaml
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from decisions.rulebook.amendments import Amendment, Notice, lay_over
-from decisions.rulebook.codes import Codes, Contracting, Jurisdiction, Kinds, MetricEntry, People, Power, WorksEntry
+from decisions.rulebook.codes import (
+    Codes,
+    Contracting,
+    Jurisdiction,
+    Kinds,
+    MetricEntry,
+    People,
+    Power,
+    WorksEntry,
+)
 from decisions.rulebook.errors import RulebookError
 from decisions.rulebook.model import Category, Level
 
@@ -70,12 +79,17 @@ class RuleSet:
     def canonical_json(self) -> str:
         """The rules as canonical JSON: sorted keys, no blanks, UTF-8."""
         content = {
-            "code": self.code, "name_zh": self.category.name_zh, "document": self.category.document,
-            "section": self.category.section, "valid_from": self.valid_from.isoformat(),
-            "amendments": self.amendments, "codes": self.codes_digest,
+            "code": self.code,
+            "name_zh": self.category.name_zh,
+            "document": self.category.document,
+            "section": self.category.section,
+            "valid_from": self.valid_from.isoformat(),
+            "amendments": self.amendments,
+            "codes": self.codes_digest,
             "level": self.level.model_dump(mode="json", exclude={"sources"}),
             "cited": self.cited.model_dump(mode="json", include={"level", "requirements"})
-            if self.cited else None,
+            if self.cited
+            else None,
         }
         return canonical_json(content)
 
@@ -103,14 +117,17 @@ class Rulebook:
     def category(self, code: str) -> Category:
         """A category by code; raises `RulebookError` if the rulebook has none such."""
         if code not in self.categories:
-            raise RulebookError(f"category {code} is not in the rulebook; it has {sorted(self.categories)}")
+            raise RulebookError(
+                f"category {code} is not in the rulebook; it has {sorted(self.categories)}"
+            )
         return self.categories[code]
 
     def rule_set(self, code: str, subcategory: str, level: str, on: date) -> RuleSet:
         """The one rule set of a level on a filing day; raises `RulebookError` if there is none."""
         for rule_set in self.rule_sets:
             if (
-                (rule_set.code, rule_set.subcategory, rule_set.level.level) == (code, subcategory, level)
+                (rule_set.code, rule_set.subcategory, rule_set.level.level)
+                == (code, subcategory, level)
                 and rule_set.valid_from <= on
                 and (rule_set.valid_to is None or on <= rule_set.valid_to)
             ):
@@ -144,7 +161,9 @@ def load(root: Traversable | None = None) -> Rulebook:
     """
     base = root if root is not None else files("decisions") / "standards"
     codes = _codes(base / "codes")
-    codes_digest = hashlib.sha256(canonical_json(codes.model_dump(mode="json")).encode()).hexdigest()
+    codes_digest = hashlib.sha256(
+        canonical_json(codes.model_dump(mode="json")).encode()
+    ).hexdigest()
     categories = {
         category.code: category
         for series in ("general", "specialty")
@@ -176,7 +195,9 @@ class _Stretch:
     amendments: tuple[str, ...]
 
 
-def _stretches(category: Category, original: Level, amendments: tuple[Amendment, ...]) -> list[_Stretch]:
+def _stretches(
+    category: Category, original: Level, amendments: tuple[Amendment, ...]
+) -> list[_Stretch]:
     """The level over time: a new stretch whenever an amendment in force touches it."""
     is_lowest = _is_lowest(category, original)
     found = [_Stretch(original, category.in_force_from, ())]
@@ -184,13 +205,17 @@ def _stretches(category: Category, original: Level, amendments: tuple[Amendment,
     for amendment in sorted(in_force, key=lambda one: one.effective_from or date.min):
         level = found[-1].level
         for change in amendment.changes:
-            if isinstance(change, Notice) or not change.touches(category.code, original.level, is_lowest):
+            if isinstance(change, Notice) or not change.touches(
+                category.code, original.level, is_lowest
+            ):
                 continue
             at = f"amendments.yaml: {amendment.id} on {category.code} {original.level}"
             level = lay_over(level, original, change, at)
         if level != found[-1].level:
             assert amendment.effective_from is not None
-            found.append(_Stretch(level, amendment.effective_from, (*found[-1].amendments, amendment.id)))
+            found.append(
+                _Stretch(level, amendment.effective_from, (*found[-1].amendments, amendment.id))
+            )
     return found
 
 
@@ -199,9 +224,11 @@ def _is_lowest(category: Category, level: Level) -> bool:
     return LEVEL_RANK[level.level] == min(LEVEL_RANK[one.level] for one in siblings)
 
 
-def _rule_sets(category: Category, amendments: tuple[Amendment, ...], codes_digest: str) -> list[RuleSet]:
+def _rule_sets(
+    category: Category, amendments: tuple[Amendment, ...], codes_digest: str
+) -> list[RuleSet]:
     """Every rule set of a category, in order of level and day."""
-    stretches = {
+    stretches: dict[tuple[str, str], list[_Stretch]] = {
         (level.subcategory, level.level): _stretches(category, level, amendments)
         for level in category.levels
     }
@@ -213,12 +240,18 @@ def _rule_sets(category: Category, amendments: tuple[Amendment, ...], codes_dige
         starts = sorted({stretch.start for stretch in (*own, *cited)})
         for start, following in zip(starts, (*starts[1:], None), strict=True):
             text = _on(own, start)
-            found.append(RuleSet(
-                category=category, level=text.level, is_lowest=_is_lowest(category, level),
-                valid_from=start, valid_to=following - timedelta(days=1) if following else None,
-                amendments=text.amendments, codes_digest=codes_digest,
-                cited=_on(cited, start).level if cited else None,
-            ))
+            found.append(
+                RuleSet(
+                    category=category,
+                    level=text.level,
+                    is_lowest=_is_lowest(category, level),
+                    valid_from=start,
+                    valid_to=following - timedelta(days=1) if following else None,
+                    amendments=text.amendments,
+                    codes_digest=codes_digest,
+                    cited=_on(cited, start).level if cited else None,
+                )
+            )
     return found
 
 

@@ -35,8 +35,13 @@ class MetricEntry(Strict):
         # A range writes its unit once, at the end; a plain number has none.
         if self.number or not self.unit:
             factors[""] = Decimal(1)
-        return Metric(name, self.unit, {} if self.labels or self.order else factors,
-                      self.order, self.from_contract)
+        return Metric(
+            name,
+            self.unit,
+            {} if self.labels or self.order else factors,
+            self.order,
+            self.from_contract,
+        )
 
 
 class WorksEntry(Strict):
@@ -156,7 +161,9 @@ class Codes(Strict):
 
     def _above(self, name: str) -> set[str]:
         if name not in self.works:
-            raise RulebookError(f"codes/works.yaml: {name!r} is named but not listed; add a line for it")
+            raise RulebookError(
+                f"codes/works.yaml: {name!r} is named but not listed; add a line for it"
+            )
         above = {name}
         for parent in self.works[name].is_a:
             above |= self._above(self.works[parent].same_as or parent) | {parent}

@@ -87,8 +87,10 @@ def _expression(text: str, metrics: Mapping[str, Metric], at: str) -> Alternativ
     ands = _split(text, "and")
     if len(ands) > 1:
         parts = [_expression(part, metrics, at) for part in ands]
-        return tuple(tuple(atom for conjunction in choice for atom in conjunction)
-                     for choice in product(*parts))
+        return tuple(
+            tuple(atom for conjunction in choice for atom in conjunction)
+            for choice in product(*parts)
+        )
     bare = _strip(text)
     if bare != text:
         return _expression(bare, metrics, at)
@@ -130,18 +132,26 @@ def _atom(text: str, metrics: Mapping[str, Metric], at: str) -> Atom:
         metric = _metric(listed[1], metrics, at)
         labels = tuple(label.strip() for label in listed[3].split(","))
         _known_labels(metric, labels, at)
-        return Atom(metric.name, labels=labels, is_negated=listed[2] == "not in",
-                    must_include=listed[2] == "includes")
+        return Atom(
+            metric.name,
+            labels=labels,
+            is_negated=listed[2] == "not in",
+            must_include=listed[2] == "includes",
+        )
     if ranged := _RANGE.match(text):
         metric = _metric(ranged[3], metrics, at)
         return Atom(
             metric.name,
-            low=_number(ranged[1], ranged[6], metric, at), is_low_open=ranged[2] == "<",
-            high=_number(ranged[5], ranged[6], metric, at), is_high_open=ranged[4] == "<",
+            low=_number(ranged[1], ranged[6], metric, at),
+            is_low_open=ranged[2] == "<",
+            high=_number(ranged[5], ranged[6], metric, at),
+            is_high_open=ranged[4] == "<",
         )
     compared = _COMPARISON.match(text)
     if not compared:
-        raise RulebookError(f"{at}: cannot read the condition {text!r}; write `metric op value unit`")
+        raise RulebookError(
+            f"{at}: cannot read the condition {text!r}; write `metric op value unit`"
+        )
     metric = _metric(compared[1], metrics, at)
     operator, value = compared[2], compared[3].strip()
     if metric.order:
@@ -151,7 +161,9 @@ def _atom(text: str, metrics: Mapping[str, Metric], at: str) -> Atom:
         return _bounded(metric.name, operator, _number(quantity[1], quantity[2], metric, at), at)
     if operator in ("==", "!="):
         return Atom(metric.name, labels=(value,), is_negated=operator == "!=")
-    raise RulebookError(f"{at}: {metric.name} has no order, so {text!r} means nothing; use == or in")
+    raise RulebookError(
+        f"{at}: {metric.name} has no order, so {text!r} means nothing; use == or in"
+    )
 
 
 def _ranked(metric: Metric, operator: str, value: str, at: str) -> Atom:
@@ -159,9 +171,12 @@ def _ranked(metric: Metric, operator: str, value: str, at: str) -> Atom:
     _known_labels(metric, (value,), at)
     rank = metric.order.index(value)
     allowed = {
-        ">=": metric.order[: rank + 1], ">": metric.order[:rank],
-        "<=": metric.order[rank:], "<": metric.order[rank + 1 :],
-        "==": (value,), "!=": tuple(label for label in metric.order if label != value),
+        ">=": metric.order[: rank + 1],
+        ">": metric.order[:rank],
+        "<=": metric.order[rank:],
+        "<": metric.order[rank + 1 :],
+        "==": (value,),
+        "!=": tuple(label for label in metric.order if label != value),
     }[operator]
     return Atom(metric.name, labels=allowed)
 
@@ -171,14 +186,18 @@ def _bounded(metric: str, operator: str, number: Decimal, at: str) -> Atom:
         raise RulebookError(f"{at}: != on a number is not part of the grammar ({metric})")
     return Atom(
         metric,
-        low=number if operator in (">=", ">", "==") else None, is_low_open=operator == ">",
-        high=number if operator in ("<=", "<", "==") else None, is_high_open=operator == "<",
+        low=number if operator in (">=", ">", "==") else None,
+        is_low_open=operator == ">",
+        high=number if operator in ("<=", "<", "==") else None,
+        is_high_open=operator == "<",
     )
 
 
 def _metric(name: str, metrics: Mapping[str, Metric], at: str) -> Metric:
     if name not in metrics:
-        raise RulebookError(f"{at}: metric {name!r} is not in codes/metrics.yaml; add it with its unit")
+        raise RulebookError(
+            f"{at}: metric {name!r} is not in codes/metrics.yaml; add it with its unit"
+        )
     return metrics[name]
 
 
@@ -193,4 +212,6 @@ def _number(digits: str, unit: str, metric: Metric, at: str) -> Decimal:
 def _known_labels(metric: Metric, labels: tuple[str, ...], at: str) -> None:
     unknown = [label for label in labels if metric.order and label not in metric.order]
     if unknown:
-        raise RulebookError(f"{at}: {unknown} not in the order of {metric.name}: {list(metric.order)}")
+        raise RulebookError(
+            f"{at}: {unknown} not in the order of {metric.name}: {list(metric.order)}"
+        )

@@ -12,12 +12,22 @@ from dataclasses import dataclass
 from decisions.rulebook.book import RuleSet
 from decisions.rulebook.model import (
     PARTS,
+    Constructors,
+    Equipment,
     EquipmentItem,
     LeadAlternative,
+    LeadPerformance,
     MeasureLine,
     MixedCount,
+    NetAssets,
     Option,
+    Part,
+    Performance,
     PerformanceClass,
+    SiteManagers,
+    SkilledWorkers,
+    TechnicalLead,
+    TitledStaff,
     Together,
     WorksLine,
 )
@@ -27,11 +37,23 @@ PART_TEXTS: dict[str, tuple[str, str, str]] = {
     "assets_other": ("其他资产条件", "other assets", "企业资产"),
     "constructors": ("注册建造师", "registered constructors", "企业主要人员"),
     "technical_lead": ("技术负责人", "technical leader", "企业主要人员"),
-    "titled_staff": ("中级以上职称人员", "staff with intermediate or higher titles", "企业主要人员"),
-    "site_managers": ("持有岗位证书的施工现场管理人员", "site managers with post certificates", "企业主要人员"),
+    "titled_staff": (
+        "中级以上职称人员",
+        "staff with intermediate or higher titles",
+        "企业主要人员",
+    ),
+    "site_managers": (
+        "持有岗位证书的施工现场管理人员",
+        "site managers with post certificates",
+        "企业主要人员",
+    ),
     "skilled_workers": ("技术工人", "skilled workers", "企业主要人员"),
     "other_staff": ("其他人员", "other staff", "企业主要人员"),
-    "lead_performance": ("技术负责人（或注册建造师）主持完成的业绩", "projects led by the technical leader or a constructor", "企业主要人员"),
+    "lead_performance": (
+        "技术负责人（或注册建造师）主持完成的业绩",
+        "projects led by the technical leader or a constructor",
+        "企业主要人员",
+    ),
     "performance": ("企业工程业绩", "performance of the enterprise", "企业工程业绩"),
     "equipment": ("技术装备", "equipment", "技术装备"),
 }
@@ -55,26 +77,40 @@ class CriterionText:
 def describe(rules: RuleSet) -> Iterator[CriterionText]:
     """Every criterion of a rule set, parts first, then what they consist of."""
     needs = rules.level.requirements
-    unknown = {name.rstrip("?").split(".")[0].removesuffix("_wan") for name in rules.level.unknown
-               if "." not in name.rstrip("?")}
+    unknown = {
+        name.rstrip("?").split(".")[0].removesuffix("_wan")
+        for name in rules.level.unknown
+        if "." not in name.rstrip("?")
+    }
     for part in PARTS:
         stated = getattr(needs, part)
         if stated is None and part not in unknown:
             continue
         zh, en, _ = PART_TEXTS[part]
         basis = "unknown" if stated is None else stated.basis
-        children = [] if stated is None else list(_children(part, stated))
-        required = children[0][3] if len(children) == 1 and children[0][0] == part else _required(part, stated)
+        children = [] if stated is None else list(_children(stated))
+        required = (
+            children[0][3] if len(children) == 1 and children[0][0] == part else _required(stated)
+        )
         yield CriterionText(part, part, None, zh, en, required, clause(rules, part), basis)
         for path, child_zh, child_en, child_required, child_basis in children:
             if path != part:
-                yield CriterionText(part, path, part, child_zh, child_en, child_required,
-                                    clause(rules, part, path), child_basis or basis)
+                yield CriterionText(
+                    part,
+                    path,
+                    part,
+                    child_zh,
+                    child_en,
+                    child_required,
+                    clause(rules, part, path),
+                    child_basis or basis,
+                )
 
 
 def clause(rules: RuleSet, part: str, item: str = "") -> str:
     """Document, section, level, part and item, with the notices in force laid over it."""
-    base = f"{rules.category.document} {rules.category.section} {rules.subcategory}{rules.level.level} {PART_TEXTS[part][2]}"
+    level = f"{rules.subcategory}{rules.level.level} {PART_TEXTS[part][2]}"
+    base = f"{rules.category.document} {rules.category.section} {level}"
     number = item.removeprefix(f"{part}.")
     notices = "".join(f"; {name}" for name in rules.amendments)
     return f"{base}{f'({number})' if item else ''}{notices}"
@@ -84,42 +120,80 @@ _Child = tuple[str, str, str, str, str | None]
 """Path, Chinese, English, required, own basis."""
 
 
-def _children(part: str, stated: object) -> Iterator[_Child]:
-    maker = {
-        "net_assets": _net_assets, "constructors": _constructors, "technical_lead": _lead,
-        "titled_staff": _titled, "site_managers": _site, "skilled_workers": _workers,
-        "lead_performance": _lead_projects, "performance": _classes, "equipment": _items,
-    }.get(part)
-    if maker:
-        yield from maker(stated)
+def _children(stated: Part) -> Iterator[_Child]:
+    match stated:
+        case NetAssets():
+            yield "net_assets", "", "", f"≥ {stated.at_least}", None
+        case Constructors():
+            yield from _constructors(stated)
+        case TechnicalLead():
+            yield from _lead(stated)
+        case TitledStaff():
+            yield from _titled(stated)
+        case SiteManagers():
+            yield from _site(stated)
+        case SkilledWorkers():
+            yield from _workers(stated)
+        case LeadPerformance():
+            asked = f"{stated.level}标准业绩 ≥ {stated.at_least}项"
+            yield "lead_performance", "", "", asked, None
+        case Performance():
+            for one in stated.classes:
+                path = f"performance.class.{one.n}"
+                yield path, f"第{one.n}类工程业绩", f"class {one.n}", class_text(one), one.basis
+        case Equipment():
+            for n, item in enumerate(stated.items, 1):
+                yield f"equipment.{n}", f"第{n}项装备", f"item {n}", item_text(item), None
 
 
-def _required(part: str, stated: object) -> str:
-    if stated is None:
-        return "标准文本缺失 text of the rule missing"
-    if part == "performance":
-        return f"{stated.need}类 classes / {len(stated.classes)}"  # type: ignore[attr-defined]
-    if part == "equipment":
-        return f"{stated.need} / {len(stated.items)}"  # type: ignore[attr-defined]
-    return "全部满足 all"
+def _required(stated: Part | None) -> str:
+    match stated:
+        case None:
+            return "标准文本缺失 text of the rule missing"
+        case Performance():
+            return f"{stated.need}类 classes / {len(stated.classes)}"
+        case Equipment():
+            return f"{stated.need} / {len(stated.items)}"
+        case _:
+            return "全部满足 all"
 
 
-def _net_assets(stated: object) -> Iterator[_Child]:
-    yield "net_assets", "", "", f"≥ {stated.at_least}", None  # type: ignore[attr-defined]
-
-
-def _constructors(stated: object) -> Iterator[_Child]:
-    for n, row in enumerate(stated.rows, 1):  # type: ignore[attr-defined]
+def _constructors(stated: Constructors) -> Iterator[_Child]:
+    for n, row in enumerate(stated.rows, 1):
         grade = "" if row.grade == "any" else row.grade
         names = "、".join(row.specialties)
-        yield f"constructors.{n}", f"{names}专业{grade}注册建造师", f"constructors, {names}, grade {row.grade}", f"≥ {row.at_least}人", None
+        yield (
+            f"constructors.{n}",
+            f"{names}专业{grade}注册建造师",
+            f"constructors, {names}, grade {row.grade}",
+            f"≥ {row.at_least}人",
+            None,
+        )
 
 
-def _lead(stated: object) -> Iterator[_Child]:
-    yield "technical_lead.employed", "技术负责人为本企业在职人员", "the leader is employed here", "是 yes", None
-    yield "technical_lead.years", f"从事{stated.field}经历", "years of practice", f"≥ {stated.years}年", None  # type: ignore[attr-defined]
-    alternatives = " / ".join(_alternative(one) for one in stated.any_of)  # type: ignore[attr-defined]
-    yield "technical_lead.qualification", "职称或注册资格", "title or registration, any one", alternatives, None
+def _lead(stated: TechnicalLead) -> Iterator[_Child]:
+    yield (
+        "technical_lead.employed",
+        "技术负责人为本企业在职人员",
+        "the leader is employed here",
+        "是 yes",
+        None,
+    )
+    yield (
+        "technical_lead.years",
+        f"从事{stated.field}经历",
+        "years of practice",
+        f"≥ {stated.years}年",
+        None,
+    )
+    alternatives = " / ".join(_alternative(one) for one in stated.any_of)
+    yield (
+        "technical_lead.qualification",
+        "职称或注册资格",
+        "title or registration, any one",
+        alternatives,
+        None,
+    )
 
 
 def _alternative(one: LeadAlternative) -> str:
@@ -128,35 +202,55 @@ def _alternative(one: LeadAlternative) -> str:
     return f"{'、'.join(one.specialties)}{one.registration}"
 
 
-def _titled(stated: object) -> Iterator[_Child]:
-    for n, row in enumerate(stated.rows, 1):  # type: ignore[attr-defined]
+def _titled(stated: TitledStaff) -> Iterator[_Child]:
+    for n, row in enumerate(stated.rows, 1):
         names = "、".join(row.majors)
-        yield f"titled_staff.{n}", f"{names}{row.title}以上职称人员", f"title {row.title} or higher, {names}", f"≥ {row.at_least}人", None
+        yield (
+            f"titled_staff.{n}",
+            f"{names}{row.title}以上职称人员",
+            f"title {row.title} or higher, {names}",
+            f"≥ {row.at_least}人",
+            None,
+        )
         for slot in () if row.complete == "unknown" else row.complete:
-            yield f"titled_staff.{n}.{slot}", f"专业齐全：{slot}", f"each major present: {slot}", "≥ 1人", None
+            yield (
+                f"titled_staff.{n}.{slot}",
+                f"专业齐全：{slot}",
+                f"each major present: {slot}",
+                "≥ 1人",
+                None,
+            )
 
 
-def _site(stated: object) -> Iterator[_Child]:
-    yield "site_managers.count", "施工现场管理人员人数", "head count", f"≥ {stated.at_least}人", None  # type: ignore[attr-defined]
-    for role in stated.roles:  # type: ignore[attr-defined]
+def _site(stated: SiteManagers) -> Iterator[_Child]:
+    yield (
+        "site_managers.count",
+        "施工现场管理人员人数",
+        "head count",
+        f"≥ {stated.at_least}人",
+        None,
+    )
+    for role in stated.roles:
         yield f"site_managers.{role}", f"岗位齐全：{role}", f"role present: {role}", "≥ 1人", None
 
 
-def _workers(stated: object) -> Iterator[_Child]:
-    grade = "" if stated.grade == "any" else f"{stated.grade}以上"  # type: ignore[attr-defined]
-    yield "skilled_workers.count", f"{grade}技术工人人数", "head count", f"≥ {stated.at_least}人", None  # type: ignore[attr-defined]
-    for trade in stated.trades:  # type: ignore[attr-defined]
-        yield f"skilled_workers.{trade}", f"工种齐全：{trade}", f"trade present: {trade}", "≥ 1人", None
-
-
-def _lead_projects(stated: object) -> Iterator[_Child]:
-    level = stated.level  # type: ignore[attr-defined]
-    yield "lead_performance", "", "", f"{level}标准业绩 ≥ {stated.at_least}项", None  # type: ignore[attr-defined]
-
-
-def _classes(stated: object) -> Iterator[_Child]:
-    for one in stated.classes:  # type: ignore[attr-defined]
-        yield f"performance.class.{one.n}", f"第{one.n}类工程业绩", f"class {one.n}", class_text(one), one.basis
+def _workers(stated: SkilledWorkers) -> Iterator[_Child]:
+    grade = "" if stated.grade == "any" else f"{stated.grade}以上"
+    yield (
+        "skilled_workers.count",
+        f"{grade}技术工人人数",
+        "head count",
+        f"≥ {stated.at_least}人",
+        None,
+    )
+    for trade in stated.trades:
+        yield (
+            f"skilled_workers.{trade}",
+            f"工种齐全：{trade}",
+            f"trade present: {trade}",
+            "≥ 1人",
+            None,
+        )
 
 
 def class_text(one: PerformanceClass) -> str:
@@ -167,7 +261,8 @@ def class_text(one: PerformanceClass) -> str:
 def _option(option: Option) -> str:
     match option:
         case MixedCount():
-            return f"{'、'.join(_works(line) for line in option.of)} ×{option.count}{option.counted_in or '项'}"
+            lines = "、".join(_works(line) for line in option.of)
+            return f"{lines} ×{option.count}{option.counted_in or '项'}"
         case Together():
             return " + ".join(_option(line) for line in option.all_of)
         case MeasureLine(sum=str() as metric):
@@ -178,11 +273,6 @@ def _option(option: Option) -> str:
 
 def _works(line: WorksLine) -> str:
     return f"{line.works}[{line.where}]" if line.where else line.works
-
-
-def _items(stated: object) -> Iterator[_Child]:
-    for n, item in enumerate(stated.items, 1):  # type: ignore[attr-defined]
-        yield f"equipment.{n}", f"第{n}项装备", f"item {n}", item_text(item), None
 
 
 def item_text(item: EquipmentItem) -> str:

@@ -1,0 +1,155 @@
+"""The stage of decisions: what is pending, decided at the latest release, written once.
+
+Belongs here: which applications are due, and the order of the three logs. Does not: the
+evaluation (`decisions.engine`). Called by the sweep and by the express way alike.
+
+The decision row is the commit point: evidence and criteria are written before it. Killed in
+between, the rerun finds them, sees that they say the same, and only adds what is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+import polars as pl
+
+from assets.declaration import Table
+from assets.store import Store
+from assets.tables import certificate, intake
+from assets.tables import decision as tables
+from checks import release
+from decisions.engine import Decided, decide
+from decisions.facts import Facts
+from decisions.rulebook.book import Rulebook
+
+STAGE = "decide"
+NARROW_AT_MOST = 32
+"""Up to so many enterprises, only their rows are read; beyond, whole tables cost less."""
+_CASE = ["application_id", "evaluation_no"]
+
+
+def decide_pending(
+    store: Store,
+    rulebook: Rulebook,
+    now: datetime,
+    way: str = "sweep",
+    application_ids: Collection[str] | None = None,
+    *,
+    recalled_may_grant: bool = True,
+) -> Decided:
+    """Decide every application that is due, at the latest release; returns what was decided.
+
+    Due is an application without a final decision that has not been evaluated at this
+    release; of one enterprise only the earliest, and none while a grant of it waits for its
+    certificate, so that each case sees what the one before it changed. Call again until
+    nothing is due. Without a release nothing is due.
+
+    Args:
+        store: the lakehouse.
+        rulebook: the standard.
+        now: instant of the decision, UTC.
+        way: `sweep` or `express`.
+        application_ids: only these.
+        recalled_may_grant: see `decisions.engine.decide`.
+
+    Raises:
+        SnapshotConflict: another writer decided meanwhile; call again.
+    """
+    turn = store.turn(tables.DECISION, STAGE)
+    latest = release.latest(store)
+    if latest is None:
+        return _nothing()
+    due = _due(store, turn.scan(), latest.release_id, now, application_ids)
+    if due.is_empty():
+        return _nothing()
+    codes = due["usc_code"].unique().to_list()
+    facts = Facts.at(
+        store, latest.release_id, latest.versions, codes if len(codes) <= NARROW_AT_MOST else None
+    )
+    decided = decide(due, facts, rulebook, now, way, recalled_may_grant=recalled_may_grant)
+    decided = _renumbered(store, decided, turn.scan())
+    _append_missing(store, tables.EVIDENCE, decided.evidence)
+    _append_missing(store, tables.CRITERION, decided.criteria)
+    turn.append(decided.decisions)
+    return decided
+
+
+def _nothing() -> Decided:
+    return Decided(tables.DECISION.empty(), tables.CRITERION.empty(), tables.EVIDENCE.empty())
+
+
+def _due(
+    store: Store,
+    decisions: pl.LazyFrame,
+    release_id: str,
+    now: datetime,
+    only: Collection[str] | None,
+) -> pl.DataFrame:
+    """Applications that are due, with the number of the evaluation."""
+    past = decisions.group_by("application_id").agg(
+        is_closed=pl.col("is_final").any(),
+        evaluations=pl.col("evaluation_no").max(),
+        is_current=(pl.col("release_id") == release_id).any(),
+    )
+    unissued = (
+        decisions.filter(pl.col("is_final") & (pl.col("outcome") == "granted"))
+        .join(store.scan(certificate.CERTIFICATE), on="application_id", how="anti")
+        .select("usc_code")
+        .unique()
+    )
+    applications = store.scan(intake.APPLICATION).filter(pl.col("filed_at") <= now)
+    if only is not None:
+        applications = applications.filter(pl.col("application_id").is_in(list(only)))
+    return (
+        applications.join(past, on="application_id", how="left")
+        .filter(~pl.col("is_closed").fill_null(False) & ~pl.col("is_current").fill_null(False))
+        .join(unissued, on="usc_code", how="anti")
+        .sort("filed_at", "application_id")
+        .unique("usc_code", keep="first", maintain_order=True)
+        .with_columns(evaluation_no=(pl.col("evaluations").fill_null(0) + 1).cast(pl.Int32))
+        .drop("is_closed", "evaluations", "is_current")
+        .collect()
+    )
+
+
+def _renumbered(store: Store, decided: Decided, decisions: pl.LazyFrame) -> Decided:
+    """Leftovers of a killed run under the same number must say the same; else a new number."""
+    differing: set[str] = set()
+    for table, rows in ((tables.CRITERION, decided.criteria), (tables.EVIDENCE, decided.evidence)):
+        left = (
+            store.scan(table)
+            .join(decided.decisions.lazy().select(_CASE), on=_CASE, how="semi")
+            .join(decisions.select(_CASE), on=_CASE, how="anti")
+            .collect()
+        )
+        strange = left.join(rows, on=list(table.schema), how="anti", nulls_equal=True)
+        differing.update(strange["application_id"])
+    if not differing:
+        return decided
+    highest = (
+        store.scan(tables.CRITERION)
+        .group_by("application_id")
+        .agg(left=pl.col("evaluation_no").max())
+        .collect()
+    )
+
+    def renumber(frame: pl.DataFrame) -> pl.DataFrame:
+        moved = frame.join(highest, on="application_id", how="left")
+        number = (
+            pl.when(pl.col("application_id").is_in(list(differing)))
+            .then(pl.col("left") + 1)
+            .otherwise("evaluation_no")
+        )
+        return moved.with_columns(evaluation_no=number.cast(pl.Int32)).drop("left")
+
+    return Decided(
+        renumber(decided.decisions), renumber(decided.criteria), renumber(decided.evidence)
+    )
+
+
+def _append_missing(store: Store, table: Table, rows: pl.DataFrame) -> None:
+    turn = store.turn(table, STAGE)
+    cases = rows.lazy().select(_CASE).unique()
+    known = turn.scan().join(cases, on=_CASE, how="semi").select(table.key).collect()
+    turn.append(rows.join(known, on=list(table.key), how="anti"))
