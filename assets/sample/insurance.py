@@ -98,6 +98,6 @@ def _with_oddities(rows: pl.DataFrame, draws: Draws) -> pl.DataFrame:
     late = (pl.col("city") == INCOMPLETE_CITY) & (pl.col("back") == 0)
     rows = rows.filter(~(late & ((pl.col("mark") == "uninsured") | (~pl.col("is_protected") & pl.Series(lost)))))
     twice_rows = second.join(rows.select("id_number", "back", "usc_code"), on=["id_number", "back", "usc_code"], how="anti")
-    return pl.concat([rows, twice_rows]).select(
+    return pl.concat([rows, twice_rows]).sort("owner", maintain_order=True).select(
         "owner", "slot", "id_number", "usc_code", "city", "back", "month", "is_paid", "plan"
     )

@@ -137,7 +137,7 @@ def registrations(people: pl.DataFrame, portraits: Sequence[Portrait], draws: Dr
     is_past = pl.Series(draws.chance("past_date", RATES["past_date"], owners, slots)) & ~rows["is_protected"]
     sound = _days(draws, "valid_until", -1000, -60, rows, as_of)
     past = _days(draws, "valid_until", 20, 900, rows, as_of)
-    begun = _days(draws, "registered", 950, 3600, rows, as_of)
+    begun = _days(draws, "registered", 1500, 5200, rows, as_of)
     current = rows.select(
         "owner", "slot", "id_number", "person_name", "mark", "is_protected",
         registration_no=_registration_no(rows, pl.col("rank")),
@@ -162,7 +162,7 @@ def registrations(people: pl.DataFrame, portraits: Sequence[Portrait], draws: Dr
         valid_from=pl.col("valid_from").dt.offset_by("-3y"),
         plan=pl.lit(""),
     )
-    return pl.concat([current, twice, earlier]).with_columns(
+    return pl.concat([current, twice, earlier]).sort("owner", maintain_order=True).with_columns(
         plan=pl.when((pl.col("mark") == "spoilt") & pl.col("is_protected")).then(pl.lit("id_check")).otherwise("plan")
     ).drop("mark", "is_protected")
 

@@ -94,7 +94,7 @@ def _level_on(frame: pl.DataFrame, portraits: Sequence[Portrait]) -> pl.Series:
         schema={"owner": pl.Int64, "category": pl.String, "level": pl.String, "signed_on": pl.Date}, orient="row",
     ).sort("signed_on")
     asked = frame.select("owner", "category", "signed_on").with_row_index("row").sort("signed_on")
-    found = asked.join_asof(held, on="signed_on", by=["owner", "category"], strategy="backward")
+    found = asked.join_asof(held, on="signed_on", by=["owner", "category"], strategy="backward", check_sortedness=False)
     return found.sort("row")["level"]
 
 
@@ -113,7 +113,7 @@ def _with_measures(frame: pl.DataFrame, draws: Draws, as_of: date) -> pl.DataFra
     _municipal(columns, works_type, amount, categories == "G10", size, kind, small)
     _specialties(works_type, amount, categories, levels, size, kind, small, is_over)
     started = draws.integers("started", 15, 70, owners, seqs)
-    days = (180 + size * 700).astype(np.int64)
+    days = (120 + size * 450).astype(np.int64)
     signed = frame["signed_on"].to_numpy().astype("datetime64[D]")
     accepted = signed + started + days
     is_accepted = (accepted < np.datetime64(as_of, "D") - 20) & draws.chance("accepted", 0.96, owners, seqs)
@@ -310,9 +310,11 @@ def _parties(contracts: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
     """The project manager in turn among the constructors, and the technical leader of the works.
 
     A planned work has a constructor of its own (the first ones), so that nobody leads two
-    works at once; ordinary works take turns among the rest.
+    works at once; ordinary projects take turns among the rest.
     """
-    turns = contracts.with_columns(turn=pl.int_range(pl.len(), dtype=pl.Int64).over("owner"), own=pl.col("contractor") == "own")
+    turns = contracts.with_columns(
+        turn=(pl.col("seq") / _CONTRACTS_PER_PROJECT).floor().cast(pl.Int64), own=pl.col("contractor") == "own"
+    )
     constructors = people.filter(pl.col("grade").is_not_null() & (pl.col("slot") > 0)).select(
         "owner", "id_number", "person_name", place=pl.int_range(pl.len(), dtype=pl.Int64).over("owner"),
         available=pl.len().over("owner").cast(pl.Int64),
