@@ -91,7 +91,7 @@ def _read_csv(content: bytes, feed: Feed) -> Delivered:
     if is_plain and not undecodable and body.count(b",") == lines * separators:
         try:
             return Delivered(_numbered(_parsed(body, names), feed))
-        except pl.exceptions.ComputeError:
+        except (pl.exceptions.ComputeError, pl.exceptions.SchemaError):
             pass  # some line has more columns and another fewer: find them one by one
     if b'"' in body:
         return _read_quoted(body, names, feed, undecodable)
@@ -147,7 +147,7 @@ def _parsed(body: bytes, names: list[str]) -> pl.DataFrame:
     if not body.strip():
         return pl.DataFrame(schema=dict.fromkeys(names, pl.String))
     return pl.read_csv(
-        io.BytesIO(body), has_header=False, new_columns=names, infer_schema=False, quote_char=None,
+        io.BytesIO(body), has_header=False, schema=dict.fromkeys(names, pl.String), quote_char=None,
     ).with_columns(pl.col(names[-1]).str.strip_suffix("\r"))
 
 

@@ -17,7 +17,7 @@ from datetime import date, datetime
 
 import polars as pl
 
-from assets.channels import PROVENANCE, Channel, feeds_into, load_channels
+from assets.channels import PROVENANCE, TARGETS, Channel, feeds_into, load_channels
 from assets.declaration import Mode, Table
 from assets.quarantine import quarantine_rows, split, without_copies
 from assets.raw import BATCH_ROWS, Manifest, raw_table
@@ -156,10 +156,10 @@ def _digest(
     elif target.mode is Mode.LOG:
         _append_news(store, target, parted.good)
     else:
-        replacing = None
+        told = None
         if target.name == feed.measures_target:
-            replacing = _units_told(typed)
-        _upsert_latest(store, target, parted.good, replacing)
+            told = _units_told(typed_rows(raw, feed, TARGETS[feed.target], pseudonym_key))
+        _upsert_latest(store, target, parted.good, told)
     _set_apart(store, quarantine_rows(parted.bad, raw, target))
     if feed.declares_coverage and target.name in (feed.target, feed.measures_target):
         _state_coverage(store, batch, target)
@@ -168,24 +168,27 @@ def _digest(
 
 
 def _upsert_latest(
-    store: Store, target: Table, good: pl.DataFrame, replacing: pl.DataFrame | None = None
+    store: Store, target: Table, good: pl.DataFrame, told: pl.DataFrame | None = None
 ) -> None:
+    """Sets the rows by key, the latest received; `told` are wholes that are stated anew."""
     key = list(target.key)
+    replacing = None
+    if told is not None:
+        replacing = told.select("unit_code")
+        stale = good.join(told, on="unit_code").filter(pl.col("received_at") < pl.col("told_at"))
+        good = good.join(stale, on=key + _ROW, how="anti")
     if good.select(key).is_duplicated().any():
         good = good.sort("received_at", "row_no").unique(key, keep="last", maintain_order=True)
-    if replacing is not None:
-        last = good.group_by("unit_code").agg(pl.col("received_at").max())
-        good = good.join(last, on=["unit_code", "received_at"], how="semi")
     store.upsert(target, good, replacing)
 
 
-def _units_told(typed: pl.DataFrame) -> pl.DataFrame:
-    """Units whose measures a wide delivery states anew: what it no longer gives is gone.
+def _units_told(units: pl.DataFrame) -> pl.DataFrame:
+    """Units whose measures a wide delivery states anew, and when: what it leaves out is gone.
 
     Only where unit and enterprise could be read; otherwise the last good state stays.
     """
-    sound = typed.filter(pl.col("unit_code").is_not_null() & pl.col("usc_code").is_not_null())
-    return sound.select("unit_code").unique()
+    sound = units.filter(pl.col("unit_code").is_not_null() & pl.col("usc_code").is_not_null())
+    return sound.group_by("unit_code").agg(pl.col("received_at").max().alias("told_at"))
 
 
 def _write_persons(store: Store, persons: pl.DataFrame, owned: list[str]) -> None:
