@@ -11,10 +11,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from decisions.engine import decide
 from portfolio import Portfolio, applications_of, frames_of, instant
 
 from assets.tables import decision, intake
+from decisions.engine import decide
 from decisions.facts import Facts
 from decisions.rulebook import load
 

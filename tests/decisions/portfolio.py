@@ -346,10 +346,10 @@ class Portfolio:
         """The channel has not said that the table is complete."""
         return self.remove(intake.COVERAGE.name, target=target, **where)
 
-    def doubt(self, table: str, row_key: str, severity: str, check_id: str = "P-18") -> Self:
-        """A cross-channel check found something about a row."""
+    def doubt(self, table: str, row_key: str, severity: str, *, usc_code: str | None = None) -> Self:
+        """A cross-channel check found something about a row (of another enterprise if it says so)."""
         return self.add(
-            "check__finding", check_id=check_id, target=table, usc_code=self.usc_code, row_key=row_key,
+            "check__finding", check_id="P-18", target=table, usc_code=usc_code or self.usc_code, row_key=row_key,
             severity=severity, detail="test",
         )
 

@@ -200,7 +200,10 @@ IN_SCOPE: dict[str, tuple[tuple[str, str, Decimal | str], ...]] = {
         ("民用建筑工程", "单体建筑面积", Decimal(5000)),
         ("钢筋混凝土结构建筑工程", "单跨跨度", Decimal(9)),
     ),
-    "构筑物工程": (("构筑物工程", "建筑高度", Decimal(30)),),
+    # The limits on 建筑工程 are asked of structures too: the text counts them among 建筑工程.
+    "构筑物工程": (
+        ("构筑物工程", "建筑高度", Decimal(30)), ("构筑物工程", "单体建筑面积", Decimal(100)), ("构筑物工程", "单跨跨度", Decimal(5)),
+    ),
     "城市道路": (("城市道路", "道路等级", "主干道"),),
     "城市桥梁": (("城市桥梁", "单跨跨度", Decimal(15)),),
     "污水管道": (("污水管道", "直径", Decimal(1)),),

@@ -1,9 +1,10 @@
 """A wrong grant is impossible by missing data.
 
 Take a case granted with nothing to spare, take away any one row of what it rests on, or any one
-channel's word that its rows are complete: it is no longer granted. Taken away three ways: the row
-is not there; it was set apart as not trusted; and each value of it that may be empty is empty.
-Every row of every portfolio is tried, each as an enterprise of its own, all in one evaluation.
+channel's word that its rows are complete: it is no longer granted. Taken away in these ways: the
+row is not there; it was set apart as not trusted; each value of it that may be empty is empty; a
+cross-channel check does not trust it; a newer copy of it was set apart. Every row of every
+portfolio is tried, each as an enterprise of its own, all in one evaluation.
 
 What is no evidence, and why, is written in `NOT_EVIDENCE`; nothing else is left out.
 """
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 
 import pytest
@@ -96,6 +97,18 @@ ABSENCE_PROVES = {
 """Tables whose missing rows the grant rests on: the kinds that need the channel's word."""
 
 
+COPIES = {"has a newer copy set apart": timedelta(hours=6), "has an older copy set apart": -timedelta(days=30)}
+"""How much later the copy came than the sound row; only a later sound row clears a doubt."""
+HARMLESS = "has an older copy set apart"
+
+
+def row_key_column(table: str) -> str:
+    """What a finding of a check names a row by (check__finding.row_key)."""
+    names = BY_NAME[table].schema
+    return "person_key" if table.startswith("base_personnel__") else next(
+        (n for n in ("unit_code", "contract_no") if n in names and n in BY_NAME[table].key), BY_NAME[table].key[0])
+
+
 @dataclass(frozen=True)
 class Loss:
     """One thing taken away from a portfolio."""
@@ -118,8 +131,20 @@ class Loss:
         row = portfolio.rows[self.table][self.index]
         if self.how == "is set apart":
             return portfolio.quarantine(self.table, **{name: row[name] for name in BY_NAME[self.table].key})
+        if self.how == "is doubted":
+            return portfolio.doubt(self.table, row[row_key_column(self.table)], "DATA", usc_code=row.get("usc_code"))
+        if self.how in COPIES:
+            copy = {**row, "delivery_id": "test.copy", "received_at": row["received_at"] + COPIES[self.how]}
+            sound, portfolio.rows[self.table] = portfolio.rows[self.table], [copy]
+            portfolio.quarantine(self.table, delivery_id="test.copy")
+            portfolio.rows[self.table] = sound
+            return portfolio
         row[self.column] = None
         return portfolio
+
+
+NAMES = [pytest.param(name, marks=[pytest.mark.slow] if "2014" in name else []) for name in CASES]
+"""Under the text of 2014 an upgrade rests on 70 people and 210 insurance months: over 1,000 losses."""
 
 
 def portfolio_of(name: str, nth: int) -> Portfolio:
@@ -135,6 +160,7 @@ def portfolio_of(name: str, nth: int) -> Portfolio:
 
 def losses(name: str) -> Iterator[Loss]:
     portfolio = portfolio_of(name, 1)
+    tried: set[str] = set()
     for table, rows in portfolio.rows.items():
         if table in NOT_EVIDENCE or table == intake.COVERAGE.name:
             continue
@@ -145,6 +171,10 @@ def losses(name: str) -> Iterator[Loss]:
                 # The registry has the new name; an event could only show that it has another ground.
                 yield Loss(name, "is not there", table, index)
             yield Loss(name, "is set apart", table, index)
+            if table not in tried:
+                # The rows of a table are alike in this respect: the first is enough.
+                tried.add(table)
+                yield from (Loss(name, how, table, index) for how in ("is doubted", *COPIES))
             for column in BY_NAME[table]:
                 if column.nullable and row.get(column.name) is not None and _rests_on(name, portfolio, table, row, column.name):
                     yield Loss(name, "is empty", table, index, column.name)
@@ -170,8 +200,9 @@ def _rests_on(name: str, portfolio: Portfolio, table: str, row: dict[str, object
     if table == "base_enterprise__registry" and column == "registered_capital_yuan":
         return portfolio.kind == "first"
     if table == "base_project__acceptance" and column in ("started_on", "accepted_on"):
-        # Of the leader's own works only that they were finished and sound counts.
-        return PERSONAL_WORKS_ONLY not in str(row["contract_no"])
+        # Of the leader's own works only that they were finished and sound counts. An unknown start
+        # is not before the contract, and the manager was registered long before that.
+        return column == "accepted_on" and PERSONAL_WORKS_ONLY not in str(row["contract_no"])
     return True
 
 
@@ -184,14 +215,17 @@ def judged(name: str) -> tuple[Verdict, list[tuple[Loss, Verdict]]]:
     return whole, list(zip(lost, rest, strict=True))
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", NAMES)
 def test_with_all_its_evidence_the_case_is_granted(name: str) -> None:
     whole, _ = judged(name)
     assert whole.outcome == "granted", whole.summary()
 
 
-@pytest.mark.parametrize("how", ["is not there", "is set apart", "is empty"])
-@pytest.mark.parametrize("name", CASES)
+HOWS = ("is not there", "is set apart", "is empty", "is doubted", "has a newer copy set apart")
+
+
+@pytest.mark.parametrize("how", HOWS)
+@pytest.mark.parametrize("name", NAMES)
 def test_without_any_one_row_or_value_it_is_not_granted(name: str, how: str) -> None:
     _, rest = judged(name)
     tried = [(loss, verdict) for loss, verdict in rest if loss.how == how]
@@ -200,18 +234,58 @@ def test_without_any_one_row_or_value_it_is_not_granted(name: str, how: str) -> 
     assert not granted, f"{name}: still granted though this {how}: {granted}"
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_a_row_set_apart_never_refuses(name: str) -> None:
+@pytest.mark.parametrize("how", [how for how in HOWS if how != "is not there"])
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_not_trusted_or_not_known_never_refuses(name: str, how: str) -> None:
     _, rest = judged(name)
-    refused = [f"{loss.name} -> {verdict.summary()}" for loss, verdict in rest if loss.how == "is set apart" and verdict.outcome == "refused"]
-    assert not refused, refused[:3]
+    wrong = [f"{loss.name} -> {verdict.summary()}" for loss, verdict in rest if loss.how == how and verdict.outcome in ("refused", "not_accepted")]
+    assert not wrong, wrong[:3]
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_an_empty_value_never_refuses(name: str) -> None:
+@pytest.mark.parametrize("name", NAMES)
+def test_a_later_sound_row_clears_the_doubt_of_an_older_copy(name: str) -> None:
     _, rest = judged(name)
-    refused = [f"{loss.name} -> {verdict.summary()}" for loss, verdict in rest if loss.how == "is empty" and verdict.outcome == "refused"]
-    assert not refused, refused[:3]
+    wrong = [f"{loss.name} -> {verdict.summary()}" for loss, verdict in rest if loss.how == HARMLESS and verdict.outcome != "granted"]
+    assert not wrong, wrong[:3]
+
+
+def test_a_held_row_set_apart_is_not_nothing_held() -> None:
+    portfolio = portfolio_of("a first application for S11 二级", 1).hold("S04", "二级")
+    portfolio.quarantine("base_enterprise__qualification").quarantine("base_enterprise__certificate")
+    verdict = judge([portfolio])[0]
+    assert verdict.outcome == "awaiting_data", verdict.summary()
+    assert "held" in verdict.unknown
+
+
+def test_a_held_row_set_apart_may_ask_more_net_assets() -> None:
+    portfolio = portfolio_of("an addition of S11 二级", 1).hold("G01", "二级")
+    portfolio.quarantine("base_enterprise__qualification", category_code="G01")
+    verdict = judge([portfolio])[0]
+    assert verdict.outcome == "awaiting_data", verdict.summary()
+    assert "net_assets" in verdict.unknown
+
+
+@pytest.mark.parametrize("table", ["base_credit__finding", "base_credit__bar", "base_credit__rectification"])
+def test_an_act_bar_or_order_set_apart_neither_refuses_nor_lets_pass(table: str) -> None:
+    portfolio = portfolio_of("an upgrade to S11 一级", 1)
+    portfolio.act(date(2016, 6, 1)).bar(date(2017, 2, 1), None).rectify("G01", date(2017, 2, 1))
+    for other in ("base_credit__finding", "base_credit__bar", "base_credit__rectification"):
+        if other == table:
+            portfolio.quarantine(other)
+        else:
+            portfolio.rows[other] = []
+    verdict = judge([portfolio])[0]
+    assert verdict.outcome == "awaiting_data", verdict.summary()
+
+
+def test_a_second_registration_set_apart_leaves_the_first_in_doubt() -> None:
+    portfolio = portfolio_of("a first application for S11 二级", 1)
+    portfolio.register("constructor.1", "二级注册建造师", "建筑工程", usc_code=portfolio.company(1))
+    last = portfolio.rows["base_personnel__registration"][-1]
+    portfolio.quarantine("base_personnel__registration", registration_no=last["registration_no"])
+    verdict = judge([portfolio])[0]
+    assert verdict.outcome == "awaiting_data", verdict.summary()
+    assert "constructors" in verdict.unknown
 
 
 def silenced() -> Iterator[tuple[str, str]]:
@@ -235,7 +309,7 @@ def test_a_channel_that_says_its_rows_are_incomplete_has_not_given_its_word(name
     assert judge([portfolio])[0].outcome == "awaiting_data"
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", NAMES)
 def test_without_any_channels_word_a_row_not_there_is_awaited(name: str) -> None:
     """With nothing declared complete, a row that is absent is no data: awaited, never held against anyone."""
     lost = [loss for loss in losses(name) if loss.how == "is not there"]

@@ -252,7 +252,7 @@ def titled_staff(code: str, level: str) -> Iterator[Case]:
                 else:
                     title["major"] = other
         yield case(f"nobody of {major}", code, level, day, gone, "refused" if major != _lead_major(code, level) else None,
-                   titled_staff=NOT_MET, titled_staff__majors=NOT_MET, titled_staff__1=MET)
+                   titled_staff=NOT_MET, **{f"titled_staff__1__{major}": NOT_MET})
 
 
 def _lead_major(code: str, level: str) -> str:
@@ -272,7 +272,7 @@ def site_managers(code: str, level: str) -> Iterator[Case]:
         return p.people_in("site_manager")[-1]
 
     yield case("site managers one below", code, level, day, lambda p: p.dismiss(last(p)), "refused",
-               site_managers=NOT_MET, site_managers__count=NOT_MET, site_managers__roles=MET)
+               site_managers=NOT_MET, site_managers__count=NOT_MET, **{f"site_managers__{name}": MET for name in asked["roles"]})
     yield case("site managers one above", code, level, day, lambda p: p.add_site_manager("标准员"), "granted", site_managers=MET)
     yield case("one post certificate set apart", code, level, day, lambda p: p.quarantine(table, person_key=p.people[last(p)]),
                "awaiting_data", site_managers=NO_DATA)
@@ -280,7 +280,7 @@ def site_managers(code: str, level: str) -> Iterator[Case]:
                lambda p: p.change(table, {"person_key": p.people[last(p)]}, valid_until=day - timedelta(days=1)), "refused", site_managers=NOT_MET)
     for name in asked["roles"][1:]:
         yield case(f"no {name}", code, level, day, role(name, "标准员"), "refused",
-                   site_managers=NOT_MET, site_managers__roles=NOT_MET, site_managers__count=MET)
+                   site_managers=NOT_MET, site_managers__count=MET, **{f"site_managers__{name}": NOT_MET})
     yield case("two posts of one person cover two roles", code, level, day,
                lambda p: (role(asked["roles"][1], "标准员")(p), p.certify_post(last(p), asked["roles"][1])), "granted", site_managers=MET)
 
@@ -308,7 +308,7 @@ def skilled_workers(code: str, level: str) -> Iterator[Case]:
         yield case("one worker's grade empty", code, level, day, grade(None), "awaiting_data", skilled_workers=NO_DATA)
     for name in asked["trades"][1:]:
         yield case(f"no {name}", code, level, day, lambda p, n=name: p.change(table, {"trade": n}, trade="电工"), "refused",  # type: ignore[misc]
-                   skilled_workers=NOT_MET, skilled_workers__trades=NOT_MET, skilled_workers__count=MET)
+                   skilled_workers=NOT_MET, skilled_workers__count=MET, **{f"skilled_workers__{name}": NOT_MET})
 
 
 # -- performance ---------------------------------------------------------------------
@@ -393,13 +393,21 @@ def _performance_line(code: str, level: str, day: date, which: Line) -> Iterator
     def figure(to: Decimal | None) -> Spoil:
         return lambda p: p.set_figure("project.1", kind, metric, to)
 
-    def each(outcome: str | None, label: str, spoil: Spoil, result: str, measured: bool = False) -> Case:
+    def empty(p: Portfolio) -> None:
+        p.change("base_project__measure", {"unit_code": p.unit_code("project.1"), "works_type": kind, "metric": metric}, value=None)
+
+    def each(outcome: str | None, label: str, spoil: Spoil, result: str | tuple[str, ...], measured: bool = False) -> Case:
         return case(f"{which.name} {label}", code, level, day, spoil, outcome, served, measured, **{f"performance__{name}": result})
 
     yield each("granted", "at the figure", nothing, MET)
     yield each("granted", "above the figure", figure(value + step), MET)
     yield each(None, "one project below the figure", figure(value - step), NOT_MET, measured=True)
-    yield each(None, "one project without the figure", figure(None), NO_DATA, measured=True)
+    if metric != AMOUNT:
+        yield each(None, "one project's figure empty", empty, NO_DATA, measured=True)
+        # A row left out altogether may also mean works of another build: that is not met.
+        yield each(None, "one project without the figure", figure(None), (NOT_MET, NO_DATA), measured=True)
+    else:
+        yield each(None, "one contract without a price", figure(None), NO_DATA, measured=True)
 
 
 def _performance_need(code: str, level: str) -> Iterator[Case]:

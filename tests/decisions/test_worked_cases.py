@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -294,7 +294,7 @@ def test_w23_a_renewal_filed_before_expiry_is_assessed_and_runs_five_years_from_
     decided = verdict(renewal(filed_on))
     assert_granted(decided)
     assert decided.decision["effect"] == "renew"
-    assert decided.decision["valid_until"] == date(filed_on.year + 5, filed_on.month, filed_on.day - 1 or 31)
+    assert decided.decision["valid_until"] == date(filed_on.year + 5, filed_on.month, filed_on.day) - timedelta(days=1)
 
 
 def test_w23_late_filing_is_noted() -> None:
