@@ -13,7 +13,8 @@ import polars as pl
 from assets.tables import common, enterprise
 from checks.common import CrossCheck, Tables, findings, listed, quarantined, with_head
 
-_HELD_BY_DUPLICATE = "duplicate"
+_DOUBLED_KEY = "key:unique"
+"""Reason of a row that collection set apart only because another had its key."""
 
 
 def folded_name(column: str) -> pl.Expr:
@@ -93,7 +94,7 @@ def two_owners(tables: Tables, as_of: date) -> pl.LazyFrame:
         .filter(
             pl.col("usc_code").is_not_null(),
             pl.col("equipment_no").is_not_null(),
-            pl.col("reasons").list.eval(pl.element().str.contains(_HELD_BY_DUPLICATE)).list.all(),
+            pl.col("reasons").list.eval(pl.element() == _DOUBLED_KEY).list.all(),
         )
         .join(settled, on="equipment_no", how="left")
         .filter(pl.col("settled_at").is_null() | (pl.col("settled_at") < pl.col("received_at")))

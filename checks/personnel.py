@@ -133,7 +133,7 @@ def insured_twice(tables: Tables, as_of: date) -> pl.LazyFrame:
 
 
 def registered_twice(tables: Tables, as_of: date) -> pl.LazyFrame:
-    """P-18: live registrations in two enterprises count for neither (regulations E4)."""
+    """P-18: who is registered in two enterprises counts for none, whatever for (regulations E4)."""
     live = with_head(tables, live_registrations(tables, as_of).select("person_key", "usc_code"))
     doubled = (
         live.group_by("person_key")
@@ -142,7 +142,12 @@ def registered_twice(tables: Tables, as_of: date) -> pl.LazyFrame:
     )
     rows = live.unique().join(doubled, on="person_key")
     detail = pl.format("同时注册于 {} / registered at once in {}", "names", "names")
-    return findings(rows, personnel.REGISTRATION, "person_key", "LAW", detail)
+    return pl.concat(
+        [
+            findings(rows, table, "person_key", "LAW", detail)
+            for table in (personnel.REGISTRATION, personnel.PERSON)
+        ]
+    )
 
 
 _CERTIFICATES: tuple[tuple[Table, str, tuple[str, ...], str | None], ...] = (

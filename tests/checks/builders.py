@@ -1,0 +1,57 @@
+"""Frames of declared tables for these tests: one sound row, and what differs from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+from assets.declaration import Column, Table
+from assets.tables import BASE_TABLES, intake
+
+AS_OF = date(2017, 3, 1)
+NOW = datetime(2017, 3, 1, 2, 0, tzinfo=UTC)
+
+A = "91330100MA27XF1M0A"
+B = "91330200MA281D4X2B"
+A_BRANCH = "91330300MA285C3K7C"
+STRANGER = "91310000MA1FL2X14D"
+ANNA, BO, CHEN = "a" * 20, "b" * 20, "c" * 20
+
+_TEXT = {
+    "usc_code": A, "parent_usc_code": None, "person_key": ANNA, "category_code": "G01",
+    "subcategory": "", "project_no": "3301001501010101", "region_code": "330106",
+    "certificate_no": "D233000001", "id_number": "330106198001010019",
+}
+
+
+def sound(column: Column) -> Any:
+    """A value that the declaration of a column allows."""
+    if column.name in _TEXT:
+        return _TEXT[column.name]
+    if column.codes:
+        return column.codes[0]
+    dtype = column.dtype
+    if dtype == pl.String:
+        return "x"
+    if dtype == pl.Date:
+        return date(2016, 1, 1)
+    if isinstance(dtype, pl.Datetime):
+        return NOW
+    if dtype == pl.Boolean:
+        return True
+    return Decimal(2000) if isinstance(dtype, pl.Decimal) else 2000
+
+
+def rows_of(table: Table, *differing: Mapping[str, Any]) -> pl.DataFrame:
+    """One row per argument: the sound row of the table with these values instead."""
+    base = {column.name: sound(column) for column in table}
+    return pl.DataFrame([{**base, **one} for one in differing], schema=table.schema)
+
+
+def tables_of(frames: Mapping[Table, pl.DataFrame]) -> dict[str, pl.LazyFrame]:
+    """What a cross-check is given: these frames, and every other table empty."""
+    every = {table.name: table.empty() for table in (*BASE_TABLES, intake.COVERAGE, intake.QUARANTINE)}
+    return {name: frame.lazy() for name, frame in {**every, **{t.name: f for t, f in frames.items()}}.items()}

@@ -1,0 +1,37 @@
+"""One penalty told by several sources counts once."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+from assets.tables import credit
+from builders import A, AS_OF, B, rows_of, tables_of
+from checks.cross import examine
+
+
+def found(*rows: dict) -> list[tuple[str, str, str]]:
+    sound = {"authority": "杭州市城乡建设委员会", "document_no": "杭建罚〔2016〕12号", "act": "转包或违法分包"}
+    frame = rows_of(credit.FINDING, *({**sound, "revoked_on": None, **row} for row in rows))
+    report = examine(tables_of({credit.FINDING: frame}), AS_OF)
+    assert [o.note for o in report.outcomes if o.status == "error"] == []
+    of_check = report.findings.filter(pl.col("check_id") == "C-08")
+    return list(of_check.select("usc_code", "row_key", "severity").sort(pl.all()).iter_rows())
+
+
+def test_brackets_do_not_make_another_document() -> None:
+    assert found({"finding_no": "1"}, {"finding_no": "2", "document_no": "杭建罚[2016]12号"}) == [(A, "2", "LAW")]
+
+
+def test_another_document_is_another_penalty() -> None:
+    assert found({"finding_no": "1"}, {"finding_no": "2", "document_no": "杭建罚〔2016〕13号"}) == []
+
+
+def test_one_document_may_punish_two_enterprises_or_two_acts() -> None:
+    rows = {"finding_no": "1"}, {"finding_no": "2", "usc_code": B}, {"finding_no": "3", "act": "串通投标或行贿中标"}
+    assert found(*rows) == []
+
+
+def test_a_decision_set_aside_in_one_source_is_doubted_in_the_other() -> None:
+    rows = {"finding_no": "1"}, {"finding_no": "2", "revoked_on": date(2016, 12, 1)}
+    assert found(*rows) == [(A, "1", "DATA")]

@@ -1,0 +1,182 @@
+"""Each check on people just hits and just misses."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+from assets.tables import enterprise, personnel
+from builders import A, A_BRANCH, ANNA, AS_OF, B, BO, STRANGER, rows_of, tables_of
+from checks.cross import examine
+
+REGISTRY = rows_of(
+    enterprise.REGISTRY,
+    {"usc_code": A},
+    {"usc_code": B},
+    {"usc_code": A_BRANCH, "entity_code": "branch", "parent_usc_code": A},
+)
+DEC, JAN, FEB, MARCH = (date(2016, 12, 1), date(2017, 1, 1), date(2017, 2, 1), date(2017, 3, 1))
+
+
+def found(check_id: str, frames: dict) -> list[tuple[str, str, str, str]]:
+    report = examine(tables_of({enterprise.REGISTRY: REGISTRY, **frames}), AS_OF)
+    assert [o.note for o in report.outcomes if o.status == "error"] == []
+    rows = report.findings.filter(pl.col("check_id") == check_id)
+    return list(rows.select("target", "usc_code", "row_key", "severity").sort(pl.all()).iter_rows())
+
+
+def months(*paid: tuple[str, date], **values: object) -> pl.DataFrame:
+    return rows_of(
+        personnel.INSURANCE,
+        *({"person_key": ANNA, "usc_code": payer, "month": month, **values} for payer, month in paid),
+    )
+
+
+def registered(*at: str, **values: object) -> pl.DataFrame:
+    return rows_of(
+        personnel.REGISTRATION,
+        *(
+            {"person_key": ANNA, "usc_code": code, "registration_no": "Z1", "valid_from": date(2015, 1, 1),
+             "valid_until": date(2018, 1, 1), **values}
+            for code in at
+        ),
+    )
+
+
+class TestDeceased:
+    def person(self, died: date | None) -> pl.DataFrame:
+        return rows_of(personnel.PERSON, {"person_key": ANNA, "deceased_on": died})
+
+    def test_who_died_on_the_day_does_not_count_wherever_he_is_insured_or_named(self) -> None:
+        frames = {
+            personnel.PERSON: self.person(AS_OF),
+            personnel.INSURANCE: months((A, FEB)),
+            personnel.SKILL: rows_of(personnel.SKILL, {"person_key": ANNA, "usc_code": B}),
+        }
+        target = personnel.PERSON.name
+        assert found("P-06", frames) == [(target, A, ANNA, "LAW"), (target, B, ANNA, "LAW")]
+
+    def test_who_dies_the_day_after_still_counts(self) -> None:
+        frames = {personnel.PERSON: self.person(date(2017, 3, 2)), personnel.INSURANCE: months((A, FEB))}
+        assert found("P-06", frames) == []
+
+    def test_a_certificate_without_an_employer_is_no_enterprises_finding(self) -> None:
+        frames = {
+            personnel.PERSON: self.person(AS_OF),
+            personnel.TITLE: rows_of(personnel.TITLE, {"person_key": ANNA, "usc_code": None}),
+        }
+        assert found("P-06", frames) == []
+
+
+class TestRegisteredHereInsuredThere:
+    def test_both_enterprises_are_noted_and_nobody_is_refused_for_it(self) -> None:
+        frames = {personnel.REGISTRATION: registered(A), personnel.INSURANCE: months((B, FEB))}
+        assert found("P-10", frames) == [
+            (personnel.INSURANCE.name, B, ANNA, "WARN"),
+            (personnel.REGISTRATION.name, A, ANNA, "WARN"),
+        ]
+
+    def test_a_branch_that_pays_is_the_enterprise(self) -> None:
+        frames = {personnel.REGISTRATION: registered(A), personnel.INSURANCE: months((A_BRANCH, FEB))}
+        assert found("P-10", frames) == []
+
+    def test_a_month_that_no_rule_counts_is_not_looked_at(self) -> None:
+        before = {personnel.REGISTRATION: registered(A), personnel.INSURANCE: months((B, date(2016, 11, 1)))}
+        assert found("P-10", before) == []
+
+    def test_a_month_assessed_but_unpaid_is_no_insurance(self) -> None:
+        frames = {personnel.REGISTRATION: registered(A), personnel.INSURANCE: months((B, FEB), is_paid=False)}
+        assert found("P-10", frames) == []
+
+
+class TestInsuredTwice:
+    def test_two_unrelated_payers_of_one_month_count_for_neither(self) -> None:
+        frames = {personnel.INSURANCE: months((A, JAN), (B, JAN), (A, FEB), (B, FEB))}
+        target = personnel.INSURANCE.name
+        assert found("P-15", frames) == [(target, A, ANNA, "LAW"), (target, B, ANNA, "LAW")]
+
+    def test_the_month_of_a_change_of_employer_is_no_doubling(self) -> None:
+        assert found("P-15", {personnel.INSURANCE: months((A, DEC), (A, JAN), (B, JAN), (B, FEB))}) == []
+
+    def test_a_second_month_with_both_is_no_change_any_more(self) -> None:
+        twice = months((A, DEC), (A, JAN), (B, JAN), (A, FEB), (B, FEB))
+        assert len(found("P-15", {personnel.INSURANCE: twice})) == 2
+
+    def test_the_newest_month_may_be_a_change_that_is_under_way(self) -> None:
+        assert found("P-15", {personnel.INSURANCE: months((A, JAN), (A, FEB), (B, FEB))}) == []
+
+    def test_a_branch_and_its_parent_are_one(self) -> None:
+        assert found("P-15", {personnel.INSURANCE: months((A, JAN), (A_BRANCH, JAN))}) == []
+
+    def test_a_payer_outside_the_registry_may_be_a_branch_so_it_is_doubtful_only(self) -> None:
+        severities = {row[3] for row in found("P-15", {personnel.INSURANCE: months((A, JAN), (STRANGER, JAN))})}
+        assert severities == {"DATA"}
+
+    def test_a_month_not_known_to_be_paid_is_doubtful_only(self) -> None:
+        frames = {personnel.INSURANCE: months((A, JAN), (B, JAN), is_paid=None)}
+        assert {row[3] for row in found("P-15", frames)} == {"DATA"}
+
+    def test_an_unpaid_month_does_not_double(self) -> None:
+        paid, unpaid = months((A, JAN)), months((B, JAN), is_paid=False)
+        assert found("P-15", {personnel.INSURANCE: pl.concat([paid, unpaid])}) == []
+
+
+class TestRegisteredTwice:
+    def test_live_registrations_in_two_enterprises_count_for_neither(self) -> None:
+        rows = found("P-18", {personnel.REGISTRATION: registered(A, B)})
+        assert {(row[1], row[3]) for row in rows} == {(A, "LAW"), (B, "LAW")}
+        assert {row[0] for row in rows} == {personnel.REGISTRATION.name, personnel.PERSON.name}
+
+    def test_one_that_ended_the_day_before_is_no_second(self) -> None:
+        ended = registered(B, valid_until=date(2017, 2, 28))
+        assert found("P-18", {personnel.REGISTRATION: pl.concat([registered(A), ended])}) == []
+
+    def test_one_that_ends_on_the_day_is_a_second(self) -> None:
+        ending = registered(B, valid_until=AS_OF)
+        assert len(found("P-18", {personnel.REGISTRATION: pl.concat([registered(A), ending])})) == 4
+
+    def test_two_specialties_in_one_enterprise_are_one_registration(self) -> None:
+        rows = pl.concat([registered(A, specialty="建筑工程"), registered(A, specialty="市政公用工程")])
+        assert found("P-18", {personnel.REGISTRATION: rows}) == []
+
+
+class TestDoubledCertificates:
+    def test_one_number_on_two_persons_is_trusted_for_neither(self) -> None:
+        rows = pl.concat([registered(A), registered(B, person_key=BO)])
+        target = personnel.REGISTRATION.name
+        assert found("P-24", {personnel.REGISTRATION: rows}) == [
+            (target, A, ANNA, "DATA"), (target, B, BO, "DATA"),
+        ]
+
+    def test_two_live_numbers_of_one_kind_are_not_trusted_either(self) -> None:
+        posts = rows_of(
+            personnel.POST,
+            {"certificate_no": "1", "role": "施工员", "valid_until": None},
+            {"certificate_no": "2", "role": "施工员", "valid_until": AS_OF},
+        )
+        assert found("P-24", {personnel.POST: posts}) == [(personnel.POST.name, A, ANNA, "DATA")]
+
+    def test_a_number_that_has_run_out_was_replaced_not_doubled(self) -> None:
+        posts = rows_of(
+            personnel.POST,
+            {"certificate_no": "1", "role": "施工员", "valid_until": date(2017, 2, 28)},
+            {"certificate_no": "2", "role": "施工员", "valid_until": None},
+        )
+        assert found("P-24", {personnel.POST: posts}) == []
+
+    def test_two_kinds_are_two_certificates(self) -> None:
+        skills = rows_of(
+            personnel.SKILL,
+            {"certificate_no": "1", "trade": "木工", "grade": "中级工"},
+            {"certificate_no": "2", "trade": "钢筋工", "grade": "中级工"},
+        )
+        assert found("P-24", {personnel.SKILL: skills}) == []
+
+    def test_whoever_insures_the_person_reads_of_it_too(self) -> None:
+        skills = rows_of(
+            personnel.SKILL,
+            {"certificate_no": "1", "trade": "木工", "grade": "中级工", "usc_code": None},
+            {"certificate_no": "2", "trade": "木工", "grade": "中级工", "usc_code": None},
+        )
+        frames = {personnel.SKILL: skills, personnel.INSURANCE: months((B, FEB))}
+        assert found("P-24", frames) == [(personnel.SKILL.name, B, ANNA, "DATA")]

@@ -1,0 +1,248 @@
+"""What passes is released once; what does not leaves the last good release in service."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import polars as pl
+import pytest
+from assets.store import SnapshotConflict, Store, Turn
+from assets.tables import RELEASED_TABLES, check, enterprise, intake, personnel
+from builders import A, AS_OF, B, NOW, rows_of
+from checks import cross, release, suites
+from checks.outcome import Outcome
+from checks.release import ChecksNotRun, by_id, cited_versions, latest, run_checks
+from deltalake import write_deltalake
+
+LATER = NOW + timedelta(hours=1)
+
+
+class Told:
+    """A report of these outcomes."""
+
+    def __init__(self, *outcomes: Outcome) -> None:
+        self.outcomes = outcomes
+
+
+def told(status: str, *, is_blocking: bool = True) -> Told:
+    return Told(
+        Outcome(
+            check_id="agreement", target=enterprise.REGISTRY.name, column="", zh="x", en="x",
+            status=status, row_count=1, is_blocking=is_blocking,  # type: ignore[arg-type]
+        )
+    )
+
+
+def fill(store: Store, *codes: str) -> None:
+    store.upsert(enterprise.REGISTRY, rows_of(enterprise.REGISTRY, *({"usc_code": code} for code in codes)))
+
+
+def checked(store: Store, *reports: Told, now: datetime = NOW) -> release.Run:
+    return run_checks(store, [cross.run(store, AS_OF), *reports], now)
+
+
+def released(store: Store, *reports: Told, now: datetime = NOW) -> release.Release | None:
+    checked(store, *reports, now=now)
+    return release.release(store, now)
+
+
+class TestRelease:
+    def test_the_versions_that_passed_are_released(self, store: Store) -> None:
+        fill(store, A)
+        first = released(store)
+        assert first is not None and first.release_id == "R000001"
+        assert first.versions == {
+            table.name: version for table in RELEASED_TABLES if (version := store.version(table)) is not None
+        }
+        assert first == latest(store) == by_id(store, "R000001")
+        assert first.checks_passed > 0
+
+    def test_before_the_first_there_is_none(self, store: Store) -> None:
+        assert latest(store) is None
+        with pytest.raises(LookupError, match="R000007"):
+            by_id(store, "R000007")
+
+    def test_the_same_state_is_released_once(self, store: Store) -> None:
+        fill(store, A)
+        first = released(store)
+        versions = {table.name: store.version(table) for table in (check.RESULT, check.RELEASE)}
+        assert released(store, now=LATER) == first
+        assert {table.name: store.version(table) for table in (check.RESULT, check.RELEASE)} == versions
+
+    def test_new_rows_make_the_next_release(self, store: Store) -> None:
+        fill(store, A)
+        released(store)
+        fill(store, B)
+        second = released(store, now=LATER)
+        assert second is not None and second.release_id == "R000002"
+        assert cited_versions(store, enterprise.REGISTRY) == sorted(
+            {second.versions[enterprise.REGISTRY.name], by_id(store, "R000001").versions[enterprise.REGISTRY.name]}
+        )
+        earlier = by_id(store, "R000001").versions[enterprise.REGISTRY.name]
+        assert store.read(enterprise.REGISTRY, earlier)["usc_code"].to_list() == [A]
+
+    def test_a_blocking_failure_makes_none_and_the_last_good_one_serves_on(self, store: Store) -> None:
+        fill(store, A)
+        first = released(store)
+        fill(store, B)
+        assert released(store, told("failed"), now=LATER) is None
+        assert latest(store) == first
+
+    def test_a_check_that_broke_blocks_whatever_it_is(self, store: Store) -> None:
+        fill(store, A)
+        assert released(store, told("error", is_blocking=False)) is None
+
+    def test_a_failure_that_does_not_block_is_counted(self, store: Store) -> None:
+        fill(store, A)
+        first = released(store, told("failed", is_blocking=False))
+        assert first is not None and first.checks_failed == 1
+
+    def test_a_state_nobody_checked_is_not_released(self, store: Store) -> None:
+        fill(store, A)
+        checked(store)
+        fill(store, B)
+        with pytest.raises(ChecksNotRun, match="run_checks"):
+            release.release(store, NOW)
+
+    def test_of_two_racing_writers_one_release_comes(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+        fill(store, A)
+        checked(store)
+        rival = Store(store.root)
+        append, raced = Turn.append, []
+
+        def overtaken(turn: Turn, rows: pl.DataFrame) -> int:
+            if turn.store is store and not raced:
+                raced.append(release.release(rival, LATER))
+            return append(turn, rows)
+
+        monkeypatch.setattr(Turn, "append", overtaken)
+        ours = release.release(store, NOW)
+        assert raced == [ours]
+        assert store.read(check.RELEASE).height == 1
+
+
+class TestRun:
+    def test_a_check_mended_at_the_same_state_is_logged_as_the_next_run_of_it(self, store: Store) -> None:
+        fill(store, A)
+        failed = checked(store, told("failed"))
+        mended = checked(store, told("passed"), now=LATER)
+        assert failed.blocking.height == 1 and mended.blocking.is_empty()
+        assert mended.run_id != failed.run_id
+        assert mended.run_id.rpartition("-")[0] == failed.run_id.rpartition("-")[0]
+        assert release.release(store, LATER) is not None
+
+    def test_a_rerun_without_the_suites_forgets_nothing_they_said(self, store: Store) -> None:
+        fill(store, A)
+        failed = checked(store, told("failed"))
+        again = checked(store, now=LATER)
+        assert again.run_id == failed.run_id
+        assert again.blocking["check_id"].to_list() == ["agreement"]
+        assert release.release(store, LATER) is None
+
+    def test_the_suites_join_the_run(self, store: Store) -> None:
+        frame = rows_of(enterprise.REGISTRY, {}, {"usc_code": "bad"})
+        fill(store, A)
+        run = run_checks(store, [suites.validate(enterprise.REGISTRY, frame)], NOW)
+        row = run.results.filter(pl.col("check_id") == "usc_code:pattern").row(0, named=True)
+        assert (row["status"], row["failed_count"], row["row_count"], row["is_blocking"]) == ("failed", 1, 2, False)
+        assert store.read(check.RESULT).height == run.results.height
+
+    def test_a_racing_run_is_read_again(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+        fill(store, A)
+        append, raced = Turn.append, []
+
+        def overtaken(turn: Turn, rows: pl.DataFrame) -> int:
+            if not raced:
+                raced.append(True)
+                raise SnapshotConflict("raced")
+            return append(turn, rows)
+
+        monkeypatch.setattr(Turn, "append", overtaken)
+        assert store.read(check.RESULT).is_empty()
+        assert checked(store).results.height == store.read(check.RESULT).height > 0
+
+
+class TestTheTablesAsAWhole:
+    def failed(self, store: Store) -> list[tuple[str, str]]:
+        return [(o.check_id, o.target) for o in release.examine(store) if o.blocks]
+
+    def test_an_empty_lakehouse_fails_nothing(self, store: Store) -> None:
+        assert self.failed(store) == []
+
+    def test_a_key_that_occurs_twice_blocks(self, store: Store) -> None:
+        fill(store, A)
+        rows = store.read(enterprise.REGISTRY)
+        write_deltalake(store.path(enterprise.REGISTRY), rows, mode="append")
+        assert self.failed(store) == [("key", enterprise.REGISTRY.name)]
+
+    def test_a_column_that_is_not_declared_blocks(self, store: Store) -> None:
+        fill(store, A)
+        rows = store.read(enterprise.REGISTRY).with_columns(extra=pl.lit("x"))
+        write_deltalake(store.path(enterprise.REGISTRY), rows, mode="overwrite", schema_mode="overwrite")
+        assert ("schema", enterprise.REGISTRY.name) in self.failed(store)
+
+    def test_certificates_without_a_registry_block(self, store: Store) -> None:
+        store.upsert(enterprise.CERTIFICATE, rows_of(enterprise.CERTIFICATE, {}))
+        assert self.failed(store) == [("F-07:usc_code", enterprise.CERTIFICATE.name)]
+
+    def test_half_of_them_without_one_do_not(self, store: Store) -> None:
+        fill(store, A)
+        two = rows_of(enterprise.CERTIFICATE, {}, {"usc_code": B, "certificate_no": "D233000002"})
+        store.upsert(enterprise.CERTIFICATE, two)
+        assert self.failed(store) == []
+
+    def deliver(self, store: Store, name: str, rows: int, apart: int, at: datetime = NOW) -> None:
+        store.append(
+            intake.DELIVERY,
+            rows_of(
+                intake.DELIVERY,
+                {"delivery_id": name, "channel": "skills", "feed": "certificate", "received_at": at,
+                 "status": "accepted", "row_count": rows, "file_sha256": "0" * 64},
+            ),
+        )
+        store.append(
+            intake.QUARANTINE,
+            rows_of(
+                intake.QUARANTINE,
+                *({"delivery_id": name, "row_no": n + 1, "target": personnel.SKILL.name, "reasons": ["trade:required"]}
+                  for n in range(apart)),
+            ),
+        )
+
+    def test_a_delivery_with_more_than_a_fifth_set_apart_blocks(self, store: Store) -> None:
+        self.deliver(store, "d1", 100, 21)
+        assert self.failed(store) == [("F-05", intake.DELIVERY.name)]
+
+    def test_a_fifth_does_not(self, store: Store) -> None:
+        self.deliver(store, "d1", 100, 20)
+        assert self.failed(store) == []
+
+    def test_nor_do_a_handful_of_bad_rows_in_a_small_delivery(self, store: Store) -> None:
+        self.deliver(store, "d1", 25, 19)
+        assert self.failed(store) == []
+
+    def test_a_sound_delivery_after_it_heals_it(self, store: Store) -> None:
+        self.deliver(store, "d1", 100, 90)
+        self.deliver(store, "d2", 100, 0, at=datetime(2017, 3, 2, tzinfo=UTC))
+        assert self.failed(store) == []
+
+    def test_a_check_that_breaks_is_an_error_that_blocks(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+        def broken(store: Store, table: object) -> Outcome:
+            raise RuntimeError("disk on fire")
+
+        monkeypatch.setattr(release, "_schema", broken)
+        outcomes = [o for o in release.examine(store) if o.status == "error"]
+        assert outcomes and all(o.blocks and o.note == "RuntimeError: disk on fire" for o in outcomes)
+
+
+def test_a_finding_of_the_law_never_stops_a_release(store: Store) -> None:
+    fill(store, A, B)
+    store.upsert(
+        personnel.PERSON, rows_of(personnel.PERSON, {"deceased_on": date(2016, 5, 1)})
+    )
+    store.upsert(
+        personnel.REGISTRATION, rows_of(personnel.REGISTRATION, {"valid_until": date(2018, 1, 1)})
+    )
+    first = released(store)
+    assert first is not None
+    assert "P-06" in store.read(check.FINDING)["check_id"].to_list()
