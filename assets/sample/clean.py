@@ -25,21 +25,36 @@ BLOCK = 500
 """Enterprises made at a time; what is made does not depend on it."""
 
 FEED_OF = {
-    "registry": ("market_registry", "registration"), "event": ("market_registry", "event"),
-    "statement": ("finance", "statement"), "insurance": ("social_security", "insurance"),
-    "pension": ("social_security", "pension"), "registration": ("constructor_registry", "registration"),
-    "title": ("titles", "title"), "post": ("post_certificates", "certificate"), "skill": ("skills", "certificate"),
-    "certificate": ("construction", "certificate"), "qualification": ("construction", "qualification"),
-    "technical_lead": ("construction", "technical_lead"), "equipment": ("construction", "equipment"),
-    "project": ("project_platform", "project"), "contract": ("project_platform", "contract"),
-    "unit": ("project_platform", "unit"), "acceptance": ("project_platform", "acceptance"), "party": ("project_platform", "party"),
-    "finding": ("credit", "finding"), "bar": ("credit", "bar"), "rectification": ("credit", "rectification"),
-    "identity": ("public_security", "identity"), "application": ("portal", "application"),
+    "registry": ("market_registry", "registration"),
+    "event": ("market_registry", "event"),
+    "statement": ("finance", "statement"),
+    "insurance": ("social_security", "insurance"),
+    "pension": ("social_security", "pension"),
+    "registration": ("constructor_registry", "registration"),
+    "title": ("titles", "title"),
+    "post": ("post_certificates", "certificate"),
+    "skill": ("skills", "certificate"),
+    "certificate": ("construction", "certificate"),
+    "qualification": ("construction", "qualification"),
+    "technical_lead": ("construction", "technical_lead"),
+    "equipment": ("construction", "equipment"),
+    "project": ("project_platform", "project"),
+    "contract": ("project_platform", "contract"),
+    "unit": ("project_platform", "unit"),
+    "acceptance": ("project_platform", "acceptance"),
+    "party": ("project_platform", "party"),
+    "finding": ("credit", "finding"),
+    "bar": ("credit", "bar"),
+    "rectification": ("credit", "rectification"),
+    "identity": ("public_security", "identity"),
+    "application": ("portal", "application"),
 }
 """Clean frame to (channel, feed)."""
 
 
-def blocks(enterprises: int, seed: int, as_of: date, size: int = BLOCK) -> Iterator[dict[str, pl.DataFrame]]:
+def blocks(
+    enterprises: int, seed: int, as_of: date, size: int = BLOCK
+) -> Iterator[dict[str, pl.DataFrame]]:
     """The clean frames of one block after another, by the keys of `FEED_OF`.
 
     Every frame has `owner`, the index of the enterprise a row was made for: the frames of
@@ -47,7 +62,9 @@ def blocks(enterprises: int, seed: int, as_of: date, size: int = BLOCK) -> Itera
     """
     draws = Draws(seed)
     for start in range(0, enterprises, size):
-        portraits = [portrait(index, draws, as_of) for index in range(start, min(start + size, enterprises))]
+        portraits = [
+            portrait(index, draws, as_of) for index in range(start, min(start + size, enterprises))
+        ]
         yield _block(portraits, draws, as_of)
 
 
@@ -62,10 +79,18 @@ def _block(portraits: list[Portrait], draws: Draws, as_of: date) -> dict[str, pl
         "skill": persons.skills(people, draws, as_of),
         "technical_lead": persons.technical_leads(people, portraits),
         "identity": people.select(
-            "owner", "slot", "id_number", "deceased_on", name="person_name",
-            plan=pl.when(pl.col("deceased_on").is_not_null()).then(pl.lit("deceased")).otherwise(pl.lit("")),
+            "owner",
+            "slot",
+            "id_number",
+            "deceased_on",
+            name="person_name",
+            plan=pl.when(pl.col("deceased_on").is_not_null())
+            .then(pl.lit("deceased"))
+            .otherwise(pl.lit("")),
         ),
-        "pension": people.filter(pl.col("retired_on").is_not_null()).select("owner", "slot", "id_number", "person_name", "retired_on"),
+        "pension": people.filter(pl.col("retired_on").is_not_null()).select(
+            "owner", "slot", "id_number", "person_name", "retired_on"
+        ),
         **works(portraits, people, draws, as_of),
         "application": _applications(portraits),
     }
@@ -84,13 +109,34 @@ def _applications(portraits: list[Portrait]) -> pl.DataFrame:
         if p.scenario is None or p.filed_on is None:
             continue
         s = p.scenario
-        rows.append((
-            p.index, f"SB{p.filed_on:%Y%m%d}-{p.index + 1:05d}", p.usc_code, s.kind, s.item[0], "", s.item[1],
-            filing_instant(p).isoformat(), s.key, s.outcome, list(s.because), s.clause,
-        ))
-    schema = {
-        "owner": pl.Int64, "application_id": pl.String, "usc_code": pl.String, "kind": pl.String, "category_code": pl.String,
-        "subcategory": pl.String, "level": pl.String, "filed_at": pl.String, "scenario": pl.String, "outcome": pl.String,
-        "because": pl.List(pl.String), "clause": pl.String,
+        rows.append(
+            (
+                p.index,
+                f"SB{p.filed_on:%Y%m%d}-{p.index + 1:05d}",
+                p.usc_code,
+                s.kind,
+                s.item[0],
+                "",
+                s.item[1],
+                filing_instant(p).isoformat(),
+                s.key,
+                s.outcome,
+                list(s.because),
+                s.clause,
+            )
+        )
+    schema: dict[str, pl.DataType] = {
+        "owner": pl.Int64(),
+        "application_id": pl.String(),
+        "usc_code": pl.String(),
+        "kind": pl.String(),
+        "category_code": pl.String(),
+        "subcategory": pl.String(),
+        "level": pl.String(),
+        "filed_at": pl.String(),
+        "scenario": pl.String(),
+        "outcome": pl.String(),
+        "because": pl.List(pl.String()),
+        "clause": pl.String(),
     }
     return pl.DataFrame(rows, schema=schema, orient="row")

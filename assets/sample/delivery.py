@@ -85,7 +85,9 @@ def generate(
     feeds = {key: channels[channel].feeds[name] for key, (channel, name) in FEED_OF.items()}
     held = [path for channel in channels for path in (out / channel).glob("*/*")]
     if held:
-        raise FileExistsError(f"inbox {out} already holds {len(held)} files; name an empty folder or remove them")
+        raise FileExistsError(
+            f"inbox {out} already holds {len(held)} files; name an empty folder or remove them"
+        )
     truth.mkdir(parents=True, exist_ok=True)
     writer = _Writer(out, feeds, seed, as_of, truth)
     names = pl.DataFrame(schema={"usc_code": pl.String, "enterprise_name": pl.String})
@@ -103,7 +105,11 @@ def generate(
             progress(int(block["identity"]["owner"].max() or 0) + 1, enterprises)  # type: ignore[arg-type]
     writer.close()
     return SampleReport(
-        enterprises=enterprises, applications=filed, files=writer.files, rows=dict(writer.rows), faults=dict(writer.faults),
+        enterprises=enterprises,
+        applications=filed,
+        files=writer.files,
+        rows=dict(writer.rows),
+        faults=dict(writer.faults),
         seconds=clock.perf_counter() - started,
     )
 
@@ -145,8 +151,12 @@ class _Writer:
         channel, name = FEED_OF[key]
         self._counts[feed.target] += clean.height
         if feed.measures_target is not None:
-            self._counts[feed.measures_target] += sum(clean[c].count() for c in clean.columns if "|" in c)
-        spoilt = spoil(render(clean, feed, names), clean, channel, name, feed, protected, self._draws)
+            self._counts[feed.measures_target] += sum(
+                clean[c].count() for c in clean.columns if "|" in c
+            )
+        spoilt = spoil(
+            render(clean, feed, names), clean, channel, name, feed, protected, self._draws
+        )
         self.rows[f"{channel}.{name}"] += clean.height
         if key == "insurance":
             self._insurance(spoilt, clean)
@@ -161,26 +171,48 @@ class _Writer:
     def _insurance(self, spoilt: Spoilt, clean: pl.DataFrame) -> None:
         """By city of the payer; the latest month in a delivery of its own."""
         faults = spoilt.faults
-        placed = clean.select("city", is_latest=pl.col("back") == 0).with_row_index("position").with_columns(pl.col("position").cast(pl.Int64))
-        for (city, is_latest), part in placed.partition_by("city", "is_latest", as_dict=True, maintain_order=True).items():
+        placed = (
+            clean.select("city", is_latest=pl.col("back") == 0)
+            .with_row_index("position")
+            .with_columns(pl.col("position").cast(pl.Int64))
+        )
+        for (city, is_latest), part in placed.partition_by(
+            "city", "is_latest", as_dict=True, maintain_order=True
+        ).items():
             before, latest = self._city_files(str(city))
             file = latest if is_latest else before
             offset = file.append(spoilt.rows[part["position"].to_numpy()])
             local = part.select("position", local=pl.int_range(pl.len(), dtype=pl.Int64))
-            here = faults.join(local, on="position", how="inner", maintain_order="left").select(position="local", fault="fault", expected="expected")
+            here = faults.join(local, on="position", how="inner", maintain_order="left").select(
+                position="local", fault="fault", expected="expected"
+            )
             self._note("insurance", file, offset, here)
 
     def _overlap(self, key: str, clean: pl.DataFrame, spoilt: Spoilt) -> None:
         """Rows that an earlier delivery had already brought, byte for byte."""
-        ordinals = clean.select(n=pl.int_range(pl.len(), dtype=pl.Int64).over("owner"))["n"].to_numpy()
-        hit = self._draws.chance(f"overlap/{key}", OVERLAP_SHARE, clean["owner"].to_numpy(), ordinals)
+        ordinals = clean.select(n=pl.int_range(pl.len(), dtype=pl.Int64).over("owner"))[
+            "n"
+        ].to_numpy()
+        hit = self._draws.chance(
+            f"overlap/{key}", OVERLAP_SHARE, clean["owner"].to_numpy(), ordinals
+        )
         hit[spoilt.faults["position"].to_numpy()] = False
-        self._file(key, f"{self._day - timedelta(days=1):%Y%m%d}-changes").append(spoilt.rows.filter(pl.Series(hit)))
+        self._file(key, f"{self._day - timedelta(days=1):%Y%m%d}-changes").append(
+            spoilt.rows.filter(pl.Series(hit))
+        )
 
     def applied(self, frame: pl.DataFrame) -> None:
         """The truth about applications."""
         frame.select(
-            "application_id", "usc_code", "kind", "category_code", "level", "scenario", "outcome", "because", "clause"
+            "application_id",
+            "usc_code",
+            "kind",
+            "category_code",
+            "level",
+            "scenario",
+            "outcome",
+            "because",
+            "clause",
         ).write_ndjson(self._applied)
 
     def _note(self, key: str, file: DeliveryFile, offset: int, faults: pl.DataFrame) -> None:
@@ -190,8 +222,12 @@ class _Writer:
         for fault, count in faults["fault"].value_counts().iter_rows():
             self.faults[fault] += count
         faults.select(
-            channel=pl.lit(channel), feed=pl.lit(name), file=pl.lit(file.path.name), row_no=pl.col("position") + offset + 1,
-            fault="fault", expected="expected",
+            channel=pl.lit(channel),
+            feed=pl.lit(name),
+            file=pl.lit(file.path.name),
+            row_no=pl.col("position") + offset + 1,
+            fault="fault",
+            expected="expected",
         ).write_ndjson(self._faults)
 
     # -- files --------------------------------------------------------------------------
@@ -214,7 +250,9 @@ class _Writer:
 
     def _city_files(self, city: str) -> tuple[DeliveryFile, DeliveryFile]:
         latest, previous = months_of(self.as_of)[:2]
-        return self._file("insurance", f"{previous:%Y%m}-{city}"), self._file("insurance", f"{latest:%Y%m}-{city}")
+        return self._file("insurance", f"{previous:%Y%m}-{city}"), self._file(
+            "insurance", f"{latest:%Y%m}-{city}"
+        )
 
     def close(self) -> None:
         """End all files, then send some again and some broken."""
@@ -236,16 +274,23 @@ class _Writer:
             is_latest = month == f"{latest:%Y%m}"
             periods = months_of(self.as_of)
             return Manifest(
-                sent_at=self._at(self.as_of if is_latest else self._day, 2), region_code=city,
-                is_complete=not (is_latest and city == INCOMPLETE_CITY), as_of=self._day,
+                sent_at=self._at(self.as_of if is_latest else self._day, 2),
+                region_code=city,
+                is_complete=not (is_latest and city == INCOMPLETE_CITY),
+                as_of=self._day,
                 periods=tuple(periods[:1] if is_latest else periods[1:]),
             )
         is_changes = stem.endswith("-changes")
-        last = f"{self._day:%Y%m%d}-full" + (f"-{self._parts[key] + 1:02d}" if self._parts[key] else "")
+        last = f"{self._day:%Y%m%d}-full" + (
+            f"-{self._parts[key] + 1:02d}" if self._parts[key] else ""
+        )
         as_of = self._day - timedelta(days=1) if is_changes else self._day
         return Manifest(
-            sent_at=datetime.combine(self.as_of, time(9, 55), SHANGHAI) if key == "application" else self._at(as_of, 22),
-            region_code=PROVINCE, is_complete=stem == last,
+            sent_at=datetime.combine(self.as_of, time(9, 55), SHANGHAI)
+            if key == "application"
+            else self._at(as_of, 22),
+            region_code=PROVINCE,
+            is_complete=stem == last,
             as_of=self.as_of if key == "application" else as_of,
         )
 
@@ -268,8 +313,15 @@ class _Writer:
         """Four files that fail as a whole; the good ones came the day after."""
         stem = f"{self._day - timedelta(days=2):%Y%m%d}-full"
         day = self._day - timedelta(days=2)
-        told = Manifest(sent_at=self._at(day, 22), region_code=PROVINCE, is_complete=False, as_of=day)
-        for key, fault in (("statement", "wrong_encoding"), ("registration", "truncated"), ("skill", "wrong_count"), ("title", "broken_xlsx")):
+        told = Manifest(
+            sent_at=self._at(day, 22), region_code=PROVINCE, is_complete=False, as_of=day
+        )
+        for key, fault in (
+            ("statement", "wrong_encoding"),
+            ("registration", "truncated"),
+            ("skill", "wrong_count"),
+            ("title", "broken_xlsx"),
+        ):
             rows = self._excerpts.get(key)
             if rows is None or rows.is_empty():
                 continue
@@ -289,7 +341,12 @@ class _Writer:
         channel, name = FEED_OF[key]
         self.files += 1
         self.faults[fault] += 1
-        line = {"channel": channel, "feed": name, "file": path.name, "row_no": None, "fault": fault, "expected": expected}
+        line = {
+            "channel": channel,
+            "feed": name,
+            "file": path.name,
+            "row_no": None,
+            "fault": fault,
+            "expected": expected,
+        }
         self._faults.write((json.dumps(line, ensure_ascii=False) + "\n").encode())
-
-

@@ -61,7 +61,9 @@ class Draws:
         drawn: Ints = low + np.floor(self.uniform(stream, *keys) * width).astype(np.int64)
         return drawn
 
-    def pick(self, stream: str, options: Sequence[str], weights: Sequence[float], *keys: Any) -> npt.NDArray[Any]:
+    def pick(
+        self, stream: str, options: Sequence[str], weights: Sequence[float], *keys: Any
+    ) -> npt.NDArray[Any]:
         """One of `options` per row, by `weights` (any positive scale)."""
         bounds = np.cumsum(np.asarray(weights, np.float64))
         chosen = np.searchsorted(bounds / bounds[-1], self.uniform(stream, *keys), side="right")

@@ -19,31 +19,145 @@ from assets.sample.draws import Draws
 from assets.sample.portraits import Held, Portrait, donor_of, usc_of
 from assets.sample.scenarios import Scenario
 
-RATES = {"equity_real": 0.002, "equity_rounding": 0.01, "yuan_for_wan": 0.003, "twice_claimed": 0.005, "renamed": 0.075}
+RATES = {
+    "equity_real": 0.002,
+    "equity_rounding": 0.01,
+    "yuan_for_wan": 0.003,
+    "twice_claimed": 0.005,
+    "renamed": 0.075,
+}
 """Shares among rows of enterprises without a planned case (scale, section 4)."""
 STATEMENT_YEARS = 5
 _AUTHORITIES = ("ministry", "province", "city")
 _LEGAL_REPRESENTATIVES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨"
-_MACHINES = (("沥青混凝土摊铺设备", "摊铺宽度", 9.0), ("平地机", "功率", 132.0), ("顶管设备", "直径", 1.5), ("塔式起重机", "起重力矩", 800.0))
-_ACTS = ("转包或违法分包", "无证上岗", "违反强制性标准", "恶意拖欠工程款或工资", "一般事故", "其他", "串通投标或行贿中标")
+_MACHINES = (
+    ("沥青混凝土摊铺设备", "摊铺宽度", 9.0),
+    ("平地机", "功率", 132.0),
+    ("顶管设备", "直径", 1.5),
+    ("塔式起重机", "起重力矩", 800.0),
+)
+_ACTS = (
+    "转包或违法分包",
+    "无证上岗",
+    "违反强制性标准",
+    "恶意拖欠工程款或工资",
+    "一般事故",
+    "其他",
+    "串通投标或行贿中标",
+)
 _GROUNDS = ("merger_absorption", "merger_new", "split")
 
 Row = dict[str, Any]
 _SCHEMAS: dict[str, dict[str, Any]] = {
-    "registry": {"owner": pl.Int64, "usc_code": pl.String, "name": pl.String, "entity_code": pl.String, "parent_usc_code": pl.String, "region_code": pl.String, "address": pl.String, "legal_representative": pl.String, "registered_capital_yuan": pl.Float64, "paid_in_capital_yuan": pl.Float64, "economic_type": pl.String, "established_on": pl.Date, "state_code": pl.String, "is_protected": pl.Boolean},
-    "event": {"owner": pl.Int64, "event_no": pl.String, "usc_code": pl.String, "event_code": pl.String, "happened_on": pl.Date, "before": pl.String, "after": pl.String, "handling_code": pl.String},
-    "certificate": {"owner": pl.Int64, "certificate_no": pl.String, "usc_code": pl.String, "authority_code": pl.String, "printed_name": pl.String, "printed_address": pl.String, "printed_legal_representative": pl.String, "printed_capital_yuan": pl.Float64, "issued_on": pl.Date, "valid_until": pl.Date, "status_code": pl.String},
-    "qualification": {"owner": pl.Int64, "qualification_no": pl.String, "usc_code": pl.String, "certificate_no": pl.String, "category_code": pl.String, "subcategory": pl.String, "level": pl.String, "valid_from": pl.Date, "valid_to": pl.Date, "status_code": pl.String},
-    "statement": {"owner": pl.Int64, "usc_code": pl.String, "year": pl.Int64, "report_code": pl.String, "period_end_on": pl.Date, "total_assets_yuan": pl.Float64, "total_liabilities_yuan": pl.Float64, "net_assets_yuan": pl.Float64, "plan": pl.String},
-    "equipment": {"owner": pl.Int64, "equipment_no": pl.String, "usc_code": pl.String, "equipment_kind": pl.String, "metric": pl.String, "value": pl.Float64, "is_owned": pl.Boolean, "purchased_on": pl.Date, "disposed_on": pl.Date, "plan": pl.String},
-    "finding": {"owner": pl.Int64, "finding_no": pl.String, "usc_code": pl.String, "act": pl.String, "decided_on": pl.Date, "authority": pl.String, "document_no": pl.String, "revoked_on": pl.Date},
-    "bar": {"owner": pl.Int64, "bar_no": pl.String, "usc_code": pl.String, "category_code": pl.String, "ground": pl.String, "starts_on": pl.Date, "ends_on": pl.Date},
-    "rectification": {"owner": pl.Int64, "order_no": pl.String, "usc_code": pl.String, "category_code": pl.String, "ordered_on": pl.Date, "due_on": pl.Date, "closed_on": pl.Date},
+    "registry": {
+        "owner": pl.Int64,
+        "usc_code": pl.String,
+        "name": pl.String,
+        "entity_code": pl.String,
+        "parent_usc_code": pl.String,
+        "region_code": pl.String,
+        "address": pl.String,
+        "legal_representative": pl.String,
+        "registered_capital_yuan": pl.Float64,
+        "paid_in_capital_yuan": pl.Float64,
+        "economic_type": pl.String,
+        "established_on": pl.Date,
+        "state_code": pl.String,
+        "is_protected": pl.Boolean,
+    },
+    "event": {
+        "owner": pl.Int64,
+        "event_no": pl.String,
+        "usc_code": pl.String,
+        "event_code": pl.String,
+        "happened_on": pl.Date,
+        "before": pl.String,
+        "after": pl.String,
+        "handling_code": pl.String,
+    },
+    "certificate": {
+        "owner": pl.Int64,
+        "certificate_no": pl.String,
+        "usc_code": pl.String,
+        "authority_code": pl.String,
+        "printed_name": pl.String,
+        "printed_address": pl.String,
+        "printed_legal_representative": pl.String,
+        "printed_capital_yuan": pl.Float64,
+        "issued_on": pl.Date,
+        "valid_until": pl.Date,
+        "status_code": pl.String,
+    },
+    "qualification": {
+        "owner": pl.Int64,
+        "qualification_no": pl.String,
+        "usc_code": pl.String,
+        "certificate_no": pl.String,
+        "category_code": pl.String,
+        "subcategory": pl.String,
+        "level": pl.String,
+        "valid_from": pl.Date,
+        "valid_to": pl.Date,
+        "status_code": pl.String,
+    },
+    "statement": {
+        "owner": pl.Int64,
+        "usc_code": pl.String,
+        "year": pl.Int64,
+        "report_code": pl.String,
+        "period_end_on": pl.Date,
+        "total_assets_yuan": pl.Float64,
+        "total_liabilities_yuan": pl.Float64,
+        "net_assets_yuan": pl.Float64,
+        "plan": pl.String,
+    },
+    "equipment": {
+        "owner": pl.Int64,
+        "equipment_no": pl.String,
+        "usc_code": pl.String,
+        "equipment_kind": pl.String,
+        "metric": pl.String,
+        "value": pl.Float64,
+        "is_owned": pl.Boolean,
+        "purchased_on": pl.Date,
+        "disposed_on": pl.Date,
+        "plan": pl.String,
+    },
+    "finding": {
+        "owner": pl.Int64,
+        "finding_no": pl.String,
+        "usc_code": pl.String,
+        "act": pl.String,
+        "decided_on": pl.Date,
+        "authority": pl.String,
+        "document_no": pl.String,
+        "revoked_on": pl.Date,
+    },
+    "bar": {
+        "owner": pl.Int64,
+        "bar_no": pl.String,
+        "usc_code": pl.String,
+        "category_code": pl.String,
+        "ground": pl.String,
+        "starts_on": pl.Date,
+        "ends_on": pl.Date,
+    },
+    "rectification": {
+        "owner": pl.Int64,
+        "order_no": pl.String,
+        "usc_code": pl.String,
+        "category_code": pl.String,
+        "ordered_on": pl.Date,
+        "due_on": pl.Date,
+        "closed_on": pl.Date,
+    },
 }
 
 
-def enterprise_frames(portraits: Sequence[Portrait], draws: Draws, as_of: date) -> dict[str, pl.DataFrame]:
-    """Frames `registry`, `event`, `certificate`, `qualification`, `statement`, `equipment`, `finding`, `bar`, `rectification`."""
+def enterprise_frames(
+    portraits: Sequence[Portrait], draws: Draws, as_of: date
+) -> dict[str, pl.DataFrame]:
+    """One frame for each table of `_SCHEMAS`, by its name there."""
     rows: dict[str, list[Row]] = {name: [] for name in _SCHEMAS}
     for p in portraits:
         rng = np.random.default_rng([draws.seed, p.index, 1])
@@ -52,27 +166,45 @@ def enterprise_frames(portraits: Sequence[Portrait], draws: Draws, as_of: date) 
         _equipment(p, rows, rng, as_of)
         _credit(p, rows, rng, as_of)
     return {
-        name: pl.DataFrame([{"owner": None, **row} for row in rows[name]], schema=schema) for name, schema in _SCHEMAS.items()
+        name: pl.DataFrame([{"owner": None, **row} for row in rows[name]], schema=schema)
+        for name, schema in _SCHEMAS.items()
     }
 
 
 # -- registry, events, certificates -------------------------------------------------------
 
 
-def _identity(p: Portrait, rows: dict[str, list[Row]], rng: np.random.Generator, as_of: date) -> None:
-    legal = _LEGAL_REPRESENTATIVES[int(rng.integers(16))] + "国" + "强伟明华军"[int(rng.integers(5))]
+def _identity(
+    p: Portrait, rows: dict[str, list[Row]], rng: np.random.Generator, as_of: date
+) -> None:
+    legal = (
+        _LEGAL_REPRESENTATIVES[int(rng.integers(16))] + "国" + "强伟明华军"[int(rng.integers(5))]
+    )
     now: Row = {
-        "owner": p.index, "usc_code": p.usc_code, "name": p.name, "entity_code": "enterprise", "region_code": p.region_code,
-        "address": p.address, "legal_representative": legal, "registered_capital_yuan": p.capital_wan * 10_000.0,
-        "paid_in_capital_yuan": p.capital_wan * 10_000.0, "economic_type": "有限责任公司", "established_on": p.established_on,
-        "state_code": p.state, "is_protected": p.is_protected,
+        "owner": p.index,
+        "usc_code": p.usc_code,
+        "name": p.name,
+        "entity_code": "enterprise",
+        "region_code": p.region_code,
+        "address": p.address,
+        "legal_representative": legal,
+        "registered_capital_yuan": p.capital_wan * 10_000.0,
+        "paid_in_capital_yuan": p.capital_wan * 10_000.0,
+        "economic_type": "有限责任公司",
+        "established_on": p.established_on,
+        "state_code": p.state,
+        "is_protected": p.is_protected,
     }
     printed = {
-        "printed_name": p.name, "printed_address": p.address, "printed_legal_representative": legal,
+        "printed_name": p.name,
+        "printed_address": p.address,
+        "printed_legal_representative": legal,
         "printed_capital_yuan": p.capital_wan * 10_000.0,
     }
     rows["registry"] += [now, *_entities(p, now)]
-    event = p.scenario.event if p.scenario else ("rename" if rng.random() < RATES["renamed"] else "")
+    event = (
+        p.scenario.event if p.scenario else ("rename" if rng.random() < RATES["renamed"] else "")
+    )
     if event:
         _event(p, event, now, printed, rows, as_of)
     _certificates(p, printed, rows)
@@ -80,15 +212,27 @@ def _identity(p: Portrait, rows: dict[str, list[Row]], rng: np.random.Generator,
 
 def _entities(p: Portrait, now: Row) -> list[Row]:
     branches = [
-        now | {"usc_code": usc_of(p.index, n), "name": f"{p.name}第{n}分公司", "entity_code": "branch", "parent_usc_code": p.usc_code,
-               "registered_capital_yuan": None, "paid_in_capital_yuan": None}
+        now
+        | {
+            "usc_code": usc_of(p.index, n),
+            "name": f"{p.name}第{n}分公司",
+            "entity_code": "branch",
+            "parent_usc_code": p.usc_code,
+            "registered_capital_yuan": None,
+            "paid_in_capital_yuan": None,
+        }
         for n in range(1, p.branches + 1)
     ]
-    subsidiary = now | {"usc_code": usc_of(p.index, 5), "name": p.name.replace("有限公司", "劳务有限公司")}
+    subsidiary = now | {
+        "usc_code": usc_of(p.index, 5),
+        "name": p.name.replace("有限公司", "劳务有限公司"),
+    }
     return branches + ([subsidiary] if p.has_subsidiary else [])
 
 
-def _event(p: Portrait, event: str, now: Row, printed: Row, rows: dict[str, list[Row]], as_of: date) -> None:
+def _event(
+    p: Portrait, event: str, now: Row, printed: Row, rows: dict[str, list[Row]], as_of: date
+) -> None:
     """The change in the registry; a certificate of a change case still shows the old value."""
     scenario = p.scenario
     happened = (p.filed_on or as_of) - timedelta(days=12 if scenario else 400)
@@ -103,13 +247,25 @@ def _event(p: Portrait, event: str, now: Row, printed: Row, rows: dict[str, list
     if is_change and event == "capital":
         printed["printed_capital_yuan"] = (p.capital_wan - 50) * 10_000.0
     elif is_change:
-        key = {"address": "printed_address", "legal_representative": "printed_legal_representative"}.get(event, "printed_name")
+        key = {
+            "address": "printed_address",
+            "legal_representative": "printed_legal_representative",
+        }.get(event, "printed_name")
         printed[key] = before
-    rows["event"].append({
-        "owner": p.index, "event_no": f"BG{p.index:07d}-1", "usc_code": p.usc_code, "event_code": event, "happened_on": happened,
-        "before": before, "after": after,
-        "handling_code": (scenario.handling if scenario and scenario.handling else "full") if event in _GROUNDS else None,
-    })
+    rows["event"].append(
+        {
+            "owner": p.index,
+            "event_no": f"BG{p.index:07d}-1",
+            "usc_code": p.usc_code,
+            "event_code": event,
+            "happened_on": happened,
+            "before": before,
+            "after": after,
+            "handling_code": (scenario.handling if scenario and scenario.handling else "full")
+            if event in _GROUNDS
+            else None,
+        }
+    )
 
 
 def _certificates(p: Portrait, printed: Row, rows: dict[str, list[Row]]) -> None:
@@ -122,18 +278,41 @@ def _certificates(p: Portrait, printed: Row, rows: dict[str, list[Row]]) -> None
         if not listed:
             continue
         number = identifiers.certificate_no(str(digit), p.index)
-        status = "valid" if any(h.valid_to is None for h in listed) else "withdrawn" if any(h.status == "withdrawn" for h in listed) else "superseded"
+        status = (
+            "valid"
+            if any(h.valid_to is None for h in listed)
+            else "withdrawn"
+            if any(h.status == "withdrawn" for h in listed)
+            else "superseded"
+        )
         issued = calendar.add_years(p.expires_on + timedelta(days=1), -5)
-        rows["certificate"].append({
-            "owner": p.index, "certificate_no": number, "usc_code": p.usc_code, "authority_code": authority, **printed,
-            "issued_on": issued, "valid_until": p.expires_on, "status_code": status,
-        })
+        rows["certificate"].append(
+            {
+                "owner": p.index,
+                "certificate_no": number,
+                "usc_code": p.usc_code,
+                "authority_code": authority,
+                **printed,
+                "issued_on": issued,
+                "valid_until": p.expires_on,
+                "status_code": status,
+            }
+        )
         for place, held in enumerate(listed, start=1):
-            rows["qualification"].append({
-                "owner": p.index, "qualification_no": f"{number}-{place:02d}", "usc_code": p.usc_code, "certificate_no": number,
-                "category_code": held.category, "subcategory": _subcategory(held.category), "level": held.level,
-                "valid_from": held.valid_from, "valid_to": held.valid_to, "status_code": held.status,
-            })
+            rows["qualification"].append(
+                {
+                    "owner": p.index,
+                    "qualification_no": f"{number}-{place:02d}",
+                    "usc_code": p.usc_code,
+                    "certificate_no": number,
+                    "category_code": held.category,
+                    "subcategory": _subcategory(held.category),
+                    "level": held.level,
+                    "valid_from": held.valid_from,
+                    "valid_to": held.valid_to,
+                    "status_code": held.status,
+                }
+            )
 
 
 def _subcategory(category: str) -> str:
@@ -143,7 +322,9 @@ def _subcategory(category: str) -> str:
 # -- money and machines ---------------------------------------------------------------------
 
 
-def _statements(p: Portrait, rows: dict[str, list[Row]], rng: np.random.Generator, as_of: date) -> None:
+def _statements(
+    p: Portrait, rows: dict[str, list[Row]], rng: np.random.Generator, as_of: date
+) -> None:
     if p.scenario is not None and p.scenario.no_statement:
         return
     for back in range(1, STATEMENT_YEARS + 1):
@@ -153,9 +334,15 @@ def _statements(p: Portrait, rows: dict[str, list[Row]], rng: np.random.Generato
         net = float(p.net_assets_wan) if back == 1 else round(p.net_assets_wan * 0.94**back, 2)
         liabilities = round(net * float(rng.uniform(0.4, 2.0)), 2)
         row: Row = {
-            "owner": p.index, "usc_code": p.usc_code, "year": year, "report_code": "annual", "period_end_on": date(year, 12, 31),
-            "total_assets_yuan": (net + liabilities) * 10_000, "total_liabilities_yuan": liabilities * 10_000,
-            "net_assets_yuan": net * 10_000, "plan": "",
+            "owner": p.index,
+            "usc_code": p.usc_code,
+            "year": year,
+            "report_code": "annual",
+            "period_end_on": date(year, 12, 31),
+            "total_assets_yuan": (net + liabilities) * 10_000,
+            "total_liabilities_yuan": liabilities * 10_000,
+            "net_assets_yuan": net * 10_000,
+            "plan": "",
         }
         drawn = float(rng.random())
         if not p.is_protected:
@@ -176,19 +363,29 @@ def _spoil_statement(row: Row, drawn: float) -> None:
         row["plan"] = "equity_rounding"
 
 
-def _equipment(p: Portrait, rows: dict[str, list[Row]], rng: np.random.Generator, as_of: date) -> None:
+def _equipment(
+    p: Portrait, rows: dict[str, list[Row]], rng: np.random.Generator, as_of: date
+) -> None:
     for place in range(int(rng.poisson(3.0))):
         kind, metric, value = _MACHINES[int(rng.integers(len(_MACHINES)))]
         twice = not p.is_protected and p.index > 0 and rng.random() < RATES["twice_claimed"]
         row: Row = {
-            "owner": p.index, "equipment_no": f"浙SB{p.index:07d}{place:02d}", "usc_code": p.usc_code, "equipment_kind": kind,
-            "metric": metric, "value": value, "is_owned": bool(rng.random() < 0.9),
+            "owner": p.index,
+            "equipment_no": f"浙SB{p.index:07d}{place:02d}",
+            "usc_code": p.usc_code,
+            "equipment_kind": kind,
+            "metric": metric,
+            "value": value,
+            "is_owned": bool(rng.random() < 0.9),
             "purchased_on": as_of - timedelta(days=int(rng.integers(100, 3000))),
-            "disposed_on": as_of - timedelta(days=30) if rng.random() < 0.03 else None, "plan": "",
+            "disposed_on": as_of - timedelta(days=30) if rng.random() < 0.03 else None,
+            "plan": "",
         }
         rows["equipment"].append(row)
         if twice:
-            rows["equipment"].append(row | {"usc_code": usc_of(donor_of(p.index)), "plan": "twice_claimed"})
+            rows["equipment"].append(
+                row | {"usc_code": usc_of(donor_of(p.index)), "plan": "twice_claimed"}
+            )
 
 
 # -- credit ----------------------------------------------------------------------------------
@@ -200,7 +397,14 @@ def _credit(p: Portrait, rows: dict[str, list[Row]], rng: np.random.Generator, a
         return
     for place in range(int(rng.poisson(1.5))):
         decided = as_of - timedelta(days=int(rng.integers(20, 1800)))
-        _finding(p, place, str(rng.choice(_ACTS)), decided, rows, revoked=decided + timedelta(days=15) if rng.random() < 0.03 else None)
+        _finding(
+            p,
+            place,
+            str(rng.choice(_ACTS)),
+            decided,
+            rows,
+            revoked=decided + timedelta(days=15) if rng.random() < 0.03 else None,
+        )
     if rng.random() < 0.01:
         _bar(p, as_of - timedelta(days=int(rng.integers(10, 600))), rows)
     if rng.random() < 0.015 and p.held:
@@ -210,32 +414,67 @@ def _credit(p: Portrait, rows: dict[str, list[Row]], rng: np.random.Generator, a
 def _planned_credit(p: Portrait, scenario: Scenario, rows: dict[str, list[Row]]) -> None:
     assert p.filed_on is not None
     if scenario.finding_days is not None:
-        _finding(p, 0, "转包或违法分包", p.filed_on - timedelta(days=scenario.finding_days), rows, revoked=None)
+        _finding(
+            p,
+            0,
+            "转包或违法分包",
+            p.filed_on - timedelta(days=scenario.finding_days),
+            rows,
+            revoked=None,
+        )
     if scenario.barred:
         _bar(p, p.filed_on - timedelta(days=200), rows)
     if scenario.rectified:
         _rectification(p, p.filed_on - timedelta(days=20), rows, p.filed_on)
 
 
-def _finding(p: Portrait, place: int, act: str, decided: date, rows: dict[str, list[Row]], *, revoked: date | None) -> None:
-    rows["finding"].append({
-        "owner": p.index, "finding_no": f"CF{p.index:07d}{place:02d}", "usc_code": p.usc_code, "act": act, "decided_on": decided,
-        "authority": f"{p.city.name}市住房和城乡建设局", "document_no": f"{p.city.name[0]}建罚字〔{decided.year}〕第{p.index:06d}{place}号",
-        "revoked_on": revoked,
-    })
+def _finding(
+    p: Portrait,
+    place: int,
+    act: str,
+    decided: date,
+    rows: dict[str, list[Row]],
+    *,
+    revoked: date | None,
+) -> None:
+    rows["finding"].append(
+        {
+            "owner": p.index,
+            "finding_no": f"CF{p.index:07d}{place:02d}",
+            "usc_code": p.usc_code,
+            "act": act,
+            "decided_on": decided,
+            "authority": f"{p.city.name}市住房和城乡建设局",
+            "document_no": f"{p.city.name[0]}建罚字〔{decided.year}〕第{p.index:06d}{place}号",
+            "revoked_on": revoked,
+        }
+    )
 
 
 def _bar(p: Portrait, starts: date, rows: dict[str, list[Row]]) -> None:
-    rows["bar"].append({
-        "owner": p.index, "bar_no": f"XZ{p.index:07d}", "usc_code": p.usc_code, "category_code": None, "ground": "申请弄虚作假",
-        "starts_on": starts, "ends_on": calendar.add_years(starts, 1) - timedelta(days=1),
-    })
+    rows["bar"].append(
+        {
+            "owner": p.index,
+            "bar_no": f"XZ{p.index:07d}",
+            "usc_code": p.usc_code,
+            "category_code": None,
+            "ground": "申请弄虚作假",
+            "starts_on": starts,
+            "ends_on": calendar.add_years(starts, 1) - timedelta(days=1),
+        }
+    )
 
 
 def _rectification(p: Portrait, ordered: date, rows: dict[str, list[Row]], as_of: date) -> None:
     due = calendar.add_months(ordered, 3)
-    rows["rectification"].append({
-        "owner": p.index, "order_no": f"ZG{p.index:07d}", "usc_code": p.usc_code,
-        "category_code": p.held[0].category if p.held else "G01", "ordered_on": ordered, "due_on": due,
-        "closed_on": due - timedelta(days=10) if due < as_of else None,
-    })
+    rows["rectification"].append(
+        {
+            "owner": p.index,
+            "order_no": f"ZG{p.index:07d}",
+            "usc_code": p.usc_code,
+            "category_code": p.held[0].category if p.held else "G01",
+            "ordered_on": ordered,
+            "due_on": due,
+            "closed_on": due - timedelta(days=10) if due < as_of else None,
+        }
+    )

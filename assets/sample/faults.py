@@ -1,3 +1,4 @@
+# ruff: noqa: E501  the table of faults, one fault a line
 """Faults of writing, at the documented rates, and the truth about each.
 
 What belongs here: what is done to text that was right. What does not: contradictions that
@@ -46,14 +47,30 @@ from assets.tables import BY_NAME
 
 REGISTRY_OF_CONSTRUCTORS = "constructor_registry"
 RATES = {
-    "id_15": 0.01, "id_15_constructors": 0.18, "id_check": 0.0014, "code_blank": 0.0065, "code_check": 0.025,
-    "code_lower": 0.01, "code_lower_registry": 0.05, "number_blank": 0.03, "name_blanks": 0.008, "date_odd": 0.01,
+    "id_15": 0.01,
+    "id_15_constructors": 0.18,
+    "id_check": 0.0014,
+    "code_blank": 0.0065,
+    "code_check": 0.025,
+    "code_lower": 0.01,
+    "code_lower_registry": 0.05,
+    "number_blank": 0.03,
+    "name_blanks": 0.008,
+    "date_odd": 0.01,
     "sentinel": 0.05,
 }
 EXPECTED = {
-    "equity_mismatch": "quarantined", "yuan_for_wan": "quarantined", "equity_rounding": "accepted", "before_start": "quarantined",
-    "id_check": "quarantined", "past_date": "finding", "two_enterprises": "finding", "insured_twice": "finding",
-    "deceased": "finding", "twice_claimed": "finding", "over_scope": "finding",
+    "equity_mismatch": "quarantined",
+    "yuan_for_wan": "quarantined",
+    "equity_rounding": "accepted",
+    "before_start": "quarantined",
+    "id_check": "quarantined",
+    "past_date": "finding",
+    "two_enterprises": "finding",
+    "insured_twice": "finding",
+    "deceased": "finding",
+    "twice_claimed": "finding",
+    "over_scope": "finding",
 }
 """Treatment of what the clean rows plan; a planned `id_check` is written here."""
 _SENTINELS = ("暂无", "-1", "9999-9-9", "无")
@@ -71,18 +88,28 @@ class Spoilt:
     @property
     def faults(self) -> pl.DataFrame:
         """`position`, `fault`, `expected`."""
-        empty = pl.DataFrame(schema={"position": pl.Int64, "fault": pl.String, "expected": pl.String})
+        empty = pl.DataFrame(
+            schema={"position": pl.Int64, "fault": pl.String, "expected": pl.String}
+        )
         return pl.concat([empty, *self.truth]).sort("position", "fault")
 
     def note(self, hit: Mask, fault: str, expected: str) -> None:
         """Add a fault of the rows of `hit`."""
-        self.truth.append(pl.DataFrame({"position": np.flatnonzero(hit).astype(np.int64)}).with_columns(
-            fault=pl.lit(fault), expected=pl.lit(expected)
-        ))
+        self.truth.append(
+            pl.DataFrame({"position": np.flatnonzero(hit).astype(np.int64)}).with_columns(
+                fault=pl.lit(fault), expected=pl.lit(expected)
+            )
+        )
 
 
 def spoil(
-    rendered: pl.DataFrame, clean: pl.DataFrame, channel: str, name: str, feed: Feed, protected: set[int], draws: Draws
+    rendered: pl.DataFrame,
+    clean: pl.DataFrame,
+    channel: str,
+    name: str,
+    feed: Feed,
+    protected: set[int],
+    draws: Draws,
 ) -> Spoilt:
     """`rendered` with faults; equal keys give equal faults whatever the size of the province."""
     spoilt = Spoilt(rendered)
@@ -110,11 +137,19 @@ class _Spoiler:
     """Draws which rows a fault hits and rewrites their cells."""
 
     def __init__(
-        self, spoilt: Spoilt, clean: pl.DataFrame, stream: str, feed: Feed, protected: set[int], draws: Draws
+        self,
+        spoilt: Spoilt,
+        clean: pl.DataFrame,
+        stream: str,
+        feed: Feed,
+        protected: set[int],
+        draws: Draws,
     ) -> None:
         self.spoilt, self.stream, self.feed, self.draws = spoilt, stream, feed, draws
         self.owners = clean["owner"].to_numpy()
-        self.ordinals = clean.select(n=pl.int_range(pl.len(), dtype=pl.Int64).over("owner"))["n"].to_numpy()
+        self.ordinals = clean.select(n=pl.int_range(pl.len(), dtype=pl.Int64).over("owner"))[
+            "n"
+        ].to_numpy()
         self.free = ~np.isin(self.owners, np.fromiter(protected, np.int64, len(protected)))
         self.taken = np.zeros(len(self.owners), np.bool_)
         """Rows that already go to quarantine: one reason is enough to count by."""
@@ -130,14 +165,18 @@ class _Spoiler:
             return
         mask = pl.Series(hit)
         rows = self.spoilt.rows
-        self.spoilt.rows = rows.with_columns(pl.when(mask).then(value).otherwise(pl.col(source)).alias(source))
+        self.spoilt.rows = rows.with_columns(
+            pl.when(mask).then(value).otherwise(pl.col(source)).alias(source)
+        )
         self.spoilt.note(hit, fault, expected)
         if expected == "quarantined":
             self.taken |= hit
 
     def blank(self, source: str, fault: str, rate: float, expected: str) -> None:
         """Empty the cells of a source column."""
-        self.write(source, self.hit(fault, rate, everyone=False), pl.lit(None, pl.String), fault, expected)
+        self.write(
+            source, self.hit(fault, rate, everyone=False), pl.lit(None, pl.String), fault, expected
+        )
 
     def filled(self, source: str) -> Mask:
         """Cells that are not empty."""
@@ -170,12 +209,21 @@ def _wrong_check(source: str) -> pl.Expr:
 
 def _identity(spoiler: _Spoiler, column: Field, channel: str) -> None:
     source = column.source
-    spoiler.write(source, spoiler.hit("id_check", RATES["id_check"], everyone=False), _wrong_check(source), "id_check", "quarantined")
+    spoiler.write(
+        source,
+        spoiler.hit("id_check", RATES["id_check"], everyone=False),
+        _wrong_check(source),
+        "id_check",
+        "quarantined",
+    )
     rate = RATES["id_15_constructors" if channel == REGISTRY_OF_CONSTRUCTORS else "id_15"]
     old = spoiler.spoilt.rows[source].str.slice(6, 2) == "19"
     spoiler.write(
-        source, spoiler.hit("id_15", rate, everyone=True) & old.fill_null(value=False).to_numpy(),
-        pl.col(source).str.slice(0, 6) + pl.col(source).str.slice(8, 9), "id_15", "normalised",
+        source,
+        spoiler.hit("id_15", rate, everyone=True) & old.fill_null(value=False).to_numpy(),
+        pl.col(source).str.slice(0, 6) + pl.col(source).str.slice(8, 9),
+        "id_15",
+        "normalised",
     )
 
 
@@ -184,11 +232,17 @@ def _code(spoiler: _Spoiler, column: Field, channel: str) -> None:
     is_personal = spoiler.feed.person_source is not None
     if is_personal:
         nullable = BY_NAME[spoiler.feed.target]["usc_code"].nullable
-        spoiler.blank(source, "code_blank", RATES["code_blank"], "normalised" if nullable else "quarantined")
+        spoiler.blank(
+            source, "code_blank", RATES["code_blank"], "normalised" if nullable else "quarantined"
+        )
     if channel == REGISTRY_OF_CONSTRUCTORS:
         last = pl.col(source).str.slice(17, 1)
-        wrong = pl.col(source).str.slice(0, 17) + pl.when(last == "A").then(pl.lit("B")).otherwise(pl.lit("A"))
-        hit = spoiler.hit("code_check", RATES["code_check"], everyone=False) & spoiler.filled(source)
+        wrong = pl.col(source).str.slice(0, 17) + pl.when(last == "A").then(pl.lit("B")).otherwise(
+            pl.lit("A")
+        )
+        hit = spoiler.hit("code_check", RATES["code_check"], everyone=False) & spoiler.filled(
+            source
+        )
         spoiler.write(source, hit, wrong, "code_check", "quarantined")
     rate = RATES["code_lower_registry" if channel == "market_registry" else "code_lower"]
     hit = spoiler.hit("code_lower", rate, everyone=True) & spoiler.filled(source)
@@ -197,22 +251,33 @@ def _code(spoiler: _Spoiler, column: Field, channel: str) -> None:
 
 def _name(spoiler: _Spoiler, column: Field) -> None:
     source = column.source
-    hit = spoiler.hit(f"name_blanks/{source}", RATES["name_blanks"], everyone=True) & spoiler.filled(source)
+    hit = spoiler.hit(
+        f"name_blanks/{source}", RATES["name_blanks"], everyone=True
+    ) & spoiler.filled(source)
     spaced = pl.col(source).str.slice(0, 2) + "\u3000" + pl.col(source).str.slice(2)
     spoiler.write(source, hit, spaced, "name_blanks", "normalised")
 
 
 def _date(spoiler: _Spoiler, column: Field) -> None:
     source = column.source
-    hit = spoiler.hit(f"date_odd/{source}", RATES["date_odd"], everyone=True) & spoiler.filled(source)
+    hit = spoiler.hit(f"date_odd/{source}", RATES["date_odd"], everyone=True) & spoiler.filled(
+        source
+    )
     if not hit.any():
         return
     day = pl.col(source).str.to_date("%Y-%m-%d", strict=False)
-    form = pl.Series(spoiler.draws.integers(f"{spoiler.stream}/form/{source}", 0, 4, spoiler.owners, spoiler.ordinals))
+    form = pl.Series(
+        spoiler.draws.integers(
+            f"{spoiler.stream}/form/{source}", 0, 4, spoiler.owners, spoiler.ordinals
+        )
+    )
     odd = (
-        pl.when(form == 0).then(day.dt.strftime("%Y%m%d"))
-        .when(form == 1).then(day.dt.strftime("%Y年%-m月%-d日"))
-        .when(form == 2).then(day.dt.strftime("%Y-%-m-%-d 0:00:00"))
+        pl.when(form == 0)
+        .then(day.dt.strftime("%Y%m%d"))
+        .when(form == 1)
+        .then(day.dt.strftime("%Y年%-m月%-d日"))
+        .when(form == 2)
+        .then(day.dt.strftime("%Y-%-m-%-d 0:00:00"))
         .otherwise(day.dt.strftime("%Y/%-m/%-d"))
     )
     spoiler.write(source, hit, odd, "date_odd", "normalised")
@@ -224,6 +289,12 @@ def _sentinel(spoiler: _Spoiler, column: Field) -> None:
     if column.to not in target.schema or not target[column.to].nullable:
         return
     source = column.source
-    hit = spoiler.hit(f"sentinel/{source}", RATES["sentinel"], everyone=True) & ~spoiler.filled(source)
-    chosen: Any = spoiler.draws.pick(f"{spoiler.stream}/{source}", _SENTINELS, (1, 1, 1, 1), spoiler.owners, spoiler.ordinals)
-    spoiler.write(source, hit, pl.lit(pl.Series(chosen.tolist(), dtype=pl.String)), "sentinel", "normalised")
+    hit = spoiler.hit(f"sentinel/{source}", RATES["sentinel"], everyone=True) & ~spoiler.filled(
+        source
+    )
+    chosen: Any = spoiler.draws.pick(
+        f"{spoiler.stream}/{source}", _SENTINELS, (1, 1, 1, 1), spoiler.owners, spoiler.ordinals
+    )
+    spoiler.write(
+        source, hit, pl.lit(pl.Series(chosen.tolist(), dtype=pl.String)), "sentinel", "normalised"
+    )

@@ -1,3 +1,5 @@
+# ruff: noqa: E501  one line, one fact: read as tables
+# fmt: off
 """The eleven cities of Zhejiang: their share of the enterprises and their counties.
 
 What belongs here: places. Codes are GB/T 2260 as in force in 2016-2017 (district changes

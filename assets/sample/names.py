@@ -18,9 +18,16 @@ _BRAND = (
     "博雅致和光辉金城银山海江河川岳峰林森建兴旺昌"
 )
 _BUSINESS = {
-    "G01": "建设", "G10": "市政工程", "S04": "智能科技", "S11": "装饰工程",
+    "G01": "建设",
+    "G10": "市政工程",
+    "S04": "智能科技",
+    "S11": "装饰工程",
 }
-_SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向常"
+_SURNAMES = (
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖"
+    "田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖石金韦贾夏付"
+    "方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向常"
+)
 _GIVEN_MALE = "伟强磊军勇杰涛超明刚平辉鹏华飞鑫波斌宇浩凯健俊帆帅旭宁龙林欢阳建国庆海峰志文"
 _GIVEN_FEMALE = "芳娜敏静丽艳娟霞秀燕玲桂红梅莉兰洁颖琳雪慧萍婷云莹倩佳瑶璐晶"
 _STREETS = ("人民", "解放", "中山", "建设", "文化", "环城", "江滨", "新华", "工业", "体育场")
@@ -45,7 +52,9 @@ def address(county: str, city: str, rng: np.random.Generator) -> str:
     return f"浙江省{city}市{county}{street}路{int(rng.integers(1, 999))}号"
 
 
-def person_names(draws: Draws, owners: Any, slots: Any, male: npt.NDArray[np.bool_]) -> npt.NDArray[Any]:
+def person_names(
+    draws: Draws, owners: Any, slots: Any, male: npt.NDArray[np.bool_]
+) -> npt.NDArray[Any]:
     """Names of people, two or three characters."""
     surname = np.array(list(_SURNAMES))[draws.integers("surname", 0, len(_SURNAMES), owners, slots)]
     men, women = np.array(list(_GIVEN_MALE)), np.array(list(_GIVEN_FEMALE))

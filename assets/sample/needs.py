@@ -1,3 +1,5 @@
+# ruff: noqa: E501  one line, one fact: read as tables
+# fmt: off
 """What an enterprise of a category and level usually has: the generator's own portrait.
 
 What belongs here: figures that make the sample plausible and let it stand exactly at a

@@ -23,7 +23,13 @@ from assets.sample.scenarios import bystander_at_or_below
 
 REGISTRATION_SLOTS = 128
 """Registration numbers kept for each enterprise."""
-RATES = {"past_date": 0.395, "over_60": 0.095, "deceased": 0.0005, "two_enterprises": 0.005, "retired": 0.004}
+RATES = {
+    "past_date": 0.395,
+    "over_60": 0.095,
+    "deceased": 0.0005,
+    "two_enterprises": 0.005,
+    "retired": 0.004,
+}
 """Shares among people of enterprises without a planned case (scale, section 4)."""
 
 
@@ -54,17 +60,27 @@ def persons(portraits: Sequence[Portrait], draws: Draws, as_of: date) -> pl.Data
     return _with_oddities(frame, draws, as_of)
 
 
-def _crew_frame(crews: list[tuple[int, bool, Crew]], heads: np.ndarray[Any, np.dtype[np.int64]]) -> pl.DataFrame:
+def _crew_frame(
+    crews: list[tuple[int, bool, Crew]], heads: np.ndarray[Any, np.dtype[np.int64]]
+) -> pl.DataFrame:
     columns = {
         "owner": pl.Series([owner for owner, _, _ in crews], dtype=pl.Int64),
         "is_protected": [protected for _, protected, _ in crews],
-        "grade": pl.Series([c.registration[0] if c.registration else None for _, _, c in crews], dtype=pl.String),
-        "specialty": pl.Series([c.registration[1] if c.registration else None for _, _, c in crews], dtype=pl.String),
-        "title_level": pl.Series([c.title[0] if c.title else None for _, _, c in crews], dtype=pl.String),
+        "grade": pl.Series(
+            [c.registration[0] if c.registration else None for _, _, c in crews], dtype=pl.String
+        ),
+        "specialty": pl.Series(
+            [c.registration[1] if c.registration else None for _, _, c in crews], dtype=pl.String
+        ),
+        "title_level": pl.Series(
+            [c.title[0] if c.title else None for _, _, c in crews], dtype=pl.String
+        ),
         "major": pl.Series([c.title[1] if c.title else None for _, _, c in crews], dtype=pl.String),
         "post": [c.post for _, _, c in crews],
         "trade": pl.Series([c.trade[0] if c.trade else None for _, _, c in crews], dtype=pl.String),
-        "skill_grade": pl.Series([c.trade[1] if c.trade else None for _, _, c in crews], dtype=pl.String),
+        "skill_grade": pl.Series(
+            [c.trade[1] if c.trade else None for _, _, c in crews], dtype=pl.String
+        ),
         "payer": [c.payer for _, _, c in crews],
         "months": pl.Series([c.months for _, _, c in crews], dtype=pl.Int64),
         "born_on": pl.Series([c.born_on for _, _, c in crews], dtype=pl.Date),
@@ -80,20 +96,32 @@ def _places_by_age(frame: pl.DataFrame, draws: Draws) -> Any:
     """
     drawn = pl.Series(draws.uniform("age", frame["owner"].to_numpy(), frame["slot"].to_numpy()))
     is_qualified = pl.col("grade").is_not_null() | pl.col("title_level").is_not_null()
-    score = pl.col("drawn") + 0.35 * is_qualified.cast(pl.Float64) + 0.3 * (pl.col("slot") == 0).cast(pl.Float64)
+    score = (
+        pl.col("drawn")
+        + 0.35 * is_qualified.cast(pl.Float64)
+        + 0.3 * (pl.col("slot") == 0).cast(pl.Float64)
+    )
     scored = frame.with_columns(drawn=drawn).with_columns(score=score)
-    return scored.select(place=(pl.col("score").rank("ordinal").over("owner") - 1).cast(pl.Int64))["place"].to_numpy()
+    return scored.select(place=(pl.col("score").rank("ordinal").over("owner") - 1).cast(pl.Int64))[
+        "place"
+    ].to_numpy()
 
 
-def _birthdays(draws: Draws, owners: Any, slots: Any, place: Any, people: Any, residues: Any, as_of: date) -> Any:
+def _birthdays(
+    draws: Draws, owners: Any, slots: Any, place: Any, people: Any, residues: Any, as_of: date
+) -> Any:
     """Birthdays 21 to 59 years back, all different within an enterprise (see `id_places`).
 
     The span is cut into as many strata as there are people, one for each place by age.
     """
     steps = identifiers.PEOPLE_LIMIT - 1
     first, after = -(-place * steps // people), -(-(place + 1) * steps // people)
-    step = first + np.floor(draws.uniform("birthday", owners, slots) * (after - first)).astype(np.int64)
-    youngest = np.datetime64(calendar.add_years(as_of, -21), "D").astype(np.int64) // identifiers.SIBLINGS
+    step = first + np.floor(draws.uniform("birthday", owners, slots) * (after - first)).astype(
+        np.int64
+    )
+    youngest = (
+        np.datetime64(calendar.add_years(as_of, -21), "D").astype(np.int64) // identifiers.SIBLINGS
+    )
     return ((youngest - 1 - step) * identifiers.SIBLINGS + residues).astype("datetime64[D]")
 
 
@@ -113,58 +141,97 @@ def _with_oddities(frame: pl.DataFrame, draws: Draws, as_of: date) -> pl.DataFra
         deceased_on=pl.when(pl.Series(dies)).then(pl.Series(died_on).cast(pl.Date)),
         retired_on=pl.when(pl.Series(retires)).then(pl.Series(retired_on).cast(pl.Date)),
         mark=pl.when(pl.Series(twice)).then(pl.lit("twice")).otherwise("mark"),
-        payer=pl.when(pl.Series(elsewhere)).then(pl.lit("other"))
-        .when(pl.Series(branch)).then(pl.lit("branch")).otherwise("payer"),
+        payer=pl.when(pl.Series(elsewhere))
+        .then(pl.lit("other"))
+        .when(pl.Series(branch))
+        .then(pl.lit("branch"))
+        .otherwise("payer"),
     )
 
 
 # -- certificates ---------------------------------------------------------------------
 
 
-def _days(draws: Draws, stream: str, low: int, high: int, frame: pl.DataFrame, as_of: date) -> pl.Series:
+def _days(
+    draws: Draws, stream: str, low: int, high: int, frame: pl.DataFrame, as_of: date
+) -> pl.Series:
     """Days between `low` and `high` before `as_of` (negative: after it)."""
     back = draws.integers(stream, low, high, frame["owner"].to_numpy(), frame["slot"].to_numpy())
     return pl.Series(np.datetime64(as_of, "D") - back).cast(pl.Date)
 
 
-def registrations(people: pl.DataFrame, portraits: Sequence[Portrait], draws: Draws, as_of: date) -> pl.DataFrame:
-    """Practice registrations: one per constructor, some earlier ones, some with a second enterprise."""
+def registrations(
+    people: pl.DataFrame, portraits: Sequence[Portrait], draws: Draws, as_of: date
+) -> pl.DataFrame:
+    """One per constructor, some earlier ones, some with a second enterprise."""
     rows = people.filter(pl.col("grade").is_not_null()).with_columns(
         rank=pl.int_range(pl.len(), dtype=pl.Int64).over("owner")
     )
     since = {p.index: p.registered_since for p in portraits if p.registered_since}
     owners, slots = rows["owner"].to_numpy(), rows["slot"].to_numpy()
-    is_past = pl.Series(draws.chance("past_date", RATES["past_date"], owners, slots)) & ~rows["is_protected"]
+    is_past = (
+        pl.Series(draws.chance("past_date", RATES["past_date"], owners, slots))
+        & ~rows["is_protected"]
+    )
     sound = _days(draws, "valid_until", -1000, -60, rows, as_of)
     past = _days(draws, "valid_until", 20, 900, rows, as_of)
     begun = _days(draws, "registered", 1500, 5200, rows, as_of)
     current = rows.select(
-        "owner", "slot", "id_number", "person_name", "mark", "is_protected",
+        "owner",
+        "slot",
+        "id_number",
+        "person_name",
+        "mark",
+        "is_protected",
         registration_no=_registration_no(rows, pl.col("rank")),
         usc_code=_owner_code(rows),
         registration=pl.col("grade") + "注册建造师",
         specialty="specialty",
-        valid_from=pl.col("owner").replace_strict(since, default=None, return_dtype=pl.Date).fill_null(begun),
+        valid_from=pl.col("owner")
+        .replace_strict(since, default=None, return_dtype=pl.Date)
+        .fill_null(begun),
         valid_until=pl.when(is_past).then(past).otherwise(sound),
         plan=pl.when(is_past).then(pl.lit("past_date")).otherwise(pl.lit("")),
     )
     twice = current.filter(pl.col("mark") == "twice").with_columns(
-        usc_code=pl.Series([usc_of(donor_of(owner)) for owner in current.filter(pl.col("mark") == "twice")["owner"]], dtype=pl.String),
+        usc_code=pl.Series(
+            [
+                usc_of(donor_of(owner))
+                for owner in current.filter(pl.col("mark") == "twice")["owner"]
+            ],
+            dtype=pl.String,
+        ),
         plan=pl.lit("two_enterprises"),
     )
-    moved = draws.chance("earlier", 0.1, owners, slots) & (owners > 0) & ~rows["is_protected"].to_numpy()
+    moved = (
+        draws.chance("earlier", 0.1, owners, slots)
+        & (owners > 0)
+        & ~rows["is_protected"].to_numpy()
+    )
     earlier = current.filter(pl.Series(moved)).with_columns(
         usc_code=pl.Series(
-            [usc_of(int(j)) for j in bystander_at_or_below(draws.integers("earlier_at", 0, np.maximum(owners, 1), owners, slots))[moved]],
+            [
+                usc_of(int(j))
+                for j in bystander_at_or_below(
+                    draws.integers("earlier_at", 0, np.maximum(owners, 1), owners, slots)
+                )[moved]
+            ],
             dtype=pl.String,
         ),
         valid_until=pl.col("valid_from").dt.offset_by("-1d"),
         valid_from=pl.col("valid_from").dt.offset_by("-3y"),
         plan=pl.lit(""),
     )
-    return pl.concat([current, twice, earlier]).sort("owner", maintain_order=True).with_columns(
-        plan=pl.when((pl.col("mark") == "spoilt") & pl.col("is_protected")).then(pl.lit("id_check")).otherwise("plan")
-    ).drop("mark", "is_protected")
+    return (
+        pl.concat([current, twice, earlier])
+        .sort("owner", maintain_order=True)
+        .with_columns(
+            plan=pl.when((pl.col("mark") == "spoilt") & pl.col("is_protected"))
+            .then(pl.lit("id_check"))
+            .otherwise("plan")
+        )
+        .drop("mark", "is_protected")
+    )
 
 
 def _registration_no(rows: pl.DataFrame, rank: pl.Expr) -> pl.Series:
@@ -176,7 +243,8 @@ def _registration_no(rows: pl.DataFrame, rank: pl.Expr) -> pl.Series:
     text = pl.format(
         "浙{}33{}{}{}",
         pl.when(pl.col("grade") == "一级").then(pl.lit("1")).otherwise(pl.lit("2")),
-        qualified.cast(pl.String).str.zfill(2), registered.cast(pl.String).str.zfill(2),
+        qualified.cast(pl.String).str.zfill(2),
+        registered.cast(pl.String).str.zfill(2),
         (number % 100_000).cast(pl.String).str.zfill(5),
     )
     return rows.select(text.alias("n"))["n"]
@@ -184,13 +252,17 @@ def _registration_no(rows: pl.DataFrame, rank: pl.Expr) -> pl.Series:
 
 def _owner_code(rows: pl.DataFrame) -> pl.Series:
     codes = {owner: usc_of(owner) for owner in rows["owner"].unique().to_list()}
-    return rows.select(pl.col("owner").replace_strict(codes, return_dtype=pl.String).alias("c"))["c"]
+    return rows.select(pl.col("owner").replace_strict(codes, return_dtype=pl.String).alias("c"))[
+        "c"
+    ]
 
 
 def _numbered(prefix: str, width: int = 7) -> pl.Expr:
     """A certificate number of owner and slot, never repeated."""
     return pl.format(
-        prefix + "{}{}", pl.col("owner").cast(pl.String).str.zfill(width), pl.col("slot").cast(pl.String).str.zfill(3)
+        prefix + "{}{}",
+        pl.col("owner").cast(pl.String).str.zfill(width),
+        pl.col("slot").cast(pl.String).str.zfill(3),
     )
 
 
@@ -198,10 +270,18 @@ def titles(people: pl.DataFrame, draws: Draws, as_of: date) -> pl.DataFrame:
     """Titles of the engineering series, one major each."""
     rows = people.filter(pl.col("title_level").is_not_null())
     return rows.select(
-        "owner", "slot", "id_number", "person_name", title_no=_numbered("Z"), usc_code=_owner_code(rows), title_level="title_level",
-        series=pl.lit("工程"), major="major",
-        awarded_on=pl.max_horizontal(_days(draws, "awarded", 200, 4000, rows, as_of), pl.col("born_on").dt.offset_by("29y"))
-        .clip(upper_bound=pl.lit(as_of).dt.offset_by("-90d")),
+        "owner",
+        "slot",
+        "id_number",
+        "person_name",
+        title_no=_numbered("Z"),
+        usc_code=_owner_code(rows),
+        title_level="title_level",
+        series=pl.lit("工程"),
+        major="major",
+        awarded_on=pl.max_horizontal(
+            _days(draws, "awarded", 200, 4000, rows, as_of), pl.col("born_on").dt.offset_by("29y")
+        ).clip(upper_bound=pl.lit(as_of).dt.offset_by("-90d")),
     )
 
 
@@ -209,7 +289,13 @@ def posts(people: pl.DataFrame, draws: Draws, as_of: date) -> pl.DataFrame:
     """Post certificates of site managers."""
     rows = people.filter(pl.col("post") != "")
     return rows.select(
-        "owner", "slot", "id_number", "person_name", certificate_no=_numbered("浙建岗33"), usc_code=_owner_code(rows), role="post",
+        "owner",
+        "slot",
+        "id_number",
+        "person_name",
+        certificate_no=_numbered("浙建岗33"),
+        usc_code=_owner_code(rows),
+        role="post",
         issued_on=_days(draws, "post_issued", 100, 1000, rows, as_of),
         valid_until=_days(draws, "post_until", -1200, -120, rows, as_of),
     )
@@ -218,10 +304,20 @@ def posts(people: pl.DataFrame, draws: Draws, as_of: date) -> pl.DataFrame:
 def skills(people: pl.DataFrame, draws: Draws, as_of: date) -> pl.DataFrame:
     """Skill certificates of workers; a crew's grade is the lowest in it."""
     rows = people.filter(pl.col("trade").is_not_null())
-    better = pl.Series(draws.chance("better", 0.25, rows["owner"].to_numpy(), rows["slot"].to_numpy()))
+    better = pl.Series(
+        draws.chance("better", 0.25, rows["owner"].to_numpy(), rows["slot"].to_numpy())
+    )
     return rows.select(
-        "owner", "slot", "id_number", "person_name", certificate_no=_numbered("33", 8), usc_code=_owner_code(rows), trade="trade",
-        grade=pl.when(better).then(pl.col("skill_grade").replace({"初级工": "中级工", "中级工": "高级工"})).otherwise("skill_grade"),
+        "owner",
+        "slot",
+        "id_number",
+        "person_name",
+        certificate_no=_numbered("33", 8),
+        usc_code=_owner_code(rows),
+        trade="trade",
+        grade=pl.when(better)
+        .then(pl.col("skill_grade").replace({"初级工": "中级工", "中级工": "高级工"}))
+        .otherwise("skill_grade"),
         issued_on=_days(draws, "skill_issued", 100, 3000, rows, as_of),
     )
 
@@ -233,8 +329,17 @@ def technical_leads(people: pl.DataFrame, portraits: Sequence[Portrait]) -> pl.D
         categories = {h.category for h in p.held if h.valid_to is None}
         if p.scenario is not None:
             categories.add(p.scenario.item[0])
-        rows += [(p.index, p.usc_code, code, p.practice_from, max(p.established_on, p.practice_from)) for code in sorted(categories)]
-    schema = {"owner": pl.Int64, "usc_code": pl.String, "category_code": pl.String, "practice_from": pl.Date, "appointed_on": pl.Date}
+        rows += [
+            (p.index, p.usc_code, code, p.practice_from, max(p.established_on, p.practice_from))
+            for code in sorted(categories)
+        ]
+    schema = {
+        "owner": pl.Int64,
+        "usc_code": pl.String,
+        "category_code": pl.String,
+        "practice_from": pl.Date,
+        "appointed_on": pl.Date,
+    }
     leads = pl.DataFrame(rows, schema=schema, orient="row")
     first = people.filter(pl.col("slot") == 0).select("owner", "slot", "id_number", "person_name")
     return leads.join(first, on="owner", how="inner", maintain_order="left")

@@ -16,7 +16,12 @@ from assets.sample.scenarios import Scenario
 Measures = dict[tuple[str, str], float | str]
 """(kind of works, metric) to a number in the metric's unit or a label."""
 
-_CIVIL, _RC, _STEEL, _TALL = "民用建筑工程", "钢筋混凝土结构建筑工程", "钢结构建筑工程", "构筑物工程"
+_CIVIL, _RC, _STEEL, _TALL = (
+    "民用建筑工程",
+    "钢筋混凝土结构建筑工程",
+    "钢结构建筑工程",
+    "构筑物工程",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +61,9 @@ def planned_works(scenario: Scenario, filed_on: date) -> list[Work]:
 
 def _leader_works(scenario: Scenario, filed_on: date) -> list[Work]:
     """Works the technical leader led at an earlier employer (no window applies, E11)."""
-    kind, amount = ("建筑装修装饰工程", 260.0) if scenario.item[0] == "S11" else ("建筑智能化工程", 1000.0)
+    kind, amount = (
+        ("建筑装修装饰工程", 260.0) if scenario.item[0] == "S11" else ("建筑智能化工程", 1000.0)
+    )
     return [
         replace(_specialty(kind, amount, filed_on, 8.0 - turn), contractor="donor", leads=True)
         for turn in range(scenario.lead_projects)
@@ -68,38 +75,74 @@ def _span(filed_on: date, years: float) -> tuple[date, date]:
     return signed, signed + timedelta(days=400)
 
 
-def _specialty(kind: str, amount: float, filed_on: date, years: float, *, is_consortium: bool = False) -> Work:
+def _specialty(
+    kind: str, amount: float, filed_on: date, years: float, *, is_consortium: bool = False
+) -> Work:
     signed, accepted = _span(filed_on, years)
     return Work(
-        works_type=kind, amount_wan=amount, signed_on=signed, accepted_on=accepted,
-        contract_type="专业承包", is_consortium=is_consortium,
+        works_type=kind,
+        amount_wan=amount,
+        signed_on=signed,
+        accepted_on=accepted,
+        contract_type="专业承包",
+        is_consortium=is_consortium,
     )
 
 
 def _building(
-    filed_on: date, years: float, *, storeys: int = 6, height: float = 0.0, area: float = 5_600.0, span: float = 9.0, steel: bool = False
+    filed_on: date,
+    years: float,
+    *,
+    storeys: int = 6,
+    height: float = 0.0,
+    area: float = 5_600.0,
+    span: float = 9.0,
+    steel: bool = False,
 ) -> Work:
     """A civil building with every measure the scope of a level names."""
     signed, accepted = _span(filed_on, years)
     measures: Measures = {
-        (_CIVIL, "地上层数"): storeys, (_CIVIL, "建筑高度"): height or storeys * 3.1, (_CIVIL, "单体建筑面积"): area,
-        (_CIVIL, "建筑面积"): area, (_STEEL if steel else _RC, "单跨跨度"): span,
+        (_CIVIL, "地上层数"): storeys,
+        (_CIVIL, "建筑高度"): height or storeys * 3.1,
+        (_CIVIL, "单体建筑面积"): area,
+        (_CIVIL, "建筑面积"): area,
+        (_STEEL if steel else _RC, "单跨跨度"): span,
     }
-    return Work(works_type=_CIVIL, amount_wan=round(area * 0.26), signed_on=signed, accepted_on=accepted, measures=measures)
+    return Work(
+        works_type=_CIVIL,
+        amount_wan=round(area * 0.26),
+        signed_on=signed,
+        accepted_on=accepted,
+        measures=measures,
+    )
 
 
 def _structure(filed_on: date, years: float, height: float) -> Work:
     signed, accepted = _span(filed_on, years)
     measures: Measures = {
-        (_TALL, "建筑高度"): height, (_TALL, "单体建筑面积"): 600.0, (_TALL, "建筑面积"): 600.0, (_RC, "单跨跨度"): 6.0,
+        (_TALL, "建筑高度"): height,
+        (_TALL, "单体建筑面积"): 600.0,
+        (_TALL, "建筑面积"): 600.0,
+        (_RC, "单跨跨度"): 6.0,
     }
-    return Work(works_type=_TALL, amount_wan=700.0, signed_on=signed, accepted_on=accepted, measures=measures)
+    return Work(
+        works_type=_TALL,
+        amount_wan=700.0,
+        signed_on=signed,
+        accepted_on=accepted,
+        measures=measures,
+    )
 
 
-def _municipal(filed_on: date, years: float, kind: str, amount: float = 1_500.0, **metrics: float | str) -> Work:
+def _municipal(
+    filed_on: date, years: float, kind: str, amount: float = 1_500.0, **metrics: float | str
+) -> Work:
     signed, accepted = _span(filed_on, years)
     return Work(
-        works_type=kind, amount_wan=amount, signed_on=signed, accepted_on=accepted,
+        works_type=kind,
+        amount_wan=amount,
+        signed_on=signed,
+        accepted_on=accepted,
         measures={(kind, metric): value for metric, value in metrics.items()},
     )
 
@@ -109,7 +152,10 @@ def _municipal(filed_on: date, years: float, kind: str, amount: float = 1_500.0,
 
 def _g01_two_classes(day: date) -> list[Work]:
     """The first fits classes 1 and 4, the second class 1: an assignment exists (W16)."""
-    return [_building(day, 4.0, storeys=13, height=41.0, area=9_000.0, span=22.0), _building(day, 2.6, storeys=12)]
+    return [
+        _building(day, 4.0, storeys=13, height=41.0, area=9_000.0, span=22.0),
+        _building(day, 2.6, storeys=12),
+    ]
 
 
 def _g01_one_unit(day: date) -> list[Work]:
@@ -122,7 +168,10 @@ def _g01_same_class(day: date) -> list[Work]:
 
 def _g01_beyond_scope(day: date) -> list[Work]:
     """51 m is beyond what 三级 may build (50 m), so it does not count (W18)."""
-    return [_building(day, 4.0, storeys=13, height=41.0), _building(day, 2.6, storeys=12, height=51.0, span=22.0)]
+    return [
+        _building(day, 4.0, storeys=13, height=41.0),
+        _building(day, 2.6, storeys=12, height=51.0, span=22.0),
+    ]
 
 
 def _g01_structures(day: date) -> list[Work]:
@@ -132,8 +181,10 @@ def _g01_structures(day: date) -> list[Work]:
 def _g01_pairs(day: date) -> list[Work]:
     """Class 1 by two of 8 to 11 storeys, class 4 by two spans just below a single one."""
     return [
-        _building(day, 4.2, storeys=8), _building(day, 3.6, storeys=11),
-        _building(day, 3.0, span=18.0), _building(day, 2.4, span=21.0, steel=True),
+        _building(day, 4.2, storeys=8),
+        _building(day, 3.6, storeys=11),
+        _building(day, 3.0, span=18.0),
+        _building(day, 2.4, span=21.0, steel=True),
     ]
 
 
@@ -177,12 +228,16 @@ def _bridges(day: date) -> list[Work]:
 
 def _pipes(day: date) -> list[Work]:
     return [
-        _municipal(day, 6.0, "排水管道", 长度=6_000.0, 直径=1.2), _municipal(day, 5.4, "排水管道", 长度=4_000.0, 直径=0.8),
+        _municipal(day, 6.0, "排水管道", 长度=6_000.0, 直径=1.2),
+        _municipal(day, 5.4, "排水管道", 长度=4_000.0, 直径=0.8),
     ]
 
 
 def _mixed(day: date) -> list[Work]:
-    return [_municipal(day, 4.8, "市政综合工程", 2_000.0), _municipal(day, 4.2, "市政综合工程", 2_500.0)]
+    return [
+        _municipal(day, 4.8, "市政综合工程", 2_000.0),
+        _municipal(day, 4.2, "市政综合工程", 2_500.0),
+    ]
 
 
 def _g10_exact(day: date) -> list[Work]:
@@ -198,7 +253,10 @@ def _g10_three_classes(day: date) -> list[Work]:
 
 
 def _g10_no_roads(day: date) -> list[Work]:
-    waste = [_municipal(day, years, "城市生活垃圾处理工程", 2_400.0, 处理能力=200.0) for years in (3.6, 3.0)]
+    waste = [
+        _municipal(day, years, "城市生活垃圾处理工程", 2_400.0, 处理能力=200.0)
+        for years in (3.6, 3.0)
+    ]
     return [*_bridges(day), *_pipes(day), *_mixed(day), *waste]
 
 
@@ -206,29 +264,52 @@ def _g10_no_roads(day: date) -> list[Work]:
 
 
 def _decoration(*amounts: float) -> Callable[[date], list[Work]]:
-    return lambda day: [_specialty("建筑装修装饰工程", amount, day, 4.0 - 1.3 * n) for n, amount in enumerate(amounts)]
+    return lambda day: [
+        _specialty("建筑装修装饰工程", amount, day, 4.0 - 1.3 * n)
+        for n, amount in enumerate(amounts)
+    ]
 
 
 def _intelligent(*amounts: float, consortium_last: bool = False) -> Callable[[date], list[Work]]:
     last = len(amounts) - 1
     return lambda day: [
-        _specialty("建筑智能化工程", amount, day, 4.2 - 1.2 * n, is_consortium=consortium_last and n == last)
+        _specialty(
+            "建筑智能化工程",
+            amount,
+            day,
+            4.2 - 1.2 * n,
+            is_consortium=consortium_last and n == last,
+        )
         for n, amount in enumerate(amounts)
     ]
 
 
 def _own_lead_works(day: date) -> list[Work]:
-    return [replace(_specialty("建筑装修装饰工程", 260.0, day, years), leads=True) for years in (4.0, 2.7)]
+    return [
+        replace(_specialty("建筑装修装饰工程", 260.0, day, years), leads=True)
+        for years in (4.0, 2.7)
+    ]
 
 
 _SETS: dict[str, Callable[[date], list[Work]]] = {
-    "g01_two_classes": _g01_two_classes, "g01_one_unit": _g01_one_unit, "g01_same_class": _g01_same_class,
-    "g01_beyond_scope": _g01_beyond_scope, "g01_structures": _g01_structures, "g01_pairs": _g01_pairs,
-    "g01_first_day": _g01_first_day, "g01_day_before": _g01_day_before, "g01_unaccepted": _g01_unaccepted,
-    "g10_exact": _g10_exact, "g10_one_metre_short": _g10_one_metre_short, "g10_three_classes": _g10_three_classes,
+    "g01_two_classes": _g01_two_classes,
+    "g01_one_unit": _g01_one_unit,
+    "g01_same_class": _g01_same_class,
+    "g01_beyond_scope": _g01_beyond_scope,
+    "g01_structures": _g01_structures,
+    "g01_pairs": _g01_pairs,
+    "g01_first_day": _g01_first_day,
+    "g01_day_before": _g01_day_before,
+    "g01_unaccepted": _g01_unaccepted,
+    "g10_exact": _g10_exact,
+    "g10_one_metre_short": _g10_one_metre_short,
+    "g10_three_classes": _g10_three_classes,
     "g10_no_roads": _g10_no_roads,
-    "s11_exact": _decoration(1_500.0, 1_500.0), "s11_above": _decoration(1_800.0, 2_000.0, 1_650.0),
-    "s11_short": _decoration(1_500.0, 1_499.99), "s11_beyond_scope": _decoration(1_500.0, 2_001.0),
-    "s04_exact": _intelligent(1_000.0, 1_200.0, 1_500.0), "s04_consortium": _intelligent(1_000.0, 1_200.0, 1_500.0, consortium_last=True),
+    "s11_exact": _decoration(1_500.0, 1_500.0),
+    "s11_above": _decoration(1_800.0, 2_000.0, 1_650.0),
+    "s11_short": _decoration(1_500.0, 1_499.99),
+    "s11_beyond_scope": _decoration(1_500.0, 2_001.0),
+    "s04_exact": _intelligent(1_000.0, 1_200.0, 1_500.0),
+    "s04_consortium": _intelligent(1_000.0, 1_200.0, 1_500.0, consortium_last=True),
     "own_lead_works": _own_lead_works,
 }

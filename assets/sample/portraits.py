@@ -106,7 +106,9 @@ def portrait(index: int, draws: Draws, as_of: date) -> Portrait:
     """The portrait of an enterprise."""
     rng = draws.enterprise(index)
     city = geography.city_of(index)
-    scenario = scenarios.scenario_of(index, in_incomplete_city=city.code == geography.INCOMPLETE_CITY)
+    scenario = scenarios.scenario_of(
+        index, in_incomplete_city=city.code == geography.INCOMPLETE_CITY
+    )
     if scenario is not None:
         return _applicant(index, city, scenario, rng, as_of)
     return _bystander(index, city, rng, as_of)
@@ -142,14 +144,23 @@ def _applicant(
 ) -> Portrait:
     filed_on = filing_day(scenario, index, as_of)
     want = needs.need(*scenario.item)
-    figure = max([want.net_assets_wan, *(needs.need(*item).net_assets_wan for item in scenario.holds)])
+    figure = max(
+        [want.net_assets_wan, *(needs.need(*item).net_assets_wan for item in scenario.holds)]
+    )
     above = 1.0 if scenario.exact else float(rng.uniform(1.15, 1.6))
     net = round(figure * above) + scenario.net_wan
     capital = net if scenario.kind in ("first", "reverification") else max(200, net // 2)
     has_history = bool(scenario.holds)
     made = _base(
-        index, city, scenario.holds[0][0] if scenario.holds else scenario.item[0], rng,
-        established_on=date(as_of.year - (13 if has_history else 5), int(rng.integers(1, 13)), int(rng.integers(1, 28))),
+        index,
+        city,
+        scenario.holds[0][0] if scenario.holds else scenario.item[0],
+        rng,
+        established_on=date(
+            as_of.year - (13 if has_history else 5),
+            int(rng.integers(1, 13)),
+            int(rng.integers(1, 28)),
+        ),
         expires_on=filed_on + timedelta(days=scenario.expires_days),
     )
     made.scenario, made.filed_on = scenario, filed_on
@@ -163,7 +174,9 @@ def _applicant(
         made.region_code, place = geography.OUTSIDE
         made.address = f"{place}张江路{index % 900 + 1}号"
     for category, level in scenario.holds:
-        made.held.append(Held(category=category, level=level, valid_from=date(as_of.year - 11, 3, 1)))
+        made.held.append(
+            Held(category=category, level=level, valid_from=date(as_of.year - 11, 3, 1))
+        )
     if scenario.withdrawn:
         for held in made.held:
             held.status, held.valid_to = "withdrawn", filed_on - timedelta(days=30)
@@ -176,7 +189,9 @@ def _applicant(
     return made
 
 
-def _planned_crews(scenario: Scenario, want: Need, filed_on: date, index: int, above: float) -> list[Crew]:
+def _planned_crews(
+    scenario: Scenario, want: Need, filed_on: date, index: int, above: float
+) -> list[Crew]:
     """Crews at the figures of what is applied for; above the lowest level of what is held.
 
     From 2016-11-01 people are assessed at the lowest level only (226号), so an applicant
@@ -184,16 +199,27 @@ def _planned_crews(scenario: Scenario, want: Need, filed_on: date, index: int, a
     """
     lowest = needs.levels(scenario.item[0])[0]
     staffed = want if scenario.item[1] == lowest else needs.need(scenario.item[0], lowest)
-    if scenario.outcome == "not_accepted" or scenario.kind in ("change", "replacement") or staffed is not want:
+    if (
+        scenario.outcome == "not_accepted"
+        or scenario.kind in ("change", "replacement")
+        or staffed is not want
+    ):
         above = _UNASSESSED * above
     crews = crews_of(staffed, above, lead=want, short=scenario.short)
     if scenario.key == "renewal_g01_no_people":
         return [crew for crew in crews if crew.registration is not None]
     plain = next(c for c in crews if c.registration and not c.title)
-    if scenario.payer != "own" or scenario.months or scenario.twice or scenario.spoilt == "constructor":
+    if (
+        scenario.payer != "own"
+        or scenario.months
+        or scenario.twice
+        or scenario.spoilt == "constructor"
+    ):
         mark = "twice" if scenario.twice else "spoilt" if scenario.spoilt == "constructor" else ""
         plain.heads -= 1
-        crews.append(replace(plain, heads=1, payer=scenario.payer, months=scenario.months, mark=mark))
+        crews.append(
+            replace(plain, heads=1, payer=scenario.payer, months=scenario.months, mark=mark)
+        )
     worker = next(c for c in reversed(crews) if c.trade)
     if scenario.elder_years:
         worker.heads -= 1
@@ -207,7 +233,11 @@ def _planned_crews(scenario: Scenario, want: Need, filed_on: date, index: int, a
 
 def _birthday(years: int, filed_on: date) -> date:
     """`years` full on the day of filing: 60 to the last day, 61 from the first."""
-    return calendar.add_years(filed_on, -years) if years > 60 else calendar.add_years(filed_on, -years - 1) + timedelta(days=1)
+    return (
+        calendar.add_years(filed_on, -years)
+        if years > 60
+        else calendar.add_years(filed_on, -years - 1) + timedelta(days=1)
+    )
 
 
 # -- crews ----------------------------------------------------------------------------
@@ -223,39 +253,42 @@ def crews_of(want: Need, ratio: float, *, lead: Need, short: str = "") -> list[C
     def heads(figure: int, group: str) -> int:
         return int(np.ceil(figure * ratio)) - (short == group)
 
-    leader = Crew(heads=1, title=(lead.lead_title, lead.majors[0]), registration=lead.lead_registration)
-    constructors = [list(row) for row in want.constructors]
-    if ratio > 1:
-        constructors[0][2] = heads(constructors[0][2], "")
-    if short == "constructors":
-        constructors[0][2] -= 1  # type: ignore[operator]
-    if leader.registration is not None:
-        _take_leader(constructors, leader.registration)
+    leader = Crew(
+        heads=1, title=(lead.lead_title, lead.majors[0]), registration=lead.lead_registration
+    )
+    kinds = [(grade, specialty) for specialty, grade, _ in want.constructors]
+    counts = [count for _, _, count in want.constructors]
+    counts[0] = heads(counts[0], "constructors")
+    _count_leader(leader, kinds, counts)
     titled = heads(want.titled, "titled_staff") - 1
     majors = [want.majors[(place + 1) % len(want.majors)] for place in range(titled)]
-    crews = [leader]
-    shared = min(2, titled, int(constructors[0][2]) - 1)
-    for major in majors[:shared]:
-        crews.append(Crew(heads=1, registration=(str(constructors[0][1]), str(constructors[0][0])), title=("中级", major)))
-    constructors[0][2] = int(constructors[0][2]) - shared
-    crews += [
-        Crew(heads=int(count), registration=(str(grade), str(specialty))) for specialty, grade, count in constructors if count
+    shared = min(2, titled, counts[0] - 1)
+    counts[0] -= shared
+    managers = _in_turn(want.roles, heads(want.managers, "site_managers"))
+    workers = _in_turn(want.trades, heads(want.workers, "skilled_workers"))
+    return [
+        leader,
+        *(Crew(heads=1, registration=kinds[0], title=("中级", major)) for major in majors[:shared]),
+        *(Crew(heads=n, registration=kind) for kind, n in zip(kinds, counts, strict=True) if n),
+        *(Crew(heads=n, title=("中级", major)) for major, n in _tally(majors[shared:])),
+        *(Crew(heads=n, post=role) for role, n in _tally(managers)),
+        *(Crew(heads=n, trade=(trade, want.worker_grade)) for trade, n in _tally(workers)),
     ]
-    crews += [Crew(heads=n, title=("中级", major)) for major, n in _tally(majors[shared:])]
-    managers = [want.roles[place % len(want.roles)] for place in range(heads(want.managers, "site_managers"))]
-    crews += [Crew(heads=n, post=role) for role, n in _tally(managers)]
-    workers = [want.trades[place % len(want.trades)] for place in range(heads(want.workers, "skilled_workers"))]
-    crews += [Crew(heads=n, trade=(trade, want.worker_grade)) for trade, n in _tally(workers)]
-    return crews
 
 
-def _take_leader(constructors: list[list[str | int]], registration: tuple[str, str]) -> None:
-    """Count the leader among the constructors of his specialty and grade, if they ask for it."""
-    grade, specialty = registration
-    for row in constructors:
-        if row[0] == specialty and int(row[2]) > 1 and (row[1] == grade or grade == "一级"):
-            row[2] = int(row[2]) - 1
+def _count_leader(leader: Crew, kinds: list[tuple[str, str]], counts: list[int]) -> None:
+    """Count a registered leader among the constructors of his specialty who are asked for."""
+    if leader.registration is None:
+        return
+    grade, specialty = leader.registration
+    for place, kind in enumerate(kinds):
+        if kind[1] == specialty and counts[place] > 1 and grade in (kind[0], "一级"):
+            counts[place] -= 1
             return
+
+
+def _in_turn(values: tuple[str, ...], count: int) -> list[str]:
+    return [values[place % len(values)] for place in range(count)]
 
 
 def _tally(values: list[str]) -> list[tuple[str, int]]:
@@ -269,12 +302,18 @@ def _bystander(index: int, city: geography.City, rng: np.random.Generator, as_of
     items = _held_items(index, rng)
     main = items[0]
     want = needs.need(*main)
-    since = date(as_of.year - int(rng.integers(4, 12)), int(rng.integers(1, 13)), int(rng.integers(1, 28)))
+    since = date(
+        as_of.year - int(rng.integers(4, 12)), int(rng.integers(1, 13)), int(rng.integers(1, 28))
+    )
     is_donor = donor_of(index) == index
     if is_donor:
         since = date(as_of.year - 20, 6, 1)
     made = _base(
-        index, city, main[0], rng, established_on=since - timedelta(days=int(rng.integers(200, 2000))),
+        index,
+        city,
+        main[0],
+        rng,
+        established_on=since - timedelta(days=int(rng.integers(200, 2000))),
         expires_on=as_of + timedelta(days=int(rng.integers(60, 1700))),
     )
     figures = want.titled + want.managers + want.workers + sum(row[2] for row in want.constructors)
@@ -283,11 +322,18 @@ def _bystander(index: int, city: geography.City, rng: np.random.Generator, as_of
     made.capital_wan = max(100, round(made.net_assets_wan * float(rng.uniform(0.4, 1.0))))
     made.branches = int(rng.choice([0, 0, 0, 0, 1, 2]))
     made.has_subsidiary = bool(rng.random() < 0.05)
-    made.state = str(rng.choice(["active", "suspended", "revoked", "cancelled", "moved_out"], p=[0.965, 0.01, 0.01, 0.01, 0.005]))
+    made.state = str(
+        rng.choice(
+            ["active", "suspended", "revoked", "cancelled", "moved_out"],
+            p=[0.965, 0.01, 0.01, 0.01, 0.005],
+        )
+    )
     for category, level in items:
         made.held += _history(category, level, since, as_of, rng, is_donor=is_donor)
     made.held.sort(key=lambda h: (h.valid_to is not None, (h.category, h.level) != main))
-    made.practice_from = calendar.add_years(as_of, -want.lead_years) - timedelta(days=int(rng.integers(-200, 3000)))
+    made.practice_from = calendar.add_years(as_of, -want.lead_years) - timedelta(
+        days=int(rng.integers(-200, 3000))
+    )
     made.crews = crews_of(want, ratio, lead=want)
     size = {"特级": 120, "一级": 80, "二级": 62, "三级": 46, "不分等级": 20}[main[1]]
     made.contracts = min(100, int(rng.gamma(4.0, size / 4.0)) + 1)
@@ -299,13 +345,22 @@ def _held_items(index: int, rng: np.random.Generator) -> list[Item]:
     if donor_of(index) == index:
         return [("S11", "一级"), ("S04", "一级"), ("G01", "一级")]
     if rng.random() < 0.75:
-        main = str(rng.choice(needs.GENERAL, p=np.array(needs.GENERAL_WEIGHTS) / sum(needs.GENERAL_WEIGHTS)))
+        main = str(
+            rng.choice(
+                needs.GENERAL, p=np.array(needs.GENERAL_WEIGHTS) / sum(needs.GENERAL_WEIGHTS)
+            )
+        )
         level = str(rng.choice(["特级", "一级", "二级", "三级"], p=[0.01, 0.09, 0.17, 0.73]))
         if level == "特级" and main in ("G11", "G12"):
             level = "一级"
         more = int(rng.poisson(1.2))
     else:
-        main = str(rng.choice(needs.SPECIALTIES, p=np.array(needs.SPECIALTY_WEIGHTS) / sum(needs.SPECIALTY_WEIGHTS)))
+        main = str(
+            rng.choice(
+                needs.SPECIALTIES,
+                p=np.array(needs.SPECIALTY_WEIGHTS) / sum(needs.SPECIALTY_WEIGHTS),
+            )
+        )
         level = _specialty_level(main, rng)
         more = int(rng.poisson(0.6))
     items = {main: level}
@@ -332,22 +387,40 @@ def _history(
     for place, step in enumerate(steps):
         is_last = place == len(steps) - 1
         ends = begins + timedelta(days=max(1, span - int(rng.integers(0, 60))))
-        held.append(Held(
-            category=category, level=step, valid_from=begins,
-            valid_to=None if is_last else ends, status="valid" if is_last else "replaced",
-        ))
+        held.append(
+            Held(
+                category=category,
+                level=step,
+                valid_from=begins,
+                valid_to=None if is_last else ends,
+                status="valid" if is_last else "replaced",
+            )
+        )
         begins = ends + timedelta(days=1)
     return held
 
 
 def _base(
-    index: int, city: geography.City, category: str, rng: np.random.Generator, *, established_on: date, expires_on: date
+    index: int,
+    city: geography.City,
+    category: str,
+    rng: np.random.Generator,
+    *,
+    established_on: date,
+    expires_on: date,
 ) -> Portrait:
     counties = list(city.counties)
     county = counties[(index // 100) % len(counties)]
     return Portrait(
-        index=index, usc_code=usc_of(index), name=names.enterprise_name(index, city.name, category), city=city,
-        region_code=county, address=names.address(city.counties[county], city.name, rng),
-        established_on=established_on, capital_wan=0, net_assets_wan=0, expires_on=expires_on,
+        index=index,
+        usc_code=usc_of(index),
+        name=names.enterprise_name(index, city.name, category),
+        city=city,
+        region_code=county,
+        address=names.address(city.counties[county], city.name, rng),
+        established_on=established_on,
+        capital_wan=0,
+        net_assets_wan=0,
+        expires_on=expires_on,
         practice_from=established_on,
     )

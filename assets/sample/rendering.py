@@ -24,7 +24,10 @@ def render(frame: pl.DataFrame, feed: Feed, names: pl.DataFrame) -> pl.DataFrame
         feed: of the channel file.
         names: `usc_code` and `enterprise_name` of every entity.
     """
-    if any(f.read == "enterprise_name" and f.to is None for f in feed.fields) and "usc_code" in frame.columns:
+    if (
+        any(f.read == "enterprise_name" and f.to is None for f in feed.fields)
+        and "usc_code" in frame.columns
+    ):
         frame = frame.join(names, on="usc_code", how="left", maintain_order="left")
     cells = [_field(field, frame).alias(field.source) for field in feed.fields]
     measures = _measures(frame, feed)
@@ -44,7 +47,9 @@ def _unmapped(field: Field, frame: pl.DataFrame) -> pl.Expr:
     if field.read == "person_name":
         return pl.col("person_name")
     if field.read == "enterprise_name":
-        return pl.col("enterprise_name") if "enterprise_name" in frame.columns else pl.lit("建设单位")
+        return (
+            pl.col("enterprise_name") if "enterprise_name" in frame.columns else pl.lit("建设单位")
+        )
     if field.read == "code":
         assert field.codes is not None
         return pl.lit(next(iter(field.codes)))
@@ -54,25 +59,19 @@ def _unmapped(field: Field, frame: pl.DataFrame) -> pl.Expr:
 
 
 def _text(value: pl.Expr, reading: Field | Measure) -> pl.Expr:
+    text = pl.when(value != "").then(value)
     match reading.read:
-        case "date":
-            return value.dt.strftime("%Y-%m-%d")
-        case "month":
-            return value.dt.strftime("%Y%m")
+        case "date" | "month":
+            text = value.dt.strftime("%Y-%m-%d" if reading.read == "date" else "%Y%m")
         case "integer":
-            return value.cast(pl.String)
-        case "number":
-            return _number(value / reading.factor)
-        case "yuan":
-            return _number(value)
-        case "wan_yuan":
-            return _number(value / _WAN)
+            text = value.cast(pl.String)
+        case "number" | "yuan" | "wan_yuan":
+            text = _number(value / (_WAN if reading.read == "wan_yuan" else reading.factor))
         case "flag":
-            return pl.when(value).then(pl.lit("1")).when(~value).then(pl.lit("0"))
+            text = pl.when(value).then(pl.lit("1")).when(~value).then(pl.lit("0"))
         case "code":
-            return value.replace_strict(_inverse(reading), return_dtype=pl.String, default=None)
-        case _:
-            return pl.when(value != "").then(value)
+            text = value.replace_strict(_inverse(reading), return_dtype=pl.String, default=None)
+    return text
 
 
 def _number(value: pl.Expr) -> pl.Expr:
@@ -103,7 +102,10 @@ def _measures(frame: pl.DataFrame, feed: Feed) -> dict[str, pl.Expr]:
         named = [m for m in feed.measures if m.metric == metric and m.works_type == kind]
         general = [m for m in feed.measures if m.metric == metric and m.works_type is None]
         if not (named or general):
-            raise ValueError(f"{feed.target}: no source column for {metric} of {kind}; add it to the channel file")
+            raise ValueError(
+                f"{feed.target}: no source column for {metric} of {kind}; "
+                "add it to the channel file"
+            )
         measure = (named or general)[0]
         cells[measure.source] = pl.coalesce(_text(pl.col(column), measure), cells[measure.source])
     return cells

@@ -1,3 +1,5 @@
+# ruff: noqa: E501  one line, one fact: read as tables
+# fmt: off
 """The planned applications: what each applicant lacks or has, and how its case should end.
 
 What belongs here: the plan as data. What does not: how an enterprise is made to fit it
@@ -9,6 +11,7 @@ generator itself decides nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from assets.sample.draws import Ints
 
@@ -96,7 +99,9 @@ def _plan() -> tuple[Scenario, ...]:
     change = Scenario(key="change_name", kind="change", item=s11, holds=(s11,), event="rename", exact=False, clause="W26")
     replacement = Scenario(key="replacement", kind="replacement", item=s11, holds=(s11,), exact=False, clause="W27")
     again = Scenario(key="reverification_simplified", kind="reverification", item=s11, holds=(s11,), event="merger_absorption", handling="simplified", works="own_lead_works", clause="B6.2")
-    refused, barred, waiting = {"outcome": "refused"}, {"outcome": "not_accepted"}, {"outcome": "awaiting_data"}
+    refused: dict[str, Any] = {"outcome": "refused"}
+    barred: dict[str, Any] = {"outcome": "not_accepted"}
+    waiting: dict[str, Any] = {"outcome": "awaiting_data"}
     return (
         # one of each kind first, so that a small sample shows them all
         first,

@@ -31,13 +31,23 @@ _CIVIL, _FACTORY = "民用建筑工程", "工业建筑工程"
 _STOREYS = {"三级": 15, "二级": 30, "一级": 60, "特级": 80}
 _AREAS = {"三级": 12_000, "二级": 40_000, "一级": 120_000, "特级": 200_000}
 _SPANS = {"三级": 27, "二级": 39, "一级": 60, "特级": 90}
-_MUNICIPAL = ("城市道路", "城市桥梁", "排水管道", "供水、中水管道", "给水泵站", "城市生活垃圾处理工程", "市政综合工程")
+_MUNICIPAL = (
+    "城市道路",
+    "城市桥梁",
+    "排水管道",
+    "供水、中水管道",
+    "给水泵站",
+    "城市生活垃圾处理工程",
+    "市政综合工程",
+)
 _S04 = ("建筑智能化工程", "电子系统工程", "电子工业环境工程", "电子工业制造设备安装工程")
 _LIMITS_WAN = {"S11": {"二级": 2_000, "一级": 6_000}, "S04": {"二级": 1_500, "一级": 5_000}}
 
 
-def works(portraits: Sequence[Portrait], people: pl.DataFrame, draws: Draws, as_of: date) -> dict[str, pl.DataFrame]:
-    """Frames `project`, `contract`, `unit` (wide), `acceptance`, `party`; contracts carry `plan`."""
+def works(
+    portraits: Sequence[Portrait], people: pl.DataFrame, draws: Draws, as_of: date
+) -> dict[str, pl.DataFrame]:
+    """Frames `project`, `contract`, `unit` (wide), `acceptance`, `party`."""
     ordinary = _ordinary(portraits, draws, as_of)
     planned = _planned(portraits)
     contracts = pl.concat([ordinary, planned], how="diagonal_relaxed").sort("owner", "seq")
@@ -45,14 +55,30 @@ def works(portraits: Sequence[Portrait], people: pl.DataFrame, draws: Draws, as_
     return {
         "project": _projects(contracts, portraits, draws),
         "contract": contracts.select(
-            "owner", "contract_no", "project_no", "usc_code", "contract_type", "amount_yuan",
-            settlement_yuan=pl.when("is_accepted").then((pl.col("amount_yuan") * pl.col("settled")).round(0)),
-            is_consortium="is_consortium", signed_on="signed_on", plan="contract_plan",
+            "owner",
+            "contract_no",
+            "project_no",
+            "usc_code",
+            "contract_type",
+            "amount_yuan",
+            settlement_yuan=pl.when("is_accepted").then(
+                (pl.col("amount_yuan") * pl.col("settled")).round(0)
+            ),
+            is_consortium="is_consortium",
+            signed_on="signed_on",
+            plan="contract_plan",
         ),
         "unit": _units(contracts, draws),
         "acceptance": contracts.filter("is_accepted").select(
-            "owner", "contract_no", "project_no", "usc_code", acceptance_no=pl.col("project_no") + "-JX-" + pl.col("nnn"),
-            started_on="started_on", accepted_on="accepted_on", quality=pl.lit("合格"), plan="acceptance_plan",
+            "owner",
+            "contract_no",
+            "project_no",
+            "usc_code",
+            acceptance_no=pl.col("project_no") + "-JX-" + pl.col("nnn"),
+            started_on="started_on",
+            accepted_on="accepted_on",
+            quality=pl.lit("合格"),
+            plan="acceptance_plan",
         ),
         "party": _parties(contracts, people),
     }
@@ -69,7 +95,11 @@ def _ordinary(portraits: Sequence[Portrait], draws: Draws, as_of: date) -> pl.Da
             steps = [(h.valid_from, h.level) for h in p.held if h.category == main[0]]
             rows.append((p.index, main[0], p.contracts, min(steps)[0], p.is_small, p.is_protected))
     schema = {
-        "owner": pl.Int64, "category": pl.String, "contracts": pl.Int64, "since": pl.Date, "is_small": pl.Boolean,
+        "owner": pl.Int64,
+        "category": pl.String,
+        "contracts": pl.Int64,
+        "since": pl.Date,
+        "is_small": pl.Boolean,
         "is_protected": pl.Boolean,
     }
     book = pl.DataFrame(rows, schema=schema, orient="row")
@@ -91,10 +121,13 @@ def _level_on(frame: pl.DataFrame, portraits: Sequence[Portrait]) -> pl.Series:
     """The level of the main category held on the day of signing (E14)."""
     held = pl.DataFrame(
         [(p.index, h.category, h.level, h.valid_from) for p in portraits for h in p.held],
-        schema={"owner": pl.Int64, "category": pl.String, "level": pl.String, "signed_on": pl.Date}, orient="row",
+        schema={"owner": pl.Int64, "category": pl.String, "level": pl.String, "signed_on": pl.Date},
+        orient="row",
     ).sort("signed_on")
     asked = frame.select("owner", "category", "signed_on").with_row_index("row").sort("signed_on")
-    found = asked.join_asof(held, on="signed_on", by=["owner", "category"], strategy="backward", check_sortedness=False)
+    found = asked.join_asof(
+        held, on="signed_on", by=["owner", "category"], strategy="backward", check_sortedness=False
+    )
     return found.sort("row")["level"]
 
 
@@ -106,7 +139,12 @@ def _with_measures(frame: pl.DataFrame, draws: Draws, as_of: date) -> pl.DataFra
     size = draws.uniform("size", owners, seqs) ** 2.2
     kind = draws.uniform("kind", owners, seqs)
     columns: dict[str, Any] = {}
-    works_type = frame["category"].replace_strict(needs.WORKS_OF, default="", return_dtype=pl.String).to_numpy().copy()
+    works_type = (
+        frame["category"]
+        .replace_strict(needs.WORKS_OF, default="", return_dtype=pl.String)
+        .to_numpy()
+        .copy()
+    )
     amount = np.round(120 + size * 6_000)
     is_over = free & draws.chance("over_scope", RATES["over_scope"], owners, seqs)
     _buildings(columns, works_type, amount, categories == "G01", levels, size, kind, small, is_over)
@@ -116,19 +154,31 @@ def _with_measures(frame: pl.DataFrame, draws: Draws, as_of: date) -> pl.DataFra
     days = (120 + size * 450).astype(np.int64)
     signed = frame["signed_on"].to_numpy().astype("datetime64[D]")
     accepted = signed + started + days
-    is_accepted = (accepted < np.datetime64(as_of, "D") - 20) & draws.chance("accepted", 0.96, owners, seqs)
+    is_accepted = (accepted < np.datetime64(as_of, "D") - 20) & draws.chance(
+        "accepted", 0.96, owners, seqs
+    )
     breaks = is_accepted & free & draws.chance("before_start", RATES["before_start"], owners, seqs)
     general = frame["category"].str.starts_with("G").to_numpy()
     return frame.select("owner", "seq", "signed_on").with_columns(
-        works_type=pl.Series(works_type.tolist(), dtype=pl.String), amount_yuan=pl.Series(amount * 10_000.0),
+        works_type=pl.Series(works_type.tolist(), dtype=pl.String),
+        amount_yuan=pl.Series(amount * 10_000.0),
         settled=pl.Series(0.95 + 0.12 * draws.uniform("settled", owners, seqs)),
-        contract_type=pl.Series(np.where(general, "施工总承包", "专业承包").tolist(), dtype=pl.String),
+        contract_type=pl.Series(
+            np.where(general, "施工总承包", "专业承包").tolist(), dtype=pl.String
+        ),
         is_consortium=pl.Series(draws.chance("consortium", 0.03, owners, seqs) & free),
         started_on=pl.Series(signed + started).cast(pl.Date),
         accepted_on=pl.Series(np.where(breaks, signed + started - 30, accepted)).cast(pl.Date),
-        is_accepted=pl.Series(is_accepted), contractor=pl.lit("own"), leads=pl.lit(value=False),
+        is_accepted=pl.Series(is_accepted),
+        contractor=pl.lit("own"),
+        leads=pl.lit(value=False),
         acceptance_plan=pl.Series(np.where(breaks, "before_start", "").tolist(), dtype=pl.String),
-        contract_plan=pl.Series(np.where(is_over & np.isin(categories, ("G01", "S11", "S04")), "over_scope", "").tolist(), dtype=pl.String),
+        contract_plan=pl.Series(
+            np.where(
+                is_over & np.isin(categories, ("G01", "S11", "S04")), "over_scope", ""
+            ).tolist(),
+            dtype=pl.String,
+        ),
         units=pl.Series(draws.integers("units", 1, 4, owners, seqs)),
         **{name: pl.Series(name, values) for name, values in columns.items()},
     )
@@ -139,35 +189,68 @@ def _by_level(table: dict[str, int], levels: Any) -> Any:
 
 
 def _buildings(
-    columns: dict[str, Any], works_type: Any, amount: Any, mine: Any, levels: Any, size: Any, kind: Any, small: Any, is_over: Any
+    columns: dict[str, Any],
+    works_type: Any,
+    amount: Any,
+    mine: Any,
+    levels: Any,
+    size: Any,
+    kind: Any,
+    small: Any,
+    is_over: Any,
 ) -> None:
     """G01: every measure that a scope limit names; small ones below any figure of performance."""
     most = np.where(small, 7, _by_level(_STOREYS, levels))
     storeys = np.floor(np.where(small, 3 + size * 5, 3 + size * (most - 3)))
-    height = np.where(is_over & mine, _by_level({"三级": 52, "二级": 104, "一级": 206, "特级": 300}, levels), np.round(storeys * 3.2, 1))
+    height = np.where(
+        is_over & mine,
+        _by_level({"三级": 52, "二级": 104, "一级": 206, "特级": 300}, levels),
+        np.round(storeys * 3.2, 1),
+    )
     storeys = np.where(is_over & mine, np.floor(height / 3.3), storeys)
-    area = np.where(small, 1_200 + np.floor(size * 4_300), 1_500 + np.floor(size * (_by_level(_AREAS, levels) - 1_500)))
+    area = np.where(
+        small,
+        1_200 + np.floor(size * 4_300),
+        1_500 + np.floor(size * (_by_level(_AREAS, levels) - 1_500)),
+    )
     span = np.round(np.where(small, 8 + size * 7, 8 + size * (_by_level(_SPANS, levels) - 8)), 1)
     factory = mine & (kind > 0.8)
     named = np.where(factory, _FACTORY, _CIVIL)
     works_type[mine] = named[mine]
     amount[mine] = np.round(area * (0.22 + 0.08 * kind))[mine]
-    for metric, values in (("地上层数", storeys), ("建筑高度", height), ("单体建筑面积", area), ("建筑面积", area)):
+    for metric, values in (
+        ("地上层数", storeys),
+        ("建筑高度", height),
+        ("单体建筑面积", area),
+        ("建筑面积", area),
+    ):
         columns[f"{_CIVIL}|{metric}"] = np.where(mine & ~factory, values, np.nan)
         columns[f"{_FACTORY}|{metric}"] = np.where(factory, values, np.nan)
     columns["钢筋混凝土结构建筑工程|单跨跨度"] = np.where(mine & ~factory, span, np.nan)
     columns["钢结构建筑工程|单跨跨度"] = np.where(factory, span, np.nan)
 
 
-def _municipal(columns: dict[str, Any], works_type: Any, amount: Any, mine: Any, size: Any, kind: Any, small: Any) -> None:
+def _municipal(
+    columns: dict[str, Any],
+    works_type: Any,
+    amount: Any,
+    mine: Any,
+    size: Any,
+    kind: Any,
+    small: Any,
+) -> None:
     """G10: kinds within 三级; small ones are pumping stations below any figure."""
-    named = np.array(_MUNICIPAL, dtype=object)[np.minimum((kind * len(_MUNICIPAL)).astype(np.int64), len(_MUNICIPAL) - 1)]
+    named = np.array(_MUNICIPAL, dtype=object)[
+        np.minimum((kind * len(_MUNICIPAL)).astype(np.int64), len(_MUNICIPAL) - 1)
+    ]
     named = np.where(small, "给水泵站", named)
     works_type[mine] = named[mine]
     amount[mine] = np.round(200 + size * 1_700)[mine]
 
     def measure(works: str, metric: str, values: Any) -> None:
-        columns[f"{works}|{metric}"] = np.where(mine & (named == works), np.round(values, 2), np.nan)
+        columns[f"{works}|{metric}"] = np.where(
+            mine & (named == works), np.round(values, 2), np.nan
+        )
 
     measure("城市道路", "长度", 300 + np.floor(size * 4_000))
     measure("城市道路", "面积", 6_000 + np.floor(size * 90_000))
@@ -177,14 +260,30 @@ def _municipal(columns: dict[str, Any], works_type: Any, amount: Any, mine: Any,
     measure("排水管道", "直径", 0.4 + size)
     measure("供水、中水管道", "长度", 200 + np.floor(size * 5_000))
     measure("供水、中水管道", "直径", 0.2 + 0.8 * size)
-    measure("给水泵站", "处理能力", np.where(small, 5_000 + np.floor(size * 20_000), 5_000 + np.floor(size * 90_000)))
+    measure(
+        "给水泵站",
+        "处理能力",
+        np.where(small, 5_000 + np.floor(size * 20_000), 5_000 + np.floor(size * 90_000)),
+    )
     measure("城市生活垃圾处理工程", "处理能力", 50 + np.floor(size * 350))
-    roads = np.array(["支路", "次干道", "主干道"], dtype=object)[np.minimum((size * 3).astype(np.int64), 2)]
-    columns["城市道路|道路等级"] = pl.Series([r if m else None for r, m in zip(roads, mine & (named == "城市道路"), strict=True)], dtype=pl.String)
+    roads = np.array(["支路", "次干道", "主干道"], dtype=object)[
+        np.minimum((size * 3).astype(np.int64), 2)
+    ]
+    columns["城市道路|道路等级"] = pl.Series(
+        [r if m else None for r, m in zip(roads, mine & (named == "城市道路"), strict=True)],
+        dtype=pl.String,
+    )
 
 
 def _specialties(
-    works_type: Any, amount: Any, categories: Any, levels: Any, size: Any, kind: Any, small: Any, is_over: Any
+    works_type: Any,
+    amount: Any,
+    categories: Any,
+    levels: Any,
+    size: Any,
+    kind: Any,
+    small: Any,
+    is_over: Any,
 ) -> None:
     """S11 and S04: kinds, and prices within the limit of the level but for those over it."""
     kinds = np.array(_S04, dtype=object)[np.minimum((kind * 6).astype(np.int64), 3)]
@@ -206,22 +305,54 @@ def _planned(portraits: Sequence[Portrait]) -> pl.DataFrame:
         if p.scenario is None or p.filed_on is None:
             continue
         for turn, work in enumerate(planned_works(p.scenario, p.filed_on)):
-            rows.append({
-                "owner": p.index, "seq": 110 + turn, "signed_on": work.signed_on, "works_type": work.works_type,
-                "amount_yuan": work.amount_wan * 10_000.0, "settled": 1.0, "contract_type": work.contract_type,
-                "is_consortium": work.is_consortium, "started_on": work.signed_on + timedelta(days=30),
-                "accepted_on": work.signed_on + timedelta(days=10) if work.plan == "before_start" else work.accepted_on,
-                "is_accepted": work.accepted_on is not None, "contractor": work.contractor, "leads": work.leads,
-                "acceptance_plan": work.plan, "contract_plan": "", "units": 1,
-                **{f"{kind}|{metric}": value for (kind, metric), value in work.measures.items()},
-            })
+            rows.append(
+                {
+                    "owner": p.index,
+                    "seq": 110 + turn,
+                    "signed_on": work.signed_on,
+                    "works_type": work.works_type,
+                    "amount_yuan": work.amount_wan * 10_000.0,
+                    "settled": 1.0,
+                    "contract_type": work.contract_type,
+                    "is_consortium": work.is_consortium,
+                    "started_on": work.signed_on + timedelta(days=30),
+                    "accepted_on": work.signed_on + timedelta(days=10)
+                    if work.plan == "before_start"
+                    else work.accepted_on,
+                    "is_accepted": work.accepted_on is not None,
+                    "contractor": work.contractor,
+                    "leads": work.leads,
+                    "acceptance_plan": work.plan,
+                    "contract_plan": "",
+                    "units": 1,
+                    **{
+                        f"{kind}|{metric}": value for (kind, metric), value in work.measures.items()
+                    },
+                }
+            )
     schema = {
-        "owner": pl.Int64, "seq": pl.Int64, "signed_on": pl.Date, "works_type": pl.String, "amount_yuan": pl.Float64,
-        "started_on": pl.Date, "accepted_on": pl.Date, "is_accepted": pl.Boolean, "contractor": pl.String, "leads": pl.Boolean,
-        "acceptance_plan": pl.String, "contract_plan": pl.String, "units": pl.Int64, "contract_type": pl.String,
-        "is_consortium": pl.Boolean, "settled": pl.Float64,
+        "owner": pl.Int64,
+        "seq": pl.Int64,
+        "signed_on": pl.Date,
+        "works_type": pl.String,
+        "amount_yuan": pl.Float64,
+        "started_on": pl.Date,
+        "accepted_on": pl.Date,
+        "is_accepted": pl.Boolean,
+        "contractor": pl.String,
+        "leads": pl.Boolean,
+        "acceptance_plan": pl.String,
+        "contract_plan": pl.String,
+        "units": pl.Int64,
+        "contract_type": pl.String,
+        "is_consortium": pl.Boolean,
+        "settled": pl.Float64,
     }
-    return pl.DataFrame(rows, schema_overrides=schema, infer_schema_length=None) if rows else pl.DataFrame(schema=schema)
+    return (
+        pl.DataFrame(rows, schema_overrides=schema, infer_schema_length=None)
+        if rows
+        else pl.DataFrame(schema=schema)
+    )
 
 
 # -- numbers and rows ---------------------------------------------------------------------
@@ -234,75 +365,156 @@ def _numbered(contracts: pl.DataFrame, portraits: Sequence[Portrait]) -> pl.Data
     The serial is the enterprise's, enterprises that share county and serial register on
     days that differ modulo 32; contracts of one project differ in their running number.
     """
-    places = {p.index: (_project_county(p), p.index // (100 * len(p.city.counties)) % _RESIDUES) for p in portraits}
+    places = {
+        p.index: (_project_county(p), p.index // (100 * len(p.city.counties)) % _RESIDUES)
+        for p in portraits
+    }
     frame = contracts.with_columns(
-        county=pl.col("owner").replace_strict({k: v[0] for k, v in places.items()}, return_dtype=pl.String),
-        residue=pl.col("owner").replace_strict({k: v[1] for k, v in places.items()}, return_dtype=pl.Int64),
+        county=pl.col("owner").replace_strict(
+            {k: v[0] for k, v in places.items()}, return_dtype=pl.String
+        ),
+        residue=pl.col("owner").replace_strict(
+            {k: v[1] for k, v in places.items()}, return_dtype=pl.Int64
+        ),
         usc_code=pl.when(pl.col("contractor") == "donor")
-        .then(pl.col("owner").replace_strict({p.index: usc_of(donor_of(p.index)) for p in portraits}, return_dtype=pl.String))
-        .otherwise(pl.col("owner").replace_strict({p.index: p.usc_code for p in portraits}, return_dtype=pl.String)),
-        class_code=pl.when(pl.col("works_type").is_in(["民用建筑工程", "工业建筑工程", "构筑物工程", "建筑装修装饰工程", *_S04]))
-        .then(pl.lit("01")).when(pl.col("works_type").is_in([*_MUNICIPAL])).then(pl.lit("02")).otherwise(pl.lit("99")),
+        .then(
+            pl.col("owner").replace_strict(
+                {p.index: usc_of(donor_of(p.index)) for p in portraits}, return_dtype=pl.String
+            )
+        )
+        .otherwise(
+            pl.col("owner").replace_strict(
+                {p.index: p.usc_code for p in portraits}, return_dtype=pl.String
+            )
+        ),
+        class_code=pl.when(
+            pl.col("works_type").is_in(
+                ["民用建筑工程", "工业建筑工程", "构筑物工程", "建筑装修装饰工程", *_S04]
+            )
+        )
+        .then(pl.lit("01"))
+        .when(pl.col("works_type").is_in([*_MUNICIPAL]))
+        .then(pl.lit("02"))
+        .otherwise(pl.lit("99")),
     )
     group = (pl.col("seq") / _CONTRACTS_PER_PROJECT).floor()
-    head = pl.col("signed_on").min().over("owner", pl.when(pl.col("seq") < 110).then(group).otherwise(pl.col("seq") + 1000.0))
+    head = (
+        pl.col("signed_on")
+        .min()
+        .over("owner", pl.when(pl.col("seq") < 110).then(group).otherwise(pl.col("seq") + 1000.0))
+    )
     day = head.dt.epoch("d") - 20
     day = day - (day - pl.col("residue")) % _RESIDUES
     frame = frame.with_columns(registered_on=day.cast(pl.Int32).cast(pl.Date))
     return frame.with_columns(
         project_no=pl.format(
-            "{}{}{}{}", "county", pl.col("registered_on").dt.strftime("%y%m%d"), "class_code",
+            "{}{}{}{}",
+            "county",
+            pl.col("registered_on").dt.strftime("%y%m%d"),
+            "class_code",
             (pl.col("owner") % 100).cast(pl.String).str.zfill(2),
         ),
         nnn=pl.col("seq").add(1).cast(pl.String).str.zfill(3),
     ).with_columns(
         contract_no=pl.format(
-            "{}-{}-{}", "project_no", pl.when(pl.col("contract_type") == "施工总承包").then(pl.lit("HZ")).otherwise(pl.lit("HF")), "nnn"
+            "{}-{}-{}",
+            "project_no",
+            pl.when(pl.col("contract_type") == "施工总承包")
+            .then(pl.lit("HZ"))
+            .otherwise(pl.lit("HF")),
+            "nnn",
         )
     )
 
 
 def _project_county(p: Portrait) -> str:
-    """The county; beyond 16,000 enterprises a development zone of the city, as some are registered in."""
+    """The county; beyond 16,000 enterprises a development zone of the city."""
     era = p.index // 16_000
     counties = list(p.city.counties)
-    return counties[(p.index // 100) % len(counties)] if era == 0 else f"{p.city.code[:4]}{91 - era}"
+    return (
+        counties[(p.index // 100) % len(counties)] if era == 0 else f"{p.city.code[:4]}{91 - era}"
+    )
 
 
 def _projects(contracts: pl.DataFrame, portraits: Sequence[Portrait], draws: Draws) -> pl.DataFrame:
     rows = contracts.unique("project_no", keep="first", maintain_order=True)
     owners, seqs = rows["owner"].to_numpy(), rows["seq"].to_numpy()
     protected = rows["owner"].is_in([p.index for p in portraits if p.is_protected])
-    level = pl.Series(draws.pick("data_level", ("A", "B", "C", "D"), (30, 40, 25, 5), owners, seqs).tolist(), dtype=pl.String)
-    source = pl.Series(draws.pick("data_source", ("业务办理", "信息登记", "历史业绩补录", "共享交换"), (80, 8, 5, 7), owners, seqs).tolist(), dtype=pl.String)
+    level = pl.Series(
+        draws.pick("data_level", ("A", "B", "C", "D"), (30, 40, 25, 5), owners, seqs).tolist(),
+        dtype=pl.String,
+    )
+    source = pl.Series(
+        draws.pick(
+            "data_source",
+            ("业务办理", "信息登记", "历史业绩补录", "共享交换"),
+            (80, 8, 5, 7),
+            owners,
+            seqs,
+        ).tolist(),
+        dtype=pl.String,
+    )
     names = {p.index: p.city.name for p in portraits}
     return rows.select(
-        "owner", "project_no",
-        name=pl.format("{}{}项目", pl.col("owner").replace_strict(names, return_dtype=pl.String), "works_type"),
-        project_type=pl.col("class_code").replace_strict({"01": "房屋建筑", "02": "市政基础设施", "99": "其他"}),
-        region_code="county", data_level=pl.when(protected).then(pl.lit("B")).otherwise(level),
+        "owner",
+        "project_no",
+        name=pl.format(
+            "{}{}项目", pl.col("owner").replace_strict(names, return_dtype=pl.String), "works_type"
+        ),
+        project_type=pl.col("class_code").replace_strict(
+            {"01": "房屋建筑", "02": "市政基础设施", "99": "其他"}
+        ),
+        region_code="county",
+        data_level=pl.when(protected).then(pl.lit("B")).otherwise(level),
         data_source=pl.when(protected).then(pl.lit("业务办理")).otherwise(source),
     )
 
 
 def _units(contracts: pl.DataFrame, draws: Draws) -> pl.DataFrame:
     """One to three unit projects per contract; the later ones a little smaller than the first."""
-    frame = contracts[np.repeat(np.arange(contracts.height), contracts["units"].to_numpy())].with_columns(
-        unit=pl.int_range(pl.len(), dtype=pl.Int64).over("contract_no")
-    )
-    shrink = pl.when(pl.col("unit") == 0).then(1.0).otherwise(
-        pl.Series(0.55 + 0.4 * draws.uniform("shrink", frame["owner"].to_numpy(), frame["seq"].to_numpy(), frame["unit"].to_numpy()))
+    frame = contracts[
+        np.repeat(np.arange(contracts.height), contracts["units"].to_numpy())
+    ].with_columns(unit=pl.int_range(pl.len(), dtype=pl.Int64).over("contract_no"))
+    shrink = (
+        pl.when(pl.col("unit") == 0)
+        .then(1.0)
+        .otherwise(
+            pl.Series(
+                0.55
+                + 0.4
+                * draws.uniform(
+                    "shrink",
+                    frame["owner"].to_numpy(),
+                    frame["seq"].to_numpy(),
+                    frame["unit"].to_numpy(),
+                )
+            )
+        )
     )
     measures = [name for name in contracts.columns if "|" in name]
     numbers = [name for name in measures if name.partition("|")[2] not in _LABEL_METRICS]
     return frame.with_columns(
-        *((pl.col(name).fill_nan(None) * shrink).round(2) for name in numbers if not name.endswith("地上层数")),
-        *((pl.col(name).fill_nan(None) * shrink).floor() for name in numbers if name.endswith("地上层数")),
+        *(
+            (pl.col(name).fill_nan(None) * shrink).round(2)
+            for name in numbers
+            if not name.endswith("地上层数")
+        ),
+        *(
+            (pl.col(name).fill_nan(None) * shrink).floor()
+            for name in numbers
+            if name.endswith("地上层数")
+        ),
     ).select(
-        "owner", "project_no", "contract_no", "usc_code", "works_type",
-        unit_code=pl.format("{}-{}", "contract_no", pl.col("unit").add(1).cast(pl.String).str.zfill(2)),
-        name=pl.format("{}{}号单体", "works_type", pl.col("unit").add(1)),
+        "owner",
+        "project_no",
+        "contract_no",
+        "usc_code",
+        "works_type",
         *measures,
+        unit_code=pl.format(
+            "{}-{}", "contract_no", pl.col("unit").add(1).cast(pl.String).str.zfill(2)
+        ),
+        name=pl.format("{}{}号单体", "works_type", pl.col("unit").add(1)),
     )
 
 
@@ -313,32 +525,62 @@ def _parties(contracts: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
     works at once; ordinary projects take turns among the rest.
     """
     turns = contracts.with_columns(
-        turn=(pl.col("seq") / _CONTRACTS_PER_PROJECT).floor().cast(pl.Int64), own=pl.col("contractor") == "own"
+        turn=(pl.col("seq") / _CONTRACTS_PER_PROJECT).floor().cast(pl.Int64),
+        own=pl.col("contractor") == "own",
     )
     constructors = people.filter(pl.col("grade").is_not_null() & (pl.col("slot") > 0)).select(
-        "owner", "id_number", "person_name", place=pl.int_range(pl.len(), dtype=pl.Int64).over("owner"),
+        "owner",
+        "id_number",
+        "person_name",
+        place=pl.int_range(pl.len(), dtype=pl.Int64).over("owner"),
         available=pl.len().over("owner").cast(pl.Int64),
     )
-    reserved = turns.filter((pl.col("seq") >= 110) & pl.col("own")).group_by("owner").agg(reserved=pl.len().cast(pl.Int64))
+    reserved = (
+        turns.filter((pl.col("seq") >= 110) & pl.col("own"))
+        .group_by("owner")
+        .agg(reserved=pl.len().cast(pl.Int64))
+    )
     counts = constructors.group_by("owner").agg(pl.col("available").first())
-    managed = turns.filter("own").join(counts, on="owner").join(reserved, on="owner", how="left").with_columns(
-        pl.col("reserved").fill_null(0)
-    ).with_columns(
-        place=pl.when(pl.col("seq") >= 110).then((pl.col("seq") - 110) % pl.col("available"))
-        .otherwise(pl.col("reserved") + pl.col("turn") % pl.max_horizontal(pl.col("available") - pl.col("reserved"), 1))
-    ).filter(pl.col("place") < pl.col("available"))
-    managers = managed.join(constructors.drop("available"), on=["owner", "place"], maintain_order="left")
+    managed = (
+        turns.filter("own")
+        .join(counts, on="owner")
+        .join(reserved, on="owner", how="left")
+        .with_columns(pl.col("reserved").fill_null(0))
+        .with_columns(
+            place=pl.when(pl.col("seq") >= 110)
+            .then((pl.col("seq") - 110) % pl.col("available"))
+            .otherwise(
+                pl.col("reserved")
+                + pl.col("turn") % pl.max_horizontal(pl.col("available") - pl.col("reserved"), 1)
+            )
+        )
+        .filter(pl.col("place") < pl.col("available"))
+    )
+    managers = managed.join(
+        constructors.drop("available"), on=["owner", "place"], maintain_order="left"
+    )
     titled = people.filter(pl.col("title_level").is_not_null()).select(
-        "owner", "id_number", "person_name", place=pl.int_range(pl.len(), dtype=pl.Int64).over("owner"),
+        "owner",
+        "id_number",
+        "person_name",
+        place=pl.int_range(pl.len(), dtype=pl.Int64).over("owner"),
         available=pl.len().over("owner").cast(pl.Int64),
     )
-    technical = turns.filter(pl.col("own") | pl.col("leads")).join(
-        titled.group_by("owner").agg(pl.col("available").first()), on="owner"
-    ).with_columns(
-        place=pl.when("leads").then(0).otherwise(1 + pl.col("turn") % pl.max_horizontal(pl.col("available") - 1, 1))
-    ).filter(pl.col("place") < pl.col("available"))
+    technical = (
+        turns.filter(pl.col("own") | pl.col("leads"))
+        .join(titled.group_by("owner").agg(pl.col("available").first()), on="owner")
+        .with_columns(
+            place=pl.when("leads")
+            .then(0)
+            .otherwise(1 + pl.col("turn") % pl.max_horizontal(pl.col("available") - 1, 1))
+        )
+        .filter(pl.col("place") < pl.col("available"))
+    )
     leaders = technical.join(titled.drop("available"), on=["owner", "place"], maintain_order="left")
     columns = ("owner", "project_no", "contract_no", "usc_code", "id_number", "person_name")
-    return pl.concat([
-        managers.select(*columns, duty=pl.lit("项目经理")), leaders.select(*columns, duty=pl.lit("技术负责人")),
-    ]).sort("owner", "contract_no", "duty", descending=[False, False, True])
+    return pl.concat(
+        [
+            managers.select(*columns, duty=pl.lit("项目经理")),
+            leaders.select(*columns, duty=pl.lit("技术负责人")),
+        ]
+    ).sort("owner", "contract_no", "duty", descending=[False, False, True])

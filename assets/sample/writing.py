@@ -15,14 +15,14 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 import polars as pl
-import xlsxwriter
+import xlsxwriter  # type: ignore[import-untyped]
 
 from assets.channels import Feed
 
 SHEET_ROWS = 1_000_000
 """Rows a sheet can hold, less a reserve."""
 _EXTENSIONS = {"csv": "csv", "xlsx": "xlsx", "xml": "xml", "jsonl": "jsonl"}
-_XLSX_CREATED = datetime(2017, 1, 1)  # noqa: DTZ001  a property of the document, no instant
+_XLSX_CREATED = datetime(2017, 1, 1)
 
 
 class _Body(Protocol):
@@ -70,11 +70,17 @@ class Manifest:
 
     def write(self, path: Path, rows: int) -> None:
         """Write `<file>.manifest.json` beside the file."""
-        told: dict[str, object] = {"rows": rows, "sent_at": self.sent_at.isoformat(), "region_code": self.region_code}
+        told: dict[str, object] = {
+            "rows": rows,
+            "sent_at": self.sent_at.isoformat(),
+            "region_code": self.region_code,
+        }
         if self.periods:
             told["periods"] = [period.isoformat() for period in self.periods]
         told |= {"is_complete": self.is_complete, "as_of": self.as_of.isoformat()}
-        path.with_name(path.name + ".manifest.json").write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        path.with_name(path.name + ".manifest.json").write_text(
+            json.dumps(told, ensure_ascii=False, indent=1) + "\n", "utf-8"
+        )
 
 
 class _Csv:
@@ -87,7 +93,9 @@ class _Csv:
         buffer = io.BytesIO()
         rows.write_csv(buffer, include_header=False)
         content = buffer.getvalue()
-        self._file.write(content if self._encoding == "utf-8" else content.decode().encode(self._encoding))
+        self._file.write(
+            content if self._encoding == "utf-8" else content.decode().encode(self._encoding)
+        )
 
     def close(self) -> None:
         self._file.close()
@@ -102,9 +110,12 @@ class _Xml:
     def append(self, rows: pl.DataFrame) -> None:
         cells = [
             pl.lit(f"<{name}>") + _escaped(pl.col(name)) + pl.lit(f"</{name}>")
-            for name in self._columns if rows[name].null_count() < rows.height
+            for name in self._columns
+            if rows[name].null_count() < rows.height
         ]
-        lines = rows.select(row=pl.concat_str([pl.lit("<row>"), *cells, pl.lit("</row>")], ignore_nulls=True))["row"]
+        lines = rows.select(
+            row=pl.concat_str([pl.lit("<row>"), *cells, pl.lit("</row>")], ignore_nulls=True)
+        )["row"]
         self._file.write(("\n".join(lines) + "\n").encode())
 
     def close(self) -> None:
@@ -113,7 +124,9 @@ class _Xml:
 
 
 def _escaped(text: pl.Expr) -> pl.Expr:
-    return text.str.replace_all("&", "&amp;", literal=True).str.replace_all("<", "&lt;", literal=True)
+    return text.str.replace_all("&", "&amp;", literal=True).str.replace_all(
+        "<", "&lt;", literal=True
+    )
 
 
 class _JsonLines:
@@ -132,7 +145,9 @@ class _JsonLines:
 
 class _Xlsx:
     def __init__(self, path: Path, feed: Feed) -> None:
-        self._book = xlsxwriter.Workbook(str(path), {"constant_memory": True, "strings_to_urls": False})
+        self._book = xlsxwriter.Workbook(
+            str(path), {"constant_memory": True, "strings_to_urls": False}
+        )
         self._book.set_properties({"created": _XLSX_CREATED})
         self._sheet = self._book.add_worksheet("Sheet1")
         self._line = 0
@@ -152,4 +167,9 @@ class _Xlsx:
         self._book.close()
 
 
-_BODIES: dict[str, Callable[[Path, Feed], _Body]] = {"csv": _Csv, "xlsx": _Xlsx, "xml": _Xml, "jsonl": _JsonLines}
+_BODIES: dict[str, Callable[[Path, Feed], _Body]] = {
+    "csv": _Csv,
+    "xlsx": _Xlsx,
+    "xml": _Xml,
+    "jsonl": _JsonLines,
+}

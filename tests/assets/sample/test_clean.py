@@ -13,8 +13,13 @@ from assets.sample import geography, needs, scenarios
 from assets.tables import BY_NAME
 
 
-@pytest.mark.parametrize("table", ["registry", "statement", "insurance", "registration", "skill", "unit", "party", "application"])
-def test_a_smaller_province_is_a_prefix_of_a_larger_one(table: str, frames: dict[str, pl.DataFrame]) -> None:
+@pytest.mark.parametrize(
+    "table",
+    ["registry", "statement", "insurance", "registration", "skill", "unit", "party", "application"],
+)
+def test_a_smaller_province_is_a_prefix_of_a_larger_one(
+    table: str, frames: dict[str, pl.DataFrame]
+) -> None:
     small = clean_frames(60)[table]
     prefix = frames[table].filter(pl.col("owner") < 60).select(small.columns)
     assert_frame_equal(small, prefix)
@@ -22,17 +27,27 @@ def test_a_smaller_province_is_a_prefix_of_a_larger_one(table: str, frames: dict
 
 def test_the_size_of_a_block_changes_nothing(frames: dict[str, pl.DataFrame]) -> None:
     for name, frame in clean_frames(ENTERPRISES, size=37).items():
-        assert_frame_equal(frame.select(sorted(frame.columns)), frames[name].select(sorted(frame.columns)))
+        assert_frame_equal(
+            frame.select(sorted(frame.columns)), frames[name].select(sorted(frame.columns))
+        )
 
 
 def test_the_keys_of_every_table_are_unique(frames: dict[str, pl.DataFrame]) -> None:
     keys = {
-        "registry": "base_enterprise__registry", "certificate": "base_enterprise__certificate",
-        "qualification": "base_enterprise__qualification", "statement": "base_enterprise__statement",
-        "registration": "base_personnel__registration", "title": "base_personnel__title",
-        "post": "base_personnel__post_certificate", "skill": "base_personnel__skill_certificate",
-        "insurance": "base_personnel__insurance_month", "contract": "base_project__contract", "unit": "base_project__unit",
-        "project": "base_project__project", "party": "base_project__party", "finding": "base_credit__finding",
+        "registry": "base_enterprise__registry",
+        "certificate": "base_enterprise__certificate",
+        "qualification": "base_enterprise__qualification",
+        "statement": "base_enterprise__statement",
+        "registration": "base_personnel__registration",
+        "title": "base_personnel__title",
+        "post": "base_personnel__post_certificate",
+        "skill": "base_personnel__skill_certificate",
+        "insurance": "base_personnel__insurance_month",
+        "contract": "base_project__contract",
+        "unit": "base_project__unit",
+        "project": "base_project__project",
+        "party": "base_project__party",
+        "finding": "base_credit__finding",
     }
     for frame, table in keys.items():
         key = ["id_number" if column == "person_key" else column for column in BY_NAME[table].key]
@@ -41,23 +56,39 @@ def test_the_keys_of_every_table_are_unique(frames: dict[str, pl.DataFrame]) -> 
 
 def test_the_cities_have_their_shares() -> None:
     cities = [geography.city_of(index).code for index in range(1_000)]
-    assert {city.code: city.share * 10 for city in geography.CITIES} == {code: cities.count(code) for code in set(cities)}
+    assert {city.code: city.share * 10 for city in geography.CITIES} == {
+        code: cities.count(code) for code in set(cities)
+    }
 
 
 def test_an_exact_applicant_stands_exactly_at_every_figure(frames: dict[str, pl.DataFrame]) -> None:
     owners = _owners(frames, "first_exact")
     want = needs.FOCUS["S11", "二级"]
     for owner in owners:
-        counts = {name: _counted(frames, name, owner) for name in ("registration", "title", "post", "skill")}
-        assert counts == {"registration": 3, "title": want.titled, "post": want.managers, "skill": want.workers}
-        registry = frames["registry"].filter(pl.col("owner") == owner, pl.col("entity_code") == "enterprise")
+        counts = {
+            name: _counted(frames, name, owner)
+            for name in ("registration", "title", "post", "skill")
+        }
+        assert counts == {
+            "registration": 3,
+            "title": want.titled,
+            "post": want.managers,
+            "skill": want.workers,
+        }
+        registry = frames["registry"].filter(
+            pl.col("owner") == owner, pl.col("entity_code") == "enterprise"
+        )
         assert registry["registered_capital_yuan"].to_list() == [want.net_assets_wan * 10_000.0]
         assert set(frames["post"].filter(pl.col("owner") == owner)["role"]) == set(want.roles)
 
 
 @pytest.mark.parametrize(
     ("scenario", "table", "missing"),
-    [("first_worker_short", "skill", 1), ("first_manager_short", "post", 1), ("first_constructor_short", "registration", 1)],
+    [
+        ("first_worker_short", "skill", 1),
+        ("first_manager_short", "post", 1),
+        ("first_constructor_short", "registration", 1),
+    ],
 )
 def test_an_applicant_that_is_to_be_refused_is_one_short(
     frames: dict[str, pl.DataFrame], scenario: str, table: str, missing: int
@@ -67,9 +98,13 @@ def test_an_applicant_that_is_to_be_refused_is_one_short(
         assert _counted(frames, table, owner) == figures[table] - missing
 
 
-def test_the_roads_of_a_municipal_upgrade_add_up_to_the_metre(frames: dict[str, pl.DataFrame]) -> None:
+def test_the_roads_of_a_municipal_upgrade_add_up_to_the_metre(
+    frames: dict[str, pl.DataFrame],
+) -> None:
     lengths = {
-        scenario: frames["unit"].filter(pl.col("owner").is_in(_owners(frames, scenario)))["城市道路|长度"].sum()
+        scenario: frames["unit"]
+        .filter(pl.col("owner").is_in(_owners(frames, scenario)))["城市道路|长度"]
+        .sum()
         for scenario in ("upgrade_g10_exact", "upgrade_g10_one_metre_short")
     }
     assert lengths["upgrade_g10_exact"] % 10_000 == 0
@@ -83,9 +118,12 @@ def test_works_are_signed_while_a_level_is_held(frames: dict[str, pl.DataFrame])
 
 
 def test_histories_of_levels_have_no_gap_and_no_overlap(frames: dict[str, pl.DataFrame]) -> None:
-    spells = frames["qualification"].sort("usc_code", "category_code", "valid_from").with_columns(
-        following=pl.col("valid_from").shift(-1).over("usc_code", "category_code")
-    ).drop_nulls(["following", "valid_to"])
+    spells = (
+        frames["qualification"]
+        .sort("usc_code", "category_code", "valid_from")
+        .with_columns(following=pl.col("valid_from").shift(-1).over("usc_code", "category_code"))
+        .drop_nulls(["following", "valid_to"])
+    )
     assert spells.height
     assert (spells["following"] == spells["valid_to"].dt.offset_by("1d")).all()
 
@@ -108,14 +146,26 @@ def test_everybody_is_of_working_age_but_for_the_planned(frames: dict[str, pl.Da
     assert ages.max() <= 61
 
 
-def test_three_enterprises_of_five_apply_and_every_kind_and_outcome_is_among_them(frames: dict[str, pl.DataFrame]) -> None:
+def test_three_enterprises_of_five_apply_and_every_kind_and_outcome_is_among_them(
+    frames: dict[str, pl.DataFrame],
+) -> None:
     filed = frames["application"]
     assert filed.height == ENTERPRISES * 3 // 5
-    assert set(filed["kind"]) == {"first", "addition", "upgrade", "renewal", "change", "replacement", "reverification"}
+    assert set(filed["kind"]) == {
+        "first",
+        "addition",
+        "upgrade",
+        "renewal",
+        "change",
+        "replacement",
+        "reverification",
+    }
     assert set(filed["outcome"]) == {"granted", "refused", "not_accepted", "awaiting_data"}
 
 
-def test_applications_are_filed_in_working_hours_before_the_day_ends(frames: dict[str, pl.DataFrame]) -> None:
+def test_applications_are_filed_in_working_hours_before_the_day_ends(
+    frames: dict[str, pl.DataFrame],
+) -> None:
     filed = frames["application"]["filed_at"].str.to_datetime(time_zone="Asia/Shanghai")
     assert filed.dt.hour().is_between(8, 9).all()
     assert (filed.dt.weekday() <= 5).all()
@@ -137,5 +187,9 @@ def _owners(frames: dict[str, pl.DataFrame], scenario: str) -> list[int]:
 def _counted(frames: dict[str, pl.DataFrame], table: str, owner: int) -> int:
     """People of an enterprise with such a certificate whom it insured last month."""
     last = frames["insurance"].filter(pl.col("back") == 0, pl.col("owner") == owner)
-    rows = frames[table].filter(pl.col("owner") == owner).join(last.select("id_number"), on="id_number", how="semi")
+    rows = (
+        frames[table]
+        .filter(pl.col("owner") == owner)
+        .join(last.select("id_number"), on="id_number", how="semi")
+    )
     return rows["id_number"].n_unique()

@@ -21,7 +21,8 @@ from assets.sample.people import RATES as PEOPLE_RATES
 def digests(folder: Path) -> dict[str, str]:
     return {
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*")) if path.is_file()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
     }
 
 
@@ -44,7 +45,11 @@ def test_an_inbox_that_holds_deliveries_is_refused(made: Made) -> None:
 
 def test_every_feed_is_delivered_with_a_manifest_that_counts_its_rows(made: Made) -> None:
     for channel, feed in FEED_OF.values():
-        files = [path for path in (made.inbox / channel / feed).iterdir() if not path.name.endswith(".manifest.json")]
+        files = [
+            path
+            for path in (made.inbox / channel / feed).iterdir()
+            if not path.name.endswith(".manifest.json")
+        ]
         assert files, (channel, feed)
         for path in files:
             told = json.loads(path.with_name(f"{path.name}.manifest.json").read_text("utf-8"))
@@ -55,7 +60,11 @@ def test_every_feed_is_delivered_with_a_manifest_that_counts_its_rows(made: Made
 def test_the_files_have_the_columns_their_channel_declares(made: Made) -> None:
     for channel in load_channels().values():
         for name, feed in channel.feeds.items():
-            path = next(p for p in (made.inbox / channel.channel / name).iterdir() if p.stem.startswith(("20170228-full", "201702-330100")) and p.suffix != ".json")
+            path = next(
+                p
+                for p in (made.inbox / channel.channel / name).iterdir()
+                if p.stem.startswith(("20170228-full", "201702-330100")) and p.suffix != ".json"
+            )
             if feed.adapter == "csv":
                 header = path.read_bytes().split(b"\n")[0].decode(feed.encoding or "utf-8")
                 assert header == ",".join(feed.columns)
@@ -73,7 +82,8 @@ def test_the_files_have_the_columns_their_channel_declares(made: Made) -> None:
 def test_the_latest_month_of_one_city_is_declared_incomplete(made: Made) -> None:
     folder = made.inbox / "social_security" / "insurance"
     complete = {
-        path.name: json.loads(path.read_text("utf-8"))["is_complete"] for path in folder.glob("*.manifest.json")
+        path.name: json.loads(path.read_text("utf-8"))["is_complete"]
+        for path in folder.glob("*.manifest.json")
         if "-again" not in path.name
     }
     assert complete.pop("201702-330900.csv.manifest.json") is False
@@ -86,11 +96,17 @@ def test_the_four_broken_files_are_broken_and_the_good_ones_follow(made: Made) -
     failed = faults.filter(pl.col("expected") == "failed_delivery")
     assert set(failed["fault"]) == {"wrong_encoding", "truncated", "wrong_count", "broken_xlsx"}
     for channel, feed, name in failed.select("channel", "feed", "file").iter_rows():
-        later = [p.name for p in (made.inbox / channel / feed).iterdir() if "-full" in p.name and p.name > name]
+        later = [
+            p.name
+            for p in (made.inbox / channel / feed).iterdir()
+            if "-full" in p.name and p.name > name
+        ]
         assert later
 
 
-def test_no_row_a_planned_case_rests_on_goes_to_quarantine_but_the_planned(made: Made, frames: dict[str, pl.DataFrame]) -> None:
+def test_no_row_a_planned_case_rests_on_goes_to_quarantine_but_the_planned(
+    made: Made, frames: dict[str, pl.DataFrame]
+) -> None:
     faults = pl.read_ndjson(made.truth / "faults.jsonl").filter(pl.col("expected") == "quarantined")
     applicants = frames["application"]["owner"].to_list()
     spoilt = []
@@ -100,7 +116,9 @@ def test_no_row_a_planned_case_rests_on_goes_to_quarantine_but_the_planned(made:
         rows = faults.filter(pl.col("channel") == channel, pl.col("feed") == feed)
         owners = frames[name]["owner"][(rows["row_no"] - 1).to_list()]
         spoilt += [(name, owner) for owner in owners if owner in applicants]
-    planned = frames["application"].filter(pl.col("scenario").str.contains("spoilt"))["owner"].to_list()
+    planned = (
+        frames["application"].filter(pl.col("scenario").str.contains("spoilt"))["owner"].to_list()
+    )
     assert {owner for _, owner in spoilt} == set(planned)
     assert {name for name, _ in spoilt} == {"registration", "acceptance"}
 
@@ -112,7 +130,9 @@ def test_faults_come_at_their_rates(made: Made, frames: dict[str, pl.DataFrame])
 
     def share(fault: str, frame: str, *, everyone: bool = False) -> float:
         channel, feed = FEED_OF[frame]
-        hits = counts.filter(pl.col("fault") == fault, pl.col("channel") == channel, pl.col("feed") == feed).height
+        hits = counts.filter(
+            pl.col("fault") == fault, pl.col("channel") == channel, pl.col("feed") == feed
+        ).height
         rows = frames[frame].height if everyone else frames[frame].filter(free).height
         return hits / rows
 
@@ -129,15 +149,23 @@ def test_the_truth_names_every_application_and_counts_every_table(made: Made) ->
     sent = pl.read_ndjson(made.inbox / "portal" / "application" / "20170228-full.jsonl")
     assert truth["application_id"].to_list() == sent["application_id"].to_list()
     counts = json.loads((made.truth / "counts.json").read_text("utf-8"))
-    assert counts["base_personnel__insurance_month"] == made.report.rows["social_security.insurance"]
+    assert (
+        counts["base_personnel__insurance_month"] == made.report.rows["social_security.insurance"]
+    )
     assert counts["intake__application"] == made.report.applications == ENTERPRISES * 3 // 5
 
 
 def test_fewer_applications_leave_everything_else_alone(tmp_path: Path) -> None:
     generate(tmp_path / "a" / "inbox", 20, SEED, AS_OF, tmp_path / "a" / "truth")
-    report = generate(tmp_path / "b" / "inbox", 20, SEED, AS_OF, tmp_path / "b" / "truth", applications=3)
+    report = generate(
+        tmp_path / "b" / "inbox", 20, SEED, AS_OF, tmp_path / "b" / "truth", applications=3
+    )
     assert report.applications == 3
-    differing = {name for name, digest in digests(tmp_path / "a" / "inbox").items() if digests(tmp_path / "b" / "inbox")[name] != digest}
+    differing = {
+        name
+        for name, digest in digests(tmp_path / "a" / "inbox").items()
+        if digests(tmp_path / "b" / "inbox")[name] != digest
+    }
     assert {name.split("/")[0] for name in differing} == {"portal"}
 
 
