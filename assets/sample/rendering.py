@@ -59,7 +59,7 @@ def _unmapped(field: Field, frame: pl.DataFrame) -> pl.Expr:
 
 
 def _text(value: pl.Expr, reading: Field | Measure) -> pl.Expr:
-    text = pl.when(value != "").then(value)
+    text: pl.Expr = pl.when(value != "").then(value)
     match reading.read:
         case "date" | "month":
             text = value.dt.strftime("%Y-%m-%d" if reading.read == "date" else "%Y%m")
