@@ -1,0 +1,83 @@
+"""Assignments: found whenever there is one, and honest about what stays short."""
+
+from __future__ import annotations
+
+from itertools import product
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from decisions.matching import CountDemand, HeadDemand, Plan, assign_heads, assign_units
+
+ANY_TWO = Plan(need=2, mandatory=frozenset(), groups=())
+
+
+def units(class_n: int, asked: int, *names: str, option_n: int = 0) -> CountDemand:
+    return CountDemand(class_n, option_n, asked, frozenset(names))
+
+
+def test_the_project_that_fits_two_classes_is_given_where_it_is_needed() -> None:
+    """Worked case W16: the first project must not go to the first class it fits."""
+    options = {(1, 0): [units(1, 1, "a", "b")], (4, 0): [units(4, 1, "a")]}
+    found = assign_units(ANY_TWO, options)
+    assert found == {(1, 0, 0): {"b"}, (4, 0, 0): {"a"}}
+
+
+def test_one_project_never_serves_two_classes() -> None:
+    """Worked case W15."""
+    assert assign_units(ANY_TWO, {(1, 0): [units(1, 1, "a")], (4, 0): [units(4, 1, "a")]}) is None
+
+
+def test_two_projects_of_one_class_do_not_replace_another_class() -> None:
+    """Worked case W17: two options of one class are one class."""
+    assert assign_units(ANY_TWO, {(1, 0): [units(1, 1, "a", "b")], (1, 1): [units(1, 1, "a", "b", option_n=1)]}) is None
+
+
+def test_a_mandatory_class_must_be_among_them() -> None:
+    options = {(2, 0): [units(2, 1, "a")], (3, 0): [units(3, 1, "b")]}
+    assert assign_units(Plan(2, frozenset({1}), ()), options) is None
+
+
+def test_an_option_without_counts_holds_by_itself() -> None:
+    assert assign_units(ANY_TWO, {(1, 0): [], (2, 0): [units(2, 1, "a")]}) is not None
+
+
+def test_a_person_wanted_by_two_groups_serves_one_and_the_other_stays_short_by_one() -> None:
+    """Worked case W2."""
+    demands = [
+        HeadDemand("titled_staff.1", "staff", asked=5, fixed=4, open=frozenset({"p"})),
+        HeadDemand("site_managers.count", "site", asked=10, fixed=9, open=frozenset({"p"})),
+    ]
+    assert sum(assign_heads(demands).shortfall.values()) == 1
+
+
+def test_a_person_may_cover_two_requirements_of_one_group() -> None:
+    demands = [
+        HeadDemand("site_managers.count", "site", asked=1, fixed=0, open=frozenset({"p"})),
+        HeadDemand("site_managers.施工员", "site", asked=1, fixed=0, open=frozenset({"p"})),
+    ]
+    assert sum(assign_heads(demands).shortfall.values()) == 0
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.dictionaries(st.integers(1, 4), st.tuples(st.integers(1, 2), st.sets(st.sampled_from("abcd"), max_size=4)), min_size=1, max_size=4),
+    st.integers(1, 3),
+)
+def test_an_assignment_is_found_exactly_when_trying_them_all_finds_one(classes: dict[int, tuple[int, set[str]]], need: int) -> None:
+    options = {(n, 0): [units(n, asked, *names)] for n, (asked, names) in classes.items()}
+    found = assign_units(Plan(need, frozenset(), ()), options)
+    assert (found is not None) == _by_trial(classes, need)
+
+
+def _by_trial(classes: dict[int, tuple[int, set[str]]], need: int) -> bool:
+    names = sorted({name for _, members in classes.values() for name in members})
+    for choice in product([None, *classes], repeat=len(names)):
+        given_to = dict(zip(names, choice, strict=True))
+        reached = [
+            n for n, (asked, members) in classes.items()
+            if sum(given_to[name] == n for name in members) >= asked
+        ]
+        if len(reached) >= need:
+            return True
+    return False
