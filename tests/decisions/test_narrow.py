@@ -1,0 +1,41 @@
+"""One enterprise read alone is decided as it is among all others."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from portfolio import Portfolio, applications_of, frames_of, instant
+
+from decisions.engine import decide
+from decisions.facts import Facts
+from decisions.rulebook import load
+
+BOOK = load()
+DAY = date(2017, 3, 1)
+
+
+def province() -> list[Portfolio]:
+    """Cases of several kinds side by side; some short, some with people registered twice."""
+    wanted = [("S11", "二级", "first"), ("S04", "二级", "first"), ("G01", "二级", "upgrade"), ("S11", "一级", "upgrade"), ("S11", "二级", "renewal")]
+    cases = [
+        Portfolio.meeting(code, level, kind=kind, filed_on=DAY, nth=number)
+        for number, (code, level, kind) in enumerate(wanted * 3, 1)
+    ]
+    for case in cases[5:10]:
+        case.state_net_assets(1).capital(1)
+    cases[10].register("constructor.1", "二级注册建造师", "建筑工程", usc_code=cases[0].usc_code)
+    return cases
+
+
+def test_reading_only_one_enterprise_changes_no_decision() -> None:
+    cases = province()
+    everything = Facts.of(frames_of(cases))
+    together = decide(applications_of(cases), everything, BOOK, instant(DAY, 10))
+    for case in cases:
+        alone = decide(applications_of([case]), everything.of_enterprises([case.usc_code]), BOOK, instant(DAY, 10))
+        mine = together.decisions.filter(application_id=case.application_id)
+        assert alone.decisions.drop("elapsed_ms").equals(mine.drop("elapsed_ms"))
+        order = ["criterion"]
+        assert alone.criteria.sort(order).equals(together.criteria.filter(application_id=case.application_id).sort(order))
+        assert alone.evidence.equals(together.evidence.filter(application_id=case.application_id))
+
