@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
+import time
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -16,7 +18,7 @@ from assets.tables import certificate
 from certificates import issue, register
 from certificates.issue import issue_pending
 from certificates.numbers import number_of
-from certificates.seal import Seal
+from certificates.seal import Seal, development_seal
 
 OLD = "D233012345"
 
@@ -216,6 +218,53 @@ def test_a_run_killed_at_any_point_and_run_again_gives_what_one_run_gives(
     seen = register.in_force(store, date(2017, 3, 1))
     assert seen.height == 3
     assert seen.join(rows, on=["certificate_no", "usc_code"]).height == 3
+    for row in rows.iter_rows(named=True):
+        assert issue.sha256((folder / row["file_name"]).read_bytes()) == row["file_sha256"]
+
+
+def run_once(lake: str, keys: Path, folder: Path, now: datetime) -> None:
+    issue_pending(Store(lake), development_seal(keys), folder, now)
+
+
+@pytest.mark.slow
+def test_two_processes_at_once_issue_every_grant_once(
+    town: Town, store: Store, folder: Path, now: datetime, tmp_path: Path
+) -> None:
+    for usc_code in (ANNA, BELLA, CARLA):
+        town.newcomer(usc_code)
+    context = multiprocessing.get_context("spawn")
+    arguments = (store.root, tmp_path / "keys", folder, now)
+    racers = [context.Process(target=run_once, args=arguments) for _ in range(2)]
+    for racer in racers:
+        racer.start()
+    for racer in racers:
+        racer.join(120)
+        assert racer.exitcode == 0
+    rows = store.read(certificate.CERTIFICATE)
+    assert rows.height == rows["application_id"].n_unique() == rows["certificate_no"].n_unique() == 3
+    for row in rows.iter_rows(named=True):
+        assert issue.sha256((folder / row["file_name"]).read_bytes()) == row["file_sha256"]
+
+
+@pytest.mark.slow
+def test_a_process_killed_at_any_moment_leaves_nothing_half_issued(
+    town: Town, store: Store, folder: Path, now: datetime, tmp_path: Path
+) -> None:
+    for usc_code in (ANNA, BELLA, CARLA):
+        town.newcomer(usc_code)
+    context = multiprocessing.get_context("spawn")
+    arguments = (store.root, tmp_path / "keys", folder, now)
+    for files_to_wait_for in (1, 2):
+        victim = context.Process(target=run_once, args=arguments)
+        victim.start()
+        while victim.is_alive() and len(list(folder.glob("*/*.pdf"))) < files_to_wait_for:
+            time.sleep(0.001)
+        victim.kill()
+        victim.join(30)
+    run_once(*arguments)
+    rows = store.read(certificate.CERTIFICATE)
+    assert rows.height == rows["application_id"].n_unique() == 3
+    assert register.in_force(store, date(2017, 3, 1)).height == 3
     for row in rows.iter_rows(named=True):
         assert issue.sha256((folder / row["file_name"]).read_bytes()) == row["file_sha256"]
 
