@@ -242,7 +242,7 @@ class _Writer:
         """The file now written; a sheet that is full is followed by another."""
         stem = f"{self._day:%Y%m%d}-full"
         part = self._parts[key]
-        file = self._file(key, stem if not part else f"{stem}-{part + 1:02d}")
+        file = self._file(key, stem if not part else f"{stem}_{part + 1:02d}")
         if self.feeds[key].adapter == "xlsx" and file.rows > SHEET_ROWS - 200_000:
             self._parts[key] += 1
             return self._part(key)
@@ -282,7 +282,7 @@ class _Writer:
             )
         is_changes = stem.endswith("-changes")
         last = f"{self._day:%Y%m%d}-full" + (
-            f"-{self._parts[key] + 1:02d}" if self._parts[key] else ""
+            f"_{self._parts[key] + 1:02d}" if self._parts[key] else ""
         )
         as_of = self._day - timedelta(days=1) if is_changes else self._day
         return Manifest(
@@ -298,13 +298,13 @@ class _Writer:
         return datetime.combine(day, time(hour), SHANGHAI)
 
     def _resend(self, key: str, stem: str, file: DeliveryFile) -> None:
-        """The whole file once more under another name."""
+        """The whole file once more; its name sorts after the first one's."""
         drawn = float(self._draws.uniform(f"resent/{key}/{stem}", np.int64(0)))
         if drawn >= RESENT_SHARE and key != "registry":
             return
         if stem.endswith("-changes") or key in ("application",):
             return
-        again = file.path.with_name(f"{stem}-again{file.path.suffix}")
+        again = file.path.with_name(f"{stem}_again{file.path.suffix}")
         shutil.copyfile(file.path, again)
         self._manifest(key, stem).write(again, file.rows)
         self._failed(key, again, "resent", "repeated")

@@ -379,12 +379,12 @@ def _equipment(
             "is_owned": bool(rng.random() < 0.9),
             "purchased_on": as_of - timedelta(days=int(rng.integers(100, 3000))),
             "disposed_on": as_of - timedelta(days=30) if rng.random() < 0.03 else None,
-            "plan": "",
+            "plan": "twice_claimed" if twice else "",
         }
         rows["equipment"].append(row)
         if twice:
             rows["equipment"].append(
-                row | {"usc_code": usc_of(donor_of(p.index)), "plan": "twice_claimed"}
+                row | {"usc_code": usc_of(donor_of(p.index))}
             )
 
 

@@ -23,7 +23,7 @@ whole (`delivery`).
 | two_enterprises | 0.5 % | registrations | finding | assumed |
 | insured_twice | 0.1 % | insurance | finding | assumed |
 | deceased | 0.05 % | identities | finding | assumed |
-| twice_claimed | 0.5 % | machines | finding | assumed |
+| twice_claimed (one number, two owners) | 0.5 % | machines | both quarantined | assumed |
 | over_scope | 1 % | contracts of G01, S04, S11 | finding | assumed |
 | resent, overlap | 5 % of files; 2 % of rows | every feed | repeated | measured; seen |
 | wrong_encoding, truncated, wrong_count, broken_xlsx | one file each | four feeds | failed_delivery | assumed |
@@ -69,7 +69,7 @@ EXPECTED = {
     "two_enterprises": "finding",
     "insured_twice": "finding",
     "deceased": "finding",
-    "twice_claimed": "finding",
+    "twice_claimed": "quarantined",
     "over_scope": "finding",
 }
 """Treatment of what the clean rows plan; a planned `id_check` is written here."""

@@ -84,7 +84,7 @@ def test_the_latest_month_of_one_city_is_declared_incomplete(made: Made) -> None
     complete = {
         path.name: json.loads(path.read_text("utf-8"))["is_complete"]
         for path in folder.glob("*.manifest.json")
-        if "-again" not in path.name
+        if "_again" not in path.name
     }
     assert complete.pop("201702-330900.csv.manifest.json") is False
     assert all(complete.values())
