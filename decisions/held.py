@@ -87,12 +87,13 @@ def _own_grants(facts: Facts) -> pl.LazyFrame:
     """The qualifications on the latest version of each certificate Miaoban has issued."""
     issued = (
         facts.raw(certificate.CERTIFICATE)
-        .group_by("certificate_no")
-        .agg(version=pl.col("version").max())
+        .sort("version", descending=True)
+        .unique("certificate_no", keep="first", maintain_order=True)
+        .select("file_sha256")
     )
     return (
         facts.raw(certificate.QUALIFICATION)
-        .join(issued, on=["certificate_no", "version"])
+        .join(issued, on="file_sha256")
         .select(
             "usc_code",
             "category_code",

@@ -96,21 +96,13 @@ def _figures(asked: pl.DataFrame, facts: Facts, rules: RuleTables) -> pl.DataFra
     The last: what is held, or the figure of a level held, is not known. A first application
     holds none.
     """
-    texts = rules.sets.join(rules.net_assets, on="digest", how="left").select(
-        "category_code",
-        "subcategory",
-        "level",
-        "valid_from",
-        "valid_to",
-        held_yuan="net_assets_yuan",
-    )
     statement = asked.filter(pl.col("net_assets_from") == "statement").select(
         "application_id", "usc_code", "filed_on"
     )
     held = (
         held_now(statement, facts)
         .filter("is_valid")
-        .join(texts, on=["category_code", "subcategory", "level"], how="left")
+        .join(rules.held_net_assets, on=["category_code", "subcategory", "level"], how="left")
         .filter(
             pl.col("valid_from").is_null() | pl.col("filed_on").is_between("valid_from", "valid_to")
         )

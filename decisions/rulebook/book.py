@@ -23,6 +23,7 @@ from decisions.rulebook.amendments import Amendment, Notice, lay_over
 from decisions.rulebook.codes import (
     Codes,
     Contracting,
+    HeldNetAssets,
     Jurisdiction,
     Kinds,
     MetricEntry,
@@ -108,6 +109,7 @@ class Rulebook:
     codes: Codes
     jurisdiction: Jurisdiction
     kinds: Kinds
+    held_net_assets: HeldNetAssets
     rule_sets: tuple[RuleSet, ...]
 
     @cached_property
@@ -178,6 +180,7 @@ def load(root: Traversable | None = None) -> Rulebook:
         codes=codes,
         jurisdiction=_read(base / "jurisdiction.yaml", Jurisdiction),
         kinds=_read(base / "kinds.yaml", Kinds),
+        held_net_assets=_read(base / "held_net_assets.yaml", HeldNetAssets),
         rule_sets=tuple(
             rule_set
             for category in categories.values()

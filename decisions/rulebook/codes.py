@@ -104,6 +104,24 @@ class Jurisdiction(Strict):
     powers: tuple[Power, ...]
 
 
+class HeldFigure(Strict):
+    """The net assets of a level that the rulebook does not hold in full."""
+
+    code: str
+    subcategory: str = ""
+    level: str
+    at_least: str
+    basis: Basis
+
+
+class HeldNetAssets(Strict):
+    """`held_net_assets.yaml`."""
+
+    document: str
+    in_force_from: date
+    levels: tuple[HeldFigure, ...]
+
+
 class Kinds(Strict):
     """`kinds.yaml`."""
 

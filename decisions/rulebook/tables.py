@@ -61,6 +61,14 @@ SCHEMAS: dict[str, dict[str, pl.DataType]] = {
     },
     "unknown": {"digest": _TEXT, "part": _TEXT, "detail": _TEXT},
     "net_assets": {"digest": _TEXT, "net_assets_yuan": YUAN},
+    "held_net_assets": {
+        "category_code": _TEXT,
+        "subcategory": _TEXT,
+        "level": _TEXT,
+        "valid_from": pl.Date(),
+        "valid_to": pl.Date(),
+        "held_yuan": YUAN,
+    },
     "head_counts": {
         "digest": _TEXT,
         "part": _TEXT,
@@ -131,6 +139,7 @@ class RuleTables:
     criteria: pl.DataFrame
     unknown: pl.DataFrame
     net_assets: pl.DataFrame
+    held_net_assets: pl.DataFrame
     head_counts: pl.DataFrame
     head_values: pl.DataFrame
     leads: pl.DataFrame
@@ -158,6 +167,7 @@ def compile_tables(book: Rulebook) -> RuleTables:
     for rule_set in book.rule_sets:
         writer.add(rule_set)
     writer.add_disciplines()
+    writer.add_held_net_assets()
     return RuleTables(
         **{
             one.name: pl.DataFrame(
@@ -238,6 +248,33 @@ class _Writer:
             for specialty in sorted(common):
                 named = "*" if specialty == self.book.codes.people.any_specialty else specialty
                 self.rows["disciplines"].append((code, named))
+
+    def add_held_net_assets(self) -> None:
+        """The figure of every level that may be held (E25), by days of filing."""
+        for rules in self.book.rule_sets:
+            if rules.level.requirements.net_assets:
+                self.rows["held_net_assets"].append(
+                    (
+                        rules.code,
+                        rules.subcategory,
+                        rules.level.level,
+                        rules.valid_from,
+                        rules.valid_to or FOREVER,
+                        amount(rules.level.requirements.net_assets.at_least),
+                    )
+                )
+        others = self.book.held_net_assets
+        self.rows["held_net_assets"].extend(
+            (
+                one.code,
+                one.subcategory,
+                one.level,
+                others.in_force_from,
+                FOREVER,
+                amount(one.at_least),
+            )
+            for one in others.levels
+        )
 
     # -- parts -----------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import singledispatch
 
 from decisions.rulebook.book import RuleSet
 from decisions.rulebook.model import (
@@ -120,30 +121,33 @@ _Child = tuple[str, str, str, str, str | None]
 """Path, Chinese, English, required, own basis."""
 
 
+@singledispatch
 def _children(stated: Part) -> Iterator[_Child]:
-    match stated:
-        case NetAssets():
-            yield "net_assets", "", "", f"≥ {stated.at_least}", None
-        case Constructors():
-            yield from _constructors(stated)
-        case TechnicalLead():
-            yield from _lead(stated)
-        case TitledStaff():
-            yield from _titled(stated)
-        case SiteManagers():
-            yield from _site(stated)
-        case SkilledWorkers():
-            yield from _workers(stated)
-        case LeadPerformance():
-            asked = f"{stated.level}标准业绩 ≥ {stated.at_least}项"
-            yield "lead_performance", "", "", asked, None
-        case Performance():
-            for one in stated.classes:
-                path = f"performance.class.{one.n}"
-                yield path, f"第{one.n}类工程业绩", f"class {one.n}", class_text(one), one.basis
-        case Equipment():
-            for n, item in enumerate(stated.items, 1):
-                yield f"equipment.{n}", f"第{n}项装备", f"item {n}", item_text(item), None
+    """What a part consists of; the part itself where it is one figure."""
+    yield from ()
+
+
+@_children.register
+def _net_assets(stated: NetAssets) -> Iterator[_Child]:
+    yield "net_assets", "", "", f"≥ {stated.at_least}", None
+
+
+@_children.register
+def _lead_projects(stated: LeadPerformance) -> Iterator[_Child]:
+    yield "lead_performance", "", "", f"{stated.level}标准业绩 ≥ {stated.at_least}项", None
+
+
+@_children.register
+def _classes(stated: Performance) -> Iterator[_Child]:
+    for one in stated.classes:
+        path = f"performance.class.{one.n}"
+        yield path, f"第{one.n}类工程业绩", f"class {one.n}", class_text(one), one.basis
+
+
+@_children.register
+def _items(stated: Equipment) -> Iterator[_Child]:
+    for n, item in enumerate(stated.items, 1):
+        yield f"equipment.{n}", f"第{n}项装备", f"item {n}", item_text(item), None
 
 
 def _required(stated: Part | None) -> str:
@@ -158,6 +162,7 @@ def _required(stated: Part | None) -> str:
             return "全部满足 all"
 
 
+@_children.register
 def _constructors(stated: Constructors) -> Iterator[_Child]:
     for n, row in enumerate(stated.rows, 1):
         grade = "" if row.grade == "any" else row.grade
@@ -171,6 +176,7 @@ def _constructors(stated: Constructors) -> Iterator[_Child]:
         )
 
 
+@_children.register
 def _lead(stated: TechnicalLead) -> Iterator[_Child]:
     yield (
         "technical_lead.employed",
@@ -202,6 +208,7 @@ def _alternative(one: LeadAlternative) -> str:
     return f"{'、'.join(one.specialties)}{one.registration}"
 
 
+@_children.register
 def _titled(stated: TitledStaff) -> Iterator[_Child]:
     for n, row in enumerate(stated.rows, 1):
         names = "、".join(row.majors)
@@ -222,6 +229,7 @@ def _titled(stated: TitledStaff) -> Iterator[_Child]:
             )
 
 
+@_children.register
 def _site(stated: SiteManagers) -> Iterator[_Child]:
     yield (
         "site_managers.count",
@@ -234,6 +242,7 @@ def _site(stated: SiteManagers) -> Iterator[_Child]:
         yield f"site_managers.{role}", f"岗位齐全：{role}", f"role present: {role}", "≥ 1人", None
 
 
+@_children.register
 def _workers(stated: SkilledWorkers) -> Iterator[_Child]:
     grade = "" if stated.grade == "any" else f"{stated.grade}以上"
     yield (

@@ -85,6 +85,8 @@ class Portfolio:
     decided_on: date
     authority: str = "province"
     nth: int = 1
+    hour: int = 9
+    """Of the filing, in China."""
     rows: dict[str, list[Row]] = field(default_factory=dict)
     people: dict[str, str] = field(default_factory=dict)
     numbers: dict[str, int] = field(default_factory=dict)
@@ -274,7 +276,7 @@ class Portfolio:
         return {
             "application_id": self.application_id, "usc_code": self.usc_code, "kind": self.kind,
             "category_code": self.code, "subcategory": "", "level": self.level,
-            "filed_at": instant(self.filed_on, 9), "received_at": instant(self.filed_on, 9), "filed_via": "portal",
+            "filed_at": instant(self.filed_on, self.hour), "received_at": instant(self.filed_on, self.hour), "filed_via": "portal",
         }
 
     def of(self, table: str, **where: Any) -> list[Row]:

@@ -309,6 +309,30 @@ def test_a_channel_that_says_its_rows_are_incomplete_has_not_given_its_word(name
     assert judge([portfolio])[0].outcome == "awaiting_data"
 
 
+@pytest.mark.parametrize("table", ["base_credit__bar", MONTHLY])
+def test_the_word_for_another_city_says_nothing(table: str) -> None:
+    portfolio = portfolio_of("a first application for S11 二级", 1)
+    if table == MONTHLY:
+        portfolio.not_insured("worker.15")
+    portfolio.change(intake.COVERAGE.name, {"target": table}, region_code="330200")
+    assert judge([portfolio])[0].outcome == "awaiting_data"
+
+
+def test_the_word_for_ones_own_city_does_not_say_that_one_is_registered_in_no_other() -> None:
+    portfolio = portfolio_of("a first application for S11 二级", 1)
+    portfolio.change(intake.COVERAGE.name, {"target": "base_personnel__registration"}, region_code="330100")
+    verdict = judge([portfolio])[0]
+    assert verdict.outcome == "awaiting_data", verdict.summary()
+
+
+def test_credit_data_that_end_long_before_the_decision_prove_no_clean_record() -> None:
+    portfolio = portfolio_of("an upgrade to S11 一级", 1)
+    portfolio.change(intake.COVERAGE.name, {"target": "base_credit__finding"}, as_of=DAY - timedelta(days=30))
+    verdict = judge([portfolio])[0]
+    assert verdict.outcome == "awaiting_data", verdict.summary()
+    assert "art23" in verdict.unknown
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_without_any_channels_word_a_row_not_there_is_awaited(name: str) -> None:
     """With nothing declared complete, a row that is absent is no data: awaited, never held against anyone."""

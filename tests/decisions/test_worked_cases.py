@@ -187,6 +187,14 @@ def test_w12_from_2016_11_01_workers_are_no_longer_assessed_above_the_lowest_lev
     assert not {"constructors", "titled_staff", "site_managers", "skilled_workers"} & set(decided.results)
 
 
+@pytest.mark.parametrize(("filed_on", "hour", "outcome"), [(date(2016, 10, 31), 23, "refused"), (date(2016, 11, 1), 0, "granted")])
+def test_the_day_of_filing_is_the_day_in_china_and_not_in_utc(filed_on: date, hour: int, outcome: str) -> None:
+    portfolio = decorator(filed_on, decided_on=date(2016, 11, 1))
+    portfolio.hour = hour
+    decided = verdict(portfolio)
+    assert decided.outcome == outcome, decided.summary()
+
+
 @pytest.mark.parametrize(("accepted", "outcome"), [(date(2011, 1, 1), "granted"), (date(2010, 12, 31), "refused")])
 def test_w13_the_window_opens_on_the_first_of_january(accepted: date, outcome: str) -> None:
     portfolio = decorator(date(2016, 11, 1))
@@ -451,6 +459,30 @@ def test_an_enterprise_registered_outside_zhejiang_is_not_accepted() -> None:
     assert_not_accepted(verdict(portfolio), "jurisdiction")
 
 
+@pytest.mark.parametrize(("valid_until", "outcome"), [(DAY, "granted"), (date(2017, 2, 28), "not_accepted")])
+def test_a_certificate_status_is_not_believed_without_its_date(valid_until: date, outcome: str) -> None:
+    decided = verdict(decorator(DAY).change("base_enterprise__certificate", {}, valid_until=valid_until))
+    assert decided.outcome == outcome, decided.summary()
+
+
+def test_a_branch_is_no_applicant() -> None:
+    portfolio = base()
+    portfolio.change("base_enterprise__registry", {"usc_code": portfolio.usc_code}, entity_code="branch")
+    assert verdict(portfolio).outcome == "not_accepted"
+
+
+def test_an_addition_of_a_category_already_held_is_not_accepted() -> None:
+    assert_not_accepted(verdict(base("addition").hold("S11", "二级")), "held")
+
+
+def test_evidence_holds_no_name_and_no_identity_number() -> None:
+    portfolio = base()
+    told = " ".join(f"{e['row_key']} {e['content_json']} {e['reason']}" for e in verdict(portfolio).evidence)
+    for person in portfolio.of("base_personnel__person"):
+        assert person["id_number"] not in told
+        assert person["name"] not in told
+
+
 def test_an_upgrade_without_the_next_lower_level_is_not_accepted() -> None:
     portfolio = decorator(DAY).remove("base_enterprise__qualification").remove("base_enterprise__certificate")
     assert_not_accepted(verdict(portfolio), "held")
@@ -566,3 +598,54 @@ def test_deciding_twice_gives_the_same_answer() -> None:
     assert same[0] == same[1]
     assert once.criteria == again.criteria
     assert once.evidence == again.evidence
+
+
+# -- one person, one count (E5); one unit project, one measure (E16) -------------------
+
+
+def test_a_site_manager_who_is_also_a_worker_fills_the_group_that_is_short() -> None:
+    portfolio = base().dismiss("worker.15").add_site_manager("施工员")
+    assert_granted(verdict(portfolio.certify_skill("site_manager.11", "木工", "初级工")))
+
+
+def test_he_fills_one_group_and_not_both() -> None:
+    portfolio = base().dismiss("worker.15").dismiss("site_manager.10").add_site_manager("施工员")
+    decided = verdict(portfolio.certify_skill("site_manager.10", "木工", "初级工"))
+    assert decided.outcome == "refused", decided.summary()
+    assert decided.failed <= {"site_managers", "skilled_workers"}, decided.summary()
+
+
+def test_a_chain_of_people_with_two_certificates_is_assigned_if_any_assignment_does_it() -> None:
+    portfolio = base().dismiss("worker.15").dismiss("titled.5")
+    portfolio.certify_skill("site_manager.9", "木工", "初级工").entitle("site_manager.10", "中级", "结构")
+    assert_granted(verdict(portfolio.add_site_manager("施工员").add_site_manager("施工员")))
+
+
+def test_a_constructor_who_is_also_the_only_labour_officer_counts_once() -> None:
+    portfolio = base()
+    officer = next(r["person_key"] for r in portfolio.of("base_personnel__post_certificate", role="劳务员"))
+    portfolio.dismiss(next(k for k, v in portfolio.people.items() if v == officer))
+    decided = verdict(portfolio.certify_post("constructor.1", "劳务员"))
+    assert decided.outcome == "refused", decided.summary()
+
+
+def test_an_unsure_certificate_of_a_person_who_counts_elsewhere_fills_no_gap_for_certain() -> None:
+    portfolio = base().dismiss("worker.15").add_site_manager("施工员").certify_skill("site_manager.11", "木工", "初级工")
+    portfolio.quarantine("base_personnel__skill_certificate", person_key=portfolio.people["site_manager.11"])
+    assert_awaiting(verdict(portfolio), "skilled_workers")
+
+
+def test_a_title_of_two_majors_counts_once_as_a_head() -> None:
+    portfolio = base().dismiss("titled.5")
+    number = portfolio.of("base_personnel__title", person_key=portfolio.people["titled.4"])[0]["title_no"]
+    portfolio.entitle("titled.4", "中级", "电气")
+    portfolio.rows["base_personnel__title"][-1]["title_no"] = number
+    assert_refused(verdict(portfolio), "titled_staff")
+
+
+def test_two_smaller_projects_serve_one_class_and_a_third_the_other() -> None:
+    assert_granted(verdict(builder(building(13, span=22), building(9, span=9), building(9, span=9))))
+
+
+def test_one_smaller_project_beside_one_of_two_classes_is_not_enough() -> None:
+    assert_refused(verdict(builder(building(13, span=22), building(9, span=9))), "performance")

@@ -136,3 +136,9 @@ def test_a_wrong_file_is_refused_with_its_name_the_path_and_what_is_wrong(standa
     with pytest.raises(RulebookError) as error:
         broken(standards, name, old, new)
     assert complaint in str(error.value)
+
+
+def test_the_figure_of_a_level_held_stands_in_one_place_only() -> None:
+    assert not {one.code for one in BOOK.held_net_assets.levels} & set(BOOK.categories)
+    named = [(one.code, one.subcategory, one.level) for one in BOOK.held_net_assets.levels]
+    assert len(named) == len(set(named))
