@@ -90,18 +90,18 @@ def _seconds_by_group(
     definitions: dg.Definitions, result: dg.ExecuteInProcessResult
 ) -> dict[str, float]:
     graph = definitions.resolve_asset_graph()
-    group_of: dict[str, str] = {}
+    groups_of: defaultdict[str, set[str]] = defaultdict(set)
     seconds: defaultdict[str, float] = defaultdict(float)
     for event in result.all_events:
         step = event.step_key
         if step is None:
             continue
         if event.is_step_materialization:
-            group_of[step] = graph.get(
-                event.step_materialization_data.materialization.asset_key
-            ).group_name
+            key = event.step_materialization_data.materialization.asset_key
+            groups_of[step].add(graph.get(key).group_name)
         elif event.is_step_success:
-            seconds[group_of.get(step, "checks")] += event.step_success_data.duration_ms / 1000
+            groups = " + ".join(sorted(groups_of[step], reverse=True)) or "checks"
+            seconds[groups] += event.step_success_data.duration_ms / 1000
     return dict(seconds)
 
 

@@ -78,7 +78,7 @@ app = typer.Typer(
     epilog=EPILOG,
     no_args_is_help=True,
     rich_markup_mode="rich",
-    pretty_exceptions_show_locals=False,
+    pretty_exceptions_enable=False,
 )
 rules_app = typer.Typer(
     help="标准 The standard as data: categories, levels, and what a level asks on a day.",
@@ -304,6 +304,8 @@ def apply(
         fail(Exit.NOT_FOUND, str(error))
     except express.NoRelease as error:
         fail(Exit.NO_RELEASE, str(error))
+    except express.NotNow as error:
+        fail(Exit.BUSY, str(error))
     if as_json:
         print_json(handled.as_json())
     else:
@@ -475,3 +477,7 @@ def demo_command(
         fail(Exit.BUSY, str(busy))
     if not is_success:
         raise typer.Exit(Exit.STAGE_FAILED)
+
+
+if __name__ == "__main__":
+    app()

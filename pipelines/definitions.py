@@ -12,10 +12,10 @@ import dagster as dg
 
 from assets.channels import load_channels
 from pipelines import jobs, schedules, sensors, settings
+from pipelines.assets.archiving import archiving_assets
 from pipelines.assets.checking import checking_assets, table_checks
 from pipelines.assets.collecting import collecting_assets
 from pipelines.assets.deciding import deciding_assets
-from pipelines.assets.issuing import issuing_assets
 from pipelines.office import Office
 
 
@@ -32,7 +32,7 @@ def build_defs(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
             *collecting_assets(channels),
             *checking_assets(),
             *deciding_assets(),
-            *issuing_assets(),
+            *archiving_assets(),
         ],
         asset_checks=table_checks(),
         jobs=[jobs.collect, jobs.decide, jobs.chain, *cadences.values(), upkeep],

@@ -38,6 +38,10 @@ class NoRelease(RuntimeError):
     """No data has been released yet: there is nothing to decide on."""
 
 
+class NotNow(RuntimeError):
+    """The case has to wait for another of the same enterprise; it stays pending."""
+
+
 @dataclass(slots=True)
 class Handled:
     """A case handled at once; times in milliseconds by stage."""
@@ -88,48 +92,66 @@ def apply(office: Office, enterprise: str, item: str, kind: str | None = None) -
 
 
 def handle(office: Office, application_id: str, times: dict[str, float] | None = None) -> Handled:
-    """Take a filed application through what is left of its stages."""
+    """Take a filed application through what is left of its stages.
+
+    Raises:
+        NotNow: another case of the enterprise has to end first and could not.
+    """
     times = {} if times is None else times
-    only = [application_id]
-    settings, store = office.settings, office.store
-    _timed(
-        times,
-        "decided",
-        lambda: decide_pending(
-            store,
-            office.rulebook,
-            office.now(),
-            way="express",
-            application_ids=only,
-            recalled_may_grant=settings.may_grant_on_recalled_rules,
-        ),
-    )
-    _timed(
-        times,
-        "issued",
-        lambda: issue_pending(
-            store,
-            office.seal,
-            settings.certificates,
-            office.now(),
-            application_ids=only,
-            authority=office.authority,
-        ),
-    )
+    _timed(times, "decided", lambda: _decide(office, application_id))
+    _timed(times, "issued", lambda: _issue(office, [application_id]))
     _timed(
         times,
         "archived",
         lambda: archive_pending(
-            store,
+            office.store,
             office.rulebook,
-            settings.certificates,
-            settings.archive,
+            office.settings.certificates,
+            office.settings.archive,
             office.now(),
-            application_ids=only,
+            application_ids=[application_id],
             authority=office.authority,
         ),
     )
     return _handled(office, application_id, times)
+
+
+def _decide(office: Office, application_id: str) -> None:
+    for _ in range(2):
+        decide_pending(
+            office.store,
+            office.rulebook,
+            office.now(),
+            way="express",
+            application_ids=[application_id],
+            recalled_may_grant=office.settings.may_grant_on_recalled_rules,
+        )
+        if _is_decided(office, application_id):
+            return
+        # A grant of the same enterprise is not on its certificate yet: a process died there.
+        _issue(office, None)
+    raise NotNow(
+        f"{application_id}: 该企业另有许可尚未制证 another grant of this enterprise has no "
+        "certificate yet and could not be given one; `miaoban decide` says why"
+    )
+
+
+def _is_decided(office: Office, application_id: str) -> bool:
+    decided = office.store.scan(decision.DECISION).filter(
+        pl.col("application_id") == application_id
+    )
+    return not decided.head(1).collect().is_empty()
+
+
+def _issue(office: Office, application_ids: list[str] | None) -> None:
+    issue_pending(
+        office.store,
+        office.seal,
+        office.settings.certificates,
+        office.now(),
+        application_ids=application_ids,
+        authority=office.authority,
+    )
 
 
 def _timed(times: dict[str, float], stage: str, work: Callable[[], T]) -> T:

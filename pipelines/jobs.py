@@ -4,10 +4,9 @@ Belongs here: selections of assets, and the upkeep of tables, which makes no ass
 when they run (`pipelines.schedules`, `pipelines.sensors`).
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
@@ -18,6 +17,11 @@ from assets.tables import TABLES
 from checks.release import cited_versions
 from pipelines.assets.described import POOLS
 from pipelines.office import Office
+
+if TYPE_CHECKING:  # the type that `define_asset_job` returns has no public name
+    from dagster._core.definitions.unresolved_asset_job_definition import (
+        UnresolvedAssetJobDefinition as AssetJob,
+    )
 
 COLLECTING = ("raw", "base", "checks")
 DECIDING = ("applications", "decisions", "certificates", "archive")
@@ -39,7 +43,7 @@ chain = dg.define_asset_job(
 )
 
 
-def cadence_jobs(channels: Iterable[Channel]) -> dict[str, dg.UnresolvedAssetJobDefinition]:
+def cadence_jobs(channels: Iterable[Channel]) -> dict[str, "AssetJob"]:
     """One job per cadence: the raw tables of the channels that deliver at it."""
     keys: defaultdict[str, list[str]] = defaultdict(list)
     for channel in channels:

@@ -6,8 +6,14 @@ Belongs here: times, in China standard time. Does not: what runs (`pipelines.job
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import dagster as dg
+
+if TYPE_CHECKING:  # the type that `define_asset_job` returns has no public name
+    from dagster._core.definitions.unresolved_asset_job_definition import (
+        UnresolvedAssetJobDefinition as AssetJob,
+    )
 
 CRON = {
     "daily": "30 1 * * *",
@@ -20,7 +26,7 @@ TIME_ZONE = "Asia/Shanghai"
 
 
 def collection_schedules(
-    jobs: Mapping[str, dg.UnresolvedAssetJobDefinition],
+    jobs: Mapping[str, AssetJob],
 ) -> list[dg.ScheduleDefinition]:
     """One schedule per cadence; what is downstream follows by automation."""
     return [

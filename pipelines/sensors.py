@@ -3,8 +3,6 @@
 Belongs here: noticing. Does not: reading a delivery (`assets.collection`).
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable
 from pathlib import Path

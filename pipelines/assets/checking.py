@@ -8,8 +8,6 @@ keep a run from deciding at the last good release. What blocks is the gate: it m
 release, and decisions read nothing but releases.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 

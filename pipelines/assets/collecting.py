@@ -4,8 +4,6 @@ Belongs here: one asset per feed, one per base table, one for the ledgers that c
 keeps. Does not: how a file is read or a row judged (`assets.collection`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import timedelta

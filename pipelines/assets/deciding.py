@@ -1,68 +1,143 @@
-"""Decisions: what is pending, decided at the newest release.
+"""Decisions and the certificates of grants: what is pending, at the newest release.
 
-Belongs here: the sweep's asset and the pictures of outcomes. Does not: deciding
-(`decisions.stage`), or the express way (`pipelines.express`), which writes the same tables.
+Belongs here: the sweep's assets and the pictures of outcomes. Does not: deciding
+(`decisions.stage`), issuing (`certificates.issue`), or the express way (`pipelines.express`),
+which writes the same tables.
+
+Both are one step, because they take turns: of an enterprise with several applications the
+next is decided only when the grant before it is on the certificate.
 """
 
-from __future__ import annotations
-
+import time
 from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import dagster as dg
 import polars as pl
 
-from assets.tables import check, decision, intake
+from assets.declaration import Table
+from assets.tables import certificate, check, decision, intake
+from certificates.issue import Issued, NotIssued, issue_pending
 from decisions.stage import decide_pending
 from pipelines import pictures
-from pipelines.assets.described import POOLS, made, spec
+from pipelines.assets.described import POOLS, made, records, spec
 from pipelines.office import Office
+from pipelines.turns import in_turn
+
+
+@dataclass(slots=True)
+class Swept:
+    """What a sweep did, with the seconds of each half."""
+
+    decisions: pl.DataFrame = field(default_factory=decision.DECISION.empty)
+    issued: list[Issued] = field(default_factory=list)
+    not_issued: list[NotIssued] = field(default_factory=list)
+    rounds: int = 0
+    seconds_deciding: float = 0.0
+    seconds_issuing: float = 0.0
 
 
 def deciding_assets() -> list[dg.AssetsDefinition]:
-    """Decisions with their criteria and evidence: three tables, one turn."""
+    """Decisions with criteria and evidence; the register with its qualifications."""
 
     @dg.multi_asset(
         name="decide",
         specs=[
-            spec(
-                table,
-                group="decisions",
-                deps=[intake.APPLICATION.name, check.RELEASE.name],
-            )
-            for table in decision.TABLES
+            *(
+                spec(table, group="decisions", deps=[intake.APPLICATION.name, check.RELEASE.name])
+                for table in decision.TABLES
+            ),
+            *(
+                spec(
+                    table,
+                    group="certificates",
+                    deps=[decision.DECISION.name],
+                    kinds=("deltalake", "pdf"),
+                )
+                for table in certificate.TABLES
+            ),
         ],
         pool=POOLS[decision.DECISION.layer],
     )
-    def decide(office: dg.ResourceParam[Office]) -> Iterable[dg.MaterializeResult[Any]]:
+    def decide(
+        context: dg.AssetExecutionContext, office: dg.ResourceParam[Office]
+    ) -> Iterable[dg.MaterializeResult[Any]]:
         office.tell("decide")
-        store = office.store
-        decided = decide_pending(
-            store,
-            office.rulebook,
-            office.now(),
-            way="sweep",
-            recalled_may_grant=office.settings.may_grant_on_recalled_rules,
-        )
-        decisions = store.read(decision.DECISION)
-        criteria = store.read(decision.CRITERION)
-        told = {
-            decision.DECISION: {
-                "decided_now": decided.decisions.height,
-                **outcomes(decided.decisions),
-                "outcomes": _picture(pictures.outcomes_by_kind(decisions), "结论 Outcomes"),
-            },
-            decision.CRITERION: {
-                "reasons": _picture(
-                    pictures.reasons_for_refusal(decisions, criteria), "原因 Reasons for refusal"
-                )
-            },
-            decision.EVIDENCE: {},
-        }
-        for table, extra in told.items():
-            yield dg.MaterializeResult(asset_key=table.name, metadata=made(store, table, extra))
+        swept = sweep(office)
+        for missing in swept.not_issued:
+            context.log.error(f"{missing.application_id} not issued: {missing.reason}")
+        told = _told(office, swept)
+        for table in (*decision.TABLES, *certificate.TABLES):
+            yield dg.MaterializeResult(
+                asset_key=table.name, metadata=made(office.store, table, told.get(table))
+            )
 
     return [decide]
+
+
+def sweep(office: Office) -> Swept:
+    """Decide and issue, in turns, until nothing is due."""
+    swept = Swept()
+    while True:
+        began = time.perf_counter()
+        decided = in_turn(
+            lambda: decide_pending(
+                office.store,
+                office.rulebook,
+                office.now(),
+                way="sweep",
+                recalled_may_grant=office.settings.may_grant_on_recalled_rules,
+            )
+        )
+        swept.seconds_deciding += time.perf_counter() - began
+        swept.decisions = pl.concat([swept.decisions, decided.decisions])
+        began = time.perf_counter()
+        office.tell("issue")
+        report = in_turn(
+            lambda: issue_pending(
+                office.store,
+                office.seal,
+                office.settings.certificates,
+                office.now(),
+                authority=office.authority,
+            )
+        )
+        swept.seconds_issuing += time.perf_counter() - began
+        swept.issued += report.issued
+        swept.not_issued = report.not_issued
+        if decided.decisions.is_empty():
+            return swept
+        swept.rounds += 1
+
+
+def _told(office: Office, swept: Swept) -> dict[Table, dict[str, Any]]:
+    decisions = office.store.read(decision.DECISION)
+    criteria = office.store.read(decision.CRITERION)
+    left = pl.DataFrame(
+        [asdict(one) for one in swept.not_issued],
+        schema={"application_id": pl.String(), "reason": pl.String()},
+    )
+    return {
+        decision.DECISION: {
+            "decided_now": swept.decisions.height,
+            "rounds": swept.rounds,
+            "seconds": swept.seconds_deciding,
+            **outcomes(swept.decisions),
+            "outcomes": _picture(pictures.outcomes_by_kind(decisions), "结论 Outcomes"),
+        },
+        decision.CRITERION: {
+            "reasons": _picture(
+                pictures.reasons_for_refusal(decisions, criteria), "原因 Reasons for refusal"
+            )
+        },
+        certificate.CERTIFICATE: {
+            "issued_now": len(swept.issued),
+            "seconds": swept.seconds_issuing,
+            "not_issued": records(left, left.height),
+            "folder": dg.MetadataValue.path(str(office.settings.certificates)),
+        },
+    }
 
 
 def outcomes(decisions: pl.DataFrame) -> dict[str, int]:

@@ -1,9 +1,7 @@
-"""Certificates and archive records of what was decided.
+"""Archive records of what was decided, and whether every case came to its end.
 
-Belongs here: the two assets. Does not: the seal, the layout, the package (`certificates`).
+Belongs here: the asset and its check. Does not: the package (`certificates.archive`).
 """
-
-from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -14,54 +12,14 @@ import polars as pl
 
 from assets.tables import archive, certificate, decision
 from certificates.archive import NotArchived, archive_pending
-from certificates.issue import NotIssued, issue_pending
 from pipelines.assets.described import POOLS, made, records, spec
 from pipelines.completeness import COMPLETE, loose_ends
 from pipelines.office import Office
 from pipelines.turns import in_turn
 
 
-def issuing_assets() -> list[dg.AssetsDefinition]:
-    """The register with its qualifications, and the archive."""
-
-    @dg.multi_asset(
-        name="issue",
-        specs=[
-            spec(
-                table,
-                group="certificates",
-                deps=[decision.DECISION.name],
-                kinds=("deltalake", "pdf"),
-            )
-            for table in certificate.TABLES
-        ],
-        pool=POOLS[certificate.CERTIFICATE.layer],
-    )
-    def issue(
-        context: dg.AssetExecutionContext, office: dg.ResourceParam[Office]
-    ) -> Iterable[dg.MaterializeResult[Any]]:
-        office.tell("issue")
-        report = in_turn(
-            lambda: issue_pending(
-                office.store,
-                office.seal,
-                office.settings.certificates,
-                office.now(),
-                authority=office.authority,
-            )
-        )
-        for missing in report.not_issued:
-            context.log.error(f"{missing.application_id} not issued: {missing.reason}")
-        told = {
-            "issued_now": len(report.issued),
-            "not_issued": records(_rows(report.not_issued), len(report.not_issued)),
-            "folder": dg.MetadataValue.path(str(office.settings.certificates)),
-        }
-        for table in certificate.TABLES:
-            extra = told if table is certificate.CERTIFICATE else {}
-            yield dg.MaterializeResult(
-                asset_key=table.name, metadata=made(office.store, table, extra)
-            )
+def archiving_assets() -> list[dg.AssetsDefinition]:
+    """The index of closed records."""
 
     @dg.multi_asset(
         name="close",
@@ -118,9 +76,9 @@ def issuing_assets() -> list[dg.AssetsDefinition]:
             metadata={"loose_ends": records(ends, 50), "count": ends.height},
         )
 
-    return [issue, close]
+    return [close]
 
 
-def _rows(left: Iterable[NotIssued] | Iterable[NotArchived]) -> pl.DataFrame:
+def _rows(left: Iterable[NotArchived]) -> pl.DataFrame:
     schema = {"application_id": pl.String(), "reason": pl.String()}
     return pl.DataFrame([asdict(one) for one in left], schema=schema)
