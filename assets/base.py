@@ -21,7 +21,7 @@ from assets.channels import PROVENANCE, TARGETS, Channel, feeds_into, load_chann
 from assets.declaration import Mode, Table
 from assets.quarantine import quarantine_rows, split, without_copies
 from assets.raw import BATCH_ROWS, Manifest, raw_table
-from assets.rows import FAULTS, typed_rows
+from assets.rows import typed_rows
 from assets.store import SnapshotConflict, Store
 from assets.tables import intake
 from assets.tables.personnel import PERSON
@@ -106,8 +106,9 @@ def candidates(
     for batch in _batches(accepted, feeds_into(senders, target)):
         feed = batch.channel.feeds[batch.feed]
         typed = typed_rows(batch.raw(store), feed, target, pseudonym_key)
-        frames.append(without_copies(typed, target).drop(FAULTS))
-    rows = pl.concat(frames).sort("received_at", "row_no", maintain_order=True)
+        told = without_copies(typed, target).sort("received_at", "row_no", maintain_order=True)
+        frames.append(told.select(target.schema.names()))
+    rows = pl.concat(frames)
     complete = pl.all_horizontal(pl.col(name).is_not_null() for name in target.key)
     last = pl.col("received_at") == pl.col("received_at").max().over(target.key)
     return rows.filter(~complete | last)
@@ -218,6 +219,7 @@ def _append_news(store: Store, target: Table, good: pl.DataFrame) -> None:
     """Adds to a log what it does not have; the first of a key stays."""
     key = list(target.key)
     first = good.sort("received_at", "row_no").unique(key, keep="first", maintain_order=True)
+    first = first.select(target.schema.names())
     for _ in range(_TURNS):
         turn = store.turn(target, _STAGE)
         logged = turn.scan().select(key).collect()
@@ -235,7 +237,8 @@ def _set_apart(store: Store, rows: pl.DataFrame) -> None:
     on = [*_ROW, "target"]
     target = rows["target"][0]
     known = store.scan(intake.QUARANTINE).filter(
-        pl.col("target") == target, pl.col("delivery_id").is_in(rows["delivery_id"].unique())
+        pl.col("target") == target,
+        pl.col("delivery_id").is_in(rows["delivery_id"].unique().implode()),
     )
     store.append(intake.QUARANTINE, rows.join(known.select(on).collect(), on=on, how="anti"))
 

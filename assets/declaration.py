@@ -160,6 +160,8 @@ class Table:
                 "mend the writer or the declaration in assets/tables/"
             )
         return frame.select(
-            pl.col(c.name).cast(c.dtype) if c.name in frame.columns else pl.lit(None, c.dtype).alias(c.name)
+            pl.col(c.name).cast(c.dtype)
+            if c.name in frame.columns
+            else pl.lit(None, c.dtype).alias(c.name)
             for c in self.columns
         )

@@ -114,11 +114,12 @@ def id_fault(numbers: pl.Expr, on: date) -> pl.Expr:
         dict(enumerate(_ID_CHECKS)), default=None, return_dtype=pl.String
     )
     born = born_on(numbers)
+    is_no_day = numbers.is_not_null() & (born.is_null() | (born > on))
     return (
         pl.when(numbers.str.len_chars() != 18).then(pl.lit("length"))
         .when(~numbers.str.contains(_ID_FORM)).then(pl.lit("alphabet"))
         .when(numbers.str.slice(17, 1) != expected).then(pl.lit("check_digit"))
-        .when(numbers.is_not_null() & (born.is_null() | (born > on))).then(pl.lit("impossible_date"))
+        .when(is_no_day).then(pl.lit("impossible_date"))
         .when(born.dt.year() < on.year - OLDEST_YEARS).then(pl.lit("age"))
     )
 

@@ -91,7 +91,7 @@ def _is_missing(text: pl.Expr, reading: Field | Measure) -> pl.Expr:
     if reading.read in _ZERO_IS_MISSING:
         return missing | (text == "0")
     if zero_too and reading.read != "code":
-        return missing | (text.cast(pl.Float64, strict=False) == 0)
+        return missing | (text.cast(pl.Float64, strict=False) == 0).fill_null(False)
     return missing
 
 

@@ -57,8 +57,9 @@ def split(typed: pl.DataFrame, table: Table) -> Split:
     # A column that could not be read is missing only for that reason.
     told = [
         pl.when(
-            failing[check_id]
-            & ~(bad[FAULTS].fill_null("").str.contains(rf"(^|;){column}:") if column else False)
+            failing[check_id] & ~bad[FAULTS].fill_null("").str.contains(rf"(^|;){column}:")
+            if column
+            else failing[check_id]
         ).then(pl.lit(check_id))
         for check_id, column, _ in checks
     ]

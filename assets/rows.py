@@ -34,10 +34,12 @@ def typed_rows(raw: pl.DataFrame, feed: Feed, target: Table, pseudonym_key: byte
 
     Returns:
         One row per raw row; for measures one per measure given; for persons, where the feed
-        is about something else, one per person soundly named.
+        is about something else, one per person soundly named. Always with the columns of
+        `PROVENANCE`, also where the target has none.
     """
     if raw.is_empty():
-        return target.empty().with_columns(pl.lit(None, pl.String).alias(FAULTS))
+        empty = raw.select(PROVENANCE).with_columns(pl.lit(None, pl.String).alias(FAULTS))
+        return _in_columns(empty, target)
     last: date = legal_day(raw["received_at"].max())  # type: ignore[arg-type]
     if target.name == feed.target:
         read = _read_fields(raw, feed.fields, target, last, pseudonym_key)
@@ -105,7 +107,7 @@ def _joined(faults: Iterable[pl.Series], height: int) -> pl.Series:
 def _in_columns(
     frame: pl.DataFrame, target: Table, constants: Mapping[str, str] | None = None
 ) -> pl.DataFrame:
-    """Exactly the target's columns, absent ones null, and `reading_faults`."""
+    """The target's columns, absent ones null; where the row came from; `reading_faults`."""
     return frame.select(
         *(
             pl.lit((constants or {})[c.name]).cast(c.dtype).alias(c.name)
@@ -114,6 +116,7 @@ def _in_columns(
             else pl.lit(None, c.dtype).alias(c.name)
             for c in target
         ),
+        *(name for name in PROVENANCE if name not in target.schema),
         FAULTS,
     )
 

@@ -10,6 +10,7 @@ channel file with an unknown key, target, column or kind of reading does not loa
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -236,8 +237,11 @@ def _misfits(field: Field, column: Column) -> Iterator[str]:
         yield f"blank: only text has a value for an empty cell, {column.name} is {column.dtype}"
 
 
+@functools.cache
 def load_channels(folder: Path = _FOLDER) -> dict[str, Channel]:
     """All channels of a folder of `<channel>.yaml`, by name, in alphabetical order.
+
+    Read once in a process; reading takes half a second.
 
     Raises:
         ChannelError: a file does not hold to the model; names file, path, fault and what is

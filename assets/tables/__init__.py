@@ -6,7 +6,17 @@ Belongs here: names, columns, keys, meaning. Does not: how a table is filled or 
 from __future__ import annotations
 
 from assets.declaration import Table
-from assets.tables import archive, certificate, check, credit, decision, enterprise, intake, personnel, project
+from assets.tables import (
+    archive,
+    certificate,
+    check,
+    credit,
+    decision,
+    enterprise,
+    intake,
+    personnel,
+    project,
+)
 
 BASE_TABLES: tuple[Table, ...] = (
     *enterprise.TABLES,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import FIRM, ZHANG, as_bytes, insured, registered, unit
+from deliveries import FIRM, ZHANG, as_bytes, insured, registered, unit
 
 from assets.adapters import BadLine, DeliveryError, read_delivery
 from assets.channels import Feed, load_channels
@@ -171,7 +171,7 @@ def test_numbers_of_json_keep_their_digits() -> None:
 
 
 def test_one_line_that_is_no_json_is_set_apart() -> None:
-    whole = as_bytes(APPLICATION, [{c: "x" for c in APPLICATION.columns}])
+    whole = as_bytes(APPLICATION, [dict.fromkeys(APPLICATION.columns, "x")])
     delivered = read_delivery(whole + b"{cut off\n" + b"[1]\n" + b"\xff\n" + whole, APPLICATION)
     assert [(b.row_no, b.reason) for b in delivered.bad] == [(2, "unreadable"), (3, "unreadable"), (4, "undecodable")]
     assert delivered.frame["row_no"].to_list() == [1, 5]

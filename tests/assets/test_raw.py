@@ -8,7 +8,18 @@ from typing import Any
 
 import polars as pl
 import pytest
-from conftest import FIRM, LI, NOW, OTHER_FIRM, WANG, ZHANG, Province, as_bytes, enterprise, insured
+from deliveries import (
+    FIRM,
+    LI,
+    NOW,
+    OTHER_FIRM,
+    WANG,
+    ZHANG,
+    Province,
+    as_bytes,
+    enterprise,
+    insured,
+)
 
 from assets.channels import load_channels
 from assets.collection import raw_table, take_in
