@@ -86,6 +86,8 @@ def _block(portraits: list[Portrait], draws: Draws, as_of: date) -> dict[str, pl
             name="person_name",
             plan=pl.when(pl.col("deceased_on").is_not_null())
             .then(pl.lit("deceased"))
+            .when("is_over_60")
+            .then(pl.lit("over_60"))
             .otherwise(pl.lit("")),
         ),
         "pension": people.filter(pl.col("retired_on").is_not_null()).select(

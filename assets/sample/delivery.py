@@ -149,7 +149,8 @@ class _Writer:
         """Write a block's rows of one table."""
         feed = self.feeds[key]
         channel, name = FEED_OF[key]
-        self._counts[feed.target] += clean.height
+        if key != "pension":  # tells more of persons that public security has told of
+            self._counts[feed.target] += clean.height
         if feed.measures_target is not None:
             self._counts[feed.measures_target] += sum(
                 clean[c].count() for c in clean.columns if "|" in c

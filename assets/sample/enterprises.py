@@ -348,6 +348,10 @@ def _statements(
         if not p.is_protected:
             _spoil_statement(row, drawn)
         rows["statement"].append(row)
+        if back == 1 and not p.is_protected and rng.random() < 0.1:
+            end = as_of.replace(day=1) - timedelta(days=1)
+            of_now = {"year": end.year, "report_code": "current", "period_end_on": end}
+            rows["statement"].append(row | of_now)
 
 
 def _spoil_statement(row: Row, drawn: float) -> None:
@@ -383,9 +387,7 @@ def _equipment(
         }
         rows["equipment"].append(row)
         if twice:
-            rows["equipment"].append(
-                row | {"usc_code": usc_of(donor_of(p.index))}
-            )
+            rows["equipment"].append(row | {"usc_code": usc_of(donor_of(p.index))})
 
 
 # -- credit ----------------------------------------------------------------------------------

@@ -28,12 +28,12 @@ _CODE_SPACE = 31**6
 _CODE_STEP = 387_420_489
 """Prime to 31 (a power of 3), so that the scrambled numbers never repeat."""
 
-MIGHTY_AGE_DAYS = 14_000
+REGULAR_AGE_DAYS = 14_000
 """Days between the youngest (21) and the oldest (59) regular birthday."""
 SIBLINGS = 32
 """Enterprises that may share region and serial; they differ in the day of birth modulo 32."""
 _SERIALS = 480
-PEOPLE_LIMIT = MIGHTY_AGE_DAYS // SIBLINGS
+PEOPLE_LIMIT = REGULAR_AGE_DAYS // SIBLINGS
 """Most people one enterprise may have, so that all their birthdays differ."""
 
 

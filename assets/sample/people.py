@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 
 from assets import calendar
-from assets.sample import identifiers, names
+from assets.sample import identifiers, names, scenarios
 from assets.sample.draws import Draws
 from assets.sample.portraits import Crew, Portrait, donor_of, usc_of
 from assets.sample.scenarios import bystander_at_or_below
@@ -45,17 +45,21 @@ def persons(portraits: Sequence[Portrait], draws: Draws, as_of: date) -> pl.Data
     male = draws.chance("male", 0.72, owners, slots)
     regions, serials, residues = identifiers.id_places(owners, male)
     place = _places_by_age(frame, draws)
-    born = _birthdays(draws, owners, slots, place, frame["people"].to_numpy(), residues, as_of)
+    step = _age_steps(draws, owners, slots, place, frame["people"].to_numpy())
+    is_old = _over_60(frame, draws)
+    step = np.where(is_old, _old_steps(frame, is_old), step)
+    born = _birthdays(step, residues, as_of)
     planned = frame["born_on"].to_numpy().astype("datetime64[D]")
     is_planned = ~np.isnat(planned)
     born = np.where(is_planned, planned, born)
-    cycle = owners // 160
+    cycle = owners // scenarios.CYCLE
     regions = np.where(is_planned, 330_199 + 100 * (cycle % 11), regions)
     serials = np.where(is_planned, 980 + 2 * (cycle // 11 % 10) + owners % 2, serials)
     frame = frame.with_columns(
         id_number=pl.Series(identifiers.id_numbers(regions, born, serials), dtype=pl.String),
         person_name=pl.Series(names.person_names(draws, owners, slots, male), dtype=pl.String),
         born_on=pl.Series(born).cast(pl.Date),
+        is_over_60=pl.Series(is_old),
     )
     return _with_oddities(frame, draws, as_of)
 
@@ -107,22 +111,37 @@ def _places_by_age(frame: pl.DataFrame, draws: Draws) -> Any:
     ].to_numpy()
 
 
-def _birthdays(
-    draws: Draws, owners: Any, slots: Any, place: Any, people: Any, residues: Any, as_of: date
-) -> Any:
-    """Birthdays 21 to 59 years back, all different within an enterprise (see `id_places`).
+def _age_steps(draws: Draws, owners: Any, slots: Any, place: Any, people: Any) -> Any:
+    """Steps of 32 days from age 21 up to 59, all different within an enterprise.
 
     The span is cut into as many strata as there are people, one for each place by age.
     """
     steps = identifiers.PEOPLE_LIMIT - 1
     first, after = -(-place * steps // people), -(-(place + 1) * steps // people)
-    step = first + np.floor(draws.uniform("birthday", owners, slots) * (after - first)).astype(
-        np.int64
-    )
-    youngest = (
-        np.datetime64(calendar.add_years(as_of, -21), "D").astype(np.int64) // identifiers.SIBLINGS
-    )
-    return ((youngest - 1 - step) * identifiers.SIBLINGS + residues).astype("datetime64[D]")
+    drawn = draws.uniform("birthday", owners, slots)
+    return first + np.floor(drawn * (after - first)).astype(np.int64)
+
+
+def _over_60(frame: pl.DataFrame, draws: Draws) -> Any:
+    """Constructors whom the register has not let go."""
+    owners, slots = frame["owner"].to_numpy(), frame["slot"].to_numpy()
+    drawn = draws.chance("over_60", RATES["over_60"], owners, slots)
+    constructor = frame["grade"].is_not_null().to_numpy() & (slots > 0)
+    return drawn & constructor & ~frame["is_protected"].to_numpy()
+
+
+def _old_steps(frame: pl.DataFrame, is_old: Any) -> Any:
+    """Steps beyond every regular one: from 60 years on, half a year between any two."""
+    marked = frame.select("owner", is_old=pl.Series(is_old))
+    rank = marked.select(n=pl.col("is_old").cum_sum().over("owner").cast(pl.Int64))["n"]
+    return identifiers.PEOPLE_LIMIT + 8 + 6 * rank.to_numpy()
+
+
+def _birthdays(step: Any, residues: Any, as_of: date) -> Any:
+    """The day `step` times 32 days before the age of 21, in the enterprise's residue."""
+    adult = np.datetime64(calendar.add_years(as_of, -21), "D").astype(np.int64)
+    days = (adult // identifiers.SIBLINGS - 1 - step) * identifiers.SIBLINGS + residues
+    return days.astype("datetime64[D]")
 
 
 def _with_oddities(frame: pl.DataFrame, draws: Draws, as_of: date) -> pl.DataFrame:

@@ -222,6 +222,10 @@ APPLICANTS_OF_FIVE = 3
 """Three enterprises of five apply: 0.6 cases per enterprise, a year's load."""
 
 
+CYCLE = len(PLAN) * 5 // APPLICANTS_OF_FIVE
+"""Enterprises after which the plans begin again."""
+
+
 def applicant_rank(index: int) -> int | None:
     """The running number of an enterprise among the applicants, or None if it is none."""
     place = index % 5
