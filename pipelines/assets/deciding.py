@@ -42,7 +42,7 @@ def deciding_assets() -> list[dg.AssetsDefinition]:
     """Decisions with criteria and evidence; the register with its qualifications."""
 
     @dg.multi_asset(
-        name="decide",
+        name="decide_and_issue",
         specs=[
             *(
                 spec(table, group="decisions", deps=[intake.APPLICATION.name, check.RELEASE.name])

@@ -1,0 +1,132 @@
+"""The chain, through Dagster, on a tiny province: what it makes of it, and what Dagster shows."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import dagster as dg
+import polars as pl
+import pytest
+
+from assets.tables import BASE_TABLES, archive, certificate, check, decision, intake
+from pipelines.chain import ChainReport, run_chain
+from pipelines.completeness import loose_ends
+from pipelines.instance import open_instance
+from pipelines.office import Office
+from pipelines.settings import load
+from pipelines.summary import summarise
+
+pytestmark = pytest.mark.slow
+Town = tuple[Path, ChainReport]
+
+
+def test_the_chain_ends_well_and_says_how_long_each_stage_took(town: Town) -> None:
+    report = town[1]
+    assert report.is_success, report.failures
+    assert set(report.stages) >= {"raw", "base", "checks", "archive"}
+
+
+def test_every_planned_case_ends_as_it_was_planned(town: Town) -> None:
+    settings = load(town[0])
+    lines = (settings.truth / "applications.jsonl").read_text(encoding="utf-8").splitlines()
+    planned = {row["application_id"]: row["outcome"] for row in map(json.loads, lines)}
+    decisions = Office(settings).store.read(decision.DECISION)
+    found = dict(decisions.filter("is_final").select("application_id", "outcome").iter_rows())
+    found |= {
+        row["application_id"]: row["outcome"]
+        for row in decisions.filter(~pl.col("is_final")).iter_rows(named=True)
+        if row["application_id"] not in found
+    }
+    assert found == planned
+
+
+def test_every_closed_case_came_to_its_end_exactly_once(town: Town) -> None:
+    store = Office(load(town[0])).store
+    assert loose_ends(store).is_empty()
+    granted = store.read(decision.DECISION).filter(pl.col("outcome") == "granted")
+    assert granted.height > 0
+    assert store.read(certificate.CERTIFICATE).height == granted.height
+
+
+def test_a_second_run_on_the_same_home_writes_nothing(office: Office) -> None:
+    before = {table.name: office.store.version(table) for table in _ends()}
+    report = run_chain(office)
+    assert report.is_success, report.failures
+    assert {table.name: office.store.version(table) for table in _ends()} == before
+
+
+def _ends() -> list[object]:
+    return [
+        *BASE_TABLES,
+        intake.QUARANTINE,
+        intake.APPLICATION,
+        check.RELEASE,
+        *decision.TABLES,
+        *certificate.TABLES,
+        archive.RECORD,
+    ]
+
+
+def test_a_delivery_that_blocks_makes_no_release_and_the_last_good_one_goes_on_serving(
+    office: Office,
+) -> None:
+    last = summarise(office.store).release_id
+    folder = office.settings.inbox / "construction" / "certificate"
+    rows = [{"CertID": f"X{n}", "CorpCode": "not a code"} for n in range(200)]
+    file = folder / "29991231-spoiled.jsonl"
+    file.write_text("\n".join(map(json.dumps, rows)) + "\n", encoding="utf-8")
+    manifest = {
+        "rows": len(rows), "sent_at": "2017-03-01T09:59:00+08:00", "region_code": "330000",
+        "is_complete": False, "as_of": "2017-03-01",
+    }  # fmt: skip
+    file.with_name(f"{file.name}.manifest.json").write_text(json.dumps(manifest))
+    report = run_chain(Office(office.settings))
+    assert report.is_success
+    assert "check__release: gate" in report.failed_checks
+    summary = summarise(office.store)
+    assert summary.release_id == last
+    assert any(text.startswith("F-05") for text in summary.failed_checks)
+
+
+def test_dagster_shows_rows_pictures_checks_and_failing_keys(town: Town) -> None:
+    with open_instance(load(town[0]).dagster_home) as instance:
+        (run,) = instance.get_runs()
+        assert run.status is dg.DagsterRunStatus.SUCCESS
+        metadata = {
+            name: instance.get_latest_materialization_event(dg.AssetKey(name))
+            .asset_materialization.metadata  # type: ignore[union-attr]
+            for name in (
+                "base_personnel__insurance_month", "intake__delivery", "decision__decision",
+                "decision__criterion", "check__release",
+            )
+        }  # fmt: skip
+        rows = metadata["base_personnel__insurance_month"]["dagster/row_count"].value
+        assert isinstance(rows, int) and rows > 1_000
+        for name, picture in (
+            ("intake__delivery", "flow"),
+            ("decision__decision", "outcomes"),
+            ("decision__criterion", "reasons"),
+        ):
+            assert "data:image/png;base64," in str(metadata[name][picture].value)
+        assert str(metadata["check__release"]["release_id"].value) == "R000001"
+        key = dg.AssetCheckKey(dg.AssetKey("base_personnel__registration"), "quality")
+        record = instance.event_log_storage.get_latest_asset_check_execution_by_key([key])[key]
+        evaluation = record.evaluation
+        assert evaluation is not None
+        assert {"rows", "expectations", "outcomes", "failing_keys"} <= set(evaluation.metadata)
+        assert 0 < len(evaluation.metadata["failing_keys"].records) <= 20 * 30  # type: ignore[union-attr]
+
+
+def test_no_personal_data_leaves_the_personnel_base_for_dagster(town: Town) -> None:
+    settings = load(town[0])
+    names = (
+        Office(settings)
+        .store.scan(next(t for t in BASE_TABLES if t.name == "base_personnel__person"))
+        .select("id_number")
+        .drop_nulls()
+        .collect()["id_number"]
+        .to_list()
+    )
+    logs = b"".join(file.read_bytes() for file in settings.dagster_home.rglob("*.db"))
+    assert names and not any(number.encode() in logs for number in names[:500])

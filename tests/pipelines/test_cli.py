@@ -1,0 +1,192 @@
+"""The command line on a tiny province that the chain has run on."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import polars as pl
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from assets.tables import archive, certificate, decision, enterprise, intake
+from pipelines.chain import ChainReport
+from pipelines.cli import OUTCOME_EXITS, Exit, app
+from pipelines.office import Office
+from pipelines.settings import load
+
+Town = tuple[Path, ChainReport]
+
+
+def miaoban(home: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(app, ["--home", str(home), *arguments], env={"COLUMNS": "160"})
+
+
+def document(result: Result) -> dict[str, object]:
+    found: dict[str, object] = json.loads(result.stdout)
+    return found
+
+
+def a_case(home: Path, outcome: str) -> dict[str, object]:
+    rows = Office(load(home)).store.read(decision.DECISION).filter(pl.col("outcome") == outcome)
+    return rows.sort("application_id").row(0, named=True)
+
+
+# -- without data ------------------------------------------------------------------------
+
+
+def test_help_names_every_command_and_the_exit_codes(tmp_path: Path) -> None:
+    told = miaoban(tmp_path, "--help").stdout
+    for word in ("sample", "run", "apply", "decide", "show", "verify", "rules", "up", "status"):
+        assert word in told
+    for code in Exit:
+        assert str(code.value) in told
+
+
+def test_rules_lists_categories_and_levels(tmp_path: Path) -> None:
+    result = miaoban(tmp_path, "rules")
+    assert result.exit_code == 0
+    assert "S11" in result.stdout and "二级" in result.stdout
+
+
+def test_rules_show_gives_what_a_level_asks_with_its_clauses(tmp_path: Path) -> None:
+    result = miaoban(tmp_path, "rules", "show", "S11", "二级", "--on", "2016-01-01")
+    assert result.exit_code == 0, result.output
+    assert "净资产" in result.stdout and "200" in result.stdout
+
+
+def test_rules_of_a_day_before_the_standard_are_not_found(tmp_path: Path) -> None:
+    result = miaoban(tmp_path, "rules", "show", "S11", "二级", "--on", "2010-01-01")
+    assert result.exit_code == Exit.NOT_FOUND
+
+
+def test_a_bad_setting_is_an_error_with_its_own_exit_code(tmp_path: Path) -> None:
+    (tmp_path / "miaoban.toml").write_text("colour = 1\n")
+    result = miaoban(tmp_path, "status")
+    assert result.exit_code == Exit.SETTINGS
+    assert "colour" in result.stderr
+
+
+def test_an_unknown_case_is_not_found(tmp_path: Path) -> None:
+    assert miaoban(tmp_path, "show", "SB-none").exit_code == Exit.NOT_FOUND
+
+
+def test_applying_before_anything_was_released_says_to_run_first(tmp_path: Path) -> None:
+    (tmp_path / "miaoban.toml").write_text('profile = "demo"\n')
+    result = miaoban(tmp_path, "apply", "某企业", "S11-二级")
+    assert result.exit_code == Exit.NO_RELEASE
+    assert "miaoban run" in result.stderr
+
+
+def test_a_sample_is_not_mixed_into_deliveries_that_are_there(tmp_path: Path) -> None:
+    (tmp_path / "inbox" / "portal").mkdir(parents=True)
+    result = miaoban(tmp_path, "sample", "--enterprises", "5")
+    assert result.exit_code == Exit.INBOX_IN_USE
+    assert "--home" in result.stderr
+
+
+# -- with data ---------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_status_counts_what_the_chain_made(town: Town) -> None:
+    told = document(miaoban(town[0], "status", "--json"))
+    store = Office(load(town[0])).store
+    assert told["release_id"] == "R000001"
+    assert told["applications"] == store.read(intake.APPLICATION).height
+    assert told["certificates"] == store.read(certificate.CERTIFICATE).height
+    assert told["archive_records"] == store.read(archive.RECORD).height
+
+
+@pytest.mark.slow
+def test_show_gives_every_criterion_with_result_and_clause(town: Town) -> None:
+    case = a_case(town[0], "refused")
+    result = miaoban(town[0], "show", str(case["application_id"]), "--json")
+    told = document(result)
+    criteria = told["criteria"]
+    assert isinstance(criteria, list)
+    assert any(row["result"] == "not_met" for row in criteria)
+    assert all(row["clause"] for row in criteria)
+    page = miaoban(town[0], "show", str(case["application_id"]))
+    assert "不符合" in page.stdout and "不予许可" in page.stdout
+
+
+@pytest.mark.slow
+def test_verify_says_valid_of_a_certificate_and_altered_of_one_changed_by_a_byte(
+    town: Town, tmp_path: Path
+) -> None:
+    office = Office(load(town[0]))
+    register = office.store.read(certificate.CERTIFICATE).sort("version", descending=True)
+    file = office.settings.certificates / register["file_name"][0]
+    valid = miaoban(town[0], "verify", str(file), "--json")
+    assert valid.exit_code == 0 and document(valid)["status"] == "valid"
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    changed = tmp_path / "changed.pdf"
+    changed.write_bytes(content)
+    altered = miaoban(town[0], "verify", str(changed))
+    assert altered.exit_code == Exit.ALTERED
+
+
+@pytest.mark.slow
+def test_apply_decides_certifies_and_archives_at_once_and_its_exit_code_is_the_outcome(
+    office: Office,
+) -> None:
+    home = office.settings.folder
+    case = a_case(home, "refused")
+    item = "-".join(
+        filter(None, map(str, (case["category_code"], case["subcategory"], case["level"])))
+    )
+    result = miaoban(home, "apply", str(case["usc_code"]), item, "--json")
+    told = document(result)
+    assert result.exit_code == OUTCOME_EXITS[str(told["outcome"])]
+    assert set(told["milliseconds"]) == {"filed", "decided", "issued", "archived"}  # type: ignore[arg-type]
+    made = office.store.read(decision.DECISION).filter(
+        pl.col("application_id") == told["application_id"]
+    )
+    assert made["way"].to_list() == ["express"]
+    record = office.store.read(archive.RECORD).filter(
+        pl.col("application_id") == told["application_id"]
+    )
+    assert record.height == 1
+    assert Path(str(told["archive_file"])).is_file()
+
+
+@pytest.mark.slow
+def test_apply_finds_an_enterprise_by_name_and_refuses_one_it_does_not_know(
+    office: Office,
+) -> None:
+    home = office.settings.folder
+    registry = office.store.read(enterprise.REGISTRY).filter(pl.col("entity_code") == "enterprise")
+    name = registry.filter(pl.col("name").is_unique())["name"][0]
+    assert miaoban(home, "apply", name, "S11-二级").exit_code in OUTCOME_EXITS.values()
+    unknown = miaoban(home, "apply", "没有这家企业", "S11-二级")
+    assert unknown.exit_code == Exit.NOT_FOUND
+    wrong = miaoban(home, "apply", name, "S11")
+    assert wrong.exit_code == Exit.NOT_FOUND and "S11-二级" in wrong.stderr
+
+
+@pytest.mark.slow
+def test_decide_takes_up_an_application_that_an_express_process_left_behind(
+    office: Office,
+) -> None:
+    from decisions import intake as desk
+
+    usc_code = str(a_case(office.settings.folder, "refused")["usc_code"])
+    filed = desk.file(office.store, usc_code, "S11-二级", now=office.now())
+    assert miaoban(office.settings.folder, "status", "--json").exit_code == 0
+    result = miaoban(office.settings.folder, "decide", "--json")
+    assert result.exit_code == 0, result.stderr
+    case = document(miaoban(office.settings.folder, "show", filed.application_id, "--json"))
+    assert case["decision"]["way"] == "sweep"  # type: ignore[index]
+
+
+@pytest.mark.slow
+def test_the_data_docs_of_a_table_are_written_on_demand(town: Town, tmp_path: Path) -> None:
+    folder = tmp_path / "docs"
+    result = miaoban(town[0], "quality", "base_credit__finding", "--folder", str(folder))
+    assert result.exit_code == 0
+    assert list(folder.rglob("index.html"))
+    shutil.rmtree(folder)
