@@ -243,5 +243,5 @@ def scenario_of(index: int, *, in_incomplete_city: bool) -> Scenario | None:
     if rank is None:
         return None
     if in_incomplete_city:
-        return INCOMPLETE[(index // 5) % len(INCOMPLETE)]
+        return INCOMPLETE[index // 50 % len(INCOMPLETE)]
     return PLAN[rank % len(PLAN)]
