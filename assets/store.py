@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote
 from typing import Literal
 
 import polars as pl
@@ -86,8 +87,8 @@ class Store:
             handle = self._open(table)
             if handle is None:
                 return pl.LazyFrame(schema=table.schema)
-            return pl.scan_delta(handle)
-        return pl.scan_delta(self._at(table, version))
+            return scan(handle, table)
+        return scan(self._at(table, version), table)
 
     def read(self, table: Table, version: int | None = None) -> pl.DataFrame:
         """`scan`, collected."""
@@ -295,7 +296,7 @@ class Turn:
     def scan(self) -> pl.LazyFrame:
         """The log's rows in the snapshot."""
         if self._handle.version() == self.version:
-            return pl.scan_delta(self._handle)
+            return scan(self._handle, self.table)
         return self.store.scan(self.table, self.version)
 
     def append(self, rows: pl.DataFrame) -> int:
@@ -330,6 +331,18 @@ _PRIMITIVES: dict[type[pl.DataType], str] = {
     pl.String: "string", pl.Date: "date", pl.Datetime: "timestamp", pl.Boolean: "boolean",
     pl.Int32: "integer", pl.Int64: "long", pl.Float64: "double",
 }
+
+
+def scan(handle: DeltaTable, table: Table) -> pl.LazyFrame:
+    """The rows of an opened table.
+
+    Polars 2.1 looks for `%20` on disk where a folder's name has a blank, or `%E5` where it
+    has a Chinese character; for such folders the data files are scanned by their paths.
+    """
+    if "%" not in handle.table_uri or not handle.table_uri.startswith("file://"):
+        return pl.scan_delta(handle)
+    paths = [unquote(path) for path in handle.file_uris()]
+    return pl.scan_parquet(paths) if paths else pl.LazyFrame(schema=table.schema)
 
 
 def delta_schema(table: Table) -> Schema:

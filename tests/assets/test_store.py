@@ -188,3 +188,13 @@ def test_handles_are_opened_anew_and_lose_nothing_over_many_commits(store: Store
     for n in range(60):
         store.append(LOG, rows(f"{n}"))
     assert len(ids(store, LOG)) == 60
+
+
+def test_a_home_with_chinese_characters_and_blanks_in_its_name_works_like_any_other(tmp_path: Path) -> None:
+    store = Store(tmp_path / "审批 office")
+    store.append(LOG, rows("a"))
+    store.append(LOG, rows("b"))
+    assert sorted(ids(store, LOG)) == ["a", "b"]
+    first = store.version(LOG)
+    assert first is not None
+    assert store.read(LOG, first - 1)["id"].to_list() == ["a"]
