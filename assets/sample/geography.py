@@ -46,7 +46,7 @@ _BY_HUNDRED = tuple(city for city in CITIES for _ in range(city.share))
 
 def city_of(index: int) -> City:
     """The city of an enterprise: exact shares in every hundred, spread by a stride."""
-    return _BY_HUNDRED[(index * 37) % 100]
+    return _BY_HUNDRED[(index * 37 + 9) % 100]
 
 
 def city_code(region_code: str) -> str:
