@@ -5,9 +5,9 @@ not: reading a form (`assets.adapters`) or interpreting a row (`assets.base`).
 
 Exactly once: the rows of a file are appended in one commit, then its bad lines, then the
 row of the delivery log. A run that dies in between finds the rows by their delivery on the
-next run and only writes what is missing. A file whose bytes were accepted before is left
-alone. A row that says what the last row of its key said is not kept a second time; a row
-that returns to an earlier content is, because it is news.
+next run and only writes what is missing. A file whose bytes were accepted before, under the
+same statement, is left alone. A row that says what the last row of its key said is not kept a
+second time; a row that returns to an earlier content is, because it is news.
 """
 
 from __future__ import annotations
@@ -53,6 +53,11 @@ class Manifest(BaseModel):
     is_complete: bool
     as_of: date
 
+    @property
+    def statement(self) -> tuple[str, tuple[date, ...], bool, date]:
+        """What it says about completeness; sending it again says nothing new."""
+        return self.region_code, self.periods, self.is_complete, self.as_of
+
 
 @dataclass(frozen=True, slots=True)
 class DeliveryReport:
@@ -92,6 +97,8 @@ class _Arrival:
     digest: str
     delivered: Delivered
     error: str | None = None
+    is_restated: bool = False
+    """The bytes were accepted before; only the manifest is new."""
 
 
 def raw_table(channel: Channel, feed: str) -> Table:
@@ -142,18 +149,21 @@ def take_in(
         inbox: folder of deliveries; the feed's files are in `<channel>/<feed>/`.
         now: the present instant, UTC.
     """
-    accepted = set(
+    known = (
         store.scan(intake.DELIVERY)
         .filter(
             pl.col("channel") == channel.channel, pl.col("feed") == feed,
             pl.col("status") == "accepted",
         )
-        .select("delivery_id").collect()["delivery_id"]
+        .select("delivery_id", "received_at", "manifest_json").collect().sort("received_at")
     )
+    accepted = {
+        delivery_id: Manifest.model_validate_json(manifest)
+        for delivery_id, _, manifest in known.iter_rows()
+    }
     reports: list[DeliveryReport] = []
     batch: list[_Arrival] = []
     for arrival in _arrivals(channel, feed, inbox, accepted):
-        accepted.add(arrival.delivery_id)
         batch.append(arrival)
         if sum(a.delivered.row_count for a in batch) >= BATCH_ROWS:
             reports += _keep(store, channel, feed, batch, now)
@@ -165,14 +175,15 @@ def take_in(
 
 
 def _arrivals(
-    channel: Channel, feed: str, inbox: Path, accepted: set[str]
+    channel: Channel, feed: str, inbox: Path, accepted: dict[str, Manifest]
 ) -> Iterator[_Arrival]:
     declared = channel.feeds[feed]
     for file in _finished(inbox / channel.channel / feed, declared):
         content = file.path.read_bytes()
         digest = sha256(content).hexdigest()
         delivery_id = f"{channel.channel}.{feed}.{digest[:16]}"
-        if delivery_id in accepted:
+        before = accepted.get(delivery_id)
+        if before and (file.manifest is None or file.manifest.statement == before.statement):
             continue
         try:
             delivered = _checked(content, declared, file.manifest)
@@ -180,7 +191,9 @@ def _arrivals(
             nothing = Delivered(pl.DataFrame())
             yield _Arrival(file, delivery_id, digest, nothing, str(error))
         else:
-            yield _Arrival(file, delivery_id, digest, delivered)
+            assert file.manifest is not None
+            accepted[delivery_id] = file.manifest
+            yield _Arrival(file, delivery_id, digest, delivered, is_restated=bool(before))
 
 
 def _finished(folder: Path, feed: FeedModel) -> list[_File]:
@@ -224,8 +237,12 @@ def _keep(
     if not batch:
         return []
     table = raw_table(channel, feed)
-    good = [arrival for arrival in batch if arrival.error is None]
+    good = [a for a in batch if a.error is None and not a.is_restated]
     kept = _append_rows(store, table, channel.feeds[feed], good, now) if good else {}
+    restated = {a.delivery_id for a in batch if a.is_restated}
+    if restated:
+        later = max([_next_instant(store.scan(table), now), *(at for at, _ in kept.values())])
+        kept |= dict.fromkeys(restated, (later + _MICROSECOND, 0))
     _set_bad_lines_apart(store, channel.feeds[feed], good, kept, now)
     reports = []
     for arrival in batch:
@@ -381,7 +398,7 @@ def _log(
     )
     for _ in range(_TURNS):
         turn = store.turn(intake.DELIVERY, _STAGE)
-        logged = turn.scan().select("delivery_id", "status", "error").collect()
+        logged = turn.scan().select("delivery_id", "manifest_json", "status", "error").collect()
         fresh = rows.join(logged, on=logged.columns, how="anti", nulls_equal=True)
         try:
             turn.append(fresh)

@@ -9,10 +9,10 @@ from assets.tables import common
 
 DELIVERY = Table(
     name="intake__delivery", layer=Layer.INTAKE, mode=Mode.LOG,
-    zh="交换批次", en="Every file taken in, once; a file that failed may be taken in later, its latest row counts",
+    zh="交换批次", en="Every file taken in, once; again if it had failed, or if its sender states more about the same bytes",
     key=("delivery_id", "received_at"),
     columns=(
-        Column(name="delivery_id", dtype=pl.String(), zh="交换批次", en="channel, feed and digest of the bytes", nullable=False),
+        Column(name="delivery_id", dtype=pl.String(), zh="交换批次", en="channel, feed and digest of the bytes and their statement", nullable=False),
         Column(name="channel", dtype=pl.String(), zh="渠道", en="channel", nullable=False),
         Column(name="feed", dtype=pl.String(), zh="数据项", en="feed of the channel", nullable=False),
         Column(name="file_name", dtype=pl.String(), zh="文件名", en="name of the file", nullable=False),
@@ -30,10 +30,11 @@ DELIVERY = Table(
 DIGEST = Table(
     name="intake__digest", layer=Layer.INTAKE, mode=Mode.LOG,
     zh="入库记录", en="Which delivery has been worked into which base table: the rest is still to do",
-    key=("target", "delivery_id"),
+    key=("target", "delivery_id", "received_at"),
     columns=(
         Column(name="target", dtype=pl.String(), zh="目标表", en="base table", nullable=False),
         Column(name="delivery_id", dtype=pl.String(), zh="交换批次", en="delivery", nullable=False),
+        Column(name="received_at", dtype=INSTANT, zh="接收时间", en="when it was taken in, or stated anew", nullable=False),
         Column(name="digested_at", dtype=INSTANT, zh="入库时间", en="when", nullable=False),
         Column(name="row_count", dtype=pl.Int64(), zh="行数", en="rows it gave the target, good and bad", nullable=False, minimum=0),
         Column(name="quarantined_count", dtype=pl.Int64(), zh="隔离行数", en="of these, set apart", nullable=False, minimum=0),
