@@ -31,6 +31,7 @@ STATE = date(1, 1, 1)
 _STAGE = "build_base"
 _TURNS = 5
 _ROW = ["delivery_id", "row_no"]
+_DELIVERY = ["delivery_id", "received_at"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +55,14 @@ class _Batch:
     log: pl.DataFrame
     """Their rows of `intake__delivery`, in the order received."""
 
-    @property
-    def delivery_ids(self) -> list[str]:
-        return self.log["delivery_id"].to_list()
-
     def raw(self, store: Store) -> pl.DataFrame:
         """Their raw rows, in the order received."""
         rows = store.scan(raw_table(self.channel, self.feed))
+        log = self.log.lazy().select(_DELIVERY)
         return (
-            rows.filter(pl.col("delivery_id").is_in(self.delivery_ids))
+            rows.filter(pl.col("delivery_id").is_in(self.log["delivery_id"].implode()))
+            # A delivery stated anew brings no rows again.
+            .join(log, on=_DELIVERY, how="semi")
             .collect().sort("received_at", "row_no")
         )
 
@@ -120,7 +120,7 @@ def candidates(
 def _waiting(store: Store, target: Table, senders: Mapping[str, Channel]) -> Iterator[_Batch]:
     done = store.scan(intake.DIGEST).filter(pl.col("target") == target.name)
     waiting = _accepted(store).join(
-        done.select("delivery_id").collect(), on="delivery_id", how="anti"
+        done.select(_DELIVERY).collect(), on=_DELIVERY, how="anti"
     )
     return _batches(waiting, feeds_into(senders, target))
 
@@ -268,13 +268,13 @@ def _mark(
     now: datetime,
 ) -> None:
     def counted(rows: pl.DataFrame, name: str) -> pl.DataFrame:
-        return rows.group_by("delivery_id").agg(pl.len().cast(pl.Int64).alias(name))
+        return rows.group_by(_DELIVERY).agg(pl.len().cast(pl.Int64).alias(name))
 
     typed, bad = counts
     marks = (
-        batch.log.select("delivery_id", target=pl.lit(target.name), digested_at=pl.lit(now))
-        .join(counted(typed, "row_count"), on="delivery_id", how="left")
-        .join(counted(bad, "quarantined_count"), on="delivery_id", how="left")
+        batch.log.select(*_DELIVERY, target=pl.lit(target.name), digested_at=pl.lit(now))
+        .join(counted(typed, "row_count"), on=_DELIVERY, how="left")
+        .join(counted(bad, "quarantined_count"), on=_DELIVERY, how="left")
         .with_columns(pl.col("row_count", "quarantined_count").fill_null(0))
     )
     store.append(intake.DIGEST, marks)

@@ -14,8 +14,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote
 from typing import Literal
+from urllib.parse import unquote
 
 import polars as pl
 from deltalake import (

@@ -338,6 +338,18 @@ def test_the_statement_received_last_holds(province: Province) -> None:
     assert only(province.read(intake.COVERAGE))["is_complete"] is True
 
 
+def test_the_same_bytes_stated_to_a_later_day_are_news_of_completeness_and_of_no_row(province: Province) -> None:
+    province.deliver("project_platform", "unit", [unit(FloorCount="13")])
+    province.deliver("project_platform", "unit", [unit(FloorCount="14")], name="2")
+    province.collect()
+    province.deliver("project_platform", "unit", [unit(FloorCount="13")], name="1", manifest={"as_of": "2017-03-31"})
+    report = province.collect(NOW + timedelta(days=31))
+    assert [(d.status, d.row_count, d.repeated_count) for d in report.deliveries] == [("accepted", 1, 1)]
+    assert set(province.read(intake.COVERAGE)["as_of"]) == {date(2017, 3, 31)}
+    assert province.read(project.MEASURE)["value"].to_list() == [Decimal("14.0000")]
+    assert province.collect(NOW + timedelta(days=32)).deliveries == ()
+
+
 def test_a_failed_delivery_states_nothing(province: Province) -> None:
     province.deliver("social_security", "insurance", [insured()], manifest={"rows": 9})
     province.collect()
