@@ -239,10 +239,12 @@ def _keep(
     table = raw_table(channel, feed)
     good = [a for a in batch if a.error is None and not a.is_restated]
     kept = _append_rows(store, table, channel.feeds[feed], good, now) if good else {}
-    restated = {a.delivery_id for a in batch if a.is_restated}
+    restated = [a.delivery_id for a in batch if a.is_restated]
     if restated:
-        later = max([_next_instant(store.scan(table), now), *(at for at, _ in kept.values())])
-        kept |= dict.fromkeys(restated, (later + _MICROSECOND, 0))
+        mine = (pl.col("channel") == channel.channel) & (pl.col("feed") == feed)
+        logged = _next_instant(store.scan(intake.DELIVERY).filter(mine), now)
+        later = max([logged, *(at + _MICROSECOND for at, _ in kept.values())])
+        kept |= {d: (later + n * _MICROSECOND, 0) for n, d in enumerate(restated)}
     _set_bad_lines_apart(store, channel.feeds[feed], good, kept, now)
     reports = []
     for arrival in batch:

@@ -50,8 +50,7 @@ def test_a_delivery_is_kept_as_it_came_with_its_origin(province: Province) -> No
     assert kept["row_no"].to_list() == [1, 2]
     assert kept["received_at"].unique().to_list() == [NOW]
     logged = province.read(intake.DELIVERY).row(0, named=True)
-    assert logged["delivery_id"] == report.delivery_id
-    assert report.delivery_id.startswith("social_security.insurance.")
+    assert logged["delivery_id"] == report.delivery_id == f"social_security.insurance.{logged['file_sha256'][:16]}"
     assert json.loads(logged["manifest_json"])["periods"] == ["2017-02-01"]
 
 
@@ -65,11 +64,14 @@ def test_the_same_bytes_sent_again_change_nothing(province: Province) -> None:
 
 
 def test_the_same_bytes_stated_complete_up_to_another_day_are_a_new_delivery(province: Province) -> None:
-    province.deliver("social_security", "insurance", [insured()])
-    take(province)
-    province.deliver("social_security", "insurance", [insured()], name="next", manifest={"as_of": "2017-03-01"})
-    [report] = take(province)
-    assert (report.status, report.row_count, report.repeated_count) == ("accepted", 1, 1)
+    for day in range(1, 4):
+        province.deliver("social_security", "insurance", [insured()], manifest={"as_of": f"2017-03-0{day}"})
+        [report] = take(province)
+        assert (report.status, report.row_count, report.repeated_count) == ("accepted", 1, int(day > 1))
+    logged = province.read(intake.DELIVERY)
+    assert logged["delivery_id"].n_unique() == 1
+    assert logged["received_at"].n_unique() == 3
+    assert province.read(RAW).height == 1
 
 
 def test_a_row_known_byte_for_byte_is_counted_and_not_kept_again(province: Province) -> None:
