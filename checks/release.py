@@ -280,6 +280,11 @@ def latest(store: Store) -> Release | None:
     return _last(store.scan(check.RELEASE))
 
 
+def present_run(store: Store) -> Run | None:
+    """The newest run of the checks on the present versions; None if none has looked at them."""
+    return _found_run(store, _versions(store))
+
+
 def by_id(store: Store, release_id: str) -> Release:
     """A release by its id.
 
@@ -313,13 +318,18 @@ def _state_id(versions: dict[str, int]) -> str:
 
 
 def _run_on(store: Store, versions: dict[str, int]) -> Run:
-    known = _newest_of(store.scan(check.RESULT), _state_id(versions))
-    if known is None:
+    run = _found_run(store, versions)
+    if run is None:
         raise ChecksNotRun(
             f"no run of the checks on the present versions {versions}; "
             "call run_checks after the last write to a base table, then release"
         )
-    return Run(run_id=known["run_id"][0], results=known)
+    return run
+
+
+def _found_run(store: Store, versions: dict[str, int]) -> Run | None:
+    known = _newest_of(store.scan(check.RESULT), _state_id(versions))
+    return None if known is None else Run(run_id=known["run_id"][0], results=known)
 
 
 def _newest_of(results: pl.LazyFrame, state: str) -> pl.DataFrame | None:

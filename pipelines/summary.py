@@ -12,10 +12,12 @@ from typing import Any
 import polars as pl
 from rich.console import Group, RenderableType
 from rich.table import Table as RichTable
+from rich.text import Text
 
 from assets.declaration import Table
 from assets.store import Store
 from assets.tables import BASE_TABLES, archive, certificate, check, decision, intake
+from checks import release
 from pipelines.pictures import KIND_NAMES, OUTCOME_NAMES, newest
 
 
@@ -67,9 +69,9 @@ def summarise(store: Store) -> Summary:
     """Count what the tables hold now."""
     deliveries = store.scan(intake.DELIVERY).group_by("status").len().collect()
     by_status = dict(deliveries.iter_rows())
-    results = _latest_checks(store)
+    served = release.latest(store)
+    results = _latest_checks(store, served)
     by_result = dict(results.group_by("status").len().iter_rows())
-    releases = store.read(check.RELEASE).sort("released_at", "release_id").tail(1)
     decisions = newest(
         store.scan(decision.DECISION)
         .select("application_id", "evaluation_no", "kind", "outcome", "is_final", "elapsed_ms")
@@ -88,8 +90,8 @@ def summarise(store: Store) -> Summary:
             f"{row['check_id']} · {row['target']}: {row['failed_count']} / {row['row_count']}"
             for row in results.filter(pl.col("status") != "passed").iter_rows(named=True)
         ],
-        release_id=releases["release_id"].item() if releases.height else None,
-        released_at=releases["released_at"].item().isoformat() if releases.height else None,
+        release_id=served.release_id if served else None,
+        released_at=served.released_at.isoformat() if served else None,
         applications=applications,
         pending=applications - decisions.filter(pl.col("is_final")).height,
         cases=_cases(decisions),
@@ -104,9 +106,13 @@ def _count(store: Store, table: Table) -> int:
     return count
 
 
-def _latest_checks(store: Store) -> pl.DataFrame:
-    results = store.scan(check.RESULT).sort("checked_at", "run_id").collect()
-    return results.filter(pl.col("run_id") == pl.col("run_id").last())
+def _latest_checks(store: Store, served: release.Release | None) -> pl.DataFrame:
+    """The results on the present state; where none are, those of the release that serves."""
+    present = release.present_run(store)
+    if present is not None:
+        return present.results
+    run_id = served.run_id if served else ""
+    return store.scan(check.RESULT).filter(pl.col("run_id") == run_id).collect()
 
 
 def _collected(store: Store) -> list[Collected]:
@@ -134,7 +140,13 @@ def _cases(decisions: pl.DataFrame) -> list[Cases]:
 
 def render(summary: Summary) -> RenderableType:
     """The summary as tables for a terminal."""
-    return Group(_rows_table(summary), _checks_line(summary), _cases_table(summary), _ends(summary))
+    return Group(
+        _rows_table(summary),
+        _checks_table(summary),
+        *(Text(f"    {failed}", style="dim") for failed in summary.failed_checks),
+        _cases_table(summary),
+        _ends(summary),
+    )
 
 
 def _rows_table(summary: Summary) -> RichTable:
@@ -148,14 +160,13 @@ def _rows_table(summary: Summary) -> RichTable:
     return table
 
 
-def _checks_line(summary: Summary) -> RichTable:
+def _checks_table(summary: Summary) -> RichTable:
     table = _table("核对与发布 Checks and release", ("", ""))
+    table.show_header = False
     table.add_row("通过 passed", str(summary.checks_passed))
     table.add_row("未通过 failed", str(summary.checks_failed))
     if summary.checks_broken:
         table.add_row("[red]核对出错 broken[/]", str(summary.checks_broken))
-    for failed in summary.failed_checks:
-        table.add_row("", f"[dim]{failed}[/]")
     table.add_row("数据发布 release", summary.release_id or "[red]无 none[/]")
     return table
 
@@ -164,7 +175,11 @@ def _cases_table(summary: Summary) -> RichTable:
     shown = [name for name in OUTCOME_NAMES if any(name in c.outcomes for c in summary.cases)]
     table = _table(
         "审批 Cases",
-        ("申请类型 kind", *(OUTCOME_NAMES[name] for name in shown), "决定用时中位数 median"),
+        (
+            "申请类型 kind",
+            *(OUTCOME_NAMES[name].replace(" ", "\n", 1) for name in shown),
+            "用时中位数\nmedian",
+        ),
     )
     for cases in summary.cases:
         counts = [_or_dot(cases.outcomes.get(name, 0)) for name in shown]
@@ -177,6 +192,7 @@ def _cases_table(summary: Summary) -> RichTable:
 
 def _ends(summary: Summary) -> RichTable:
     table = _table("证照与归档 Certificates and archive", ("", ""))
+    table.show_header = False
     table.add_row("电子证书 certificates issued", str(summary.certificates))
     table.add_row("电子档案 archive records closed", str(summary.archive_records))
     table.add_row("未结案件 cases still open", str(summary.pending))

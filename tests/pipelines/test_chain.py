@@ -73,7 +73,8 @@ def test_a_delivery_that_blocks_makes_no_release_and_the_last_good_one_goes_on_s
 ) -> None:
     last = summarise(office.store).release_id
     folder = office.settings.inbox / "construction" / "certificate"
-    rows = [{"CertID": f"X{n}", "CorpCode": "not a code"} for n in range(200)]
+    sound = json.loads(next(folder.glob("*-full.jsonl")).read_text("utf-8").splitlines()[0])
+    rows = [sound | {"CertID": f"X{n}", "CorpCode": "not a code"} for n in range(200)]
     file = folder / "29991231-spoiled.jsonl"
     file.write_text("\n".join(map(json.dumps, rows)) + "\n", encoding="utf-8")
     manifest = {
