@@ -29,8 +29,12 @@ MAX_BAD_SHARE = 0.01
 """More undecodable lines than this, and the encoding of the file is wrong, not of a line."""
 _MIN_BAD_LINES = 3
 _SAFE: dict[str, Any] = {
-    "resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False,
-    "remove_comments": True, "remove_pis": True,
+    "resolve_entities": False,
+    "no_network": True,
+    "load_dtd": False,
+    "huge_tree": False,
+    "remove_comments": True,
+    "remove_pis": True,
 }
 
 
@@ -110,7 +114,8 @@ def _decoded(content: bytes, encoding: str) -> tuple[bytes, set[int]]:
         return content, set()
     if codec == "gb18030" and is_utf8 and not content.isascii():
         raise DeliveryError(
-            "F-04", "约定编码为gbk，实际为utf-8；请按约定编码重新导出后再送",
+            "F-04",
+            "约定编码为gbk，实际为utf-8；请按约定编码重新导出后再送",
             "declared gbk but the file is utf-8; export it again as gbk and send it anew",
         )
     try:
@@ -122,7 +127,8 @@ def _decoded(content: bytes, encoding: str) -> tuple[bytes, set[int]]:
     if 0 in bad or len(bad) > max(_MIN_BAD_LINES, MAX_BAD_SHARE * len(lines)):
         first = min(bad) + 1
         raise DeliveryError(
-            "F-04", f"第{first}行起共{len(bad)}行不是{encoding}编码；请按约定编码重新导出后再送",
+            "F-04",
+            f"第{first}行起共{len(bad)}行不是{encoding}编码；请按约定编码重新导出后再送",
             f"{len(bad)} lines from line {first} on are not {encoding}; export it again as "
             f"{encoding} and send it anew",
         )
@@ -147,7 +153,10 @@ def _parsed(body: bytes, names: list[str]) -> pl.DataFrame:
     if not body.strip():
         return pl.DataFrame(schema=dict.fromkeys(names, pl.String))
     return pl.read_csv(
-        io.BytesIO(body), has_header=False, schema=dict.fromkeys(names, pl.String), quote_char=None,
+        io.BytesIO(body),
+        has_header=False,
+        schema=dict.fromkeys(names, pl.String),
+        quote_char=None,
     ).with_columns(pl.col(names[-1]).str.strip_suffix("\r"))
 
 
@@ -162,8 +171,10 @@ def _read_plain(body: bytes, names: list[str], feed: Feed, undecodable: set[int]
     )
     is_ragged = pl.col("line").str.count_matches(",", literal=True) != len(names) - 1
     lines = lines.with_columns(
-        reason=pl.when(pl.col("line_no").is_in(sorted(undecodable))).then(pl.lit("undecodable"))
-        .when(is_ragged).then(pl.lit("ragged"))
+        reason=pl.when(pl.col("line_no").is_in(sorted(undecodable)))
+        .then(pl.lit("undecodable"))
+        .when(is_ragged)
+        .then(pl.lit("ragged"))
     )
     good = lines.filter(pl.col("reason").is_null())
     frame = _parsed("\n".join(good["line"]).encode(), names)
@@ -206,7 +217,8 @@ def _read_xlsx(content: bytes, feed: Feed) -> Delivered:
     except fastexcel.FastExcelError as error:
         told = str(error).partition("\n")[0]
         raise DeliveryError(
-            "unreadable", f"无法作为xlsx打开（{told}）；请重新导出后再送",
+            "unreadable",
+            f"无法作为xlsx打开（{told}）；请重新导出后再送",
             f"cannot be opened as xlsx ({told}); export it again and send it anew",
         ) from error
     names = [name.strip() for name in frame.columns]
@@ -221,7 +233,8 @@ def _read_xlsx(content: bytes, feed: Feed) -> Delivered:
 def _read_xml(content: bytes, feed: Feed) -> Delivered:
     if b"<!DOCTYPE" in content or b"<!ENTITY" in content or b"\x00" in content:
         raise DeliveryError(
-            "unsafe", "XML含有文档类型或实体声明，不予读取；请去除后再送",
+            "unsafe",
+            "XML含有文档类型或实体声明，不予读取；请去除后再送",
             "the XML declares a document type or entities and is not read; send it without",
         )
     columns = feed.columns
@@ -236,7 +249,8 @@ def _read_xml(content: bytes, feed: Feed) -> Delivered:
                 values.append(cells.get(name))
     except etree.XMLSyntaxError as error:
         raise DeliveryError(
-            "unreadable", f"XML不完整或有语法错误（{error}）；请重新导出后再送",
+            "unreadable",
+            f"XML不完整或有语法错误（{error}）；请重新导出后再送",
             f"the XML is cut off or broken ({error}); export it again and send it anew",
         ) from error
     return Delivered(_complete(rows, feed))
@@ -289,7 +303,8 @@ def _read_jsonl(content: bytes, feed: Feed) -> Delivered:
             values.append(members.get(name))
     if bad and len(bad) == row_no:
         raise DeliveryError(
-            "unreadable", "没有一行是JSON对象；请按每行一个JSON对象重新导出后再送",
+            "unreadable",
+            "没有一行是JSON对象；请按每行一个JSON对象重新导出后再送",
             "no line is a JSON object; export one JSON object per line and send it anew",
         )
     return Delivered(_complete(rows, feed, pl.Series(numbers, dtype=pl.Int64)), bad)
@@ -306,7 +321,8 @@ def _members(line: bytes) -> dict[str, str | None] | str:
     if not isinstance(record, dict):
         return "unreadable"
     return {
-        name: value if value is None or isinstance(value, str)
+        name: value
+        if value is None or isinstance(value, str)
         else json.dumps(value, ensure_ascii=False)
         for name, value in record.items()
     }
@@ -337,7 +353,8 @@ def _complete(
     frame = pl.DataFrame(rows, schema=dict.fromkeys(rows, pl.String))
     target = BY_NAME[feed.target]
     mandatory = [
-        f.source for f in feed.fields
+        f.source
+        for f in feed.fields
         if f.to is not None and f.blank is None and not target[f.to].nullable
     ]
     absent = [name for name in mandatory if frame[name].null_count() == frame.height]
@@ -352,5 +369,8 @@ def _numbered(frame: pl.DataFrame, feed: Feed, row_no: pl.Series | None = None) 
 
 
 _ADAPTERS: dict[str, Callable[[bytes, Feed], Delivered]] = {
-    "csv": _read_csv, "xlsx": _read_xlsx, "xml": _read_xml, "jsonl": _read_jsonl,
+    "csv": _read_csv,
+    "xlsx": _read_xlsx,
+    "xml": _read_xml,
+    "jsonl": _read_jsonl,
 }

@@ -63,12 +63,16 @@ class _Batch:
             rows.filter(pl.col("delivery_id").is_in(self.log["delivery_id"].implode()))
             # A delivery stated anew brings no rows again.
             .join(log, on=_DELIVERY, how="semi")
-            .collect().sort("received_at", "row_no")
+            .collect()
+            .sort("received_at", "row_no")
         )
 
 
 def build_base(
-    store: Store, target: Table, pseudonym_key: bytes, now: datetime,
+    store: Store,
+    target: Table,
+    pseudonym_key: bytes,
+    now: datetime,
     channels: Mapping[str, Channel] | None = None,
 ) -> BaseReport:
     """Works every delivery that a target has not digested yet into it.
@@ -91,7 +95,10 @@ def build_base(
 
 
 def candidates(
-    store: Store, target: Table, pseudonym_key: bytes, delivery_ids: Collection[str],
+    store: Store,
+    target: Table,
+    pseudonym_key: bytes,
+    delivery_ids: Collection[str],
     channels: Mapping[str, Channel] | None = None,
 ) -> pl.DataFrame:
     """The typed rows that deliveries give a target, before bad ones are set apart.
@@ -119,9 +126,7 @@ def candidates(
 
 def _waiting(store: Store, target: Table, senders: Mapping[str, Channel]) -> Iterator[_Batch]:
     done = store.scan(intake.DIGEST).filter(pl.col("target") == target.name)
-    waiting = _accepted(store).join(
-        done.select(_DELIVERY).collect(), on=_DELIVERY, how="anti"
-    )
+    waiting = _accepted(store).join(done.select(_DELIVERY).collect(), on=_DELIVERY, how="anti")
     return _batches(waiting, feeds_into(senders, target))
 
 
@@ -251,10 +256,15 @@ def _state_coverage(store: Store, batch: _Batch, target: Table) -> None:
     ]
     rows = [
         {
-            "target": target.name, "region_code": manifest.region_code, "period": period,
-            "is_complete": manifest.is_complete, "as_of": manifest.as_of,
-            "channel": batch.channel.channel, "delivery_id": delivery["delivery_id"],
-            "row_no": 1, "received_at": delivery["received_at"],
+            "target": target.name,
+            "region_code": manifest.region_code,
+            "period": period,
+            "is_complete": manifest.is_complete,
+            "as_of": manifest.as_of,
+            "channel": batch.channel.channel,
+            "delivery_id": delivery["delivery_id"],
+            "row_no": 1,
+            "received_at": delivery["received_at"],
         }
         for delivery, manifest in stated
         for period in (manifest.periods if feed.is_monthly else (STATE,))
@@ -264,7 +274,10 @@ def _state_coverage(store: Store, batch: _Batch, target: Table) -> None:
 
 
 def _mark(
-    store: Store, batch: _Batch, target: Table, counts: tuple[pl.DataFrame, pl.DataFrame],
+    store: Store,
+    batch: _Batch,
+    target: Table,
+    counts: tuple[pl.DataFrame, pl.DataFrame],
     now: datetime,
 ) -> None:
     def counted(rows: pl.DataFrame, name: str) -> pl.DataFrame:

@@ -19,8 +19,16 @@ from assets.store import Store
 from assets.tables import BASE_TABLES, intake
 
 __all__ = [
-    "BaseReport", "CollectionReport", "DeliveryReport", "Manifest", "build_base", "candidates",
-    "collect", "open_quarantine", "raw_table", "take_in",
+    "BaseReport",
+    "CollectionReport",
+    "DeliveryReport",
+    "Manifest",
+    "build_base",
+    "candidates",
+    "collect",
+    "open_quarantine",
+    "raw_table",
+    "take_in",
 ]
 
 
@@ -33,7 +41,10 @@ class CollectionReport:
 
 
 def collect(
-    store: Store, inbox: Path, pseudonym_key: bytes, now: datetime,
+    store: Store,
+    inbox: Path,
+    pseudonym_key: bytes,
+    now: datetime,
     channels: Mapping[str, Channel] | None = None,
 ) -> CollectionReport:
     """Takes in every new delivery of every channel and works it into the base tables.

@@ -35,9 +35,7 @@ _ORG_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 def usc_check_character(first17: str) -> str:
     """The 18th character of a social credit code."""
-    total = sum(
-        USC_ALPHABET.index(c) * w for c, w in zip(first17, _USC_WEIGHTS, strict=True)
-    )
+    total = sum(USC_ALPHABET.index(c) * w for c, w in zip(first17, _USC_WEIGHTS, strict=True))
     return USC_ALPHABET[-total % 31]
 
 
@@ -79,12 +77,16 @@ def usc_fault(codes: pl.Expr) -> pl.Expr:
     `length`, `alphabet` (form or alphabet), `check_digit`, or `organisation_code` for a sound
     code of the old scheme, which names no social credit code by itself. Null: sound.
     """
-    total = reduce(add, (
-        codes.str.slice(i, 1).replace_strict(
-            {c: v for v, c in enumerate(USC_ALPHABET)}, default=0, return_dtype=pl.Int32
-        ) * weight
-        for i, weight in enumerate(_USC_WEIGHTS)
-    ))
+    total = reduce(
+        add,
+        (
+            codes.str.slice(i, 1).replace_strict(
+                {c: v for v, c in enumerate(USC_ALPHABET)}, default=0, return_dtype=pl.Int32
+            )
+            * weight
+            for i, weight in enumerate(_USC_WEIGHTS)
+        ),
+    )
     expected = ((31 - total % 31) % 31).replace_strict(
         dict(enumerate(USC_ALPHABET)), return_dtype=pl.String
     )
@@ -92,10 +94,14 @@ def usc_fault(codes: pl.Expr) -> pl.Expr:
         is_organisation_code, return_dtype=pl.Boolean
     )
     return (
-        pl.when(is_old).then(pl.lit("organisation_code"))
-        .when(codes.str.len_chars() != 18).then(pl.lit("length"))
-        .when(~codes.str.contains(_USC_FORM)).then(pl.lit("alphabet"))
-        .when(codes.str.slice(17, 1) != expected).then(pl.lit("check_digit"))
+        pl.when(is_old)
+        .then(pl.lit("organisation_code"))
+        .when(codes.str.len_chars() != 18)
+        .then(pl.lit("length"))
+        .when(~codes.str.contains(_USC_FORM))
+        .then(pl.lit("alphabet"))
+        .when(codes.str.slice(17, 1) != expected)
+        .then(pl.lit("check_digit"))
     )
 
 
@@ -106,21 +112,29 @@ def id_fault(numbers: pl.Expr, on: date) -> pl.Expr:
     `age` (older than anybody). An unknown region is no fault: regions come and go, numbers
     stay. Null: sound.
     """
-    total = reduce(add, (
-        numbers.str.slice(i, 1).cast(pl.Int32, strict=False) * weight
-        for i, weight in enumerate(_ID_WEIGHTS)
-    ))
+    total = reduce(
+        add,
+        (
+            numbers.str.slice(i, 1).cast(pl.Int32, strict=False) * weight
+            for i, weight in enumerate(_ID_WEIGHTS)
+        ),
+    )
     expected = (total % 11).replace_strict(
         dict(enumerate(_ID_CHECKS)), default=None, return_dtype=pl.String
     )
     born = born_on(numbers)
     is_no_day = numbers.is_not_null() & (born.is_null() | (born > on))
     return (
-        pl.when(numbers.str.len_chars() != 18).then(pl.lit("length"))
-        .when(~numbers.str.contains(_ID_FORM)).then(pl.lit("alphabet"))
-        .when(numbers.str.slice(17, 1) != expected).then(pl.lit("check_digit"))
-        .when(is_no_day).then(pl.lit("impossible_date"))
-        .when(born.dt.year() < on.year - OLDEST_YEARS).then(pl.lit("age"))
+        pl.when(numbers.str.len_chars() != 18)
+        .then(pl.lit("length"))
+        .when(~numbers.str.contains(_ID_FORM))
+        .then(pl.lit("alphabet"))
+        .when(numbers.str.slice(17, 1) != expected)
+        .then(pl.lit("check_digit"))
+        .when(is_no_day)
+        .then(pl.lit("impossible_date"))
+        .when(born.dt.year() < on.year - OLDEST_YEARS)
+        .then(pl.lit("age"))
     )
 
 

@@ -21,13 +21,38 @@ from assets.declaration import INSTANT
 
 BLANKS = r"[\s\u00a0\u3000\ufeff]"
 SENTINELS = (
-    "", "-1", "无", "暂无", "/", "-", "--", "NULL", "NONE", "NAN", r"\N", "9999-9-9", "9999-09-09",
-    "9999-12-31", "1900-1-1", "1900-01-01", "1900-1-1 0:00:00", "1900-01-01 00:00:00",
+    "",
+    "-1",
+    "无",
+    "暂无",
+    "/",
+    "-",
+    "--",
+    "NULL",
+    "NONE",
+    "NAN",
+    r"\N",
+    "9999-9-9",
+    "9999-09-09",
+    "9999-12-31",
+    "1900-1-1",
+    "1900-01-01",
+    "1900-1-1 0:00:00",
+    "1900-01-01 00:00:00",
 )
 """What senders write for "nothing"; none of them is a value of anything."""
 _ZERO_IS_MISSING = (
-    "text", "identifier", "enterprise_name", "person_name", "usc_code", "id_number",
-    "certificate_no", "region", "date", "month", "instant",
+    "text",
+    "identifier",
+    "enterprise_name",
+    "person_name",
+    "usc_code",
+    "id_number",
+    "certificate_no",
+    "region",
+    "date",
+    "month",
+    "instant",
 )
 _TRUE = ("1", "TRUE", "T", "Y", "YES", "是")
 _FALSE = ("0", "FALSE", "F", "N", "NO", "否")
@@ -66,15 +91,22 @@ def interpret(
     return (
         _read(frame, reading, dtype, on)
         .with_columns(
-            fault=pl.when("is_garbled").then(pl.lit("undecodable"))
-            .when(pl.col("fault").is_not_null()).then(pl.col("fault"))
-            .when(unreadable).then(pl.lit("unreadable"))
+            fault=pl.when("is_garbled")
+            .then(pl.lit("undecodable"))
+            .when(pl.col("fault").is_not_null())
+            .then(pl.col("fault"))
+            .when(unreadable)
+            .then(pl.lit("unreadable"))
         )
         .select(
             "raw",
-            pl.when(pl.col("fault").is_not_null()).then(None)
-            .when(pl.col("text").is_null()).then(pl.lit(blank))
-            .otherwise(pl.col("value")).cast(dtype).alias("value"),
+            pl.when(pl.col("fault").is_not_null())
+            .then(None)
+            .when(pl.col("text").is_null())
+            .then(pl.lit(blank))
+            .otherwise(pl.col("value"))
+            .cast(dtype)
+            .alias("value"),
             "fault",
         )
     )
@@ -181,7 +213,8 @@ def _moment(texts: pl.Series, read: str) -> pl.Series:
     text = pl.col("text")
     parts = text.str.extract_groups(_DAY)
     written = pl.concat_str(
-        parts.struct.field("1"), parts.struct.field("2").str.zfill(2),
+        parts.struct.field("1"),
+        parts.struct.field("2").str.zfill(2),
         parts.struct.field("3").str.zfill(2),
     )
     compact = text.str.extract(r"^(\d{8})(?:\d{6})?$")

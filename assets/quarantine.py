@@ -95,8 +95,10 @@ def quarantine_rows(bad: pl.DataFrame, raw: pl.DataFrame, table: Table) -> pl.Da
     told = [name for name in told if name not in PROVENANCE]
     return pl.DataFrame(
         {
-            "delivery_id": bad["delivery_id"], "row_no": bad["row_no"],
-            "target": [table.name] * bad.height, "received_at": bad["received_at"],
+            "delivery_id": bad["delivery_id"],
+            "row_no": bad["row_no"],
+            "target": [table.name] * bad.height,
+            "received_at": bad["received_at"],
             "usc_code": bad["usc_code"] if "usc_code" in bad.columns else [None] * bad.height,
             "reasons": bad["reasons"],
             "typed_json": [_json(row) for row in bad.select(told).iter_rows(named=True)],
@@ -125,9 +127,7 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, Decimal) else value
 
 
-def open_quarantine(
-    quarantine: pl.LazyFrame, base: pl.LazyFrame, table: Table
-) -> pl.LazyFrame:
+def open_quarantine(quarantine: pl.LazyFrame, base: pl.LazyFrame, table: Table) -> pl.LazyFrame:
     """The rows set apart for a table whose doubt no sound row has cleared.
 
     A doubt is cleared by a row of the base table with the same key that came with the same

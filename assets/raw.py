@@ -116,13 +116,19 @@ def raw_table(channel: Channel, feed: str) -> Table:
         columns=(
             *common.provenance(),
             Column(
-                name="row_hash", dtype=pl.Int64(), nullable=False,
-                zh="行摘要", en="BLAKE2b digest of the source columns, 64 bits",
+                name="row_hash",
+                dtype=pl.Int64(),
+                nullable=False,
+                zh="行摘要",
+                en="BLAKE2b digest of the source columns, 64 bits",
             ),
             *(
                 Column(
-                    name=source, dtype=pl.String(), source=source,
-                    zh=source, en=f"{source}, as delivered",
+                    name=source,
+                    dtype=pl.String(),
+                    source=source,
+                    zh=source,
+                    en=f"{source}, as delivered",
                     sensitivity=(
                         Sensitivity.PERSONAL if source in personal else Sensitivity.INTERNAL
                     ),
@@ -152,10 +158,13 @@ def take_in(
     known = (
         store.scan(intake.DELIVERY)
         .filter(
-            pl.col("channel") == channel.channel, pl.col("feed") == feed,
+            pl.col("channel") == channel.channel,
+            pl.col("feed") == feed,
             pl.col("status") == "accepted",
         )
-        .select("delivery_id", "received_at", "manifest_json").collect().sort("received_at")
+        .select("delivery_id", "received_at", "manifest_json")
+        .collect()
+        .sort("received_at")
     )
     accepted = {
         delivery_id: Manifest.model_validate_json(manifest)
@@ -214,14 +223,16 @@ def _finished(folder: Path, feed: FeedModel) -> list[_File]:
 def _checked(content: bytes, feed: FeedModel, manifest: Manifest | None) -> Delivered:
     if manifest is None or (feed.is_monthly and not manifest.periods):
         raise DeliveryError(
-            "manifest", "交换清单缺项或格式不对；请按约定重写清单后再送",
+            "manifest",
+            "交换清单缺项或格式不对；请按约定重写清单后再送",
             "the manifest lacks a member or is malformed (a monthly feed names its periods); "
             "write it again",
         )
     delivered = read_delivery(content, feed)
     if delivered.row_count != manifest.rows:
         raise DeliveryError(
-            "F-01", f"清单所列{manifest.rows}行，实收{delivered.row_count}行；请核对后重送完整文件",
+            "F-01",
+            f"清单所列{manifest.rows}行，实收{delivered.row_count}行；请核对后重送完整文件",
             f"the manifest states {manifest.rows} rows, the file has {delivered.row_count}; "
             "send the complete file",
         )
@@ -249,14 +260,19 @@ def _keep(
     reports = []
     for arrival in batch:
         rows = arrival.delivered.frame.height
-        reports.append(DeliveryReport(
-            delivery_id=arrival.delivery_id, channel=channel.channel, feed=feed,
-            file_name=arrival.file.path.name,
-            status="accepted" if arrival.error is None else "failed", error=arrival.error,
-            row_count=arrival.delivered.row_count,
-            repeated_count=rows - kept.get(arrival.delivery_id, (now, rows))[1],
-            quarantined_count=len(arrival.delivered.bad),
-        ))
+        reports.append(
+            DeliveryReport(
+                delivery_id=arrival.delivery_id,
+                channel=channel.channel,
+                feed=feed,
+                file_name=arrival.file.path.name,
+                status="accepted" if arrival.error is None else "failed",
+                error=arrival.error,
+                row_count=arrival.delivered.row_count,
+                repeated_count=rows - kept.get(arrival.delivery_id, (now, rows))[1],
+                quarantined_count=len(arrival.delivered.bad),
+            )
+        )
     _log(store, batch, reports, kept, now)
     return reports
 
@@ -273,10 +289,12 @@ def _append_rows(
         frames = []
         for arrival in arrivals:
             if arrival.delivery_id not in kept:
-                frames.append(arrival.delivered.frame.with_columns(
-                    pl.lit(arrival.delivery_id).alias("delivery_id"),
-                    pl.lit(start, INSTANT).alias("received_at"),
-                ))
+                frames.append(
+                    arrival.delivered.frame.with_columns(
+                        pl.lit(arrival.delivery_id).alias("delivery_id"),
+                        pl.lit(start, INSTANT).alias("received_at"),
+                    )
+                )
                 kept[arrival.delivery_id] = (start, 0)
                 start += _MICROSECOND
         if not frames:
@@ -299,7 +317,9 @@ def _kept_before(known: pl.LazyFrame, delivery_ids: list[str]) -> dict[str, tupl
     """Rows that a run which died left behind, by delivery."""
     left = (
         known.filter(pl.col("delivery_id").is_in(delivery_ids))
-        .group_by("delivery_id").agg(pl.col("received_at").first(), pl.len()).collect()
+        .group_by("delivery_id")
+        .agg(pl.col("received_at").first(), pl.len())
+        .collect()
     )
     return {row[0]: (row[1], row[2]) for row in left.iter_rows()}
 
@@ -331,14 +351,17 @@ def _news(rows: pl.DataFrame, known: pl.LazyFrame, feed: FeedModel) -> pl.DataFr
     key = list(feed.key_sources)
     keys = suspects.select(key).unique()
     order = ["received_at", "row_no"]
-    history = pl.concat([
-        known.select(*key, *order, "row_hash")
-        .join(keys.lazy(), on=key, how="semi", nulls_equal=True).collect()
-        .with_columns(is_known=pl.lit(True)),
-        rows.select(*key, *order, "row_hash")
-        .join(keys, on=key, how="semi", nulls_equal=True)
-        .with_columns(is_known=pl.lit(False)),
-    ])
+    history = pl.concat(
+        [
+            known.select(*key, *order, "row_hash")
+            .join(keys.lazy(), on=key, how="semi", nulls_equal=True)
+            .collect()
+            .with_columns(is_known=pl.lit(True)),
+            rows.select(*key, *order, "row_hash")
+            .join(keys, on=key, how="semi", nulls_equal=True)
+            .with_columns(is_known=pl.lit(False)),
+        ]
+    )
     repeats = (
         history.sort(order)
         .with_columns(before=pl.col("row_hash").shift(1).over(key))
@@ -349,18 +372,26 @@ def _news(rows: pl.DataFrame, known: pl.LazyFrame, feed: FeedModel) -> pl.DataFr
 
 
 def _set_bad_lines_apart(
-    store: Store, feed: FeedModel, arrivals: list[_Arrival],
-    kept: dict[str, tuple[datetime, int]], now: datetime,
+    store: Store,
+    feed: FeedModel,
+    arrivals: list[_Arrival],
+    kept: dict[str, tuple[datetime, int]],
+    now: datetime,
 ) -> None:
     rows = [
         {
-            "delivery_id": arrival.delivery_id, "row_no": line.row_no, "target": feed.target,
+            "delivery_id": arrival.delivery_id,
+            "row_no": line.row_no,
+            "target": feed.target,
             "received_at": kept.get(arrival.delivery_id, (now, 0))[0],
-            "usc_code": _only_enterprise(line), "reasons": [f"row:{line.reason}"],
-            "typed_json": "{}", "raw_json": json.dumps({"line": line.text}, ensure_ascii=False),
+            "usc_code": _only_enterprise(line),
+            "reasons": [f"row:{line.reason}"],
+            "typed_json": "{}",
+            "raw_json": json.dumps({"line": line.text}, ensure_ascii=False),
             "key_json": None,
         }
-        for arrival in arrivals for line in arrival.delivered.bad
+        for arrival in arrivals
+        for line in arrival.delivered.bad
     ]
     if not rows:
         return
@@ -379,18 +410,27 @@ def _only_enterprise(line: BadLine) -> str | None:
 
 
 def _log(
-    store: Store, batch: list[_Arrival], reports: list[DeliveryReport],
-    kept: dict[str, tuple[datetime, int]], now: datetime,
+    store: Store,
+    batch: list[_Arrival],
+    reports: list[DeliveryReport],
+    kept: dict[str, tuple[datetime, int]],
+    now: datetime,
 ) -> None:
     rows = pl.DataFrame(
         [
             {
-                "delivery_id": report.delivery_id, "channel": report.channel, "feed": report.feed,
-                "file_name": report.file_name, "file_sha256": arrival.digest,
+                "delivery_id": report.delivery_id,
+                "channel": report.channel,
+                "feed": report.feed,
+                "file_name": report.file_name,
+                "file_sha256": arrival.digest,
                 "received_at": kept.get(report.delivery_id, (now, 0))[0],
-                "manifest_json": None if arrival.file.manifest is None
+                "manifest_json": None
+                if arrival.file.manifest is None
                 else arrival.file.manifest.model_dump_json(),
-                "status": report.status, "error": report.error, "row_count": report.row_count,
+                "status": report.status,
+                "error": report.error,
+                "row_count": report.row_count,
                 "repeated_count": report.repeated_count,
                 "quarantined_count": report.quarantined_count,
             }

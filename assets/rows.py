@@ -48,14 +48,17 @@ def typed_rows(raw: pl.DataFrame, feed: Feed, target: Table, pseudonym_key: byte
         return _measures(raw, feed, target, last, pseudonym_key)
     named = [field for field in feed.fields if field.read == _ID]
     persons = _in_columns(_read_fields(raw, named, PERSON, last, pseudonym_key), PERSON)
-    return (
-        persons.filter(pl.col(FAULTS).is_null() & pl.col("person_key").is_not_null())
-        .unique("person_key", keep="last", maintain_order=True)
+    return persons.filter(pl.col(FAULTS).is_null() & pl.col("person_key").is_not_null()).unique(
+        "person_key", keep="last", maintain_order=True
     )
 
 
 def _read_fields(
-    raw: pl.DataFrame, fields: Sequence[Field], target: Table, on: date, pseudonym_key: bytes,
+    raw: pl.DataFrame,
+    fields: Sequence[Field],
+    target: Table,
+    on: date,
+    pseudonym_key: bytes,
 ) -> pl.DataFrame:
     """The raw rows with the target's columns added, and `reading_faults`."""
     frame = raw.select(PROVENANCE)
@@ -83,14 +86,19 @@ def _with_person(meanings: pl.DataFrame, pseudonym_key: bytes) -> pl.DataFrame:
         for number in meanings["value"]
     ]
     return meanings.select(
-        "raw", pl.Series("value", keys, pl.String), "fault", pl.col("value").alias("id_number"),
+        "raw",
+        pl.Series("value", keys, pl.String),
+        "fault",
+        pl.col("value").alias("id_number"),
         identifiers.born_on(pl.col("value")).alias("born_on"),
     )
 
 
 def _looked_up(texts: pl.Series, meanings: pl.DataFrame) -> pl.DataFrame:
-    return texts.alias("raw").to_frame().join(
-        meanings, on="raw", how="left", nulls_equal=True, maintain_order="left"
+    return (
+        texts.alias("raw")
+        .to_frame()
+        .join(meanings, on="raw", how="left", nulls_equal=True, maintain_order="left")
     )
 
 
@@ -112,7 +120,8 @@ def _in_columns(
         *(
             pl.lit((constants or {})[c.name]).cast(c.dtype).alias(c.name)
             if c.name in (constants or {})
-            else pl.col(c.name).cast(c.dtype) if c.name in frame.columns
+            else pl.col(c.name).cast(c.dtype)
+            if c.name in frame.columns
             else pl.lit(None, c.dtype).alias(c.name)
             for c in target
         ),
@@ -140,7 +149,9 @@ def _measure(
     read = _looked_up(texts, interpret(texts, measure, target[column].dtype, on))
     fault = (column + ":" + read["fault"]).alias(column)
     rows = common.filter(is_given).with_columns(
-        read["value"].alias(column), pl.lit(measure.metric).alias("metric"), fault.alias("_fault"),
+        read["value"].alias(column),
+        pl.lit(measure.metric).alias("metric"),
+        fault.alias("_fault"),
     )
     if measure.works_type is not None:
         rows = rows.with_columns(pl.lit(measure.works_type).alias("works_type"))

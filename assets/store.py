@@ -178,7 +178,10 @@ class Store:
         if handle is None:
             return []
         return handle.vacuum(
-            retention_hours=0, dry_run=False, enforce_retention_duration=False, full=True,
+            retention_hours=0,
+            dry_run=False,
+            enforce_retention_duration=False,
+            full=True,
             keep_versions=sorted({*cited, handle.version()}),
         )
 
@@ -263,13 +266,21 @@ class Store:
         options = self.storage_options or None
         if mode == "append":
             write_deltalake(
-                handle, ordered, mode="append", writer_properties=_WRITER,
-                commit_properties=commit, storage_options=options,
+                handle,
+                ordered,
+                mode="append",
+                writer_properties=_WRITER,
+                commit_properties=commit,
+                storage_options=options,
             )
         else:
             write_deltalake(
-                handle, ordered, mode="overwrite", writer_properties=_WRITER,
-                commit_properties=commit, storage_options=options,
+                handle,
+                ordered,
+                mode="overwrite",
+                writer_properties=_WRITER,
+                commit_properties=commit,
+                storage_options=options,
             )
         held = self._handles.get(table.name)
         if held is not None:
@@ -328,8 +339,13 @@ class Turn:
 
 
 _PRIMITIVES: dict[type[pl.DataType], str] = {
-    pl.String: "string", pl.Date: "date", pl.Datetime: "timestamp", pl.Boolean: "boolean",
-    pl.Int32: "integer", pl.Int64: "long", pl.Float64: "double",
+    pl.String: "string",
+    pl.Date: "date",
+    pl.Datetime: "timestamp",
+    pl.Boolean: "boolean",
+    pl.Int32: "integer",
+    pl.Int64: "long",
+    pl.Float64: "double",
 }
 
 

@@ -16,6 +16,7 @@ import polars as pl
 
 from assets.calendar import full_months_before
 from assets.declaration import Table
+from assets.quarantine import open_quarantine
 from assets.tables import enterprise, intake, personnel
 
 Tables = Mapping[str, pl.LazyFrame]
@@ -116,14 +117,11 @@ def listed(column: str) -> pl.Expr:
 
 
 def quarantined(tables: Tables, target: Table, *columns: str) -> pl.LazyFrame:
-    """Rows of a target set apart, with `columns` of their readable content as text."""
-    content = pl.col("typed_json")
-    return (
-        tables[intake.QUARANTINE.name]
-        .filter(pl.col("target") == target.name)
-        .with_columns(
-            content.str.json_path_match(f"$.{name}").alias(name)
-            for name in columns
-            if name != "usc_code"
-        )
+    """Rows of a target set apart and still in doubt, with `columns` of their readable content.
+
+    The content is text; what could not be read is null.
+    """
+    rows = open_quarantine(tables[intake.QUARANTINE.name], tables[target.name], target)
+    return rows.with_columns(
+        pl.col("typed_json").str.json_path_match(f"$.{name}").alias(name) for name in columns
     )

@@ -22,7 +22,9 @@ def one_penalty_twice(tables: Tables, as_of: date) -> pl.LazyFrame:
     """
     del as_of
     same = (
-        "usc_code", "act", folded_name("authority").alias("_authority"),
+        "usc_code",
+        "act",
+        folded_name("authority").alias("_authority"),
         folded_name("document_no").alias("_document"),
     )
     records = tables[credit.FINDING.name].with_columns(same[2:])
@@ -36,11 +38,17 @@ def one_penalty_twice(tables: Tables, as_of: date) -> pl.LazyFrame:
     return pl.concat(
         [
             findings(
-                copies, credit.FINDING, "finding_no", "LAW",
+                copies,
+                credit.FINDING,
+                "finding_no",
+                "LAW",
                 pl.format("与 {} 为同一文号 {} / the same decision", "_first", "document_no"),
             ),
             findings(
-                doubted, credit.FINDING, "finding_no", "DATA",
+                doubted,
+                credit.FINDING,
+                "finding_no",
+                "DATA",
                 pl.format("另一来源记载 {} 已撤销 / set aside by another source", "document_no"),
             ),
         ]
@@ -49,7 +57,11 @@ def one_penalty_twice(tables: Tables, as_of: date) -> pl.LazyFrame:
 
 CHECKS = (
     CrossCheck(
-        id="C-08", zh="同一处罚由多个来源重复记载", en="One penalty from several sources",
-        severity="LAW", targets=(credit.FINDING,), find=one_penalty_twice,
+        id="C-08",
+        zh="同一处罚由多个来源重复记载",
+        en="One penalty from several sources",
+        severity="LAW",
+        targets=(credit.FINDING,),
+        find=one_penalty_twice,
     ),
 )

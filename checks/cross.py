@@ -38,9 +38,7 @@ class CrossReport:
     outcomes: tuple[Outcome, ...]
 
 
-def examine(
-    tables: Tables, as_of: date, checks: tuple[CrossCheck, ...] = CHECKS
-) -> CrossReport:
+def examine(tables: Tables, as_of: date, checks: tuple[CrossCheck, ...] = CHECKS) -> CrossReport:
     """Run the checks on tables by name; writes nothing.
 
     A check that raises becomes an outcome `error` and has no findings; the others go on.
@@ -88,14 +86,27 @@ def _outcome(
     target = one.targets[0].name
     if rows is None:
         return Outcome(
-            check_id=one.id, target=target, column="", zh=one.zh, en=one.en, status="error",
-            row_count=row_count, is_blocking=True, note=f"{type(error).__name__}: {error}",
+            check_id=one.id,
+            target=target,
+            column="",
+            zh=one.zh,
+            en=one.en,
+            status="error",
+            row_count=row_count,
+            is_blocking=True,
+            note=f"{type(error).__name__}: {error}",
         )
     by_severity = dict(rows.group_by("severity").len().sort("severity").iter_rows())
     return Outcome(
-        check_id=one.id, target=target, column="", zh=one.zh, en=one.en,
+        check_id=one.id,
+        target=target,
+        column="",
+        zh=one.zh,
+        en=one.en,
         status="failed" if rows.height else "passed",
-        row_count=row_count, failed_count=rows.height, is_blocking=one.is_blocking,
+        row_count=row_count,
+        failed_count=rows.height,
+        is_blocking=one.is_blocking,
         keys=tuple(
             rows.head(KEYS_SHOWN).select("target", "usc_code", "row_key").iter_rows(named=True)
         ),

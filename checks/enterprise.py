@@ -10,11 +10,9 @@ from datetime import date
 
 import polars as pl
 
+from assets.quarantine import KEY_CONFLICT
 from assets.tables import common, enterprise
 from checks.common import CrossCheck, Tables, findings, listed, quarantined, with_head
-
-_DOUBLED_KEY = "key:unique"
-"""Reason of a row that collection set apart only because another had its key."""
 
 
 def folded_name(column: str) -> pl.Expr:
@@ -73,7 +71,9 @@ def two_levels(tables: Tables, as_of: date) -> pl.LazyFrame:
     )
     detail = pl.format(
         "{} 同时持有更高等级，{}不计 / a higher level is held, {} does not count",
-        "category_code", "level", "level",
+        "category_code",
+        "level",
+        "level",
     )
     return findings(rows, enterprise.QUALIFICATION, "qualification_no", "LAW", detail)
 
@@ -82,22 +82,18 @@ def two_owners(tables: Tables, as_of: date) -> pl.LazyFrame:
     """Q-01: one machine, live and not leased, of two enterprises counts for neither.
 
     The machine's number is the key of the base table, so a second owner under the same number
-    and metric never stands beside the first: collection set both apart as doubled. Such rows
-    are read from quarantine, unless a later sound row has settled whose it is. DATA where a
-    row does not say whether the machine is owned.
+    and metric never stands beside the first: collection sets both apart as in conflict. Such
+    rows are read from quarantine, unless a later sound row has settled whose it is. DATA where
+    a row does not say whether the machine is owned, or an owner is not in the registry.
     """
-    claimed = ("equipment_no", "usc_code", "is_owned", "disposed_on", "received_at")
+    claimed = ("equipment_no", "usc_code", "is_owned", "disposed_on")
     base = tables[enterprise.EQUIPMENT.name]
-    settled = base.group_by("equipment_no").agg(settled_at=pl.col("received_at").max())
     apart = (
         quarantined(tables, enterprise.EQUIPMENT, "equipment_no", "is_owned", "disposed_on")
         .filter(
             pl.col("usc_code").is_not_null(),
-            pl.col("equipment_no").is_not_null(),
-            pl.col("reasons").list.eval(pl.element() == _DOUBLED_KEY).list.all(),
+            pl.col("reasons").list.eval(pl.element() == KEY_CONFLICT).list.all(),
         )
-        .join(settled, on="equipment_no", how="left")
-        .filter(pl.col("settled_at").is_null() | (pl.col("settled_at") < pl.col("received_at")))
         .with_columns(
             is_owned=pl.col("is_owned").replace_strict(
                 {"true": True, "false": False}, default=None, return_dtype=pl.Boolean
@@ -130,15 +126,27 @@ def two_owners(tables: Tables, as_of: date) -> pl.LazyFrame:
 
 CHECKS = (
     CrossCheck(
-        id="E-03", zh="证载名称与登记名称不一致", en="Name differs between registry and certificate",
-        severity="WARN", targets=(enterprise.CERTIFICATE,), find=name_differs,
+        id="E-03",
+        zh="证载名称与登记名称不一致",
+        en="Name differs between registry and certificate",
+        severity="WARN",
+        targets=(enterprise.CERTIFICATE,),
+        find=name_differs,
     ),
     CrossCheck(
-        id="E-09", zh="同一类别同日两个等级有效", en="Two levels of one category valid on one day",
-        severity="LAW", targets=(enterprise.QUALIFICATION,), find=two_levels,
+        id="E-09",
+        zh="同一类别同日两个等级有效",
+        en="Two levels of one category valid on one day",
+        severity="LAW",
+        targets=(enterprise.QUALIFICATION,),
+        find=two_levels,
     ),
     CrossCheck(
-        id="Q-01", zh="同一设备属两家企业", en="One machine of two enterprises", severity="LAW",
-        targets=(enterprise.EQUIPMENT,), find=two_owners,
+        id="Q-01",
+        zh="同一设备属两家企业",
+        en="One machine of two enterprises",
+        severity="LAW",
+        targets=(enterprise.EQUIPMENT,),
+        find=two_owners,
     ),
 )

@@ -66,11 +66,17 @@ def registered_here_insured_there(tables: Tables, as_of: date) -> pl.LazyFrame:
     return pl.concat(
         [
             findings(
-                at_registered, personnel.REGISTRATION, "person_key", "WARN",
+                at_registered,
+                personnel.REGISTRATION,
+                "person_key",
+                "WARN",
                 pl.format("社保由 {} 缴纳 / insured by {}", "payers", "payers"),
             ),
             findings(
-                at_payer, personnel.INSURANCE, "person_key", "WARN",
+                at_payer,
+                personnel.INSURANCE,
+                "person_key",
+                "WARN",
                 pl.format("注册在 {} / registered in {}", "held", "held"),
             ),
         ]
@@ -185,43 +191,71 @@ def _doubled(
     live = rows
     if until is not None:
         live = rows.filter(pl.col(until).is_null() | (pl.col(until) >= pl.lit(as_of)))
-    shared = (
-        live.filter(pl.col("person_key").n_unique().over(number) > 1)
-        .select("person_key", "usc_code", detail=pl.format("证书 {} 对应多人 / on several persons", number))
+    shared = live.filter(pl.col("person_key").n_unique().over(number) > 1).select(
+        "person_key", "usc_code", detail=pl.format("证书 {} 对应多人 / on several persons", number)
     )
     several = (
         live.drop_nulls(kind)
         .filter(pl.col(number).n_unique().over("person_key", *kind) > 1)
-        .select("person_key", "usc_code", detail=pl.format("同类证书多号 / one of several numbers: {}", number))
+        .select(
+            "person_key",
+            "usc_code",
+            detail=pl.format("同类证书多号 / one of several numbers: {}", number),
+        )
     )
     doubled = pl.concat([shared, several])
     # The certificate names the employer of its day; whoever may claim the person now reads it too.
     here = doubled.drop_nulls("usc_code")
-    now = doubled.drop("usc_code").join(claimed, on="person_key").select("person_key", "usc_code", "detail")
-    all_rows = pl.concat([here, now]).group_by("person_key", "usc_code").agg(detail=listed("detail"))
+    now = (
+        doubled.drop("usc_code")
+        .join(claimed, on="person_key")
+        .select("person_key", "usc_code", "detail")
+    )
+    all_rows = (
+        pl.concat([here, now]).group_by("person_key", "usc_code").agg(detail=listed("detail"))
+    )
     return findings(all_rows, table, "person_key", "DATA", pl.col("detail"))
 
 
 CHECKS = (
     CrossCheck(
-        id="P-06", zh="死亡人员", en="Deceased person", severity="LAW",
-        targets=(personnel.PERSON,), find=deceased,
+        id="P-06",
+        zh="死亡人员",
+        en="Deceased person",
+        severity="LAW",
+        targets=(personnel.PERSON,),
+        find=deceased,
     ),
     CrossCheck(
-        id="P-10", zh="注册单位与参保单位不一致", en="Registered in one enterprise, insured by another",
-        severity="WARN", targets=(personnel.REGISTRATION, personnel.INSURANCE),
+        id="P-10",
+        zh="注册单位与参保单位不一致",
+        en="Registered in one enterprise, insured by another",
+        severity="WARN",
+        targets=(personnel.REGISTRATION, personnel.INSURANCE),
         find=registered_here_insured_there,
     ),
     CrossCheck(
-        id="P-15", zh="同月由两家单位参保", en="Insured by two employers in one month",
-        severity="LAW", targets=(personnel.INSURANCE,), find=insured_twice,
+        id="P-15",
+        zh="同月由两家单位参保",
+        en="Insured by two employers in one month",
+        severity="LAW",
+        targets=(personnel.INSURANCE,),
+        find=insured_twice,
     ),
     CrossCheck(
-        id="P-18", zh="同时注册于两家企业", en="Registered in two enterprises at once",
-        severity="LAW", targets=(personnel.REGISTRATION,), find=registered_twice,
+        id="P-18",
+        zh="同时注册于两家企业",
+        en="Registered in two enterprises at once",
+        severity="LAW",
+        targets=(personnel.REGISTRATION,),
+        find=registered_twice,
     ),
     CrossCheck(
-        id="P-24", zh="证书重号或一人多号", en="Doubled certificates", severity="DATA",
-        targets=tuple(table for table, *_ in _CERTIFICATES), find=doubled_certificates,
+        id="P-24",
+        zh="证书重号或一人多号",
+        en="Doubled certificates",
+        severity="DATA",
+        targets=tuple(table for table, *_ in _CERTIFICATES),
+        find=doubled_certificates,
     ),
 )

@@ -47,11 +47,18 @@ def dates_out_of_order(tables: Tables, as_of: date) -> pl.LazyFrame:
     del as_of
     after_end = pl.col("signed_on") > pl.col("accepted_on")
     after_start = pl.col("signed_on") > pl.col("started_on")
-    rows = _works(tables).filter(after_end | after_start).with_columns(_cannot=after_end.fill_null(False))
+    rows = (
+        _works(tables)
+        .filter(after_end | after_start)
+        .with_columns(_cannot=after_end.fill_null(False))
+    )
     severity = pl.when("_cannot").then(pl.lit("DATA")).otherwise(pl.lit("WARN"))
     text = pl.format(
         "签订 {}，开工 {}，验收 {} / signed, started, accepted out of order",
-        *(pl.col(name).cast(pl.String).fill_null("–") for name in ("signed_on", "started_on", "accepted_on")),
+        *(
+            pl.col(name).cast(pl.String).fill_null("–")
+            for name in ("signed_on", "started_on", "accepted_on")
+        ),
     )
     return findings(rows, project.CONTRACT, "contract_no", severity, text)
 
@@ -72,7 +79,9 @@ def contractor_differs(tables: Tables, as_of: date) -> pl.LazyFrame:
     """
     del as_of
     contracts = (
-        with_head(tables, tables[project.CONTRACT.name].select("contract_no", "usc_code", "is_consortium"))
+        with_head(
+            tables, tables[project.CONTRACT.name].select("contract_no", "usc_code", "is_consortium")
+        )
         .filter(~pl.col("is_consortium").fill_null(False))
         .select("contract_no", contractor="usc_code", contract_head="head")
     )
@@ -82,13 +91,18 @@ def contractor_differs(tables: Tables, as_of: date) -> pl.LazyFrame:
         named = with_head(
             tables, tables[table.name].select(*dict.fromkeys((key, "contract_no", "usc_code")))
         )
-        rows = named.join(contracts, on="contract_no").filter(pl.col("head") != pl.col("contract_head"))
+        rows = named.join(contracts, on="contract_no").filter(
+            pl.col("head") != pl.col("contract_head")
+        )
         text = pl.format("合同承包单位 {}，此处 {} / contractors differ", "contractor", "usc_code")
         at_contract = rows.group_by("contract_no", "contractor").agg(named=pl.col("usc_code").min())
         found += [
             findings(rows, table, key, "DATA", text),
             findings(
-                at_contract.rename({"contractor": "usc_code"}), project.CONTRACT, "contract_no", "DATA",
+                at_contract.rename({"contractor": "usc_code"}),
+                project.CONTRACT,
+                "contract_no",
+                "DATA",
                 pl.format("{} 表记载为 {} / another contractor there", pl.lit(table.zh), "named"),
             ),
         ]
@@ -102,9 +116,9 @@ def manager_not_registered(tables: Tables, as_of: date) -> pl.LazyFrame:
     proves nothing. DATA where a registration that may be his is in quarantine, or the contract
     names several managers.
     """
-    led = with_head(
-        tables, _managers(tables).drop_nulls(["started_on", "accepted_on"])
-    ).filter(pl.col("accepted_on") <= pl.lit(as_of))
+    led = with_head(tables, _managers(tables).drop_nulls(["started_on", "accepted_on"])).filter(
+        pl.col("accepted_on") <= pl.lit(as_of)
+    )
     spells = _registered_spells(tables)
     covered = (
         led.join(spells, on=["person_key", "head"])
@@ -135,11 +149,16 @@ def manager_not_registered(tables: Tables, as_of: date) -> pl.LazyFrame:
         pl.col("complete_to") >= pl.col("accepted_on")
     )
     return findings(
-        _doubted(tables, proven), project.PARTY, "contract_no",
-        pl.when(pl.col("is_sole") & ~pl.col("is_doubted")).then(pl.lit("LAW")).otherwise(pl.lit("DATA")),
+        _doubted(tables, proven),
+        project.PARTY,
+        "contract_no",
+        pl.when(pl.col("is_sole") & ~pl.col("is_doubted"))
+        .then(pl.lit("LAW"))
+        .otherwise(pl.lit("DATA")),
         pl.format(
             "{} 至 {} 项目经理未全程注册于承包单位 / manager not registered here throughout",
-            "started_on", "accepted_on",
+            "started_on",
+            "accepted_on",
         ),
     )
 
@@ -168,15 +187,15 @@ def _doubted(tables: Tables, rows: pl.LazyFrame) -> pl.LazyFrame:
 
     A row that names neither a person nor an enterprise cannot be tied to anybody.
     """
-    apart = quarantined(tables, personnel.REGISTRATION, "person_key").select("person_key", "usc_code")
-    of_person = (
-        apart.drop_nulls("person_key")
-        .group_by("person_key")
-        .agg(apart_usc="usc_code")
+    apart = quarantined(tables, personnel.REGISTRATION, "person_key").select(
+        "person_key", "usc_code"
     )
+    of_person = apart.drop_nulls("person_key").group_by("person_key").agg(apart_usc="usc_code")
     of_enterprise = (
-        apart.filter(pl.col("person_key").is_null()).drop_nulls("usc_code")
-        .select("usc_code", _any=pl.lit(True)).unique()
+        apart.filter(pl.col("person_key").is_null())
+        .drop_nulls("usc_code")
+        .select("usc_code", _any=pl.lit(True))
+        .unique()
     )
     his = pl.col("apart_usc").list.contains(pl.col("usc_code")) | (
         pl.col("apart_usc").list.eval(pl.element().is_null()).list.any()
@@ -203,9 +222,19 @@ def two_works_at_once(tables: Tables, as_of: date) -> pl.LazyFrame:
         )
         .drop_nulls(["begins", "accepted_on"])
         .filter(pl.col("accepted_on") <= pl.lit(as_of))
-        .select("person_key", "contract_no", "project_no", "usc_code", "begins", "accepted_on", "is_sure")
+        .select(
+            "person_key",
+            "contract_no",
+            "project_no",
+            "usc_code",
+            "begins",
+            "accepted_on",
+            "is_sure",
+        )
     )
-    earlier = led.drop("usc_code").rename(lambda name: name if name == "person_key" else f"{name}_1")
+    earlier = led.drop("usc_code").rename(
+        lambda name: name if name == "person_key" else f"{name}_1"
+    )
     is_earlier = (pl.col("begins_1") < pl.col("begins")) | (
         (pl.col("begins_1") == pl.col("begins")) & (pl.col("contract_no_1") < pl.col("contract_no"))
     )
@@ -236,41 +265,68 @@ def before_foundation(tables: Tables, as_of: date) -> pl.LazyFrame:
         .select("usc_code")
         .unique()
     )
-    founded = tables[enterprise.REGISTRY.name].select(head="usc_code", established_on="established_on")
+    founded = tables[enterprise.REGISTRY.name].select(
+        head="usc_code", established_on="established_on"
+    )
     rows = (
         with_head(tables, tables[project.ACCEPTANCE.name])
         .join(founded, on="head")
         .filter(pl.col("accepted_on") < pl.col("established_on"))
         .join(successors, left_on="head", right_on="usc_code", how="anti")
     )
-    detail = pl.format("验收 {} 早于成立 {} / accepted before foundation", "accepted_on", "established_on")
+    detail = pl.format(
+        "验收 {} 早于成立 {} / accepted before foundation", "accepted_on", "established_on"
+    )
     return findings(rows, project.ACCEPTANCE, "contract_no", "DATA", detail)
 
 
 CHECKS = (
     CrossCheck(
-        id="J-04", zh="签订、开工、验收日期次序", en="Order of signing, start and acceptance",
-        severity="DATA", targets=(project.CONTRACT,), find=dates_out_of_order,
+        id="J-04",
+        zh="签订、开工、验收日期次序",
+        en="Order of signing, start and acceptance",
+        severity="DATA",
+        targets=(project.CONTRACT,),
+        find=dates_out_of_order,
     ),
     CrossCheck(
-        id="J-05", zh="日期晚于数据截至日", en="Dated after the data", severity="DATA",
-        targets=(project.ACCEPTANCE,), find=in_the_future,
+        id="J-05",
+        zh="日期晚于数据截至日",
+        en="Dated after the data",
+        severity="DATA",
+        targets=(project.ACCEPTANCE,),
+        find=in_the_future,
     ),
     CrossCheck(
-        id="J-11", zh="承包单位前后不一致", en="Contractor differs between tables", severity="DATA",
+        id="J-11",
+        zh="承包单位前后不一致",
+        en="Contractor differs between tables",
+        severity="DATA",
         targets=(project.CONTRACT, project.UNIT, project.ACCEPTANCE, project.PARTY),
         find=contractor_differs,
     ),
     CrossCheck(
-        id="J-14", zh="项目经理未注册于承包单位", en="Manager not registered with the contractor",
-        severity="LAW", targets=(project.PARTY,), find=manager_not_registered,
+        id="J-14",
+        zh="项目经理未注册于承包单位",
+        en="Manager not registered with the contractor",
+        severity="LAW",
+        targets=(project.PARTY,),
+        find=manager_not_registered,
     ),
     CrossCheck(
-        id="J-16", zh="项目经理同期负责两个项目", en="One manager, two projects at once",
-        severity="LAW", targets=(project.PARTY,), find=two_works_at_once,
+        id="J-16",
+        zh="项目经理同期负责两个项目",
+        en="One manager, two projects at once",
+        severity="LAW",
+        targets=(project.PARTY,),
+        find=two_works_at_once,
     ),
     CrossCheck(
-        id="J-30", zh="验收早于企业成立", en="Accepted before the contractor was founded",
-        severity="DATA", targets=(project.ACCEPTANCE,), find=before_foundation,
+        id="J-30",
+        zh="验收早于企业成立",
+        en="Accepted before the contractor was founded",
+        severity="DATA",
+        targets=(project.ACCEPTANCE,),
+        find=before_foundation,
     ),
 )

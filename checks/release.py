@@ -22,7 +22,15 @@ import polars as pl
 
 from assets.declaration import Table
 from assets.store import SnapshotConflict, Store
-from assets.tables import BASE_TABLES, RELEASED_TABLES, check, enterprise, intake, personnel, project
+from assets.tables import (
+    BASE_TABLES,
+    RELEASED_TABLES,
+    check,
+    enterprise,
+    intake,
+    personnel,
+    project,
+)
 from checks.outcome import KEYS_SHOWN, Outcome, result_rows
 
 QUARANTINE_SHARE = 0.20
@@ -133,10 +141,7 @@ def examine(store: Store) -> list[Outcome]:
     return [
         *(_guarded(lambda t=table: _schema(store, t), "schema", table) for table in BASE_TABLES),
         *(_guarded(lambda t=table: _doubled_keys(store, t), "key", table) for table in BASE_TABLES),
-        *(
-            _guarded(lambda p=pair: _orphans(store, *p), "F-07", pair[0])
-            for pair in _PARENTS
-        ),
+        *(_guarded(lambda p=pair: _orphans(store, *p), "F-07", pair[0]) for pair in _PARENTS),
         _guarded(lambda: _spoiled_deliveries(store), "F-05", intake.DELIVERY),
     ]
 
@@ -146,21 +151,31 @@ def _guarded(look: Callable[[], Outcome], check_id: str, table: Table) -> Outcom
         return look()
     except Exception as error:  # a broken check is a result, and blocks
         return Outcome(
-            check_id=check_id, target=table.name, column="", zh="核对出错", en="the check broke",
-            status="error", row_count=0, is_blocking=True, note=f"{type(error).__name__}: {error}",
+            check_id=check_id,
+            target=table.name,
+            column="",
+            zh="核对出错",
+            en="the check broke",
+            status="error",
+            row_count=0,
+            is_blocking=True,
+            note=f"{type(error).__name__}: {error}",
         )
 
 
 def _schema(store: Store, table: Table) -> Outcome:
     found = store.scan(table).collect_schema()
-    differing = sorted(
-        {*found.items()} ^ {*table.schema.items()}, key=lambda item: item[0]
-    )
+    differing = sorted({*found.items()} ^ {*table.schema.items()}, key=lambda item: item[0])
     return Outcome(
-        check_id="schema", target=table.name, column="", zh="表结构符合声明",
+        check_id="schema",
+        target=table.name,
+        column="",
+        zh="表结构符合声明",
         en="the table has the declared columns and types",
         status="failed" if differing else "passed",
-        row_count=len(found), failed_count=len({name for name, _ in differing}), is_blocking=True,
+        row_count=len(found),
+        failed_count=len({name for name, _ in differing}),
+        is_blocking=True,
         note=f"differs from the declaration: {differing}" if differing else None,
     )
 
@@ -183,9 +198,16 @@ def _doubled_keys(store: Store, table: Table) -> Outcome:
         shown = several.select(table.key).sort(table.key).head(KEYS_SHOWN).collect()
         keys = tuple(shown.iter_rows(named=True))
     return Outcome(
-        check_id="key", target=table.name, column=", ".join(table.key), zh="库内键不重复",
-        en="no key occurs twice in the base table", status="failed" if doubled else "passed",
-        row_count=rows, failed_count=doubled, is_blocking=True, keys=keys,
+        check_id="key",
+        target=table.name,
+        column=", ".join(table.key),
+        zh="库内键不重复",
+        en="no key occurs twice in the base table",
+        status="failed" if doubled else "passed",
+        row_count=rows,
+        failed_count=doubled,
+        is_blocking=True,
+        keys=keys,
     )
 
 
@@ -195,10 +217,15 @@ def _orphans(store: Store, child: Table, column: str, parent: Table, parent_colu
     total: int = rows.select(pl.len()).collect().item()
     lost: int = rows.join(parents, on="key", how="anti").select(pl.len()).collect().item()
     return Outcome(
-        check_id=f"F-07:{column}", target=child.name, column=column,
-        zh=f"上级数据未丢失（{parent.zh}）", en=f"the rows of {parent.name} are not lost",
+        check_id=f"F-07:{column}",
+        target=child.name,
+        column=column,
+        zh=f"上级数据未丢失（{parent.zh}）",
+        en=f"the rows of {parent.name} are not lost",
         status="failed" if lost > total * ORPHAN_SHARE else "passed",
-        row_count=total, failed_count=lost, is_blocking=True,
+        row_count=total,
+        failed_count=lost,
+        is_blocking=True,
         note=f"{lost} of {total} rows have no {parent.name}" if lost else None,
     )
 
@@ -219,24 +246,32 @@ def _spoiled_deliveries(store: Store) -> Outcome:
         .group_by("delivery_id")
         .agg(apart=pl.col("row_no").n_unique().cast(pl.Int64))
     )
-    counts = newest.join(apart, on="delivery_id", how="left").with_columns(
-        pl.col("apart").fill_null(0)
-    ).collect()
+    counts = (
+        newest.join(apart, on="delivery_id", how="left")
+        .with_columns(pl.col("apart").fill_null(0))
+        .collect()
+    )
     spoiled = counts.filter(
         pl.col("apart") >= QUARANTINE_ROWS,
         pl.col("apart") > pl.col("row_count") * QUARANTINE_SHARE,
     ).sort("delivery_id")
     return Outcome(
-        check_id="F-05", target=intake.DELIVERY.name, column="",
-        zh="批次隔离比例未超限", en="no delivery has too many bad rows",
+        check_id="F-05",
+        target=intake.DELIVERY.name,
+        column="",
+        zh="批次隔离比例未超限",
+        en="no delivery has too many bad rows",
         status="failed" if spoiled.height else "passed",
-        row_count=counts.height, failed_count=spoiled.height, is_blocking=True,
+        row_count=counts.height,
+        failed_count=spoiled.height,
+        is_blocking=True,
         keys=tuple(spoiled.head(KEYS_SHOWN).iter_rows(named=True)),
         note="; ".join(
             f"{row['delivery_id']}: {row['apart']} of {row['row_count']} rows set apart; "
             "have the channel send it again"
             for row in spoiled.head(KEYS_SHOWN).iter_rows(named=True)
-        ) or None,
+        )
+        or None,
     )
 
 
@@ -265,8 +300,11 @@ def release(store: Store, now: datetime) -> Release | None:
         by_status = dict(run.results.group_by("status").len().iter_rows())
         made = Release(
             release_id=f"R{(0 if last is None else int(last.release_id[1:])) + 1:06d}",
-            released_at=now, run_id=run.run_id, versions=versions,
-            checks_passed=by_status.get("passed", 0), checks_failed=by_status.get("failed", 0),
+            released_at=now,
+            run_id=run.run_id,
+            versions=versions,
+            checks_passed=by_status.get("passed", 0),
+            checks_failed=by_status.get("failed", 0),
         )
         try:
             turn.append(_row(made))
@@ -354,9 +392,12 @@ def _row(made: Release) -> pl.DataFrame:
     return pl.DataFrame(
         [
             {
-                "release_id": made.release_id, "released_at": made.released_at,
-                "run_id": made.run_id, "versions_json": json.dumps(made.versions, sort_keys=True),
-                "checks_passed": made.checks_passed, "checks_failed": made.checks_failed,
+                "release_id": made.release_id,
+                "released_at": made.released_at,
+                "run_id": made.run_id,
+                "versions_json": json.dumps(made.versions, sort_keys=True),
+                "checks_passed": made.checks_passed,
+                "checks_failed": made.checks_failed,
             }
         ],
         schema=check.RELEASE.schema,
@@ -369,7 +410,10 @@ def _last(releases: pl.LazyFrame) -> Release | None:
         return None
     row = rows.row(0, named=True)
     return Release(
-        release_id=row["release_id"], released_at=row["released_at"], run_id=row["run_id"],
+        release_id=row["release_id"],
+        released_at=row["released_at"],
+        run_id=row["run_id"],
         versions=json.loads(row["versions_json"]),
-        checks_passed=row["checks_passed"], checks_failed=row["checks_failed"],
+        checks_passed=row["checks_passed"],
+        checks_failed=row["checks_failed"],
     )

@@ -46,6 +46,8 @@ class Statement:
     en: str
     expectation: str
     arguments: Mapping[str, Any]
+    only_rows: str = ""
+    """In the syntax of `DataFrame.query`: the rows it is about; empty = all."""
     is_blocking: bool = False
 
 
@@ -74,8 +76,11 @@ def statements(table: Table) -> tuple[Statement, ...]:
     """The suite of a table: what its declaration says, then its named extra expectations."""
     return (
         Statement(
-            id="schema:columns", column="", zh="列名与顺序符合声明",
-            en="exactly the declared columns, in order", is_blocking=True,
+            id="schema:columns",
+            column="",
+            zh="列名与顺序符合声明",
+            en="exactly the declared columns, in order",
+            is_blocking=True,
             expectation="ExpectTableColumnsToMatchOrderedList",
             arguments={"column_list": list(table.schema)},
         ),
@@ -89,8 +94,11 @@ def statements(table: Table) -> tuple[Statement, ...]:
 def _of_column(column: Column) -> Iterable[Statement]:
     def statement(rule: str, zh: str, en: str, expectation: str, **arguments: Any) -> Statement:
         return Statement(
-            id=f"{column.name}:{rule}", column=column.name, zh=f"{column.zh}{zh}",
-            en=f"{column.name} {en}", expectation=expectation,
+            id=f"{column.name}:{rule}",
+            column=column.name,
+            zh=f"{column.zh}{zh}",
+            en=f"{column.name} {en}",
+            expectation=expectation,
             arguments={"column": column.name, **arguments},
         )
 
@@ -98,18 +106,28 @@ def _of_column(column: Column) -> Iterable[Statement]:
         yield statement("required", "必填", "is present", "ExpectColumnValuesToNotBeNull")
     if column.codes:
         yield statement(
-            "codes", "为规定代码", "is one of its codes", "ExpectColumnValuesToBeInSet",
+            "codes",
+            "为规定代码",
+            "is one of its codes",
+            "ExpectColumnValuesToBeInSet",
             value_set=list(column.codes),
         )
     if column.pattern:
         yield statement(
-            "pattern", "格式正确", "has its form", "ExpectColumnValuesToMatchRegex",
+            "pattern",
+            "格式正确",
+            "has its form",
+            "ExpectColumnValuesToMatchRegex",
             regex=_to_the_very_end(column.pattern),
         )
     if column.minimum is not None or column.maximum is not None:
         yield statement(
-            "range", "在规定范围内", "is within its bounds", "ExpectColumnValuesToBeBetween",
-            min_value=column.minimum, max_value=column.maximum,
+            "range",
+            "在规定范围内",
+            "is within its bounds",
+            "ExpectColumnValuesToBeBetween",
+            min_value=column.minimum,
+            max_value=column.maximum,
         )
 
 
@@ -121,9 +139,13 @@ def _to_the_very_end(pattern: str) -> str:
 def _key(table: Table) -> Statement:
     one = len(table.key) == 1
     return Statement(
-        id="key:unique", column=", ".join(table.key), zh="键不重复", en="the key occurs once",
+        id="key:unique",
+        column=", ".join(table.key),
+        zh="键不重复",
+        en="the key occurs once",
         expectation="ExpectColumnValuesToBeUnique" if one else "ExpectCompoundColumnsToBeUnique",
-        arguments={"column": table.key[0]} if one
+        arguments={"column": table.key[0]}
+        if one
         else {"column_list": list(table.key), "ignore_row_if": "any_value_is_missing"},
     )
 
@@ -136,49 +158,69 @@ def _of_rule(table: Table, rule: RowRule) -> Statement:
     null" fails once for each row that the narrowing leaves.
     """
     return Statement(
-        id=rule.check_id, column=", ".join(rule.holds.meta.root_names()), zh=rule.zh, en=rule.en,
+        id=rule.check_id,
+        column=", ".join(rule.holds.meta.root_names()),
+        zh=rule.zh,
+        en=rule.en,
         expectation="ExpectColumnValuesToBeNull",
-        arguments={
-            "column": "delivery_id",
-            "row_condition": f"not ({rule.pandas_query})",
-            "condition_parser": "pandas",
-        },
+        arguments={"column": "delivery_id"},
+        only_rows=f"not ({rule.pandas_query})",
     )
 
 
 def _none_where(check_id: str, column: str, zh: str, en: str, query: str) -> Statement:
     return Statement(
-        id=check_id, column=column, zh=zh, en=en, expectation="ExpectColumnValuesToBeNull",
-        arguments={"column": "delivery_id", "row_condition": query, "condition_parser": "pandas"},
+        id=check_id,
+        column=column,
+        zh=zh,
+        en=en,
+        expectation="ExpectColumnValuesToBeNull",
+        arguments={"column": "delivery_id"},
+        only_rows=query,
     )
 
 
 EXTRA: dict[str, tuple[Statement, ...]] = {
     enterprise.REGISTRY.name: (
         Statement(
-            id="registry:not_empty", column="", zh="登记库不为空", en="the registry is not empty",
-            expectation="ExpectTableRowCountToBeBetween", arguments={"min_value": 1},
+            id="registry:not_empty",
+            column="",
+            zh="登记库不为空",
+            en="the registry is not empty",
+            expectation="ExpectTableRowCountToBeBetween",
+            arguments={"min_value": 1},
         ),
         _none_where(
-            "registry:branch_parent", "parent_usc_code", "分支机构有所属企业",
-            "a branch names its parent", 'entity_code == "branch" and parent_usc_code.isnull()',
+            "registry:branch_parent",
+            "parent_usc_code",
+            "分支机构有所属企业",
+            "a branch names its parent",
+            'entity_code == "branch" and parent_usc_code.isnull()',
         ),
     ),
     personnel.INSURANCE.name: (
         _none_where(
-            "insurance:first_of_month", "month", "所属期为当月首日",
-            "the month is given by its first day", "month.dt.day != 1",
+            "insurance:first_of_month",
+            "month",
+            "所属期为当月首日",
+            "the month is given by its first day",
+            "month.dt.day != 1",
         ),
     ),
     personnel.PERSON.name: (
         _none_where(
-            "person:born_before_death", "born_on, deceased_on", "死亡日期不早于出生日期",
-            "nobody dies before birth", "deceased_on < born_on",
+            "person:born_before_death",
+            "born_on, deceased_on",
+            "死亡日期不早于出生日期",
+            "nobody dies before birth",
+            "deceased_on < born_on",
         ),
     ),
     project.MEASURE.name: (
         _none_where(
-            "measure:value_or_label", "value, label", "数值与名称值二者居一",
+            "measure:value_or_label",
+            "value, label",
+            "数值与名称值二者居一",
             "a measure has a number or a label, not both and not neither",
             "value.isnull() == label.isnull()",
         ),
@@ -196,7 +238,8 @@ def count_failures(table: Table, frame: pl.DataFrame) -> dict[str, int]:
     A check on a column that the frame lacks is left out: the suite reports it as an error.
     """
     checks = [
-        check for check in row_checks(table)
+        check
+        for check in row_checks(table)
         if set(check.failed.meta.root_names()) <= set(frame.columns)
     ]
     if not checks:
@@ -224,13 +267,16 @@ def validate(
     counts = count_failures(table, frame) if polars_counts is None else polars_counts
     checks = {check.id: check for check in row_checks(table)}
     outcomes = [
-        _outcome(table, frame, statement, result, checks.get(statement.id))
-        for statement, result in zip(suite, results, strict=True)
+        _outcome(table, frame, statement, results[statement.id], checks.get(statement.id))
+        for statement in suite
     ]
     return SuiteReport(
-        table=table.name, row_count=frame.height,
+        table=table.name,
+        row_count=frame.height,
         outcomes=(
-            _types(table, frame), *outcomes, *_agreement(table, frame.height, outcomes, counts)
+            _types(table, frame),
+            *outcomes,
+            *_agreement(table, frame.height, outcomes, counts),
         ),
     )
 
@@ -243,9 +289,15 @@ def _types(table: Table, frame: pl.DataFrame) -> Outcome:
         if c.name in frame.columns and frame.schema[c.name] != c.dtype
     ]
     return Outcome(
-        check_id="schema:types", target=table.name, column="", zh="列类型符合声明",
-        en="every column is of its declared type", status="failed" if wrong else "passed",
-        row_count=frame.height, failed_count=len(wrong), is_blocking=True,
+        check_id="schema:types",
+        target=table.name,
+        column="",
+        zh="列类型符合声明",
+        en="every column is of its declared type",
+        status="failed" if wrong else "passed",
+        row_count=frame.height,
+        failed_count=len(wrong),
+        is_blocking=True,
         note="; ".join(wrong) or None,
     )
 
@@ -257,17 +309,28 @@ def _agreement(
     shared = [name for name in counts if name in stated]
     differing = [name for name in shared if counts[name] != stated[name]]
     yield Outcome(
-        check_id="agreement", target=table.name, column="",
-        zh="两种引擎计数一致", en="Great Expectations and Polars count alike",
+        check_id="agreement",
+        target=table.name,
+        column="",
+        zh="两种引擎计数一致",
+        en="Great Expectations and Polars count alike",
         status="failed" if differing else "passed",
-        row_count=row_count, failed_count=len(differing), is_blocking=True,
+        row_count=row_count,
+        failed_count=len(differing),
+        is_blocking=True,
         note=f"{len(shared)} counts compared",
     )
     for name in differing:
         yield Outcome(
-            check_id=f"agreement:{name}", target=table.name, column="",
-            zh=f"{name} 计数一致", en=f"the counts of {name} agree", status="failed",
-            row_count=row_count, failed_count=abs(counts[name] - stated[name]), is_blocking=True,
+            check_id=f"agreement:{name}",
+            target=table.name,
+            column="",
+            zh=f"{name} 计数一致",
+            en=f"the counts of {name} agree",
+            status="failed",
+            row_count=row_count,
+            failed_count=abs(counts[name] - stated[name]),
+            is_blocking=True,
             note=f"Polars {counts[name]}, Great Expectations {stated[name]}: the declaration is "
             "read in two ways; mend assets/row_checks.py or checks/suites.py",
         )
@@ -285,13 +348,18 @@ def _outcome(
     observed = details.get("observed_value")
     failed = int(details.get("unexpected_count") or 0)
     return Outcome(
-        check_id=statement.id, target=table.name, column=statement.column,
-        zh=statement.zh, en=statement.en,
+        check_id=statement.id,
+        target=table.name,
+        column=statement.column,
+        zh=statement.zh,
+        en=statement.en,
         status="error" if raised else "passed" if result.success else "failed",
-        row_count=frame.height, failed_count=failed,
+        row_count=frame.height,
+        failed_count=failed,
         is_blocking=statement.is_blocking or raised is not None,
         keys=_keys(table, frame, check) if failed and check is not None else (),
-        note=raised or (f"observed {observed}" if observed is not None and not result.success else None),
+        note=raised
+        or (f"observed {observed}" if observed is not None and not result.success else None),
     )
 
 
@@ -334,25 +402,36 @@ def handed_over(table: Table, frame: pl.DataFrame) -> pd.DataFrame:
     return handed
 
 
-def _run(suite: Iterable[Statement], rows: pd.DataFrame) -> list[ExpectationValidationResult]:
+def _run(suite: Iterable[Statement], rows: pd.DataFrame) -> dict[str, ExpectationValidationResult]:
+    """Results by statement id; Great Expectations gives those that raised before the others."""
     context = _context()
-    from great_expectations.execution_engine import PandasExecutionEngine  # noqa: PLC0415
-    from great_expectations.validator.validator import Validator  # noqa: PLC0415
+    from great_expectations.execution_engine import PandasExecutionEngine
+    from great_expectations.validator.validator import Validator
 
     engine = PandasExecutionEngine(batch_data_dict={"rows": rows})
-    return Validator(execution_engine=engine, data_context=context).graph_validate(
+    results = Validator(execution_engine=engine, data_context=context).graph_validate(
         configurations=[_expectation(statement).configuration for statement in suite],
         runtime_configuration={
             "result_format": {"result_format": "BASIC", "partial_unexpected_count": 0}
         },
     )
+    return {result.expectation_config.meta["check_id"]: result for result in results}
 
 
 def _expectation(statement: Statement) -> Expectation:
-    from great_expectations import expectations  # noqa: PLC0415
+    from great_expectations import expectations
+    from great_expectations.expectations.row_conditions import (
+        PassThroughCondition,
+    )
 
+    narrowed = (
+        {"row_condition": PassThroughCondition(pass_through_filter=statement.only_rows)}
+        if statement.only_rows
+        else {}
+    )
     made: Expectation = getattr(expectations, statement.expectation)(
         **statement.arguments,
+        **narrowed,
         meta={"check_id": statement.id},
         description=f"{statement.zh} / {statement.en}",
     )
@@ -368,7 +447,7 @@ def _context() -> EphemeralDataContext:
 def _new_context() -> EphemeralDataContext:
     """A context with nothing on disk, no progress bars, nothing sent anywhere."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    import great_expectations as gx  # noqa: PLC0415
+    import great_expectations as gx
 
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
@@ -385,8 +464,8 @@ def build_data_docs(table: Table, frame: pl.DataFrame, folder: Path) -> Path:
     which keeps every name it has seen.
     """
     context = _new_context()
-    import great_expectations as gx  # noqa: PLC0415
-    from great_expectations.checkpoint import UpdateDataDocsAction  # noqa: PLC0415
+    import great_expectations as gx
+    from great_expectations.checkpoint import UpdateDataDocsAction
 
     name = table.name
     context.add_data_docs_site(

@@ -24,9 +24,23 @@ from assets.tables import BY_NAME
 from assets.tables.personnel import PERSON
 
 Read = Literal[
-    "text", "identifier", "enterprise_name", "person_name", "usc_code", "id_number",
-    "certificate_no", "region",
-    "code", "date", "month", "instant", "integer", "number", "yuan", "wan_yuan", "flag",
+    "text",
+    "identifier",
+    "enterprise_name",
+    "person_name",
+    "usc_code",
+    "id_number",
+    "certificate_no",
+    "region",
+    "code",
+    "date",
+    "month",
+    "instant",
+    "integer",
+    "number",
+    "yuan",
+    "wan_yuan",
+    "flag",
 ]
 """How a source value is interpreted; `wan_yuan` converts 万元 to yuan, `id_number` becomes a
 `person_key` and a row of the table of persons, `region` is cut to the six digits of a county,
@@ -41,9 +55,14 @@ MEASURE_COLUMNS = ("works_type", "metric", "value", "label")
 """Columns of a measure that come from the mapping of a wide feed, not from a field."""
 
 _DTYPES: dict[str, tuple[pl.DataType, ...]] = {
-    "date": (pl.Date(),), "month": (pl.Date(),), "instant": (INSTANT,),
-    "integer": (pl.Int32(), pl.Int64()), "number": (QUANTITY, pl.Float64()),
-    "yuan": (YUAN,), "wan_yuan": (YUAN,), "flag": (pl.Boolean(),),
+    "date": (pl.Date(),),
+    "month": (pl.Date(),),
+    "instant": (INSTANT,),
+    "integer": (pl.Int32(), pl.Int64()),
+    "number": (QUANTITY, pl.Float64()),
+    "yuan": (YUAN,),
+    "wan_yuan": (YUAN,),
+    "flag": (pl.Boolean(),),
 }
 PERSONAL_READS = ("id_number", "person_name")
 """Readings whose source columns name a person."""
@@ -218,7 +237,8 @@ class Channel(_Strict):
 
 
 TARGETS: dict[str, Table] = {
-    name: table for name, table in BY_NAME.items()
+    name: table
+    for name, table in BY_NAME.items()
     if table.layer is Layer.BASE or name == "intake__application"
 }
 

@@ -70,8 +70,14 @@ class Province:
         return self.home / "inbox"
 
     def deliver(
-        self, channel: str, feed: str, rows: list[Row], *, name: str = "1",
-        content: bytes | None = None, manifest: dict[str, Any] | None = None,
+        self,
+        channel: str,
+        feed: str,
+        rows: list[Row],
+        *,
+        name: str = "1",
+        content: bytes | None = None,
+        manifest: dict[str, Any] | None = None,
     ) -> Path:
         declared = load_channels()[channel].feeds[feed]
         folder = self.inbox / channel / feed
@@ -79,16 +85,23 @@ class Province:
         path = folder / f"{name}.{declared.adapter}"
         path.write_bytes(as_bytes(declared, rows) if content is None else content)
         stated = {
-            "rows": len(rows), "sent_at": f"2017-02-28T{10 + len(list(folder.iterdir()))}:00:00+08:00",
-            "region_code": "330000", "is_complete": True, "as_of": "2017-02-28",
+            "rows": len(rows),
+            "sent_at": f"2017-02-28T{10 + len(list(folder.iterdir()))}:00:00+08:00",
+            "region_code": "330000",
+            "is_complete": True,
+            "as_of": "2017-02-28",
         }
         if declared.is_monthly:
             stated["periods"] = ["2017-02-01"]
-        path.with_name(path.name + ".manifest.json").write_text(json.dumps(stated | (manifest or {})))
+        path.with_name(path.name + ".manifest.json").write_text(
+            json.dumps(stated | (manifest or {}))
+        )
         return path
 
     def collect(self, now: datetime = NOW) -> CollectionReport:
-        senders = {name: load_channels()[name] for name in sorted(p.name for p in self.inbox.iterdir())}
+        senders = {
+            name: load_channels()[name] for name in sorted(p.name for p in self.inbox.iterdir())
+        }
         return collect(self.store, self.inbox, KEY, now, senders)
 
     def read(self, table: Table) -> pl.DataFrame:
@@ -102,31 +115,51 @@ class Province:
 
 def insured(id_number: str = ZHANG, firm: str = FIRM, month: str = "201702", **more: str) -> Row:
     return {
-        "AAC002": id_number, "AAB004": "测试公司", "tax_reg_no": firm, "AAE140": "110",
-        "AAE003": month, "full_rece_flag": "1",
+        "AAC002": id_number,
+        "AAB004": "测试公司",
+        "tax_reg_no": firm,
+        "AAE140": "110",
+        "AAE003": month,
+        "full_rece_flag": "1",
     } | more
 
 
 def registered(**more: str) -> Row:
     return {
-        "CertNum": "浙233151600123", "PersonName": "张三", "IDCardTypeNum": "1", "IDCard18": ZHANG,
-        "CorpName": "测试公司", "CorpCode": FIRM, "SpecialtyTypNum": "82",
-        "RegTradeTypeNum": "10401001", "TradeTypeAwardDate": "2016-01-05",
+        "CertNum": "浙233151600123",
+        "PersonName": "张三",
+        "IDCardTypeNum": "1",
+        "IDCard18": ZHANG,
+        "CorpName": "测试公司",
+        "CorpCode": FIRM,
+        "SpecialtyTypNum": "82",
+        "RegTradeTypeNum": "10401001",
+        "TradeTypeAwardDate": "2016-01-05",
         "TradeTypeEffectDate": "2019-01-04",
     } | more
 
 
 def unit(**more: str) -> Row:
     return {
-        "PrjNum": "3301991604180101", "UnitCode": "3301991604180101-001", "SubPrjName": "1号楼",
-        "RecordNum": "3301991604180101-HZ-001", "ContractorCorpCode": FIRM,
+        "PrjNum": "3301991604180101",
+        "UnitCode": "3301991604180101-001",
+        "SubPrjName": "1号楼",
+        "RecordNum": "3301991604180101-HZ-001",
+        "ContractorCorpCode": FIRM,
         "WorksType": "民用建筑工程",
     } | more
 
 
 def enterprise(**more: str) -> Row:
     return {
-        "uni_social_crd_cd": FIRM, "comp_nm": "浙江测试建设有限公司", "ent_type": "1130",
-        "comp_type": "有限责任公司", "domdi_strict": "330199001", "reg_capt": "200",
-        "paid_capt": "150", "capt_kind": "人民币元", "est_dt": "2010-1-5", "reg_state": "存续",
+        "uni_social_crd_cd": FIRM,
+        "comp_nm": "浙江测试建设有限公司",
+        "ent_type": "1130",
+        "comp_type": "有限责任公司",
+        "domdi_strict": "330199001",
+        "reg_capt": "200",
+        "paid_capt": "150",
+        "capt_kind": "人民币元",
+        "est_dt": "2010-1-5",
+        "reg_state": "存续",
     } | more

@@ -16,19 +16,40 @@ REGISTRATION = CHANNELS["constructor_registry"].feeds["registration"]
 UNIT = CHANNELS["project_platform"].feeds["unit"]
 APPLICATION = CHANNELS["portal"].feeds["application"]
 
-SKILL = {"CertificateNum": "S1", "PersonName": "李四", "IdentityCard": ZHANG, "SkilledTypeNum": "240", "SkilledLevelNum": "4"}
+SKILL = {
+    "CertificateNum": "S1",
+    "PersonName": "李四",
+    "IdentityCard": ZHANG,
+    "SkilledTypeNum": "240",
+    "SkilledLevelNum": "4",
+}
 
 
 @pytest.mark.parametrize(
     ("feed", "row", "source"),
     [
-        (INSURANCE, insured(), "AAB004"), (SKILLS, SKILL, "PersonName"),
+        (INSURANCE, insured(), "AAB004"),
+        (SKILLS, SKILL, "PersonName"),
         (TITLES, {"certNo": "T1", "idCard": ZHANG, "titleMajor": "结构"}, "titleMajor"),
-        (REGISTRATION, registered(), "PersonName"), (UNIT, unit(FloorCount="18"), "FloorCount"),
-        (APPLICATION, {"application_id": "A1", "usc_code": FIRM, "kind": "升级", "category_code": "G01", "level": "二级", "filed_at": "2017-03-01"}, "kind"),
+        (REGISTRATION, registered(), "PersonName"),
+        (UNIT, unit(FloorCount="18"), "FloorCount"),
+        (
+            APPLICATION,
+            {
+                "application_id": "A1",
+                "usc_code": FIRM,
+                "kind": "升级",
+                "category_code": "G01",
+                "level": "二级",
+                "filed_at": "2017-03-01",
+            },
+            "kind",
+        ),
     ],
 )
-def test_a_delivery_is_read_as_text_with_every_declared_column(feed: Feed, row: dict[str, str], source: str) -> None:
+def test_a_delivery_is_read_as_text_with_every_declared_column(
+    feed: Feed, row: dict[str, str], source: str
+) -> None:
     delivered = read_delivery(as_bytes(feed, [row, row]), feed)
     assert delivered.frame.columns == ["row_no", *feed.columns]
     assert delivered.frame["row_no"].to_list() == [1, 2]
@@ -54,8 +75,12 @@ def faulty(content: bytes, feed: Feed) -> str:
 
 
 def test_a_file_in_the_wrong_encoding_fails_and_says_which_is_agreed() -> None:
-    assert "不是utf-8编码" in faulty(as_bytes(INSURANCE, [insured()] * 9).decode().encode("gbk"), INSURANCE)
-    assert "declared gbk but the file is utf-8" in faulty(as_bytes(SKILLS, [SKILL]).decode("gbk").encode(), SKILLS)
+    assert "不是utf-8编码" in faulty(
+        as_bytes(INSURANCE, [insured()] * 9).decode().encode("gbk"), INSURANCE
+    )
+    assert "declared gbk but the file is utf-8" in faulty(
+        as_bytes(SKILLS, [SKILL]).decode("gbk").encode(), SKILLS
+    )
 
 
 def test_one_undecodable_line_is_set_apart_and_the_rest_is_read() -> None:
@@ -86,7 +111,9 @@ def test_a_line_too_long_and_one_too_short_are_both_found(long: int, short: int)
 
 def test_quoted_cells_may_hold_separators_and_line_breaks() -> None:
     content = as_bytes(INSURANCE, [insured(), insured(), insured()]).decode()
-    content = content.replace("测试公司", '"测试,公司\n分部"', 1).replace("测试公司", '"一,二",三', 1)
+    content = content.replace("测试公司", '"测试,公司\n分部"', 1).replace(
+        "测试公司", '"一,二",三', 1
+    )
     delivered = read_delivery(content.encode(), INSURANCE)
     assert delivered.frame["AAB004"].to_list() == ["测试,公司\n分部", "测试公司"]
     assert [(b.row_no, b.reason) for b in delivered.bad] == [(2, "ragged")]
@@ -101,10 +128,15 @@ def test_a_byte_order_mark_carriage_returns_and_blank_lines_are_no_data() -> Non
 
 @pytest.mark.parametrize(
     ("before", "after", "told"),
-    [("AAE003", "MONTH", "missing ['AAE003'], unknown ['MONTH']"), (",AAE003", "", "missing ['AAE003'], unknown []"),
-     ("AAE003", "AAC002", "doubled ['AAC002']")],
+    [
+        ("AAE003", "MONTH", "missing ['AAE003'], unknown ['MONTH']"),
+        (",AAE003", "", "missing ['AAE003'], unknown []"),
+        ("AAE003", "AAC002", "doubled ['AAC002']"),
+    ],
 )
-def test_a_column_missing_renamed_or_doubled_fails_the_file(before: str, after: str, told: str) -> None:
+def test_a_column_missing_renamed_or_doubled_fails_the_file(
+    before: str, after: str, told: str
+) -> None:
     content = as_bytes(INSURANCE, [insured()]).decode().replace(before, after, 1)
     assert told in faulty(content.encode(), INSURANCE)
 
@@ -138,7 +170,9 @@ def test_an_xml_with_a_document_type_is_refused(head: str) -> None:
 
 
 def test_an_xml_in_an_encoding_that_could_hide_a_document_type_is_refused() -> None:
-    assert "declares" in faulty(as_bytes(UNIT, [unit()]).decode().replace("UTF-8", "UTF-16").encode("utf-16"), UNIT)
+    assert "declares" in faulty(
+        as_bytes(UNIT, [unit()]).decode().replace("UTF-8", "UTF-16").encode("utf-16"), UNIT
+    )
 
 
 def test_an_xml_cut_off_fails_and_says_where() -> None:
@@ -167,13 +201,21 @@ def test_an_element_may_be_left_out_of_a_record() -> None:
 def test_numbers_of_json_keep_their_digits() -> None:
     content = b'{"application_id": 12345678901234567890, "usc_code": null, "kind": "x", "category_code": "y", "level": 1.50, "filed_at": true}\n'
     row = read_delivery(content.replace(b"null", b'"u"'), APPLICATION).frame.row(0, named=True)
-    assert (row["application_id"], row["level"], row["filed_at"]) == ("12345678901234567890", "1.50", "true")
+    assert (row["application_id"], row["level"], row["filed_at"]) == (
+        "12345678901234567890",
+        "1.50",
+        "true",
+    )
 
 
 def test_one_line_that_is_no_json_is_set_apart() -> None:
     whole = as_bytes(APPLICATION, [dict.fromkeys(APPLICATION.columns, "x")])
     delivered = read_delivery(whole + b"{cut off\n" + b"[1]\n" + b"\xff\n" + whole, APPLICATION)
-    assert [(b.row_no, b.reason) for b in delivered.bad] == [(2, "unreadable"), (3, "unreadable"), (4, "undecodable")]
+    assert [(b.row_no, b.reason) for b in delivered.bad] == [
+        (2, "unreadable"),
+        (3, "unreadable"),
+        (4, "undecodable"),
+    ]
     assert delivered.frame["row_no"].to_list() == [1, 5]
 
 

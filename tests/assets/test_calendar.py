@@ -25,12 +25,16 @@ DAYS = st.dates(date(1950, 1, 1), date(2080, 12, 31))
         (date(2017, 3, 31), 12 * 5, date(2022, 3, 31)),
     ],
 )
-def test_a_term_of_months_ends_on_the_same_day_or_the_months_last(day: date, months: int, end: date) -> None:
+def test_a_term_of_months_ends_on_the_same_day_or_the_months_last(
+    day: date, months: int, end: date
+) -> None:
     assert cal.add_months(day, months) == end
 
 
 @given(DAYS, st.integers(-600, 600))
-def test_adding_months_reaches_the_month_meant_and_never_a_later_day(day: date, months: int) -> None:
+def test_adding_months_reaches_the_month_meant_and_never_a_later_day(
+    day: date, months: int
+) -> None:
     moved = cal.add_months(day, months)
     assert moved.year * 12 + moved.month == day.year * 12 + day.month + months
     assert moved.day <= day.day
@@ -54,7 +58,11 @@ def test_the_window_of_five_years_filed_in_2016_opens_on_the_first_of_2011() -> 
 
 
 def test_insurance_months_are_the_full_months_before_the_month_of_filing() -> None:
-    assert cal.full_months_before(date(2017, 3, 1), 3) == [date(2017, 2, 1), date(2017, 1, 1), date(2016, 12, 1)]
+    assert cal.full_months_before(date(2017, 3, 1), 3) == [
+        date(2017, 2, 1),
+        date(2017, 1, 1),
+        date(2016, 12, 1),
+    ]
     assert cal.full_months_before(date(2017, 3, 31), 1) == [date(2017, 2, 1)]
 
 
@@ -68,7 +76,9 @@ def test_a_year_is_full_on_the_anniversary_and_not_the_day_before() -> None:
 @given(DAYS, DAYS)
 def test_full_years_on_columns_agree_with_full_years_on_days(since: date, until: date) -> None:
     frame = pl.DataFrame({"since": [since], "until": [until]})
-    assert frame.select(cal.full_years_expr(pl.col("since"), pl.col("until"))).item() == cal.full_years(since, until)
+    assert frame.select(
+        cal.full_years_expr(pl.col("since"), pl.col("until"))
+    ).item() == cal.full_years(since, until)
 
 
 def test_the_legal_day_is_that_of_china() -> None:

@@ -28,25 +28,85 @@ feeds:
 """
 
 FAULTS = {
-    "an unknown key": ("    zh: 试\n    en", "    zh: 试\n    colour: red\n    en", r"feeds\.pension\.colour: unknown key; allowed: .*'adapter'"),
-    "an unknown key of a field": ("read: date}", "read: date, unit: m}", r"feeds\.pension\.fields\.1\.unit: unknown key; allowed: .*'factor'"),
-    "an unknown target": ("target: base_personnel__person", "target: base_x", r"target: base_x is no declared target; allowed: .*base_credit__bar"),
-    "an unknown column": ("to: retired_on", "to: retired", r"fields\.1 \(B\): base_personnel__person has no column retired; allowed: .*retired_on"),
+    "an unknown key": (
+        "    zh: 试\n    en",
+        "    zh: 试\n    colour: red\n    en",
+        r"feeds\.pension\.colour: unknown key; allowed: .*'adapter'",
+    ),
+    "an unknown key of a field": (
+        "read: date}",
+        "read: date, unit: m}",
+        r"feeds\.pension\.fields\.1\.unit: unknown key; allowed: .*'factor'",
+    ),
+    "an unknown target": (
+        "target: base_personnel__person",
+        "target: base_x",
+        r"target: base_x is no declared target; allowed: .*base_credit__bar",
+    ),
+    "an unknown column": (
+        "to: retired_on",
+        "to: retired",
+        r"fields\.1 \(B\): base_personnel__person has no column retired; allowed: .*retired_on",
+    ),
     "an unknown kind of reading": ("read: date", "read: day", r"fields\.1\.read: .*'date'"),
     "an unknown adapter": ("adapter: csv", "adapter: dbf", r"adapter: .*'xlsx'"),
-    "a reading that does not give the column its type": ("read: date", "read: flag", r"read: flag does not give retired_on its type Date"),
-    "an identity number carried on": ("{source: B, to: retired_on, read: date}", "{source: B, to: name, read: id_number}", r"only as person_key"),
-    "codes without a reading of codes": ("read: date}", "read: date, codes: {a: b}}", r"read: code needs codes"),
-    "a factor on something that is no number": ("read: date}", "read: date, factor: 10}", r"only read: number has a factor"),
-    "a source column named twice": ("source: B", "source: A", r"source columns named twice: \['A'\]"),
-    "a column filled twice": ("{source: B, to: retired_on, read: date}", "{source: B, to: person_key, read: id_number}", r"columns filled twice: \['person_key'\]"),
-    "a key nothing fills": ("{source: A, to: person_key, read: id_number}", "{source: A, read: id_number}", r"nothing fills the key columns \['person_key'\]"),
+    "a reading that does not give the column its type": (
+        "read: date",
+        "read: flag",
+        r"read: flag does not give retired_on its type Date",
+    ),
+    "an identity number carried on": (
+        "{source: B, to: retired_on, read: date}",
+        "{source: B, to: name, read: id_number}",
+        r"only as person_key",
+    ),
+    "codes without a reading of codes": (
+        "read: date}",
+        "read: date, codes: {a: b}}",
+        r"read: code needs codes",
+    ),
+    "a factor on something that is no number": (
+        "read: date}",
+        "read: date, factor: 10}",
+        r"only read: number has a factor",
+    ),
+    "a source column named twice": (
+        "source: B",
+        "source: A",
+        r"source columns named twice: \['A'\]",
+    ),
+    "a column filled twice": (
+        "{source: B, to: retired_on, read: date}",
+        "{source: B, to: person_key, read: id_number}",
+        r"columns filled twice: \['person_key'\]",
+    ),
+    "a key nothing fills": (
+        "{source: A, to: person_key, read: id_number}",
+        "{source: A, read: id_number}",
+        r"nothing fills the key columns \['person_key'\]",
+    ),
     "a csv without encoding": ("    encoding: utf-8\n", "", r"csv names one of \['gbk', 'utf-8'\]"),
-    "measures without a target of their own": ("    fields:", "    measures:\n      - {source: M, metric: m, read: number}\n    fields:", r"if and only if it has a measures_target"),
-    "a measure that is no number and no code": ("    fields:", "    measures_target: base_project__measure\n    measures:\n      - {source: M, metric: m, read: date}\n    fields:", r"number \(value\) or code \(label\)"),
-    "a key of YAML named twice": ("    zh: 试\n    en: test\n", "    zh: 试\n    zh: 试\n    en: test\n", r"key 'zh' is named twice"),
+    "measures without a target of their own": (
+        "    fields:",
+        "    measures:\n      - {source: M, metric: m, read: number}\n    fields:",
+        r"if and only if it has a measures_target",
+    ),
+    "a measure that is no number and no code": (
+        "    fields:",
+        "    measures_target: base_project__measure\n    measures:\n      - {source: M, metric: m, read: date}\n    fields:",
+        r"number \(value\) or code \(label\)",
+    ),
+    "a key of YAML named twice": (
+        "    zh: 试\n    en: test\n",
+        "    zh: 试\n    zh: 试\n    en: test\n",
+        r"key 'zh' is named twice",
+    ),
     "a code that YAML takes for a number": ("read: date}", "read: code, codes: {01: a}}", r"codes"),
-    "a file of another name": ("channel: test", "channel: other", r"channel: other must be the name of its file"),
+    "a file of another name": (
+        "channel: test",
+        "channel: other",
+        r"channel: other must be the name of its file",
+    ),
 }
 
 
@@ -67,10 +127,13 @@ def test_a_good_channel_file_loads(tmp_path: Path) -> None:
 
 def test_a_value_of_a_code_must_be_one_of_the_column(tmp_path: Path) -> None:
     wrong = GOOD.replace("base_personnel__person", "base_credit__bar").replace(
-        "{source: B, to: retired_on, read: date}", "{source: B, to: ground, read: code, codes: {x: 天气}}"
+        "{source: B, to: retired_on, read: date}",
+        "{source: B, to: ground, read: code, codes: {x: 天气}}",
     )
     (tmp_path / "test.yaml").write_text(wrong)
-    with pytest.raises(ChannelError, match=r"\['天气'\] are no values of ground; allowed: .*资质异常"):
+    with pytest.raises(
+        ChannelError, match=r"\['天气'\] are no values of ground; allowed: .*资质异常"
+    ):
         load_channels(tmp_path)
 
 
@@ -84,24 +147,42 @@ def test_every_fault_of_every_file_is_told_at_once(tmp_path: Path) -> None:
 
 
 def test_every_base_table_has_a_channel_that_fills_it() -> None:
-    filled = {name for channel in load_channels().values() for feed in channel.feeds.values() for name in feed.targets}
+    filled = {
+        name
+        for channel in load_channels().values()
+        for feed in channel.feeds.values()
+        for name in feed.targets
+    }
     assert filled == {table.name for table in BASE_TABLES} | {intake.APPLICATION.name}
     assert filled <= TARGETS.keys()
 
 
 def test_every_feed_about_persons_makes_them_known() -> None:
     channels = load_channels()
-    assert channels["social_security"].feeds["insurance"].targets == ("base_personnel__insurance_month", "base_personnel__person")
+    assert channels["social_security"].feeds["insurance"].targets == (
+        "base_personnel__insurance_month",
+        "base_personnel__person",
+    )
     assert channels["finance"].feeds["statement"].targets == ("base_enterprise__statement",)
 
 
 def test_the_skill_grade_rises_as_its_number_falls() -> None:
-    grade = next(f for f in load_channels()["skills"].feeds["certificate"].fields if f.to == "grade")
-    assert grade.codes == {"5": "初级工", "4": "中级工", "3": "高级工", "2": "技师", "1": "高级技师"}
+    grade = next(
+        f for f in load_channels()["skills"].feeds["certificate"].fields if f.to == "grade"
+    )
+    assert grade.codes == {
+        "5": "初级工",
+        "4": "中级工",
+        "3": "高级工",
+        "2": "技师",
+        "1": "高级技师",
+    }
 
 
 def test_km_and_ten_thousand_tonnes_a_day_become_metres_and_tonnes() -> None:
-    factors = {m.source: m.factor for m in load_channels()["project_platform"].feeds["unit"].measures}
+    factors = {
+        m.source: m.factor for m in load_channels()["project_platform"].feeds["unit"].measures
+    }
     assert factors["UrbanRoadLength"] == 1000
     assert factors["SewageTreatPlant"] == 10_000
     assert factors["DomesticWasteTreat"] == factors["BuildHeight"] == 1

@@ -13,7 +13,41 @@ from assets import identifiers as ids
 
 TODAY = date(2017, 3, 1)
 
-SOUND_CODES = ["91330100MA2800A1X1", "91330100MA28TX903L", "9133010014304000X8", "91330100720000017K", "91330100100000008D", "9133000014304000X3", "91330000MA2800A1XU", "9133020014304000XD", "91330200MA2800A1X6", "9133030014304000XJ", "91330300MA2800A1XB", "9133048314304000XY", "91330483MA2800A1XP", "9133078214304000X0", "91330782MA2800A1XQ", "9133068314304000X9", "91330683MA2800A1X2", "91330199MA2A00018R", "91330199MA2A00026L", "91330199MA2A00034F", "91330199MACC00018W", "91330299MA2A00018Y", "91330299MA2A00026R", "91330299MA2A00034L", "91330299MACC000182", "11330000002900870L", "12330000470000013F", "52330000500000015E", "A1330100500000015H", "N23301005000000152", "Y1330100500000015W", "91110000600037341L", "91340000711771143J"]
+SOUND_CODES = [
+    "91330100MA2800A1X1",
+    "91330100MA28TX903L",
+    "9133010014304000X8",
+    "91330100720000017K",
+    "91330100100000008D",
+    "9133000014304000X3",
+    "91330000MA2800A1XU",
+    "9133020014304000XD",
+    "91330200MA2800A1X6",
+    "9133030014304000XJ",
+    "91330300MA2800A1XB",
+    "9133048314304000XY",
+    "91330483MA2800A1XP",
+    "9133078214304000X0",
+    "91330782MA2800A1XQ",
+    "9133068314304000X9",
+    "91330683MA2800A1X2",
+    "91330199MA2A00018R",
+    "91330199MA2A00026L",
+    "91330199MA2A00034F",
+    "91330199MACC00018W",
+    "91330299MA2A00018Y",
+    "91330299MA2A00026R",
+    "91330299MA2A00034L",
+    "91330299MACC000182",
+    "11330000002900870L",
+    "12330000470000013F",
+    "52330000500000015E",
+    "A1330100500000015H",
+    "N23301005000000152",
+    "Y1330100500000015W",
+    "91110000600037341L",
+    "91340000711771143J",
+]
 UNSOUND_CODES = {
     "91330100MA2800A1X2": "check_digit",
     "91330100MA2800A1IX": "alphabet",
@@ -23,7 +57,24 @@ UNSOUND_CODES = {
     "MA2800A1-X": "organisation_code",
     "MA2800A1-1": "length",
 }
-SOUND_NUMBERS = ["330199198503120013", "330199198503120021", "330199196307010037", "330799195812310055", "330199197006150049", "330699199009090084", "331019199912310991", "330102198001010018", "330102198001010026", "330106197512311235", "330203198802290453", "330381200510153187", "330783195506309979", "33010219850615018X", "33010219850615026X", "330621197008171107"]
+SOUND_NUMBERS = [
+    "330199198503120013",
+    "330199198503120021",
+    "330199196307010037",
+    "330799195812310055",
+    "330199197006150049",
+    "330699199009090084",
+    "331019199912310991",
+    "330102198001010018",
+    "330102198001010026",
+    "330106197512311235",
+    "330203198802290453",
+    "330381200510153187",
+    "330783195506309979",
+    "33010219850615018X",
+    "33010219850615026X",
+    "330621197008171107",
+]
 UNSOUND_NUMBERS = {
     "330482199002290018": "impossible_date",
     "33029919910229002X": "impossible_date",
@@ -34,14 +85,26 @@ UNSOUND_NUMBERS = {
     "3.30102E+17": "length",
     "33010219800101001A": "alphabet",
 }
-ORGANISATIONS = ["MA2800A1-X", "MA28TX90-3", "14304000-X", "72000001-7", "10000000-8", "MAC0AAAA-6", "60003734-1", "71177114-3", "MA2A0001-8"]
+ORGANISATIONS = [
+    "MA2800A1-X",
+    "MA28TX90-3",
+    "14304000-X",
+    "72000001-7",
+    "10000000-8",
+    "MAC0AAAA-6",
+    "60003734-1",
+    "71177114-3",
+    "MA2A0001-8",
+]
 
 code_bodies = st.tuples(
-    st.text(ids.USC_ALPHABET, min_size=2, max_size=2), st.text("0123456789", min_size=6, max_size=6),
+    st.text(ids.USC_ALPHABET, min_size=2, max_size=2),
+    st.text("0123456789", min_size=6, max_size=6),
     st.text(ids.USC_ALPHABET, min_size=9, max_size=9),
 ).map("".join)
 number_bodies = st.tuples(
-    st.text("0123456789", min_size=6, max_size=6), st.dates(date(1930, 1, 1), date(2016, 12, 31)),
+    st.text("0123456789", min_size=6, max_size=6),
+    st.dates(date(1930, 1, 1), date(2016, 12, 31)),
     st.text("0123456789", min_size=3, max_size=3),
 ).map(lambda parts: f"{parts[0]}{parts[1]:%Y%m%d}{parts[2]}")
 
@@ -69,11 +132,13 @@ def test_a_code_whose_embedded_organisation_code_fails_is_still_sound() -> None:
 
 @settings(deadline=None)
 @given(code_bodies, st.integers(0, 17), st.sampled_from(ids.USC_ALPHABET))
-def test_every_single_wrong_character_of_a_credit_code_is_found(body: str, place: int, other: str) -> None:
+def test_every_single_wrong_character_of_a_credit_code_is_found(
+    body: str, place: int, other: str
+) -> None:
     code = body + ids.usc_check_character(body)
     assert usc_faults([code]) == [None]
     if code[place] != other:
-        assert usc_faults([code[:place] + other + code[place + 1:]]) != [None]
+        assert usc_faults([code[:place] + other + code[place + 1 :]]) != [None]
 
 
 def test_every_sound_identity_number_is_found_sound_wherever_its_region_is() -> None:
@@ -92,26 +157,32 @@ def test_nobody_is_born_after_the_day_the_number_came() -> None:
 
 @settings(deadline=None)
 @given(number_bodies, st.integers(0, 17), st.sampled_from("0123456789X"))
-def test_every_single_wrong_digit_of_an_identity_number_is_found(body: str, place: int, other: str) -> None:
+def test_every_single_wrong_digit_of_an_identity_number_is_found(
+    body: str, place: int, other: str
+) -> None:
     number = body + ids.id_check_character(body)
     assert id_faults([number]) == [None]
     if number[place] != other:
-        assert id_faults([number[:place] + other + number[place + 1:]]) != [None]
+        assert id_faults([number[:place] + other + number[place + 1 :]]) != [None]
 
 
 @settings(deadline=None)
 @given(number_bodies, st.integers(0, 16))
 def test_every_swap_of_neighbours_is_found(body: str, place: int) -> None:
     number = body + ids.id_check_character(body)
-    swapped = number[:place] + number[place + 1] + number[place] + number[place + 2:]
+    swapped = number[:place] + number[place + 1] + number[place] + number[place + 2 :]
     if swapped != number:
         assert id_faults([swapped]) != [None]
 
 
 @pytest.mark.parametrize(
     ("old", "new"),
-    [("330102800101001", "330102198001010018"), ("330203550630997", "33020319550630997X"),
-     ("330102198001010018", "330102198001010018"), ("abc", "abc")],
+    [
+        ("330102800101001", "330102198001010018"),
+        ("330203550630997", "33020319550630997X"),
+        ("330102198001010018", "330102198001010018"),
+        ("abc", "abc"),
+    ],
 )
 def test_an_old_number_gets_its_century_and_check(old: str, new: str) -> None:
     assert ids.id18(old) == new

@@ -17,15 +17,23 @@ from assets.normalise import interpret
 
 TODAY = date(2017, 3, 1)
 TYPES: dict[str, pl.DataType] = {
-    "date": pl.Date(), "month": pl.Date(), "instant": INSTANT, "integer": pl.Int32(),
-    "number": QUANTITY, "yuan": YUAN, "wan_yuan": YUAN, "flag": pl.Boolean(),
+    "date": pl.Date(),
+    "month": pl.Date(),
+    "instant": INSTANT,
+    "integer": pl.Int32(),
+    "number": QUANTITY,
+    "yuan": YUAN,
+    "wan_yuan": YUAN,
+    "flag": pl.Boolean(),
 }
 
 
 def read(kind: str, text: str | None, **more: Any) -> tuple[Any, str | None]:
     """(value, fault) of one text."""
     field = Field(source="s", read=kind, **more)  # type: ignore[arg-type]
-    meaning = interpret(pl.Series([text], dtype=pl.String), field, TYPES.get(kind, pl.String()), TODAY)
+    meaning = interpret(
+        pl.Series([text], dtype=pl.String), field, TYPES.get(kind, pl.String()), TODAY
+    )
     return meaning["value"].item(), meaning["fault"].item()
 
 
@@ -95,13 +103,33 @@ def test_a_text_is_read_in_every_form_that_senders_use(kind: str, text: str, val
         ("enterprise_name", "锟斤拷公司", "undecodable"),
     ],
 )
-def test_a_text_that_cannot_be_read_is_a_fault_and_no_value(kind: str, text: str, fault: str) -> None:
+def test_a_text_that_cannot_be_read_is_a_fault_and_no_value(
+    kind: str, text: str, fault: str
+) -> None:
     assert read(kind, text) == (None, fault)
 
 
-@pytest.mark.parametrize("text", [None, "", "  ", "-1", "无", "暂无", "/", "null", r"\N", "9999-9-9", "1900-01-01", "1900-1-1 0:00:00"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        None,
+        "",
+        "  ",
+        "-1",
+        "无",
+        "暂无",
+        "/",
+        "null",
+        r"\N",
+        "9999-9-9",
+        "1900-01-01",
+        "1900-1-1 0:00:00",
+    ],
+)
 @pytest.mark.parametrize("kind", ["text", "date", "wan_yuan", "usc_code", "id_number", "flag"])
-def test_what_senders_write_for_nothing_is_missing_and_no_fault(kind: str, text: str | None) -> None:
+def test_what_senders_write_for_nothing_is_missing_and_no_fault(
+    kind: str, text: str | None
+) -> None:
     assert read(kind, text) == (None, None)
 
 
@@ -134,7 +162,9 @@ def test_an_empty_cell_has_the_value_the_sender_defines() -> None:
 
 @settings(deadline=None)
 @given(st.lists(st.one_of(st.none(), st.text(max_size=30))), st.sampled_from(sorted(TYPES)))
-def test_no_text_breaks_a_reading_and_none_has_both_value_and_fault(texts: list[str | None], kind: str) -> None:
+def test_no_text_breaks_a_reading_and_none_has_both_value_and_fault(
+    texts: list[str | None], kind: str
+) -> None:
     field = Field(source="s", read=kind)  # type: ignore[arg-type]
     meaning = interpret(pl.Series(texts, dtype=pl.String), field, TYPES[kind], TODAY)
     assert meaning.filter(pl.col("value").is_not_null() & pl.col("fault").is_not_null()).is_empty()
@@ -144,5 +174,11 @@ def test_no_text_breaks_a_reading_and_none_has_both_value_and_fault(texts: list[
 @settings(deadline=None)
 @given(st.dates(date(1901, 1, 1), date(2099, 12, 31)))
 def test_every_day_is_read_alike_in_every_form(day: date) -> None:
-    forms = [f"{day:%Y-%m-%d}", f"{day.year}-{day.month}-{day.day}", f"{day:%Y%m%d}", f"{day:%Y/%m/%d} 00:00:00", f"{day.year}年{day.month}月{day.day}日"]
+    forms = [
+        f"{day:%Y-%m-%d}",
+        f"{day.year}-{day.month}-{day.day}",
+        f"{day:%Y%m%d}",
+        f"{day:%Y/%m/%d} 00:00:00",
+        f"{day.year}年{day.month}月{day.day}日",
+    ]
     assert {read("date", form) for form in forms} == {(day, None)}

@@ -44,13 +44,22 @@ def take(province: Province, channel: Any = SOCIAL, feed: str = "insurance", now
 def test_a_delivery_is_kept_as_it_came_with_its_origin(province: Province) -> None:
     province.deliver("social_security", "insurance", [insured(), insured(LI)])
     [report] = take(province)
-    assert (report.status, report.row_count, report.repeated_count, report.error) == ("accepted", 2, 0, None)
+    assert (report.status, report.row_count, report.repeated_count, report.error) == (
+        "accepted",
+        2,
+        0,
+        None,
+    )
     kept = province.read(RAW).sort("row_no")
     assert kept["AAC002"].to_list() == [ZHANG, LI]
     assert kept["row_no"].to_list() == [1, 2]
     assert kept["received_at"].unique().to_list() == [NOW]
     logged = province.read(intake.DELIVERY).row(0, named=True)
-    assert logged["delivery_id"] == report.delivery_id == f"social_security.insurance.{logged['file_sha256'][:16]}"
+    assert (
+        logged["delivery_id"]
+        == report.delivery_id
+        == f"social_security.insurance.{logged['file_sha256'][:16]}"
+    )
     assert json.loads(logged["manifest_json"])["periods"] == ["2017-02-01"]
 
 
@@ -63,11 +72,19 @@ def test_the_same_bytes_sent_again_change_nothing(province: Province) -> None:
     assert (province.store.version(RAW), province.store.version(intake.DELIVERY)) == versions
 
 
-def test_the_same_bytes_stated_complete_up_to_another_day_are_a_new_delivery(province: Province) -> None:
+def test_the_same_bytes_stated_complete_up_to_another_day_are_a_new_delivery(
+    province: Province,
+) -> None:
     for day in range(1, 4):
-        province.deliver("social_security", "insurance", [insured()], manifest={"as_of": f"2017-03-0{day}"})
+        province.deliver(
+            "social_security", "insurance", [insured()], manifest={"as_of": f"2017-03-0{day}"}
+        )
         [report] = take(province)
-        assert (report.status, report.row_count, report.repeated_count) == ("accepted", 1, int(day > 1))
+        assert (report.status, report.row_count, report.repeated_count) == (
+            "accepted",
+            1,
+            int(day > 1),
+        )
     logged = province.read(intake.DELIVERY)
     assert logged["delivery_id"].n_unique() == 1
     assert logged["received_at"].n_unique() == 3
@@ -77,7 +94,9 @@ def test_the_same_bytes_stated_complete_up_to_another_day_are_a_new_delivery(pro
 def test_a_row_known_byte_for_byte_is_counted_and_not_kept_again(province: Province) -> None:
     province.deliver("social_security", "insurance", [insured(), insured(LI)])
     take(province)
-    province.deliver("social_security", "insurance", [insured(), insured(WANG), insured(WANG)], name="2")
+    province.deliver(
+        "social_security", "insurance", [insured(), insured(WANG), insured(WANG)], name="2"
+    )
     [report] = take(province)
     assert (report.row_count, report.repeated_count) == (3, 2)
     assert sorted(province.read(RAW)["AAC002"]) == sorted([ZHANG, LI, WANG])
@@ -85,20 +104,44 @@ def test_a_row_known_byte_for_byte_is_counted_and_not_kept_again(province: Provi
 
 def test_a_row_that_returns_to_an_earlier_content_is_news(province: Province) -> None:
     for name, capital in enumerate(["200", "300", "200"]):
-        province.deliver("market_registry", "registration", [enterprise(reg_capt=capital), enterprise(uni_social_crd_cd=OTHER_FIRM, comp_nm=str(name))], name=str(name))
+        province.deliver(
+            "market_registry",
+            "registration",
+            [
+                enterprise(reg_capt=capital),
+                enterprise(uni_social_crd_cd=OTHER_FIRM, comp_nm=str(name)),
+            ],
+            name=str(name),
+        )
         take(province, REGISTRY, "registration")
-    kept = province.read(RAW_REGISTRY).filter(pl.col("uni_social_crd_cd") == FIRM).sort("received_at")
+    kept = (
+        province.read(RAW_REGISTRY).filter(pl.col("uni_social_crd_cd") == FIRM).sort("received_at")
+    )
     assert kept["reg_capt"].to_list() == ["200", "300", "200"]
 
 
 def test_files_are_received_in_the_order_of_sending_even_in_one_run(province: Province) -> None:
-    province.deliver("social_security", "insurance", [insured(full_rece_flag="0")], name="a", manifest={"sent_at": "2017-02-28T12:00:00+08:00"})
-    province.deliver("social_security", "insurance", [insured(full_rece_flag="1")], name="b", manifest={"sent_at": "2017-02-28T11:00:00+08:00"})
+    province.deliver(
+        "social_security",
+        "insurance",
+        [insured(full_rece_flag="0")],
+        name="a",
+        manifest={"sent_at": "2017-02-28T12:00:00+08:00"},
+    )
+    province.deliver(
+        "social_security",
+        "insurance",
+        [insured(full_rece_flag="1")],
+        name="b",
+        manifest={"sent_at": "2017-02-28T11:00:00+08:00"},
+    )
     take(province)
     assert province.read(RAW).sort("received_at")["full_rece_flag"].to_list() == ["1", "0"]
 
 
-def test_a_later_delivery_is_received_later_even_by_a_clock_that_stands_still(province: Province) -> None:
+def test_a_later_delivery_is_received_later_even_by_a_clock_that_stands_still(
+    province: Province,
+) -> None:
     province.deliver("social_security", "insurance", [insured()], name="1")
     take(province)
     province.deliver("social_security", "insurance", [insured(LI)], name="2")
@@ -122,7 +165,9 @@ def test_a_file_without_a_manifest_is_left_alone(province: Province) -> None:
         ({"content": b"AAC002\n"}, "columns differ"),
     ],
 )
-def test_a_failed_delivery_says_why_and_the_rest_goes_on(province: Province, change: dict[str, Any], told: str) -> None:
+def test_a_failed_delivery_says_why_and_the_rest_goes_on(
+    province: Province, change: dict[str, Any], told: str
+) -> None:
     province.deliver("social_security", "insurance", [insured()], name="bad", **change)
     province.deliver("social_security", "insurance", [insured(LI)], name="good")
     by_name = {report.file_name: report for report in take(province)}
@@ -144,7 +189,9 @@ def test_a_failure_is_logged_once_and_mending_the_manifest_is_enough(province: P
 
 
 def test_a_ragged_line_is_set_apart_with_the_one_enterprise_it_names(province: Province) -> None:
-    content = as_bytes(SOCIAL.feeds["insurance"], [insured(), insured(LI)]).replace(b",110,", b",110,,", 1)
+    content = as_bytes(SOCIAL.feeds["insurance"], [insured(), insured(LI)]).replace(
+        b",110,", b",110,,", 1
+    )
     province.deliver("social_security", "insurance", [insured(), insured(LI)], content=content)
     [report] = take(province)
     assert (report.status, report.row_count, report.quarantined_count) == ("accepted", 2, 1)
@@ -220,4 +267,8 @@ def test_a_feed_that_is_overtaken_again_and_again_says_what_to_do(
 
 def test_identity_numbers_and_names_are_personal_in_raw_tables() -> None:
     pension = raw_table(SOCIAL, "pension")
-    assert [pension[c].sensitivity.value for c in ("AAC002", "AAC003", "AIC162")] == ["personal", "personal", "internal"]
+    assert [pension[c].sensitivity.value for c in ("AAC002", "AAC003", "AIC162")] == [
+        "personal",
+        "personal",
+        "internal",
+    ]

@@ -18,7 +18,9 @@ def failed(table: Table, *rows: dict[str, Any]) -> list[set[str]]:
     """Ids of the checks that each row fails."""
     frame = pl.DataFrame(list(rows), schema_overrides=table.schema, infer_schema_length=None)
     full = frame.select(
-        pl.col(c.name).cast(c.dtype) if c.name in frame.columns else pl.lit(None, c.dtype).alias(c.name)
+        pl.col(c.name).cast(c.dtype)
+        if c.name in frame.columns
+        else pl.lit(None, c.dtype).alias(c.name)
         for c in table
     )
     told = full.select(c.failed.fill_null(False).alias(c.id) for c in row_checks(table))
@@ -37,7 +39,12 @@ def test_every_mandatory_column_is_required_and_no_other() -> None:
 
 def test_a_row_is_told_every_check_that_it_fails() -> None:
     row = {"finding_no": "1", "usc_code": "91", "act": "天气", "decided_on": date(2017, 1, 1)}
-    assert failed(credit.FINDING, row)[0] >= {"usc_code:pattern", "act:codes", "authority:required", "document_no:required"}
+    assert failed(credit.FINDING, row)[0] >= {
+        "usc_code:pattern",
+        "act:codes",
+        "authority:required",
+        "document_no:required",
+    }
 
 
 def test_a_bound_is_inclusive() -> None:
@@ -47,28 +54,49 @@ def test_a_bound_is_inclusive() -> None:
 
 def test_net_assets_may_differ_by_ten_thousand_yuan_or_half_a_percent_of_assets() -> None:
     def statement(assets: int, debts: int, net: int) -> dict[str, Any]:
-        return {"total_assets_yuan": Decimal(assets), "total_liabilities_yuan": Decimal(debts), "net_assets_yuan": Decimal(net)}
+        return {
+            "total_assets_yuan": Decimal(assets),
+            "total_liabilities_yuan": Decimal(debts),
+            "net_assets_yuan": Decimal(net),
+        }
 
     told = failed(
-        enterprise.STATEMENT, statement(340_000, 390_000, -60_000), statement(340_000, 390_000, -60_001),
-        statement(10_000_000, 4_000_000, 6_050_000), statement(10_000_000, 4_000_000, 6_050_001),
+        enterprise.STATEMENT,
+        statement(340_000, 390_000, -60_000),
+        statement(340_000, 390_000, -60_001),
+        statement(10_000_000, 4_000_000, 6_050_000),
+        statement(10_000_000, 4_000_000, 6_050_001),
     )
     assert ["E-13" in row for row in told] == [False, True, False, True]
 
 
 def test_a_rule_holds_where_one_side_is_missing() -> None:
     assert "J-05" not in failed(project.ACCEPTANCE, {"accepted_on": date(2016, 1, 1)})[0]
-    assert "J-05" in failed(project.ACCEPTANCE, {"accepted_on": date(2016, 1, 1), "started_on": date(2016, 1, 2)})[0]
+    assert (
+        "J-05"
+        in failed(
+            project.ACCEPTANCE, {"accepted_on": date(2016, 1, 1), "started_on": date(2016, 1, 2)}
+        )[0]
+    )
 
 
 def test_a_constructor_without_a_specialty_proves_nothing_an_architect_has_none() -> None:
     told = failed(
-        personnel.REGISTRATION, {"registration": "二级注册建造师", "specialty": ""},
-        {"registration": "二级注册建造师", "specialty": "建筑工程"}, {"registration": "一级注册建筑师", "specialty": ""},
+        personnel.REGISTRATION,
+        {"registration": "二级注册建造师", "specialty": ""},
+        {"registration": "二级注册建造师", "specialty": "建筑工程"},
+        {"registration": "一级注册建筑师", "specialty": ""},
     )
     assert ["B-specialty" in row for row in told] == [True, False, False]
 
 
 def test_a_complete_key_must_stand_once_an_incomplete_one_is_no_key() -> None:
-    told = failed(credit.BAR, {"bar_no": "1"}, {"bar_no": "1"}, {"bar_no": "2"}, {"bar_no": None}, {"bar_no": None})
+    told = failed(
+        credit.BAR,
+        {"bar_no": "1"},
+        {"bar_no": "1"},
+        {"bar_no": "2"},
+        {"bar_no": None},
+        {"bar_no": None},
+    )
     assert [KEY_CHECK in row for row in told] == [True, True, False, False, False]

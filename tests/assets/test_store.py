@@ -15,7 +15,12 @@ from assets.store import NotAppendable, SnapshotConflict, Store
 
 def _table(name: str, mode: Mode) -> Table:
     return Table(
-        name=name, layer=Layer.BASE, mode=mode, zh="试", en="test", key=("id",),
+        name=name,
+        layer=Layer.BASE,
+        mode=mode,
+        zh="试",
+        en="test",
+        key=("id",),
         columns=(
             Column(name="id", dtype=pl.String(), zh="键", en="key", nullable=False),
             Column(name="n", dtype=pl.Int64(), zh="数", en="number", minimum=0, maximum=99),
@@ -190,7 +195,9 @@ def test_handles_are_opened_anew_and_lose_nothing_over_many_commits(store: Store
     assert len(ids(store, LOG)) == 60
 
 
-def test_a_home_with_chinese_characters_and_blanks_in_its_name_works_like_any_other(tmp_path: Path) -> None:
+def test_a_home_with_chinese_characters_and_blanks_in_its_name_works_like_any_other(
+    tmp_path: Path,
+) -> None:
     store = Store(tmp_path / "审批 office")
     store.append(LOG, rows("a"))
     store.append(LOG, rows("b"))

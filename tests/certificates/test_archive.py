@@ -40,24 +40,40 @@ def contents(path: Path) -> dict[str, bytes]:
         return {name: package.read(name) for name in package.namelist()}
 
 
-def test_a_granted_case_is_one_package_of_everything_it_rests_on(granted: str, archive_now: Archive, folder: Path, store: Store) -> None:
+def test_a_granted_case_is_one_package_of_everything_it_rests_on(
+    granted: str, archive_now: Archive, folder: Path, store: Store
+) -> None:
     path = archive_now().archived[0]
     files = contents(path)
     assert list(files) == [
-        "application.json", "certificate.pdf", "criteria.json", "decision.json", "evidence.json",
-        "manifest-sha256.txt", "metadata.json", "rules.json",
+        "application.json",
+        "certificate.pdf",
+        "criteria.json",
+        "decision.json",
+        "evidence.json",
+        "manifest-sha256.txt",
+        "metadata.json",
+        "rules.json",
     ]
     assert json.loads(files["decision.json"])["application_id"] == granted
     assert json.loads(files["criteria.json"])[0]["actual"] == "231.7 万元"
-    assert json.loads(files["evidence.json"])[0]["content"] == {"registered_capital_yuan": "2317000.00"}
+    assert json.loads(files["evidence.json"])[0]["content"] == {
+        "registered_capital_yuan": "2317000.00"
+    }
     assert sha256(files["rules.json"]) == rule_set().digest
     assert files["certificate.pdf"] == next(folder.glob("*/*.pdf")).read_bytes()
     row = store.read(archive.RECORD).row(0, named=True)
-    assert (row["package_sha256"], row["byte_count"], row["file_count"]) == (sha256(path.read_bytes()), path.stat().st_size, 8)
+    assert (row["package_sha256"], row["byte_count"], row["file_count"]) == (
+        sha256(path.read_bytes()),
+        path.stat().st_size,
+        8,
+    )
     assert row["certificate_version"] == 1
 
 
-def test_metadata_name_title_numbers_organ_dates_retention_and_process(granted: str, archive_now: Archive) -> None:
+def test_metadata_name_title_numbers_organ_dates_retention_and_process(
+    granted: str, archive_now: Archive
+) -> None:
     metadata = json.loads(contents(archive_now().archived[0])[METADATA])
     assert metadata["title"] == "杭州新安江建设有限公司 S11二级 首次申请"
     assert metadata["responsible_organ"] == "浙江省住房和城乡建设厅"
@@ -68,14 +84,18 @@ def test_metadata_name_title_numbers_organ_dates_retention_and_process(granted: 
     assert {entry["name"] for entry in metadata["files"]} >= {"decision.json", "certificate.pdf"}
 
 
-def test_a_refusal_is_archived_without_a_certificate(town: Town, archive_now: Archive, store: Store) -> None:
+def test_a_refusal_is_archived_without_a_certificate(
+    town: Town, archive_now: Archive, store: Store
+) -> None:
     town.registered(ANNA)
     town.decide(ANNA, "none", outcome="refused")
     assert "certificate.pdf" not in contents(archive_now().archived[0])
     assert store.read(archive.RECORD)["certificate_no"].to_list() == [None]
 
 
-def test_a_case_decided_before_any_rule_was_reached_has_no_rules(town: Town, archive_now: Archive) -> None:
+def test_a_case_decided_before_any_rule_was_reached_has_no_rules(
+    town: Town, archive_now: Archive
+) -> None:
     town.registered(ANNA)
     town.decide(ANNA, "none", outcome="not_accepted", rule_digest="")
     assert "rules.json" not in contents(archive_now().archived[0])
@@ -103,7 +123,11 @@ class Killed(BaseException):
 
 
 def test_a_run_killed_before_its_commit_gives_the_same_bytes_when_run_again(
-    granted: str, archive_now: Archive, tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+    granted: str,
+    archive_now: Archive,
+    tmp_path: Path,
+    store: Store,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def die(*_: object) -> None:
         raise Killed
@@ -157,7 +181,12 @@ def rewritten(path: Path, change: Callable[[dict[str, bytes]], None]) -> tuple[s
 
 def test_a_changed_file_is_found(granted: str, archive_now: Archive) -> None:
     path = archive_now().archived[0]
-    faults = rewritten(path, lambda files: files.update({"decision.json": files["decision.json"].replace(b"granted", b"refused")}))
+    faults = rewritten(
+        path,
+        lambda files: files.update(
+            {"decision.json": files["decision.json"].replace(b"granted", b"refused")}
+        ),
+    )
     assert faults == ("decision.json: changed, its digest is not the manifest's",)
 
 
@@ -173,7 +202,9 @@ def test_a_missing_and_an_added_file_are_found(granted: str, archive_now: Archiv
     )
 
 
-def test_a_consistent_forgery_of_file_and_manifest_is_found_by_the_metadata(granted: str, archive_now: Archive) -> None:
+def test_a_consistent_forgery_of_file_and_manifest_is_found_by_the_metadata(
+    granted: str, archive_now: Archive
+) -> None:
     path = archive_now().archived[0]
     files = contents(path)
     files.pop("manifest-sha256.txt")
@@ -194,7 +225,14 @@ def test_what_is_no_package_is_a_fault_and_not_a_crash(tmp_path: Path) -> None:
     assert check_package(path).faults[0].startswith("not a readable package")
 
 
-def test_the_year_of_the_decision_in_china_names_the_folder(town: Town, archive_now: Archive) -> None:
+def test_the_year_of_the_decision_in_china_names_the_folder(
+    town: Town, archive_now: Archive
+) -> None:
     town.registered(ANNA)
-    town.decide(ANNA, "none", outcome="refused", decided_at=datetime.fromisoformat("2016-12-31T16:30:00+00:00"))
+    town.decide(
+        ANNA,
+        "none",
+        outcome="refused",
+        decided_at=datetime.fromisoformat("2016-12-31T16:30:00+00:00"),
+    )
     assert archive_now().archived[0].parent.name == str(date(2017, 1, 1).year)

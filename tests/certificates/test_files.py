@@ -14,19 +14,34 @@ from certificates.files import canonical_json, one_writer, write_secret, write_w
 
 
 def test_canonical_json_has_one_spelling() -> None:
-    value = {"b": Decimal("1.50"), "a": date(2017, 3, 1), "c": datetime.fromisoformat("2017-03-01T10:00:00+08:00"), "汉": None}
-    assert canonical_json(value).decode() == '{"a":"2017-03-01","b":"1.50","c":"2017-03-01T02:00:00.000000Z","汉":null}'
+    value = {
+        "b": Decimal("1.50"),
+        "a": date(2017, 3, 1),
+        "c": datetime.fromisoformat("2017-03-01T10:00:00+08:00"),
+        "汉": None,
+    }
+    assert (
+        canonical_json(value).decode()
+        == '{"a":"2017-03-01","b":"1.50","c":"2017-03-01T02:00:00.000000Z","汉":null}'
+    )
 
 
-@pytest.mark.parametrize(("value", "error"), [
-    (float("nan"), ValueError), (datetime(2017, 3, 1), TypeError), ({1, 2}, TypeError),
-])
+@pytest.mark.parametrize(
+    ("value", "error"),
+    [
+        (float("nan"), ValueError),
+        (datetime(2017, 3, 1), TypeError),
+        ({1, 2}, TypeError),
+    ],
+)
 def test_what_has_no_canonical_spelling_is_refused(value: object, error: type[Exception]) -> None:
     with pytest.raises(error):
         canonical_json([value])
 
 
-def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_write_leaves_the_old_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "x.pdf"
     write_whole(path, b"old")
     monkeypatch.setattr("os.fsync", lambda _: (_ for _ in ()).throw(OSError("disk full")))

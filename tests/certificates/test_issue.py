@@ -24,12 +24,18 @@ OLD = "D233012345"
 
 
 def listed(store: Store, version: int) -> list[tuple[str, str, date]]:
-    rows = register.listed(store, store.scan(certificate.CERTIFICATE)).filter(pl.col("version") == version)
-    return rows.sort("category_code").select("category_code", "level", "valid_until").collect().rows()
+    rows = register.listed(store, store.scan(certificate.CERTIFICATE)).filter(
+        pl.col("version") == version
+    )
+    return (
+        rows.sort("category_code").select("category_code", "level", "valid_until").collect().rows()
+    )
 
 
 def only_row(store: Store, version: int = 1) -> dict[str, object]:
-    return store.read(certificate.CERTIFICATE).row(by_predicate=pl.col("version") == version, named=True)
+    return store.read(certificate.CERTIFICATE).row(
+        by_predicate=pl.col("version") == version, named=True
+    )
 
 
 @pytest.fixture
@@ -44,66 +50,118 @@ def held(town: Town) -> Town:
     return town
 
 
-def test_a_first_grant_draws_a_number_and_writes_one_file(town: Town, store: Store, seal: Seal, folder: Path, now: datetime) -> None:
+def test_a_first_grant_draws_a_number_and_writes_one_file(
+    town: Town, store: Store, seal: Seal, folder: Path, now: datetime
+) -> None:
     case = town.newcomer()
     report = issue_pending(store, seal, folder, now)
     number = number_of("3300001")
-    assert [(one.application_id, one.certificate_no, one.version) for one in report.issued] == [(case, number, 1)]
+    assert [(one.application_id, one.certificate_no, one.version) for one in report.issued] == [
+        (case, number, 1)
+    ]
     assert report.issued[0].path == folder / number / f"{number}-v1.pdf"
     assert report.issued[0].path.read_bytes().startswith(b"%PDF-")
     row = only_row(store)
     assert row["enterprise_name"] == "杭州新安江建设有限公司"
-    assert (row["issued_on"], row["valid_until"], row["effect"]) == (date(2017, 3, 1), date(2022, 2, 28), "new_certificate")
+    assert (row["issued_on"], row["valid_until"], row["effect"]) == (
+        date(2017, 3, 1),
+        date(2022, 2, 28),
+        "new_certificate",
+    )
     assert listed(store, 1) == [("S11", "二级", date(2022, 2, 28))]
 
 
-def test_a_second_run_issues_nothing(town: Town, store: Store, seal: Seal, folder: Path, now: datetime) -> None:
+def test_a_second_run_issues_nothing(
+    town: Town, store: Store, seal: Seal, folder: Path, now: datetime
+) -> None:
     town.newcomer()
     issue_pending(store, seal, folder, now)
     before = store.version(certificate.CERTIFICATE), store.version(certificate.QUALIFICATION)
     assert issue_pending(store, seal, folder, now).issued == []
-    assert (store.version(certificate.CERTIFICATE), store.version(certificate.QUALIFICATION)) == before
+    assert (
+        store.version(certificate.CERTIFICATE),
+        store.version(certificate.QUALIFICATION),
+    ) == before
 
 
-@pytest.mark.parametrize(("outcome", "effect", "is_final"), [
-    ("refused", "none", True), ("granted", "none", True), ("awaiting_data", "none", False),
-])
+@pytest.mark.parametrize(
+    ("outcome", "effect", "is_final"),
+    [
+        ("refused", "none", True),
+        ("granted", "none", True),
+        ("awaiting_data", "none", False),
+    ],
+)
 def test_what_is_not_a_closing_grant_with_an_effect_gets_no_certificate(
-    town: Town, store: Store, seal: Seal, folder: Path, now: datetime, outcome: str, effect: str, is_final: bool
+    town: Town,
+    store: Store,
+    seal: Seal,
+    folder: Path,
+    now: datetime,
+    outcome: str,
+    effect: str,
+    is_final: bool,
 ) -> None:
     town.registered(ANNA)
     town.decide(ANNA, effect, outcome=outcome, is_final=is_final)
     assert issue_pending(store, seal, folder, now).issued == []
 
 
-def test_an_addition_stands_on_the_paper_certificate_and_leaves_its_expiry(held: Town, store: Store, seal: Seal, folder: Path, now: datetime) -> None:
+def test_an_addition_stands_on_the_paper_certificate_and_leaves_its_expiry(
+    held: Town, store: Store, seal: Seal, folder: Path, now: datetime
+) -> None:
     held.decide(ANNA, "add_to_certificate", "S04", "二级", number=OLD, kind="addition")
     issue_pending(store, seal, folder, now)
     row = only_row(store)
-    assert (row["certificate_no"], row["version"], row["valid_until"]) == (OLD, 1, date(2020, 5, 31))
-    assert (row["enterprise_name"], row["registered_capital_yuan"]) == ("杭州旧名建设有限公司", Decimal("1000000.00"))
+    assert (row["certificate_no"], row["version"], row["valid_until"]) == (
+        OLD,
+        1,
+        date(2020, 5, 31),
+    )
+    assert (row["enterprise_name"], row["registered_capital_yuan"]) == (
+        "杭州旧名建设有限公司",
+        Decimal("1000000.00"),
+    )
     assert listed(store, 1) == [
-        ("G01", "二级", date(2020, 5, 31)), ("S04", "二级", date(2020, 5, 31)), ("S11", "二级", date(2020, 5, 31)),
+        ("G01", "二级", date(2020, 5, 31)),
+        ("S04", "二级", date(2020, 5, 31)),
+        ("S11", "二级", date(2020, 5, 31)),
     ]
 
 
-def test_an_upgrade_replaces_the_level(held: Town, store: Store, seal: Seal, folder: Path, now: datetime) -> None:
+def test_an_upgrade_replaces_the_level(
+    held: Town, store: Store, seal: Seal, folder: Path, now: datetime
+) -> None:
     held.decide(ANNA, "replace_level", "S11", "一级", number=OLD, kind="upgrade")
     issue_pending(store, seal, folder, now)
-    assert [(category, level) for category, level, _ in listed(store, 1)] == [("G01", "二级"), ("S11", "一级")]
+    assert [(category, level) for category, level, _ in listed(store, 1)] == [
+        ("G01", "二级"),
+        ("S11", "一级"),
+    ]
 
 
-def test_a_renewal_moves_the_expiry_of_what_was_renewed_only(held: Town, store: Store, seal: Seal, folder: Path, now: datetime) -> None:
-    held.decide(ANNA, "renew", "S11", "二级", number=OLD, valid_until=date(2022, 2, 28), kind="renewal")
+def test_a_renewal_moves_the_expiry_of_what_was_renewed_only(
+    held: Town, store: Store, seal: Seal, folder: Path, now: datetime
+) -> None:
+    held.decide(
+        ANNA, "renew", "S11", "二级", number=OLD, valid_until=date(2022, 2, 28), kind="renewal"
+    )
     issue_pending(store, seal, folder, now)
     assert only_row(store)["valid_until"] == date(2022, 2, 28)
-    assert listed(store, 1) == [("G01", "二级", date(2020, 5, 31)), ("S11", "二级", date(2022, 2, 28))]
+    assert listed(store, 1) == [
+        ("G01", "二级", date(2020, 5, 31)),
+        ("S11", "二级", date(2022, 2, 28)),
+    ]
 
 
-def test_a_change_prints_the_registration_of_the_decisions_release(held: Town, store: Store, seal: Seal, folder: Path, now: datetime) -> None:
+def test_a_change_prints_the_registration_of_the_decisions_release(
+    held: Town, store: Store, seal: Seal, folder: Path, now: datetime
+) -> None:
     held.registered(ANNA, name="杭州新名建设有限公司", legal_representative="丙某")
     release_id = held.release()
-    held.decide(ANNA, "change_content", "S11", "二级", number=OLD, kind="change", release_id=release_id)
+    held.decide(
+        ANNA, "change_content", "S11", "二级", number=OLD, kind="change", release_id=release_id
+    )
     held.registered(ANNA, name="杭州更新名建设有限公司")
     held.release()
     issue_pending(store, seal, folder, now)
@@ -112,7 +170,9 @@ def test_a_change_prints_the_registration_of_the_decisions_release(held: Town, s
     assert (row["enterprise_name"], row["legal_representative"]) == ("杭州新名建设有限公司", "丙某")
 
 
-def test_a_replacement_prints_the_same_content_as_a_new_version(held: Town, store: Store, seal: Seal, folder: Path, now: datetime) -> None:
+def test_a_replacement_prints_the_same_content_as_a_new_version(
+    held: Town, store: Store, seal: Seal, folder: Path, now: datetime
+) -> None:
     for _ in range(2):
         held.decide(ANNA, "reissue", "S11", "二级", number=OLD, kind="replacement")
     issue_pending(store, seal, folder, now)
@@ -122,14 +182,18 @@ def test_a_replacement_prints_the_same_content_as_a_new_version(held: Town, stor
     assert listed(store, 1) == listed(store, 2)
 
 
-def test_a_reverification_of_an_enterprise_without_a_set_draws_a_number(town: Town, store: Store, seal: Seal, folder: Path, now: datetime) -> None:
+def test_a_reverification_of_an_enterprise_without_a_set_draws_a_number(
+    town: Town, store: Store, seal: Seal, folder: Path, now: datetime
+) -> None:
     town.registered(ANNA)
     town.decide(ANNA, "reverify", valid_until=date(2022, 2, 28), kind="reverification")
     issue_pending(store, seal, folder, now)
     assert only_row(store)["certificate_no"] == number_of("3300001")
 
 
-def test_two_grants_of_one_enterprise_in_one_run_chain(town: Town, store: Store, seal: Seal, folder: Path, now: datetime) -> None:
+def test_two_grants_of_one_enterprise_in_one_run_chain(
+    town: Town, store: Store, seal: Seal, folder: Path, now: datetime
+) -> None:
     town.newcomer()
     town.decide(ANNA, "new_certificate", "S04", "二级", valid_until=date(2022, 3, 1))
     issue_pending(store, seal, folder, now)
@@ -139,7 +203,9 @@ def test_two_grants_of_one_enterprise_in_one_run_chain(town: Town, store: Store,
     assert [category for category, _, _ in listed(store, 2)] == ["S04", "S11"]
 
 
-def test_a_later_run_goes_on_from_the_register(town: Town, store: Store, seal: Seal, folder: Path, now: datetime, later: datetime) -> None:
+def test_a_later_run_goes_on_from_the_register(
+    town: Town, store: Store, seal: Seal, folder: Path, now: datetime, later: datetime
+) -> None:
     town.newcomer()
     issue_pending(store, seal, folder, now)
     town.decide(ANNA, "replace_level", "S11", "一级", kind="upgrade")
@@ -147,26 +213,36 @@ def test_a_later_run_goes_on_from_the_register(town: Town, store: Store, seal: S
     assert [(category, level) for category, level, _ in listed(store, 2)] == [("S11", "一级")]
 
 
-def test_what_an_authority_ended_since_the_last_version_is_not_printed_again(held: Town, store: Store, seal: Seal, folder: Path, now: datetime, later: datetime) -> None:
+def test_what_an_authority_ended_since_the_last_version_is_not_printed_again(
+    held: Town, store: Store, seal: Seal, folder: Path, now: datetime, later: datetime
+) -> None:
     held.decide(ANNA, "reissue", number=OLD, kind="replacement")
     issue_pending(store, seal, folder, now)
-    held.qualification(ANNA, OLD, "G01", "二级", status_code="withdrawn", valid_to=date(2017, 3, 15))
+    held.qualification(
+        ANNA, OLD, "G01", "二级", status_code="withdrawn", valid_to=date(2017, 3, 15)
+    )
     held.decide(ANNA, "reissue", number=OLD, kind="replacement", release_id=held.release())
     issue_pending(store, seal, folder, later)
     assert [category for category, _, _ in listed(store, 2)] == ["S11"]
 
 
-def test_a_certificate_of_the_ministry_is_not_touched_but_gives_its_code(town: Town, store: Store, seal: Seal, folder: Path, now: datetime) -> None:
+def test_a_certificate_of_the_ministry_is_not_touched_but_gives_its_code(
+    town: Town, store: Store, seal: Seal, folder: Path, now: datetime
+) -> None:
     town.certificate(ANNA, "D133054321", "ministry")
     town.newcomer()
     issue_pending(store, seal, folder, now)
     assert only_row(store)["certificate_no"] == number_of("3305432")
 
 
-def test_a_grant_that_does_not_fit_stays_pending_and_the_rest_goes_on(town: Town, store: Store, seal: Seal, folder: Path, now: datetime) -> None:
+def test_a_grant_that_does_not_fit_stays_pending_and_the_rest_goes_on(
+    town: Town, store: Store, seal: Seal, folder: Path, now: datetime
+) -> None:
     stray = town.decide(BELLA, "replace_level", number="D233099999", kind="upgrade")
     unregistered = town.decide(CARLA, "new_certificate", valid_until=date(2022, 2, 28))
-    unreleased = town.decide(CARLA, "new_certificate", valid_until=date(2022, 2, 28), release_id="R404")
+    unreleased = town.decide(
+        CARLA, "new_certificate", valid_until=date(2022, 2, 28), release_id="R404"
+    )
     sound = town.newcomer()
     report = issue_pending(store, seal, folder, now)
     assert [one.application_id for one in report.issued] == [sound]
@@ -176,7 +252,9 @@ def test_a_grant_that_does_not_fit_stays_pending_and_the_rest_goes_on(town: Town
     assert "R404" in reasons[unreleased]
 
 
-def test_only_the_cases_asked_for_are_issued(town: Town, store: Store, seal: Seal, folder: Path, now: datetime) -> None:
+def test_only_the_cases_asked_for_are_issued(
+    town: Town, store: Store, seal: Seal, folder: Path, now: datetime
+) -> None:
     town.newcomer(ANNA)
     wanted = town.newcomer(BELLA)
     report = issue_pending(store, seal, folder, now, application_ids=[wanted])
@@ -190,7 +268,13 @@ class Killed(BaseException):
 
 @pytest.mark.parametrize("point", ["file", "qualifications", "register"])
 def test_a_run_killed_at_any_point_and_run_again_gives_what_one_run_gives(
-    town: Town, store: Store, seal: Seal, folder: Path, now: datetime, monkeypatch: pytest.MonkeyPatch, point: str
+    town: Town,
+    store: Store,
+    seal: Seal,
+    folder: Path,
+    now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+    point: str,
 ) -> None:
     town.newcomer(ANNA)
     town.newcomer(BELLA)
@@ -213,8 +297,12 @@ def test_a_run_killed_at_any_point_and_run_again_gives_what_one_run_gives(
     early = town.newcomer(CARLA, decided_at=datetime.fromisoformat("2017-02-01T00:00:00+00:00"))
     issue_pending(store, seal, folder, now)
     rows = store.read(certificate.CERTIFICATE)
-    assert rows["application_id"].n_unique() == rows["certificate_no"].n_unique() == rows.height == 3
-    assert rows.row(by_predicate=pl.col("application_id") == early, named=True)["certificate_no"] == number_of("3300001")
+    assert (
+        rows["application_id"].n_unique() == rows["certificate_no"].n_unique() == rows.height == 3
+    )
+    assert rows.row(by_predicate=pl.col("application_id") == early, named=True)[
+        "certificate_no"
+    ] == number_of("3300001")
     seen = register.in_force(store, date(2017, 3, 1))
     assert seen.height == 3
     assert seen.join(rows, on=["certificate_no", "usc_code"]).height == 3
@@ -241,7 +329,9 @@ def test_two_processes_at_once_issue_every_grant_once(
         racer.join(120)
         assert racer.exitcode == 0
     rows = store.read(certificate.CERTIFICATE)
-    assert rows.height == rows["application_id"].n_unique() == rows["certificate_no"].n_unique() == 3
+    assert (
+        rows.height == rows["application_id"].n_unique() == rows["certificate_no"].n_unique() == 3
+    )
     for row in rows.iter_rows(named=True):
         assert issue.sha256((folder / row["file_name"]).read_bytes()) == row["file_sha256"]
 
@@ -270,16 +360,26 @@ def test_a_process_killed_at_any_moment_leaves_nothing_half_issued(
 
 
 def test_batches_are_one_commit_each_and_report_progress(
-    town: Town, store: Store, seal: Seal, folder: Path, now: datetime, monkeypatch: pytest.MonkeyPatch
+    town: Town,
+    store: Store,
+    seal: Seal,
+    folder: Path,
+    now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for usc_code in (ANNA, BELLA, CARLA):
         town.newcomer(usc_code)
     monkeypatch.setattr(issue, "BATCH", 2)
     seen: list[tuple[int, int]] = []
-    report = issue_pending(store, seal, folder, now, progress=lambda done, of: seen.append((done, of)))
+    report = issue_pending(
+        store, seal, folder, now, progress=lambda done, of: seen.append((done, of))
+    )
     assert seen == [(2, 3), (3, 3)]
     assert len(report.issued) == 3
-    assert store.scan(certificate.CERTIFICATE).select(pl.col("issued_at").n_unique()).collect().item() == 1
+    assert (
+        store.scan(certificate.CERTIFICATE).select(pl.col("issued_at").n_unique()).collect().item()
+        == 1
+    )
 
 
 def test_the_attached_decision_names_criteria_but_not_the_enterprises_figures(

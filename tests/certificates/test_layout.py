@@ -28,15 +28,25 @@ AT = datetime(2017, 3, 1, 2, 0, tzinfo=UTC)
 
 def face(count: int = 3, **given: Any) -> Face:
     rows = tuple(
-        Listed(*category_title(CODES[index % 48]), "二级", date(2017, 3, 1), date(2022, 2, 28)) for index in range(count)
+        Listed(*category_title(CODES[index % 48]), "二级", date(2017, 3, 1), date(2022, 2, 28))
+        for index in range(count)
     )
     values: dict[str, Any] = {
-        "certificate_no": "D233000018", "version": 1, "usc_code": "91330199MA2A00018R",
-        "enterprise_name": "杭州新安江建设有限公司", "address": "杭州市西湖区文三路1号",
-        "legal_representative": "甲某", "registered_capital_yuan": Decimal("20000000.00"),
-        "economic_type": "有限责任公司", "qualifications": rows, "valid_until": date(2022, 2, 28),
-        "issued_on": date(2017, 3, 1), "effect": "new_certificate", "application_id": "A000001",
-        "authority": ZHEJIANG, "is_sample": True,
+        "certificate_no": "D233000018",
+        "version": 1,
+        "usc_code": "91330199MA2A00018R",
+        "enterprise_name": "杭州新安江建设有限公司",
+        "address": "杭州市西湖区文三路1号",
+        "legal_representative": "甲某",
+        "registered_capital_yuan": Decimal("20000000.00"),
+        "economic_type": "有限责任公司",
+        "qualifications": rows,
+        "valid_until": date(2022, 2, 28),
+        "issued_on": date(2017, 3, 1),
+        "effect": "new_certificate",
+        "application_id": "A000001",
+        "authority": ZHEJIANG,
+        "is_sample": True,
     }
     return Face(**{**values, **given})
 
@@ -51,9 +61,24 @@ def text(pdf: bytes) -> str:
 def test_every_field_of_the_law_is_on_the_page() -> None:
     page = text(typeset(face(), b"{}", AT))
     for printed in (
-        "建筑业企业资质证书", "副本", "杭州新安江建设有限公司", "91330199MA2A00018R", "杭州市西湖区文三路1号", "甲某",
-        "2,000万元人民币", "有限责任公司", "D233000018", "2022年2月28日", "浙江省住房和城乡建设厅", "2017年3月1日",
-        "建筑工程施工总承包", "Buildingworks,generalcontracting", "2017-03-01", "样本", "A000001", "首次申请",
+        "建筑业企业资质证书",
+        "副本",
+        "杭州新安江建设有限公司",
+        "91330199MA2A00018R",
+        "杭州市西湖区文三路1号",
+        "甲某",
+        "2,000万元人民币",
+        "有限责任公司",
+        "D233000018",
+        "2022年2月28日",
+        "浙江省住房和城乡建设厅",
+        "2017年3月1日",
+        "建筑工程施工总承包",
+        "Buildingworks,generalcontracting",
+        "2017-03-01",
+        "样本",
+        "A000001",
+        "首次申请",
     ):
         assert printed in page, printed
 
@@ -77,7 +102,13 @@ def test_up_to_thirty_qualifications_are_all_on_one_page(count: int) -> None:
 
 def test_the_longest_names_fit_their_places() -> None:
     name = "浙江" + "某" * 90 + "有限公司"
-    page = text(typeset(face(30, enterprise_name=name, address="路" * 120, legal_representative="阿" * 40), b"{}", AT))
+    page = text(
+        typeset(
+            face(30, enterprise_name=name, address="路" * 120, legal_representative="阿" * 40),
+            b"{}",
+            AT,
+        )
+    )
     assert name in page
 
 
@@ -88,11 +119,15 @@ def test_what_fits_nowhere_is_an_error_and_not_a_second_page() -> None:
 
 def test_values_are_text_and_never_markup() -> None:
     hostile = '#panic("x") *b* $x$ \\ "] @a <b> //c'
-    assert re.sub(r"\s", "", hostile) in text(typeset(face(enterprise_name=hostile), b"{}", AT)).replace("“", '"').replace("”", '"')
+    assert re.sub(r"\s", "", hostile) in text(
+        typeset(face(enterprise_name=hostile), b"{}", AT)
+    ).replace("“", '"').replace("”", '"')
 
 
 def test_missing_values_are_a_dash() -> None:
-    page = text(typeset(face(address=None, registered_capital_yuan=None, economic_type=None), b"{}", AT))
+    page = text(
+        typeset(face(address=None, registered_capital_yuan=None, economic_type=None), b"{}", AT)
+    )
     assert page.count("—") == 3
 
 
@@ -109,9 +144,14 @@ def test_the_qr_code_names_the_file_and_leads_where_told() -> None:
     assert told == "https://example.org/v?no=D233000018&version=1&digest=abc"
 
 
-@pytest.mark.parametrize(("yuan", "printed"), [
-    ("20000000.00", "2,000 万元人民币"), ("12345678.90", "1,234.56789 万元人民币"), ("0.00", "0 万元人民币"),
-])
+@pytest.mark.parametrize(
+    ("yuan", "printed"),
+    [
+        ("20000000.00", "2,000 万元人民币"),
+        ("12345678.90", "1,234.56789 万元人民币"),
+        ("0.00", "0 万元人民币"),
+    ],
+)
 def test_money_is_printed_exactly(yuan: str, printed: str) -> None:
     assert money(Decimal(yuan)) == printed
 

@@ -16,12 +16,17 @@ from certificates.numbers import (
 )
 
 
-@pytest.mark.parametrize(("body", "check"), [
-    ("11100000000013338W0111143000000612224 4L20230000403001".replace(" ", ""), "U"),
-    ("11100000000013338W00911330105002500287C2025052201002", "0"),
-    ("11100000MB032716990223401000000000160 01".replace(" ", ""), "9"),
-])
-def test_the_check_character_agrees_with_published_identifiers_of_the_same_rule(body: str, check: str) -> None:
+@pytest.mark.parametrize(
+    ("body", "check"),
+    [
+        ("11100000000013338W0111143000000612224 4L20230000403001".replace(" ", ""), "U"),
+        ("11100000000013338W00911330105002500287C2025052201002", "0"),
+        ("11100000MB032716990223401000000000160 01".replace(" ", ""), "9"),
+    ],
+)
+def test_the_check_character_agrees_with_published_identifiers_of_the_same_rule(
+    body: str, check: str
+) -> None:
     assert check_character(body) == check
 
 

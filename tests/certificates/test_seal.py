@@ -33,7 +33,9 @@ def test_the_development_seal_is_made_once_and_only_its_owner_may_read_it(tmp_pa
 
 def test_the_key_of_the_development_root_is_kept_nowhere(tmp_path: Path) -> None:
     development_seal(tmp_path)
-    assert (tmp_path / DEVELOPMENT_FILE).read_bytes().count(b"PRIVATE KEY-----\n") == 2  # one key: begin and end
+    assert (tmp_path / DEVELOPMENT_FILE).read_bytes().count(
+        b"PRIVATE KEY-----\n"
+    ) == 2  # one key: begin and end
 
 
 def test_the_development_seal_spans_the_pilot_and_the_present(seal: Seal) -> None:
@@ -51,7 +53,9 @@ def test_a_seal_certifies_and_allows_no_change(seal: Seal) -> None:
 
 def test_the_space_for_the_signature_is_reserved_with_room_to_spare(seal: Seal) -> None:
     made = signature(seal.seal(seal.picture, AT))
-    used = len(made.signed_data.dump()) + sum(len(c.public_bytes(serialization.Encoding.DER)) for c in seal.chain[1:])
+    used = len(made.signed_data.dump()) + sum(
+        len(c.public_bytes(serialization.Encoding.DER)) for c in seal.chain[1:]
+    )
     assert used < seal._bytes_reserved / 2
 
 
@@ -64,19 +68,32 @@ def test_the_visible_seal_lies_on_the_page_and_prints(seal: Seal) -> None:
 
 def test_a_production_seal_comes_from_pkcs12_with_its_chain(seal: Seal, tmp_path: Path) -> None:
     path = tmp_path / "seal.p12"
-    path.write_bytes(pkcs12.serialize_key_and_certificates(
-        b"seal", seal.key, seal.chain[0], list(seal.chain[1:]), serialization.BestAvailableEncryption(b"secret")
-    ))
+    path.write_bytes(
+        pkcs12.serialize_key_and_certificates(
+            b"seal",
+            seal.key,
+            seal.chain[0],
+            list(seal.chain[1:]),
+            serialization.BestAvailableEncryption(b"secret"),
+        )
+    )
     loaded = Seal.from_pkcs12(path, b"secret")
     assert (loaded.serial, loaded.roots, loaded.is_sample) == (seal.serial, seal.roots, False)
-    assert signature(loaded.seal(seal.picture, AT)).signer_cert.serial_number == seal.chain[0].serial_number
+    assert (
+        signature(loaded.seal(seal.picture, AT)).signer_cert.serial_number
+        == seal.chain[0].serial_number
+    )
     with pytest.raises(SealUnusable, match="another passphrase"):
         Seal.from_pkcs12(path, b"wrong")
 
 
 def test_a_chain_that_ends_before_its_root_is_refused(seal: Seal, tmp_path: Path) -> None:
     path = tmp_path / "seal.p12"
-    path.write_bytes(pkcs12.serialize_key_and_certificates(b"seal", seal.key, seal.chain[0], None, serialization.NoEncryption()))
+    path.write_bytes(
+        pkcs12.serialize_key_and_certificates(
+            b"seal", seal.key, seal.chain[0], None, serialization.NoEncryption()
+        )
+    )
     with pytest.raises(SealUnusable, match="whole chain"):
         Seal.from_pkcs12(path, None)
 

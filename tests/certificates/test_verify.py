@@ -23,7 +23,9 @@ def issued(town: Town, store: Store, seal: Seal, folder: Path, now: datetime) ->
     return issue_pending(store, seal, folder, now).issued[0].path
 
 
-def test_a_certificate_as_issued_is_valid(issued: Path, store: Store, seal: Seal, now: datetime) -> None:
+def test_a_certificate_as_issued_is_valid(
+    issued: Path, store: Store, seal: Seal, now: datetime
+) -> None:
     answer = verify(issued, store, seal.roots, now)
     assert (answer.status, answer.status_zh, answer.level) == ("valid", "有效", "PAdES B-B")
     assert answer.certificate_no in issued.name
@@ -32,7 +34,9 @@ def test_a_certificate_as_issued_is_valid(issued: Path, store: Store, seal: Seal
     assert answer.signed_at == now
 
 
-def test_the_last_valid_day_is_valid_and_the_next_is_not(issued: Path, store: Store, seal: Seal) -> None:
+def test_the_last_valid_day_is_valid_and_the_next_is_not(
+    issued: Path, store: Store, seal: Seal
+) -> None:
     last = verify(issued, store, seal.roots, datetime.fromisoformat("2022-02-28T23:59:59+08:00"))
     after = verify(issued, store, seal.roots, datetime.fromisoformat("2022-03-01T00:00:00+08:00"))
     assert last.status == "valid"
@@ -40,7 +44,9 @@ def test_the_last_valid_day_is_valid_and_the_next_is_not(issued: Path, store: St
     assert "2022-02-28" in after.reason_en
 
 
-def test_an_older_version_is_superseded(issued: Path, town: Town, store: Store, seal: Seal, folder: Path, now: datetime) -> None:
+def test_an_older_version_is_superseded(
+    issued: Path, town: Town, store: Store, seal: Seal, folder: Path, now: datetime
+) -> None:
     town.decide(ANNA, "replace_level", "S11", "一级", kind="upgrade")
     newer = issue_pending(store, seal, folder, now).issued[0].path
     old = verify(issued, store, seal.roots, now)
@@ -48,22 +54,30 @@ def test_an_older_version_is_superseded(issued: Path, town: Town, store: Store, 
     assert verify(newer, store, seal.roots, now).status == "valid"
 
 
-def test_a_flipped_byte_anywhere_is_never_valid(issued: Path, store: Store, seal: Seal, now: datetime) -> None:
+def test_a_flipped_byte_anywhere_is_never_valid(
+    issued: Path, store: Store, seal: Seal, now: datetime
+) -> None:
     sound = issued.read_bytes()
     for position in range(50, len(sound), len(sound) // 40):
         changed = bytearray(sound)
         changed[position] ^= 0x01
-        assert verify(bytes(changed), store, seal.roots, now).status in ("altered", "unknown"), position
+        assert verify(bytes(changed), store, seal.roots, now).status in ("altered", "unknown"), (
+            position
+        )
 
 
-def test_a_flipped_byte_in_the_content_is_altered(issued: Path, store: Store, seal: Seal, now: datetime) -> None:
+def test_a_flipped_byte_in_the_content_is_altered(
+    issued: Path, store: Store, seal: Seal, now: datetime
+) -> None:
     changed = bytearray(issued.read_bytes())
     changed[changed.index(b"stream\n") + 30] ^= 0x01
     answer = verify(bytes(changed), store, seal.roots, now)
     assert (answer.status, answer.level) == ("altered", None)
 
 
-def test_an_update_appended_after_the_seal_is_altered(issued: Path, store: Store, seal: Seal, now: datetime) -> None:
+def test_an_update_appended_after_the_seal_is_altered(
+    issued: Path, store: Store, seal: Seal, now: datetime
+) -> None:
     writer = IncrementalPdfFileWriter(io.BytesIO(issued.read_bytes()))
     writer.root["/Extra"] = writer.root["/Type"]
     writer.update_root()
@@ -72,16 +86,22 @@ def test_an_update_appended_after_the_seal_is_altered(issued: Path, store: Store
     assert verify(out.getvalue(), store, seal.roots, now).status == "altered"
 
 
-def test_bytes_appended_without_meaning_are_altered(issued: Path, store: Store, seal: Seal, now: datetime) -> None:
+def test_bytes_appended_without_meaning_are_altered(
+    issued: Path, store: Store, seal: Seal, now: datetime
+) -> None:
     assert verify(issued.read_bytes() + b"\n% more\n", store, seal.roots, now).status == "altered"
 
 
-def test_padding_that_no_signature_covers_is_still_found(issued: Path, store: Store, seal: Seal, now: datetime) -> None:
+def test_padding_that_no_signature_covers_is_still_found(
+    issued: Path, store: Store, seal: Seal, now: datetime
+) -> None:
     sound = issued.read_bytes()
     contents = PdfFileReader(io.BytesIO(sound)).embedded_signatures[0].sig_object["/ByteRange"]
     end_of_padding = int(contents[2]) - 2
     assert sound[end_of_padding : end_of_padding + 1] == b"0"
-    answer = verify(sound[:end_of_padding] + b"1" + sound[end_of_padding + 1 :], store, seal.roots, now)
+    answer = verify(
+        sound[:end_of_padding] + b"1" + sound[end_of_padding + 1 :], store, seal.roots, now
+    )
     assert answer.status == "altered"
 
 
@@ -122,6 +142,8 @@ def test_a_pdf_without_a_seal_is_unknown(store: Store, seal: Seal, now: datetime
     assert (answer.status, answer.reason_en) == ("unknown", "The file carries no electronic seal.")
 
 
-def test_a_file_that_is_not_there_is_an_error(store: Store, seal: Seal, now: datetime, tmp_path: Path) -> None:
+def test_a_file_that_is_not_there_is_an_error(
+    store: Store, seal: Seal, now: datetime, tmp_path: Path
+) -> None:
     with pytest.raises(FileNotFoundError):
         verify(tmp_path / "missing.pdf", store, seal.roots, now)

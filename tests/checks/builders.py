@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import polars as pl
+
 from assets.declaration import Column, Table
 from assets.tables import BASE_TABLES, intake
 
@@ -21,9 +22,15 @@ STRANGER = "91310000MA1FL2X14D"
 ANNA, BO, CHEN = "a" * 20, "b" * 20, "c" * 20
 
 _TEXT = {
-    "usc_code": A, "parent_usc_code": None, "person_key": ANNA, "category_code": "G01",
-    "subcategory": "", "project_no": "3301001501010101", "region_code": "330106",
-    "certificate_no": "D233000001", "id_number": "330106198001010019",
+    "usc_code": A,
+    "parent_usc_code": None,
+    "person_key": ANNA,
+    "category_code": "G01",
+    "subcategory": "",
+    "project_no": "3301001501010101",
+    "region_code": "330106",
+    "certificate_no": "D233000001",
+    "id_number": "330106198001010019",
 }
 
 
@@ -53,5 +60,10 @@ def rows_of(table: Table, *differing: Mapping[str, Any]) -> pl.DataFrame:
 
 def tables_of(frames: Mapping[Table, pl.DataFrame]) -> dict[str, pl.LazyFrame]:
     """What a cross-check is given: these frames, and every other table empty."""
-    every = {table.name: table.empty() for table in (*BASE_TABLES, intake.COVERAGE, intake.QUARANTINE)}
-    return {name: frame.lazy() for name, frame in {**every, **{t.name: f for t, f in frames.items()}}.items()}
+    every = {
+        table.name: table.empty() for table in (*BASE_TABLES, intake.COVERAGE, intake.QUARANTINE)
+    }
+    return {
+        name: frame.lazy()
+        for name, frame in {**every, **{t.name: f for t, f in frames.items()}}.items()
+    }

@@ -5,13 +5,18 @@ from __future__ import annotations
 from datetime import date
 
 import polars as pl
+from builders import AS_OF, A, B, rows_of, tables_of
+
 from assets.tables import credit
-from builders import A, AS_OF, B, rows_of, tables_of
 from checks.cross import examine
 
 
 def found(*rows: dict) -> list[tuple[str, str, str]]:
-    sound = {"authority": "杭州市城乡建设委员会", "document_no": "杭建罚〔2016〕12号", "act": "转包或违法分包"}
+    sound = {
+        "authority": "杭州市城乡建设委员会",
+        "document_no": "杭建罚〔2016〕12号",
+        "act": "转包或违法分包",
+    }
     frame = rows_of(credit.FINDING, *({**sound, "revoked_on": None, **row} for row in rows))
     report = examine(tables_of({credit.FINDING: frame}), AS_OF)
     assert [o.note for o in report.outcomes if o.status == "error"] == []
@@ -20,15 +25,23 @@ def found(*rows: dict) -> list[tuple[str, str, str]]:
 
 
 def test_brackets_do_not_make_another_document() -> None:
-    assert found({"finding_no": "1"}, {"finding_no": "2", "document_no": "杭建罚[2016]12号"}) == [(A, "2", "LAW")]
+    assert found({"finding_no": "1"}, {"finding_no": "2", "document_no": "杭建罚[2016]12号"}) == [
+        (A, "2", "LAW")
+    ]
 
 
 def test_another_document_is_another_penalty() -> None:
-    assert found({"finding_no": "1"}, {"finding_no": "2", "document_no": "杭建罚〔2016〕13号"}) == []
+    assert (
+        found({"finding_no": "1"}, {"finding_no": "2", "document_no": "杭建罚〔2016〕13号"}) == []
+    )
 
 
 def test_one_document_may_punish_two_enterprises_or_two_acts() -> None:
-    rows = {"finding_no": "1"}, {"finding_no": "2", "usc_code": B}, {"finding_no": "3", "act": "串通投标或行贿中标"}
+    rows = (
+        {"finding_no": "1"},
+        {"finding_no": "2", "usc_code": B},
+        {"finding_no": "3", "act": "串通投标或行贿中标"},
+    )
     assert found(*rows) == []
 
 

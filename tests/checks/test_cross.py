@@ -6,9 +6,10 @@ from datetime import date
 
 import polars as pl
 import pytest
+from builders import ANNA, AS_OF, A, B, rows_of, tables_of
+
 from assets.store import Store
 from assets.tables import BASE_TABLES, check, enterprise, personnel
-from builders import A, ANNA, AS_OF, B, rows_of, tables_of
 from checks.common import CrossCheck, findings
 from checks.cross import CHECKS, examine, run
 
@@ -16,7 +17,10 @@ from checks.cross import CHECKS, examine, run
 def registered_in(*codes: str) -> pl.DataFrame:
     return rows_of(
         personnel.REGISTRATION,
-        *({"usc_code": code, "registration_no": code, "valid_until": date(2018, 1, 1)} for code in codes),
+        *(
+            {"usc_code": code, "registration_no": code, "valid_until": date(2018, 1, 1)}
+            for code in codes
+        ),
     )
 
 
@@ -30,14 +34,20 @@ def test_every_check_has_an_id_of_its_own_and_runs_on_empty_tables() -> None:
 def test_findings_are_the_same_whatever_the_order_of_the_rows() -> None:
     frames = {personnel.REGISTRATION: registered_in(A, B)}
     backwards = {personnel.REGISTRATION: frames[personnel.REGISTRATION].reverse()}
-    assert examine(tables_of(frames), AS_OF).findings.equals(examine(tables_of(backwards), AS_OF).findings)
+    assert examine(tables_of(frames), AS_OF).findings.equals(
+        examine(tables_of(backwards), AS_OF).findings
+    )
 
 
 def test_the_view_holds_what_was_found_and_loses_what_was_mended(store: Store) -> None:
     store.upsert(personnel.REGISTRATION, registered_in(A, B))
     report = run(store, AS_OF)
     assert not report.findings.is_empty()
-    assert store.read(check.FINDING).select(pl.all().sort()).equals(report.findings.select(pl.all().sort()))
+    assert (
+        store.read(check.FINDING)
+        .select(pl.all().sort())
+        .equals(report.findings.select(pl.all().sort()))
+    )
     ended = registered_in(B).with_columns(valid_until=pl.lit(date(2016, 12, 31)))
     store.upsert(personnel.REGISTRATION, ended)
     run(store, AS_OF)
@@ -56,8 +66,12 @@ def test_a_check_that_breaks_is_an_error_that_blocks_and_the_others_go_on() -> N
     def broken(tables: object, as_of: date) -> pl.LazyFrame:
         raise pl.exceptions.ColumnNotFoundError("valid_untill")
 
-    bad = CrossCheck(id="X-1", zh="坏", en="bad", severity="LAW", targets=(personnel.PERSON,), find=broken)
-    report = examine(tables_of({personnel.REGISTRATION: registered_in(A, B)}), AS_OF, (bad, *CHECKS))
+    bad = CrossCheck(
+        id="X-1", zh="坏", en="bad", severity="LAW", targets=(personnel.PERSON,), find=broken
+    )
+    report = examine(
+        tables_of({personnel.REGISTRATION: registered_in(A, B)}), AS_OF, (bad, *CHECKS)
+    )
     outcome = next(o for o in report.outcomes if o.check_id == "X-1")
     assert outcome.status == "error" and outcome.blocks and "valid_untill" in (outcome.note or "")
     assert "P-18" in report.findings["check_id"].to_list()
@@ -71,8 +85,12 @@ def test_what_is_certain_outranks_what_is_doubtful_about_one_row() -> None:
             for severity in ("WARN", "DATA", "LAW")
         )
 
-    one = CrossCheck(id="X-2", zh="x", en="x", severity="LAW", targets=(enterprise.REGISTRY,), find=both)
-    report = examine(tables_of({enterprise.REGISTRY: rows_of(enterprise.REGISTRY, {})}), AS_OF, (one,))
+    one = CrossCheck(
+        id="X-2", zh="x", en="x", severity="LAW", targets=(enterprise.REGISTRY,), find=both
+    )
+    report = examine(
+        tables_of({enterprise.REGISTRY: rows_of(enterprise.REGISTRY, {})}), AS_OF, (one,)
+    )
     assert report.findings["severity"].to_list() == ["LAW"]
 
 

@@ -6,8 +6,10 @@ import json
 from datetime import UTC, date, datetime
 
 import polars as pl
+from builders import A_BRANCH, AS_OF, A, B, rows_of, tables_of
+
+from assets.quarantine import KEY_CONFLICT
 from assets.tables import enterprise, intake
-from builders import A, A_BRANCH, AS_OF, B, rows_of, tables_of
 from checks.cross import examine
 
 REGISTRY = rows_of(
@@ -36,12 +38,20 @@ class TestNameDiffers:
 
     def test_width_of_brackets_and_spaces_make_no_other_name(self) -> None:
         registry = rows_of(enterprise.REGISTRY, {"usc_code": A, "name": "甲（浙江）建设有限公司"})
-        frames = {enterprise.REGISTRY: registry, enterprise.CERTIFICATE: self.certificate("甲(浙江) 建设有限公司")}
+        frames = {
+            enterprise.REGISTRY: registry,
+            enterprise.CERTIFICATE: self.certificate("甲(浙江) 建设有限公司"),
+        }
         assert found("E-03", frames) == []
 
     def test_a_former_name_explains_it(self) -> None:
-        renamed = rows_of(enterprise.EVENT, {"event_code": "rename", "before": "浙江丙建设有限公司"})
-        frames = {enterprise.EVENT: renamed, enterprise.CERTIFICATE: self.certificate("浙江丙建设有限公司")}
+        renamed = rows_of(
+            enterprise.EVENT, {"event_code": "rename", "before": "浙江丙建设有限公司"}
+        )
+        frames = {
+            enterprise.EVENT: renamed,
+            enterprise.CERTIFICATE: self.certificate("浙江丙建设有限公司"),
+        }
         assert found("E-03", frames) == []
 
     def test_a_certificate_run_out_or_without_a_name_says_nothing(self) -> None:
@@ -56,11 +66,16 @@ class TestNameDiffers:
 class TestTwoLevels:
     def held(self, *rows: dict) -> dict:
         sound = {"valid_from": date(2014, 1, 1), "valid_to": None, "status_code": "valid"}
-        return {enterprise.QUALIFICATION: rows_of(enterprise.QUALIFICATION, *({**sound, **row} for row in rows))}
+        return {
+            enterprise.QUALIFICATION: rows_of(
+                enterprise.QUALIFICATION, *({**sound, **row} for row in rows)
+            )
+        }
 
     def test_the_lower_of_two_levels_of_a_category_does_not_count(self) -> None:
         frames = self.held(
-            {"qualification_no": "1", "level": "二级", "valid_to": AS_OF}, {"qualification_no": "2", "level": "三级"}
+            {"qualification_no": "1", "level": "二级", "valid_to": AS_OF},
+            {"qualification_no": "2", "level": "三级"},
         )
         assert found("E-09", frames) == [(A, "2", "LAW")]
 
@@ -82,39 +97,60 @@ class TestTwoLevels:
 class TestTwoOwners:
     def machines(self, *rows: dict) -> dict:
         sound = {"equipment_no": "浙A-001", "disposed_on": None, "is_owned": True}
-        return {enterprise.EQUIPMENT: rows_of(enterprise.EQUIPMENT, *({**sound, **row} for row in rows))}
-
-    def apart(self, usc_code: str, row_no: int = 1, reasons: list[str] | None = None, **content: object) -> dict:
-        typed = {"equipment_no": "浙A-001", "usc_code": usc_code, "is_owned": True, "disposed_on": None, **content}
         return {
-            "target": enterprise.EQUIPMENT.name, "usc_code": usc_code, "row_no": row_no,
-            "reasons": reasons or ["key:unique"], "typed_json": json.dumps(typed, ensure_ascii=False),
+            enterprise.EQUIPMENT: rows_of(enterprise.EQUIPMENT, *({**sound, **row} for row in rows))
+        }
+
+    def apart(
+        self, usc_code: str, row_no: int = 1, reasons: list[str] | None = None, **content: object
+    ) -> dict:
+        typed = {
+            "equipment_no": "浙A-001",
+            "usc_code": usc_code,
+            "is_owned": True,
+            "disposed_on": None,
+            **content,
+        }
+        return {
+            "target": enterprise.EQUIPMENT.name,
+            "usc_code": usc_code,
+            "row_no": row_no,
+            "reasons": reasons or [KEY_CONFLICT],
+            "typed_json": json.dumps(typed, ensure_ascii=False),
+            "key_json": json.dumps({"equipment_no": "浙A-001", "metric": "x"}, ensure_ascii=False),
         }
 
     def test_a_machine_under_two_enterprises_counts_for_neither(self) -> None:
-        frames = self.machines({"usc_code": A, "metric": "起重力矩"}, {"usc_code": B, "metric": "起重量"})
+        frames = self.machines(
+            {"usc_code": A, "metric": "起重力矩"}, {"usc_code": B, "metric": "起重量"}
+        )
         assert found("Q-01", frames) == [(A, "浙A-001", "LAW"), (B, "浙A-001", "LAW")]
 
     def test_sold_on_the_day_it_has_one_owner(self) -> None:
         frames = self.machines(
-            {"usc_code": A, "metric": "起重力矩", "disposed_on": AS_OF}, {"usc_code": B, "metric": "起重量"}
+            {"usc_code": A, "metric": "起重力矩", "disposed_on": AS_OF},
+            {"usc_code": B, "metric": "起重量"},
         )
         assert found("Q-01", frames) == []
 
     def test_a_leased_machine_has_one_owner(self) -> None:
         frames = self.machines(
-            {"usc_code": A, "metric": "起重力矩", "is_owned": False}, {"usc_code": B, "metric": "起重量"}
+            {"usc_code": A, "metric": "起重力矩", "is_owned": False},
+            {"usc_code": B, "metric": "起重量"},
         )
         assert found("Q-01", frames) == []
 
     def test_where_ownership_is_not_stated_it_is_doubtful_only(self) -> None:
         frames = self.machines(
-            {"usc_code": A, "metric": "起重力矩", "is_owned": None}, {"usc_code": B, "metric": "起重量"}
+            {"usc_code": A, "metric": "起重力矩", "is_owned": None},
+            {"usc_code": B, "metric": "起重量"},
         )
         assert {row[2] for row in found("Q-01", frames)} == {"DATA"}
 
     def test_a_branch_is_no_second_owner(self) -> None:
-        frames = self.machines({"usc_code": A, "metric": "起重力矩"}, {"usc_code": A_BRANCH, "metric": "起重量"})
+        frames = self.machines(
+            {"usc_code": A, "metric": "起重力矩"}, {"usc_code": A_BRANCH, "metric": "起重量"}
+        )
         assert found("Q-01", frames) == []
 
     def test_two_owners_under_one_key_are_found_where_collection_set_them_apart(self) -> None:
@@ -123,10 +159,13 @@ class TestTwoOwners:
 
     def test_a_later_sound_row_settles_whose_it_is(self) -> None:
         settled = self.machines({"usc_code": B, "received_at": datetime(2017, 3, 1, 3, tzinfo=UTC)})
-        frames = {**settled, intake.QUARANTINE: rows_of(intake.QUARANTINE, self.apart(A), self.apart(B, 2))}
+        frames = {
+            **settled,
+            intake.QUARANTINE: rows_of(intake.QUARANTINE, self.apart(A), self.apart(B, 2)),
+        }
         assert found("Q-01", frames) == []
 
     def test_a_row_set_apart_for_another_fault_is_no_owner(self) -> None:
-        faulty = self.apart(B, 2, reasons=["key:unique", "value:range"])
+        faulty = self.apart(B, 2, reasons=[KEY_CONFLICT, "value:range"])
         frames = {intake.QUARANTINE: rows_of(intake.QUARANTINE, self.apart(A), faulty)}
         assert found("Q-01", frames) == []

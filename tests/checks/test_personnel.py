@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 import polars as pl
+from builders import A_BRANCH, ANNA, AS_OF, BO, STRANGER, A, B, rows_of, tables_of
+
 from assets.tables import enterprise, personnel
-from builders import A, A_BRANCH, ANNA, AS_OF, B, BO, STRANGER, rows_of, tables_of
 from checks.cross import examine
 
 REGISTRY = rows_of(
@@ -28,7 +29,10 @@ def found(check_id: str, frames: dict) -> list[tuple[str, str, str, str]]:
 def months(*paid: tuple[str, date], **values: object) -> pl.DataFrame:
     return rows_of(
         personnel.INSURANCE,
-        *({"person_key": ANNA, "usc_code": payer, "month": month, **values} for payer, month in paid),
+        *(
+            {"person_key": ANNA, "usc_code": payer, "month": month, **values}
+            for payer, month in paid
+        ),
     )
 
 
@@ -36,8 +40,14 @@ def registered(*at: str, **values: object) -> pl.DataFrame:
     return rows_of(
         personnel.REGISTRATION,
         *(
-            {"person_key": ANNA, "usc_code": code, "registration_no": "Z1", "valid_from": date(2015, 1, 1),
-             "valid_until": date(2018, 1, 1), **values}
+            {
+                "person_key": ANNA,
+                "usc_code": code,
+                "registration_no": "Z1",
+                "valid_from": date(2015, 1, 1),
+                "valid_until": date(2018, 1, 1),
+                **values,
+            }
             for code in at
         ),
     )
@@ -57,7 +67,10 @@ class TestDeceased:
         assert found("P-06", frames) == [(target, A, ANNA, "LAW"), (target, B, ANNA, "LAW")]
 
     def test_who_dies_the_day_after_still_counts(self) -> None:
-        frames = {personnel.PERSON: self.person(date(2017, 3, 2)), personnel.INSURANCE: months((A, FEB))}
+        frames = {
+            personnel.PERSON: self.person(date(2017, 3, 2)),
+            personnel.INSURANCE: months((A, FEB)),
+        }
         assert found("P-06", frames) == []
 
     def test_a_certificate_without_an_employer_is_no_enterprises_finding(self) -> None:
@@ -77,15 +90,24 @@ class TestRegisteredHereInsuredThere:
         ]
 
     def test_a_branch_that_pays_is_the_enterprise(self) -> None:
-        frames = {personnel.REGISTRATION: registered(A), personnel.INSURANCE: months((A_BRANCH, FEB))}
+        frames = {
+            personnel.REGISTRATION: registered(A),
+            personnel.INSURANCE: months((A_BRANCH, FEB)),
+        }
         assert found("P-10", frames) == []
 
     def test_a_month_that_no_rule_counts_is_not_looked_at(self) -> None:
-        before = {personnel.REGISTRATION: registered(A), personnel.INSURANCE: months((B, date(2016, 11, 1)))}
+        before = {
+            personnel.REGISTRATION: registered(A),
+            personnel.INSURANCE: months((B, date(2016, 11, 1))),
+        }
         assert found("P-10", before) == []
 
     def test_a_month_assessed_but_unpaid_is_no_insurance(self) -> None:
-        frames = {personnel.REGISTRATION: registered(A), personnel.INSURANCE: months((B, FEB), is_paid=False)}
+        frames = {
+            personnel.REGISTRATION: registered(A),
+            personnel.INSURANCE: months((B, FEB), is_paid=False),
+        }
         assert found("P-10", frames) == []
 
 
@@ -96,7 +118,10 @@ class TestInsuredTwice:
         assert found("P-15", frames) == [(target, A, ANNA, "LAW"), (target, B, ANNA, "LAW")]
 
     def test_the_month_of_a_change_of_employer_is_no_doubling(self) -> None:
-        assert found("P-15", {personnel.INSURANCE: months((A, DEC), (A, JAN), (B, JAN), (B, FEB))}) == []
+        assert (
+            found("P-15", {personnel.INSURANCE: months((A, DEC), (A, JAN), (B, JAN), (B, FEB))})
+            == []
+        )
 
     def test_a_second_month_with_both_is_no_change_any_more(self) -> None:
         twice = months((A, DEC), (A, JAN), (B, JAN), (A, FEB), (B, FEB))
@@ -109,7 +134,10 @@ class TestInsuredTwice:
         assert found("P-15", {personnel.INSURANCE: months((A, JAN), (A_BRANCH, JAN))}) == []
 
     def test_a_payer_outside_the_registry_may_be_a_branch_so_it_is_doubtful_only(self) -> None:
-        severities = {row[3] for row in found("P-15", {personnel.INSURANCE: months((A, JAN), (STRANGER, JAN))})}
+        severities = {
+            row[3]
+            for row in found("P-15", {personnel.INSURANCE: months((A, JAN), (STRANGER, JAN))})
+        }
         assert severities == {"DATA"}
 
     def test_a_month_not_known_to_be_paid_is_doubtful_only(self) -> None:
@@ -136,7 +164,9 @@ class TestRegisteredTwice:
         assert len(found("P-18", {personnel.REGISTRATION: pl.concat([registered(A), ending])})) == 4
 
     def test_two_specialties_in_one_enterprise_are_one_registration(self) -> None:
-        rows = pl.concat([registered(A, specialty="建筑工程"), registered(A, specialty="市政公用工程")])
+        rows = pl.concat(
+            [registered(A, specialty="建筑工程"), registered(A, specialty="市政公用工程")]
+        )
         assert found("P-18", {personnel.REGISTRATION: rows}) == []
 
 
@@ -145,7 +175,8 @@ class TestDoubledCertificates:
         rows = pl.concat([registered(A), registered(B, person_key=BO)])
         target = personnel.REGISTRATION.name
         assert found("P-24", {personnel.REGISTRATION: rows}) == [
-            (target, A, ANNA, "DATA"), (target, B, BO, "DATA"),
+            (target, A, ANNA, "DATA"),
+            (target, B, BO, "DATA"),
         ]
 
     def test_two_live_numbers_of_one_kind_are_not_trusted_either(self) -> None:

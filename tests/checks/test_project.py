@@ -6,8 +6,9 @@ import json
 from datetime import date
 
 import polars as pl
+from builders import A_BRANCH, ANNA, AS_OF, BO, A, B, rows_of, tables_of
+
 from assets.tables import enterprise, intake, personnel, project
-from builders import A, A_BRANCH, ANNA, AS_OF, B, BO, rows_of, tables_of
 from checks.cross import examine
 
 REGISTRY = rows_of(
@@ -29,12 +30,21 @@ def found(check_id: str, frames: dict) -> list[tuple[str, str, str, str]]:
 def works(*rows: dict) -> dict:
     """Contracts with their acceptance and their one manager."""
     sound = {
-        "contract_no": "HT-1", "project_no": FIRST, "usc_code": A, "is_consortium": False,
-        "signed_on": date(2014, 1, 10), "started_on": date(2014, 2, 1), "accepted_on": date(2015, 6, 30),
-        "duty": "项目经理", "person_key": ANNA,
+        "contract_no": "HT-1",
+        "project_no": FIRST,
+        "usc_code": A,
+        "is_consortium": False,
+        "signed_on": date(2014, 1, 10),
+        "started_on": date(2014, 2, 1),
+        "accepted_on": date(2015, 6, 30),
+        "duty": "项目经理",
+        "person_key": ANNA,
     }
     return {
-        table: rows_of(table, *({k: v for k, v in {**sound, **row}.items() if k in table.schema} for row in rows))
+        table: rows_of(
+            table,
+            *({k: v for k, v in {**sound, **row}.items() if k in table.schema} for row in rows),
+        )
         for table in (project.CONTRACT, project.ACCEPTANCE, project.PARTY)
     }
 
@@ -55,7 +65,9 @@ class TestDatesOutOfOrder:
 
 class TestInTheFuture:
     def test_accepted_after_the_day_is_not_trusted(self) -> None:
-        assert [row[2:] for row in found("J-05", works({"accepted_on": date(2017, 3, 2)}))] == [("HT-1", "DATA")]
+        assert [row[2:] for row in found("J-05", works({"accepted_on": date(2017, 3, 2)}))] == [
+            ("HT-1", "DATA")
+        ]
 
     def test_accepted_on_the_day_is(self) -> None:
         assert found("J-05", works({"accepted_on": AS_OF})) == []
@@ -63,11 +75,16 @@ class TestInTheFuture:
 
 class TestContractorDiffers:
     def unit(self, usc_code: str) -> dict:
-        return {project.UNIT: rows_of(project.UNIT, {"unit_code": "U1", "contract_no": "HT-1", "usc_code": usc_code})}
+        return {
+            project.UNIT: rows_of(
+                project.UNIT, {"unit_code": "U1", "contract_no": "HT-1", "usc_code": usc_code}
+            )
+        }
 
     def test_another_builder_of_the_unit_puts_both_rows_in_doubt(self) -> None:
         assert found("J-11", {**works({}), **self.unit(B)}) == [
-            (project.CONTRACT.name, A, "HT-1", "DATA"), (project.UNIT.name, B, "U1", "DATA"),
+            (project.CONTRACT.name, A, "HT-1", "DATA"),
+            (project.UNIT.name, B, "U1", "DATA"),
         ]
 
     def test_a_branch_of_the_contractor_is_the_contractor(self) -> None:
@@ -78,38 +95,69 @@ class TestContractorDiffers:
 
 
 class TestManagerNotRegistered:
-    def frames(self, spells: list[tuple[str, date, date]], *, complete_to: date | None = date(2017, 2, 28),
-               region: str = "330000", row: dict | None = None) -> dict:
+    def frames(
+        self,
+        spells: list[tuple[str, date, date]],
+        *,
+        complete_to: date | None = date(2017, 2, 28),
+        region: str = "330000",
+        row: dict | None = None,
+    ) -> dict:
         registrations = rows_of(
             personnel.REGISTRATION,
-            *({"usc_code": code, "person_key": ANNA, "valid_from": begin, "valid_until": end} for code, begin, end in spells),
+            *(
+                {"usc_code": code, "person_key": ANNA, "valid_from": begin, "valid_until": end}
+                for code, begin, end in spells
+            ),
         )
         coverage = rows_of(
             intake.COVERAGE,
-            *([] if complete_to is None else [{
-                "target": personnel.REGISTRATION.name, "region_code": region, "period": date(1, 1, 1),
-                "is_complete": True, "as_of": complete_to,
-            }]),
+            *(
+                []
+                if complete_to is None
+                else [
+                    {
+                        "target": personnel.REGISTRATION.name,
+                        "region_code": region,
+                        "period": date(1, 1, 1),
+                        "is_complete": True,
+                        "as_of": complete_to,
+                    }
+                ]
+            ),
         )
-        return {**works(row or {}), personnel.REGISTRATION: registrations, intake.COVERAGE: coverage}
+        return {
+            **works(row or {}),
+            personnel.REGISTRATION: registrations,
+            intake.COVERAGE: coverage,
+        }
 
     def test_registered_throughout_he_may_lead(self) -> None:
         spell = (A, date(2014, 2, 1), date(2015, 6, 30))
         assert found("J-14", self.frames([spell])) == []
 
     def test_registered_a_day_late_or_gone_a_day_early_he_may_not(self) -> None:
-        for spell in ((A, date(2014, 2, 2), date(2016, 1, 1)), (A, date(2013, 1, 1), date(2015, 6, 29))):
+        for spell in (
+            (A, date(2014, 2, 2), date(2016, 1, 1)),
+            (A, date(2013, 1, 1), date(2015, 6, 29)),
+        ):
             assert found("J-14", self.frames([spell])) == [(project.PARTY.name, A, "HT-1", "LAW")]
 
     def test_registered_with_another_enterprise_he_may_not(self) -> None:
         assert len(found("J-14", self.frames([(B, date(2010, 1, 1), date(2018, 1, 1))]))) == 1
 
     def test_spells_that_follow_day_on_day_are_one(self) -> None:
-        spells = [(A, date(2013, 1, 1), date(2014, 12, 31)), (A, date(2015, 1, 1), date(2016, 1, 1))]
+        spells = [
+            (A, date(2013, 1, 1), date(2014, 12, 31)),
+            (A, date(2015, 1, 1), date(2016, 1, 1)),
+        ]
         assert found("J-14", self.frames(spells)) == []
 
     def test_a_day_between_two_spells_breaks_them(self) -> None:
-        spells = [(A, date(2013, 1, 1), date(2014, 12, 30)), (A, date(2015, 1, 1), date(2016, 1, 1))]
+        spells = [
+            (A, date(2013, 1, 1), date(2014, 12, 30)),
+            (A, date(2015, 1, 1), date(2016, 1, 1)),
+        ]
         assert len(found("J-14", self.frames(spells))) == 1
 
     def test_a_registry_not_declared_complete_proves_nothing(self) -> None:
@@ -126,7 +174,8 @@ class TestManagerNotRegistered:
     def test_a_registration_in_quarantine_may_be_his(self) -> None:
         for person, code in ((ANNA, A), (ANNA, None), (None, A)):
             row = {
-                "target": personnel.REGISTRATION.name, "usc_code": code,
+                "target": personnel.REGISTRATION.name,
+                "usc_code": code,
                 "typed_json": json.dumps({"person_key": person} if person else {}),
             }
             frames = {**self.frames([]), intake.QUARANTINE: rows_of(intake.QUARANTINE, row)}
@@ -134,7 +183,9 @@ class TestManagerNotRegistered:
 
     def test_anothers_registration_in_quarantine_is_not_his(self) -> None:
         row = {
-            "target": personnel.REGISTRATION.name, "usc_code": A, "typed_json": json.dumps({"person_key": BO}),
+            "target": personnel.REGISTRATION.name,
+            "usc_code": A,
+            "typed_json": json.dumps({"person_key": BO}),
         }
         frames = {**self.frames([]), intake.QUARANTINE: rows_of(intake.QUARANTINE, row)}
         assert [found_row[3] for found_row in found("J-14", frames)] == ["LAW"]
@@ -142,12 +193,17 @@ class TestManagerNotRegistered:
 
 class TestTwoWorksAtOnce:
     LATER = {
-        "contract_no": "HT-2", "project_no": SECOND, "signed_on": date(2015, 5, 1),
-        "started_on": date(2015, 6, 29), "accepted_on": date(2016, 6, 30),
+        "contract_no": "HT-2",
+        "project_no": SECOND,
+        "signed_on": date(2015, 5, 1),
+        "started_on": date(2015, 6, 29),
+        "accepted_on": date(2016, 6, 30),
     }
 
     def test_the_later_of_two_overlapping_works_does_not_count(self) -> None:
-        assert found("J-16", works({}, {**self.LATER, "usc_code": B})) == [(project.PARTY.name, B, "HT-2", "LAW")]
+        assert found("J-16", works({}, {**self.LATER, "usc_code": B})) == [
+            (project.PARTY.name, B, "HT-2", "LAW")
+        ]
 
     def test_begun_on_the_day_of_the_acceptance_it_does(self) -> None:
         assert found("J-16", works({}, {**self.LATER, "started_on": date(2015, 6, 30)})) == []
@@ -159,11 +215,15 @@ class TestTwoWorksAtOnce:
         assert found("J-16", works({}, {**self.LATER, "person_key": BO})) == []
 
     def test_a_time_known_only_from_the_signing_is_doubtful(self) -> None:
-        assert [row[3] for row in found("J-16", works({}, {**self.LATER, "started_on": None}))] == ["DATA"]
+        assert [row[3] for row in found("J-16", works({}, {**self.LATER, "started_on": None}))] == [
+            "DATA"
+        ]
 
     def test_a_contract_with_two_managers_does_not_say_who_led_when(self) -> None:
         frames = works({}, self.LATER)
-        second = rows_of(project.PARTY, {"contract_no": "HT-2", "duty": "项目经理", "person_key": BO})
+        second = rows_of(
+            project.PARTY, {"contract_no": "HT-2", "duty": "项目经理", "person_key": BO}
+        )
         frames[project.PARTY] = pl.concat([frames[project.PARTY], second])
         assert [row[3] for row in found("J-16", frames)] == ["DATA"]
 
@@ -182,4 +242,7 @@ class TestBeforeFoundation:
 
     def test_a_successor_may_hold_older_works(self) -> None:
         merger = rows_of(enterprise.EVENT, {"event_code": "merger_absorption"})
-        assert found("J-30", {**works({"accepted_on": date(2001, 5, 9)}), enterprise.EVENT: merger}) == []
+        assert (
+            found("J-30", {**works({"accepted_on": date(2001, 5, 9)}), enterprise.EVENT: merger})
+            == []
+        )

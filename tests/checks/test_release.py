@@ -6,13 +6,14 @@ from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 import pytest
+from builders import AS_OF, NOW, A, B, rows_of
+from deltalake import write_deltalake
+
 from assets.store import SnapshotConflict, Store, Turn
 from assets.tables import RELEASED_TABLES, check, enterprise, intake, personnel
-from builders import A, AS_OF, B, NOW, rows_of
 from checks import cross, release, suites
 from checks.outcome import Outcome
 from checks.release import ChecksNotRun, by_id, cited_versions, latest, run_checks
-from deltalake import write_deltalake
 
 LATER = NOW + timedelta(hours=1)
 
@@ -27,14 +28,22 @@ class Told:
 def told(status: str, *, is_blocking: bool = True) -> Told:
     return Told(
         Outcome(
-            check_id="agreement", target=enterprise.REGISTRY.name, column="", zh="x", en="x",
-            status=status, row_count=1, is_blocking=is_blocking,  # type: ignore[arg-type]
+            check_id="agreement",
+            target=enterprise.REGISTRY.name,
+            column="",
+            zh="x",
+            en="x",
+            status=status,
+            row_count=1,
+            is_blocking=is_blocking,  # type: ignore[arg-type]
         )
     )
 
 
 def fill(store: Store, *codes: str) -> None:
-    store.upsert(enterprise.REGISTRY, rows_of(enterprise.REGISTRY, *({"usc_code": code} for code in codes)))
+    store.upsert(
+        enterprise.REGISTRY, rows_of(enterprise.REGISTRY, *({"usc_code": code} for code in codes))
+    )
 
 
 def checked(store: Store, *reports: Told, now: datetime = NOW) -> release.Run:
@@ -52,7 +61,9 @@ class TestRelease:
         first = released(store)
         assert first is not None and first.release_id == "R000001"
         assert first.versions == {
-            table.name: version for table in RELEASED_TABLES if (version := store.version(table)) is not None
+            table.name: version
+            for table in RELEASED_TABLES
+            if (version := store.version(table)) is not None
         }
         assert first == latest(store) == by_id(store, "R000001")
         assert first.checks_passed > 0
@@ -67,7 +78,9 @@ class TestRelease:
         first = released(store)
         versions = {table.name: store.version(table) for table in (check.RESULT, check.RELEASE)}
         assert released(store, now=LATER) == first
-        assert {table.name: store.version(table) for table in (check.RESULT, check.RELEASE)} == versions
+        assert {
+            table.name: store.version(table) for table in (check.RESULT, check.RELEASE)
+        } == versions
 
     def test_new_rows_make_the_next_release(self, store: Store) -> None:
         fill(store, A)
@@ -76,12 +89,17 @@ class TestRelease:
         second = released(store, now=LATER)
         assert second is not None and second.release_id == "R000002"
         assert cited_versions(store, enterprise.REGISTRY) == sorted(
-            {second.versions[enterprise.REGISTRY.name], by_id(store, "R000001").versions[enterprise.REGISTRY.name]}
+            {
+                second.versions[enterprise.REGISTRY.name],
+                by_id(store, "R000001").versions[enterprise.REGISTRY.name],
+            }
         )
         earlier = by_id(store, "R000001").versions[enterprise.REGISTRY.name]
         assert store.read(enterprise.REGISTRY, earlier)["usc_code"].to_list() == [A]
 
-    def test_a_blocking_failure_makes_none_and_the_last_good_one_serves_on(self, store: Store) -> None:
+    def test_a_blocking_failure_makes_none_and_the_last_good_one_serves_on(
+        self, store: Store
+    ) -> None:
         fill(store, A)
         first = released(store)
         fill(store, B)
@@ -104,7 +122,9 @@ class TestRelease:
         with pytest.raises(ChecksNotRun, match="run_checks"):
             release.release(store, NOW)
 
-    def test_of_two_racing_writers_one_release_comes(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_of_two_racing_writers_one_release_comes(
+        self, store: Store, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         fill(store, A)
         checked(store)
         rival = Store(store.root)
@@ -122,7 +142,9 @@ class TestRelease:
 
 
 class TestRun:
-    def test_a_check_mended_at_the_same_state_is_logged_as_the_next_run_of_it(self, store: Store) -> None:
+    def test_a_check_mended_at_the_same_state_is_logged_as_the_next_run_of_it(
+        self, store: Store
+    ) -> None:
         fill(store, A)
         failed = checked(store, told("failed"))
         mended = checked(store, told("passed"), now=LATER)
@@ -144,10 +166,17 @@ class TestRun:
         fill(store, A)
         run = run_checks(store, [suites.validate(enterprise.REGISTRY, frame)], NOW)
         row = run.results.filter(pl.col("check_id") == "usc_code:pattern").row(0, named=True)
-        assert (row["status"], row["failed_count"], row["row_count"], row["is_blocking"]) == ("failed", 1, 2, False)
+        assert (row["status"], row["failed_count"], row["row_count"], row["is_blocking"]) == (
+            "failed",
+            1,
+            2,
+            False,
+        )
         assert store.read(check.RESULT).height == run.results.height
 
-    def test_a_racing_run_is_read_again(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_racing_run_is_read_again(
+        self, store: Store, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         fill(store, A)
         append, raced = Turn.append, []
 
@@ -178,7 +207,9 @@ class TestTheTablesAsAWhole:
     def test_a_column_that_is_not_declared_blocks(self, store: Store) -> None:
         fill(store, A)
         rows = store.read(enterprise.REGISTRY).with_columns(extra=pl.lit("x"))
-        write_deltalake(store.path(enterprise.REGISTRY), rows, mode="overwrite", schema_mode="overwrite")
+        write_deltalake(
+            store.path(enterprise.REGISTRY), rows, mode="overwrite", schema_mode="overwrite"
+        )
         assert ("schema", enterprise.REGISTRY.name) in self.failed(store)
 
     def test_certificates_without_a_registry_block(self, store: Store) -> None:
@@ -196,16 +227,30 @@ class TestTheTablesAsAWhole:
             intake.DELIVERY,
             rows_of(
                 intake.DELIVERY,
-                {"delivery_id": name, "channel": "skills", "feed": "certificate", "received_at": at,
-                 "status": "accepted", "row_count": rows, "file_sha256": "0" * 64},
+                {
+                    "delivery_id": name,
+                    "channel": "skills",
+                    "feed": "certificate",
+                    "received_at": at,
+                    "status": "accepted",
+                    "row_count": rows,
+                    "file_sha256": "0" * 64,
+                },
             ),
         )
         store.append(
             intake.QUARANTINE,
             rows_of(
                 intake.QUARANTINE,
-                *({"delivery_id": name, "row_no": n + 1, "target": personnel.SKILL.name, "reasons": ["trade:required"]}
-                  for n in range(apart)),
+                *(
+                    {
+                        "delivery_id": name,
+                        "row_no": n + 1,
+                        "target": personnel.SKILL.name,
+                        "reasons": ["trade:required"],
+                    }
+                    for n in range(apart)
+                ),
             ),
         )
 
@@ -226,20 +271,22 @@ class TestTheTablesAsAWhole:
         self.deliver(store, "d2", 100, 0, at=datetime(2017, 3, 2, tzinfo=UTC))
         assert self.failed(store) == []
 
-    def test_a_check_that_breaks_is_an_error_that_blocks(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_check_that_breaks_is_an_error_that_blocks(
+        self, store: Store, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         def broken(store: Store, table: object) -> Outcome:
             raise RuntimeError("disk on fire")
 
         monkeypatch.setattr(release, "_schema", broken)
         outcomes = [o for o in release.examine(store) if o.status == "error"]
-        assert outcomes and all(o.blocks and o.note == "RuntimeError: disk on fire" for o in outcomes)
+        assert outcomes and all(
+            o.blocks and o.note == "RuntimeError: disk on fire" for o in outcomes
+        )
 
 
 def test_a_finding_of_the_law_never_stops_a_release(store: Store) -> None:
     fill(store, A, B)
-    store.upsert(
-        personnel.PERSON, rows_of(personnel.PERSON, {"deceased_on": date(2016, 5, 1)})
-    )
+    store.upsert(personnel.PERSON, rows_of(personnel.PERSON, {"deceased_on": date(2016, 5, 1)}))
     store.upsert(
         personnel.REGISTRATION, rows_of(personnel.REGISTRATION, {"valid_until": date(2018, 1, 1)})
     )

@@ -43,12 +43,16 @@ class Verdict:
     @property
     def failed(self) -> set[str]:
         """Criteria that decide by themselves and are not met."""
-        return {c["criterion"] for c in self.criteria if c["parent"] is None and c["result"] == NOT_MET}
+        return {
+            c["criterion"] for c in self.criteria if c["parent"] is None and c["result"] == NOT_MET
+        }
 
     @property
     def unknown(self) -> set[str]:
         """Criteria that decide by themselves and lack data."""
-        return {c["criterion"] for c in self.criteria if c["parent"] is None and c["result"] == NO_DATA}
+        return {
+            c["criterion"] for c in self.criteria if c["parent"] is None and c["result"] == NO_DATA
+        }
 
     @property
     def results(self) -> dict[str, str]:
@@ -61,12 +65,22 @@ class Verdict:
 
     def evidence_of(self, name: str) -> list[dict[str, Any]]:
         """Evidence of a criterion and of its parts."""
-        return [e for e in self.evidence if e["criterion"] == name or e["criterion"].startswith(f"{name}.")]
+        return [
+            e
+            for e in self.evidence
+            if e["criterion"] == name or e["criterion"].startswith(f"{name}.")
+        ]
 
     def summary(self) -> str:
         """One line for a failing assertion."""
-        notes = {c["criterion"]: (c["result"], c["required"], c["actual"], c["note"]) for c in self.criteria if c["result"] != MET}
-        return f"{self.outcome}: failed {sorted(self.failed)}, unknown {sorted(self.unknown)}; {notes}"
+        notes = {
+            c["criterion"]: (c["result"], c["required"], c["actual"], c["note"])
+            for c in self.criteria
+            if c["result"] != MET
+        }
+        return (
+            f"{self.outcome}: failed {sorted(self.failed)}, unknown {sorted(self.unknown)}; {notes}"
+        )
 
 
 def judge(portfolios: Iterable[Portfolio]) -> list[Verdict]:
@@ -76,17 +90,26 @@ def judge(portfolios: Iterable[Portfolio]) -> list[Verdict]:
     go into one evaluation.
     """
     cases = list(portfolios)
-    assert len({case.usc_code for case in cases}) == len(cases), "two cases of one enterprise number"
+    assert len({case.usc_code for case in cases}) == len(cases), (
+        "two cases of one enterprise number"
+    )
     together: dict[tuple[Any, ...], list[int]] = defaultdict(list)
     for index, case in enumerate(cases):
-        coverage = frozenset((r["target"], r["region_code"], r["period"], r["is_complete"]) for r in case.of(intake.COVERAGE.name))
+        coverage = frozenset(
+            (r["target"], r["region_code"], r["period"], r["is_complete"])
+            for r in case.of(intake.COVERAGE.name)
+        )
         together[(case.authority, case.decided_on, coverage)].append(index)
     verdicts: dict[int, Verdict] = {}
     for (authority, decided_on, _), indexes in together.items():
         group = [cases[index] for index in indexes]
         decided = decide(
-            applications=applications_of(group), facts=Facts.of(frames_of(group)), rulebook=load(),
-            decided_at=instant(decided_on, 10), way="sweep", as_authority=authority,
+            applications=applications_of(group),
+            facts=Facts.of(frames_of(group)),
+            rulebook=load(),
+            decided_at=instant(decided_on, 10),
+            way="sweep",
+            as_authority=authority,
         )
         decisions = _by_case(decision.DECISION.conform(decided.decisions))
         criteria = _by_case(decision.CRITERION.conform(decided.criteria))
@@ -94,7 +117,9 @@ def judge(portfolios: Iterable[Portfolio]) -> list[Verdict]:
         for index, case in zip(indexes, group, strict=True):
             mine = decisions[case.application_id]
             assert len(mine) == 1, f"{case.application_id}: {len(mine)} decisions of one evaluation"
-            verdicts[index] = Verdict(mine[0], criteria[case.application_id], evidence[case.application_id])
+            verdicts[index] = Verdict(
+                mine[0], criteria[case.application_id], evidence[case.application_id]
+            )
     return [verdicts[index] for index in range(len(cases))]
 
 

@@ -45,7 +45,12 @@ STATE = date(1, 1, 1)
 MONTHLY = "base_personnel__insurance_month"
 INSURED_MONTHS = {"first": 1, "reverification": 1}
 """Full months before filing (B0.5); every other kind asks 3."""
-OTHER_HELD = {"S11": ("S04", "二级"), "S04": ("S11", "二级"), "G01": ("S11", "二级"), "G10": ("S11", "二级")}
+OTHER_HELD = {
+    "S11": ("S04", "二级"),
+    "S04": ("S11", "二级"),
+    "G01": ("S11", "二级"),
+    "G10": ("S11", "二级"),
+}
 """What an enterprise that adds a category already holds."""
 CHOSEN_CLASSES = {"G01": (1, 4), "G10": (1, 2, 4, 7), "S04": (3,), "S11": (1,)}
 CHOSEN_LINES = {("G10", 2): 1}
@@ -53,10 +58,14 @@ CHOSEN_LINES = {("G10", 2): 1}
 LEAD_WORKS = {"G01": (1, 0), "G10": (2, 1), "S04": (3, 0)}
 """Category to (class, line) that the leader's own projects meet."""
 CHANNELS = {
-    "base_enterprise__registry": "market_registry", "base_enterprise__event": "market_registry",
-    "base_enterprise__statement": "finance", MONTHLY: "social_security",
-    "base_personnel__registration": "constructor_registry", "base_personnel__title": "titles",
-    "base_personnel__post_certificate": "post_certificates", "base_personnel__skill_certificate": "skills",
+    "base_enterprise__registry": "market_registry",
+    "base_enterprise__event": "market_registry",
+    "base_enterprise__statement": "finance",
+    MONTHLY: "social_security",
+    "base_personnel__registration": "constructor_registry",
+    "base_personnel__title": "titles",
+    "base_personnel__post_certificate": "post_certificates",
+    "base_personnel__skill_certificate": "skills",
     "base_personnel__person": "public_security",
 }
 _USC_CHARACTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -95,9 +104,19 @@ class Portfolio:
 
     @classmethod
     def meeting(
-        cls, code: str, level: str, *, kind: str, filed_on: date, decided_on: date | None = None,
-        authority: str = "province", nth: int = 1, people_of: date | None = None,
-        served: Iterable[Line] | None = None, expires_on: date | None = None, signed_on: date | None = None,
+        cls,
+        code: str,
+        level: str,
+        *,
+        kind: str,
+        filed_on: date,
+        decided_on: date | None = None,
+        authority: str = "province",
+        nth: int = 1,
+        people_of: date | None = None,
+        served: Iterable[Line] | None = None,
+        expires_on: date | None = None,
+        signed_on: date | None = None,
     ) -> Self:
         """An enterprise that meets a level exactly.
 
@@ -135,8 +154,11 @@ class Portfolio:
 
     def _hold_what_the_kind_needs(self, expires_on: date | None) -> None:
         held = {
-            "first": None, "addition": OTHER_HELD[self.code],
-            "upgrade": (self.code, next_lower(self.code, self.level)) if self.kind == "upgrade" else None,
+            "first": None,
+            "addition": OTHER_HELD[self.code],
+            "upgrade": (self.code, next_lower(self.code, self.level))
+            if self.kind == "upgrade"
+            else None,
         }.get(self.kind, (self.code, self.level))
         if held is not None:
             self.hold(*held, expires_on=expires_on)
@@ -147,11 +169,20 @@ class Portfolio:
             held_code, held_level = OTHER_HELD[self.code]
             wan = max(wan, Decimal(figures(held_code, held_level, self.filed_on)["net_assets_wan"]))
         self.add(
-            "base_enterprise__registry", usc_code=self.usc_code, name=self.name, entity_code="enterprise",
-            parent_usc_code=None, region_code="330106", address="杭州市西湖区文三路1号", legal_representative="钱多多",
+            "base_enterprise__registry",
+            usc_code=self.usc_code,
+            name=self.name,
+            entity_code="enterprise",
+            parent_usc_code=None,
+            region_code="330106",
+            address="杭州市西湖区文三路1号",
+            legal_representative="钱多多",
             # Capital decides only a first application (E24); elsewhere it is far too small on purpose.
             registered_capital_yuan=wan * 10_000 if self.kind == "first" else Decimal(1_000_000),
-            paid_in_capital_yuan=None, economic_type="有限责任公司", established_on=date(2005, 3, 1), state_code="active",
+            paid_in_capital_yuan=None,
+            economic_type="有限责任公司",
+            established_on=date(2005, 3, 1),
+            state_code="active",
         )
         if self.kind not in ("first", "change", "replacement"):
             self.state_net_assets(wan)
@@ -164,12 +195,18 @@ class Portfolio:
         self.hire("lead", "titled.1")
         self.entitle("lead", way["title"], major)
         self.add(
-            "base_personnel__technical_lead", usc_code=self.usc_code, category_code=self.code,
-            person_key=self.people["lead"], practice_from=add_years(self.filed_on, -lead["years"]),
+            "base_personnel__technical_lead",
+            usc_code=self.usc_code,
+            category_code=self.code,
+            person_key=self.people["lead"],
+            practice_from=add_years(self.filed_on, -lead["years"]),
             appointed_on=date(2014, 1, 1),
         )
         count = sum(row["min"] for row in staff)
-        order = [major, *(m for row in staff for m in row.get("majors_detail") or majors if m != major)]
+        order = [
+            major,
+            *(m for row in staff for m in row.get("majors_detail") or majors if m != major),
+        ]
         for number in range(2, count + 1):
             self.hire(f"titled.{number}")
             self.entitle(f"titled.{number}", staff[0]["title"], order[(number - 1) % len(order)])
@@ -213,12 +250,19 @@ class Portfolio:
         year = self.filed_on.year
         for number, duty in zip(range(asked["min"]), ("项目经理", "技术负责人"), strict=True):
             self.build(
-                one, f"lead_work.{number + 1}", contractor=usc_code(500_000_000 + self.nth), duty=duty, leader="lead",
-                signed_on=date(year - 7 + number * 2, 3, 1), started_on=date(year - 7 + number * 2, 4, 1),
+                one,
+                f"lead_work.{number + 1}",
+                contractor=usc_code(500_000_000 + self.nth),
+                duty=duty,
+                leader="lead",
+                signed_on=date(year - 7 + number * 2, 3, 1),
+                started_on=date(year - 7 + number * 2, 4, 1),
                 accepted_on=date(year - 6 + number * 2, 6, 1),
             )
 
-    def _performance(self, asked: Row, served: Iterable[Line] | None, signed_on: date | None) -> None:
+    def _performance(
+        self, asked: Row, served: Iterable[Line] | None, signed_on: date | None
+    ) -> None:
         if served is None:
             served = [
                 line(self.code, self.level, self.filed_on, n, CHOSEN_LINES.get((self.code, n), 0))
@@ -226,16 +270,24 @@ class Portfolio:
             ]
         for which in served:
             for one in plans(which):
-                self.add_project(one, contracting=asked["performance"].get("contracting"), signed_on=signed_on)
+                self.add_project(
+                    one, contracting=asked["performance"].get("contracting"), signed_on=signed_on
+                )
 
     def _equipment(self, asked: Row | None) -> None:
         for item in (asked or {"items": [], "need": 0})["items"][: (asked or {"need": 0})["need"]]:
             metric, _, value, *_ = item["where"].split(" ")
             for _ in range(item["count"]):
                 self.add(
-                    "base_enterprise__equipment", equipment_no=self._no("EQ"), usc_code=self.usc_code,
-                    equipment_kind=item["what"], metric=metric, value=Decimal(value), is_owned=True,
-                    purchased_on=date(2013, 5, 1), disposed_on=None,
+                    "base_enterprise__equipment",
+                    equipment_no=self._no("EQ"),
+                    usc_code=self.usc_code,
+                    equipment_kind=item["what"],
+                    metric=metric,
+                    value=Decimal(value),
+                    is_owned=True,
+                    purchased_on=date(2013, 5, 1),
+                    disposed_on=None,
                 )
 
     def _cover(self) -> None:
@@ -274,14 +326,22 @@ class Portfolio:
     def application(self) -> Row:
         """The two fields of the application, as a row of intake__application."""
         return {
-            "application_id": self.application_id, "usc_code": self.usc_code, "kind": self.kind,
-            "category_code": self.code, "subcategory": "", "level": self.level,
-            "filed_at": instant(self.filed_on, self.hour), "received_at": instant(self.filed_on, self.hour), "filed_via": "portal",
+            "application_id": self.application_id,
+            "usc_code": self.usc_code,
+            "kind": self.kind,
+            "category_code": self.code,
+            "subcategory": "",
+            "level": self.level,
+            "filed_at": instant(self.filed_on, self.hour),
+            "received_at": instant(self.filed_on, self.hour),
+            "filed_via": "portal",
         }
 
     def of(self, table: str, **where: Any) -> list[Row]:
         """The rows of a table that have these values."""
-        return [row for row in self.rows.get(table, []) if all(row[k] == v for k, v in where.items())]
+        return [
+            row for row in self.rows.get(table, []) if all(row[k] == v for k, v in where.items())
+        ]
 
     def people_in(self, group: str) -> list[str]:
         """Labels of a group, in order."""
@@ -294,7 +354,8 @@ class Portfolio:
         rows = self.rows.setdefault(table, [])
         declared = BY_NAME[table].schema
         provenance = {
-            "delivery_id": f"test.{table}.{self.nth:06d}", "row_no": self._count(table),
+            "delivery_id": f"test.{table}.{self.nth:06d}",
+            "row_no": self._count(table),
             "received_at": instant(self.decided_on - timedelta(days=1)),
         }
         rows.append({k: v for k, v in provenance.items() if k in declared} | values)
@@ -324,35 +385,60 @@ class Portfolio:
         """The rows came, broke a check and were set apart; `unread` columns could not be read."""
         for row in self.of(table, **where):
             self.rows[table].remove(row)
-            typed = {k: v for k, v in row.items() if k not in (*unread, "delivery_id", "row_no", "received_at")}
+            typed = {
+                k: v
+                for k, v in row.items()
+                if k not in (*unread, "delivery_id", "row_no", "received_at")
+            }
             # Decimals as text: a JSON number would lose their scale.
             as_json = json.dumps(typed, ensure_ascii=False, sort_keys=True, default=str)
-            self.rows.setdefault("intake__quarantine", []).append({
-                "delivery_id": row["delivery_id"], "row_no": row["row_no"], "target": table,
-                "received_at": row["received_at"], "usc_code": row.get("usc_code"),
-                "reasons": [f"{column}:unreadable" for column in unread] or ["row:untrusted"],
-                "typed_json": as_json, "raw_json": "{}",
-                "key_json": None if set(unread) & set(BY_NAME[table].key) else json.dumps(
-                    {k: row[k] for k in BY_NAME[table].key}, ensure_ascii=False, default=str),
-            })
+            self.rows.setdefault("intake__quarantine", []).append(
+                {
+                    "delivery_id": row["delivery_id"],
+                    "row_no": row["row_no"],
+                    "target": table,
+                    "received_at": row["received_at"],
+                    "usc_code": row.get("usc_code"),
+                    "reasons": [f"{column}:unreadable" for column in unread] or ["row:untrusted"],
+                    "typed_json": as_json,
+                    "raw_json": "{}",
+                    "key_json": None
+                    if set(unread) & set(BY_NAME[table].key)
+                    else json.dumps(
+                        {k: row[k] for k in BY_NAME[table].key}, ensure_ascii=False, default=str
+                    ),
+                }
+            )
         return self
 
     def cover(self, target: str, region: str, period: date) -> Self:
         """A channel declares a table, region and period complete."""
         return self.add(
-            intake.COVERAGE.name, target=target, region_code=region, period=period, is_complete=True,
-            as_of=self.decided_on, channel=CHANNELS.get(target, "construction"),
+            intake.COVERAGE.name,
+            target=target,
+            region_code=region,
+            period=period,
+            is_complete=True,
+            as_of=self.decided_on,
+            channel=CHANNELS.get(target, "construction"),
         )
 
     def uncover(self, target: str, **where: Any) -> Self:
         """The channel has not said that the table is complete."""
         return self.remove(intake.COVERAGE.name, target=target, **where)
 
-    def doubt(self, table: str, row_key: str, severity: str, *, usc_code: str | None = None) -> Self:
+    def doubt(
+        self, table: str, row_key: str, severity: str, *, usc_code: str | None = None
+    ) -> Self:
         """A cross-channel check found something about a row (of another enterprise if it says so)."""
         return self.add(
-            "check__finding", check_id="P-18", target=table, usc_code=usc_code or self.usc_code, row_key=row_key,
-            severity=severity, detail="test",
+            "check__finding",
+            check_id="P-18",
+            target=table,
+            usc_code=usc_code or self.usc_code,
+            row_key=row_key,
+            severity=severity,
+            detail="test",
         )
 
     # people
@@ -362,15 +448,22 @@ class Portfolio:
         key = self._key(labels[0])
         self.people.update(dict.fromkeys(labels, key))
         self.add(
-            "base_personnel__person", person_key=key, id_number=f"330106198{self._count('id'):08d}X",
-            name=f"测试{labels[0]}", born_on=date(self.filed_on.year - 36, 1, 15), deceased_on=None, retired_on=None,
+            "base_personnel__person",
+            person_key=key,
+            id_number=f"330106198{self._count('id'):08d}X",
+            name=f"测试{labels[0]}",
+            born_on=date(self.filed_on.year - 36, 1, 15),
+            deceased_on=None,
+            retired_on=None,
         )
         return self.insure(labels[0], self.usc_code)
 
     def insure(self, label: str, payer: str, months: Iterable[date] | None = None) -> Self:
         """Pension insurance paid by `payer`."""
         for month in self.insurance_months if months is None else months:
-            self.add(MONTHLY, person_key=self.people[label], usc_code=payer, month=month, is_paid=True)
+            self.add(
+                MONTHLY, person_key=self.people[label], usc_code=payer, month=month, is_paid=True
+            )
         return self
 
     def insured_by(self, label: str, payer: str) -> Self:
@@ -383,7 +476,9 @@ class Portfolio:
 
     def born(self, label: str, day: date | None) -> Self:
         """Another day of birth."""
-        return self.change("base_personnel__person", {"person_key": self.people[label]}, born_on=day)
+        return self.change(
+            "base_personnel__person", {"person_key": self.people[label]}, born_on=day
+        )
 
     def dismiss(self, label: str) -> Self:
         """The person is gone from every table, as if never employed."""
@@ -394,35 +489,62 @@ class Portfolio:
         return self
 
     def register(
-        self, label: str, registration: str, specialty: str, *, usc_code: str | None = None,
-        valid_from: date = date(2008, 1, 1), valid_until: date | None = None,
+        self,
+        label: str,
+        registration: str,
+        specialty: str,
+        *,
+        usc_code: str | None = None,
+        valid_from: date = date(2008, 1, 1),
+        valid_until: date | None = None,
     ) -> Self:
         """A practice registration with the enterprise (or another)."""
         return self.add(
-            "base_personnel__registration", registration_no=self._no("浙R"), person_key=self.people[label],
-            usc_code=usc_code or self.usc_code, registration=registration, specialty=specialty,
-            valid_from=valid_from, valid_until=valid_until or add_years(self.decided_on, 2),
+            "base_personnel__registration",
+            registration_no=self._no("浙R"),
+            person_key=self.people[label],
+            usc_code=usc_code or self.usc_code,
+            registration=registration,
+            specialty=specialty,
+            valid_from=valid_from,
+            valid_until=valid_until or add_years(self.decided_on, 2),
         )
 
     def entitle(self, label: str, level: str | None, major: str) -> Self:
         """A title of the engineering series."""
         return self.add(
-            "base_personnel__title", title_no=self._no("T"), person_key=self.people[label], usc_code=self.usc_code,
-            title_level=level, series="工程", major=major, awarded_on=date(2012, 12, 1),
+            "base_personnel__title",
+            title_no=self._no("T"),
+            person_key=self.people[label],
+            usc_code=self.usc_code,
+            title_level=level,
+            series="工程",
+            major=major,
+            awarded_on=date(2012, 12, 1),
         )
 
     def certify_post(self, label: str, role: str) -> Self:
         """A post certificate."""
         return self.add(
-            "base_personnel__post_certificate", certificate_no=self._no("P"), person_key=self.people[label],
-            usc_code=self.usc_code, role=role, issued_on=date(2014, 5, 1), valid_until=add_years(self.decided_on, 2),
+            "base_personnel__post_certificate",
+            certificate_no=self._no("P"),
+            person_key=self.people[label],
+            usc_code=self.usc_code,
+            role=role,
+            issued_on=date(2014, 5, 1),
+            valid_until=add_years(self.decided_on, 2),
         )
 
     def certify_skill(self, label: str, trade: str, grade: str | None) -> Self:
         """A skill certificate."""
         return self.add(
-            "base_personnel__skill_certificate", certificate_no=self._no("W"), person_key=self.people[label],
-            usc_code=self.usc_code, trade=trade, grade=grade, issued_on=date(2014, 5, 1),
+            "base_personnel__skill_certificate",
+            certificate_no=self._no("W"),
+            person_key=self.people[label],
+            usc_code=self.usc_code,
+            trade=trade,
+            grade=grade,
+            issued_on=date(2014, 5, 1),
         )
 
     def add_site_manager(self, role: str) -> Self:
@@ -456,81 +578,153 @@ class Portfolio:
         self.rows["base_enterprise__statement"] = []
         year, net = self.filed_on.year - 1, Decimal(wan) * 10_000
         return self.add(
-            "base_enterprise__statement", usc_code=self.usc_code, year=year, report_code="annual",
-            period_end_on=date(year, 12, 31), total_assets_yuan=net + 5_000_000,
-            total_liabilities_yuan=Decimal(5_000_000), net_assets_yuan=net,
+            "base_enterprise__statement",
+            usc_code=self.usc_code,
+            year=year,
+            report_code="annual",
+            period_end_on=date(year, 12, 31),
+            total_assets_yuan=net + 5_000_000,
+            total_liabilities_yuan=Decimal(5_000_000),
+            net_assets_yuan=net,
         )
 
     def capital(self, wan: Decimal | int | None) -> Self:
         """Another registered capital."""
         yuan = None if wan is None else Decimal(wan) * 10_000
-        return self.change("base_enterprise__registry", {"usc_code": self.usc_code}, registered_capital_yuan=yuan)
+        return self.change(
+            "base_enterprise__registry", {"usc_code": self.usc_code}, registered_capital_yuan=yuan
+        )
 
     def company(self, serial: int, *, branch: bool = False) -> str:
         """Another registered body; as a branch it belongs to the enterprise. Returns its code."""
         code = usc_code(600_000_000 + self.nth * 100 + serial)
         self.add(
-            "base_enterprise__registry", usc_code=code, name=f"测试{self.nth}第{serial}{'分' if branch else '子'}公司",
-            entity_code="branch" if branch else "enterprise", parent_usc_code=self.usc_code if branch else None,
-            region_code="330106", state_code="active",
+            "base_enterprise__registry",
+            usc_code=code,
+            name=f"测试{self.nth}第{serial}{'分' if branch else '子'}公司",
+            entity_code="branch" if branch else "enterprise",
+            parent_usc_code=self.usc_code if branch else None,
+            region_code="330106",
+            state_code="active",
         )
         return code
 
-    def hold(self, code: str, level: str, *, expires_on: date | None = None, since: date = date(2008, 1, 1)) -> Self:
+    def hold(
+        self,
+        code: str,
+        level: str,
+        *,
+        expires_on: date | None = None,
+        since: date = date(2008, 1, 1),
+    ) -> Self:
         """A qualification held, on the set of the authority that grants it (Table A)."""
-        authority = {"一级": "ministry", "三级": "city"}.get(level, "province") if code[0] == "G" else "province"
-        number = f"D{ {'ministry': 1, 'province': 2, 'city': 3}[authority]}33{self.nth:05d}0"
+        authority = (
+            {"一级": "ministry", "三级": "city"}.get(level, "province")
+            if code[0] == "G"
+            else "province"
+        )
+        number = f"D{ {'ministry': 1, 'province': 2, 'city': 3}[authority] }33{self.nth:05d}0"
         if not self.of("base_enterprise__certificate", certificate_no=number):
             ends = expires_on or add_years(self.decided_on, 3)
             self.add(
-                "base_enterprise__certificate", certificate_no=number, usc_code=self.usc_code, authority_code=authority,
-                printed_name=self.name, printed_address="杭州市西湖区文三路1号", printed_legal_representative="钱多多",
-                printed_capital_yuan=Decimal(1_000_000), issued_on=add_years(ends, -5) + timedelta(days=1),
-                valid_until=ends, status_code="valid",
+                "base_enterprise__certificate",
+                certificate_no=number,
+                usc_code=self.usc_code,
+                authority_code=authority,
+                printed_name=self.name,
+                printed_address="杭州市西湖区文三路1号",
+                printed_legal_representative="钱多多",
+                printed_capital_yuan=Decimal(1_000_000),
+                issued_on=add_years(ends, -5) + timedelta(days=1),
+                valid_until=ends,
+                status_code="valid",
             )
         return self.add(
-            "base_enterprise__qualification", qualification_no=self._no("Q"), usc_code=self.usc_code,
-            certificate_no=number, category_code=code, subcategory="", level=level, valid_from=since, valid_to=None,
+            "base_enterprise__qualification",
+            qualification_no=self._no("Q"),
+            usc_code=self.usc_code,
+            certificate_no=number,
+            category_code=code,
+            subcategory="",
+            level=level,
+            valid_from=since,
+            valid_to=None,
             status_code="valid",
         )
 
     def act(self, decided_on: date, act: str = "转包或违法分包", **values: Any) -> Self:
         """An effective finding of an act of Art. 23."""
         return self.add(
-            "base_credit__finding", **({
-                "finding_no": self._no("F"), "usc_code": self.usc_code, "act": act, "decided_on": decided_on,
-                "authority": "杭州市城乡建设委员会", "document_no": self._no("杭建罚"), "revoked_on": None,
-            } | values),
+            "base_credit__finding",
+            **(
+                {
+                    "finding_no": self._no("F"),
+                    "usc_code": self.usc_code,
+                    "act": act,
+                    "decided_on": decided_on,
+                    "authority": "杭州市城乡建设委员会",
+                    "document_no": self._no("杭建罚"),
+                    "revoked_on": None,
+                }
+                | values
+            ),
         )
 
     def bar(self, starts_on: date, ends_on: date | None, category_code: str | None = None) -> Self:
         """A bar on applying."""
         return self.add(
-            "base_credit__bar", bar_no=self._no("B"), usc_code=self.usc_code, category_code=category_code,
-            ground="申请弄虚作假", starts_on=starts_on, ends_on=ends_on,
+            "base_credit__bar",
+            bar_no=self._no("B"),
+            usc_code=self.usc_code,
+            category_code=category_code,
+            ground="申请弄虚作假",
+            starts_on=starts_on,
+            ends_on=ends_on,
         )
 
     def rectify(self, category_code: str, ordered_on: date, closed_on: date | None = None) -> Self:
         """An order to correct."""
         return self.add(
-            "base_credit__rectification", order_no=self._no("R"), usc_code=self.usc_code, category_code=category_code,
-            ordered_on=ordered_on, due_on=add_months(ordered_on, 3), closed_on=closed_on,
+            "base_credit__rectification",
+            order_no=self._no("R"),
+            usc_code=self.usc_code,
+            category_code=category_code,
+            ordered_on=ordered_on,
+            due_on=add_months(ordered_on, 3),
+            closed_on=closed_on,
         )
 
-    def event(self, event_code: str, happened_on: date, *, before: str | None = None, after: str | None = None) -> Self:
+    def event(
+        self,
+        event_code: str,
+        happened_on: date,
+        *,
+        before: str | None = None,
+        after: str | None = None,
+    ) -> Self:
         """An event of the business registration."""
         grounds = ("merger_absorption", "merger_new", "split", "restructuring", "conversion")
         return self.add(
-            "base_enterprise__event", event_no=self._no("E"), usc_code=self.usc_code, event_code=event_code,
-            happened_on=happened_on, before=before, after=after,
+            "base_enterprise__event",
+            event_no=self._no("E"),
+            usc_code=self.usc_code,
+            event_code=event_code,
+            happened_on=happened_on,
+            before=before,
+            after=after,
             handling_code="full" if event_code in grounds else None,
         )
 
     # projects
 
     def add_project(
-        self, plan: UnitPlan, *, contracting: list[str] | None = None, signed_on: date | None = None,
-        accepted_on: date | None = None, described_too: bool = True,
+        self,
+        plan: UnitPlan,
+        *,
+        contracting: list[str] | None = None,
+        signed_on: date | None = None,
+        accepted_on: date | None = None,
+        described_too: bool = True,
     ) -> str:
         """A finished project of the enterprise under its own registered constructor; its label."""
         year = self.filed_on.year
@@ -540,45 +734,94 @@ class Portfolio:
         if leader not in self.people:
             leader = f"project_manager.{number}"
             self.people[leader] = self._key(leader)
-            specialties = figures(self.code, self.level, date(2016, 1, 1))["constructors"][0]["specialties"]
+            specialties = figures(self.code, self.level, date(2016, 1, 1))["constructors"][0][
+                "specialties"
+            ]
             # No person row and no insurance: he leads works, he is not counted as staff.
             self.register(leader, "一级注册建造师", specialties[0])
         return self.build(
-            described(plan, signed) if described_too else plan, f"project.{number}", contractor=self.usc_code,
-            duty="项目经理", leader=leader, signed_on=signed, started_on=add_months(signed, 1),
-            accepted_on=accepted_on or date(year - 1, 12, 1), contracting=contracting,
+            described(plan, signed) if described_too else plan,
+            f"project.{number}",
+            contractor=self.usc_code,
+            duty="项目经理",
+            leader=leader,
+            signed_on=signed,
+            started_on=add_months(signed, 1),
+            accepted_on=accepted_on or date(year - 1, 12, 1),
+            contracting=contracting,
         )
 
     def build(
-        self, plan: UnitPlan, label: str, *, contractor: str, duty: str, leader: str, signed_on: date,
-        started_on: date, accepted_on: date, contracting: list[str] | None = None,
+        self,
+        plan: UnitPlan,
+        label: str,
+        *,
+        contractor: str,
+        duty: str,
+        leader: str,
+        signed_on: date,
+        started_on: date,
+        accepted_on: date,
+        contracting: list[str] | None = None,
     ) -> str:
         """Contract, unit, measures, acceptance and leader of one project; returns its label."""
         general = self.code.startswith("G")
-        contract_type = "施工总承包" if general or "施工总承包" in (contracting or []) else "专业承包"
+        contract_type = (
+            "施工总承包" if general or "施工总承包" in (contracting or []) else "专业承包"
+        )
         project_no = f"3301061{self.nth:06d}{self._count('project_no'):03d}"
         contract, unit = f"{self.nth:06d}-{label}", f"{self.nth:06d}-{label}-001"
         self.add(
-            "base_project__project", project_no=project_no, name=f"测试工程{self.nth}{label}",
-            project_type="房屋建筑", region_code="330106", data_level="A", data_source="业务办理",
+            "base_project__project",
+            project_no=project_no,
+            name=f"测试工程{self.nth}{label}",
+            project_type="房屋建筑",
+            region_code="330106",
+            data_level="A",
+            data_source="业务办理",
         ).add(
-            "base_project__contract", contract_no=contract, project_no=project_no, usc_code=contractor,
-            contract_type=contract_type, amount_yuan=plan.amount_wan * 10_000, settlement_yuan=None,
-            is_consortium=False, signed_on=signed_on,
+            "base_project__contract",
+            contract_no=contract,
+            project_no=project_no,
+            usc_code=contractor,
+            contract_type=contract_type,
+            amount_yuan=plan.amount_wan * 10_000,
+            settlement_yuan=None,
+            is_consortium=False,
+            signed_on=signed_on,
         ).add(
-            "base_project__unit", unit_code=unit, project_no=project_no, contract_no=contract, usc_code=contractor,
-            name=f"测试单体{label}", works_type=plan.works_type,
+            "base_project__unit",
+            unit_code=unit,
+            project_no=project_no,
+            contract_no=contract,
+            usc_code=contractor,
+            name=f"测试单体{label}",
+            works_type=plan.works_type,
         ).add(
-            "base_project__acceptance", contract_no=contract, usc_code=contractor, acceptance_no=f"A{contract}",
-            started_on=started_on, accepted_on=accepted_on, quality="合格",
+            "base_project__acceptance",
+            contract_no=contract,
+            usc_code=contractor,
+            acceptance_no=f"A{contract}",
+            started_on=started_on,
+            accepted_on=accepted_on,
+            quality="合格",
         ).add(
-            "base_project__party", contract_no=contract, usc_code=contractor, duty=duty, person_key=self.people[leader],
+            "base_project__party",
+            contract_no=contract,
+            usc_code=contractor,
+            duty=duty,
+            person_key=self.people[leader],
         )
         for works_type, metric, value in plan.measures:
             is_label = isinstance(value, str)
             self.add(
-                "base_project__measure", unit_code=unit, usc_code=contractor, works_type=works_type, metric=metric,
-                value=None if is_label else value, label=value if is_label else None,
+                "base_project__measure",
+                unit_code=unit,
+                usc_code=contractor,
+                works_type=works_type,
+                metric=metric,
+                value=None if is_label else value,
+                label=value if is_label else None,
             )
         return label
 
@@ -594,7 +837,9 @@ class Portfolio:
         """Another figure of a project: its contract's money (in 万元) or a measure; None takes it away."""
         if metric == AMOUNT:
             yuan = None if value is None else value * 10_000
-            return self.change("base_project__contract", {"contract_no": self.contract_no(label)}, amount_yuan=yuan)
+            return self.change(
+                "base_project__contract", {"contract_no": self.contract_no(label)}, amount_yuan=yuan
+            )
         where = {"unit_code": self.unit_code(label), "works_type": works_type, "metric": metric}
         if value is None:
             return self.remove("base_project__measure", **where)
@@ -610,7 +855,9 @@ class Portfolio:
         return f"{prefix}{self.nth:06d}{self._count(prefix):05d}"
 
     def _next(self, group: str) -> str:
-        taken = [int(label.partition(".")[2]) for label in self.people if label.startswith(f"{group}.")]
+        taken = [
+            int(label.partition(".")[2]) for label in self.people if label.startswith(f"{group}.")
+        ]
         return f"{group}.{max(taken, default=0) + 1}"
 
     def _key(self, label: str) -> str:
@@ -623,7 +870,9 @@ def frames_of(portfolios: Iterable[Portfolio]) -> dict[str, pl.DataFrame]:
     for portfolio in portfolios:
         for name, rows in portfolio.rows.items():
             collected[name].extend(rows)
-    coverage = {(r["target"], r["region_code"], r["period"]): r for r in collected[intake.COVERAGE.name]}
+    coverage = {
+        (r["target"], r["region_code"], r["period"]): r for r in collected[intake.COVERAGE.name]
+    }
     collected[intake.COVERAGE.name] = list(coverage.values())
     return {name: _frame(BY_NAME[name], rows) for name, rows in collected.items()}
 

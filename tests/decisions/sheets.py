@@ -25,8 +25,15 @@ AMOUNT = "单项合同额"
 PEOPLE_PARTS = ("constructors", "titled_staff", "site_managers", "skilled_workers")
 
 _UNITS = {
-    "": 1, "米": 1, "平方米": 1, "吨/日": 1, "千瓦": 1,
-    "公里": 1000, "万平方米": 10_000, "万吨/日": 10_000, "万元": 1,
+    "": 1,
+    "米": 1,
+    "平方米": 1,
+    "吨/日": 1,
+    "千瓦": 1,
+    "公里": 1000,
+    "万平方米": 10_000,
+    "万吨/日": 10_000,
+    "万元": 1,
 }
 """To the one unit of each metric; 万元 stays, because contract money is no measure."""
 
@@ -39,7 +46,9 @@ def _sheet(code: str) -> dict[str, Any]:
 
 @cache
 def _notices() -> list[dict[str, Any]]:
-    loaded: list[dict[str, Any]] = yaml.safe_load((FACTS / "amendments.yaml").read_text(encoding="utf-8"))
+    loaded: list[dict[str, Any]] = yaml.safe_load(
+        (FACTS / "amendments.yaml").read_text(encoding="utf-8")
+    )
     return loaded
 
 
@@ -67,12 +76,16 @@ def related_majors(code: str, majors: list[str]) -> list[str]:
 
 def figures(code: str, level: str, on: date) -> dict[str, Any]:
     """The parts the level asks under the text in force on a day, later notices laid over."""
-    entry: dict[str, Any] = copy.deepcopy(next(e for e in _sheet(code)["levels"] if e["level"] == level))
+    entry: dict[str, Any] = copy.deepcopy(
+        next(e for e in _sheet(code)["levels"] if e["level"] == level)
+    )
     is_lowest = level == lowest_level(code)
     for notice in _notices():
         if notice["effective"] > on:
             continue
-        removed = notice.get("lowest_level_removes" if is_lowest else "above_lowest_level_removes", [])
+        removed = notice.get(
+            "lowest_level_removes" if is_lowest else "above_lowest_level_removes", []
+        )
         for part in removed:
             entry.pop(part, None)
         for change in notice.get("replaces", []):
@@ -178,7 +191,10 @@ def plans(which: Line) -> list[UnitPlan]:
             plan = plan.with_measure(measured, metric, value)
     if "sum" in rule:
         total = Decimal(str(rule["min"])) * _UNITS[rule["unit"]]
-        return [plan.with_measure(measured, rule["sum"], part) for part in (total / 2, total - total / 2)]
+        return [
+            plan.with_measure(measured, rule["sum"], part)
+            for part in (total / 2, total - total / 2)
+        ]
     return [plan] * rule["count"]
 
 
@@ -202,7 +218,9 @@ IN_SCOPE: dict[str, tuple[tuple[str, str, Decimal | str], ...]] = {
     ),
     # The limits on 建筑工程 are asked of structures too: the text counts them among 建筑工程.
     "构筑物工程": (
-        ("构筑物工程", "建筑高度", Decimal(30)), ("构筑物工程", "单体建筑面积", Decimal(100)), ("构筑物工程", "单跨跨度", Decimal(5)),
+        ("构筑物工程", "建筑高度", Decimal(30)),
+        ("构筑物工程", "单体建筑面积", Decimal(100)),
+        ("构筑物工程", "单跨跨度", Decimal(5)),
     ),
     "城市道路": (("城市道路", "道路等级", "主干道"),),
     "城市桥梁": (("城市桥梁", "单跨跨度", Decimal(15)),),

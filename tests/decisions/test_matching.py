@@ -30,7 +30,12 @@ def test_one_project_never_serves_two_classes() -> None:
 
 def test_two_projects_of_one_class_do_not_replace_another_class() -> None:
     """Worked case W17: two options of one class are one class."""
-    assert assign_units(ANY_TWO, {(1, 0): [units(1, 1, "a", "b")], (1, 1): [units(1, 1, "a", "b", option_n=1)]}) is None
+    assert (
+        assign_units(
+            ANY_TWO, {(1, 0): [units(1, 1, "a", "b")], (1, 1): [units(1, 1, "a", "b", option_n=1)]}
+        )
+        is None
+    )
 
 
 def test_a_mandatory_class_must_be_among_them() -> None:
@@ -61,10 +66,17 @@ def test_a_person_may_cover_two_requirements_of_one_group() -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(
-    st.dictionaries(st.integers(1, 4), st.tuples(st.integers(1, 2), st.sets(st.sampled_from("abcd"), max_size=4)), min_size=1, max_size=4),
+    st.dictionaries(
+        st.integers(1, 4),
+        st.tuples(st.integers(1, 2), st.sets(st.sampled_from("abcd"), max_size=4)),
+        min_size=1,
+        max_size=4,
+    ),
     st.integers(1, 3),
 )
-def test_an_assignment_is_found_exactly_when_trying_them_all_finds_one(classes: dict[int, tuple[int, set[str]]], need: int) -> None:
+def test_an_assignment_is_found_exactly_when_trying_them_all_finds_one(
+    classes: dict[int, tuple[int, set[str]]], need: int
+) -> None:
     options = {(n, 0): [units(n, asked, *names)] for n, (asked, names) in classes.items()}
     found = assign_units(Plan(need, frozenset(), ()), options)
     assert (found is not None) == _by_trial(classes, need)
@@ -75,7 +87,8 @@ def _by_trial(classes: dict[int, tuple[int, set[str]]], need: int) -> bool:
     for choice in product([None, *classes], repeat=len(names)):
         given_to = dict(zip(names, choice, strict=True))
         reached = [
-            n for n, (asked, members) in classes.items()
+            n
+            for n, (asked, members) in classes.items()
             if sum(given_to[name] == n for name in members) >= asked
         ]
         if len(reached) >= need:

@@ -29,7 +29,13 @@ CASES = {
     "a first application for G01 三级": ("G01", "三级", "first", DAY, "city"),
     "an addition of S11 二级": ("S11", "二级", "addition", DAY, "province"),
     "an upgrade to S11 一级": ("S11", "一级", "upgrade", DAY, "province"),
-    "an upgrade to S11 一级 under the text of 2014": ("S11", "一级", "upgrade", date(2016, 10, 31), "province"),
+    "an upgrade to S11 一级 under the text of 2014": (
+        "S11",
+        "一级",
+        "upgrade",
+        date(2016, 10, 31),
+        "province",
+    ),
     "an upgrade to S04 一级": ("S04", "一级", "upgrade", DAY, "province"),
     "an upgrade to G01 二级": ("G01", "二级", "upgrade", DAY, "province"),
     "an upgrade to G10 二级": ("G10", "二级", "upgrade", DAY, "province"),
@@ -45,10 +51,18 @@ NOT_EVIDENCE = {
 """Tables whose rows prove nothing the law asks."""
 UNUSED_VALUES = {
     "base_enterprise__registry": {
-        "parent_usc_code", "address", "legal_representative", "paid_in_capital_yuan", "economic_type", "established_on",
+        "parent_usc_code",
+        "address",
+        "legal_representative",
+        "paid_in_capital_yuan",
+        "economic_type",
+        "established_on",
     },
     "base_enterprise__certificate": {
-        "printed_name", "printed_address", "printed_legal_representative", "printed_capital_yuan",
+        "printed_name",
+        "printed_address",
+        "printed_legal_representative",
+        "printed_capital_yuan",
     },
     "base_enterprise__qualification": {"valid_to"},
     # Net assets are a figure of their own; what they are the difference of is the checks' matter (E-13).
@@ -62,7 +76,13 @@ UNUSED_VALUES = {
     "base_personnel__skill_certificate": {"usc_code", "issued_on", "grade"},
     "base_personnel__technical_lead": {"appointed_on"},
     "base_project__unit": {"name"},
-    "base_project__contract": {"settlement_yuan", "is_consortium", "contract_type", "amount_yuan", "signed_on"},
+    "base_project__contract": {
+        "settlement_yuan",
+        "is_consortium",
+        "contract_type",
+        "amount_yuan",
+        "signed_on",
+    },
     "base_project__measure": {"value", "label"},
 }
 """Values that may be empty without harm in some case; the ones that never may are tried."""
@@ -97,7 +117,10 @@ ABSENCE_PROVES = {
 """Tables whose missing rows the grant rests on: the kinds that need the channel's word."""
 
 
-COPIES = {"has a newer copy set apart": timedelta(hours=6), "has an older copy set apart": -timedelta(days=30)}
+COPIES = {
+    "has a newer copy set apart": timedelta(hours=6),
+    "has an older copy set apart": -timedelta(days=30),
+}
 """How much later the copy came than the sound row; only a later sound row clears a doubt."""
 HARMLESS = "has an older copy set apart"
 
@@ -105,8 +128,14 @@ HARMLESS = "has an older copy set apart"
 def row_key_column(table: str) -> str:
     """What a finding of a check names a row by (check__finding.row_key)."""
     names = BY_NAME[table].schema
-    return "person_key" if table.startswith("base_personnel__") else next(
-        (n for n in ("unit_code", "contract_no") if n in names and n in BY_NAME[table].key), BY_NAME[table].key[0])
+    return (
+        "person_key"
+        if table.startswith("base_personnel__")
+        else next(
+            (n for n in ("unit_code", "contract_no") if n in names and n in BY_NAME[table].key),
+            BY_NAME[table].key[0],
+        )
+    )
 
 
 @dataclass(frozen=True)
@@ -130,11 +159,19 @@ class Loss:
             return portfolio.remove_at(self.table, self.index)
         row = portfolio.rows[self.table][self.index]
         if self.how == "is set apart":
-            return portfolio.quarantine(self.table, **{name: row[name] for name in BY_NAME[self.table].key})
+            return portfolio.quarantine(
+                self.table, **{name: row[name] for name in BY_NAME[self.table].key}
+            )
         if self.how == "is doubted":
-            return portfolio.doubt(self.table, row[row_key_column(self.table)], "DATA", usc_code=row.get("usc_code"))
+            return portfolio.doubt(
+                self.table, row[row_key_column(self.table)], "DATA", usc_code=row.get("usc_code")
+            )
         if self.how in COPIES:
-            copy = {**row, "delivery_id": "test.copy", "received_at": row["received_at"] + COPIES[self.how]}
+            copy = {
+                **row,
+                "delivery_id": "test.copy",
+                "received_at": row["received_at"] + COPIES[self.how],
+            }
             sound, portfolio.rows[self.table] = portfolio.rows[self.table], [copy]
             portfolio.quarantine(self.table, delivery_id="test.copy")
             portfolio.rows[self.table] = sound
@@ -150,11 +187,23 @@ NAMES = [pytest.param(name, marks=[pytest.mark.slow] if "2014" in name else []) 
 def portfolio_of(name: str, nth: int) -> Portfolio:
     code, level, kind, filed_on, authority = CASES[name]
     portfolio = Portfolio.meeting(
-        code, level, kind=kind, filed_on=filed_on, authority=authority, nth=nth,
-        expires_on=date(2017, 6, 15) if kind == "renewal" else None)
+        code,
+        level,
+        kind=kind,
+        filed_on=filed_on,
+        authority=authority,
+        nth=nth,
+        expires_on=date(2017, 6, 15) if kind == "renewal" else None,
+    )
     if kind == "change":
-        portfolio.change("base_enterprise__registry", {"usc_code": portfolio.usc_code}, name="浙江新名建设有限公司")
-        portfolio.event("rename", date(2017, 2, 20), before=portfolio.name, after="浙江新名建设有限公司")
+        portfolio.change(
+            "base_enterprise__registry",
+            {"usc_code": portfolio.usc_code},
+            name="浙江新名建设有限公司",
+        )
+        portfolio.event(
+            "rename", date(2017, 2, 20), before=portfolio.name, after="浙江新名建设有限公司"
+        )
     return portfolio
 
 
@@ -176,14 +225,20 @@ def losses(name: str) -> Iterator[Loss]:
                 tried.add(table)
                 yield from (Loss(name, how, table, index) for how in ("is doubted", *COPIES))
             for column in BY_NAME[table]:
-                if column.nullable and row.get(column.name) is not None and _rests_on(name, portfolio, table, row, column.name):
+                if (
+                    column.nullable
+                    and row.get(column.name) is not None
+                    and _rests_on(name, portfolio, table, row, column.name)
+                ):
                     yield Loss(name, "is empty", table, index, column.name)
 
 
 def _is_needed(name: str, portfolio: Portfolio, table: str, row: dict[str, object]) -> bool:
     """Whether the grant rests on the row at all."""
     if PERSONAL_WORKS_ONLY not in str(row.get("contract_no", "")) + str(row.get("unit_code", "")):
-        return not (portfolio.kind in ("change", "replacement") and table == "base_enterprise__statement")
+        return not (
+            portfolio.kind in ("change", "replacement") and table == "base_enterprise__statement"
+        )
     if portfolio.kind == "renewal":
         # Whether the leader's own works are looked at again is open (B3.6): left out either way.
         return False
@@ -191,7 +246,9 @@ def _is_needed(name: str, portfolio: Portfolio, table: str, row: dict[str, objec
     return table != "base_project__contract" or portfolio.code == "S04"
 
 
-def _rests_on(name: str, portfolio: Portfolio, table: str, row: dict[str, object], column: str) -> bool:
+def _rests_on(
+    name: str, portfolio: Portfolio, table: str, row: dict[str, object], column: str
+) -> bool:
     if (name, table, column) in EVEN_SO:
         own_work = PERSONAL_WORKS_ONLY in str(row.get("contract_no", ""))
         return not own_work or column == "amount_yuan"
@@ -210,7 +267,10 @@ def _rests_on(name: str, portfolio: Portfolio, table: str, row: dict[str, object
 def judged(name: str) -> tuple[Verdict, list[tuple[Loss, Verdict]]]:
     """The verdict on the whole portfolio and on each of its losses."""
     lost = list(losses(name))
-    cases = [portfolio_of(name, 1), *(loss.apply(portfolio_of(name, number)) for number, loss in enumerate(lost, start=2))]
+    cases = [
+        portfolio_of(name, 1),
+        *(loss.apply(portfolio_of(name, number)) for number, loss in enumerate(lost, start=2)),
+    ]
     whole, *rest = judge(cases)
     return whole, list(zip(lost, rest, strict=True))
 
@@ -230,7 +290,13 @@ def test_without_any_one_row_or_value_it_is_not_granted(name: str, how: str) -> 
     _, rest = judged(name)
     tried = [(loss, verdict) for loss, verdict in rest if loss.how == how]
     assert tried or how == "is empty"
-    granted = sorted({f"{loss.table}{'.' + loss.column if loss.column else ''} ({loss.index})" for loss, verdict in tried if verdict.outcome == "granted"})
+    granted = sorted(
+        {
+            f"{loss.table}{'.' + loss.column if loss.column else ''} ({loss.index})"
+            for loss, verdict in tried
+            if verdict.outcome == "granted"
+        }
+    )
     assert not granted, f"{name}: still granted though this {how}: {granted}"
 
 
@@ -238,20 +304,30 @@ def test_without_any_one_row_or_value_it_is_not_granted(name: str, how: str) -> 
 @pytest.mark.parametrize("name", NAMES)
 def test_what_is_not_trusted_or_not_known_never_refuses(name: str, how: str) -> None:
     _, rest = judged(name)
-    wrong = [f"{loss.name} -> {verdict.summary()}" for loss, verdict in rest if loss.how == how and verdict.outcome in ("refused", "not_accepted")]
+    wrong = [
+        f"{loss.name} -> {verdict.summary()}"
+        for loss, verdict in rest
+        if loss.how == how and verdict.outcome in ("refused", "not_accepted")
+    ]
     assert not wrong, wrong[:3]
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_later_sound_row_clears_the_doubt_of_an_older_copy(name: str) -> None:
     _, rest = judged(name)
-    wrong = [f"{loss.name} -> {verdict.summary()}" for loss, verdict in rest if loss.how == HARMLESS and verdict.outcome != "granted"]
+    wrong = [
+        f"{loss.name} -> {verdict.summary()}"
+        for loss, verdict in rest
+        if loss.how == HARMLESS and verdict.outcome != "granted"
+    ]
     assert not wrong, wrong[:3]
 
 
 def test_a_held_row_set_apart_is_not_nothing_held() -> None:
     portfolio = portfolio_of("a first application for S11 二级", 1).hold("S04", "二级")
-    portfolio.quarantine("base_enterprise__qualification").quarantine("base_enterprise__certificate")
+    portfolio.quarantine("base_enterprise__qualification").quarantine(
+        "base_enterprise__certificate"
+    )
     verdict = judge([portfolio])[0]
     assert verdict.outcome == "awaiting_data", verdict.summary()
     assert "held" in verdict.unknown
@@ -265,7 +341,9 @@ def test_a_held_row_set_apart_may_ask_more_net_assets() -> None:
     assert "net_assets" in verdict.unknown
 
 
-@pytest.mark.parametrize("table", ["base_credit__finding", "base_credit__bar", "base_credit__rectification"])
+@pytest.mark.parametrize(
+    "table", ["base_credit__finding", "base_credit__bar", "base_credit__rectification"]
+)
 def test_an_act_bar_or_order_set_apart_neither_refuses_nor_lets_pass(table: str) -> None:
     portfolio = portfolio_of("an upgrade to S11 一级", 1)
     portfolio.act(date(2016, 6, 1)).bar(date(2017, 2, 1), None).rectify("G01", date(2017, 2, 1))
@@ -297,13 +375,17 @@ def silenced() -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("name", "table"), list(silenced()))
-def test_without_the_channels_word_that_nothing_is_left_out_it_awaits_data(name: str, table: str) -> None:
+def test_without_the_channels_word_that_nothing_is_left_out_it_awaits_data(
+    name: str, table: str
+) -> None:
     verdict = judge([portfolio_of(name, 1).uncover(table)])[0]
     assert verdict.outcome == "awaiting_data", verdict.summary()
 
 
 @pytest.mark.parametrize(("name", "table"), list(silenced()))
-def test_a_channel_that_says_its_rows_are_incomplete_has_not_given_its_word(name: str, table: str) -> None:
+def test_a_channel_that_says_its_rows_are_incomplete_has_not_given_its_word(
+    name: str, table: str
+) -> None:
     portfolio = portfolio_of(name, 1)
     portfolio.change(intake.COVERAGE.name, {"target": table}, is_complete=False)
     assert judge([portfolio])[0].outcome == "awaiting_data"
@@ -320,14 +402,18 @@ def test_the_word_for_another_city_says_nothing(table: str) -> None:
 
 def test_the_word_for_ones_own_city_does_not_say_that_one_is_registered_in_no_other() -> None:
     portfolio = portfolio_of("a first application for S11 二级", 1)
-    portfolio.change(intake.COVERAGE.name, {"target": "base_personnel__registration"}, region_code="330100")
+    portfolio.change(
+        intake.COVERAGE.name, {"target": "base_personnel__registration"}, region_code="330100"
+    )
     verdict = judge([portfolio])[0]
     assert verdict.outcome == "awaiting_data", verdict.summary()
 
 
 def test_credit_data_that_end_long_before_the_decision_prove_no_clean_record() -> None:
     portfolio = portfolio_of("an upgrade to S11 一级", 1)
-    portfolio.change(intake.COVERAGE.name, {"target": "base_credit__finding"}, as_of=DAY - timedelta(days=30))
+    portfolio.change(
+        intake.COVERAGE.name, {"target": "base_credit__finding"}, as_of=DAY - timedelta(days=30)
+    )
     verdict = judge([portfolio])[0]
     assert verdict.outcome == "awaiting_data", verdict.summary()
     assert "art23" in verdict.unknown
@@ -342,10 +428,19 @@ def test_without_any_channels_word_a_row_not_there_is_awaited(name: str) -> None
     cases = [loss.apply(portfolio_of(name, number)) for number, loss in enumerate(firsts, start=1)]
     for portfolio in cases:
         portfolio.rows[intake.COVERAGE.name] = []
-    wrong = [f"{loss.name} -> {v.summary()}" for loss, v in zip(firsts, judge(cases), strict=True) if v.outcome != "awaiting_data"]
+    wrong = [
+        f"{loss.name} -> {v.summary()}"
+        for loss, v in zip(firsts, judge(cases), strict=True)
+        if v.outcome != "awaiting_data"
+    ]
     assert not wrong, wrong[:3]
 
 
 def test_insurance_is_tried_month_by_month() -> None:
-    months = {portfolio_of(n, 1).rows[loss.table][loss.index]["month"] for n in ["an upgrade to S11 一级"] for loss in losses(n) if loss.table == MONTHLY}
+    months = {
+        portfolio_of(n, 1).rows[loss.table][loss.index]["month"]
+        for n in ["an upgrade to S11 一级"]
+        for loss in losses(n)
+        if loss.table == MONTHLY
+    }
     assert months == {date(2016, 12, 1), date(2017, 1, 1), date(2017, 2, 1)}

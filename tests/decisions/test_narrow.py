@@ -16,7 +16,13 @@ DAY = date(2017, 3, 1)
 
 def province() -> list[Portfolio]:
     """Cases of several kinds side by side; some short, some with people registered twice."""
-    wanted = [("S11", "二级", "first"), ("S04", "二级", "first"), ("G01", "二级", "upgrade"), ("S11", "一级", "upgrade"), ("S11", "二级", "renewal")]
+    wanted = [
+        ("S11", "二级", "first"),
+        ("S04", "二级", "first"),
+        ("G01", "二级", "upgrade"),
+        ("S11", "一级", "upgrade"),
+        ("S11", "二级", "renewal"),
+    ]
     cases = [
         Portfolio.meeting(code, level, kind=kind, filed_on=DAY, nth=number)
         for number, (code, level, kind) in enumerate(wanted * 3, 1)
@@ -32,10 +38,16 @@ def test_reading_only_one_enterprise_changes_no_decision() -> None:
     everything = Facts.of(frames_of(cases))
     together = decide(applications_of(cases), everything, BOOK, instant(DAY, 10))
     for case in cases:
-        alone = decide(applications_of([case]), everything.of_enterprises([case.usc_code]), BOOK, instant(DAY, 10))
+        alone = decide(
+            applications_of([case]),
+            everything.of_enterprises([case.usc_code]),
+            BOOK,
+            instant(DAY, 10),
+        )
         mine = together.decisions.filter(application_id=case.application_id)
         assert alone.decisions.drop("elapsed_ms").equals(mine.drop("elapsed_ms"))
         order = ["criterion"]
-        assert alone.criteria.sort(order).equals(together.criteria.filter(application_id=case.application_id).sort(order))
+        assert alone.criteria.sort(order).equals(
+            together.criteria.filter(application_id=case.application_id).sort(order)
+        )
         assert alone.evidence.equals(together.evidence.filter(application_id=case.application_id))
-

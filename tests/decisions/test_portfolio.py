@@ -27,14 +27,20 @@ def test_every_frame_has_the_declared_schema_and_unique_keys(code: str, level: s
     for name, frame in frames_of([exact(code, level, 1), exact(code, level, 2)]).items():
         table = BY_NAME[name]
         assert frame.schema == table.schema
-        assert frame.select(pl.struct(table.key).is_duplicated().any()).item() in (False, None), name
+        assert frame.select(pl.struct(table.key).is_duplicated().any()).item() in (False, None), (
+            name
+        )
         for column in table:
             if not column.nullable:
                 assert frame[column.name].null_count() == 0, f"{name}.{column.name}"
             if column.codes:
-                assert set(frame[column.name].drop_nulls()) <= set(column.codes), f"{name}.{column.name}"
+                assert set(frame[column.name].drop_nulls()) <= set(column.codes), (
+                    f"{name}.{column.name}"
+                )
             if column.pattern:
-                assert frame[column.name].drop_nulls().str.contains(column.pattern).all(), f"{name}.{column.name}"
+                assert frame[column.name].drop_nulls().str.contains(column.pattern).all(), (
+                    f"{name}.{column.name}"
+                )
 
 
 @pytest.mark.parametrize(("code", "level"), LEVELS)
@@ -57,10 +63,15 @@ def test_the_base_portfolio_of_the_worked_cases_is_thirty_people() -> None:
 
 def test_a_first_applicant_is_insured_one_month_and_an_upgrade_three() -> None:
     first = Portfolio.meeting("S11", "二级", kind="first", filed_on=date(2017, 3, 1))
-    assert {row["month"] for row in first.of("base_personnel__insurance_month")} == {date(2017, 2, 1)}
+    assert {row["month"] for row in first.of("base_personnel__insurance_month")} == {
+        date(2017, 2, 1)
+    }
     upgrade = Portfolio.meeting("S11", "一级", kind="upgrade", filed_on=date(2017, 3, 1))
     assert {row["month"] for row in upgrade.of("base_personnel__insurance_month")} == {
-        date(2016, 12, 1), date(2017, 1, 1), date(2017, 2, 1)}
+        date(2016, 12, 1),
+        date(2017, 1, 1),
+        date(2017, 2, 1),
+    }
 
 
 def test_overlapping_constructor_rows_are_met_by_the_fewest_people() -> None:
@@ -68,10 +79,17 @@ def test_overlapping_constructor_rows_are_met_by_the_fewest_people() -> None:
     assert [row["specialty"] for row in building].count("建筑工程") == 9
     assert len(building) == 12
     electronic = exact("S04", "二级").of("base_personnel__registration")
-    assert sorted(row["registration"] for row in electronic) == ["一级注册建造师"] * 2 + ["二级注册建造师"] * 2
+    assert (
+        sorted(row["registration"] for row in electronic)
+        == ["一级注册建造师"] * 2 + ["二级注册建造师"] * 2
+    )
 
 
-@pytest.mark.parametrize("which", [one for code, level in LEVELS for one in lines(code, level, FILED)], ids=lambda one: one.name)
+@pytest.mark.parametrize(
+    "which",
+    [one for code, level in LEVELS for one in lines(code, level, FILED)],
+    ids=lambda one: one.name,
+)
 def test_the_projects_of_a_line_reach_its_figure_exactly(which) -> None:  # type: ignore[no-untyped-def]
     made = plans(which)
     if "sum" in which.rule:

@@ -32,7 +32,9 @@ def base(kind: str = "first", **more: object) -> Portfolio:
 
 def decorator(filed_on: date, **more: object) -> Portfolio:
     """S11 二级 to 一级 with everybody the text of 2014 asks, but 12 workers."""
-    portfolio = Portfolio.meeting("S11", "一级", kind="upgrade", filed_on=filed_on, people_of=TEXT_OF_2014, **more)  # type: ignore[arg-type]
+    portfolio = Portfolio.meeting(
+        "S11", "一级", kind="upgrade", filed_on=filed_on, people_of=TEXT_OF_2014, **more
+    )  # type: ignore[arg-type]
     for label in portfolio.people_in("worker")[12:]:
         portfolio.dismiss(label)
     return portfolio
@@ -47,11 +49,20 @@ def builder(*projects: UnitPlan) -> Portfolio:
 
 
 def building(storeys: int, *, height: int = 41, span: int | None = None) -> UnitPlan:
-    plan = UnitPlan("民用建筑工程", (
-        ("民用建筑工程", "地上层数", Decimal(storeys)), ("民用建筑工程", "建筑高度", Decimal(height)),
-        ("民用建筑工程", "单体建筑面积", Decimal(9000)), ("民用建筑工程", "建筑面积", Decimal(9000)),
-    ))
-    return plan if span is None else plan.with_measure("钢筋混凝土结构建筑工程", "单跨跨度", Decimal(span))
+    plan = UnitPlan(
+        "民用建筑工程",
+        (
+            ("民用建筑工程", "地上层数", Decimal(storeys)),
+            ("民用建筑工程", "建筑高度", Decimal(height)),
+            ("民用建筑工程", "单体建筑面积", Decimal(9000)),
+            ("民用建筑工程", "建筑面积", Decimal(9000)),
+        ),
+    )
+    return (
+        plan
+        if span is None
+        else plan.with_measure("钢筋混凝土结构建筑工程", "单跨跨度", Decimal(span))
+    )
 
 
 def assert_granted(decided: Verdict) -> None:
@@ -76,7 +87,9 @@ def assert_not_accepted(decided: Verdict, failed: str) -> None:
     assert failed in decided.failed, decided.summary()
 
 
-def test_w1_a_first_application_exactly_at_every_figure_is_granted_a_new_set_of_five_years() -> None:
+def test_w1_a_first_application_exactly_at_every_figure_is_granted_a_new_set_of_five_years() -> (
+    None
+):
     decided = verdict(base())
     assert_granted(decided)
     assert decided.decision["effect"] == "new_certificate"
@@ -86,24 +99,38 @@ def test_w1_a_first_application_exactly_at_every_figure_is_granted_a_new_set_of_
 
 def test_w2_a_titled_person_who_is_also_the_only_labour_officer_counts_once() -> None:
     portfolio = base()
-    officer = next(r["person_key"] for r in portfolio.of("base_personnel__post_certificate", role="劳务员"))
+    officer = next(
+        r["person_key"] for r in portfolio.of("base_personnel__post_certificate", role="劳务员")
+    )
     label = next(k for k, v in portfolio.people.items() if v == officer)
     portfolio.dismiss(label).certify_post("titled.5", "劳务员")
     assert len(portfolio.of("base_personnel__person")) == 29
     decided = verdict(portfolio)
     assert decided.outcome == "refused", decided.summary()
     assert decided.failed & {"titled_staff", "site_managers"}, decided.summary()
-    told = " ".join(str(c["note"]) + str(c["actual"]) for c in decided.criteria if c["result"] == NOT_MET)
+    told = " ".join(
+        str(c["note"]) + str(c["actual"]) for c in decided.criteria if c["result"] == NOT_MET
+    )
     assert "1" in told, "the shortfall of 1 is named"
     seen = [e for n in ("titled_staff", "site_managers") for e in decided.evidence_of(n)]
-    assert any(portfolio.people["titled.5"] in e["row_key"] or portfolio.people["titled.5"] in e["content_json"] for e in seen)
+    assert any(
+        portfolio.people["titled.5"] in e["row_key"]
+        or portfolio.people["titled.5"] in e["content_json"]
+        for e in seen
+    )
 
 
-@pytest.mark.parametrize(("born", "outcome"), [(date(1956, 3, 1), "refused"), (date(1956, 3, 2), "granted")])
-def test_w3_a_worker_counts_to_sixty_full_years_on_the_day_of_filing(born: date, outcome: str) -> None:
+@pytest.mark.parametrize(
+    ("born", "outcome"), [(date(1956, 3, 1), "refused"), (date(1956, 3, 2), "granted")]
+)
+def test_w3_a_worker_counts_to_sixty_full_years_on_the_day_of_filing(
+    born: date, outcome: str
+) -> None:
     decided = verdict(base().born("worker.15", born))
     assert decided.outcome == outcome, decided.summary()
-    assert decided.failed == ({"skilled_workers"} if outcome == "refused" else set()), decided.summary()
+    assert decided.failed == ({"skilled_workers"} if outcome == "refused" else set()), (
+        decided.summary()
+    )
 
 
 def test_w4_a_constructor_insured_by_a_subsidiary_does_not_count() -> None:
@@ -114,7 +141,9 @@ def test_w4_a_constructor_insured_by_a_subsidiary_does_not_count() -> None:
 
 def test_w4_a_constructor_insured_by_a_branch_counts() -> None:
     portfolio = base()
-    assert_granted(verdict(portfolio.insured_by("constructor.1", portfolio.company(1, branch=True))))
+    assert_granted(
+        verdict(portfolio.insured_by("constructor.1", portfolio.company(1, branch=True)))
+    )
 
 
 def test_w5_one_month_of_insurance_is_enough_for_a_first_application() -> None:
@@ -127,7 +156,14 @@ def test_w5_one_month_of_insurance_is_not_enough_for_an_addition() -> None:
     portfolio = base("addition")
     portfolio.remove(MONTHLY, month=date(2017, 1, 1)).remove(MONTHLY, month=date(2016, 12, 1))
     decided = verdict(portfolio)
-    assert_refused(decided, "constructors", "titled_staff", "site_managers", "skilled_workers", "technical_lead")
+    assert_refused(
+        decided,
+        "constructors",
+        "titled_staff",
+        "site_managers",
+        "skilled_workers",
+        "technical_lead",
+    )
 
 
 def test_w6_a_first_application_goes_by_registered_capital_and_not_by_the_statement() -> None:
@@ -135,7 +171,9 @@ def test_w6_a_first_application_goes_by_registered_capital_and_not_by_the_statem
 
 
 @pytest.mark.parametrize(("net_assets", "outcome"), [(3999, "refused"), (4000, "granted")])
-def test_w7_an_addition_is_tested_at_the_highest_figure_among_applied_and_held(net_assets: int, outcome: str) -> None:
+def test_w7_an_addition_is_tested_at_the_highest_figure_among_applied_and_held(
+    net_assets: int, outcome: str
+) -> None:
     portfolio = base("addition")
     portfolio.remove("base_enterprise__qualification").remove("base_enterprise__certificate")
     decided = verdict(portfolio.hold("G01", "二级").state_net_assets(net_assets))
@@ -156,7 +194,9 @@ def test_w9_no_delivery_is_not_no_insurance() -> None:
     assert_awaiting(decided, "skilled_workers")
     assert not decided.decision["is_final"]
     assert "社" in decided.reason or "social" in decided.reason.lower(), decided.reason
-    unknown = json.dumps([e for e in decided.evidence_of("skilled_workers") if e["counted"] == "unknown"])
+    unknown = json.dumps(
+        [e for e in decided.evidence_of("skilled_workers") if e["counted"] == "unknown"]
+    )
     assert portfolio.people["worker.14"] in unknown
     assert portfolio.people["worker.15"] in unknown
     assert portfolio.people["worker.13"] not in unknown
@@ -170,7 +210,9 @@ def test_w9_with_the_delivery_it_is_decided() -> None:
 
 def test_w10_one_way_to_qualify_is_enough_whatever_is_unknown_beside_it() -> None:
     portfolio = base().add_titled("中级", "结构")
-    portfolio.change("base_personnel__title", {"person_key": portfolio.people["lead"]}, title_level=None)
+    portfolio.change(
+        "base_personnel__title", {"person_key": portfolio.people["lead"]}, title_level=None
+    )
     portfolio.register("lead", "二级注册建造师", "建筑工程")
     assert_granted(verdict(portfolio))
 
@@ -184,31 +226,51 @@ def test_w11_the_day_before_226_the_text_of_2014_still_asks_thirty_workers() -> 
 def test_w12_from_2016_11_01_workers_are_no_longer_assessed_above_the_lowest_level() -> None:
     decided = verdict(decorator(date(2016, 11, 1)))
     assert_granted(decided)
-    assert not {"constructors", "titled_staff", "site_managers", "skilled_workers"} & set(decided.results)
+    assert not {"constructors", "titled_staff", "site_managers", "skilled_workers"} & set(
+        decided.results
+    )
 
 
-@pytest.mark.parametrize(("filed_on", "hour", "outcome"), [(date(2016, 10, 31), 23, "refused"), (date(2016, 11, 1), 0, "granted")])
-def test_the_day_of_filing_is_the_day_in_china_and_not_in_utc(filed_on: date, hour: int, outcome: str) -> None:
+@pytest.mark.parametrize(
+    ("filed_on", "hour", "outcome"),
+    [(date(2016, 10, 31), 23, "refused"), (date(2016, 11, 1), 0, "granted")],
+)
+def test_the_day_of_filing_is_the_day_in_china_and_not_in_utc(
+    filed_on: date, hour: int, outcome: str
+) -> None:
     portfolio = decorator(filed_on, decided_on=date(2016, 11, 1))
     portfolio.hour = hour
     decided = verdict(portfolio)
     assert decided.outcome == outcome, decided.summary()
 
 
-@pytest.mark.parametrize(("accepted", "outcome"), [(date(2011, 1, 1), "granted"), (date(2010, 12, 31), "refused")])
+@pytest.mark.parametrize(
+    ("accepted", "outcome"), [(date(2011, 1, 1), "granted"), (date(2010, 12, 31), "refused")]
+)
 def test_w13_the_window_opens_on_the_first_of_january(accepted: date, outcome: str) -> None:
     portfolio = decorator(date(2016, 11, 1))
     contract = portfolio.contract_no("project.1")
-    portfolio.change("base_project__contract", {"contract_no": contract}, signed_on=date(2009, 6, 1))
-    portfolio.change("base_project__acceptance", {"contract_no": contract}, started_on=date(2009, 7, 1), accepted_on=accepted)
+    portfolio.change(
+        "base_project__contract", {"contract_no": contract}, signed_on=date(2009, 6, 1)
+    )
+    portfolio.change(
+        "base_project__acceptance",
+        {"contract_no": contract},
+        started_on=date(2009, 7, 1),
+        accepted_on=accepted,
+    )
     decided = verdict(portfolio)
     assert decided.outcome == outcome, decided.summary()
     assert decided.failed == ({"performance"} if outcome == "refused" else set()), decided.summary()
 
 
 @pytest.mark.parametrize(("amount", "outcome"), [(2000, "granted"), (2001, "refused")])
-def test_w14_a_project_beyond_the_scope_of_the_level_held_does_not_count(amount: int, outcome: str) -> None:
-    decided = verdict(decorator(date(2016, 11, 1)).set_figure("project.1", "", "单项合同额", Decimal(amount)))
+def test_w14_a_project_beyond_the_scope_of_the_level_held_does_not_count(
+    amount: int, outcome: str
+) -> None:
+    decided = verdict(
+        decorator(date(2016, 11, 1)).set_figure("project.1", "", "单项合同额", Decimal(amount))
+    )
     assert decided.outcome == outcome, decided.summary()
     assert decided.failed == ({"performance"} if outcome == "refused" else set()), decided.summary()
 
@@ -229,7 +291,9 @@ def test_w17_two_projects_of_one_class_are_one_class() -> None:
 
 
 @pytest.mark.parametrize(("height", "outcome"), [(50, "granted"), (51, "refused")])
-def test_w18_a_building_higher_than_the_level_held_allowed_does_not_count(height: int, outcome: str) -> None:
+def test_w18_a_building_higher_than_the_level_held_allowed_does_not_count(
+    height: int, outcome: str
+) -> None:
     decided = verdict(builder(building(13, span=22), building(12, height=height, span=9)))
     assert decided.outcome == outcome, decided.summary()
     assert decided.failed == ({"performance"} if outcome == "refused" else set()), decided.summary()
@@ -267,7 +331,9 @@ def test_w21_a_finding_of_a_year_before_filing_to_the_day_refuses_an_upgrade() -
 
 
 def test_w21_a_finding_between_filing_and_decision_refuses_an_upgrade() -> None:
-    assert_refused(verdict(upgrade_with_finding(date(2017, 3, 6), decided_on=date(2017, 3, 10))), "art23")
+    assert_refused(
+        verdict(upgrade_with_finding(date(2017, 3, 6), decided_on=date(2017, 3, 10))), "art23"
+    )
 
 
 def test_w21_a_finding_that_was_set_aside_does_not_refuse() -> None:
@@ -276,7 +342,10 @@ def test_w21_a_finding_that_was_set_aside_does_not_refuse() -> None:
 
 def test_w21_one_lesser_accident_does_not_refuse_and_two_do() -> None:
     assert_granted(verdict(decorator(DAY).act(date(2016, 6, 1), "一般事故")))
-    assert_refused(verdict(decorator(DAY).act(date(2016, 6, 1), "一般事故").act(date(2016, 7, 1), "一般事故")), "art23")
+    assert_refused(
+        verdict(decorator(DAY).act(date(2016, 6, 1), "一般事故").act(date(2016, 7, 1), "一般事故")),
+        "art23",
+    )
     assert_refused(verdict(decorator(DAY).act(date(2016, 6, 1), "较大以上事故")), "art23")
 
 
@@ -294,20 +363,30 @@ def test_article_23_touches_an_addition() -> None:
 
 
 def renewal(filed_on: date) -> Portfolio:
-    return Portfolio.meeting("S11", "二级", kind="renewal", filed_on=filed_on, expires_on=date(2017, 6, 15))
+    return Portfolio.meeting(
+        "S11", "二级", kind="renewal", filed_on=filed_on, expires_on=date(2017, 6, 15)
+    )
 
 
 @pytest.mark.parametrize("filed_on", [date(2017, 3, 15), date(2017, 4, 1), date(2017, 6, 15)])
-def test_w23_a_renewal_filed_before_expiry_is_assessed_and_runs_five_years_from_approval(filed_on: date) -> None:
+def test_w23_a_renewal_filed_before_expiry_is_assessed_and_runs_five_years_from_approval(
+    filed_on: date,
+) -> None:
     decided = verdict(renewal(filed_on))
     assert_granted(decided)
     assert decided.decision["effect"] == "renew"
-    assert decided.decision["valid_until"] == date(filed_on.year + 5, filed_on.month, filed_on.day) - timedelta(days=1)
+    assert decided.decision["valid_until"] == date(
+        filed_on.year + 5, filed_on.month, filed_on.day
+    ) - timedelta(days=1)
 
 
 def test_w23_late_filing_is_noted() -> None:
     in_time, late = judge([renewal(date(2017, 3, 15))])[0], judge([renewal(date(2017, 3, 16))])[0]
-    assert in_time.criterion("filing_window")["result"] == late.criterion("filing_window")["result"] == MET
+    assert (
+        in_time.criterion("filing_window")["result"]
+        == late.criterion("filing_window")["result"]
+        == MET
+    )
     assert late.criterion("filing_window")["note"]
     assert in_time.criterion("filing_window")["note"] != late.criterion("filing_window")["note"]
 
@@ -319,19 +398,31 @@ def test_w23_the_day_after_expiry_the_certificate_is_void_by_itself() -> None:
 
 
 def test_w24_a_renewal_above_the_lowest_level_looks_at_net_assets_and_the_leader_only() -> None:
-    portfolio = Portfolio.meeting("G01", "二级", kind="renewal", filed_on=DAY, expires_on=date(2017, 6, 15))
+    portfolio = Portfolio.meeting(
+        "G01", "二级", kind="renewal", filed_on=DAY, expires_on=date(2017, 6, 15)
+    )
     assert len(portfolio.of("base_personnel__person")) == 1
     assert_granted(verdict(portfolio))
-    poor = Portfolio.meeting("G01", "二级", kind="renewal", filed_on=DAY, expires_on=date(2017, 6, 15))
+    poor = Portfolio.meeting(
+        "G01", "二级", kind="renewal", filed_on=DAY, expires_on=date(2017, 6, 15)
+    )
     assert_refused(verdict(poor.state_net_assets(3999)), "net_assets")
-    leaderless = Portfolio.meeting("G01", "二级", kind="renewal", filed_on=DAY, expires_on=date(2017, 6, 15))
+    leaderless = Portfolio.meeting(
+        "G01", "二级", kind="renewal", filed_on=DAY, expires_on=date(2017, 6, 15)
+    )
     assert_refused(verdict(leaderless.practised_since(date(2009, 3, 2))), "technical_lead")
 
 
 def changed(event: str) -> Portfolio:
-    portfolio = Portfolio.meeting("S11", "二级", kind="change", filed_on=DAY, expires_on=date(2018, 6, 15))
-    portfolio.change("base_enterprise__registry", {"usc_code": portfolio.usc_code}, name="浙江新名建设有限公司")
-    return portfolio.event(event, date(2017, 2, 20), before=portfolio.name, after="浙江新名建设有限公司")
+    portfolio = Portfolio.meeting(
+        "S11", "二级", kind="change", filed_on=DAY, expires_on=date(2018, 6, 15)
+    )
+    portfolio.change(
+        "base_enterprise__registry", {"usc_code": portfolio.usc_code}, name="浙江新名建设有限公司"
+    )
+    return portfolio.event(
+        event, date(2017, 2, 20), before=portfolio.name, after="浙江新名建设有限公司"
+    )
 
 
 def test_w26_a_new_name_is_entered_under_the_same_number_and_expiry() -> None:
@@ -339,7 +430,10 @@ def test_w26_a_new_name_is_entered_under_the_same_number_and_expiry() -> None:
     decided = verdict(portfolio)
     assert_granted(decided)
     assert decided.decision["effect"] == "change_content"
-    assert decided.decision["certificate_no"] == portfolio.of("base_enterprise__certificate")[0]["certificate_no"]
+    assert (
+        decided.decision["certificate_no"]
+        == portfolio.of("base_enterprise__certificate")[0]["certificate_no"]
+    )
     assert decided.decision["valid_until"] == date(2018, 6, 15)
 
 
@@ -350,7 +444,9 @@ def test_w26_a_new_name_because_of_a_merger_is_a_matter_of_re_verification() -> 
 
 
 def replacement(status: str) -> Portfolio:
-    portfolio = Portfolio.meeting("S11", "二级", kind="replacement", filed_on=DAY, expires_on=date(2018, 6, 15))
+    portfolio = Portfolio.meeting(
+        "S11", "二级", kind="replacement", filed_on=DAY, expires_on=date(2018, 6, 15)
+    )
     return portfolio.change("base_enterprise__certificate", {}, status_code=status)
 
 
@@ -359,7 +455,10 @@ def test_w27_a_valid_certificate_is_reissued_with_the_same_content_and_expiry() 
     decided = verdict(portfolio)
     assert_granted(decided)
     assert decided.decision["effect"] == "reissue"
-    assert decided.decision["certificate_no"] == portfolio.of("base_enterprise__certificate")[0]["certificate_no"]
+    assert (
+        decided.decision["certificate_no"]
+        == portfolio.of("base_enterprise__certificate")[0]["certificate_no"]
+    )
     assert decided.decision["valid_until"] == date(2018, 6, 15)
 
 
@@ -410,7 +509,12 @@ def test_w31_one_certain_failure_is_enough_and_the_unknown_is_listed_beside_it()
 
 
 def test_w32_what_is_unknown_cannot_change_the_answer() -> None:
-    portfolio = base().add_worker("木工", "初级工").not_insured("worker.16").uncover(MONTHLY, period=FEBRUARY)
+    portfolio = (
+        base()
+        .add_worker("木工", "初级工")
+        .not_insured("worker.16")
+        .uncover(MONTHLY, period=FEBRUARY)
+    )
     assert_granted(verdict(portfolio))
 
 
@@ -432,11 +536,15 @@ def test_an_order_to_correct_does_not_stop_a_first_application() -> None:
 @pytest.mark.parametrize(
     ("starts_on", "ends_on", "outcome"),
     [
-        (date(2016, 4, 1), date(2017, 3, 31), "not_accepted"), (date(2016, 3, 2), date(2017, 3, 1), "not_accepted"),
-        (date(2016, 3, 1), date(2017, 2, 28), "granted"), (date(2017, 3, 1), None, "not_accepted"),
+        (date(2016, 4, 1), date(2017, 3, 31), "not_accepted"),
+        (date(2016, 3, 2), date(2017, 3, 1), "not_accepted"),
+        (date(2016, 3, 1), date(2017, 2, 28), "granted"),
+        (date(2017, 3, 1), None, "not_accepted"),
     ],
 )
-def test_a_running_bar_is_not_accepted_to_its_last_day(starts_on: date, ends_on: date | None, outcome: str) -> None:
+def test_a_running_bar_is_not_accepted_to_its_last_day(
+    starts_on: date, ends_on: date | None, outcome: str
+) -> None:
     decided = verdict(base().bar(starts_on, ends_on))
     assert decided.outcome == outcome, decided.summary()
     assert ("bar" in decided.failed) == (outcome == "not_accepted")
@@ -449,25 +557,37 @@ def test_a_bar_on_another_category_is_no_bar() -> None:
 @pytest.mark.parametrize("state", ["suspended", "revoked", "cancelled", "moved_out"])
 def test_an_enterprise_not_in_normal_state_is_not_accepted(state: str) -> None:
     portfolio = base()
-    portfolio.change("base_enterprise__registry", {"usc_code": portfolio.usc_code}, state_code=state)
+    portfolio.change(
+        "base_enterprise__registry", {"usc_code": portfolio.usc_code}, state_code=state
+    )
     assert_not_accepted(verdict(portfolio), "registration_state")
 
 
 def test_an_enterprise_registered_outside_zhejiang_is_not_accepted() -> None:
     portfolio = base()
-    portfolio.change("base_enterprise__registry", {"usc_code": portfolio.usc_code}, region_code="310104")
+    portfolio.change(
+        "base_enterprise__registry", {"usc_code": portfolio.usc_code}, region_code="310104"
+    )
     assert_not_accepted(verdict(portfolio), "jurisdiction")
 
 
-@pytest.mark.parametrize(("valid_until", "outcome"), [(DAY, "granted"), (date(2017, 2, 28), "not_accepted")])
-def test_a_certificate_status_is_not_believed_without_its_date(valid_until: date, outcome: str) -> None:
-    decided = verdict(decorator(DAY).change("base_enterprise__certificate", {}, valid_until=valid_until))
+@pytest.mark.parametrize(
+    ("valid_until", "outcome"), [(DAY, "granted"), (date(2017, 2, 28), "not_accepted")]
+)
+def test_a_certificate_status_is_not_believed_without_its_date(
+    valid_until: date, outcome: str
+) -> None:
+    decided = verdict(
+        decorator(DAY).change("base_enterprise__certificate", {}, valid_until=valid_until)
+    )
     assert decided.outcome == outcome, decided.summary()
 
 
 def test_a_branch_is_no_applicant() -> None:
     portfolio = base()
-    portfolio.change("base_enterprise__registry", {"usc_code": portfolio.usc_code}, entity_code="branch")
+    portfolio.change(
+        "base_enterprise__registry", {"usc_code": portfolio.usc_code}, entity_code="branch"
+    )
     assert verdict(portfolio).outcome == "not_accepted"
 
 
@@ -477,14 +597,20 @@ def test_an_addition_of_a_category_already_held_is_not_accepted() -> None:
 
 def test_evidence_holds_no_name_and_no_identity_number() -> None:
     portfolio = base()
-    told = " ".join(f"{e['row_key']} {e['content_json']} {e['reason']}" for e in verdict(portfolio).evidence)
+    told = " ".join(
+        f"{e['row_key']} {e['content_json']} {e['reason']}" for e in verdict(portfolio).evidence
+    )
     for person in portfolio.of("base_personnel__person"):
         assert person["id_number"] not in told
         assert person["name"] not in told
 
 
 def test_an_upgrade_without_the_next_lower_level_is_not_accepted() -> None:
-    portfolio = decorator(DAY).remove("base_enterprise__qualification").remove("base_enterprise__certificate")
+    portfolio = (
+        decorator(DAY)
+        .remove("base_enterprise__qualification")
+        .remove("base_enterprise__certificate")
+    )
     assert_not_accepted(verdict(portfolio), "held")
 
 
@@ -494,45 +620,73 @@ def test_a_first_application_of_one_who_holds_a_qualification_is_not_accepted() 
 
 def test_a_man_retired_before_sixty_does_not_count() -> None:
     portfolio = base()
-    portfolio.change("base_personnel__person", {"person_key": portfolio.people["worker.15"]}, retired_on=date(2016, 12, 31))
+    portfolio.change(
+        "base_personnel__person",
+        {"person_key": portfolio.people["worker.15"]},
+        retired_on=date(2016, 12, 31),
+    )
     assert_refused(verdict(portfolio), "skilled_workers")
 
 
 def test_a_dead_man_does_not_count() -> None:
     portfolio = base()
-    portfolio.change("base_personnel__person", {"person_key": portfolio.people["worker.15"]}, deceased_on=date(2017, 2, 20))
+    portfolio.change(
+        "base_personnel__person",
+        {"person_key": portfolio.people["worker.15"]},
+        deceased_on=date(2017, 2, 20),
+    )
     assert_refused(verdict(portfolio), "skilled_workers")
 
 
 def test_a_registration_that_has_run_out_does_not_count() -> None:
     portfolio = base()
     where = {"person_key": portfolio.people["constructor.1"]}
-    assert_refused(verdict(portfolio.change("base_personnel__registration", where, valid_until=date(2017, 2, 28))), "constructors")
+    assert_refused(
+        verdict(
+            portfolio.change("base_personnel__registration", where, valid_until=date(2017, 2, 28))
+        ),
+        "constructors",
+    )
 
 
 def test_a_registration_on_its_last_day_counts() -> None:
     portfolio = base()
     where = {"person_key": portfolio.people["constructor.1"]}
-    assert_granted(verdict(portfolio.change("base_personnel__registration", where, valid_until=DAY)))
+    assert_granted(
+        verdict(portfolio.change("base_personnel__registration", where, valid_until=DAY))
+    )
 
 
-@pytest.mark.parametrize(("severity", "outcome"), [("LAW", "refused"), ("DATA", "awaiting_data"), ("WARN", "granted")])
+@pytest.mark.parametrize(
+    ("severity", "outcome"), [("LAW", "refused"), ("DATA", "awaiting_data"), ("WARN", "granted")]
+)
 def test_what_a_cross_check_found_counts_by_its_severity(severity: str, outcome: str) -> None:
     portfolio = base()
-    decided = verdict(portfolio.doubt("base_personnel__skill_certificate", portfolio.people["worker.15"], severity))
+    decided = verdict(
+        portfolio.doubt(
+            "base_personnel__skill_certificate", portfolio.people["worker.15"], severity
+        )
+    )
     assert decided.outcome == outcome, decided.summary()
 
 
 def test_a_title_of_another_series_does_not_count() -> None:
     portfolio = base()
     where = {"person_key": portfolio.people["titled.5"]}
-    assert_refused(verdict(portfolio.change("base_personnel__title", where, series="经济")), "titled_staff")
+    assert_refused(
+        verdict(portfolio.change("base_personnel__title", where, series="经济")), "titled_staff"
+    )
 
 
 def test_a_constructor_of_a_temporary_grade_does_not_count() -> None:
     portfolio = base()
     where = {"person_key": portfolio.people["constructor.1"]}
-    assert_refused(verdict(portfolio.change("base_personnel__registration", where, registration="二级临时建造师")), "constructors")
+    assert_refused(
+        verdict(
+            portfolio.change("base_personnel__registration", where, registration="二级临时建造师")
+        ),
+        "constructors",
+    )
 
 
 def test_an_unpaid_month_does_not_count_for_certain() -> None:
@@ -543,13 +697,58 @@ def test_an_unpaid_month_does_not_count_for_certain() -> None:
 
 
 BEYOND: list[tuple[str, Callable[[Portfolio], Portfolio]]] = [
-    ("not accepted as sound", lambda p: p.change("base_project__acceptance", {"contract_no": p.contract_no("project.1")}, quality="不合格")),
-    ("led by a man registered elsewhere", lambda p: p.change("base_personnel__registration", {"person_key": p.people["project_manager.1"]}, usc_code=p.company(1))),
-    ("led by a man whose registration ended before acceptance", lambda p: p.change("base_personnel__registration", {"person_key": p.people["project_manager.1"]}, valid_until=date(2016, 11, 30))),
-    ("led by a man registered only after the start", lambda p: p.change("base_personnel__registration", {"person_key": p.people["project_manager.1"]}, valid_from=date(2016, 1, 2))),
-    ("led by a man registered for another discipline", lambda p: p.change("base_personnel__registration", {"person_key": p.people["project_manager.1"]}, specialty="公路工程")),
-    ("contracted before any level was held", lambda p: p.change("base_enterprise__qualification", {}, valid_from=date(2015, 12, 2))),
-    ("accepted after filing", lambda p: p.change("base_project__acceptance", {"contract_no": p.contract_no("project.1")}, accepted_on=date(2017, 3, 2))),
+    (
+        "not accepted as sound",
+        lambda p: p.change(
+            "base_project__acceptance",
+            {"contract_no": p.contract_no("project.1")},
+            quality="不合格",
+        ),
+    ),
+    (
+        "led by a man registered elsewhere",
+        lambda p: p.change(
+            "base_personnel__registration",
+            {"person_key": p.people["project_manager.1"]},
+            usc_code=p.company(1),
+        ),
+    ),
+    (
+        "led by a man whose registration ended before acceptance",
+        lambda p: p.change(
+            "base_personnel__registration",
+            {"person_key": p.people["project_manager.1"]},
+            valid_until=date(2016, 11, 30),
+        ),
+    ),
+    (
+        "led by a man registered only after the start",
+        lambda p: p.change(
+            "base_personnel__registration",
+            {"person_key": p.people["project_manager.1"]},
+            valid_from=date(2016, 1, 2),
+        ),
+    ),
+    (
+        "led by a man registered for another discipline",
+        lambda p: p.change(
+            "base_personnel__registration",
+            {"person_key": p.people["project_manager.1"]},
+            specialty="公路工程",
+        ),
+    ),
+    (
+        "contracted before any level was held",
+        lambda p: p.change("base_enterprise__qualification", {}, valid_from=date(2015, 12, 2)),
+    ),
+    (
+        "accepted after filing",
+        lambda p: p.change(
+            "base_project__acceptance",
+            {"contract_no": p.contract_no("project.1")},
+            accepted_on=date(2017, 3, 2),
+        ),
+    ),
 ]
 
 
@@ -564,7 +763,9 @@ def test_a_project_does_not_count_if(why: str, spoil: Callable[[Portfolio], Port
 def test_settlement_stands_in_where_the_contract_names_no_price() -> None:
     portfolio = Portfolio.meeting("S11", "一级", kind="upgrade", filed_on=DAY)
     where = {"contract_no": portfolio.contract_no("project.1")}
-    portfolio.change("base_project__contract", where, amount_yuan=None, settlement_yuan=Decimal(15_000_000))
+    portfolio.change(
+        "base_project__contract", where, amount_yuan=None, settlement_yuan=Decimal(15_000_000)
+    )
     assert_granted(verdict(portfolio))
 
 
@@ -578,7 +779,9 @@ def test_the_leaders_own_works_need_no_window_and_no_former_scope() -> None:
 
 
 def test_an_upgrade_keeps_the_expiry_of_its_set() -> None:
-    portfolio = Portfolio.meeting("S11", "一级", kind="upgrade", filed_on=DAY, expires_on=date(2018, 6, 15))
+    portfolio = Portfolio.meeting(
+        "S11", "一级", kind="upgrade", filed_on=DAY, expires_on=date(2018, 6, 15)
+    )
     decided = verdict(portfolio)
     assert_granted(decided)
     assert decided.decision["effect"] == "replace_level"
@@ -617,34 +820,49 @@ def test_he_fills_one_group_and_not_both() -> None:
 
 def test_a_chain_of_people_with_two_certificates_is_assigned_if_any_assignment_does_it() -> None:
     portfolio = base().dismiss("worker.15").dismiss("titled.5")
-    portfolio.certify_skill("site_manager.9", "木工", "初级工").entitle("site_manager.10", "中级", "结构")
+    portfolio.certify_skill("site_manager.9", "木工", "初级工").entitle(
+        "site_manager.10", "中级", "结构"
+    )
     assert_granted(verdict(portfolio.add_site_manager("施工员").add_site_manager("施工员")))
 
 
 def test_a_constructor_who_is_also_the_only_labour_officer_counts_once() -> None:
     portfolio = base()
-    officer = next(r["person_key"] for r in portfolio.of("base_personnel__post_certificate", role="劳务员"))
+    officer = next(
+        r["person_key"] for r in portfolio.of("base_personnel__post_certificate", role="劳务员")
+    )
     portfolio.dismiss(next(k for k, v in portfolio.people.items() if v == officer))
     decided = verdict(portfolio.certify_post("constructor.1", "劳务员"))
     assert decided.outcome == "refused", decided.summary()
 
 
 def test_an_unsure_certificate_of_a_person_who_counts_elsewhere_fills_no_gap_for_certain() -> None:
-    portfolio = base().dismiss("worker.15").add_site_manager("施工员").certify_skill("site_manager.11", "木工", "初级工")
-    portfolio.quarantine("base_personnel__skill_certificate", person_key=portfolio.people["site_manager.11"])
+    portfolio = (
+        base()
+        .dismiss("worker.15")
+        .add_site_manager("施工员")
+        .certify_skill("site_manager.11", "木工", "初级工")
+    )
+    portfolio.quarantine(
+        "base_personnel__skill_certificate", person_key=portfolio.people["site_manager.11"]
+    )
     assert_awaiting(verdict(portfolio), "skilled_workers")
 
 
 def test_a_title_of_two_majors_counts_once_as_a_head() -> None:
     portfolio = base().dismiss("titled.5")
-    number = portfolio.of("base_personnel__title", person_key=portfolio.people["titled.4"])[0]["title_no"]
+    number = portfolio.of("base_personnel__title", person_key=portfolio.people["titled.4"])[0][
+        "title_no"
+    ]
     portfolio.entitle("titled.4", "中级", "电气")
     portfolio.rows["base_personnel__title"][-1]["title_no"] = number
     assert_refused(verdict(portfolio), "titled_staff")
 
 
 def test_two_smaller_projects_serve_one_class_and_a_third_the_other() -> None:
-    assert_granted(verdict(builder(building(13, span=22), building(9, span=9), building(9, span=9))))
+    assert_granted(
+        verdict(builder(building(13, span=22), building(9, span=9), building(9, span=9)))
+    )
 
 
 def test_one_smaller_project_beside_one_of_two_classes_is_not_enough() -> None:

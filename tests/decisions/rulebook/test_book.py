@@ -20,7 +20,10 @@ LEVELS = sorted({(one.code, one.subcategory, one.level.level) for one in BOOK.ru
 
 @pytest.mark.parametrize("level", LEVELS, ids=" ".join)
 def test_every_day_since_the_standard_has_exactly_one_rule_set(level: tuple[str, str, str]) -> None:
-    mine = sorted((one for one in BOOK.rule_sets if (one.code, one.subcategory, one.level.level) == level), key=lambda one: one.valid_from)
+    mine = sorted(
+        (one for one in BOOK.rule_sets if (one.code, one.subcategory, one.level.level) == level),
+        key=lambda one: one.valid_from,
+    )
     assert mine[0].valid_from == date(2015, 1, 1)
     assert mine[-1].valid_to is None
     for earlier, later in zip(mine, mine[1:], strict=False):
@@ -37,13 +40,19 @@ def test_from_november_2016_people_are_no_longer_assessed_above_the_lowest_level
     before, after = rules(code, "一级", date(2016, 10, 31)), rules(code, "一级", date(2016, 11, 1))
     assert before.level.requirements.skilled_workers is not None
     gone = after.level.requirements
-    assert (gone.constructors, gone.titled_staff, gone.site_managers, gone.skilled_workers) == (None,) * 4
+    assert (gone.constructors, gone.titled_staff, gone.site_managers, gone.skilled_workers) == (
+        None,
+    ) * 4
     assert gone.technical_lead == before.level.requirements.technical_lead
     assert "jianshi-2016-226" in after.amendments
 
 
-@pytest.mark.parametrize(("code", "lowest"), [("G01", "三级"), ("G10", "三级"), ("S04", "二级"), ("S11", "二级")])
-def test_site_managers_of_the_lowest_level_are_assessed_until_4_november_2018(code: str, lowest: str) -> None:
+@pytest.mark.parametrize(
+    ("code", "lowest"), [("G01", "三级"), ("G10", "三级"), ("S04", "二级"), ("S11", "二级")]
+)
+def test_site_managers_of_the_lowest_level_are_assessed_until_4_november_2018(
+    code: str, lowest: str
+) -> None:
     assert rules(code, lowest, date(2018, 11, 4)).level.requirements.site_managers is not None
     assert rules(code, lowest, date(2018, 11, 5)).level.requirements.site_managers is None
 
@@ -64,7 +73,10 @@ def test_the_scope_of_the_second_level_of_building_works_grows_on_the_day_of_the
 
 def test_a_level_that_cites_another_changes_with_it() -> None:
     """G01 三级 asks its leader for projects by the figures of 二级, which 226号 changed."""
-    before, after = rules("G01", "三级", date(2016, 10, 31)), rules("G01", "三级", date(2016, 11, 1))
+    before, after = (
+        rules("G01", "三级", date(2016, 10, 31)),
+        rules("G01", "三级", date(2016, 11, 1)),
+    )
     assert before.level.requirements == after.level.requirements
     assert before.cited != after.cited
     assert before.digest != after.digest
@@ -89,8 +101,19 @@ def test_every_figure_carries_a_clause_and_a_basis() -> None:
 
 def test_who_decides_what_is_known_for_every_level_in_the_book() -> None:
     assert all(BOOK.power(code, level) is not None for code, _, level in LEVELS)
-    province = {(code, level) for code, _, level in LEVELS if (power := BOOK.power(code, level)) and power.authority == "province"}
-    assert province == {("G01", "二级"), ("G10", "二级"), ("S04", "一级"), ("S04", "二级"), ("S11", "一级"), ("S11", "二级")}
+    province = {
+        (code, level)
+        for code, _, level in LEVELS
+        if (power := BOOK.power(code, level)) and power.authority == "province"
+    }
+    assert province == {
+        ("G01", "二级"),
+        ("G10", "二级"),
+        ("S04", "一级"),
+        ("S04", "二级"),
+        ("S11", "一级"),
+        ("S11", "二级"),
+    }
 
 
 # -- errors --------------------------------------------------------------------------
@@ -118,21 +141,43 @@ DECORATION = "specialty/11-building-decoration.yaml"
 @pytest.mark.parametrize(
     ("name", "old", "new", "complaint"),
     [
-        (DECORATION, "at_least: 1500 万元", "atleast: 1500 万元", "11-building-decoration.yaml: levels.0.requirements.net_assets"),
-        (DECORATION, "grade: 一级", "grade: 甲级", "levels.0.requirements.constructors.rows.0.grade"),
+        (
+            DECORATION,
+            "at_least: 1500 万元",
+            "atleast: 1500 万元",
+            "11-building-decoration.yaml: levels.0.requirements.net_assets",
+        ),
+        (
+            DECORATION,
+            "grade: 一级",
+            "grade: 甲级",
+            "levels.0.requirements.constructors.rows.0.grade",
+        ),
         (DECORATION, "basis: seen", "basis: sure", "basis"),
         (DECORATION, "works: 建筑装修装饰工程", "works: 装修", "codes/works.yaml"),
         (DECORATION, "majors: [建筑美术设计,", "majors: [美术,", "codes/people.yaml"),
         (DECORATION, "单项合同额 >= 1500 万元", "合同总价 >= 1500 万元", "codes/metrics.yaml"),
         (DECORATION, "code: S11", "code: X11", "code"),
-        ("amendments.yaml", "单体建筑面积 <= 4 万平方米", "单体建筑面积 <= 5 万平方米", "the scope has no line"),
+        (
+            "amendments.yaml",
+            "单体建筑面积 <= 4 万平方米",
+            "单体建筑面积 <= 5 万平方米",
+            "the scope has no line",
+        ),
         ("amendments.yaml", "n: 3", "n: 9", "no performance class 9"),
         ("kinds.yaml", "{first: 1,", "{first: one,", "kinds.yaml: social_insurance_months.first"),
-        ("jurisdiction.yaml", "authority: province", "authority: county", "jurisdiction.yaml: powers"),
+        (
+            "jurisdiction.yaml",
+            "authority: province",
+            "authority: county",
+            "jurisdiction.yaml: powers",
+        ),
         (DECORATION, "levels:", "levels: [", "not YAML"),
     ],
 )
-def test_a_wrong_file_is_refused_with_its_name_the_path_and_what_is_wrong(standards: Path, name: str, old: str, new: str, complaint: str) -> None:
+def test_a_wrong_file_is_refused_with_its_name_the_path_and_what_is_wrong(
+    standards: Path, name: str, old: str, new: str, complaint: str
+) -> None:
     with pytest.raises(RulebookError) as error:
         broken(standards, name, old, new)
     assert complaint in str(error.value)

@@ -20,12 +20,19 @@ def test_an_empty_condition_always_holds() -> None:
 
 
 def test_a_number_is_stored_in_the_one_unit_of_its_metric() -> None:
-    assert parse("单体建筑面积 >= 1.2 万平方米", METRICS, "here") == ((Atom("单体建筑面积", low=Decimal("12000.0")),),)
+    assert parse("单体建筑面积 >= 1.2 万平方米", METRICS, "here") == (
+        (Atom("单体建筑面积", low=Decimal("12000.0")),),
+    )
 
 
 def test_a_range_writes_its_unit_once_and_excludes_what_it_says_it_excludes() -> None:
     ((atom,),) = parse("0.6 <= 单体建筑面积 < 1 万平方米", METRICS, "here")
-    assert (atom.low, atom.is_low_open, atom.high, atom.is_high_open) == (Decimal("6000.0"), False, Decimal(10_000), True)
+    assert (atom.low, atom.is_low_open, atom.high, atom.is_high_open) == (
+        Decimal("6000.0"),
+        False,
+        Decimal(10_000),
+        True,
+    )
 
 
 def test_and_binds_closer_than_or() -> None:
