@@ -136,7 +136,6 @@ def judge_admission(
         .join(cases.lazy().select("usc_code").unique(), on="usc_code", how="semi")
         .collect()
     )
-    # The last good state stays in force; only where there is none is the doubtful row all we have.
     registry = registry.sort("is_trusted", "received_at", descending=True).unique(
         "usc_code", keep="first", maintain_order=True
     )
@@ -275,28 +274,43 @@ class _Judge:
                 "category_code",
                 "subcategory",
                 asked_rank="rank",
-                asked_level="level",
             ),
             on=["application_id", "category_code", "subcategory"],
         )
+        is_valid, rank, asked = pl.col("is_valid"), pl.col("rank"), pl.col("asked_rank")
         here = same.group_by("application_id").agg(
-            has_category=pl.col("is_valid").any(),
-            has_lower=(pl.col("is_valid") & (pl.col("rank") == pl.col("asked_rank") - 1)).any(),
-            has_higher=(pl.col("is_valid") & (pl.col("rank") >= pl.col("asked_rank"))).any(),
-            has_level=(pl.col("level") == pl.col("asked_level")).any(),
-            levels=pl.col("level").filter(pl.col("is_valid")).unique().sort().str.join("、"),
+            has_category=kleene.some(is_valid),
+            has_lower=kleene.some(kleene.all_of(is_valid, rank == asked - 1)),
+            has_higher=kleene.some(kleene.all_of(is_valid, rank >= asked)),
+            has_level=kleene.some(kleene.all_of(pl.col("is_held"), rank == asked)),
+            has_same=pl.lit(True).first(),
+            levels=pl.col("level").filter(is_valid).unique().sort().str.join("、"),
         )
-        some = self.held.group_by("application_id").agg(has_any=pl.col("is_valid").any())
+        some = self.held.group_by("application_id").agg(
+            has_any=kleene.some(is_valid),
+            has_some=pl.lit(True).first(),
+            is_readable=pl.all_horizontal(pl.col("category_code", "level").is_not_null()).all(),
+        )
         complete = closed(
             self.cases.lazy(), self.facts, enterprise.QUALIFICATION, enterprise.CERTIFICATE
         ).collect()
+        # A row whose category cannot be read may be of any.
+        is_known = pl.col("is_closed") & pl.col("is_readable").fill_null(True)
         rows = (
             self.cases.join(here, on="application_id", how="left")
             .join(some, on="application_id", how="left")
             .join(complete, on="application_id")
             .with_columns(
-                pl.col("has_category", "has_lower", "has_higher", "has_level", "has_any").fill_null(
-                    False
+                kleene.proven(
+                    pl.when(pl.col(on_record).is_not_null()).then(pl.col(name)).otherwise(False),
+                    is_known,
+                ).alias(name)
+                for name, on_record in (
+                    ("has_category", "has_same"),
+                    ("has_lower", "has_same"),
+                    ("has_higher", "has_same"),
+                    ("has_level", "has_same"),
+                    ("has_any", "has_some"),
                 )
             )
         )
@@ -305,33 +319,26 @@ class _Judge:
             pl.when(kind == "first")
             .then(~pl.col("has_any"))
             .when(kind == "addition")
-            .then(pl.col("has_any") & ~pl.col("has_category"))
+            .then(kleene.all_of(pl.col("has_any"), ~pl.col("has_category")))
             .when(kind == "upgrade")
-            .then(pl.col("has_lower") & ~pl.col("has_higher"))
+            .then(kleene.all_of(pl.col("has_lower"), ~pl.col("has_higher")))
             .otherwise(pl.col("has_level"))
-        )
-        # What is on record proves holding; only a complete source proves not holding.
-        proves_by_absence = (
-            pl.when(kind == "first")
-            .then(fits)
-            .when(kind == "addition")
-            .then(~pl.col("has_category") | ~fits)
-            .when(kind == "upgrade")
-            .then(~pl.col("has_higher"))
-            .otherwise(~fits)
         )
         return rows.select(
             "application_id",
-            truth=pl.when(proves_by_absence & ~pl.col("is_closed")).then(None).otherwise(fits),
+            truth=fits,
             actual=pl.coalesce(
                 "levels",
                 pl.when(pl.col("has_any"))
                 .then(pl.lit("持有其他资质 holds others"))
                 .otherwise(pl.lit("无 none")),
             ),
-            note=pl.when(proves_by_absence & ~pl.col("is_closed"))
+            note=pl.when(fits.is_null())
             .then(
-                pl.lit("base_enterprise__qualification: 资质数据未到或过期 not delivered or stale")
+                pl.lit(
+                    "base_enterprise__qualification: 资质数据未到、过期或存疑 "
+                    "not delivered, stale or not trusted"
+                )
             )
             .when(fits)
             .then(None)
@@ -362,7 +369,7 @@ class _Judge:
         return (
             self.held.join(wanted, on=["application_id", "category_code", "subcategory"])
             .filter(pl.col("rank") == pl.col("wanted_rank"))
-            .sort("is_valid", "valid_until", descending=True)
+            .sort("is_valid", "valid_until", descending=True, nulls_last=True)
             .unique("application_id", keep="first", maintain_order=True)
         )
 

@@ -25,7 +25,8 @@ def judge_article_23(cases: pl.DataFrame, facts: Facts) -> Verdicts:
     """No act of Art. 23; `cases` are those of the kinds that it refuses."""
     if cases.is_empty():
         return Verdicts.none()
-    findings = facts.table(credit.FINDING).collect()
+    # A copy of a decision already counted is true, but no second act (C-08).
+    findings = facts.table(credit.FINDING).filter("is_lawful").collect()
     found = (
         cases.select("application_id", "usc_code", "filed_on", "case_decided_on")
         .join(findings, on="usc_code")

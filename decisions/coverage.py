@@ -48,7 +48,11 @@ def cities(cases: pl.LazyFrame, facts: Facts) -> pl.LazyFrame:
 
 
 def closed(
-    cases: pl.LazyFrame, facts: Facts, *tables: Table, day: str = "filed_on"
+    cases: pl.LazyFrame,
+    facts: Facts,
+    *tables: Table,
+    day: str = "filed_on",
+    everywhere: bool = False,
 ) -> pl.LazyFrame:
     """Cases for which all the tables are complete: `application_id`, `is_closed` (never null).
 
@@ -58,6 +62,8 @@ def closed(
         tables: the sources; each must be declared complete for the applicant's city or the
             province, and not be stale on the day.
         day: the day the sources must be fresh on.
+        everywhere: whether the question reaches beyond the applicant's city, so that only the
+            word for the whole province answers it.
     """
     names = [table.name for table in tables]
     statements = (
@@ -81,7 +87,8 @@ def closed(
     )
     columns = ["application_id", "target", "day", "as_of", "max_age"]
     fresh = (
-        pl.concat([regional.select(columns), provincial.select(columns)])
+        pl.concat([provincial, *([] if everywhere else [regional])], how="diagonal")
+        .select(columns)
         .filter(
             pl.col("as_of")
             >= pl.col("day").dt.offset_by("-1d") - pl.duration(days=pl.col("max_age"))

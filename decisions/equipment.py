@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from assets.tables import check, enterprise
+from assets.tables import enterprise
 from decisions import kleene
 from decisions.coverage import closed
 from decisions.facts import Facts
@@ -91,27 +91,18 @@ def judge_equipment(
 
 def _machines(asked: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     """The applicant's machines; leased, sold or claimed twice do not count (E26, Q-01, Q-04)."""
-    findings = (
-        facts.raw(check.FINDING)
-        .filter((pl.col("target") == enterprise.EQUIPMENT.name) & (pl.col("severity") != "WARN"))
-        .group_by("usc_code", equipment_no="row_key")
-        .agg(is_law=(pl.col("severity") == "LAW").any())
-    )
-    owned = facts.table(enterprise.EQUIPMENT).join(
-        findings, on=["usc_code", "equipment_no"], how="left"
-    )
     filed = pl.col("filed_on")
     return (
         asked.lazy()
         .select("application_id", "usc_code", "filed_on")
-        .join(owned, on="usc_code")
+        .join(facts.table(enterprise.EQUIPMENT), on="usc_code")
         .with_columns(
             is_countable=kleene.all_of(
                 pl.when("is_trusted").then(True),
                 pl.col("is_owned"),
                 pl.col("purchased_on") <= filed,
                 (pl.col("disposed_on") > filed).fill_null(True),
-                pl.when(pl.col("is_law").is_null()).then(True).when("is_law").then(False),
+                pl.col("is_lawful"),
             )
         )
         .rename({"equipment_no": "thing"})

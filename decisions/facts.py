@@ -1,10 +1,12 @@
-"""What the engine may know: the tables of one release, and the rows set apart beside them.
+"""What the engine may know: the tables of one release, and how far each row is to be believed.
 
-Belongs here: reading a release, and joining to every table the quarantined rows meant for
-it, marked untrusted. Does not: judging anything.
+Belongs here: reading a release, joining to every table the quarantined rows meant for it, and
+marking each row by what the checks found. Does not: judging anything.
 
 A row we do not trust proves nothing, neither presence nor absence: it takes part in every
-count as an unknown (worked case W29).
+count as an unknown (worked case W29). A row is not trusted if it was set apart, if a newer
+copy of it was, or if a cross-check doubts it (DATA). One that a cross-check says the law does
+not count (LAW) is true, but not lawful.
 """
 
 from __future__ import annotations
@@ -15,12 +17,16 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from assets.declaration import Table
+from assets.quarantine import open_quarantine
 from assets.store import Store
-from assets.tables import RELEASED_TABLES, certificate, intake
+from assets.tables import RELEASED_TABLES, certificate, check, intake, personnel
 from decisions.narrow import narrow
 
 OWN_TABLES = (certificate.QUALIFICATION, certificate.CERTIFICATE)
 """Miaoban's own grants: known at once, without waiting for a channel to hand them back."""
+
+AWARDS = (personnel.TITLE, personnel.POST, personnel.SKILL)
+"""Certificates that name the employer at the award: a finding goes with the person instead."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +41,7 @@ class Facts:
 
     tables: Mapping[str, pl.LazyFrame]
     release_id: str
-    _trusted: dict[str, pl.LazyFrame] = field(default_factory=dict, repr=False)
+    _judged: dict[str, pl.LazyFrame] = field(default_factory=dict, repr=False)
 
     @classmethod
     def at(
@@ -78,10 +84,13 @@ class Facts:
         return Facts(narrow(self.tables, usc_codes), self.release_id)
 
     def table(self, table: Table) -> pl.LazyFrame:
-        """The rows of a base table with `is_trusted`, quarantined ones among them as false."""
-        if table.name not in self._trusted:
-            self._trusted[table.name] = _with_doubtful(self.tables, table)
-        return self._trusted[table.name]
+        """The rows of a base table, those set apart among them, with `is_trusted`, `is_lawful`.
+
+        Both are never null. What is not trusted is unknown; what is not lawful does not count.
+        """
+        if table.name not in self._judged:
+            self._judged[table.name] = _judged(self.tables, table)
+        return self._judged[table.name]
 
     def raw(self, table: Table) -> pl.LazyFrame:
         """The rows of a table that nothing is set apart from."""
@@ -96,29 +105,80 @@ def _complete(tables: dict[str, pl.LazyFrame]) -> dict[str, pl.LazyFrame]:
     }
 
 
-def _with_doubtful(tables: Mapping[str, pl.LazyFrame], table: Table) -> pl.LazyFrame:
-    sound = tables[table.name].with_columns(is_trusted=pl.lit(True))
-    doubtful = _doubtful(tables[intake.QUARANTINE.name], tables[table.name], table)
-    return sound if doubtful is None else pl.concat([sound, doubtful.lazy()], how="vertical")
-
-
-def _doubtful(quarantine: pl.LazyFrame, sound: pl.LazyFrame, table: Table) -> pl.DataFrame | None:
-    """Quarantined rows in the table's columns, without those that a sound row has cleared."""
+def _judged(tables: Mapping[str, pl.LazyFrame], table: Table) -> pl.LazyFrame:
+    """Sound rows and those set apart, each with `is_trusted` and `is_lawful`."""
+    sound = _checked(tables, table)
+    apart = _set_apart(tables, table)
+    if apart is None:
+        return sound
+    key = list(table.key)
+    newer = apart.select(key).drop_nulls().unique().with_columns(is_overtaken=pl.lit(True))
     rows = (
-        quarantine.filter((pl.col("target") == table.name) & pl.col("usc_code").is_not_null())
-        .select("delivery_id", "row_no", "received_at", "usc_code", "typed_json")
+        sound.join(newer.lazy(), on=key, how="left")
+        .with_columns(is_trusted=pl.col("is_trusted") & pl.col("is_overtaken").is_null())
+        .drop("is_overtaken")
+    )
+    return pl.concat([rows, apart.lazy()], how="vertical")
+
+
+def _checked(tables: Mapping[str, pl.LazyFrame], table: Table) -> pl.LazyFrame:
+    """The table's rows, marked by what the cross-checks found; notes (WARN) are left aside."""
+    findings = (
+        tables[check.FINDING.name]
+        .filter((pl.col("target") == table.name) & (pl.col("severity") != "WARN"))
+        .select("usc_code", "row_key", "severity")
         .collect()
     )
-    if rows.is_empty():
+    rows = tables[table.name].with_columns(is_trusted=pl.lit(True), is_lawful=pl.lit(True))
+    if findings.is_empty():
+        return rows
+    goes_with_person = "usc_code" not in table.schema or table in AWARDS
+    for name in row_key_columns(table):
+        on = [name] if goes_with_person else sorted({"usc_code", name})
+        marks = (
+            findings.with_columns(pl.col("row_key").alias(name))
+            .group_by(on)
+            .agg(
+                is_doubted=(pl.col("severity") == "DATA").any(),
+                is_unlawful=(pl.col("severity") == "LAW").any(),
+            )
+        )
+        rows = (
+            rows.join(marks.lazy(), on=on, how="left")
+            .with_columns(
+                is_trusted=pl.col("is_trusted") & ~pl.col("is_doubted").fill_null(False),
+                is_lawful=pl.col("is_lawful") & ~pl.col("is_unlawful").fill_null(False),
+            )
+            .drop("is_doubted", "is_unlawful")
+        )
+    return rows
+
+
+def row_key_columns(table: Table) -> tuple[str, ...]:
+    """The columns by which a check may name the rows of a table (`check__finding.row_key`)."""
+    if "person_key" in table.schema and "contract_no" not in table.schema:
+        return ("person_key",)
+    of_works = ("unit_code", "contract_no", "project_no")
+    return tuple(name for name in of_works if name in table.schema) or (table.key[0],)
+
+
+def _set_apart(tables: Mapping[str, pl.LazyFrame], table: Table) -> pl.DataFrame | None:
+    """Quarantined rows in the table's columns, without those that a sound row has cleared.
+
+    A row without a readable enterprise is nobody's, unless it names a person.
+    """
+    rows = open_quarantine(tables[intake.QUARANTINE.name], tables[table.name], table)
+    if "person_key" not in table.schema:
+        rows = rows.filter(pl.col("usc_code").is_not_null())
+    apart = rows.select("delivery_id", "row_no", "received_at", "usc_code", "typed_json").collect()
+    if apart.is_empty():
         return None
-    decoded = rows.select(
+    decoded = apart.select(
         *(
             pl.col("typed_json").str.json_path_match(f"$.{name}").alias(name)
             for name in table.schema
         ),
-        pl.col("delivery_id").alias("_delivery_id"),
-        pl.col("row_no").alias("_row_no"),
-        pl.col("received_at").alias("_received_at"),
+        *(pl.col(name).alias(f"_{name}") for name in ("delivery_id", "row_no", "received_at")),
         pl.col("usc_code").alias("_usc_code"),
     )
     typed = decoded.with_columns(
@@ -131,22 +191,16 @@ def _doubtful(quarantine: pl.LazyFrame, sound: pl.LazyFrame, table: Table) -> pl
         delivery_id="_delivery_id",
         row_no="_row_no",
         received_at="_received_at",
-        usc_code=pl.coalesce("usc_code", "_usc_code")
-        if "usc_code" in table.schema
-        else pl.col("_usc_code"),
         is_trusted=pl.lit(False),
+        is_lawful=pl.lit(True),
     )
+    if "usc_code" in table.schema:
+        typed = typed.with_columns(usc_code=pl.coalesce("usc_code", "_usc_code"))
     if "person_key" in table.schema:
         # A person whose number cannot be read is still a person: one nobody else is.
         stranger = pl.format("?{}:{}", "_delivery_id", "_row_no")
         typed = typed.with_columns(person_key=pl.coalesce("person_key", stranger))
-    key = list(table.key)
-    cleared = sound.select(*key, pl.col("received_at").alias("cleared_at")).collect()
-    return (
-        typed.join(cleared, on=key, how="left")
-        .filter(pl.col("cleared_at").is_null() | (pl.col("cleared_at") < pl.col("received_at")))
-        .select(*table.schema, "is_trusted")
-    )
+    return typed.select(*table.schema, "is_trusted", "is_lawful")
 
 
 def _typed(name: str, dtype: pl.DataType) -> pl.Expr:

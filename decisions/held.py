@@ -9,6 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from assets.tables import certificate, enterprise
+from decisions import kleene
 from decisions.facts import Facts
 from decisions.rulebook.book import LEVEL_RANK
 
@@ -22,6 +23,7 @@ HELD = {
     "held_from": pl.Date(),
     "valid_until": pl.Date(),
     "status_code": pl.String(),
+    "is_held": pl.Boolean(),
     "is_valid": pl.Boolean(),
 }
 
@@ -34,18 +36,22 @@ def held_now(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
         facts: the release, with Miaoban's own grants beside it.
 
     Returns:
-        The columns of `cases` and of `HELD`. `is_valid`: held and not expired on the day of
-        filing; the last day of validity is a valid day (reading 5).
+        The columns of `cases` and of `HELD`. `is_held` is null where the row is not trusted, so
+        is `is_valid`: held and not expired on the day of filing; the last day of validity is a
+        valid day (reading 5). It is also null where what the certificate says is not known.
     """
     base = (
         facts.table(enterprise.QUALIFICATION)
-        .filter("is_trusted")
-        .filter(pl.col("status_code") != "replaced")
+        # Of two levels of one category only the higher counts (E-09).
+        .filter((pl.col("status_code") != "replaced").fill_null(True) & pl.col("is_lawful"))
         .join(
             facts.table(enterprise.CERTIFICATE)
-            .filter("is_trusted")
+            .unique("certificate_no", keep="first")
             .select(
-                "certificate_no", "authority_code", "valid_until", certificate_status="status_code"
+                "certificate_no",
+                "authority_code",
+                valid_until=pl.when("is_trusted").then("valid_until"),
+                certificate_status=pl.when("is_trusted").then("status_code"),
             ),
             on="certificate_no",
             how="left",
@@ -62,6 +68,7 @@ def held_now(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
             status_code=pl.when(pl.col("status_code") == "valid")
             .then("certificate_status")
             .otherwise("status_code"),
+            is_held=pl.when("is_trusted").then(True),
         )
     )
     own = _own_grants(facts)
@@ -73,9 +80,13 @@ def held_now(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
         .join(held, on="usc_code")
         .with_columns(
             rank=pl.col("level").replace_strict(LEVEL_RANK, default=None, return_dtype=pl.Int64),
-            is_valid=(pl.col("status_code") == "valid")
-            & (pl.col("valid_until") >= pl.col("filed_on"))
-            & (pl.col("held_from") <= pl.col("filed_on")),
+            is_valid=pl.when("is_held").then(
+                kleene.all_of(
+                    pl.col("status_code") == "valid",
+                    pl.col("valid_until") >= pl.col("filed_on"),
+                    pl.col("held_from") <= pl.col("filed_on"),
+                )
+            ),
         )
     )
     return joined.select(
@@ -104,5 +115,6 @@ def _own_grants(facts: Facts) -> pl.LazyFrame:
             held_from="held_from",
             valid_until="valid_until",
             status_code=pl.lit("valid"),
+            is_held=pl.lit(True),
         )
     )

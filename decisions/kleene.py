@@ -60,6 +60,16 @@ def at_least(
     )
 
 
+def proven(found: pl.Expr, is_closed: pl.Expr) -> pl.Expr:
+    """Whether something is on record: its absence is only known of a complete source.
+
+    Args:
+        found: whether a row says so: false where there is none, null where a doubtful one does.
+        is_closed: whether the source is known to be complete.
+    """
+    return pl.when(found.fill_null(True) | is_closed).then(found)
+
+
 def result(truth: pl.Expr) -> pl.Expr:
     """The word for a truth: met, not_met, no_data."""
     return (

@@ -60,6 +60,7 @@ def narrow(
     for table, extra in zip((*_BY_PERSON, personnel.PERSON, project.PARTY), rows, strict=True):
         found[table.name] = _with(found.get(table.name), extra, table)
     found |= _of_works(tables, found, codes)
+    found |= _doubts(tables, found, codes, people)
     return {name: found[name].lazy() if name in found else frame for name, frame in tables.items()}
 
 
@@ -71,8 +72,6 @@ def _of_enterprises(
         table
         for table in (
             *BASE_TABLES,
-            check.FINDING,
-            intake.QUARANTINE,
             certificate.QUALIFICATION,
             certificate.CERTIFICATE,
         )
@@ -113,6 +112,26 @@ def _of_works(
     )
     widened[project.MEASURE.name] = _with(found[project.MEASURE.name], measures, project.MEASURE)
     return widened
+
+
+def _doubts(
+    tables: Mapping[str, pl.LazyFrame],
+    found: Mapping[str, pl.DataFrame],
+    codes: list[str],
+    people: pl.Series,
+) -> dict[str, pl.DataFrame]:
+    """What was set apart or found about these enterprises, people, and their works elsewhere."""
+    builders = found[project.PARTY.name]["usc_code"].unique()
+    known = sorted({*codes, *builders.drop_nulls()})
+    persons = people.explode().drop_nulls().implode()
+    of_enterprise = pl.col("usc_code").is_in(known)
+    # The pseudonym is long and random enough to be found in the text itself.
+    apart = tables[intake.QUARANTINE.name].filter(
+        of_enterprise | pl.col("typed_json").str.contains_any(persons)
+    )
+    findings = tables[check.FINDING.name].filter(of_enterprise | pl.col("row_key").is_in(persons))
+    rows = pl.collect_all([apart, findings])
+    return dict(zip((intake.QUARANTINE.name, check.FINDING.name), rows, strict=True))
 
 
 def _with(known: pl.DataFrame | None, extra: pl.DataFrame, table: Table) -> pl.DataFrame:

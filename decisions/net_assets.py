@@ -101,13 +101,17 @@ def _figures(asked: pl.DataFrame, facts: Facts, rules: RuleTables) -> pl.DataFra
     )
     held = (
         held_now(statement, facts)
-        .filter("is_valid")
+        .filter(pl.col("is_valid").fill_null(True))
         .join(rules.held_net_assets, on=["category_code", "subcategory", "level"], how="left")
         .filter(
             pl.col("valid_from").is_null() | pl.col("filed_on").is_between("valid_from", "valid_to")
         )
         .group_by("application_id")
-        .agg(pl.col("held_yuan").max(), is_figure_missing=pl.col("held_yuan").is_null().any())
+        .agg(
+            pl.col("held_yuan").filter("is_valid").max(),
+            # What is only perhaps held may ask more.
+            is_figure_missing=(pl.col("held_yuan").is_null() | pl.col("is_valid").is_null()).any(),
+        )
     )
     # Whether anything else is held is only known of a complete source.
     complete = closed(

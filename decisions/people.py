@@ -14,7 +14,7 @@ import polars as pl
 
 from assets.calendar import full_years_expr
 from assets.declaration import Table
-from assets.tables import check, enterprise, personnel
+from assets.tables import enterprise, personnel
 from decisions import kleene
 from decisions.coverage import closed, closed_months
 from decisions.facts import Facts
@@ -104,14 +104,17 @@ def _months(cases: pl.LazyFrame) -> pl.LazyFrame:
 def _paid(cases: pl.LazyFrame, payers: pl.LazyFrame, facts: Facts) -> pl.LazyFrame:
     """Months paid for a person by the applicant or a branch: `is_paid` three-valued."""
     insurance = facts.table(personnel.INSURANCE).select(
-        "person_key", "month", "is_trusted", payer="usc_code", is_paid="is_paid"
+        "person_key", "month", "is_trusted", "is_lawful", "is_paid", payer="usc_code"
     )
     return (
         _months(cases)
         .join(payers.select("application_id", "payer"), on="application_id")
         .join(insurance, on=["payer", "month"])
         .group_by("application_id", "person_key", "month")
-        .agg(is_paid=kleene.some(_trusted(pl.col("is_paid"))))
+        .agg(
+            is_paid=kleene.some(_trusted(pl.col("is_paid"))),
+            is_sole_payer=pl.col("is_lawful").all(),
+        )
     )
 
 
@@ -174,14 +177,14 @@ def _constructors(cases: pl.LazyFrame, facts: Facts, codes: People) -> pl.LazyFr
         ),
         on="usc_code",
     )
-    found = _without_findings(rows, facts, personnel.REGISTRATION, "person_key").with_columns(
+    found = rows.with_columns(
         rank=pl.col("registration").replace_strict(
             codes.constructor_grades, default=None, return_dtype=pl.Int64
         ),
         holds=kleene.all_of(
             _trusted(pl.col("valid_from") <= pl.col("filed_on")),
             _trusted(pl.col("valid_until") >= pl.col("filed_on")),
-            pl.col("is_clear"),
+            pl.col("is_lawful"),
         ),
     )
     return found.select(
@@ -224,41 +227,15 @@ def _of_staff(
     rows = pl.concat([named, insured], how="diagonal").unique(
         ["application_id", *table.key], keep="any"
     )
-    return _without_findings(rows, facts, table, "person_key").select(
+    return rows.select(
         "application_id",
         "person_key",
         use=pl.lit(use),
         value=value,
         rank=rank,
-        holds=kleene.all_of(_trusted(holds), pl.col("is_clear")),
+        holds=kleene.all_of(_trusted(holds), pl.col("is_lawful")),
         target=pl.lit(table.name),
         row_key=pl.format("{}|{}", key, value) if len(table.key) > 1 else pl.col(key),
-    )
-
-
-def _without_findings(rows: pl.LazyFrame, facts: Facts, table: Table, key: str) -> pl.LazyFrame:
-    """Adds `is_clear` by the findings of cross-checks.
-
-    False where the law does not count the row, null where the row is not trusted.
-    """
-    findings = (
-        facts.raw(check.FINDING)
-        .filter((pl.col("target") == table.name) & (pl.col("severity") != "WARN"))
-        .group_by("usc_code", row_key="row_key")
-        .agg(
-            is_clear=pl.when((pl.col("severity") == "LAW").any())
-            .then(False)
-            .otherwise(None)
-            .first(),
-            is_found=pl.lit(True).first(),
-        )
-    )
-    return (
-        rows.join(findings.rename({"row_key": key}), on=["usc_code", key], how="left")
-        .with_columns(
-            is_clear=pl.when(pl.col("is_found").is_null()).then(True).otherwise(pl.col("is_clear"))
-        )
-        .drop("is_found")
     )
 
 
@@ -279,21 +256,23 @@ def _judged(
 ) -> pl.LazyFrame:
     """Whether each person counts at all: insured, of age, alive, in work, not two people's."""
     insured = _insured(everyone, cases, payers, paid, facts)
-    person = facts.table(personnel.PERSON).select(
-        "person_key", "born_on", "deceased_on", "retired_on", is_known=pl.lit(True)
+    person = (
+        facts.table(personnel.PERSON)
+        .join(everyone.select("person_key").unique(), on="person_key", how="semi")
+        .group_by("person_key")
+        .agg(
+            pl.col("is_lawful").all(),
+            _trusted(pl.col("born_on", "deceased_on", "retired_on")).first(),
+            is_known=_trusted(pl.lit(True)).first(),
+        )
     )
     rows = (
         everyone.join(cases.select("application_id", "usc_code", "filed_on"), on="application_id")
         .join(person, on="person_key", how="left")
         .join(insured, on=["application_id", "person_key"], how="left")
     )
-    for table, name in (
-        (personnel.PERSON, "is_person_clear"),
-        (personnel.INSURANCE, "is_payer_clear"),
-    ):
-        rows = _without_findings(rows, facts, table, "person_key").rename({"is_clear": name})
     # That nobody else has registered a person is only known of a complete register.
-    complete = closed(cases, facts, personnel.REGISTRATION).rename(
+    complete = closed(cases, facts, personnel.REGISTRATION, everywhere=True).rename(
         {"is_closed": "is_registry_closed"}
     )
     elsewhere = _registered_elsewhere(everyone, cases, payers, facts)
@@ -324,9 +303,9 @@ def _judged(
             "同时注册于其他单位 registered with another enterprise",
             "注册信息未到或存疑 registrations not delivered or not trusted",
         ),
-        ("is_person_clear", "跨渠道核对不予计入 excluded by a cross-check", "数据存疑 not trusted"),
+        ("is_lawful", "跨渠道核对不予计入 excluded by a cross-check", "数据存疑 not trusted"),
         (
-            "is_payer_clear",
+            "is_sole_payer",
             "多个单位缴纳社会保险 insured by several employers",
             "数据存疑 not trusted",
         ),
@@ -397,5 +376,8 @@ def _insured(
             .then(False)
         )
         .group_by("application_id", "person_key")
-        .agg(is_insured=kleene.every(pl.col("is_paid")))
+        .agg(
+            is_insured=kleene.every(pl.col("is_paid")),
+            is_sole_payer=pl.col("is_sole_payer").fill_null(True).all(),
+        )
     )

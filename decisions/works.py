@@ -12,7 +12,7 @@ from datetime import date
 import polars as pl
 
 from assets.declaration import QUANTITY
-from assets.tables import check, enterprise, personnel, project
+from assets.tables import enterprise, personnel, project
 from decisions import kleene
 from decisions.coverage import closed
 from decisions.facts import Facts
@@ -51,13 +51,27 @@ def works_of(contracts: pl.LazyFrame, facts: Facts, codes: Codes) -> Works:
         "signed_on",
         price=pl.coalesce("amount_yuan", "settlement_yuan"),
         is_contract_trusted="is_trusted",
+        is_contract_lawful="is_lawful",
     )
     acceptance = facts.table(project.ACCEPTANCE).select(
-        "contract_no", "started_on", "accepted_on", "quality", is_acceptance_trusted="is_trusted"
+        "contract_no",
+        "started_on",
+        "accepted_on",
+        "quality",
+        is_acceptance_trusted="is_trusted",
+        is_acceptance_lawful="is_lawful",
     )
     units = (
         facts.table(project.UNIT)
-        .select("unit_code", "usc_code", "contract_no", "project_no", "works_type", "is_trusted")
+        .select(
+            "unit_code",
+            "usc_code",
+            "contract_no",
+            "project_no",
+            "works_type",
+            "is_trusted",
+            "is_lawful",
+        )
         .join(contracts, on="contract_no", how="semi")
         .join(contract, on="contract_no", how="left")
         .join(acceptance, on="contract_no", how="left")
@@ -129,7 +143,6 @@ def countable(
     rows = rows.join(
         _managed(rows, cases, facts, rules, codes), on=["application_id", "contract_no"], how="left"
     )
-    rows = rows.join(_cleared(rows, facts), on=["application_id", "thing"], how="left")
     reasons = (
         ("is_true", "", "数据存疑 row not trusted"),
         (
@@ -147,18 +160,17 @@ def countable(
             "项目经理非本单位相应专业注册建造师 manager not registered here as asked",
             "项目经理数据缺失 manager not delivered",
         ),
-        (
-            "is_clear",
-            "跨渠道核对不予计入 excluded by a cross-check",
-            "跨渠道核对存疑 doubted by a cross-check",
-        ),
+        ("is_clear", "跨渠道核对不予计入 excluded by a cross-check", ""),
     )
     against = pl.coalesce(*(pl.when(~pl.col(name)).then(pl.lit(no)) for name, no, _ in reasons))
     unknown = pl.coalesce(
         *(pl.when(pl.col(name).is_null()).then(pl.lit(lost)) for name, _, lost in reasons)
     )
     return rows.with_columns(
-        is_true=pl.when(pl.col("is_trusted") & pl.col("is_contract_trusted")).then(True)
+        is_true=pl.when(pl.col("is_trusted") & pl.col("is_contract_trusted")).then(True),
+        is_clear=pl.all_horizontal(
+            pl.col("is_lawful", "is_contract_lawful", "is_acceptance_lawful").fill_null(True)
+        ),
     ).with_columns(
         is_countable=kleene.all_of(*(pl.col(name) for name, _, _ in reasons)),
         why=pl.coalesce(against, unknown),
@@ -287,7 +299,7 @@ def _managed(
     managers = (
         facts.table(project.PARTY)
         .filter(pl.col("duty") == "项目经理")
-        .select("contract_no", "person_key", is_named="is_trusted")
+        .select("contract_no", "person_key", "is_lawful", is_named="is_trusted")
         .collect()
     )
     led = contracts.join(managers, on="contract_no", how="left")
@@ -315,7 +327,9 @@ def _managed(
         led.join(fitting, on=["application_id", "contract_no", "person_key"], how="left")
         .join(complete, on="application_id", how="left")
         .with_columns(
-            truth=pl.when(~pl.col("is_named").fill_null(False))
+            truth=pl.when(~pl.col("is_lawful"))
+            .then(False)
+            .when(~pl.col("is_named").fill_null(False))
             .then(None)
             .when(pl.col("is_found"))
             .then(pl.col("is_registered"))
@@ -324,38 +338,4 @@ def _managed(
         )
         .group_by("application_id", "contract_no")
         .agg(is_managed=kleene.every(pl.col("truth")))
-    )
-
-
-def _cleared(rows: pl.DataFrame, facts: Facts) -> pl.DataFrame:
-    """Rows of the project base that a cross-check speaks against, by contract or by unit."""
-    prefix = "base_project__"
-    findings = (
-        facts.raw(check.FINDING)
-        .filter(pl.col("target").str.starts_with(prefix) & (pl.col("severity") != "WARN"))
-        .select("usc_code", "row_key", "severity")
-        .collect()
-    )
-    keyed = pl.concat(
-        [
-            rows.select("application_id", "thing", "usc_code", row_key=pl.col(name))
-            for name in ("contract_no", "thing", "project_no")
-        ]
-    )
-    found = (
-        keyed.join(findings, on=["usc_code", "row_key"])
-        .group_by("application_id", "thing")
-        .agg(is_law=(pl.col("severity") == "LAW").any())
-    )
-    return (
-        rows.select("application_id", "thing")
-        .join(found, on=["application_id", "thing"], how="left")
-        .select(
-            "application_id",
-            "thing",
-            is_clear=pl.when(pl.col("is_law").is_null())
-            .then(True)
-            .when(pl.col("is_law"))
-            .then(False),
-        )
     )

@@ -15,7 +15,7 @@ DAY = date(2017, 3, 1)
 
 
 def province() -> list[Portfolio]:
-    """Cases of several kinds side by side; some short, some with people registered twice."""
+    """Cases of several kinds side by side; some short, some with doubts that others' rows raise."""
     wanted = [
         ("S11", "二级", "first"),
         ("S04", "二级", "first"),
@@ -30,6 +30,14 @@ def province() -> list[Portfolio]:
     for case in cases[5:10]:
         case.state_net_assets(1).capital(1)
     cases[10].register("constructor.1", "二级注册建造师", "建筑工程", usc_code=cases[0].usc_code)
+    # A second registration, elsewhere, set apart; and a former employer's contract, doubted.
+    cases[11].register("constructor.1", "二级注册建造师", "建筑工程", usc_code=cases[1].usc_code)
+    last = cases[11].rows["base_personnel__registration"][-1]
+    cases[11].quarantine("base_personnel__registration", registration_no=last["registration_no"])
+    for row in cases[1].rows["base_project__contract"]:
+        cases[1].doubt(
+            "base_project__contract", row["contract_no"], "DATA", usc_code=row["usc_code"]
+        )
     return cases
 
 
