@@ -34,7 +34,7 @@ def judge_performance(
     if asked.is_empty():
         return Verdicts.none()
     mine = cases.join(
-        asked.select("application_id", "digest", "window_years", "need"),
+        asked.select("application_id", "digest", "window_years", "need", "one_class_count"),
         on=["application_id", "digest"],
     ).with_columns(window_from=pl.date(pl.col("filed_on").dt.year() - pl.col("window_years"), 1, 1))
     contracts = (
@@ -260,6 +260,16 @@ def _parts(
         schema={"application_id": pl.String(), "truth": pl.Boolean(), "note": pl.String()},
         orient="row",
     )
+    settled = (
+        settled.join(_one_class(mine, fits, complete), on="application_id", how="left")
+        .with_columns(
+            # Another way to meet the part, where the text names one: so many of one class.
+            truth=pl.when("has_other_way")
+            .then(kleene.any_of(pl.col("truth"), pl.col("one_class")))
+            .otherwise("truth")
+        )
+        .drop("has_other_way", "one_class")
+    )
     reached = classes.group_by("application_id").agg(
         met=kleene.certain(pl.col("truth")), may=kleene.possible(pl.col("truth"))
     )
@@ -276,6 +286,40 @@ def _parts(
                 pl.lit("工程业绩数据未到或存疑 some works are not known")
             ),
         ),
+    )
+
+
+def _one_class(mine: pl.DataFrame, fits: pl.DataFrame, complete: pl.DataFrame) -> pl.DataFrame:
+    """Whether one class alone has as many works as the text allows instead (G07: 某1类的3项).
+
+    Returns `application_id`, `has_other_way`, `one_class`, only of cases whose text names it.
+    """
+    asked = mine.select("application_id", "one_class_count").drop_nulls()
+    units = (
+        fits.filter(pl.col("metric").is_null())
+        .group_by("application_id", "class_n", "thing")
+        .agg(truth=kleene.some(pl.col("truth")))
+    )
+    best = (
+        units.group_by("application_id", "class_n")
+        .agg(certain=kleene.certain(pl.col("truth")), possible=kleene.possible(pl.col("truth")))
+        .group_by("application_id")
+        .agg(pl.col("certain", "possible").max())
+    )
+    return (
+        asked.join(best, on="application_id", how="left")
+        .with_columns(pl.col("certain", "possible").fill_null(0))
+        .join(complete, on="application_id")
+        .select(
+            "application_id",
+            has_other_way=pl.lit(True),
+            one_class=kleene.at_least(
+                pl.col("certain"),
+                pl.col("possible"),
+                pl.col("one_class_count"),
+                pl.col("is_closed"),
+            ),
+        )
     )
 
 

@@ -266,8 +266,13 @@ def _in_scope(
         .agg(is_within=kleene.every(pl.col("truth")), is_limited=pl.lit(True).first())
     )
     complete = closed(cases.lazy(), facts, enterprise.QUALIFICATION).collect()
+    # Limits that nobody found may bar what the known ones allow.
+    open_ended = rules.unknown.filter(pl.col("part").str.starts_with("scope")).select(
+        scope_digest=pl.col("digest").unique(), is_open_ended=pl.lit(True)
+    )
     return (
-        placed.join(within, on=["application_id", "thing"], how="left")
+        placed.join(open_ended, on="scope_digest", how="left")
+        .join(within, on=["application_id", "thing"], how="left")
         .join(complete, on="application_id", how="left")
         .select(
             "application_id",
@@ -279,7 +284,9 @@ def _in_scope(
             .when(~pl.col("is_trusted") | pl.col("scope_digest").is_null())
             .then(None)
             .when(pl.col("is_limited").is_null())
-            .then(True)
+            .then(pl.when(pl.col("is_open_ended").is_null()).then(True))
+            .when(pl.col("is_open_ended"))
+            .then(pl.when(~pl.col("is_within")).then(False))
             .otherwise(pl.col("is_within")),
         )
         .unique(["application_id", "thing"], keep="first")
