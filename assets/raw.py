@@ -5,15 +5,16 @@ not: reading a form (`assets.adapters`) or interpreting a row (`assets.base`).
 
 Exactly once: the rows of a file are appended in one commit, then its bad lines, then the
 row of the delivery log. A run that dies in between finds the rows by their delivery on the
-next run and only writes what is missing. A file whose bytes were accepted before, under the
-same statement, is left alone. A row that says what the last row of its key said is not kept a
-second time; a row that returns to an earlier content is, because it is news.
+next run and only writes what is missing. A file whose bytes were accepted before is left
+alone, unless its manifest states something else than the last one did. A row that says what
+the last row of its key said is not kept a second time; a row that returns to an earlier
+content is, because it is news.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from hashlib import blake2b, sha256
@@ -54,9 +55,21 @@ class Manifest(BaseModel):
     as_of: date
 
     @property
-    def statement(self) -> tuple[str, tuple[date, ...], bool, date]:
-        """What it says about completeness; sending it again says nothing new."""
-        return self.region_code, self.periods, self.is_complete, self.as_of
+    def statement(self) -> tuple[int, str, tuple[date, ...], bool, date]:
+        """What it says of the file and of completeness; sending it again says nothing new."""
+        return self.rows, self.region_code, self.periods, self.is_complete, self.as_of
+
+    def is_news_after(self, accepted: Sequence[Manifest]) -> bool:
+        """Whether it tells more than those accepted with the same bytes, in order of receipt.
+
+        Every file stays in the inbox and is met again on each run: one of these manifests, or
+        an older one that was passed over, must not undo a statement made since.
+        """
+        if not accepted:
+            return True
+        last = accepted[-1]
+        is_later = self not in accepted and self.sent_at >= last.sent_at
+        return is_later and self.statement != last.statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,10 +179,9 @@ def take_in(
         .collect()
         .sort("received_at")
     )
-    accepted = {
-        delivery_id: Manifest.model_validate_json(manifest)
-        for delivery_id, _, manifest in known.iter_rows()
-    }
+    accepted: dict[str, list[Manifest]] = {}
+    for delivery_id, _, manifest in known.iter_rows():
+        accepted.setdefault(delivery_id, []).append(Manifest.model_validate_json(manifest))
     reports: list[DeliveryReport] = []
     batch: list[_Arrival] = []
     for arrival in _arrivals(channel, feed, inbox, accepted):
@@ -184,15 +196,15 @@ def take_in(
 
 
 def _arrivals(
-    channel: Channel, feed: str, inbox: Path, accepted: dict[str, Manifest]
+    channel: Channel, feed: str, inbox: Path, accepted: dict[str, list[Manifest]]
 ) -> Iterator[_Arrival]:
     declared = channel.feeds[feed]
     for file in _finished(inbox / channel.channel / feed, declared):
         content = file.path.read_bytes()
         digest = sha256(content).hexdigest()
         delivery_id = f"{channel.channel}.{feed}.{digest[:16]}"
-        before = accepted.get(delivery_id)
-        if before and (file.manifest is None or file.manifest.statement == before.statement):
+        before = accepted.setdefault(delivery_id, [])
+        if before and (file.manifest is None or not file.manifest.is_news_after(before)):
             continue
         try:
             delivered = _checked(content, declared, file.manifest)
@@ -201,8 +213,9 @@ def _arrivals(
             yield _Arrival(file, delivery_id, digest, nothing, str(error))
         else:
             assert file.manifest is not None
-            accepted[delivery_id] = file.manifest
-            yield _Arrival(file, delivery_id, digest, delivered, is_restated=bool(before))
+            is_restated = bool(before)
+            before.append(file.manifest)
+            yield _Arrival(file, delivery_id, digest, delivered, is_restated=is_restated)
 
 
 def _finished(folder: Path, feed: FeedModel) -> list[_File]:

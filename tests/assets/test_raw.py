@@ -91,6 +91,54 @@ def test_the_same_bytes_stated_complete_up_to_another_day_are_a_new_delivery(
     assert province.read(RAW).height == 1
 
 
+@pytest.mark.parametrize(
+    "news",
+    [
+        {"as_of": "2017-03-31"},
+        {"is_complete": False},
+        {"periods": ["2017-03-01"]},
+        {"region_code": "330100"},
+    ],
+    ids=lambda news: next(iter(news)),
+)
+def test_an_empty_file_is_news_when_its_statement_is(
+    province: Province, news: dict[str, Any]
+) -> None:
+    province.deliver("social_security", "insurance", [])
+    [first] = take(province)
+    province.deliver("social_security", "insurance", [], name="2", manifest=news)
+    [second] = take(province)
+    assert (second.status, second.row_count) == ("accepted", 0)
+    assert second.delivery_id == first.delivery_id
+    logged = province.read(intake.DELIVERY).sort("received_at")
+    assert logged["file_name"].to_list() == ["1.csv", "2.csv"]
+    assert logged["received_at"].is_unique().all()
+    assert take(province) == []
+
+
+def test_known_bytes_under_a_wrong_count_of_rows_are_a_failed_delivery(province: Province) -> None:
+    province.deliver("social_security", "insurance", [])
+    take(province)
+    province.deliver("social_security", "insurance", [], name="2", manifest={"rows": 3})
+    [report] = take(province)
+    assert report.status == "failed" and "F-01" in str(report.error)
+
+
+def test_a_statement_that_returns_is_news_and_those_met_again_in_the_inbox_are_not(
+    province: Province,
+) -> None:
+    for name, complete in (("1", True), ("2", True), ("3", False), ("4", True)):
+        province.deliver(
+            "social_security", "insurance", [], name=name, manifest={"is_complete": complete}
+        )
+    assert [report.file_name for report in take(province)] == ["1.csv", "3.csv", "4.csv"]
+    logged = province.read(intake.DELIVERY).sort("received_at")
+    assert logged["file_name"].to_list() == ["1.csv", "3.csv", "4.csv"]
+    version = province.store.version(intake.DELIVERY)
+    assert take(province) == []
+    assert province.store.version(intake.DELIVERY) == version
+
+
 def test_a_row_known_byte_for_byte_is_counted_and_not_kept_again(province: Province) -> None:
     province.deliver("social_security", "insurance", [insured(), insured(LI)])
     take(province)
