@@ -64,7 +64,10 @@ def dates_out_of_order(tables: Tables, as_of: date) -> pl.LazyFrame:
 
 
 def in_the_future(tables: Tables, as_of: date) -> pl.LazyFrame:
-    """J-05: started or accepted after the day that the data speak of."""
+    """J-05, second half: started or accepted after the day that the data speak of.
+
+    The first half, the order of the two days, is a rule of the row (`assets.tables.project`).
+    """
     late = (pl.col("accepted_on") > pl.lit(as_of)) | (pl.col("started_on") > pl.lit(as_of))
     rows = tables[project.ACCEPTANCE.name].filter(late)
     latest = pl.max_horizontal("accepted_on", "started_on")
@@ -290,7 +293,7 @@ CHECKS = (
         find=dates_out_of_order,
     ),
     CrossCheck(
-        id="J-05",
+        id="J-05:future",
         zh="日期晚于数据截至日",
         en="Dated after the data",
         severity="DATA",

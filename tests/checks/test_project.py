@@ -65,12 +65,12 @@ class TestDatesOutOfOrder:
 
 class TestInTheFuture:
     def test_accepted_after_the_day_is_not_trusted(self) -> None:
-        assert [row[2:] for row in found("J-05", works({"accepted_on": date(2017, 3, 2)}))] == [
-            ("HT-1", "DATA")
-        ]
+        assert [
+            row[2:] for row in found("J-05:future", works({"accepted_on": date(2017, 3, 2)}))
+        ] == [("HT-1", "DATA")]
 
     def test_accepted_on_the_day_is(self) -> None:
-        assert found("J-05", works({"accepted_on": AS_OF})) == []
+        assert found("J-05:future", works({"accepted_on": AS_OF})) == []
 
 
 class TestContractorDiffers:
