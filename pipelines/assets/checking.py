@@ -162,7 +162,7 @@ def by_status(results: pl.DataFrame) -> dict[str, int]:
 
 def _name(check_id: str) -> str:
     """A check's id as Dagster allows it."""
-    return check_id.replace("-", "_")
+    return check_id.replace("-", "_").replace(":", "_")
 
 
 def _result(
