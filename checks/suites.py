@@ -47,7 +47,7 @@ class Statement:
     expectation: str
     arguments: Mapping[str, Any]
     only_rows: str = ""
-    """In the syntax of `DataFrame.query`: the rows it is about; empty = all."""
+    """In the syntax of `DataFrame.query`: the rows that it counts; empty = all."""
     is_blocking: bool = False
 
 
@@ -151,31 +151,25 @@ def _key(table: Table) -> Statement:
 
 
 def _of_rule(table: Table, rule: RowRule) -> Statement:
-    """A rule over several columns: among the rows that break it no row may be.
-
-    Great Expectations' pandas engine has no expectation for any condition on a row, but any
-    expectation can be narrowed to rows. Every delivered row has a `delivery_id`, so "must be
-    null" fails once for each row that the narrowing leaves.
-    """
-    return Statement(
-        id=rule.check_id,
-        column=", ".join(rule.holds.meta.root_names()),
-        zh=rule.zh,
-        en=rule.en,
-        expectation="ExpectColumnValuesToBeNull",
-        arguments={"column": "delivery_id"},
-        only_rows=f"not ({rule.pandas_query})",
-    )
+    """A rule over several columns: no row may break it."""
+    columns = ", ".join(rule.holds.meta.root_names())
+    return _none_where(rule.check_id, columns, rule.zh, rule.en, f"not ({rule.pandas_query})")
 
 
 def _none_where(check_id: str, column: str, zh: str, en: str, query: str) -> Statement:
+    """No row may meet a condition: the rows that do are counted, and must be none.
+
+    Great Expectations' pandas engine has no expectation for any condition on a row, but a
+    count of rows can be narrowed to some. A column's expectation so narrowed would miss the
+    rows in which that column is null, whichever column it is.
+    """
     return Statement(
         id=check_id,
         column=column,
         zh=zh,
         en=en,
-        expectation="ExpectColumnValuesToBeNull",
-        arguments={"column": "delivery_id"},
+        expectation="ExpectTableRowCountToEqual",
+        arguments={"value": 0},
         only_rows=query,
     )
 
@@ -226,7 +220,7 @@ EXTRA: dict[str, tuple[Statement, ...]] = {
         ),
     ),
 }
-"""What no declaration can say of a single column, and quarantine does not ask: noted, never blocking."""
+"""What no declaration can say of a column, and quarantine does not ask: noted, never blocking."""
 
 
 # -- running it ----------------------------------------------------------------------
@@ -347,6 +341,8 @@ def _outcome(
     details: dict[str, Any] = result.result or {}
     observed = details.get("observed_value")
     failed = int(details.get("unexpected_count") or 0)
+    if statement.only_rows:  # the rows counted are those that fail
+        failed, observed = int(observed or 0), None
     return Outcome(
         check_id=statement.id,
         target=table.name,
@@ -420,9 +416,7 @@ def _run(suite: Iterable[Statement], rows: pd.DataFrame) -> dict[str, Expectatio
 
 def _expectation(statement: Statement) -> Expectation:
     from great_expectations import expectations
-    from great_expectations.expectations.row_conditions import (
-        PassThroughCondition,
-    )
+    from great_expectations.expectations.row_conditions import PassThroughCondition
 
     narrowed = (
         {"row_condition": PassThroughCondition(pass_through_filter=statement.only_rows)}

@@ -136,6 +136,15 @@ def test_a_null_breaks_no_rule_but_the_one_that_asks_for_a_value() -> None:
     assert report.with_status("failed") == ()
 
 
+@pytest.mark.parametrize("absent", enterprise.CERTIFICATE.schema)
+def test_a_rule_is_broken_whatever_column_it_does_not_read_is_null(absent: str) -> None:
+    backwards = {"issued_on": date(2016, 1, 2), "valid_until": date(2016, 1, 1)}
+    rows = rows_of(enterprise.CERTIFICATE, {absent: None, **backwards})
+    report = validate(enterprise.CERTIFICATE, rows)
+    assert outcome(report, "B-valid-until").failed_count == 1
+    assert outcome(report, "agreement").success
+
+
 def test_two_rows_of_one_key_both_fail() -> None:
     report = validate(personnel.INSURANCE, rows_of(personnel.INSURANCE, {}, {}, {"usc_code": B}))
     assert outcome(report, "key:unique").failed_count == 2
