@@ -16,6 +16,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 import polars as pl
@@ -139,10 +140,10 @@ def run_checks(store: Store, reports: Iterable[Report], now: datetime) -> Run:
 def examine(store: Store) -> list[Outcome]:
     """The blocking checks on tables as a whole; a check that raises is an `error`."""
     return [
-        *(_guarded(lambda t=table: _schema(store, t), "schema", table) for table in BASE_TABLES),
-        *(_guarded(lambda t=table: _doubled_keys(store, t), "key", table) for table in BASE_TABLES),
-        *(_guarded(lambda p=pair: _orphans(store, *p), "F-07", pair[0]) for pair in _PARENTS),
-        _guarded(lambda: _spoiled_deliveries(store), "F-05", intake.DELIVERY),
+        *(_guarded(partial(_schema, store, table), "schema", table) for table in BASE_TABLES),
+        *(_guarded(partial(_doubled_keys, store, table), "key", table) for table in BASE_TABLES),
+        *(_guarded(partial(_orphans, store, *pair), "F-07", pair[0]) for pair in _PARENTS),
+        _guarded(partial(_spoiled_deliveries, store), "F-05", intake.DELIVERY),
     ]
 
 

@@ -29,7 +29,9 @@ from checks.outcome import KEYS_SHOWN, Outcome
 if TYPE_CHECKING:
     import pandas as pd
     from great_expectations.core import ExpectationValidationResult
-    from great_expectations.data_context import EphemeralDataContext
+    from great_expectations.data_context.data_context.ephemeral_data_context import (
+        EphemeralDataContext,
+    )
     from great_expectations.expectations.expectation import Expectation
 
 
@@ -401,7 +403,7 @@ def handed_over(table: Table, frame: pl.DataFrame) -> pd.DataFrame:
 def _run(suite: Iterable[Statement], rows: pd.DataFrame) -> dict[str, ExpectationValidationResult]:
     """Results by statement id; Great Expectations gives those that raised before the others."""
     context = _context()
-    from great_expectations.execution_engine import PandasExecutionEngine
+    from great_expectations.execution_engine.pandas_execution_engine import PandasExecutionEngine
     from great_expectations.validator.validator import Validator
 
     engine = PandasExecutionEngine(batch_data_dict={"rows": rows})
@@ -411,7 +413,11 @@ def _run(suite: Iterable[Statement], rows: pd.DataFrame) -> dict[str, Expectatio
             "result_format": {"result_format": "BASIC", "partial_unexpected_count": 0}
         },
     )
-    return {result.expectation_config.meta["check_id"]: result for result in results}
+    return {
+        config.meta["check_id"]: result
+        for result in results
+        if (config := result.expectation_config) is not None
+    }
 
 
 def _expectation(statement: Statement) -> Expectation:
@@ -442,9 +448,10 @@ def _new_context() -> EphemeralDataContext:
     """A context with nothing on disk, no progress bars, nothing sent anywhere."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
 
     context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False}
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
     return context
 
 
@@ -459,7 +466,7 @@ def build_data_docs(table: Table, frame: pl.DataFrame, folder: Path) -> Path:
     """
     context = _new_context()
     import great_expectations as gx
-    from great_expectations.checkpoint import UpdateDataDocsAction
+    from great_expectations.checkpoint.actions import UpdateDataDocsAction
 
     name = table.name
     context.add_data_docs_site(

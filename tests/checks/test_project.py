@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from typing import Any, ClassVar
 
 import polars as pl
 from builders import A_BRANCH, ANNA, AS_OF, BO, A, B, rows_of, tables_of
@@ -192,7 +193,7 @@ class TestManagerNotRegistered:
 
 
 class TestTwoWorksAtOnce:
-    LATER = {
+    LATER: ClassVar[dict[str, Any]] = {
         "contract_no": "HT-2",
         "project_no": SECOND,
         "signed_on": date(2015, 5, 1),

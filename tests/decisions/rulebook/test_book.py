@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,7 @@ def test_every_day_since_the_standard_has_exactly_one_rule_set(level: tuple[str,
     )
     assert mine[0].valid_from == date(2015, 1, 1)
     assert mine[-1].valid_to is None
-    for earlier, later in zip(mine, mine[1:], strict=False):
+    for earlier, later in pairwise(mine):
         assert earlier.valid_to is not None
         assert later.valid_from == earlier.valid_to + timedelta(days=1)
 
