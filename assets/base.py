@@ -21,6 +21,7 @@ from assets.channels import PROVENANCE, TARGETS, Channel, feeds_into, load_chann
 from assets.declaration import Mode, Table
 from assets.quarantine import quarantine_rows, split, without_copies
 from assets.raw import BATCH_ROWS, Manifest, raw_table
+from assets.row_checks import is_complete
 from assets.rows import typed_rows
 from assets.store import SnapshotConflict, Store
 from assets.tables import intake
@@ -112,13 +113,13 @@ def candidates(
     frames = [target.empty()]
     for batch in _batches(accepted, feeds_into(senders, target)):
         feed = batch.channel.feeds[batch.feed]
-        typed = typed_rows(batch.raw(store), feed, target, pseudonym_key)
-        told = without_copies(typed, target).sort("received_at", "row_no", maintain_order=True)
+        raw = batch.raw(store)
+        typed = typed_rows(raw, feed, target, pseudonym_key)
+        told = without_copies(typed, raw, target).sort("received_at", "row_no", maintain_order=True)
         frames.append(told.select(target.schema.names()))
     rows = pl.concat(frames)
-    complete = pl.all_horizontal(pl.col(name).is_not_null() for name in target.key)
     last = pl.col("received_at") == pl.col("received_at").max().over(target.key)
-    return rows.filter(~complete | last)
+    return rows.filter(~is_complete(target.key) | last)
 
 
 # -- what is waiting -----------------------------------------------------------------
@@ -155,7 +156,7 @@ def _digest(
     feed = batch.channel.feeds[batch.feed]
     raw = batch.raw(store)
     typed = typed_rows(raw, feed, target, pseudonym_key)
-    parted = split(typed, target)
+    parted = split(typed, raw, target)
     if target is PERSON:
         owned = [f.to for f in feed.fields if f.to is not None and feed.target == PERSON.name]
         _write_persons(store, parted.good, [name for name in owned if name != "person_key"])

@@ -17,7 +17,7 @@ import polars as pl
 
 from assets.channels import PROVENANCE
 from assets.declaration import Sensitivity, Table
-from assets.row_checks import KEY_CHECK, is_doubled, row_checks
+from assets.row_checks import KEY_CHECK, is_complete, is_doubled, row_checks
 from assets.rows import FAULTS
 from assets.tables import intake
 
@@ -36,14 +36,15 @@ class Split:
     """The same columns and `reasons`."""
 
 
-def split(typed: pl.DataFrame, table: Table) -> Split:
+def split(typed: pl.DataFrame, raw: pl.DataFrame, table: Table) -> Split:
     """Separates sound rows from those that break any check, with every reason.
 
     Args:
         typed: columns of the table and `reading_faults`.
+        raw: the raw rows they were read from.
         table: the target.
     """
-    typed = without_copies(typed, table)
+    typed = without_copies(typed, raw, table)
     key = ("delivery_id", *table.key)
     checks = [(c.id, c.column, c.failed) for c in row_checks(table) if c.id != KEY_CHECK]
     if typed.select(key).is_duplicated().any():
@@ -68,14 +69,30 @@ def split(typed: pl.DataFrame, table: Table) -> Split:
     return Split(good, bad.with_columns(reasons.alias("reasons")).drop(FAULTS))
 
 
-def without_copies(typed: pl.DataFrame, table: Table) -> pl.DataFrame:
-    """Of rows of a delivery that say the same, the last."""
+def without_copies(typed: pl.DataFrame, raw: pl.DataFrame, table: Table) -> pl.DataFrame:
+    """Of rows of a delivery that say the same, the last.
+
+    Two numbers that could not be read are not the same number: rows without a complete key
+    say the same only if they came as the same.
+
+    Args:
+        typed: columns of the table and `reading_faults`.
+        raw: the raw rows they were read from.
+        table: the target.
+    """
     key = ["delivery_id", *table.key]
     doubled = typed.select(key).is_duplicated()
     if not doubled.any():
         return typed
     content = [name for name in typed.columns if name not in ("row_no", "received_at")]
-    once = typed.filter(doubled).unique(content, keep="last", maintain_order=True)
+    came = raw.select(*_ROW, "row_hash")
+    once = (
+        typed.filter(doubled)
+        .join(came, on=_ROW, how="left", maintain_order="left")
+        .with_columns(row_hash=pl.when(~is_complete(table.key)).then("row_hash"))
+        .unique([*content, "row_hash"], keep="last", maintain_order=True)
+        .drop("row_hash")
+    )
     return pl.concat([typed.filter(~doubled), once]).sort("received_at", "row_no")
 
 

@@ -40,10 +40,14 @@ def row_checks(table: Table) -> list[RowCheck]:
     ]
 
 
+def is_complete(key: tuple[str, ...]) -> pl.Expr:
+    """Whether no part of the key is null."""
+    return pl.all_horizontal(pl.col(name).is_not_null() for name in key)
+
+
 def is_doubled(key: tuple[str, ...]) -> pl.Expr:
-    """Whether another row of the frame has the same key, none of it null."""
-    complete = pl.all_horizontal(pl.col(name).is_not_null() for name in key)
-    return complete & pl.struct(key).is_duplicated()
+    """Whether another row of the frame has the same complete key."""
+    return is_complete(key) & pl.struct(key).is_duplicated()
 
 
 def _of_column(column: Column) -> Iterator[RowCheck]:

@@ -313,6 +313,25 @@ def test_two_rows_of_one_delivery_that_mean_the_same_are_one(province: Province)
     assert province.reasons(personnel.INSURANCE) == []
 
 
+def test_rows_whose_identity_numbers_cannot_be_read_are_not_copies_of_each_other(
+    province: Province,
+) -> None:
+    province.deliver("social_security", "insurance", [insured("1"), insured("2"), insured("3")])
+    [report] = take_in(province.store, SOCIAL, "insurance", province.inbox, NOW)
+    told = candidates(province.store, personnel.INSURANCE, KEY, [report.delivery_id])
+    province.collect()
+    apart = province.read(intake.QUARANTINE).filter(target=personnel.INSURANCE.name)
+    assert sorted(apart["row_no"]) == told["row_no"].to_list() == [1, 2, 3]
+
+
+def test_a_row_that_cannot_be_read_and_came_twice_as_it_is_is_one(province: Province) -> None:
+    unread = [insured("1"), insured("1", AAB004="曾用名"), insured("1")]
+    province.deliver("social_security", "insurance", unread)
+    province.collect()
+    apart = province.read(intake.QUARANTINE).filter(target=personnel.INSURANCE.name)
+    assert sorted(apart["row_no"]) == [2, 3]
+
+
 def test_a_row_apart_tells_what_could_be_read_and_hides_who_it_is(province: Province) -> None:
     province.deliver(
         "constructor_registry", "registration", [registered(TradeTypeEffectDate="2015-01-04")]
