@@ -116,7 +116,10 @@ def quarantine_rows(bad: pl.DataFrame, raw: pl.DataFrame, table: Table) -> pl.Da
             "row_no": bad["row_no"],
             "target": [table.name] * bad.height,
             "received_at": bad["received_at"],
-            "usc_code": bad["usc_code"] if "usc_code" in bad.columns else [None] * bad.height,
+            **{
+                name: bad[name] if name in bad.columns else [None] * bad.height
+                for name in ("usc_code", "person_key")
+            },
             "reasons": bad["reasons"],
             "typed_json": [_json(row) for row in bad.select(told).iter_rows(named=True)],
             "raw_json": [_json(row) for row in came.select(sources).iter_rows(named=True)],

@@ -398,6 +398,7 @@ def _set_bad_lines_apart(
             "target": feed.target,
             "received_at": kept.get(arrival.delivery_id, (now, 0))[0],
             "usc_code": _only_enterprise(line),
+            "person_key": None,
             "reasons": [f"row:{line.reason}"],
             "typed_json": "{}",
             "raw_json": json.dumps({"line": line.text}, ensure_ascii=False),

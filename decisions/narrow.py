@@ -125,9 +125,8 @@ def _doubts(
     known = sorted({*codes, *builders.drop_nulls()})
     persons = people.explode().drop_nulls().implode()
     of_enterprise = pl.col("usc_code").is_in(known)
-    # The pseudonym is long and random enough to be found in the text itself.
     apart = tables[intake.QUARANTINE.name].filter(
-        of_enterprise | pl.col("typed_json").str.contains_any(persons)
+        of_enterprise | pl.col("person_key").is_in(persons)
     )
     findings = tables[check.FINDING.name].filter(of_enterprise | pl.col("row_key").is_in(persons))
     rows = pl.collect_all([apart, findings])

@@ -67,6 +67,7 @@ QUARANTINE = Table(
         Column(name="target", dtype=pl.String(), zh="目标表", en="base table the row was meant for", nullable=False),
         Column(name="received_at", dtype=INSTANT, zh="接收时间", en="when it came", nullable=False),
         common.usc_code("企业代码", "enterprise, where the row names a sound one", nullable=True),
+        common.person_key("人员键", "person, where the row names one that can be read", nullable=True),
         Column(name="reasons", dtype=pl.List(pl.String()), zh="原因代码", en="every rule it broke, e.g. `id_number:check_digit`", nullable=False),
         Column(name="typed_json", dtype=pl.String(), zh="可读内容", en="the columns that could be read, as JSON in the types of the target; personal data as pseudonym", nullable=False),
         Column(name="raw_json", dtype=pl.String(), zh="原始内容", en="the row as it came", nullable=False, sensitivity=Sensitivity.PERSONAL),

@@ -399,6 +399,7 @@ class Portfolio:
                     "target": table,
                     "received_at": row["received_at"],
                     "usc_code": row.get("usc_code"),
+                    "person_key": row.get("person_key"),
                     "reasons": [f"{column}:unreadable" for column in unread] or ["row:untrusted"],
                     "typed_json": as_json,
                     "raw_json": "{}",
