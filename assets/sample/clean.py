@@ -70,10 +70,11 @@ def blocks(
 
 def _block(portraits: list[Portrait], draws: Draws, as_of: date) -> dict[str, pl.DataFrame]:
     people = persons.persons(portraits, draws, as_of)
+    registrations = persons.registrations(people, portraits, draws, as_of)
     return {
         **enterprise_frames(portraits, draws, as_of),
         "insurance": insurance(people, portraits, draws, as_of),
-        "registration": persons.registrations(people, portraits, draws, as_of),
+        "registration": registrations,
         "title": persons.titles(people, draws, as_of),
         "post": persons.posts(people, draws, as_of),
         "skill": persons.skills(people, draws, as_of),
@@ -93,7 +94,7 @@ def _block(portraits: list[Portrait], draws: Draws, as_of: date) -> dict[str, pl
         "pension": people.filter(pl.col("retired_on").is_not_null()).select(
             "owner", "slot", "id_number", "person_name", "retired_on"
         ),
-        **works(portraits, people, draws, as_of),
+        **works(portraits, people, registrations, draws, as_of),
         "application": _applications(portraits),
     }
 

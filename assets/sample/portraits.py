@@ -336,7 +336,8 @@ def _bystander(index: int, city: geography.City, rng: np.random.Generator, as_of
     )
     made.crews = crews_of(want, ratio, lead=want)
     size = {"特级": 120, "一级": 80, "二级": 62, "三级": 46, "不分等级": 20}[main[1]]
-    made.contracts = min(100, int(rng.gamma(4.0, size / 4.0)) + 1)
+    years = min(10, as_of.year - since.year)
+    made.contracts = min(100, int(rng.gamma(4.0, size / 4.0) * years / 10) + 1)
     return made
 
 

@@ -1,6 +1,7 @@
-"""Projects, contracts, unit projects, acceptances and leaders of a block of enterprises.
+"""Projects, contracts, unit projects and acceptances of a block of enterprises.
 
-What belongs here: works as rows, ordinary and planned. Ordinary works are signed while
+What belongs here: works as rows, ordinary and planned. What does not: which contracts are
+one project, and who led it (`leaders`). Ordinary works are signed while
 the main qualification is held and stay within the scope of the level held that day, but
 for a documented share. Measures stand wide, one column `<kind of works>|<metric>` each, as
 the national feed has them.
@@ -15,7 +16,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from assets.sample import needs
+from assets.sample import leaders, needs
 from assets.sample.draws import Draws
 from assets.sample.planned_works import planned_works
 from assets.sample.portraits import Portrait, donor_of, usc_of
@@ -23,7 +24,6 @@ from assets.sample.portraits import Portrait, donor_of, usc_of
 RATES = {"before_start": 0.002, "over_scope": 0.01, "unverified": 0.05, "backfilled": 0.05}
 """Shares among works of enterprises without a planned case (scale, section 4)."""
 
-_CONTRACTS_PER_PROJECT = 1.5
 _RESIDUES = 32
 _LABEL_METRICS = ("道路等级", "压力级别")
 
@@ -45,12 +45,17 @@ _LIMITS_WAN = {"S11": {"二级": 2_000, "一级": 6_000}, "S04": {"二级": 1_50
 
 
 def works(
-    portraits: Sequence[Portrait], people: pl.DataFrame, draws: Draws, as_of: date
+    portraits: Sequence[Portrait],
+    people: pl.DataFrame,
+    registrations: pl.DataFrame,
+    draws: Draws,
+    as_of: date,
 ) -> dict[str, pl.DataFrame]:
     """Frames `project`, `contract`, `unit` (wide), `acceptance`, `party`."""
     ordinary = _ordinary(portraits, draws, as_of)
     planned = _planned(portraits)
     contracts = pl.concat([ordinary, planned], how="diagonal_relaxed").sort("owner", "seq")
+    contracts = leaders.with_projects(contracts, people, registrations, as_of)
     contracts = _numbered(contracts, portraits)
     return {
         "project": _projects(contracts, portraits, draws),
@@ -80,7 +85,7 @@ def works(
             quality=pl.lit("合格"),
             plan="acceptance_plan",
         ),
-        "party": _parties(contracts, people),
+        "party": leaders.parties(contracts, people),
     }
 
 
@@ -308,7 +313,7 @@ def _planned(portraits: Sequence[Portrait]) -> pl.DataFrame:
             rows.append(
                 {
                     "owner": p.index,
-                    "seq": 110 + turn,
+                    "seq": leaders.PLANNED_FROM + turn,
                     "signed_on": work.signed_on,
                     "works_type": work.works_type,
                     "amount_yuan": work.amount_wan * 10_000.0,
@@ -397,13 +402,7 @@ def _numbered(contracts: pl.DataFrame, portraits: Sequence[Portrait]) -> pl.Data
         .then(pl.lit("02"))
         .otherwise(pl.lit("99")),
     )
-    group = (pl.col("seq") / _CONTRACTS_PER_PROJECT).floor()
-    head = (
-        pl.col("signed_on")
-        .min()
-        .over("owner", pl.when(pl.col("seq") < 110).then(group).otherwise(pl.col("seq") + 1000.0))
-    )
-    day = head.dt.epoch("d") - 20
+    day = pl.col("signed_on").min().over("owner", "project").dt.epoch("d") - 20
     day = day - (day - pl.col("residue")) % _RESIDUES
     frame = frame.with_columns(registered_on=day.cast(pl.Int32).cast(pl.Date))
     return frame.with_columns(
@@ -516,71 +515,3 @@ def _units(contracts: pl.DataFrame, draws: Draws) -> pl.DataFrame:
         ),
         name=pl.format("{}{}号单体", "works_type", pl.col("unit").add(1)),
     )
-
-
-def _parties(contracts: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
-    """The project manager in turn among the constructors, and the technical leader of the works.
-
-    A planned work has a constructor of its own (the first ones), so that nobody leads two
-    works at once; ordinary projects take turns among the rest.
-    """
-    turns = contracts.with_columns(
-        turn=(pl.col("seq") / _CONTRACTS_PER_PROJECT).floor().cast(pl.Int64),
-        own=pl.col("contractor") == "own",
-    )
-    constructors = people.filter(pl.col("grade").is_not_null() & (pl.col("slot") > 0)).select(
-        "owner",
-        "id_number",
-        "person_name",
-        place=pl.int_range(pl.len(), dtype=pl.Int64).over("owner"),
-        available=pl.len().over("owner").cast(pl.Int64),
-    )
-    reserved = (
-        turns.filter((pl.col("seq") >= 110) & pl.col("own"))
-        .group_by("owner")
-        .agg(reserved=pl.len().cast(pl.Int64))
-    )
-    counts = constructors.group_by("owner").agg(pl.col("available").first())
-    managed = (
-        turns.filter("own")
-        .join(counts, on="owner")
-        .join(reserved, on="owner", how="left")
-        .with_columns(pl.col("reserved").fill_null(0))
-        .with_columns(
-            place=pl.when(pl.col("seq") >= 110)
-            .then((pl.col("seq") - 110) % pl.col("available"))
-            .otherwise(
-                pl.col("reserved")
-                + pl.col("turn") % pl.max_horizontal(pl.col("available") - pl.col("reserved"), 1)
-            )
-        )
-        .filter(pl.col("place") < pl.col("available"))
-    )
-    managers = managed.join(
-        constructors.drop("available"), on=["owner", "place"], maintain_order="left"
-    )
-    titled = people.filter(pl.col("title_level").is_not_null()).select(
-        "owner",
-        "id_number",
-        "person_name",
-        place=pl.int_range(pl.len(), dtype=pl.Int64).over("owner"),
-        available=pl.len().over("owner").cast(pl.Int64),
-    )
-    technical = (
-        turns.filter(pl.col("own") | pl.col("leads"))
-        .join(titled.group_by("owner").agg(pl.col("available").first()), on="owner")
-        .with_columns(
-            place=pl.when("leads")
-            .then(0)
-            .otherwise(1 + pl.col("turn") % pl.max_horizontal(pl.col("available") - 1, 1))
-        )
-        .filter(pl.col("place") < pl.col("available"))
-    )
-    leaders = technical.join(titled.drop("available"), on=["owner", "place"], maintain_order="left")
-    columns = ("owner", "project_no", "contract_no", "usc_code", "id_number", "person_name")
-    return pl.concat(
-        [
-            managers.select(*columns, duty=pl.lit("项目经理")),
-            leaders.select(*columns, duty=pl.lit("技术负责人")),
-        ]
-    ).sort("owner", "contract_no", "duty", descending=[False, False, True])

@@ -117,6 +117,41 @@ def test_works_are_signed_while_a_level_is_held(frames: dict[str, pl.DataFrame])
     assert (signed["signed_on"] >= signed["valid_from"]).all()
 
 
+def test_a_constructor_leads_one_project_at_a_time(frames: dict[str, pl.DataFrame]) -> None:
+    projects = (
+        _led(frames)
+        .group_by("id_number", "project_no")
+        .agg(pl.col("started_on").min(), pl.col("accepted_on").max())
+        .sort("id_number", "started_on")
+        .with_columns(following=pl.col("started_on").shift(-1).over("id_number"))
+    )
+    overlapping = projects.filter(pl.col("following") < pl.col("accepted_on"))
+    assert overlapping.rows() == []
+
+
+def test_every_manager_is_registered_with_the_contractor_throughout(
+    frames: dict[str, pl.DataFrame],
+) -> None:
+    spells = frames["registration"].select("id_number", "usc_code", "valid_from", "valid_until")
+    throughout = (
+        _led(frames)
+        .join(spells, on=["id_number", "usc_code"])
+        .filter(
+            pl.col("valid_from") <= pl.col("started_on"),
+            pl.col("valid_until") >= pl.col("accepted_on"),
+        )
+    )
+    assert _led(frames).join(throughout, on="contract_no", how="anti").rows() == []
+
+
+def test_nearly_every_works_of_an_enterprise_with_constructors_has_its_manager(
+    frames: dict[str, pl.DataFrame],
+) -> None:
+    staffed = frames["contract"].join(frames["registration"], on="usc_code", how="semi")
+    led = staffed.join(_led(frames, accepted=False), on="contract_no", how="semi")
+    assert led.height > 0.98 * staffed.height
+
+
 def test_histories_of_levels_have_no_gap_and_no_overlap(frames: dict[str, pl.DataFrame]) -> None:
     spells = (
         frames["qualification"]
@@ -177,6 +212,16 @@ def test_every_plan_has_a_reason_if_and_only_if_it_is_not_granted() -> None:
     for plan in (*scenarios.PLAN, *scenarios.INCOMPLETE):
         assert bool(plan.because) == (plan.outcome != "granted"), plan.key
     assert len({plan.key for plan in scenarios.PLAN}) == len(scenarios.PLAN)
+
+
+def _led(frames: dict[str, pl.DataFrame], *, accepted: bool = True) -> pl.DataFrame:
+    """Contracts with their managers; with the days of the works, where they were accepted."""
+    managers = frames["party"].filter(pl.col("duty") == "项目经理")
+    rows = managers.select("contract_no", "project_no", "usc_code", "id_number")
+    if not accepted:
+        return rows
+    days = frames["acceptance"].filter(pl.col("plan") != "before_start")
+    return rows.join(days.select("contract_no", "started_on", "accepted_on"), on="contract_no")
 
 
 def _owners(frames: dict[str, pl.DataFrame], scenario: str) -> list[int]:

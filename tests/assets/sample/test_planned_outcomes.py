@@ -13,7 +13,7 @@ from provinces import AS_OF, SEED
 from assets.collection import collect
 from assets.sample import generate, scenarios
 from assets.store import Store
-from assets.tables import RELEASED_TABLES, check, intake
+from assets.tables import RELEASED_TABLES, check, intake, personnel, project
 from checks import cross
 from decisions import rulebook
 from decisions.engine import Decided, decide
@@ -26,6 +26,7 @@ pytestmark = pytest.mark.slow
 class Ended(NamedTuple):
     truth: Path
     store: Store
+    found: pl.DataFrame
     decided: Decided
 
 
@@ -39,7 +40,7 @@ def ended(tmp_path_factory: pytest.TempPathFactory) -> Ended:
     tables = {table.name: store.read(table) for table in RELEASED_TABLES}
     tables[check.FINDING.name] = check.FINDING.conform(found)
     decided = decide(store.read(intake.APPLICATION), Facts.of(tables), rulebook.load(), NOW)
-    return Ended(home / "truth", store, decided)
+    return Ended(home / "truth", store, found, decided)
 
 
 def test_every_case_ends_as_planned(ended: Ended) -> None:
@@ -78,3 +79,17 @@ def test_quarantine_holds_the_spoilt_rows_and_no_others(ended: Ended) -> None:
     spoilt = faults.filter(pl.col("expected") == "quarantined").unique(place)
     assert held.join(spoilt, on=place, how="anti").select(*place, "reasons").rows() == []
     assert spoilt.join(held, on=place, how="anti").select(*place, "fault").rows() == []
+
+
+def test_works_are_doubted_only_where_the_registration_of_their_manager_was_set_apart(
+    ended: Ended,
+) -> None:
+    doubted = ended.found.filter(pl.col("check_id").is_in(["J-14", "J-16"]))
+    assert set(doubted.select("check_id", "severity").rows()) == {("J-14", "DATA")}
+    managers = ended.store.read(project.PARTY).filter(pl.col("duty") == "项目经理")
+    apart = ended.store.read(intake.QUARANTINE).filter(target=personnel.REGISTRATION.name)
+    known = apart.select(person_key=pl.col("typed_json").str.json_path_match("$.person_key"))
+    theirs = doubted.join(managers, left_on="row_key", right_on="contract_no")
+    others = theirs.join(known.drop_nulls(), on="person_key", how="anti")
+    unread = apart.filter(pl.col("typed_json").str.json_path_match("$.person_key").is_null())
+    assert others.join(unread, on="usc_code", how="anti").rows() == []
