@@ -1,8 +1,8 @@
 """The gate: which versions of the base tables decisions may read.
 
-Belongs here: the checks on the tables as a whole, the log of results, the log of releases.
-Does not: suites (`checks.suites`) and cross-channel checks (`checks.cross`), whose reports it
-takes in.
+Belongs here: the log of results, the log of releases. Does not: the checks themselves, on the
+tables as a whole (`checks.whole`), of the suites (`checks.suites`) and across channels
+(`checks.cross`), whose outcomes it takes in.
 
 A blocking check in an orchestrator binds only within its own run; so "data that passed" is a
 row of `check__release`, and decisions read base tables at its versions or not at all. A run of
@@ -13,51 +13,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Protocol
 
 import polars as pl
 
 from assets.declaration import Table
 from assets.store import SnapshotConflict, Store
-from assets.tables import (
-    BASE_TABLES,
-    RELEASED_TABLES,
-    check,
-    enterprise,
-    intake,
-    personnel,
-    project,
-)
-from checks.outcome import KEYS_SHOWN, Outcome, result_rows
+from assets.tables import RELEASED_TABLES, check
+from checks import whole
+from checks.outcome import Outcome, result_rows
 
-QUARANTINE_SHARE = 0.20
-"""Of a delivery's rows, the share in quarantine beyond which it is not to be built on."""
-QUARANTINE_ROWS = 20
-"""Fewer bad rows than this are a matter of quarantine, whatever their share."""
-ORPHAN_SHARE = 0.50
-"""Of a table's rows, the share without a parent that only a lost table explains.
-
-All three are starting values to be tuned on real data, not law (cross-checks, note 4).
-"""
 _STAGE = "release"
-
-_PARENTS: tuple[tuple[Table, str, Table, str], ...] = (
-    (enterprise.CERTIFICATE, "usc_code", enterprise.REGISTRY, "usc_code"),
-    (enterprise.QUALIFICATION, "usc_code", enterprise.REGISTRY, "usc_code"),
-    (enterprise.QUALIFICATION, "certificate_no", enterprise.CERTIFICATE, "certificate_no"),
-    (personnel.REGISTRATION, "person_key", personnel.PERSON, "person_key"),
-    (personnel.INSURANCE, "person_key", personnel.PERSON, "person_key"),
-    (project.CONTRACT, "project_no", project.PROJECT, "project_no"),
-    (project.UNIT, "contract_no", project.CONTRACT, "contract_no"),
-    (project.MEASURE, "unit_code", project.UNIT, "unit_code"),
-    (project.ACCEPTANCE, "contract_no", project.CONTRACT, "contract_no"),
-    (project.PARTY, "contract_no", project.CONTRACT, "contract_no"),
-)
-"""Child, its column, parent, its column (cross-check F-07)."""
 
 
 class Report(Protocol):
@@ -114,7 +83,7 @@ def run_checks(store: Store, reports: Iterable[Report], now: datetime) -> Run:
         now: instant of the run.
     """
     state = _state_id(_versions(store))
-    outcomes = [*examine(store), *(one for report in reports for one in report.outcomes)]
+    outcomes = [*whole.examine(store), *(one for report in reports for one in report.outcomes)]
     while True:
         turn = store.turn(check.RESULT, _STAGE)
         known = _newest_of(turn.scan(), state)
@@ -135,145 +104,6 @@ def run_checks(store: Store, reports: Iterable[Report], now: datetime) -> Run:
         except SnapshotConflict:
             continue
         return Run(run_id=run_id, results=rows)
-
-
-def examine(store: Store) -> list[Outcome]:
-    """The blocking checks on tables as a whole; a check that raises is an `error`."""
-    return [
-        *(_guarded(partial(_schema, store, table), "schema", table) for table in BASE_TABLES),
-        *(_guarded(partial(_doubled_keys, store, table), "key", table) for table in BASE_TABLES),
-        *(_guarded(partial(_orphans, store, *pair), "F-07", pair[0]) for pair in _PARENTS),
-        _guarded(partial(_spoiled_deliveries, store), "F-05", intake.DELIVERY),
-    ]
-
-
-def _guarded(look: Callable[[], Outcome], check_id: str, table: Table) -> Outcome:
-    try:
-        return look()
-    except Exception as error:  # a broken check is a result, and blocks
-        return Outcome(
-            check_id=check_id,
-            target=table.name,
-            column="",
-            zh="核对出错",
-            en="the check broke",
-            status="error",
-            row_count=0,
-            is_blocking=True,
-            note=f"{type(error).__name__}: {error}",
-        )
-
-
-def _schema(store: Store, table: Table) -> Outcome:
-    found = store.scan(table).collect_schema()
-    differing = sorted({*found.items()} ^ {*table.schema.items()}, key=lambda item: item[0])
-    return Outcome(
-        check_id="schema",
-        target=table.name,
-        column="",
-        zh="表结构符合声明",
-        en="the table has the declared columns and types",
-        status="failed" if differing else "passed",
-        row_count=len(found),
-        failed_count=len({name for name, _ in differing}),
-        is_blocking=True,
-        note=f"differs from the declaration: {differing}" if differing else None,
-    )
-
-
-def _doubled_keys(store: Store, table: Table) -> Outcome:
-    counts = (
-        store.scan(table)
-        .group_by(table.key)
-        .agg(rows=pl.len())
-        .select(
-            rows=pl.col("rows").sum(),
-            doubled=pl.col("rows").filter(pl.col("rows") > 1).sum(),
-        )
-        .collect(engine="streaming")
-    )
-    rows, doubled = (int(value or 0) for value in counts.row(0))
-    keys: tuple[dict[str, object], ...] = ()
-    if doubled:
-        several = store.scan(table).group_by(table.key).agg(_n=pl.len()).filter(pl.col("_n") > 1)
-        shown = several.select(table.key).sort(table.key).head(KEYS_SHOWN).collect()
-        keys = tuple(shown.iter_rows(named=True))
-    return Outcome(
-        check_id="key",
-        target=table.name,
-        column=", ".join(table.key),
-        zh="库内键不重复",
-        en="no key occurs twice in the base table",
-        status="failed" if doubled else "passed",
-        row_count=rows,
-        failed_count=doubled,
-        is_blocking=True,
-        keys=keys,
-    )
-
-
-def _orphans(store: Store, child: Table, column: str, parent: Table, parent_column: str) -> Outcome:
-    rows = store.scan(child).select(pl.col(column).alias("key"))
-    parents = store.scan(parent).select(pl.col(parent_column).alias("key")).unique()
-    total: int = rows.select(pl.len()).collect().item()
-    lost: int = rows.join(parents, on="key", how="anti").select(pl.len()).collect().item()
-    return Outcome(
-        check_id=f"F-07:{column}",
-        target=child.name,
-        column=column,
-        zh=f"上级数据未丢失（{parent.zh}）",
-        en=f"the rows of {parent.name} are not lost",
-        status="failed" if lost > total * ORPHAN_SHARE else "passed",
-        row_count=total,
-        failed_count=lost,
-        is_blocking=True,
-        note=f"{lost} of {total} rows have no {parent.name}" if lost else None,
-    )
-
-
-def _spoiled_deliveries(store: Store) -> Outcome:
-    """Of each feed's newest deliveries, those with too large a share in quarantine.
-
-    Only the newest: a delivery is in the log for good, and a sound one after it heals it.
-    """
-    newest = (
-        store.scan(intake.DELIVERY)
-        .filter(pl.col("status") == "accepted")
-        .filter(pl.col("received_at") == pl.col("received_at").max().over("channel", "feed"))
-        .select("delivery_id", "row_count")
-    )
-    apart = (
-        store.scan(intake.QUARANTINE)
-        .group_by("delivery_id")
-        .agg(apart=pl.col("row_no").n_unique().cast(pl.Int64))
-    )
-    counts = (
-        newest.join(apart, on="delivery_id", how="left")
-        .with_columns(pl.col("apart").fill_null(0))
-        .collect()
-    )
-    spoiled = counts.filter(
-        pl.col("apart") >= QUARANTINE_ROWS,
-        pl.col("apart") > pl.col("row_count") * QUARANTINE_SHARE,
-    ).sort("delivery_id")
-    return Outcome(
-        check_id="F-05",
-        target=intake.DELIVERY.name,
-        column="",
-        zh="批次隔离比例未超限",
-        en="no delivery has too many bad rows",
-        status="failed" if spoiled.height else "passed",
-        row_count=counts.height,
-        failed_count=spoiled.height,
-        is_blocking=True,
-        keys=tuple(spoiled.head(KEYS_SHOWN).iter_rows(named=True)),
-        note="; ".join(
-            f"{row['delivery_id']}: {row['apart']} of {row['row_count']} rows set apart; "
-            "have the channel send it again"
-            for row in spoiled.head(KEYS_SHOWN).iter_rows(named=True)
-        )
-        or None,
-    )
 
 
 # -- releasing -------------------------------------------------------------------------

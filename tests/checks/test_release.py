@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import polars as pl
 import pytest
 from builders import AS_OF, NOW, A, B, rows_of
-from deltalake import write_deltalake
 
 from assets.store import SnapshotConflict, Store, Turn
-from assets.tables import RELEASED_TABLES, check, enterprise, intake, personnel
+from assets.tables import RELEASED_TABLES, check, enterprise, personnel
 from checks import cross, release, suites
 from checks.outcome import Outcome
 from checks.release import ChecksNotRun, by_id, cited_versions, latest, run_checks
@@ -189,99 +188,6 @@ class TestRun:
         monkeypatch.setattr(Turn, "append", overtaken)
         assert store.read(check.RESULT).is_empty()
         assert checked(store).results.height == store.read(check.RESULT).height > 0
-
-
-class TestTheTablesAsAWhole:
-    def failed(self, store: Store) -> list[tuple[str, str]]:
-        return [(o.check_id, o.target) for o in release.examine(store) if o.blocks]
-
-    def test_an_empty_lakehouse_fails_nothing(self, store: Store) -> None:
-        assert self.failed(store) == []
-
-    def test_a_key_that_occurs_twice_blocks(self, store: Store) -> None:
-        fill(store, A)
-        rows = store.read(enterprise.REGISTRY)
-        write_deltalake(store.path(enterprise.REGISTRY), rows, mode="append")
-        assert self.failed(store) == [("key", enterprise.REGISTRY.name)]
-
-    def test_a_column_that_is_not_declared_blocks(self, store: Store) -> None:
-        fill(store, A)
-        rows = store.read(enterprise.REGISTRY).with_columns(extra=pl.lit("x"))
-        write_deltalake(
-            store.path(enterprise.REGISTRY), rows, mode="overwrite", schema_mode="overwrite"
-        )
-        assert ("schema", enterprise.REGISTRY.name) in self.failed(store)
-
-    def test_certificates_without_a_registry_block(self, store: Store) -> None:
-        store.upsert(enterprise.CERTIFICATE, rows_of(enterprise.CERTIFICATE, {}))
-        assert self.failed(store) == [("F-07:usc_code", enterprise.CERTIFICATE.name)]
-
-    def test_half_of_them_without_one_do_not(self, store: Store) -> None:
-        fill(store, A)
-        two = rows_of(enterprise.CERTIFICATE, {}, {"usc_code": B, "certificate_no": "D233000002"})
-        store.upsert(enterprise.CERTIFICATE, two)
-        assert self.failed(store) == []
-
-    def deliver(self, store: Store, name: str, rows: int, apart: int, at: datetime = NOW) -> None:
-        store.append(
-            intake.DELIVERY,
-            rows_of(
-                intake.DELIVERY,
-                {
-                    "delivery_id": name,
-                    "channel": "skills",
-                    "feed": "certificate",
-                    "received_at": at,
-                    "status": "accepted",
-                    "row_count": rows,
-                    "file_sha256": "0" * 64,
-                },
-            ),
-        )
-        store.append(
-            intake.QUARANTINE,
-            rows_of(
-                intake.QUARANTINE,
-                *(
-                    {
-                        "delivery_id": name,
-                        "row_no": n + 1,
-                        "target": personnel.SKILL.name,
-                        "reasons": ["trade:required"],
-                    }
-                    for n in range(apart)
-                ),
-            ),
-        )
-
-    def test_a_delivery_with_more_than_a_fifth_set_apart_blocks(self, store: Store) -> None:
-        self.deliver(store, "d1", 100, 21)
-        assert self.failed(store) == [("F-05", intake.DELIVERY.name)]
-
-    def test_a_fifth_does_not(self, store: Store) -> None:
-        self.deliver(store, "d1", 100, 20)
-        assert self.failed(store) == []
-
-    def test_nor_do_a_handful_of_bad_rows_in_a_small_delivery(self, store: Store) -> None:
-        self.deliver(store, "d1", 25, 19)
-        assert self.failed(store) == []
-
-    def test_a_sound_delivery_after_it_heals_it(self, store: Store) -> None:
-        self.deliver(store, "d1", 100, 90)
-        self.deliver(store, "d2", 100, 0, at=datetime(2017, 3, 2, tzinfo=UTC))
-        assert self.failed(store) == []
-
-    def test_a_check_that_breaks_is_an_error_that_blocks(
-        self, store: Store, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        def broken(store: Store, table: object) -> Outcome:
-            raise RuntimeError("disk on fire")
-
-        monkeypatch.setattr(release, "_schema", broken)
-        outcomes = [o for o in release.examine(store) if o.status == "error"]
-        assert outcomes and all(
-            o.blocks and o.note == "RuntimeError: disk on fire" for o in outcomes
-        )
 
 
 def test_a_finding_of_the_law_never_stops_a_release(store: Store) -> None:

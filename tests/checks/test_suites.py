@@ -15,10 +15,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from assets.declaration import Column, Table
-from assets.row_checks import row_checks
 from assets.tables import BASE_TABLES, enterprise, personnel, project
-from checks import suites
-from checks.suites import Statement, build_data_docs, count_failures, statements, validate
+from checks import statements, suites
+from checks.statements import Statement
+from checks.suites import build_data_docs, count_failures, validate
 
 JUDGED = settings(
     max_examples=3,
@@ -74,11 +74,6 @@ def test_both_engines_count_alike_on_every_check_of_every_table(
     ] == []
     assert report.with_status("error") == ()
     assert outcome(report, "agreement").success
-
-
-@pytest.mark.parametrize("table", BASE_TABLES, ids=lambda table: table.name)
-def test_every_row_check_that_the_declaration_makes_has_its_expectation(table: Table) -> None:
-    assert {one.id for one in row_checks(table)} <= {one.id for one in statements(table)}
 
 
 # -- one kind of expectation after the other --------------------------------------------
@@ -216,7 +211,7 @@ def test_an_expectation_that_raises_is_an_error_and_no_failure(
         arguments={"column": "name"},
         only_rows="no_such_column > 1",
     )
-    monkeypatch.setitem(suites.EXTRA, enterprise.REGISTRY.name, (broken,))
+    monkeypatch.setitem(statements.EXTRA, enterprise.REGISTRY.name, (broken,))
     report = validate(enterprise.REGISTRY, rows_of(enterprise.REGISTRY, {}))
     raised = outcome(report, "broken")
     assert raised.status == "error" and raised.blocks and "no_such_column" in (raised.note or "")

@@ -1,0 +1,122 @@
+"""What only a whole table shows, each just hit and just missed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import polars as pl
+import pytest
+from builders import NOW, A, B, rows_of
+from deltalake import write_deltalake
+
+from assets.store import Store
+from assets.tables import enterprise, intake, personnel
+from checks import whole
+from checks.outcome import Outcome
+
+
+def fill(store: Store, *codes: str) -> None:
+    store.upsert(
+        enterprise.REGISTRY, rows_of(enterprise.REGISTRY, *({"usc_code": code} for code in codes))
+    )
+
+
+def failed(store: Store) -> list[tuple[str, str]]:
+    return [(o.check_id, o.target) for o in whole.examine(store) if o.blocks]
+
+
+def test_an_empty_lakehouse_fails_nothing(store: Store) -> None:
+    assert failed(store) == []
+
+
+def test_a_key_that_occurs_twice_blocks(store: Store) -> None:
+    fill(store, A)
+    rows = store.read(enterprise.REGISTRY)
+    write_deltalake(store.path(enterprise.REGISTRY), rows, mode="append")
+    assert failed(store) == [("key", enterprise.REGISTRY.name)]
+
+
+def test_a_column_that_is_not_declared_blocks(store: Store) -> None:
+    fill(store, A)
+    rows = store.read(enterprise.REGISTRY).with_columns(extra=pl.lit("x"))
+    write_deltalake(
+        store.path(enterprise.REGISTRY), rows, mode="overwrite", schema_mode="overwrite"
+    )
+    assert ("schema", enterprise.REGISTRY.name) in failed(store)
+
+
+def test_certificates_without_a_registry_block(store: Store) -> None:
+    store.upsert(enterprise.CERTIFICATE, rows_of(enterprise.CERTIFICATE, {}))
+    assert failed(store) == [("F-07:usc_code", enterprise.CERTIFICATE.name)]
+
+
+def test_half_of_them_without_one_do_not(store: Store) -> None:
+    fill(store, A)
+    two = rows_of(enterprise.CERTIFICATE, {}, {"usc_code": B, "certificate_no": "D233000002"})
+    store.upsert(enterprise.CERTIFICATE, two)
+    assert failed(store) == []
+
+
+def deliver(store: Store, name: str, rows: int, apart: int, at: datetime = NOW) -> None:
+    store.append(
+        intake.DELIVERY,
+        rows_of(
+            intake.DELIVERY,
+            {
+                "delivery_id": name,
+                "channel": "skills",
+                "feed": "certificate",
+                "received_at": at,
+                "status": "accepted",
+                "row_count": rows,
+                "file_sha256": "0" * 64,
+            },
+        ),
+    )
+    store.append(
+        intake.QUARANTINE,
+        rows_of(
+            intake.QUARANTINE,
+            *(
+                {
+                    "delivery_id": name,
+                    "row_no": n + 1,
+                    "target": personnel.SKILL.name,
+                    "reasons": ["trade:required"],
+                }
+                for n in range(apart)
+            ),
+        ),
+    )
+
+
+def test_a_delivery_with_more_than_a_fifth_set_apart_blocks(store: Store) -> None:
+    deliver(store, "d1", 100, 21)
+    assert failed(store) == [("F-05", intake.DELIVERY.name)]
+
+
+def test_a_fifth_does_not(store: Store) -> None:
+    deliver(store, "d1", 100, 20)
+    assert failed(store) == []
+
+
+def test_nor_do_a_handful_of_bad_rows_in_a_small_delivery(store: Store) -> None:
+    deliver(store, "d1", 25, 19)
+    assert failed(store) == []
+
+
+def test_a_sound_delivery_after_it_heals_it(store: Store) -> None:
+    deliver(store, "d1", 100, 90)
+    deliver(store, "d2", 100, 0, at=datetime(2017, 3, 2, tzinfo=UTC))
+    assert failed(store) == []
+
+
+def test_a_check_that_breaks_is_an_error_that_blocks(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(store: Store, table: object) -> Outcome:
+        raise RuntimeError("disk on fire")
+
+    monkeypatch.setattr(whole, "_schema", broken)
+    outcomes = [o for o in whole.examine(store) if o.status == "error"]
+    assert outcomes and all(o.blocks and o.note == "RuntimeError: disk on fire" for o in outcomes)
