@@ -12,20 +12,17 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from decisions.rulebook.errors import RulebookError
-from decisions.rulebook.model import Basis, Level, LevelName, Option, Strict, WorksLine
-
-PartName = Literal[
-    "net_assets",
-    "constructors",
-    "technical_lead",
-    "titled_staff",
-    "site_managers",
-    "skilled_workers",
-    "other_staff",
-    "lead_performance",
-    "performance",
-    "equipment",
-]
+from decisions.rulebook.model import (
+    Basis,
+    Level,
+    LevelName,
+    Option,
+    PartName,
+    PlatformEvidence,
+    ScopeChoice,
+    Strict,
+    WorksLine,
+)
 
 
 class Selected(Strict):
@@ -59,6 +56,13 @@ class RemoveLimit(Selected):
     where: str
 
 
+class RemoveScope(Selected):
+    """No limit of the scope is left."""
+
+    remove: Literal["scope"]
+    scope_zh: str
+
+
 class ReplaceClass(Selected):
     """A class of the performance has new options."""
 
@@ -88,15 +92,30 @@ class RestorePart(Selected):
     restore: PartName
 
 
-class Notice(Strict):
+class RequirePlatform(Selected):
+    """Works count only as the national platform shows them."""
+
+    require: Literal["platform"]
+    with_: Annotated[PlatformEvidence, Field(alias="with")]
+
+
+class Notice(Selected):
     """A rule about the procedure; no figure of a level changes."""
 
     notice: str
     text: str
-    basis: Basis | None = None
 
 
-Change = RemovePart | RemoveLimit | ReplaceClass | ReplaceLimit | RestorePart | Notice
+Change = (
+    RemovePart
+    | RemoveLimit
+    | RemoveScope
+    | ReplaceClass
+    | ReplaceLimit
+    | RestorePart
+    | RequirePlatform
+    | Notice
+)
 ReplaceClass.model_rebuild()
 
 
@@ -119,17 +138,24 @@ def lay_over(level: Level, original: Level, change: Change, at: str) -> Level:
     Raises:
         RulebookError: the change names a class or a line that the level does not have.
     """
+    changed = level
     match change:
         case RemovePart():
-            return _without_part(level, change.remove)
+            changed = _without_part(level, change.remove)
         case RestorePart():
-            return _restored(level, original, change.restore)
+            changed = _restored(level, original, change.restore)
         case RemoveLimit() | ReplaceLimit():
-            return _with_limits(level, change, at)
+            changed = _with_limits(level, change, at)
+        case RemoveScope():
+            scope = level.scope.model_copy(update={"limits": ()})
+            changed = level.model_copy(update={"scope": scope, "scope_zh": change.scope_zh})
         case ReplaceClass():
-            return _with_class(level, change, at)
-        case _:
-            return level
+            changed = _with_class(level, change, at)
+        case RequirePlatform():
+            changed = level.model_copy(update={"platform": (*level.platform, change.with_)})
+        case Notice():
+            pass
+    return changed
 
 
 def _without_part(level: Level, part: str) -> Level:
@@ -148,21 +174,22 @@ def _restored(level: Level, original: Level, part: str) -> Level:
 
 
 def _is_of(unknown: str, part: str) -> bool:
-    """Whether an unknown key is the part or a detail of it (`net_assets_wan` = net_assets)."""
-    return unknown.rstrip("?").split(".")[0].removesuffix("_wan") == part
+    """Whether an unknown key is the part or a detail of it."""
+    return unknown.rstrip("?").split(".")[0] == part
 
 
 def _with_limits(level: Level, change: RemoveLimit | ReplaceLimit, at: str) -> Level:
     old = [
         limit
         for limit in level.scope.limits
-        if (limit.works, limit.where) == (change.works, change.where)
+        if not isinstance(limit, ScopeChoice)
+        and (limit.works, limit.where) == (change.works, change.where)
     ]
     if not old:
         raise RulebookError(
             f"{at}: the scope has no line {change.works!r} {change.where!r} to change"
         )
-    new = [change.with_] if isinstance(change, ReplaceLimit) else []
+    new: list[WorksLine | ScopeChoice] = [change.with_] if isinstance(change, ReplaceLimit) else []
     limits = tuple(
         line for limit in level.scope.limits for line in (new if limit in old else [limit])
     )

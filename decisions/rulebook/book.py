@@ -1,7 +1,7 @@
 """Reading the rulebook, and the rule set of a level on a day.
 
 Belongs here: files to typed rule sets, each with its digest. Does not: the form rules are
-evaluated in (`decisions.rulebook.compile`).
+evaluated in (`decisions.rulebook.tables`).
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from decisions.rulebook.amendments import Amendment, Notice, lay_over
 from decisions.rulebook.codes import (
+    Authority,
     Codes,
     Contracting,
-    HeldNetAssets,
     Jurisdiction,
+    KindEntry,
     Kinds,
     MetricEntry,
     People,
     Power,
-    WorksEntry,
 )
 from decisions.rulebook.errors import RulebookError
 from decisions.rulebook.model import Category, Level
@@ -109,8 +109,14 @@ class Rulebook:
     codes: Codes
     jurisdiction: Jurisdiction
     kinds: Kinds
-    held_net_assets: HeldNetAssets
     rule_sets: tuple[RuleSet, ...]
+
+    @cached_property
+    def _of_level(self) -> dict[tuple[str, str, str], list[RuleSet]]:
+        found: dict[tuple[str, str, str], list[RuleSet]] = {}
+        for one in self.rule_sets:
+            found.setdefault((one.code, one.subcategory, one.level.level), []).append(one)
+        return found
 
     @cached_property
     def _by_digest(self) -> dict[str, RuleSet]:
@@ -126,13 +132,8 @@ class Rulebook:
 
     def rule_set(self, code: str, subcategory: str, level: str, on: date) -> RuleSet:
         """The one rule set of a level on a filing day; raises `RulebookError` if there is none."""
-        for rule_set in self.rule_sets:
-            if (
-                (rule_set.code, rule_set.subcategory, rule_set.level.level)
-                == (code, subcategory, level)
-                and rule_set.valid_from <= on
-                and (rule_set.valid_to is None or on <= rule_set.valid_to)
-            ):
+        for rule_set in self._of_level.get((code, subcategory, level), ()):
+            if rule_set.valid_from <= on and (rule_set.valid_to is None or on <= rule_set.valid_to):
                 return rule_set
         raise RulebookError(f"no rule set for {code} {subcategory} {level} on {on.isoformat()}")
 
@@ -155,8 +156,15 @@ def canonical_json(content: Any) -> str:
     return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def load(root: Traversable | None = None) -> Rulebook:
+def load(
+    root: Traversable | None = None, *, decided_by: Mapping[str, Authority] | None = None
+) -> Rulebook:
     """Read and check the rulebook under `root` (default: the one shipped in this package).
+
+    Args:
+        root: the folder of the rulebook.
+        decided_by: pairs like `S07 一级` whose authority the data mark as doubtful, with
+            the authority that decides them here.
 
     Raises:
         RulebookError: names the file, the path in it, what is wrong and what is allowed.
@@ -178,15 +186,35 @@ def load(root: Traversable | None = None) -> Rulebook:
         categories=categories,
         amendments=amendments,
         codes=codes,
-        jurisdiction=_read(base / "jurisdiction.yaml", Jurisdiction),
+        jurisdiction=_settled(_read(base / "jurisdiction.yaml", Jurisdiction), decided_by or {}),
         kinds=_read(base / "kinds.yaml", Kinds),
-        held_net_assets=_read(base / "held_net_assets.yaml", HeldNetAssets),
         rule_sets=tuple(
             rule_set
             for category in categories.values()
             for rule_set in _rule_sets(category, amendments, codes_digest)
         ),
     )
+
+
+def _settled(given: Jurisdiction, decided_by: Mapping[str, Authority]) -> Jurisdiction:
+    """The jurisdiction with doubtful pairs settled as an authority has set them."""
+    powers = list(given.powers)
+    for pair, authority in decided_by.items():
+        code, _, level = pair.partition(" ")
+        doubtful = [p for p in given.powers if code in p.codes and level in p.levels and p.doubt]
+        if not doubtful:
+            allowed = sorted(
+                f"{c} {v}" for p in given.powers if p.doubt for c in p.codes for v in p.levels
+            )
+            raise RulebookError(
+                f"jurisdiction.yaml: {pair!r} is not in doubt, so no setting may change who "
+                f"decides it; in doubt are {allowed}"
+            )
+        settled = doubtful[0].model_copy(
+            update={"codes": (code,), "levels": (level,), "authority": authority}
+        )
+        powers.insert(0, settled)
+    return given.model_copy(update={"powers": tuple(powers)})
 
 
 @dataclass(frozen=True)
@@ -265,9 +293,9 @@ def _on(stretches: list[_Stretch], day: date) -> _Stretch:
 def _codes(folder: Traversable) -> Codes:
     return Codes(
         metric_entries=_read_mapping(folder / "metrics.yaml", MetricEntry),
-        works=_read_mapping(folder / "works.yaml", WorksEntry),
+        works=_read_mapping(folder / "works.yaml", KindEntry),
         people=_read(folder / "people.yaml", People),
-        machines=tuple(_parse(folder / "machines.yaml")),
+        machines=_read_mapping(folder / "machines.yaml", KindEntry),
         contracting=_read(folder / "contracting.yaml", Contracting),
     )
 

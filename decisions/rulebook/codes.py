@@ -10,11 +10,16 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
 
 from decisions.rulebook.conditions import Metric
 from decisions.rulebook.errors import RulebookError
-from decisions.rulebook.model import Basis, Strict
+from decisions.rulebook.model import Basis, PartName, Strict
+
+UNLISTED = "?"
+"""In place of majors whose list the standard has and nobody found; matches no major."""
 
 
 class MetricEntry(Strict):
@@ -25,7 +30,18 @@ class MetricEntry(Strict):
     number: bool = False
     labels: bool = False
     order: tuple[str, ...] = ()
+    coarse: Mapping[str, tuple[str, ...]] = {}
     from_contract: bool = False
+
+    @model_validator(mode="after")
+    def _one_scale(self) -> MetricEntry:
+        scales = [bool(self.unit) or self.number, self.labels, bool(self.order)]
+        if sum(scales) != 1:
+            raise ValueError("write exactly one of unit, number, labels and order")
+        strangers = {name for coarse in self.coarse.items() for name in (coarse[0], *coarse[1])}
+        if not strangers <= set(self.order):
+            raise ValueError(f"coarse names labels that are not in the order: {strangers}")
+        return self
 
     def metric(self, name: str) -> Metric:
         """As a metric of conditions."""
@@ -41,21 +57,28 @@ class MetricEntry(Strict):
             {} if self.labels or self.order else factors,
             self.order,
             self.from_contract,
+            self.coarse,
         )
 
 
-class WorksEntry(Strict):
-    """One line of `works.yaml`."""
+class KindEntry(Strict):
+    """One line of `works.yaml` or `machines.yaml`."""
 
     is_a: tuple[str, ...] = ()
     same_as: str | None = None
 
 
 class Majors(Strict):
-    """A name for several majors."""
+    """A name for several majors; of basis `unknown` where nobody found the list."""
 
     covers: tuple[str, ...]
     basis: Basis
+
+    @model_validator(mode="after")
+    def _unknown_is_empty(self) -> Majors:
+        if (self.basis == "unknown") != (not self.covers):
+            raise ValueError("covers is empty if and only if the basis is unknown")
+        return self
 
 
 class People(Strict):
@@ -71,6 +94,7 @@ class People(Strict):
     title_ranks: Mapping[str, int]
     skill_ranks: Mapping[str, int]
     asked_skill_grades: Mapping[str, int]
+    skill_qualifications: Mapping[str, tuple[str, ...]]
     title_series: str
     any_major: str
     majors: Mapping[str, Majors]
@@ -84,14 +108,30 @@ class AuthorityName(Strict):
     en: str
 
 
+Authority = Literal["ministry", "province", "city"]
+
+
 class Power(Strict):
     """Who decides these pairs."""
 
     codes: tuple[str, ...]
     levels: tuple[str, ...]
-    authority: Literal["ministry", "province", "city"]
+    authority: Authority
     clause: str
     basis: Basis
+    doubt: str = ""
+    """Why an authority may settle it otherwise; empty where the text leaves no doubt."""
+
+
+class Trial(Strict):
+    """A trial that moved powers for a time; told, not applied: its pairs are not known."""
+
+    title_zh: str
+    valid_from: date
+    valid_to: date
+    text: str
+    basis: Basis
+    sources: tuple[str, ...]
 
 
 class Jurisdiction(Strict):
@@ -102,24 +142,34 @@ class Jurisdiction(Strict):
     authorities: Mapping[str, AuthorityName]
     province_regions: tuple[str, ...]
     powers: tuple[Power, ...]
+    trials: tuple[Trial, ...] = ()
 
 
-class HeldFigure(Strict):
-    """The net assets of a level that the rulebook does not hold in full."""
+Place = Literal["lowest", "higher"]
+"""The level applied for, by its place in its category."""
+Assessment = Literal[
+    "first",
+    "addition",
+    "upgrade",
+    "renewal",
+    "reverification_full",
+    "reverification_simplified",
+    "change",
+    "replacement",
+]
+"""How an application is assessed: its kind, re-verification split in two (79号)."""
 
-    code: str
-    subcategory: str = ""
-    level: str
-    at_least: str
+
+class AssessedParts(Strict):
+    """Which parts an assessment looks at, for filings from a day on."""
+
+    assessment: Assessment
+    places: Annotated[tuple[Place, ...], Field(min_length=1)]
+    parts: tuple[PartName, ...]
+    valid_from: date
+    valid_to: date | None = None
+    clause: str
     basis: Basis
-
-
-class HeldNetAssets(Strict):
-    """`held_net_assets.yaml`."""
-
-    document: str
-    in_force_from: date
-    levels: tuple[HeldFigure, ...]
 
 
 class Kinds(Strict):
@@ -128,9 +178,19 @@ class Kinds(Strict):
     in_force_from: date
     social_insurance_months: Mapping[str, int]
     net_assets_from: Mapping[str, Literal["registered_capital", "statement"]]
-    parts: Mapping[str, Mapping[Literal["lowest", "higher"], tuple[str, ...]]]
+    assessed: tuple[AssessedParts, ...]
     article_23: tuple[str, ...]
     direct_second_level_from: date
+
+    @property
+    def parts(self) -> Mapping[str, Mapping[Place, tuple[str, ...]]]:
+        """The matrix now in force: assessment to place to parts; dated rows: `assessed`."""
+        found: dict[str, dict[Place, tuple[str, ...]]] = {}
+        for row in self.assessed:
+            of_assessment = found.setdefault(row.assessment, {})
+            if row.valid_to is None:
+                of_assessment.update(dict.fromkeys(row.places, row.parts))
+        return found
 
 
 class ContractingForm(Strict):
@@ -157,9 +217,9 @@ class Codes(Strict):
     """All code lists."""
 
     metric_entries: Mapping[str, MetricEntry]
-    works: Mapping[str, WorksEntry]
+    works: Mapping[str, KindEntry]
     people: People
-    machines: tuple[str, ...]
+    machines: Mapping[str, KindEntry]
     contracting: Contracting
 
     @cached_property
@@ -170,35 +230,41 @@ class Codes(Strict):
     @cached_property
     def works_below(self) -> dict[str, tuple[str, ...]]:
         """For every name of works: the names whose works fulfil it, itself among them."""
-        own = {name: entry.same_as or name for name, entry in self.works.items()}
-        below: dict[str, set[str]] = {name: set() for name in self.works}
-        for name in self.works:
-            for above in self._above(own[name]):
-                below[above].add(name)
-        return {name: tuple(sorted(below[own[name]])) for name in self.works}
+        return _below(self.works, "codes/works.yaml")
 
-    def _above(self, name: str) -> set[str]:
-        if name not in self.works:
-            raise RulebookError(
-                f"codes/works.yaml: {name!r} is named but not listed; add a line for it"
-            )
-        above = {name}
-        for parent in self.works[name].is_a:
-            above |= self._above(self.works[parent].same_as or parent) | {parent}
-        return above
+    @cached_property
+    def works_above(self) -> dict[str, tuple[str, ...]]:
+        """For every name of works: the wider names, of which it is one kind among others."""
+        wider: dict[str, list[str]] = {name: [] for name in self.works}
+        for above, names in self.works_below.items():
+            for name in names:
+                if above not in self.works_below[name]:
+                    wider[name].append(above)
+        return {name: tuple(sorted(names)) for name, names in wider.items()}
+
+    @cached_property
+    def machines_below(self) -> dict[str, tuple[str, ...]]:
+        """For every kind of machine: the kinds that fulfil it, itself among them."""
+        return _below(self.machines, "codes/machines.yaml")
 
     def majors_of(self, names: tuple[str, ...], at: str) -> tuple[str, ...]:
-        """The plain majors that count under the names; `('*',)` for any engineering title."""
+        """The plain majors that count under the names; `('*',)` for any engineering title.
+
+        `UNLISTED` stands for a list that the standard has and nobody found.
+        """
         if self.people.any_major in names:
             return ("*",)
         found: list[str] = []
         for name in names:
             if name in self.people.majors:
-                found.extend(self.people.majors[name].covers)
+                found.extend(self.people.majors[name].covers or (UNLISTED,))
             elif name in self.people.plain_majors:
                 found.append(name)
             else:
-                raise RulebookError(f"{at}: major {name!r} is not in codes/people.yaml")
+                raise RulebookError(
+                    f"{at}: major {name!r} is not in codes/people.yaml; add it to plain_majors, "
+                    "or to majors with what it covers"
+                )
         return tuple(dict.fromkeys(found))
 
     def registrations_of(self, name: str, at: str) -> tuple[str, ...]:
@@ -215,3 +281,36 @@ class Codes(Strict):
         if unknown:
             raise RulebookError(f"{at}: specialties {unknown} are not in codes/people.yaml")
         return names
+
+    def known(self, kind: Literal["roles", "trades"], names: tuple[str, ...], at: str) -> None:
+        """Refuse roles or trades that are not in the code list."""
+        allowed: tuple[str, ...] = getattr(self.people, kind)
+        unknown = [name for name in names if name not in allowed]
+        if unknown:
+            raise RulebookError(
+                f"{at}: {kind} {unknown} are not in codes/people.yaml; it has {list(allowed)}"
+            )
+
+
+def _below(entries: Mapping[str, KindEntry], file: str) -> dict[str, tuple[str, ...]]:
+    own = {name: entry.same_as or name for name, entry in entries.items()}
+    below: dict[str, set[str]] = {name: set() for name in entries}
+    for name in entries:
+        for above in _above(entries, own[name], file, ()):
+            below[above].add(name)
+    return {name: tuple(sorted(below[own[name]])) for name in entries}
+
+
+def _above(
+    entries: Mapping[str, KindEntry], name: str, file: str, seen: tuple[str, ...]
+) -> set[str]:
+    if name not in entries:
+        raise RulebookError(f"{file}: {name!r} is named but not listed; add a line for it")
+    if name in seen:
+        raise RulebookError(f"{file}: {name!r} is a kind of itself: {' > '.join((*seen, name))}")
+    above = {name}
+    for parent in entries[name].is_a:
+        entry = entries.get(parent)
+        above |= _above(entries, entry.same_as or parent if entry else parent, file, (*seen, name))
+        above.add(parent)
+    return above

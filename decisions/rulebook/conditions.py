@@ -10,9 +10,10 @@ Grammar: `metric op value unit`, ranges `18 <= metric < 25 unit`, lists `metric 
 
 from __future__ import annotations
 
+import operator as operators
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import product
 
@@ -22,6 +23,14 @@ _NUMBER = r"\d+(?:\.\d+)?"
 _RANGE = re.compile(rf"^({_NUMBER})\s*(<=|<)\s*([^\s<>=!]+)\s*(<=|<)\s*({_NUMBER})\s*(\S*)$")
 _COMPARISON = re.compile(r"^([^\s<>=!]+)\s*(>=|<=|==|!=|>|<)\s*(\S.*)$")
 _LIST = re.compile(r"^([^\s<>=!]+)\s+(not in|in|includes)\s+\[([^\]]*)\]$")
+_RANK_COMPARISONS: Mapping[str, Callable[[int, int], bool]] = {
+    ">=": operators.ge,
+    ">": operators.gt,
+    "<=": operators.le,
+    "<": operators.lt,
+    "==": operators.eq,
+    "!=": operators.ne,
+}
 _QUANTITY = re.compile(rf"^({_NUMBER})\s*(\S*)$")
 
 
@@ -38,6 +47,15 @@ class Metric:
     """Labels from the highest to the lowest, if the metric has an order."""
     from_contract: bool
     """Read from the contract (its price), not from the measures of the works."""
+    coarse: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Labels that stand for several finer ones: 大型 for 大(1)型 and 大(2)型."""
+
+    def ranks(self, label: str, other: str) -> tuple[int, int]:
+        """The ranks of two labels on one scale, the coarse one where either is coarse."""
+        if label in self.coarse or other in self.coarse:
+            above = {fine: name for name, several in self.coarse.items() for fine in several}
+            label, other = above.get(label, label), above.get(other, other)
+        return self.order.index(label), self.order.index(other)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,16 +187,10 @@ def _atom(text: str, metrics: Mapping[str, Metric], at: str) -> Atom:
 def _ranked(metric: Metric, operator: str, value: str, at: str) -> Atom:
     """A comparison by rank, written out as the labels it allows."""
     _known_labels(metric, (value,), at)
-    rank = metric.order.index(value)
-    allowed = {
-        ">=": metric.order[: rank + 1],
-        ">": metric.order[:rank],
-        "<=": metric.order[rank:],
-        "<": metric.order[rank + 1 :],
-        "==": (value,),
-        "!=": tuple(label for label in metric.order if label != value),
-    }[operator]
-    return Atom(metric.name, labels=allowed)
+    holds = _RANK_COMPARISONS[operator]
+    # The highest stands first: a higher label has the smaller rank.
+    allowed = (label for label in metric.order if holds(*reversed(metric.ranks(label, value))))
+    return Atom(metric.name, labels=tuple(allowed))
 
 
 def _bounded(metric: str, operator: str, number: Decimal, at: str) -> Atom:

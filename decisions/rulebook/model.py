@@ -10,14 +10,30 @@ no copy found) or `unknown`. A part that is `unknown` never grants.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Basis = Literal["seen", "recalled", "unknown"]
+PartName = Literal[
+    "net_assets",
+    "assets_other",
+    "constructors",
+    "technical_lead",
+    "titled_staff",
+    "site_managers",
+    "skilled_workers",
+    "other_staff",
+    "lead_performance",
+    "performance",
+    "equipment",
+]
 LevelName = Literal["一级", "二级", "三级", "不分等级"]
 Count = Annotated[int, Field(ge=1)]
+CountedIn = Literal["台", "套", "座", "条"]
 Names = tuple[str, ...]
 
 
@@ -124,16 +140,66 @@ class SkilledWorkers(Part):
     trades: Names = ()
 
 
-class OtherStaffRow(Strict):
-    """Anything else about people."""
+class WorkersOfTrade(Strict):
+    """So many of the skilled workers have one of the trades (其中)."""
 
+    kind: Literal["workers_of_trade"]
     what: str
+    trades: Names
     at_least: Count
-    detail: str = ""
+
+
+class LicensedWorkers(Strict):
+    """So many of the skilled workers hold a licence for an operation (高空作业, 起重作业)."""
+
+    kind: Literal["licensed_workers"]
+    what: str
+    licence: str
+    at_least: Count
+
+
+class TitledOrRegistered(Strict):
+    """So many people who have the title or the registration, counted together (合计)."""
+
+    kind: Literal["titled_or_registered"]
+    what: str
+    title: Literal["中级", "高级"]
+    majors: Names
+    registration: Literal["注册建造师"]
+    specialties: Names
+    at_least: Count
+    complete: Names = ()
+    """专业齐全: the majors that must each be there; `A|B` = either fills the slot."""
+
+
+class PostHolder(Strict):
+    """So many people in a post that no register of post certificates names."""
+
+    kind: Literal["post_holder"]
+    what: str
+    post: str
+    at_least: Count
+    years: Count | None = None
+    years_in: str = ""
+    any_of: tuple[LeadAlternative, ...] = ()
+
+
+class Unmeasured(Strict):
+    """People the text asks for without a number that a machine could check."""
+
+    kind: Literal["unmeasured"]
+    what: str
+    why: str
+
+
+OtherStaffRow = Annotated[
+    WorkersOfTrade | LicensedWorkers | TitledOrRegistered | PostHolder | Unmeasured,
+    Field(discriminator="kind"),
+]
 
 
 class OtherStaff(Part):
-    """Other people; each must hold."""
+    """Other people; each row must hold."""
 
     rows: tuple[OtherStaffRow, ...]
 
@@ -158,7 +224,8 @@ class MeasureLine(WorksLine):
     """Works counted, or a metric of them added up."""
 
     count: Count | None = None
-    counted_in: str = ""
+    counted_in: CountedIn | None = None
+    """What is counted where it is not unit projects: machines, stations, roads."""
     sum: str | None = None
     at_least: str | None = None
     per: Literal["year"] | None = None
@@ -176,8 +243,8 @@ class MixedCount(Strict):
     """So many works in all, each matching any one line."""
 
     count: Count
-    counted_in: str = ""
-    of: tuple[WorksLine, ...]
+    counted_in: CountedIn | None = None
+    of: Annotated[tuple[WorksLine, ...], Field(min_length=2)]
 
 
 class Together(Strict):
@@ -215,6 +282,8 @@ class Performance(Part):
     min_from: tuple[MinFrom, ...] = ()
     one_class_count: Count | None = None
     """Another way to meet `need`: so many works of one and the same class."""
+    sums_share_works: bool = True
+    """Whether works counted singly may serve a sum too (E17: everywhere but in railways)."""
     quality: Literal["合格"] = "合格"
     contracting: Names = ()
     classes: tuple[PerformanceClass, ...]
@@ -226,8 +295,17 @@ class MachineLine(Strict):
     machine: str
     where: str = ""
     count: Count | None = None
+    counted_in: CountedIn | None = None
     sum: str | None = None
     at_least: str | None = None
+
+    @model_validator(mode="after")
+    def _count_or_sum(self) -> MachineLine:
+        if (self.count is None) == (self.sum is None):
+            raise ValueError("write either count or sum")
+        if (self.sum is None) != (self.at_least is None):
+            raise ValueError("a sum needs at_least, and nothing else does")
+        return self
 
 
 class EquipmentItem(Strict):
@@ -243,10 +321,35 @@ class Equipment(Part):
     items: tuple[EquipmentItem, ...]
 
 
-class Scope(Part):
-    """承包工程范围: the limits that a machine can check; each line that fits must hold."""
+class ScopeChoice(Strict):
+    """Limits for different waters, grades or kinds of one works: one line that holds is enough."""
 
-    limits: tuple[WorksLine, ...] = ()
+    any_of: Annotated[tuple[WorksLine, ...], Field(min_length=2)]
+
+
+class Scope(Part):
+    """承包工程范围: the limits that a machine can check; each one that fits must hold."""
+
+    limits: tuple[WorksLine | ScopeChoice, ...] = ()
+
+    def lines(self) -> tuple[WorksLine, ...]:
+        """Every line, choices opened."""
+        return tuple(
+            line
+            for limit in self.limits
+            for line in (limit.any_of if isinstance(limit, ScopeChoice) else (limit,))
+        )
+
+
+class PlatformEvidence(Part):
+    """Which works count by how the national platform shows them (226号 item 4; 3号/2023)."""
+
+    before: Literal["ministry"] | None = None
+    """Only for cases of this authority; None = of every one."""
+    must_be_on_platform: bool
+    enterprise_grades: Names = ()
+    """Grades of the platform's data that count for the enterprise; none = any."""
+    personal_grades: Names = ()
 
 
 class Requirements(Strict):
@@ -267,6 +370,18 @@ class Requirements(Strict):
 
 PARTS: tuple[str, ...] = tuple(Requirements.model_fields)
 """Names of the parts, in the order of the text."""
+DETAILS: Mapping[str, re.Pattern[str]] = {
+    "technical_lead": re.compile("majors_detail"),
+    "titled_staff": re.compile("majors_detail|all_majors_present"),
+    "site_managers": re.compile("roles"),
+    "performance": re.compile(r"classes\.(\d+|rest)|工程规模"),
+    "scope_limits": re.compile(r"rest|工程规模|\w+工程"),
+}
+"""What may be unknown of a part that is otherwise known.
+
+`classes.N` = class N, `classes.rest` = further classes; `工程规模` = the table that says what
+is 大型, 中型 and 小型; of a scope, the limit on one kind of works, or further limits.
+"""
 
 
 class Level(Strict):
@@ -281,6 +396,32 @@ class Level(Strict):
     unknown: tuple[str, ...] = ()
     """Parts (`equipment`), or details of parts (`performance.classes.8`), that the standard
     has and nobody found; with a trailing `?`, that it may have."""
+    platform: tuple[PlatformEvidence, ...] = ()
+    """Only later notices write it; the text of 2014 knows no platform."""
+
+    @model_validator(mode="after")
+    def _unknown_is_of_this_level(self) -> Level:
+        for name in self.unknown:
+            part, _, detail = name.rstrip("?").partition(".")
+            if part not in (*PARTS, "scope_limits"):
+                raise ValueError(f"unknown: {name!r} is no part; parts are {PARTS}")
+            stated = getattr(self.requirements, part, None)
+            if detail and not (part in DETAILS and DETAILS[part].fullmatch(detail)):
+                raise ValueError(f"unknown: {name!r} is no detail of {part}")
+            if part in PARTS and bool(detail) != (stated is not None):
+                raise ValueError(
+                    f"unknown: {name!r}: a part that is stated has unknown details, "
+                    "one that is not stated is unknown as a whole"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _unknown_majors_are_named(self) -> Level:
+        titled = self.requirements.titled_staff
+        is_lost = titled is not None and any(row.complete == "unknown" for row in titled.rows)
+        if is_lost and not any(name.startswith("titled_staff.") for name in self.unknown):
+            raise ValueError("complete: unknown needs titled_staff.majors_detail among `unknown`")
+        return self
 
 
 class Category(Strict):
@@ -294,5 +435,7 @@ class Category(Strict):
     in_force_from: date
     verified_on: date
     """The day its figures were last compared with the sources named."""
-    levels: tuple[Level, ...]
+    works: Names = ()
+    """Works of the category (本类别工程) where no line of the text names any."""
+    levels: Annotated[tuple[Level, ...], Field(min_length=1)]
     notes: tuple[str, ...] = ()

@@ -13,23 +13,32 @@ from functools import singledispatch
 from decisions.rulebook.book import RuleSet
 from decisions.rulebook.model import (
     PARTS,
+    Basis,
     Constructors,
     Equipment,
     EquipmentItem,
     LeadAlternative,
     LeadPerformance,
+    LicensedWorkers,
     MeasureLine,
     MixedCount,
     NetAssets,
     Option,
+    OtherAssets,
+    OtherStaff,
+    OtherStaffRow,
     Part,
     Performance,
     PerformanceClass,
+    PostHolder,
     SiteManagers,
     SkilledWorkers,
     TechnicalLead,
+    TitledOrRegistered,
     TitledStaff,
     Together,
+    Unmeasured,
+    WorkersOfTrade,
     WorksLine,
 )
 
@@ -73,27 +82,60 @@ class CriterionText:
     required: str
     clause: str
     basis: str
+    shape: str
+    """How it is judged: a key of `SHAPES`."""
+
+
+SHAPES: dict[str, str] = {
+    "net_assets": "net assets or registered capital against one figure",
+    "assets_other": "another asset (a workshop) against one figure",
+    "heads": "so many different people of one register, or one for each name",
+    "joint_heads": "so many different people of several registers together",
+    "licensed_workers": "workers with a licence for an operation",
+    "post_holder": "people in a post, with years and a title or registration",
+    "unmeasured": "nothing a machine could measure: always without data",
+    "lead": "the one designated leader",
+    "lead_projects": "works led by the leader or a constructor, each up to a threshold",
+    "lead_projects_of_kind": "works led, of the kind of special works applied for",
+    "performance": "enough different classes of works",
+    "equipment": "enough items of machines",
+    "missing": "the rule's text is missing: always without data",
+}
+"""What a criterion may be. One that no evaluator answers has no data: it never grants."""
+_SHAPE_OF_PART = {
+    "constructors": "heads",
+    "technical_lead": "lead",
+    "titled_staff": "heads",
+    "site_managers": "heads",
+    "skilled_workers": "heads",
+    "lead_performance": "lead_projects",
+}
+_SHAPE_OF_ROW = {"workers_of_trade": "heads", "titled_or_registered": "joint_heads"}
+_STRENGTH: tuple[Basis, ...] = ("unknown", "recalled", "seen")
 
 
 def describe(rules: RuleSet) -> Iterator[CriterionText]:
     """Every criterion of a rule set, parts first, then what they consist of."""
     needs = rules.level.requirements
     unknown = {
-        name.rstrip("?").split(".")[0].removesuffix("_wan")
-        for name in rules.level.unknown
-        if "." not in name.rstrip("?")
+        name.rstrip("?"): name for name in rules.level.unknown if "." not in name.rstrip("?")
     }
     for part in PARTS:
         stated = getattr(needs, part)
         if stated is None and part not in unknown:
             continue
         zh, en, _ = PART_TEXTS[part]
-        basis = "unknown" if stated is None else stated.basis
+        basis = _basis(rules, stated)
         children = [] if stated is None else list(_children(stated))
-        required = (
-            children[0][3] if len(children) == 1 and children[0][0] == part else _required(stated)
+        if stated is None:
+            required = _MAY_BE_MISSING if unknown[part].endswith("?") else _MISSING
+        elif len(children) == 1 and children[0][0] == part:
+            required = children[0][3]
+        else:
+            required = _required(stated)
+        yield CriterionText(
+            part, part, None, zh, en, required, clause(rules, part), basis, _shape(stated, part)
         )
-        yield CriterionText(part, part, None, zh, en, required, clause(rules, part), basis)
         for path, child_zh, child_en, child_required, child_basis in children:
             if path != part:
                 yield CriterionText(
@@ -105,7 +147,39 @@ def describe(rules: RuleSet) -> Iterator[CriterionText]:
                     child_required,
                     clause(rules, part, path),
                     child_basis or basis,
+                    _shape(stated, path),
                 )
+
+
+_MISSING = "标准文本缺失 text of the rule missing"
+_MAY_BE_MISSING = "标准可能有此项，文本缺失 the standard may ask this; its text is missing"
+
+
+def _basis(rules: RuleSet, stated: Part | None) -> Basis:
+    """The basis of a part; works that follow another level's text are no surer than that."""
+    if stated is None:
+        return "unknown"
+    if not isinstance(stated, LeadPerformance) or rules.cited is None:
+        return stated.basis
+    cited = rules.cited.requirements.performance
+    if cited is None:
+        return "unknown"
+    bases = (stated.basis, cited.basis, *(one.basis or cited.basis for one in cited.classes))
+    return min(bases, key=_STRENGTH.index)
+
+
+def _shape(stated: Part | None, path: str) -> str:
+    part, _, rest = path.partition(".")
+    if stated is None:
+        return "missing"
+    if isinstance(stated, LeadPerformance) and stated.level == "相应专业":
+        return "lead_projects_of_kind"
+    if isinstance(stated, OtherStaff):
+        shapes = [_SHAPE_OF_ROW.get(row.kind, row.kind) for row in stated.rows]
+        if rest:
+            return shapes[int(rest.split(".")[0]) - 1]
+        return shapes[0] if len(set(shapes)) == 1 else "unmeasured"
+    return _SHAPE_OF_PART.get(part, part)
 
 
 def clause(rules: RuleSet, part: str, item: str = "") -> str:
@@ -138,6 +212,12 @@ def _lead_projects(stated: LeadPerformance) -> Iterator[_Child]:
 
 
 @_children.register
+def _other_assets(stated: OtherAssets) -> Iterator[_Child]:
+    for n, row in enumerate(stated.rows, 1):
+        yield f"assets_other.{n}", row.what, "other asset", f"≥ {row.at_least}", None
+
+
+@_children.register
 def _classes(stated: Performance) -> Iterator[_Child]:
     for one in stated.classes:
         path = f"performance.class.{one.n}"
@@ -150,10 +230,8 @@ def _items(stated: Equipment) -> Iterator[_Child]:
         yield f"equipment.{n}", f"第{n}项装备", f"item {n}", item_text(item), None
 
 
-def _required(stated: Part | None) -> str:
+def _required(stated: Part) -> str:
     match stated:
-        case None:
-            return "标准文本缺失 text of the rule missing"
         case Performance():
             return f"{stated.need}类 classes / {len(stated.classes)}"
         case Equipment():
@@ -260,6 +338,47 @@ def _workers(stated: SkilledWorkers) -> Iterator[_Child]:
             "≥ 1人",
             None,
         )
+
+
+@_children.register
+def _other_staff(stated: OtherStaff) -> Iterator[_Child]:
+    for n, row in enumerate(stated.rows, 1):
+        path = f"other_staff.{n}"
+        yield path, row.what, _other_staff_en(row), other_staff_text(row), None
+        for slot in row.complete if isinstance(row, TitledOrRegistered) else ():
+            yield (
+                f"{path}.{slot}",
+                f"专业齐全：{slot}",
+                f"each major present: {slot}",
+                "≥ 1人",
+                None,
+            )
+
+
+def _other_staff_en(row: OtherStaffRow) -> str:
+    match row:
+        case WorkersOfTrade():
+            return f"of the workers, trade {'、'.join(row.trades)}"
+        case LicensedWorkers():
+            return f"of the workers, with a licence: {row.licence}"
+        case TitledOrRegistered():
+            return "people with the title or the registration, together"
+        case PostHolder():
+            return f"people in the post {row.post}"
+        case Unmeasured():
+            return "not measurable by machine"
+
+
+def other_staff_text(row: OtherStaffRow) -> str:
+    """What a row of other staff asks, on one line."""
+    match row:
+        case Unmeasured():
+            return f"{row.why}"
+        case PostHolder(years=int() as years):
+            alternatives = " / ".join(_alternative(one) for one in row.any_of)
+            return f"≥ {row.at_least}人，{row.years_in}{years}年以上，{alternatives}"
+        case _:
+            return f"≥ {row.at_least}人"
 
 
 def class_text(one: PerformanceClass) -> str:

@@ -8,6 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+import yaml
 
 import decisions
 from decisions.rulebook import Rulebook, RuleSet, load
@@ -100,21 +101,46 @@ def test_every_figure_carries_a_clause_and_a_basis() -> None:
     assert criteria.filter((criteria["clause"] == "") | (criteria["basis"] == "")).is_empty()
 
 
-def test_who_decides_what_is_known_for_every_level_in_the_book() -> None:
-    assert all(BOOK.power(code, level) is not None for code, _, level in LEVELS)
-    province = {
-        (code, level)
-        for code, _, level in LEVELS
-        if (power := BOOK.power(code, level)) and power.authority == "province"
+def table_a() -> dict[tuple[str, str], str]:
+    """Who decides, as the table of tests/facts says: letter by category and level."""
+    path = Path(__file__).parents[2] / "facts" / "jurisdiction.yaml"
+    table = yaml.safe_load(path.read_text(encoding="utf-8"))
+    found = {
+        (code, level): letter
+        for code, letters in table["decided_by"].items()
+        for level, letter in zip(table["levels"], letters, strict=False)
     }
-    assert province == {
-        ("G01", "二级"),
-        ("G10", "二级"),
-        ("S04", "一级"),
-        ("S04", "二级"),
-        ("S11", "一级"),
-        ("S11", "二级"),
+    return found | {(code, "不分等级"): one for code, one in table["without_levels"].items()}
+
+
+def test_every_level_is_decided_by_the_authority_that_the_regulation_names() -> None:
+    names = {"M": "ministry", "P": "province", "C": "city"}
+    expected = table_a()
+    assert {(code, level) for code, _, level in LEVELS} == set(expected)
+    decided = {pair: BOOK.power(*pair) for pair in expected}
+    assert {pair: power.authority for pair, power in decided.items() if power} == {
+        pair: names[letter[0]] for pair, letter in expected.items()
     }
+    assert {pair for pair, power in decided.items() if power and power.doubt} == {
+        pair for pair, letter in expected.items() if letter.endswith("*")
+    }
+    assert (
+        sum(power is not None and power.authority == "province" for power in decided.values()) == 58
+    )
+
+
+def test_the_highest_level_of_ten_general_categories_is_the_ministrys() -> None:
+    highest = {code for code in BOOK.categories if BOOK.power(code, "特级") is not None}
+    assert highest == {f"G{number:02}" for number in range(1, 11)}
+
+
+def test_a_pair_in_doubt_may_be_settled_otherwise_and_no_other() -> None:
+    book = load(decided_by={"S07 一级": "province"})
+    settled, other = book.power("S07", "一级"), book.power("S08", "一级")
+    assert settled is not None and settled.authority == "province"
+    assert other is not None and other.authority == "ministry"
+    with pytest.raises(RulebookError, match="not in doubt"):
+        load(decided_by={"G01 一级": "province"})
 
 
 # -- errors --------------------------------------------------------------------------
@@ -184,7 +210,16 @@ def test_a_wrong_file_is_refused_with_its_name_the_path_and_what_is_wrong(
     assert complaint in str(error.value)
 
 
-def test_the_figure_of_a_level_held_stands_in_one_place_only() -> None:
-    assert not {one.code for one in BOOK.held_net_assets.levels} & set(BOOK.categories)
-    named = [(one.code, one.subcategory, one.level) for one in BOOK.held_net_assets.levels]
-    assert len(named) == len(set(named))
+def test_the_net_assets_of_a_level_held_are_those_of_its_text() -> None:
+    """One place for the figure; a level whose figure nobody found has none, and never grants."""
+    tables = compile_tables(BOOK)
+    named = ["category_code", "subcategory", "level"]
+    unknown = {
+        (one.code, one.subcategory, one.level.level)
+        for one in BOOK.rule_sets
+        if "net_assets" in one.level.unknown
+    }
+    held = set(tables.held_net_assets.select(named).unique().iter_rows())
+    assert held | unknown == set(LEVELS)
+    assert not held & unknown
+    assert len(held) == 120
