@@ -101,7 +101,9 @@ def decide(
         .with_columns(
             decided_at=pl.lit(decided_at).cast(pl.Datetime("us", "UTC")),
             release_id=pl.lit(facts.release_id),
+            certificates_version=pl.lit(facts.certificates_version, pl.Int64()),
             rule_digest=pl.col("digest").fill_null(""),
+            recalled_may_grant=pl.lit(recalled_may_grant),
             engine_version=pl.lit(ENGINE_VERSION),
             way=pl.lit(way),
             is_final=pl.col("outcome") != "awaiting_data",

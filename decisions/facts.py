@@ -25,6 +25,9 @@ from decisions.narrow import narrow
 OWN_TABLES = (certificate.QUALIFICATION, certificate.CERTIFICATE)
 """Miaoban's own grants: known at once, without waiting for a channel to hand them back."""
 
+LATEST = -1
+"""Stands for the newest version of the register."""
+
 AWARDS = (personnel.TITLE, personnel.POST, personnel.SKILL)
 """Certificates that name the employer at the award: a finding goes with the person instead."""
 
@@ -37,10 +40,13 @@ class Facts:
         tables: every table of `RELEASED_TABLES`, plus `certificate__qualification` and
             `certificate__register`, Miaoban's own grants.
         release_id: the release they were read at.
+        certificates_version: the Delta version of `certificate__register` they were read at;
+            None while it has never been written.
     """
 
     tables: Mapping[str, pl.LazyFrame]
     release_id: str
+    certificates_version: int | None = None
     _judged: dict[str, pl.LazyFrame] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -50,6 +56,8 @@ class Facts:
         release_id: str,
         versions: Mapping[str, int],
         usc_codes: Collection[str] | None = None,
+        *,
+        certificates_version: int | None = LATEST,
     ) -> Facts:
         """The tables at a release's versions.
 
@@ -59,15 +67,23 @@ class Facts:
             versions: Delta version of every released table.
             usc_codes: the applicants, if only their rows are wanted: tables sorted by
                 enterprise are then read by enterprise.
+            certificates_version: our own grants as of this version of the register; None =
+                before the first.
         """
+        if certificates_version == LATEST:
+            certificates_version = store.version(certificate.CERTIFICATE)
         tables = {
             table.name: store.scan(table, versions[table.name])
             for table in RELEASED_TABLES
             if table.name in versions
         }
-        for own in OWN_TABLES:
-            tables[own.name] = store.scan(own)
-        facts = cls(_complete(tables), release_id)
+        if certificates_version is not None:
+            tables[certificate.CERTIFICATE.name] = store.scan(
+                certificate.CERTIFICATE, certificates_version
+            )
+            # Its rows count by the register's: those of later certificates fall away.
+            tables[certificate.QUALIFICATION.name] = store.scan(certificate.QUALIFICATION)
+        facts = cls(_complete(tables), release_id, certificates_version)
         return facts if usc_codes is None else facts.of_enterprises(usc_codes)
 
     @classmethod
@@ -81,7 +97,7 @@ class Facts:
         Tables that know a person or a leader's own projects under other enterprises keep
         the rows of the persons concerned.
         """
-        return Facts(narrow(self.tables, usc_codes), self.release_id)
+        return Facts(narrow(self.tables, usc_codes), self.release_id, self.certificates_version)
 
     def table(self, table: Table) -> pl.LazyFrame:
         """The rows of a base table, those set apart among them, with `is_trusted`, `is_lawful`.

@@ -1,0 +1,157 @@
+"""Replay: a decision derived again from what it says it rests on, and compared with the log.
+
+Belongs here: reading the facts of a past decision, and the comparison, row by row and value by
+value. Does not: the archive's packages (`certificates.replay`), deciding anything new.
+
+A decision names its release, the version of the certificate register, the rule set, the
+engine and whether recalled figures could grant. The same inputs give the same three tables;
+only the time the evaluation took may differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+
+import polars as pl
+
+from assets.declaration import Table
+from assets.store import Store
+from assets.tables import decision, intake
+from checks import release
+from decisions.engine import ENGINE_VERSION, Decided, decide
+from decisions.facts import Facts
+from decisions.rulebook.book import Rulebook
+
+_CASE = ["application_id", "evaluation_no"]
+_TOGETHER = ["release_id", "certificates_version", "decided_at", "way", "recalled_may_grant"]
+"""Decisions that agree in these were made, or can be made again, in one evaluation."""
+
+
+_NOT_COMPARED = ("elapsed_ms", "engine_version")
+"""How long it took; and the version, which is told apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """One evaluation made again.
+
+    Attributes:
+        differences: what came out otherwise, with both values; empty = the same bit for bit.
+    """
+
+    application_id: str
+    evaluation_no: int
+    differences: tuple[str, ...]
+
+    @property
+    def is_same(self) -> bool:
+        """Nothing differs."""
+        return not self.differences
+
+
+def replay(
+    store: Store,
+    rulebook: Rulebook,
+    application_ids: Collection[str] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[Replayed]:
+    """Make decisions again from the lakehouse and compare them with the log.
+
+    Args:
+        store: the lakehouse.
+        rulebook: the standard as it is now.
+        application_ids: only these cases; None = every case.
+        progress: called with (done, all) after every batch.
+
+    Returns:
+        One row per evaluation, in the order of the log's key.
+    """
+    made = store.scan(decision.DECISION)
+    if application_ids is not None:
+        made = made.filter(pl.col("application_id").is_in(list(application_ids)))
+    decisions = made.collect().sort(_CASE)
+    found: list[Replayed] = []
+    for group in decisions.partition_by(_TOGETHER, maintain_order=True):
+        again = _again(store, rulebook, group)
+        before = Decided(
+            group, *(_of(store, table, group) for table in (decision.CRITERION, decision.EVIDENCE))
+        )
+        found.extend(compare(before, again))
+        if progress is not None:
+            progress(len(found), decisions.height)
+    return sorted(found, key=lambda one: (one.application_id, one.evaluation_no))
+
+
+def _of(store: Store, table: Table, group: pl.DataFrame) -> pl.DataFrame:
+    return store.scan(table).join(group.lazy().select(_CASE), on=_CASE, how="semi").collect()
+
+
+def _again(store: Store, rulebook: Rulebook, group: pl.DataFrame) -> Decided:
+    """The evaluations of a group, from the release they name."""
+    first = group.row(0, named=True)
+    facts = Facts.at(
+        store,
+        first["release_id"],
+        release.by_id(store, first["release_id"]).versions,
+        group["usc_code"].unique().to_list(),
+        certificates_version=first["certificates_version"],
+    )
+    applications = (
+        store.scan(intake.APPLICATION)
+        .join(group.lazy().select(_CASE), on="application_id")
+        .collect()
+    )
+    return decide(
+        applications,
+        facts,
+        rulebook,
+        first["decided_at"],
+        first["way"],
+        recalled_may_grant=first["recalled_may_grant"],
+    )
+
+
+def compare(before: Decided, again: Decided) -> Iterator[Replayed]:
+    """What came out otherwise, case by case.
+
+    Args:
+        before: rows of the log.
+        again: the same cases evaluated again.
+    """
+    for row in before.decisions.iter_rows(named=True):
+        case = {name: row[name] for name in _CASE}
+        differences = [
+            difference
+            for table, old, new in (
+                (decision.DECISION, before.decisions, again.decisions),
+                (decision.CRITERION, before.criteria, again.criteria),
+                (decision.EVIDENCE, before.evidence, again.evidence),
+            )
+            for difference in _differences(table, old.filter(**case), new.filter(**case))
+        ]
+        if differences and row["engine_version"] != ENGINE_VERSION:
+            differences.insert(
+                0,
+                f"决定时引擎版本 {row['engine_version']}，当前 {ENGINE_VERSION} "
+                "made by another version of the engine: replay with that one",
+            )
+        yield Replayed(**case, differences=tuple(differences))
+
+
+def _differences(table: Table, old: pl.DataFrame, new: pl.DataFrame) -> Iterator[str]:
+    key = list(table.key)
+    values = [name for name in table.schema if name not in (*key, *_NOT_COMPARED)]
+    paired = old.with_columns(is_old=pl.lit(True)).join(
+        new.with_columns(is_new=pl.lit(True)), on=key, how="full", coalesce=True, suffix="_again"
+    )
+    for row in paired.sort(key).iter_rows(named=True):
+        name = "|".join(str(row[one]) for one in key[2:]) or table.zh
+        if not row["is_new"]:
+            yield f"{table.name} {name}: 重演后没有 not there again"
+        elif not row["is_old"]:
+            yield f"{table.name} {name}: 原来没有 was not there"
+        else:
+            for value in values:
+                if row[value] != row[f"{value}_again"]:
+                    yield f"{table.name} {name}.{value}: {row[value]!r} -> {row[f'{value}_again']!r}"

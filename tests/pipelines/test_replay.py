@@ -1,0 +1,70 @@
+"""Every decision of the town is derived again from what it names, and a changed log is seen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from assets.tables import decision
+from decisions.engine import Decided
+from decisions.replay import compare, replay
+from pipelines.chain import ChainReport
+from pipelines.office import Office
+from pipelines.settings import load
+
+
+@pytest.fixture(scope="module")
+def town_office(town: tuple[Path, ChainReport]) -> Office:
+    return Office(load(town[0]))
+
+
+def test_every_decision_comes_out_the_same_bit_for_bit(town_office: Office) -> None:
+    made = town_office.store.read(decision.DECISION)
+    again = replay(town_office.store, town_office.rulebook)
+    assert len(again) == made.height > 0
+    assert [one.differences for one in again if not one.is_same] == []
+
+
+def test_only_the_cases_asked_for_are_replayed(town_office: Office) -> None:
+    case = town_office.store.read(decision.DECISION)["application_id"][0]
+    again = replay(town_office.store, town_office.rulebook, [case])
+    assert {one.application_id for one in again} == {case}
+
+
+def of_log(office: Office) -> Decided:
+    return Decided(
+        *(
+            office.store.read(table)
+            for table in (decision.DECISION, decision.CRITERION, decision.EVIDENCE)
+        )
+    )
+
+
+@pytest.mark.parametrize("column", ["outcome", "reason_zh", "rule_digest", "valid_until"])
+def test_a_decision_that_was_altered_is_named_with_both_values(
+    town_office: Office, column: str
+) -> None:
+    log = of_log(town_office)
+    value = log.decisions[column].drop_nulls()[0]
+    other = None if column == "valid_until" else f"{value}x"
+    altered = log.decisions.with_columns(
+        pl.when(pl.col(column) == value).then(pl.lit(other)).otherwise(column).alias(column)
+    )
+    found = [
+        one
+        for one in compare(Decided(altered, log.criteria, log.evidence), log)
+        if not one.is_same
+    ]
+    assert found
+    assert all(column in one.differences[0] for one in found)
+
+
+def test_a_criterion_or_evidence_lost_or_added_is_named(town_office: Office) -> None:
+    log = of_log(town_office)
+    short = Decided(log.decisions, log.criteria[1:], log.evidence[1:])
+    told = [text for one in compare(short, log) for text in one.differences]
+    assert len(told) == 2 and all("was not there" in text for text in told)
+    told = [text for one in compare(log, short) for text in one.differences]
+    assert len(told) == 2 and all("not there again" in text for text in told)
