@@ -154,4 +154,5 @@ def _differences(table: Table, old: pl.DataFrame, new: pl.DataFrame) -> Iterator
         else:
             for value in values:
                 if row[value] != row[f"{value}_again"]:
-                    yield f"{table.name} {name}.{value}: {row[value]!r} -> {row[f'{value}_again']!r}"
+                    changed = f"{row[value]!r} -> {row[f'{value}_again']!r}"
+                    yield f"{table.name} {name}.{value}: {changed}"

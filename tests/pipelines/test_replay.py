@@ -53,9 +53,7 @@ def test_a_decision_that_was_altered_is_named_with_both_values(
         pl.when(pl.col(column) == value).then(pl.lit(other)).otherwise(column).alias(column)
     )
     found = [
-        one
-        for one in compare(Decided(altered, log.criteria, log.evidence), log)
-        if not one.is_same
+        one for one in compare(Decided(altered, log.criteria, log.evidence), log) if not one.is_same
     ]
     assert found
     assert all(column in one.differences[0] for one in found)
