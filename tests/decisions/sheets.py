@@ -11,7 +11,7 @@ import copy
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -40,21 +40,64 @@ _UNITS = {
 
 @cache
 def _sheet(code: str) -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load((FACTS / f"{code}.yaml").read_text(encoding="utf-8"))
+    text = (FACTS / f"{code}.yaml").read_text(encoding="utf-8")
+    loaded: dict[str, Any] = yaml.load(text, Loader=yaml.CSafeLoader)
     return loaded
 
 
 @cache
 def _notices() -> list[dict[str, Any]]:
-    loaded: list[dict[str, Any]] = yaml.safe_load(
-        (FACTS / "amendments.yaml").read_text(encoding="utf-8")
-    )
-    return loaded
+    text = (FACTS / "amendments.yaml").read_text(encoding="utf-8")
+    loaded: list[dict[str, Any]] = yaml.safe_load(text)["amendments"]
+    return sorted(loaded, key=lambda notice: notice["effective"] or date.max)
 
 
 def levels(code: str) -> list[str]:
     """The levels of a category, the highest first."""
-    return [entry["level"] for entry in _sheet(code)["levels"]]
+    return list(dict.fromkeys(entry["level"] for entry in _sheet(code)["levels"]))
+
+
+def encoded() -> list[str]:
+    """The categories whose sheet is here, in the order of the standard."""
+    return sorted(path.stem for path in FACTS.glob("[GS][0-9][0-9].yaml"))
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Rank:
+    """One level of a category, or of one of its sub-categories (S18)."""
+
+    code: str
+    level: str
+    subcategory: str = ""
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, (self.code, self.subcategory, self.level)))
+
+    @property
+    def is_lowest(self) -> bool:
+        """Whether first applications start here (A7)."""
+        return self.level == lowest_level(self.code)
+
+    @property
+    def lower(self) -> Rank:
+        """The level an upgrade starts from (B2.1)."""
+        return Rank(self.code, next_lower(self.code, self.level), self.subcategory)
+
+    @property
+    def top(self) -> Rank:
+        """The highest level of the standard."""
+        return Rank(self.code, levels(self.code)[0], self.subcategory)
+
+    def asked(self, on: date) -> dict[str, Any]:
+        """What the level asks on a day."""
+        return figures(self.code, self.level, on, self.subcategory)
+
+
+def ranks(code: str) -> list[Rank]:
+    """Every level of a category, sub-categories apart."""
+    return [
+        Rank(code, entry["level"], entry.get("subcategory", "")) for entry in _sheet(code)["levels"]
+    ]
 
 
 def lowest_level(code: str) -> str:
@@ -68,33 +111,107 @@ def next_lower(code: str, level: str) -> str:
     return names[names.index(level) + 1]
 
 
+_LIST_OF_MAJORS = re.compile(r"^(\w+相关专业)(?:职称)?(?: =|:) ?([^.]+)")
+
+
+@cache
+def _majors_of_notes() -> dict[str, list[str]]:
+    """The closed lists the sheets' notes give: they hold for every category that uses the name."""
+    known: dict[str, list[str]] = {}
+    for code in encoded():
+        known |= _sheet(code).get("related_majors", {})
+        for note in _sheet(code).get("notes", []):
+            # What stands in parentheses explains a name; "隧道(地下结构)工程" is one name.
+            found = _LIST_OF_MAJORS.match(re.sub(r" ?\([^)]*\)", "", note))
+            if found and "see " not in found[2]:
+                known.setdefault(found[1], re.split("[、，,]", found[2].strip()))
+    return known
+
+
 def related_majors(code: str, majors: list[str]) -> list[str]:
-    """Majors with `…相关专业` replaced by the closed list of the category's note (E10)."""
-    known = _sheet(code).get("related_majors", {})
+    """Majors with `…相关专业` replaced by the closed list the text gives for it (E10)."""
+    own = {
+        row["majors"][0]: [one for slot in row["majors_detail"] for one in slot.split("|")]
+        for entry in _sheet(code)["levels"]
+        for row in entry.get("titled_staff") or []
+        if row["majors"][0].endswith("相关专业") and row.get("majors_detail")
+    }
+    known = own | _majors_of_notes()
     return [one for major in majors for one in known.get(major, [major])]
 
 
-def figures(code: str, level: str, on: date) -> dict[str, Any]:
+def figures(code: str, level: str, on: date, subcategory: str = "") -> dict[str, Any]:
     """The parts the level asks under the text in force on a day, later notices laid over."""
     entry: dict[str, Any] = copy.deepcopy(
-        next(e for e in _sheet(code)["levels"] if e["level"] == level)
-    )
-    is_lowest = level == lowest_level(code)
-    for notice in _notices():
-        if notice["effective"] > on:
-            continue
-        removed = notice.get(
-            "lowest_level_removes" if is_lowest else "above_lowest_level_removes", []
+        next(
+            e
+            for e in _sheet(code)["levels"]
+            if (e["level"], e.get("subcategory", "")) == (level, subcategory)
         )
-        for part in removed:
+    )
+    original = copy.deepcopy(entry)
+    for part, value in _changes(code, level, on):
+        if value is None:
             entry.pop(part, None)
-        for change in notice.get("replaces", []):
-            if (change["code"], change["level"]) == (code, level) and "performance_class" in change:
-                wanted = change["performance_class"]
-                for performance_class in entry["performance"]["classes"]:
-                    if performance_class["n"] == wanted:
-                        performance_class["any_of"] = change["any_of"]
+            entry["unknown_keys"] = [
+                key for key in entry.get("unknown_keys", []) if key.split(".")[0].strip("?") != part
+            ]
+        elif part.startswith("performance.classes."):
+            wanted = int(part.rpartition(".")[2])
+            for performance_class in entry["performance"]["classes"]:
+                if performance_class["n"] == wanted:
+                    performance_class["any_of"] = value["any_of"]
+        elif value == {"restore": "text of 2014"}:
+            entry |= {part: original[part]} if part in original else {}
+            entry["unknown_keys"] += [
+                key
+                for key in original.get("unknown_keys", [])
+                if key.split(".")[0].strip("?") == part and key not in entry["unknown_keys"]
+            ]
     return entry
+
+
+def _changes(code: str, level: str, on: date) -> Iterator[tuple[str, dict[str, Any] | None]]:
+    """What later notices in force on a day did to the parts of a level; None = taken away."""
+    parts = (*PEOPLE_PARTS, "performance", "net_assets_wan", "technical_lead", "equipment")
+    for notice in _notices():
+        if (
+            notice["effective"] is None
+            or notice["effective"] > on
+            or notice["status"] != "in_force"
+        ):
+            continue
+        for change in notice["changes"]:
+            applies = any(
+                code in one["codes"] and level in one["levels"] for one in change["applies_to"]
+            )
+            if applies and change["part"].split(".")[0] in parts:
+                yield change["part"], None if change["op"] == "remove" else change["value"]
+
+
+def unknown(code: str, level: str, on: date, subcategory: str = "") -> dict[str, list[str]]:
+    """Parts assessed on a day whose text nobody found, or not all of it: part to what lacks.
+
+    An empty name is the whole part. Limits of the scope are no part that is assessed.
+    """
+    found: dict[str, list[str]] = {}
+    for key in figures(code, level, on, subcategory).get("unknown_keys", []):
+        part, _, detail = key.rstrip("?").partition(".")
+        if part not in ("scope_limits", "scope_zh"):
+            found.setdefault({"net_assets_wan": "net_assets"}.get(part, part), []).append(detail)
+    return found
+
+
+def days_that_matter(code: str, level: str) -> list[tuple[date, str]]:
+    """Days on which a later notice changes a part of the level, with the part."""
+    ends = date(2026, 1, 1)
+    known = sorted({notice["effective"] for notice in _notices() if notice["effective"]})
+    found = []
+    for day in (day for day in known if day < ends):
+        before = dict.fromkeys(part for part, _ in _changes(code, level, day - timedelta(days=1)))
+        after = list(_changes(code, level, day))
+        found += [(day, part) for part, _ in after[len(before) :]]
+    return found
 
 
 @dataclass(frozen=True, slots=True)
