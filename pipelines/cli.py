@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, ParamSpec, TypeVar
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from pipelines.settings import Settings, SettingsError, load
 
@@ -61,11 +62,17 @@ VERIFICATION_EXITS = {
 }
 
 EPILOG = """
-退出码 Exit codes: 0 完成、许可、证书有效 done, granted, valid · 1 程序错误 a fault of the program ·
-2 用法错误 wrong use · 3 设置有误 bad settings · 4 未找到 not found · 5 另一进程正在办理 busy ·
-6 交换目录已有数据 inbox in use · 10 不予许可 refused · 11 不予受理 not accepted ·
-12 待补数据 awaiting data · 13 退回 returned · 20 证书被改动 altered · 21 证书已换发 superseded ·
-22 证书不明 unknown · 30 环节失败 a stage failed · 31 没有可用的数据发布 no release
+退出码 Exit codes
+
+0 完成、许可、证书有效 done, granted, valid · 1 程序错误 a fault of the program ·
+2 用法错误 wrong use · 3 设置有误 bad settings · 4 未找到 not found
+
+5 另一进程正在办理 busy · 6 交换目录已有数据 inbox in use ·
+30 环节失败 a stage failed · 31 没有数据发布 no release
+
+10 不予许可 refused · 11 不予受理 not accepted · 12 待补数据 awaiting data · 13 退回 returned
+
+20 证书被改动 altered · 21 证书已换发 superseded · 22 证书不明 unknown
 """
 
 app = typer.Typer(
@@ -125,7 +132,7 @@ def told(command: Callable[P, R]) -> Callable[P, R]:
 
 def fail(code: Exit, message: str) -> NoReturn:
     """Print an error and leave with its code."""
-    err.print(f"[red]错误 Error[/] {message}", highlight=False, soft_wrap=True)
+    err.print(f"[red]错误 Error[/] {escape(message)}", highlight=False, soft_wrap=True)
     raise typer.Exit(code)
 
 
@@ -239,25 +246,35 @@ def decide(context: typer.Context, as_json: Json = False) -> None:
 
 
 def _run(context: typer.Context, job: str, as_json: bool) -> None:
+    from dataclasses import asdict
+
     from pipelines.chain import JOBS, run_with_progress
     from pipelines.instance import Busy
-    from pipelines.summary import render, summarise
+    from pipelines.office import Office
+    from pipelines.summary import heights, render, render_added, summarise
 
     if job not in JOBS:
         raise typer.BadParameter(f"没有此作业 no such job: {job}; one of {', '.join(JOBS)}")
     settings = settings_of(context)
+    before = heights(Office(settings).store)
     try:
         report, office = run_with_progress(settings, job)
     except Busy as busy:
         fail(Exit.BUSY, str(busy))
     summary = summarise(office.store)
+    added = heights(office.store).since(before)
     if as_json:
-        print_json({"run": report.as_json(), "summary": summary.as_json()})
+        print_json({"run": report.as_json(), "added": asdict(added), "summary": summary.as_json()})
     else:
         out.print(render(summary))
+        out.print(render_added(added))
         out.print(f"用时 time: {report.seconds:.1f} s · 运行 run: {report.run_id}")
     for step, cause in report.failures.items():
-        err.print(f"[red]环节失败 Stage failed[/] {step}: {cause}", highlight=False)
+        err.print(
+            f"[red]环节失败 Stage failed[/] {step}: {escape(cause)}",
+            highlight=False,
+            soft_wrap=True,
+        )
     if not report.is_success:
         raise typer.Exit(Exit.STAGE_FAILED)
     if summary.release_id is None:
@@ -451,7 +468,11 @@ def up(
     from pipelines.instance import serve
 
     settings = settings_of(context)
-    out.print(f"[bold]http://127.0.0.1:{port}[/]  数据目录 home: {settings.folder}")
+    out.print(
+        f"[bold]http://127.0.0.1:{port}[/]  数据目录 home: {settings.folder} "
+        "[dim](约十秒后可用，Ctrl-C 停止 ready in some ten seconds, Ctrl-C ends it)[/]",
+        soft_wrap=True,
+    )
     raise typer.Exit(serve(settings, port))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from datetime import time as clock_time
@@ -20,10 +21,10 @@ from rich.markup import escape
 from assets.calendar import SHANGHAI
 from assets.sample import SIZES as SAMPLE_SIZES
 from assets.sample import SampleReport, generate
-from assets.tables import decision
+from assets.tables import certificate, decision
 from pipelines.office import Office
 from pipelines.progress import counted
-from pipelines.settings import FILE_NAME, Settings, load
+from pipelines.settings import DEFAULT_HOME, FILE_NAME, Settings, load
 
 AS_OF = date(2017, 3, 1)
 """A day of the pilot: the plan is of 2016, the standard not yet amended."""
@@ -107,7 +108,7 @@ def run(settings: Settings, enterprises: int, seed: int, out: Console) -> bool:
         Busy: another process runs the chain on this home.
     """
     from pipelines.chain import run_with_progress
-    from pipelines.summary import render, summarise
+    from pipelines.summary import heights, render, render_added, summarise
 
     began = time.perf_counter()
     if not settings.inbox.exists():
@@ -122,31 +123,53 @@ def run(settings: Settings, enterprises: int, seed: int, out: Console) -> bool:
             f"沿用样本 The sample in {settings.inbox} is there already; only what is new is done."
         )
     settings = load(settings.home)
+    before = heights(Office(settings).store)
     report, office = run_with_progress(settings, "chain")
     out.print(render(summarise(office.store)))
+    out.print()
     stages = " · ".join(f"{stage} {seconds:.1f} s" for stage, seconds in report.stages.items())
-    out.print(f"全程 chain {report.seconds:.1f} s [dim]({stages})[/]")
+    out.print(f"[bold]全程 Chain {report.seconds:.1f} s[/] [dim]({stages})[/]")
+    out.print(render_added(heights(office.store).since(before)))
     for step, cause in report.failures.items():
         out.print(f"[red]环节失败 Stage failed[/] {step}: {escape(cause)}")
     out.print(f"\n[bold]接下来 Where to look next[/] [dim](数据目录 home {settings.folder})[/]")
-    for what, where in (
-        ("make up", "Dagster 界面 the UI on http://127.0.0.1:3000: lineage, checks, pictures"),
-        ("miaoban show …", f"一件案件 one case, e.g. {_a_case(office)}"),
-        ("miaoban apply …", "秒办 file another: miaoban apply 企业名称 S11-二级"),
-        ("miaoban verify …", f"验证 a certificate in {settings.certificates}"),
-        (str(settings.archive), "电子档案 the closed records"),
-    ):
-        out.print(f"  [bold]{what}[/]  {where}", highlight=False)
+    for what, command in _next_steps(office):
+        out.print(f"  [dim]{what}[/]\n    {escape(command)}", highlight=False, soft_wrap=True)
     return report.is_success
 
 
-def _a_case(office: Office) -> str:
-    refused = (
+def _next_steps(office: Office) -> Iterator[tuple[str, str]]:
+    """What to try next, each with the command or folder for this very home."""
+    miaoban = "miaoban" if shutil.which("miaoban") else ".venv/bin/miaoban"
+    if office.settings.home != DEFAULT_HOME:
+        miaoban += f" --home {office.settings.home}"
+    decisions = (
         office.store.scan(decision.DECISION)
-        .filter(pl.col("outcome") == "refused")
-        .select("application_id")
+        .select("application_id", "usc_code", "category_code", "subcategory", "level", "outcome")
         .sort("application_id")
-        .head(1)
         .collect()
     )
-    return refused["application_id"].item() if refused.height else "-"
+    refused = decisions.filter(pl.col("outcome") == "refused").head(1)
+    if refused.height:
+        yield (
+            "一件案件 a case, with every criterion",
+            f"{miaoban} show {refused['application_id'][0]}",
+        )
+    sealed = (
+        office.store.read(certificate.CERTIFICATE)
+        .filter(pl.col("version") == pl.col("version").max().over("certificate_no"))
+        .sort("file_name")
+        .join(decisions, on="application_id")
+        .head(1)
+    )
+    for row in sealed.iter_rows(named=True):
+        item = "-".join(filter(None, (row["category_code"], row["subcategory"], row["level"])))
+        file = office.settings.certificates / row["file_name"]
+        yield "验证证书 is this certificate valid?", f"{miaoban} verify {file}"
+        yield (
+            "秒办 file a case and have it decided at once: a lost certificate",
+            f"{miaoban} apply {row['usc_code']} {item} --kind replacement",
+        )
+    yield "界面 the UI: lineage, checks, pictures, on http://127.0.0.1:3000", "make up"
+    yield "证书 certificates", str(office.settings.certificates)
+    yield "电子档案 closed records", str(office.settings.archive)

@@ -351,4 +351,6 @@ def verification(answer: Verification) -> RenderableType:
 def _version(answer: Verification) -> str | None:
     if answer.version is None:
         return None
+    if answer.latest_version is None:
+        return str(answer.version)
     return f"{answer.version}（最新 latest {answer.latest_version}）"

@@ -1,6 +1,6 @@
 """What the lakehouse holds after a run, in one page: the summary of `make demo` and `status`.
 
-Belongs here: counting and printing. Does not: running anything.
+Belongs here: counting, what a run has added, printing. Does not: running anything.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ from typing import Any
 
 import polars as pl
 from rich.console import Group, RenderableType
+from rich.markup import escape
 from rich.table import Table as RichTable
 from rich.text import Text
 
 from assets.declaration import Table
 from assets.store import Store
-from assets.tables import BASE_TABLES, archive, certificate, check, decision, intake
-from checks import release
+from assets.tables import BASE_TABLES, BY_NAME, archive, certificate, check, decision, intake
+from checks import cross, release
 from pipelines.pictures import KIND_NAMES, OUTCOME_NAMES, newest
 
 
@@ -41,6 +42,39 @@ class Cases:
 
 
 @dataclass(frozen=True, slots=True)
+class FailedCheck:
+    """A check that did not pass, over all tables that it looks at."""
+
+    check_id: str
+    title: str
+    tables: list[str]
+    failed: int
+    is_blocking: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Heights:
+    """How far the logs have grown: what a run adds is the difference of two."""
+
+    deliveries: int
+    decisions: int
+    certificates: int
+    archive_records: int
+    releases: int
+
+    def since(self, before: Heights) -> Heights:
+        """What was added since."""
+        return Heights(
+            **{name: count - getattr(before, name) for name, count in asdict(self).items()}
+        )
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether there is none of anything."""
+        return not any(asdict(self).values())
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """The state of a home folder."""
 
@@ -50,7 +84,7 @@ class Summary:
     checks_passed: int
     checks_failed: int
     checks_broken: int
-    failed_checks: list[str]
+    failed_checks: list[FailedCheck]
     release_id: str | None
     released_at: str | None
     applications: int
@@ -86,10 +120,7 @@ def summarise(store: Store) -> Summary:
         checks_passed=by_result.get("passed", 0),
         checks_failed=by_result.get("failed", 0),
         checks_broken=by_result.get("error", 0),
-        failed_checks=[
-            f"{row['check_id']} · {row['target']}: {row['failed_count']} / {row['row_count']}"
-            for row in results.filter(pl.col("status") != "passed").iter_rows(named=True)
-        ],
+        failed_checks=_failed_checks(results),
         release_id=served.release_id if served else None,
         released_at=served.released_at.isoformat() if served else None,
         applications=applications,
@@ -99,6 +130,54 @@ def summarise(store: Store) -> Summary:
         certificates=_count(store, certificate.CERTIFICATE),
         archive_records=_count(store, archive.RECORD),
     )
+
+
+def heights(store: Store) -> Heights:
+    """How far the logs have grown by now."""
+    return Heights(
+        deliveries=_count(store, intake.DELIVERY),
+        decisions=_count(store, decision.DECISION),
+        certificates=_count(store, certificate.CERTIFICATE),
+        archive_records=_count(store, archive.RECORD),
+        releases=_count(store, check.RELEASE),
+    )
+
+
+def _failed_checks(results: pl.DataFrame) -> list[FailedCheck]:
+    """One entry per check, the most failures first."""
+    titles = _titles()
+    grouped = (
+        results.filter(pl.col("status") != "passed")
+        .group_by("check_id")
+        .agg(
+            pl.col("target").sort().alias("tables"),
+            pl.col("failed_count").sum().alias("failed"),
+            pl.col("is_blocking").any(),
+        )
+        .sort("is_blocking", "failed", "check_id", descending=[True, True, False])
+    )
+    return [
+        FailedCheck(title=titles.get(row["check_id"], ""), **row)
+        for row in grouped.iter_rows(named=True)
+    ]
+
+
+def _titles() -> dict[str, str]:
+    """What each check looks at, Chinese and English, by its id."""
+    missing = {
+        f"{column.name}:required": f"{column.zh}缺失或不可读 missing or unreadable"
+        for table in BASE_TABLES
+        for column in table
+        if not column.nullable
+    }
+    rules = {rule.check_id: f"{rule.zh} {rule.en}" for table in BASE_TABLES for rule in table.rules}
+    crossed = {one.id: f"{one.zh} {one.en}" for one in cross.CHECKS}
+    return {
+        "key:unique": "同一键内容不一 a key told in several ways",
+        **missing,
+        **rules,
+        **crossed,
+    }
 
 
 def _count(store: Store, table: Table) -> int:
@@ -139,18 +218,42 @@ def _cases(decisions: pl.DataFrame) -> list[Cases]:
 
 
 def render(summary: Summary) -> RenderableType:
-    """The summary as tables for a terminal."""
+    """The summary as tables for a terminal, 80 columns wide."""
+    if not summary.deliveries_accepted + summary.deliveries_failed + summary.applications:
+        return Text(
+            "此数据目录还没有数据 Nothing is in this home folder yet: put deliveries into its "
+            "inbox and run `miaoban run`, or try `miaoban demo`."
+        )
     return Group(
         _rows_table(summary),
+        Text(),
         _checks_table(summary),
-        *(Text(f"    {failed}", style="dim") for failed in summary.failed_checks),
+        *([_failed_table(summary.failed_checks)] if summary.failed_checks else []),
+        Text(),
         _cases_table(summary),
+        Text(),
         _ends(summary),
     )
 
 
+def render_added(added: Heights) -> RenderableType:
+    """What a run has added, or that it has changed nothing."""
+    if added.is_nothing:
+        return Text(
+            "本次无新增，已办结的不变 Nothing was new: no delivery, no release, no decision, no "
+            "certificate, no record was added; what is decided stays as it was.",
+            style="bold",
+        )
+    return Text.assemble(
+        ("本次新增 Added by this run: ", "bold"),
+        f"{added.deliveries} 批次 deliveries · {added.releases} 发布 releases · "
+        f"{added.decisions} 决定 decisions · {added.certificates} 证书 certificates · "
+        f"{added.archive_records} 档案 records",
+    )
+
+
 def _rows_table(summary: Summary) -> RichTable:
-    table = _table("收数 Collected", ("表 table", "行 rows", "隔离 quarantined"))
+    table = _table("收数 Collected", ("表 table", "行\nrows", "隔离\nquarantined"))
     for one in summary.collected:
         table.add_row(f"{one.zh} [dim]{one.table}[/]", f"{one.rows:,}", _or_dot(one.quarantined))
     table.caption = (
@@ -163,11 +266,32 @@ def _rows_table(summary: Summary) -> RichTable:
 def _checks_table(summary: Summary) -> RichTable:
     table = _table("核对与发布 Checks and release", ("", ""))
     table.show_header = False
+    blocking = sum(one.is_blocking for one in summary.failed_checks)
     table.add_row("通过 passed", str(summary.checks_passed))
     table.add_row("未通过 failed", str(summary.checks_failed))
     if summary.checks_broken:
         table.add_row("[red]核对出错 broken[/]", str(summary.checks_broken))
+    table.add_row("阻断发布 of these stop a release", f"[red]{blocking}[/]" if blocking else "0")
     table.add_row("数据发布 release", summary.release_id or "[red]无 none[/]")
+    return table
+
+
+def _failed_table(failed: Iterable[FailedCheck]) -> RichTable:
+    table = RichTable(
+        box=None, padding=(0, 1), header_style="dim", style="dim", caption_justify="left"
+    )
+    table.add_column("未通过 failed check", no_wrap=True, vertical="bottom")
+    table.add_column("内容 what it looks for · 表 table", overflow="fold")
+    table.add_column("行\nrows", justify="right", vertical="bottom")
+    for one in failed:
+        few = len(one.tables) == 1
+        where = BY_NAME[one.tables[0]].zh if few else f"{len(one.tables)} 张表 tables"
+        table.add_row(
+            f"[red]{escape(one.check_id)}[/]" if one.is_blocking else escape(one.check_id),
+            " · ".join(filter(None, (escape(one.title), where))),
+            f"{one.failed:,}",
+        )
+    table.caption = " 这些行已隔离或不计入 such rows are set apart or do not count"
     return table
 
 
@@ -177,9 +301,10 @@ def _cases_table(summary: Summary) -> RichTable:
         "审批 Cases",
         (
             "申请类型 kind",
-            *(OUTCOME_NAMES[name].replace(" ", "\n", 1) for name in shown),
-            "用时中位数\nmedian",
+            *(OUTCOME_NAMES[name].replace(" ", "\n") for name in shown),
+            "用时中位数\nmedian time",
         ),
+        padding=1,
     )
     for cases in summary.cases:
         counts = [_or_dot(cases.outcomes.get(name, 0)) for name in shown]
@@ -199,12 +324,22 @@ def _ends(summary: Summary) -> RichTable:
     return table
 
 
-def _table(title: str, columns: Iterable[str]) -> RichTable:
+def _table(title: str, columns: Iterable[str], padding: int = 2) -> RichTable:
     table = RichTable(
-        title=title, title_justify="left", title_style="bold", box=None, padding=(0, 2)
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        box=None,
+        padding=(0, padding),
+        caption_justify="left",
     )
     for position, column in enumerate(columns):
-        table.add_column(column, justify="left" if position == 0 else "right", no_wrap=True)
+        table.add_column(
+            column,
+            justify="left" if position == 0 else "right",
+            no_wrap=True,
+            vertical="bottom",
+        )
     return table
 
 
