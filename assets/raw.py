@@ -225,12 +225,18 @@ def _finished(folder: Path, feed: FeedModel) -> list[_File]:
         manifest = path.with_name(path.name + MANIFEST_SUFFIX)
         if not manifest.exists():
             continue
-        try:
-            stated = Manifest.model_validate_json(manifest.read_bytes())
-        except ValidationError:
-            stated = None
-        files.append(_File(path, stated))
+        files.append(_File(path, stated(manifest.read_bytes())))
     return sorted(files, key=lambda file: file.order)
+
+
+def stated(manifest: bytes | str | None) -> Manifest | None:
+    """What a manifest states; None where there is none or it cannot be read."""
+    if manifest is None:
+        return None
+    try:
+        return Manifest.model_validate_json(manifest)
+    except ValidationError:
+        return None
 
 
 def _checked(content: bytes, feed: FeedModel, manifest: Manifest | None) -> Delivered:
