@@ -122,6 +122,7 @@ def fill(store: Store, count: int) -> None:
                 valid_until=pl.lit(date(2022, 2, 28)),
                 release_id=pl.lit(release_id),
                 rule_digest=pl.lit(rule_set().digest),
+                recalled_may_grant=pl.lit(True),
                 engine_version=pl.lit("1"),
                 way=pl.lit("sweep"),
             )

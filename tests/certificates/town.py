@@ -161,6 +161,7 @@ class Town:
                 "valid_until": valid_until,
                 "release_id": release_id,
                 "rule_digest": rule_set().digest,
+                "recalled_may_grant": True,
                 "engine_version": "1",
                 "way": "sweep",
                 "elapsed_ms": 1.0,
