@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -27,6 +27,7 @@ from decisions.rulebook.codes import (
     Jurisdiction,
     KindEntry,
     Kinds,
+    KnownException,
     MetricEntry,
     People,
     Power,
@@ -109,6 +110,7 @@ class Rulebook:
     codes: Codes
     jurisdiction: Jurisdiction
     kinds: Kinds
+    known_exceptions: tuple[KnownException, ...]
     rule_sets: tuple[RuleSet, ...]
 
     @cached_property
@@ -188,6 +190,7 @@ def load(
         codes=codes,
         jurisdiction=_settled(_read(base / "jurisdiction.yaml", Jurisdiction), decided_by or {}),
         kinds=_read(base / "kinds.yaml", Kinds),
+        known_exceptions=tuple(_read_list(base / "known_exceptions.yaml", KnownException)),
         rule_sets=tuple(
             rule_set
             for category in categories.values()
@@ -198,11 +201,10 @@ def load(
 
 def _settled(given: Jurisdiction, decided_by: Mapping[str, Authority]) -> Jurisdiction:
     """The jurisdiction with doubtful pairs settled as an authority has set them."""
-    powers = list(given.powers)
+    powers = given.powers
     for pair, authority in decided_by.items():
         code, _, level = pair.partition(" ")
-        doubtful = [p for p in given.powers if code in p.codes and level in p.levels and p.doubt]
-        if not doubtful:
+        if not any(code in p.codes and level in p.levels and p.doubt for p in powers):
             allowed = sorted(
                 f"{c} {v}" for p in given.powers if p.doubt for c in p.codes for v in p.levels
             )
@@ -210,11 +212,24 @@ def _settled(given: Jurisdiction, decided_by: Mapping[str, Authority]) -> Jurisd
                 f"jurisdiction.yaml: {pair!r} is not in doubt, so no setting may change who "
                 f"decides it; in doubt are {allowed}"
             )
-        settled = doubtful[0].model_copy(
-            update={"codes": (code,), "levels": (level,), "authority": authority}
-        )
-        powers.insert(0, settled)
-    return given.model_copy(update={"powers": tuple(powers)})
+        powers = tuple(part for p in powers for part in _split(p, code, level, authority))
+    return given.model_copy(update={"powers": powers})
+
+
+def _split(power: Power, code: str, level: str, authority: Authority) -> Iterator[Power]:
+    """A power without one of its pairs, and that pair as somebody else's."""
+    if code not in power.codes or level not in power.levels:
+        yield power
+        return
+    yield power.model_copy(
+        update={"codes": (code,), "levels": (level,), "authority": authority, "doubt": ""}
+    )
+    other_codes = tuple(one for one in power.codes if one != code)
+    other_levels = tuple(one for one in power.levels if one != level)
+    if other_codes:
+        yield power.model_copy(update={"codes": other_codes})
+    if other_levels:
+        yield power.model_copy(update={"codes": (code,), "levels": other_levels})
 
 
 @dataclass(frozen=True)

@@ -193,6 +193,17 @@ class Kinds(Strict):
         return found
 
 
+class KnownException(Strict):
+    """One line of `known_exceptions.yaml`: a higher level that asks less, as the text has it."""
+
+    code: str
+    level: str
+    part: str
+    about: str
+    """Words of what the comparison tells, enough to know it by."""
+    reason: str
+
+
 class ContractingForm(Strict):
     """A form of contracting the text asks for."""
 
@@ -208,6 +219,12 @@ class Contracting(Strict):
 
     def accepted(self, code: str, asked: tuple[str, ...]) -> tuple[tuple[str, ...], bool]:
         """The contract types that count for a category, and whether only undertaken alone."""
+        unknown = [name for name in asked if name not in self.forms]
+        if unknown:
+            raise RulebookError(
+                f"{code}: forms {unknown} are not in codes/contracting.yaml; it has "
+                f"{list(self.forms)}"
+            )
         forms = [self.forms[name] for name in asked or self.unnamed["G" if code[0] == "G" else "S"]]
         types = tuple(dict.fromkeys(kind for form in forms for kind in form.types))
         return types, any(form.alone for form in forms)

@@ -66,8 +66,8 @@ def test_constructors_of_the_first_level_return_on_15_september_2023() -> None:
 
 
 def test_the_scope_of_the_second_level_of_building_works_grows_on_the_day_of_the_notice() -> None:
-    before = [limit.where for limit in rules("G01", "二级", date(2016, 10, 31)).level.scope.limits]
-    after = [limit.where for limit in rules("G01", "二级", date(2016, 11, 1)).level.scope.limits]
+    before = [limit.where for limit in rules("G01", "二级", date(2016, 10, 31)).level.scope.lines()]
+    after = [limit.where for limit in rules("G01", "二级", date(2016, 11, 1)).level.scope.lines()]
     assert "单体建筑面积 <= 4 万平方米" in before
     assert "建筑面积 <= 15 万平方米" in after
     assert len(before) == len(after) == 4
