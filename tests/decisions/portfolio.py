@@ -25,6 +25,7 @@ from sheets import (
     AMOUNT,
     Line,
     UnitPlan,
+    authority_of,
     described,
     figures,
     line,
@@ -94,6 +95,7 @@ class Portfolio:
     decided_on: date
     authority: str = "province"
     nth: int = 1
+    subcategory: str = ""
     hour: int = 9
     """Of the filing, in China."""
     rows: dict[str, list[Row]] = field(default_factory=dict)
@@ -139,7 +141,7 @@ class Portfolio:
         self._hold_what_the_kind_needs(expires_on)
         self._assets(asked)
         if kind in ("change", "replacement"):
-            self._cover()
+            self.cover_everything()
             return self
         self._titled_staff(asked["technical_lead"], staffed.get("titled_staff", []))
         self._constructors(staffed.get("constructors", []))
@@ -149,7 +151,7 @@ class Portfolio:
         if kind == "upgrade" and "performance" in asked:
             self._performance(asked, served, signed_on)
             self._equipment(asked.get("equipment"))
-        self._cover()
+        self.cover_everything()
         return self
 
     def _hold_what_the_kind_needs(self, expires_on: date | None) -> None:
@@ -168,22 +170,7 @@ class Portfolio:
         if self.kind == "addition":
             held_code, held_level = OTHER_HELD[self.code]
             wan = max(wan, Decimal(figures(held_code, held_level, self.filed_on)["net_assets_wan"]))
-        self.add(
-            "base_enterprise__registry",
-            usc_code=self.usc_code,
-            name=self.name,
-            entity_code="enterprise",
-            parent_usc_code=None,
-            region_code="330106",
-            address="杭州市西湖区文三路1号",
-            legal_representative="钱多多",
-            # Capital decides only a first application (E24); elsewhere it is far too small on purpose.
-            registered_capital_yuan=wan * 10_000 if self.kind == "first" else Decimal(1_000_000),
-            paid_in_capital_yuan=None,
-            economic_type="有限责任公司",
-            established_on=date(2005, 3, 1),
-            state_code="active",
-        )
+        self.register_enterprise(wan)
         if self.kind not in ("first", "change", "replacement"):
             self.state_net_assets(wan)
 
@@ -194,14 +181,7 @@ class Portfolio:
         major = (majors or ["结构"])[0] if lead_majors == ["工程序列"] else lead_majors[0]
         self.hire("lead", "titled.1")
         self.entitle("lead", way["title"], major)
-        self.add(
-            "base_personnel__technical_lead",
-            usc_code=self.usc_code,
-            category_code=self.code,
-            person_key=self.people["lead"],
-            practice_from=add_years(self.filed_on, -lead["years"]),
-            appointed_on=date(2014, 1, 1),
-        )
+        self.appoint("lead", add_years(self.filed_on, -lead["years"]))
         count = sum(row["min"] for row in staff)
         order = [
             major,
@@ -278,19 +258,9 @@ class Portfolio:
         for item in (asked or {"items": [], "need": 0})["items"][: (asked or {"need": 0})["need"]]:
             metric, _, value, *_ = item["where"].split(" ")
             for _ in range(item["count"]):
-                self.add(
-                    "base_enterprise__equipment",
-                    equipment_no=self._no("EQ"),
-                    usc_code=self.usc_code,
-                    equipment_kind=item["what"],
-                    metric=metric,
-                    value=Decimal(value),
-                    is_owned=True,
-                    purchased_on=date(2013, 5, 1),
-                    disposed_on=None,
-                )
+                self.own_machine(item["what"], metric, Decimal(value))
 
-    def _cover(self) -> None:
+    def cover_everything(self) -> None:
         """Every channel declares its rows complete up to the day of the decision."""
         for table in RELEASED_TABLES:
             if table.name in (intake.COVERAGE.name, "intake__quarantine", "check__finding"):
@@ -330,7 +300,7 @@ class Portfolio:
             "usc_code": self.usc_code,
             "kind": self.kind,
             "category_code": self.code,
-            "subcategory": "",
+            "subcategory": self.subcategory,
             "level": self.level,
             "filed_at": instant(self.filed_on, self.hour),
             "received_at": instant(self.filed_on, self.hour),
@@ -550,29 +520,79 @@ class Portfolio:
 
     def add_site_manager(self, role: str) -> Self:
         """One more site manager."""
-        label = self._next("site_manager")
+        label = self.new_label("site_manager")
         return self.hire(label).certify_post(label, role)
 
     def add_worker(self, trade: str, grade: str) -> Self:
         """One more skilled worker."""
-        label = self._next("worker")
+        label = self.new_label("worker")
         return self.hire(label).certify_skill(label, trade, grade)
 
     def add_constructor(self, registration: str, specialty: str) -> Self:
         """One more constructor."""
-        label = self._next("constructor")
+        label = self.new_label("constructor")
         return self.hire(label).register(label, registration, specialty)
 
     def add_titled(self, level: str, major: str) -> Self:
         """One more titled person."""
-        label = self._next("titled")
+        label = self.new_label("titled")
         return self.hire(label).entitle(label, level, major)
 
     def practised_since(self, day: date | None) -> Self:
         """Another beginning of the leader's practice."""
         return self.change("base_personnel__technical_lead", {}, practice_from=day)
 
+    def appoint(self, label: str, practice_from: date | None) -> Self:
+        """The technical leader of the category, with the beginning of his practice."""
+        return self.add(
+            "base_personnel__technical_lead",
+            usc_code=self.usc_code,
+            category_code=self.code,
+            person_key=self.people[label],
+            practice_from=practice_from,
+            appointed_on=date(2014, 1, 1),
+        )
+
+    def name_person(self, label: str) -> Self:
+        """Somebody known by name only: no person row, no insurance, no staff."""
+        self.people[label] = self._key(label)
+        return self
+
     # enterprise
+
+    def register_enterprise(self, wan: Decimal) -> Self:
+        """The business registration; its capital is `wan` where that decides."""
+        return self.add(
+            "base_enterprise__registry",
+            usc_code=self.usc_code,
+            name=self.name,
+            entity_code="enterprise",
+            parent_usc_code=None,
+            region_code="330106",
+            address="杭州市西湖区文三路1号",
+            legal_representative="钱多多",
+            # Capital decides only a first application (E24); elsewhere it is far too small on purpose.
+            registered_capital_yuan=wan * 10_000 if self.kind == "first" else Decimal(1_000_000),
+            paid_in_capital_yuan=None,
+            economic_type="有限责任公司",
+            established_on=date(2005, 3, 1),
+            state_code="active",
+        )
+
+    def own_machine(self, kind: str, metric: str, value: Decimal | str | None) -> Self:
+        """A machine of its own, with the one measure that decides; a label is the kind itself."""
+        is_label = isinstance(value, str)
+        return self.add(
+            "base_enterprise__equipment",
+            equipment_no=self._no("EQ"),
+            usc_code=self.usc_code,
+            equipment_kind=kind,
+            metric=metric,
+            value=None if is_label else value,
+            is_owned=True,
+            purchased_on=date(2013, 5, 1),
+            disposed_on=None,
+        )
 
     def state_net_assets(self, wan: Decimal | int) -> Self:
         """The statement of the year before filing, with these net assets (replacing what was said)."""
@@ -617,13 +637,14 @@ class Portfolio:
         *,
         expires_on: date | None = None,
         since: date = date(2008, 1, 1),
+        until: date | None = None,
+        subcategory: str = "",
     ) -> Self:
-        """A qualification held, on the set of the authority that grants it (Table A)."""
-        authority = (
-            {"一级": "ministry", "三级": "city"}.get(level, "province")
-            if code[0] == "G"
-            else "province"
-        )
+        """A qualification held, on the set of the authority that grants it (Table A).
+
+        One held `until` a day has been replaced by a lower one since.
+        """
+        authority = authority_of(code, level)
         number = f"D{ {'ministry': 1, 'province': 2, 'city': 3}[authority] }33{self.nth:05d}0"
         if not self.of("base_enterprise__certificate", certificate_no=number):
             ends = expires_on or add_years(self.decided_on, 3)
@@ -646,11 +667,11 @@ class Portfolio:
             usc_code=self.usc_code,
             certificate_no=number,
             category_code=code,
-            subcategory="",
+            subcategory=subcategory,
             level=level,
             valid_from=since,
-            valid_to=None,
-            status_code="valid",
+            valid_to=until,
+            status_code="replaced" if until else "valid",
         )
 
     def act(self, decided_on: date, act: str = "转包或违法分包", **values: Any) -> Self:
@@ -855,7 +876,7 @@ class Portfolio:
     def _no(self, prefix: str) -> str:
         return f"{prefix}{self.nth:06d}{self._count(prefix):05d}"
 
-    def _next(self, group: str) -> str:
+    def new_label(self, group: str) -> str:
         taken = [
             int(label.partition(".")[2]) for label in self.people if label.startswith(f"{group}.")
         ]

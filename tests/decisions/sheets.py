@@ -100,6 +100,27 @@ def ranks(code: str) -> list[Rank]:
     ]
 
 
+_MINISTRY = {
+    "一级": {
+        *(f"G{n:02}" for n in range(1, 13)),
+        *("S07", "S08", "S16", "S17", "S18"),
+        *(f"S{n}" for n in range(19, 32)),
+    },
+    "二级": {"G03", "S19", "S20", "S21", "S22", "S23", "S24"},
+}
+_CITY_NOT = {"G03", "G11", "S19", "S21"}
+_CITY_WITHOUT_LEVELS = {"S03", "S10"}
+
+
+def authority_of(code: str, level: str) -> str:
+    """Who decides (令22 Arts. 9-11, Table A)."""
+    if code in _MINISTRY.get(level, ()):
+        return "ministry"
+    if level == "三级":
+        return "province" if code in _CITY_NOT else "city"
+    return "city" if code in _CITY_WITHOUT_LEVELS else "province"
+
+
 def lowest_level(code: str) -> str:
     """Where a first application starts (A7)."""
     return levels(code)[-1]
@@ -111,32 +132,19 @@ def next_lower(code: str, level: str) -> str:
     return names[names.index(level) + 1]
 
 
-_LIST_OF_MAJORS = re.compile(r"^(\w+相关专业)(?:职称)?(?: =|:) ?([^.]+)")
-
-
 @cache
-def _majors_of_notes() -> dict[str, list[str]]:
-    """The closed lists the sheets' notes give: they hold for every category that uses the name."""
-    known: dict[str, list[str]] = {}
-    for code in encoded():
-        known |= _sheet(code).get("related_majors", {})
-        for note in _sheet(code).get("notes", []):
-            # What stands in parentheses explains a name; "隧道(地下结构)工程" is one name.
-            found = _LIST_OF_MAJORS.match(re.sub(r" ?\([^)]*\)", "", note))
-            if found and "see " not in found[2]:
-                known.setdefault(found[1], re.split("[、，,]", found[2].strip()))
-    return known
+def _lists_of_majors() -> dict[str, list[str]]:
+    """The closed lists the notes of the text give: they hold wherever the name stands."""
+    return {
+        name: listed
+        for code in encoded()
+        for name, listed in _sheet(code).get("related_majors", {}).items()
+    }
 
 
 def related_majors(code: str, majors: list[str]) -> list[str]:
     """Majors with `…相关专业` replaced by the closed list the text gives for it (E10)."""
-    own = {
-        row["majors"][0]: [one for slot in row["majors_detail"] for one in slot.split("|")]
-        for entry in _sheet(code)["levels"]
-        for row in entry.get("titled_staff") or []
-        if row["majors"][0].endswith("相关专业") and row.get("majors_detail")
-    }
-    known = own | _majors_of_notes()
+    known = _lists_of_majors() | _sheet(code).get("related_majors", {})
     return [one for major in majors for one in known.get(major, [major])]
 
 

@@ -34,7 +34,8 @@ from where import (
 Rule = dict[str, Any]
 
 WIDER: dict[str, tuple[str, ...]] = {
-    "民用建筑工程": ("单体工业、民用建筑工程", "建筑工程"),
+    "民用建筑工程": ("单体工业、民用建筑工程", "工业、民用建筑工程", "建筑工程"),
+    "单体工业、民用建筑工程": ("工业、民用建筑工程", "建筑工程"),
     "构筑物工程": ("建筑工程",),
     "钢筋混凝土结构建筑工程": ("建筑工程",),
     "钢结构建筑工程": ("建筑工程",),
@@ -45,6 +46,8 @@ WIDER: dict[str, tuple[str, ...]] = {
     "拦污栅制作安装工程": ("金属结构制作安装工程",),
 }
 """Kinds of works to the wider kinds of the same sheet that they are, too."""
+RAILWAYS = frozenset({"G03", "S19", "S20", "S21"})
+"""Where works counted singly add to no sum (E17)."""
 SMALL_PRICE = Decimal(1)
 """万元, of contracts whose price is not what counts."""
 
@@ -135,6 +138,18 @@ def filled(unit: UnitPlan, rank: Rank, on: date) -> UnitPlan:
                 unit = with_value(unit, atom.metric, _too_small(atom))
         if "sum" in rule and summed(rule) not in shown(unit):
             unit = with_value(unit, summed(rule), least(summed(rule)))
+    return within(unit, rank.top, on)
+
+
+def within(unit: UnitPlan, rank: Rank, on: date) -> UnitPlan:
+    """The unit with what the scope of a level looks at, inside its limits."""
+    for limit in rank.asked(on).get("scope_limits") or []:
+        if limit["project"] in (unit.works_type, *WIDER.get(unit.works_type, ())):
+            for atom in ways(limit.get("where", ""))[0]:
+                if atom.metric not in shown(unit):
+                    edge = atom.edge()
+                    small = least(atom.metric) if isinstance(edge, Decimal) else edge
+                    unit = with_value(unit, atom.metric, small)
     return unit
 
 
@@ -176,11 +191,10 @@ def units_for(
             # What only counts as a whole thing cannot be halved below one.
             made += [base] * (1 if asked_sum(rule) < 2 and summed(rule) in WHOLE else 2)
             own = [n for n, unit in enumerate(made) if fits(rule, unit)]
-        missing = asked_sum(rule) - added_up(rule, already)
+        missing = asked_sum(rule) - (0 if rank.code in RAILWAYS else added_up(rule, already))
         assert missing > 0, f"{rank} {served}: met by others already"
-        share = missing / len(own)
-        if summed(rule) in WHOLE:
-            share = share.to_integral_value()
+        finest = least(summed(rule))
+        share = (missing / len(own)).quantize(finest)
         for place, n in enumerate(own):
             part = missing - share * (len(own) - 1) if place == 0 else share
             made[n] = with_value(made[n], summed(rule), part)
