@@ -1,10 +1,11 @@
 """The standard as dated, cited, typed data, and its compilation to rule tables.
 
-`load()` is the one way in; see `decisions.rulebook.load`.
+`load()` reads and checks it; `load_cached()` does so once for each state of its files.
 """
 
 from __future__ import annotations
 
 from decisions.rulebook.book import Rulebook, RuleSet, load
+from decisions.rulebook.cache import load_cached
 
-__all__ = ["RuleSet", "Rulebook", "load"]
+__all__ = ["RuleSet", "Rulebook", "load", "load_cached"]

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -17,7 +18,7 @@ from importlib.resources.abc import Traversable
 from typing import Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from decisions.rulebook.amendments import Amendment, Notice, lay_over
 from decisions.rulebook.codes import (
@@ -38,7 +39,7 @@ from decisions.rulebook.model import Category, Level
 LEVEL_RANK: Mapping[str, int] = {"特级": 4, "一级": 3, "二级": 2, "三级": 1, "不分等级": 1}
 """Higher is more; 特级 is outside the standard."""
 
-Model = TypeVar("Model", bound=BaseModel)
+_Checked = TypeVar("_Checked")
 
 
 @dataclass(frozen=True)
@@ -171,26 +172,48 @@ def load(
     Raises:
         RulebookError: names the file, the path in it, what is wrong and what is allowed.
     """
+    parsed = {name: parse_file(name, text) for name, text in read_files(root).items()}
+    return build(parsed, decided_by=decided_by)
+
+
+def read_files(root: Traversable | None = None) -> dict[str, bytes]:
+    """Every file of the rulebook by its path below the folder, in order of the paths."""
     base = root if root is not None else files("decisions") / "standards"
-    codes = _codes(base / "codes")
+    return {
+        name: path.read_bytes()
+        for prefix in ("", "codes/", "general/", "specialty/")
+        for path in sorted((base / prefix).iterdir(), key=lambda entry: entry.name)
+        if path.name.endswith(".yaml")
+        for name in [prefix + path.name]
+    }
+
+
+def build(
+    parsed: Mapping[str, Any], *, decided_by: Mapping[str, Authority] | None = None
+) -> Rulebook:
+    """The rulebook from its parsed files; see `load`."""
+    codes = _codes(parsed)
     codes_digest = hashlib.sha256(
         canonical_json(codes.model_dump(mode="json")).encode()
     ).hexdigest()
-    categories = {
-        category.code: category
-        for series in ("general", "specialty")
-        for path in sorted((base / series).iterdir(), key=lambda entry: entry.name)
-        if path.name.endswith(".yaml")
-        for category in [_read(path, Category)]
-    }
-    amendments = tuple(_read_list(base / "amendments.yaml", Amendment))
+    categories: dict[str, Category] = {}
+    for name in parsed:
+        if name.startswith(("general/", "specialty/")):
+            category = _read(parsed, name, TypeAdapter(Category))
+            if category.code in categories:
+                raise RulebookError(f"{name}: code: {category.code} has another file already")
+            categories[category.code] = category
+    amendments = tuple(_read(parsed, "amendments.yaml", TypeAdapter(list[Amendment])))
+    jurisdiction = _read(parsed, "jurisdiction.yaml", TypeAdapter(Jurisdiction))
     return Rulebook(
         categories=categories,
         amendments=amendments,
         codes=codes,
-        jurisdiction=_settled(_read(base / "jurisdiction.yaml", Jurisdiction), decided_by or {}),
-        kinds=_read(base / "kinds.yaml", Kinds),
-        known_exceptions=tuple(_read_list(base / "known_exceptions.yaml", KnownException)),
+        jurisdiction=_settled(jurisdiction, decided_by or {}),
+        kinds=_read(parsed, "kinds.yaml", TypeAdapter(Kinds)),
+        known_exceptions=tuple(
+            _read(parsed, "known_exceptions.yaml", TypeAdapter(list[KnownException]))
+        ),
         rule_sets=tuple(
             rule_set
             for category in categories.values()
@@ -305,45 +328,52 @@ def _on(stretches: list[_Stretch], day: date) -> _Stretch:
     return [stretch for stretch in stretches if stretch.start <= day][-1]
 
 
-def _codes(folder: Traversable) -> Codes:
+def _codes(parsed: Mapping[str, Any]) -> Codes:
+    kinds = TypeAdapter(dict[str, KindEntry])
     return Codes(
-        metric_entries=_read_mapping(folder / "metrics.yaml", MetricEntry),
-        works=_read_mapping(folder / "works.yaml", KindEntry),
-        people=_read(folder / "people.yaml", People),
-        machines=_read_mapping(folder / "machines.yaml", KindEntry),
-        contracting=_read(folder / "contracting.yaml", Contracting),
+        metric_entries=_read(parsed, "codes/metrics.yaml", TypeAdapter(dict[str, MetricEntry])),
+        works=_read(parsed, "codes/works.yaml", kinds),
+        people=_read(parsed, "codes/people.yaml", TypeAdapter(People)),
+        machines=_read(parsed, "codes/machines.yaml", kinds),
+        contracting=_read(parsed, "codes/contracting.yaml", TypeAdapter(Contracting)),
     )
 
 
-def _parse(path: Traversable) -> Any:
+class _OneValuePerKey(yaml.CSafeLoader):
+    """YAML in which a key that stands twice in one mapping is an error, not the last value."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        """As the safe loader, refusing double keys; merges (`<<`) may be overridden."""
+        named = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        if len(named) > len(set(named)):
+            double = {name for name, times in Counter(named).items() if times > 1}
+            raise yaml.constructor.ConstructorError(
+                None, None, f"{sorted(double)} stand twice in one mapping", node.start_mark
+            )
+        return super().construct_mapping(node, deep)
+
+
+def parse_file(name: str, text: bytes) -> Any:
+    """The content of one file.
+
+    Raises:
+        RulebookError: it is not YAML, or a key stands twice in one mapping.
+    """
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+        return yaml.load(text.decode(), Loader=_OneValuePerKey)  # noqa: S506 - a safe loader
     except yaml.YAMLError as error:
-        raise RulebookError(f"{path.name}: not YAML: {error}") from error
+        raise RulebookError(f"{name}: not YAML: {error}") from error
 
 
-def _read(path: Traversable, model: type[Model]) -> Model:
-    return _validated(path, TypeAdapter(model), _parse(path))
-
-
-def _read_list(path: Traversable, model: type[Model]) -> list[Model]:
-    return _validated(path, TypeAdapter(list[model]), _parse(path))  # type: ignore[valid-type]
-
-
-def _read_mapping(path: Traversable, model: type[Model]) -> dict[str, Model]:
-    return _validated(path, TypeAdapter(dict[str, model]), _parse(path))  # type: ignore[valid-type]
-
-
-_Checked = TypeVar("_Checked")
-
-
-def _validated(path: Traversable, adapter: TypeAdapter[_Checked], content: Any) -> _Checked:
+def _read(parsed: Mapping[str, Any], name: str, adapter: TypeAdapter[_Checked]) -> _Checked:
+    if name not in parsed:
+        raise RulebookError(f"{name}: the rulebook has no such file")
     try:
-        return adapter.validate_python(content)
+        return adapter.validate_python(parsed[name])
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(step) for step in first["loc"])
         raise RulebookError(
-            f"{path.name}: {where}: {first['msg']} (found {first.get('input')!r:.80}); "
+            f"{name}: {where}: {first['msg']} (found {first.get('input')!r:.80}); "
             f"{error.error_count()} error(s) in all"
         ) from error

@@ -439,3 +439,10 @@ class Category(Strict):
     """Works of the category (本类别工程) where no line of the text names any."""
     levels: Annotated[tuple[Level, ...], Field(min_length=1)]
     notes: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _levels_differ(self) -> Category:
+        named = [(level.subcategory, level.level) for level in self.levels]
+        if len(named) > len(set(named)):
+            raise ValueError("levels: one level stands twice")
+        return self

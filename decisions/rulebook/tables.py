@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import polars as pl
 
@@ -223,12 +224,26 @@ class RuleTables:
     disciplines: pl.DataFrame
 
 
+_compiled: WeakKeyDictionary[Rulebook, RuleTables] = WeakKeyDictionary()
+
+
 def compile_tables(book: Rulebook) -> RuleTables:
-    """All rule sets as frames.
+    """All rule sets as frames; at once where they are known already.
 
     Raises:
         RulebookError: a name, unit or condition is not in the code lists.
     """
+    if book not in _compiled:
+        _compiled[book] = _compile(book)
+    return _compiled[book]
+
+
+def remember(book: Rulebook, tables: RuleTables) -> None:
+    """Take frames that were compiled from the same files before (`decisions.rulebook.cache`)."""
+    _compiled[book] = tables
+
+
+def _compile(book: Rulebook) -> RuleTables:
     writer = _Writer(book)
     for rule_set in book.rule_sets:
         writer.add(rule_set)

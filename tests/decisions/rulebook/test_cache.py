@@ -1,0 +1,84 @@
+"""A copy of the compiled rulebook is what compiling gives, and never stale."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+import decisions
+from decisions.rulebook import Rulebook, load, load_cached
+from decisions.rulebook.errors import RulebookError
+from decisions.rulebook.tables import RuleTables, compile_tables
+
+SHIPPED = Path(decisions.__file__).parent / "standards"
+
+
+def same(one: Rulebook, other: Rulebook) -> bool:
+    ours, theirs = compile_tables(one), compile_tables(other)
+    return [r.digest for r in one.rule_sets] == [r.digest for r in other.rule_sets] and all(
+        getattr(ours, table.name).equals(getattr(theirs, table.name))
+        and getattr(ours, table.name).schema == getattr(theirs, table.name).schema
+        for table in fields(RuleTables)
+    )
+
+
+@pytest.fixture
+def standards(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(SHIPPED, tmp_path / "standards"))
+
+
+def test_the_copy_gives_the_same_rules_and_tables_as_the_files(tmp_path: Path) -> None:
+    first, second = load_cached(tmp_path), load_cached(tmp_path)
+    assert first is not second
+    assert same(first, second)
+    assert same(second, load())
+
+
+def test_a_changed_figure_is_never_read_from_an_old_copy(tmp_path: Path, standards: Path) -> None:
+    folder = tmp_path / "copies"
+    before = load_cached(folder, standards)
+    path = standards / "specialty" / "11-building-decoration.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("at_least: 1500 万元", "at_least: 1600 万元"), encoding="utf-8")
+    after = load_cached(folder, standards)
+    assert not same(before, after)
+    assert same(after, load(standards))
+    assert len(list(folder.iterdir())) == 1, "the older copy is still there"
+
+
+@pytest.mark.parametrize("name", ["atoms.arrow", "parsed.json", "sha256.json"])
+def test_a_damaged_copy_is_made_anew(tmp_path: Path, name: str) -> None:
+    load_cached(tmp_path)
+    (copy,) = tmp_path.iterdir()
+    (copy / name).write_bytes(b"damaged")
+    assert same(load_cached(tmp_path), load())
+    assert (copy / name).read_bytes() != b"damaged"
+
+
+def test_a_wrong_rulebook_leaves_no_copy(tmp_path: Path, standards: Path) -> None:
+    path = standards / "kinds.yaml"
+    path.write_text(path.read_text(encoding="utf-8") + "\nwhat: 1\n", encoding="utf-8")
+    with pytest.raises(RulebookError, match="what"):
+        load_cached(tmp_path / "copies", standards)
+    assert not (tmp_path / "copies").exists()
+
+
+def test_a_key_that_stands_twice_is_refused(standards: Path) -> None:
+    path = standards / "codes" / "metrics.yaml"
+    path.write_text(path.read_text(encoding="utf-8") + "\n功率: {unit: 米}\n", encoding="utf-8")
+    with pytest.raises(RulebookError, match="stand twice"):
+        load(standards)
+
+
+def test_the_whole_rulebook_is_ready_in_half_a_second_from_its_copy(tmp_path: Path) -> None:
+    load_cached(tmp_path)
+    took = []
+    for _ in range(3):
+        began = time.perf_counter()
+        compile_tables(load_cached(tmp_path))
+        took.append(time.perf_counter() - began)
+    assert min(took) < 0.5, took
