@@ -28,9 +28,11 @@ check: .venv/installed  ## linter, format, types, and the generated documents
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pipelines.dictionary --check docs/tables.md
+	$(BIN)/python -m decisions.rulebook.pages --check docs/rules.md
 
 docs: .venv/installed  ## write the documents that follow from the declarations
 	$(BIN)/python -m pipelines.dictionary docs/tables.md
+	$(BIN)/python -m decisions.rulebook.pages docs/rules.md
 
 bench: .venv/installed  ## every benchmark; about five minutes
 	$(BIN)/python -m benchmarks

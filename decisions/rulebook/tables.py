@@ -66,6 +66,8 @@ SCHEMAS: dict[str, dict[str, pl.DataType]] = {
         "clause": _TEXT,
         "basis": _TEXT,
         "shape": _TEXT,
+        "evidence": pl.List(pl.String()),
+        "verified_on": pl.Date(),
     },
     "unknown": {
         "digest": _TEXT,
@@ -400,6 +402,8 @@ class _Writer:
                     text.clause,
                     text.basis,
                     text.shape,
+                    list(text.evidence),
+                    rules.category.verified_on,
                 )
             )
 

@@ -84,6 +84,8 @@ class CriterionText:
     basis: str
     shape: str
     """How it is judged: a key of `SHAPES`."""
+    evidence: tuple[str, ...]
+    """Tables whose rows show it; none = no channel delivers it yet."""
 
 
 SHAPES: dict[str, str] = {
@@ -102,6 +104,33 @@ SHAPES: dict[str, str] = {
     "missing": "the rule's text is missing: always without data",
 }
 """What a criterion may be. One that no evaluator answers has no data: it never grants."""
+_WORKS = (
+    "base_project__contract",
+    "base_project__unit",
+    "base_project__measure",
+    "base_project__acceptance",
+    "base_project__party",
+)
+_PEOPLE = ("base_personnel__person", "base_personnel__insurance_month")
+EVIDENCE: dict[str, tuple[str, ...]] = {
+    "net_assets": ("base_enterprise__statement", "base_enterprise__registry"),
+    "constructors": ("base_personnel__registration", *_PEOPLE),
+    "technical_lead": (
+        "base_personnel__technical_lead",
+        "base_personnel__title",
+        "base_personnel__registration",
+        *_PEOPLE,
+    ),
+    "titled_staff": ("base_personnel__title", *_PEOPLE),
+    "site_managers": ("base_personnel__post_certificate", *_PEOPLE),
+    "skilled_workers": ("base_personnel__skill_certificate", *_PEOPLE),
+    "lead_performance": _WORKS,
+    "performance": _WORKS,
+    "equipment": ("base_enterprise__equipment",),
+    "heads": ("base_personnel__skill_certificate", *_PEOPLE),
+    "joint_heads": ("base_personnel__title", "base_personnel__registration", *_PEOPLE),
+}
+"""By part, or by shape for other staff, the tables that show it."""
 _SHAPE_OF_PART = {
     "constructors": "heads",
     "technical_lead": "lead",
@@ -133,8 +162,18 @@ def describe(rules: RuleSet) -> Iterator[CriterionText]:
             required = children[0][3]
         else:
             required = _required(stated)
+        shape = _shape(stated, part)
         yield CriterionText(
-            part, part, None, zh, en, required, clause(rules, part), basis, _shape(stated, part)
+            part,
+            part,
+            None,
+            zh,
+            en,
+            required,
+            clause(rules, part),
+            basis,
+            shape,
+            _evidence(part, shape),
         )
         for path, child_zh, child_en, child_required, child_basis in children:
             if path != part:
@@ -148,9 +187,12 @@ def describe(rules: RuleSet) -> Iterator[CriterionText]:
                     clause(rules, part, path),
                     child_basis or basis,
                     _shape(stated, path),
+                    _evidence(part, _shape(stated, path)),
                 )
 
 
+ALL = "全部满足 all"
+"""Every detail of the part must hold."""
 _MISSING = "标准文本缺失 text of the rule missing"
 _MAY_BE_MISSING = "标准可能有此项，文本缺失 the standard may ask this; its text is missing"
 
@@ -166,6 +208,10 @@ def _basis(rules: RuleSet, stated: Part | None) -> Basis:
         return "unknown"
     bases = (stated.basis, cited.basis, *(one.basis or cited.basis for one in cited.classes))
     return min(bases, key=_STRENGTH.index)
+
+
+def _evidence(part: str, shape: str) -> tuple[str, ...]:
+    return EVIDENCE.get(part) or EVIDENCE.get(shape, ())
 
 
 def _shape(stated: Part | None, path: str) -> str:
@@ -237,7 +283,7 @@ def _required(stated: Part) -> str:
         case Equipment():
             return f"{stated.need} / {len(stated.items)}"
         case _:
-            return "全部满足 all"
+            return ALL
 
 
 @_children.register
