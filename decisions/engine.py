@@ -26,7 +26,7 @@ from decisions import kleene
 from decisions.admission import REVERIFICATION_EVENTS, SWITCHES, judge_admission
 from decisions.article_23 import judge_article_23
 from decisions.effect import effects
-from decisions.equipment import judge_equipment
+from decisions.equipment import judge_equipment, judge_other_assets
 from decisions.facts import Facts
 from decisions.headcount import count_heads
 from decisions.lead import judge_lead, judge_lead_projects
@@ -40,6 +40,15 @@ from decisions.verdicts import Verdicts
 
 ENGINE_VERSION = "1.0"
 """Rises with every change that could change a decision."""
+ALL_OF = (
+    "constructors",
+    "technical_lead",
+    "titled_staff",
+    "site_managers",
+    "skilled_workers",
+    "other_staff",
+)
+"""Parts about people: every criterion of theirs must hold."""
 FULL, SIMPLIFIED = "reverification_full", "reverification_simplified"
 
 
@@ -86,8 +95,10 @@ def decide(
     cases = _cases(applications, facts, rulebook, rules, decided_at)
     admission = judge_admission(cases, facts, rulebook, as_authority)
     taken_up = _not_refused(cases, admission)
-    assessed = _assessed(taken_up, rulebook, rules)
-    assessment = _assess(assessed, taken_up, facts, rules, rulebook)
+    assessed = _assessed(taken_up, rules)
+    assessment = _assess(
+        assessed, taken_up, facts, rules, rulebook, as_authority, recalled_may_grant
+    )
     criteria = pl.concat(
         [
             _admission_criteria(admission, cases),
@@ -223,42 +234,28 @@ def _not_refused(cases: pl.DataFrame, admission: Verdicts) -> pl.DataFrame:
 # -- assessment ----------------------------------------------------------------------
 
 
-def _assessed(cases: pl.DataFrame, book: Rulebook, rules: RuleTables) -> pl.DataFrame:
+def _assessed(cases: pl.DataFrame, rules: RuleTables) -> pl.DataFrame:
     """What each case is assessed on: `application_id`, `digest`, `part`."""
-    matrix = pl.DataFrame(
-        [
-            (assessment, place == "lowest", part)
-            for assessment, places in book.kinds.parts.items()
-            for place, parts in places.items()
-            for part in parts
-        ],
-        schema={"assessment": pl.String(), "is_lowest": pl.Boolean(), "part": pl.String()},
-        orient="row",
-    )
     stated = rules.criteria.filter(pl.col("parent").is_null()).select("digest", "part").unique()
     return (
-        cases.select("application_id", "digest", "assessment", "is_lowest")
-        .join(matrix, on=["assessment", "is_lowest"])
+        cases.select("application_id", "digest", "assessment", "is_lowest", "filed_on")
+        .join(rules.kind_parts, on=["assessment", "is_lowest"])
+        .filter(pl.col("filed_on").is_between("valid_from", "valid_to"))
         .join(stated, on=["digest", "part"])
         .select("application_id", "digest", "part")
     )
 
 
 def _assess(
-    assessed: pl.DataFrame, cases: pl.DataFrame, facts: Facts, rules: RuleTables, book: Rulebook
+    assessed: pl.DataFrame,
+    cases: pl.DataFrame,
+    facts: Facts,
+    rules: RuleTables,
+    book: Rulebook,
+    as_authority: str,
+    recalled_may_grant: bool,
 ) -> Verdicts:
-    with_people = assessed.filter(
-        pl.col("part").is_in(
-            [
-                "constructors",
-                "technical_lead",
-                "titled_staff",
-                "site_managers",
-                "skilled_workers",
-                "lead_performance",
-            ]
-        )
-    )
+    with_people = assessed.filter(pl.col("part").is_in([*ALL_OF, "lead_performance"]))
     staffed = cases.join(
         with_people.select("application_id").unique(), on="application_id", how="semi"
     )
@@ -270,8 +267,11 @@ def _assess(
             count_heads(assessed, staffed, people, facts, rules),
             judge_lead(assessed, staffed, people, facts, rules, book.codes),
             judge_lead_projects(assessed, staffed, people, facts, rules, book.codes),
-            judge_performance(assessed, cases, facts, rules, book.codes),
+            judge_performance(
+                assessed, cases, facts, rules, book.codes, as_authority, recalled_may_grant
+            ),
             judge_equipment(assessed, cases, facts, rules),
+            judge_other_assets(assessed, cases, facts, rules),
         ]
     )
 
@@ -341,6 +341,19 @@ def _assessment_criteria(
     answers = assessment.criteria
     stated = assessed.join(rules.criteria, on=["digest", "part"]).join(
         answers, on=["application_id", "criterion"], how="left"
+    )
+    unanswered = (
+        stated.filter(pl.col("parent").is_in(ALL_OF) & pl.col("truth").is_null())
+        .select("application_id", criterion="parent", has_open=pl.lit(True))
+        .unique()
+    )
+    stated = (
+        stated.join(unanswered, on=["application_id", "criterion"], how="left")
+        # A row that no table holds, or that nobody could answer, leaves its part open.
+        .with_columns(
+            truth=pl.when(~(pl.col("has_open") & pl.col("truth")).fill_null(False)).then("truth")
+        )
+        .drop("has_open")
     )
     lost = rules.unknown.group_by("digest", "part").agg(pl.col("detail"))
     is_missing = pl.col("basis") == "unknown"

@@ -1,7 +1,7 @@
-"""技术装备: owned machines that meet the items of the text (regulations E26).
+"""技术装备 and 厂房: owned machines and workshops that the text asks for (regulations E26).
 
-Belongs here: which machines count and how many items they meet. Does not: conditions
-(`decisions.measures`).
+Belongs here: which machines count, how many items they meet, and other assets measured in the
+equipment base. Does not: conditions (`decisions.measures`), net assets.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from assets.tables import enterprise
 from decisions import kleene
 from decisions.coverage import closed
 from decisions.facts import Facts
-from decisions.measures import line_truths
+from decisions.measures import line_truths, of_kind
 from decisions.rulebook.tables import RuleTables
 from decisions.verdicts import Verdicts
 
@@ -89,6 +89,75 @@ def judge_equipment(
     return Verdicts.of(pl.concat([parts, shown]), evidence)
 
 
+def judge_other_assets(
+    assessed: pl.DataFrame, cases: pl.DataFrame, facts: Facts, rules: RuleTables
+) -> Verdicts:
+    """Other assets, such as 厂房面积: the metric added up over what the enterprise has of it.
+
+    The text does not say that a workshop must be owned: a leased one is neither counted nor
+    held against anybody.
+    """
+    asked = (
+        assessed.filter(pl.col("part") == "assets_other")
+        .join(rules.other_assets, on="digest")
+        .join(cases.select("application_id", "usc_code", "filed_on"), on="application_id")
+    )
+    if asked.is_empty():
+        return Verdicts.none()
+    held = (
+        _machines(asked.unique("application_id"), facts)
+        .with_columns(
+            is_countable=pl.when(pl.col("is_owned")).then("is_countable"),
+            value=pl.col("value").cast(pl.Float64),
+        )
+        .select("application_id", "thing", "metric", "value", "is_countable")
+    )
+    totals = held.group_by("application_id", "metric").agg(
+        certain=pl.col("value").filter(pl.col("is_countable").fill_null(False)).sum(),
+        possible=pl.col("value").filter(pl.col("is_countable").fill_null(True)).sum(),
+        is_measured=pl.col("value").is_not_null().all(),
+    )
+    complete = closed(cases.lazy(), facts, enterprise.EQUIPMENT).collect()
+    rows = (
+        asked.join(totals, on=["application_id", "metric"], how="left")
+        .with_columns(pl.col("certain", "possible").fill_null(0.0))
+        .join(complete, on="application_id")
+        .with_columns(
+            truth=kleene.at_least(
+                pl.col("certain"),
+                pl.col("possible"),
+                pl.col("asked").cast(pl.Float64),
+                pl.col("is_closed") & pl.col("is_measured").fill_null(True),
+            )
+        )
+    )
+    shown = rows.select(
+        "application_id",
+        "criterion",
+        "truth",
+        actual=pl.col("certain").cast(pl.String),
+        note=pl.lit(None, pl.String()),
+    )
+    parts = rows.group_by("application_id").agg(
+        criterion=pl.lit("assets_other").first(),
+        truth=kleene.every(pl.col("truth")),
+        actual=pl.format("{} {}", "what", pl.col("certain").cast(pl.String)).str.join("、"),
+        note=pl.lit(None, pl.String()).first(),
+    )
+    evidence = held.filter(pl.col("metric").is_in(rules.other_assets["metric"].implode())).select(
+        "application_id",
+        criterion=pl.lit("assets_other"),
+        target=pl.lit(enterprise.EQUIPMENT.name),
+        row_key="thing",
+        counted="is_countable",
+        reason=pl.when(pl.col("is_countable").is_null()).then(
+            pl.lit("非自有或数据存疑 not owned, or not trusted")
+        ),
+        content_json=pl.struct("metric", pl.col("value").cast(pl.String)).struct.json_encode(),
+    )
+    return Verdicts.of(pl.concat([parts, shown]), evidence)
+
+
 def _machines(asked: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     """The applicant's machines; leased, sold or claimed twice do not count (E26, Q-01, Q-04)."""
     filed = pl.col("filed_on")
@@ -113,21 +182,26 @@ def _machines(asked: pl.DataFrame, facts: Facts) -> pl.DataFrame:
 def _fits(asked: pl.DataFrame, machines: pl.DataFrame, rules: RuleTables) -> pl.DataFrame:
     """Machines, or their measure added up, per item and option."""
     lines = rules.lines.filter(pl.col("purpose") == "equipment")
-    pairs = (
-        asked.select("application_id", "digest")
-        .join(lines, on="digest")
-        .join(rules.line_names, on="line_id")
-        .join(machines.rename({"equipment_kind": "name"}), on=["application_id", "name"])
+    names = machines.select("application_id", "thing", name="equipment_kind").unique()
+    pairs = of_kind(
+        asked.select("application_id", "digest").join(lines, on="digest"),
+        names,
+        rules,
+        on=["application_id"],
     )
     measures = machines.select(
         "thing", "metric", "value", name="equipment_kind", label=pl.lit(None, pl.String())
     ).unique()
-    truths = line_truths(pairs.select("line_id", "thing").unique(), measures, rules, "any")
+    truths = line_truths(pairs, measures, rules, "any")
     summed = rules.demands.filter(pl.col("class_n") < 0).select(
         "digest", "class_n", "option_n", summed="metric"
     )
     fits = (
-        pairs.join(truths, on=["line_id", "thing"])
+        pairs.join(
+            machines.select("application_id", "thing", "metric", "value", "is_countable"),
+            on=["application_id", "thing"],
+        )
+        .join(truths, on=["line_id", "thing"])
         .join(summed, on=["digest", "class_n", "option_n"])
         .with_columns(
             truth=kleene.all_of(pl.col("truth"), pl.col("is_countable")),

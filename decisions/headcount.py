@@ -21,7 +21,15 @@ from decisions.people import Workforce
 from decisions.rulebook.tables import RuleTables
 from decisions.verdicts import Verdicts
 
-GROUPS = {"constructor": "staff", "titled": "staff", "site": "site", "worker": "worker"}
+JOINT = "constructor or titled"
+"""Use of a criterion that counts both together (S06: 合计)."""
+GROUPS = {
+    "constructor": "staff",
+    "titled": "staff",
+    JOINT: "staff",
+    "site": "site",
+    "worker": "worker",
+}
 """One person serves in one group; registration and title share theirs (E5)."""
 NAMED_AT_MOST = 5
 """People named in a note, by pseudonym; the rest stand in the evidence."""
@@ -30,6 +38,7 @@ _SOURCES = {
     "titled": (personnel.TITLE, personnel.PERSON),
     "site": (personnel.POST, personnel.PERSON),
     "worker": (personnel.SKILL, personnel.PERSON),
+    JOINT: (personnel.REGISTRATION, personnel.TITLE, personnel.PERSON),
 }
 """Tables that must be complete before an absent person proves anything."""
 
@@ -46,7 +55,9 @@ def count_heads(
         facts: the release.
         rules: the compiled rulebook.
     """
-    asked = assessed.join(rules.head_counts, on=["digest", "part"])
+    joint = rules.joint_counts.with_columns(use=pl.lit(JOINT), rank=pl.lit(None, pl.Int64()))
+    counted = pl.concat([rules.head_counts, joint.select(rules.head_counts.columns)])
+    asked = assessed.join(counted, on=["digest", "part"])
     if asked.is_empty():
         return Verdicts.none()
     members = _members(asked, people, rules)
@@ -83,10 +94,15 @@ def _members(asked: pl.DataFrame, people: Workforce, rules: RuleTables) -> pl.Da
     `target`, `row_key`, `value`: one row per certificate that bears on the requirement.
     """
     uses = people.uses.join(people.persons, on=["application_id", "person_key"], how="left")
-    fits = asked.join(rules.head_values, on=["digest", "criterion"]).rename(
-        {"value": "asked_value"}
+    stated = asked.rename({"rank": "asked_rank", "use": "counted_use"})
+    plain = stated.join(rules.head_values, on=["digest", "criterion"]).with_columns(
+        use="counted_use"
     )
-    joined = fits.rename({"rank": "asked_rank"}).join(uses, on=["application_id", "use"])
+    joint = stated.drop("asked_rank").join(
+        rules.joint_values.rename({"rank": "asked_rank"}), on=["digest", "criterion"]
+    )
+    fits = pl.concat([plain, joint.select(plain.columns)]).rename({"value": "asked_value"})
+    joined = fits.join(uses, on=["application_id", "use"])
     return (
         joined.filter(
             (pl.col("asked_value") == "*")
@@ -125,6 +141,7 @@ def _members(asked: pl.DataFrame, people: Workforce, rules: RuleTables) -> pl.Da
             "criterion",
             "part",
             "use",
+            "counted_use",
             "person_key",
             "truth",
             "why",
@@ -219,7 +236,7 @@ def _settle_conflicts(counts: pl.DataFrame, members: pl.DataFrame) -> pl.DataFra
     """Where a person could serve in two groups, find the assignment, or say what stays short."""
     heads = (
         members.filter(pl.col("truth").fill_null(True))
-        .with_columns(group=pl.col("use").replace_strict(GROUPS))
+        .with_columns(group=pl.col("counted_use").replace_strict(GROUPS))
         .group_by("application_id", "criterion", "group", "person_key")
         .agg(truth=kleene.some(pl.col("truth")))
     )

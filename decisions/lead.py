@@ -16,7 +16,7 @@ from assets.tables import personnel, project
 from decisions import kleene
 from decisions.coverage import closed
 from decisions.facts import Facts
-from decisions.measures import line_truths
+from decisions.measures import line_truths, of_kind
 from decisions.people import Workforce
 from decisions.rulebook.codes import Codes
 from decisions.rulebook.tables import RuleTables
@@ -257,15 +257,18 @@ def judge_lead_projects(
     works = works_of(duties.lazy().select("contract_no").unique(), facts, codes)
     led = leads.join(duties, on="person_key").join(works.units, on="contract_no")
     lines = rules.lines.filter(pl.col("purpose") == "lead").select("digest", "line_id")
-    pairs = (
-        led.join(lines, on="digest")
-        .join(rules.line_names, on="line_id")
-        .join(works.names, on=["thing", "name"])
+    pairs = of_kind(
+        led.select("application_id", "digest", "thing").unique().join(lines, on="digest"),
+        works.names,
+        rules,
+        on=["thing"],
     )
-    truths = line_truths(pairs.select("line_id", "thing").unique(), works.measures, rules, "any")
+    truths = line_truths(pairs, works.measures, rules, "any")
     done = kleene.all_of(pl.col("quality") == "合格", pl.col("accepted_on") <= pl.col("filed_on"))
     projects = (
-        pairs.select(
+        pairs.select("application_id", "thing", "line_id")
+        .join(led, on=["application_id", "thing"])
+        .select(
             "application_id",
             "line_id",
             "thing",

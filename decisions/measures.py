@@ -17,6 +17,50 @@ CONTRACT = "*"
 """Name under which the measures of the contract stand: they belong to every kind of works."""
 
 
+LISTED = "、"
+"""Between the names of a label that is a list."""
+
+
+def of_kind(
+    lines: pl.DataFrame, names: pl.DataFrame, rules: RuleTables, on: list[str] | None = None
+) -> pl.DataFrame:
+    """The things that are, or may be, of the kind of works or machine that a line names.
+
+    Args:
+        lines: with `line_id`, and the columns of `on`.
+        names: `thing`, `name`, and the columns of `on`.
+        rules: the compiled rulebook.
+        on: further columns that lines and names share.
+
+    Returns:
+        Lines by things: their columns, `thing`, `is_kind`: true, or null where the thing is
+        only known by the name of a wider kind.
+    """
+    shared = on or []
+    keys = list(dict.fromkeys(["line_id", "thing", *shared]))
+    surely = (
+        lines.join(rules.line_names, on="line_id")
+        .join(names, on=["name", *shared])
+        .drop("name")
+        .unique(keys)
+    )
+    perhaps = (
+        lines.join(rules.line_wider_names, on="line_id")
+        .join(names, on=["name", *shared])
+        .drop("name")
+        .unique(keys)
+        .join(surely.select(keys), on=keys, how="anti")
+    )
+    return pl.concat(
+        [
+            surely.with_columns(is_kind=pl.lit(True)),
+            perhaps.with_columns(is_kind=pl.lit(None, pl.Boolean())).select(
+                *surely.columns, "is_kind"
+            ),
+        ]
+    )
+
+
 def line_truths(
     pairs: pl.DataFrame,
     measures: pl.DataFrame,
@@ -26,7 +70,7 @@ def line_truths(
     """The truth of each line for each thing.
 
     Args:
-        pairs: `line_id`, `thing`: what is to be judged; unique.
+        pairs: `line_id`, `thing`, `is_kind`: what is to be judged (`of_kind`).
         measures: `thing`, `name` (kind of works or machine), `metric`, `value`, `label`.
         rules: the compiled rulebook.
         of_several: where a thing has several values of one metric (spans of several
@@ -34,11 +78,14 @@ def line_truths(
             limit binds them all (`all`).
 
     Returns:
-        `line_id`, `thing`, `truth`: null where a measure that decides is missing.
+        `line_id`, `thing`, `truth`: null where a measure that decides is missing, or whether
+        the thing is of the kind at all.
     """
+    pairs = pairs.select("line_id", "thing", "is_kind").unique(["line_id", "thing"])
     values = _values(pairs, measures, rules)
     atoms = (
-        pairs.join(rules.atoms, on="line_id")
+        pairs.drop("is_kind")
+        .join(rules.atoms, on="line_id")
         .join(values, on=["line_id", "thing", "metric"], how="left")
         .with_columns(truth=_atom_truth())
         .group_by("line_id", "thing", "conjunction", "atom")
@@ -56,12 +103,30 @@ def line_truths(
     )
     conditional = rules.atoms.select("line_id").unique()
     free = pairs.join(conditional, on="line_id", how="anti").with_columns(truth=pl.lit(True))
-    return pl.concat([lines, free.select(lines.columns)])
+    truth, is_kind = pl.col("truth"), pl.col("is_kind")
+    return (
+        pl.concat([lines, free.select(lines.columns)])
+        .join(pairs, on=["line_id", "thing"])
+        .select(
+            "line_id",
+            "thing",
+            # A limit that holds anyway holds whatever the kind; a measure counts by its kind.
+            truth=kleene.all_of(truth, is_kind)
+            if of_several == "any"
+            else kleene.any_of(truth, ~is_kind),
+        )
+    )
 
 
 def _values(pairs: pl.DataFrame, measures: pl.DataFrame, rules: RuleTables) -> pl.DataFrame:
-    """The measures of each thing that belong to the kinds a line names."""
-    named = pairs.join(rules.line_names, on="line_id").join(measures, on=["thing", "name"])
+    """The measures of each thing that belong to the kinds a line names, wider ones if no other."""
+    kinds = pl.concat(
+        [
+            pairs.filter("is_kind").join(rules.line_names, on="line_id"),
+            pairs.filter(pl.col("is_kind").is_null()).join(rules.line_wider_names, on="line_id"),
+        ]
+    )
+    named = kinds.join(measures, on=["thing", "name"])
     contracted = pairs.join(measures.filter(pl.col("name") == CONTRACT), on="thing")
     columns = ["line_id", "thing", "metric", "value", "label"]
     return pl.concat([named.select(columns), contracted.select(columns)])
@@ -84,8 +149,11 @@ def _atom_truth() -> pl.Expr:
         .otherwise(value <= pl.col("high"))
     )
     named = label.is_in(pl.col("labels")) != pl.col("is_negated")
+    held = label.str.split(LISTED).list.contains(pl.col("labels").list.first())
     return (
-        pl.when(pl.col("labels").list.len() > 0)
+        pl.when("must_include")
+        .then(held)
+        .when(pl.col("labels").list.len() > 0)
         .then(pl.when(label.is_not_null()).then(named))
         .otherwise(pl.when(value.is_not_null()).then(above & below))
     )

@@ -17,24 +17,41 @@ from decisions import kleene
 from decisions.coverage import closed
 from decisions.facts import Facts
 from decisions.matching import CountDemand, Plan, assign_units
-from decisions.measures import CONTRACT, line_truths
+from decisions.measures import CONTRACT, line_truths, of_kind
 from decisions.rulebook.codes import Codes
 from decisions.rulebook.tables import RuleTables
 from decisions.verdicts import Verdicts
 from decisions.works import Works, countable, works_of
 
+MACHINES = ("台", "套")
+"""What is counted where one unit project may have several of it."""
+PIECES = "数量"
+"""Metric of how many machines a unit project has, where these are counted."""
 _DEMAND = ["application_id", "class_n", "option_n", "demand_n"]
 
 
 def judge_performance(
-    assessed: pl.DataFrame, cases: pl.DataFrame, facts: Facts, rules: RuleTables, codes: Codes
+    assessed: pl.DataFrame,
+    cases: pl.DataFrame,
+    facts: Facts,
+    rules: RuleTables,
+    codes: Codes,
+    as_authority: str,
+    recalled_may_grant: bool,
 ) -> Verdicts:
     """The performance part, with one criterion per class."""
     asked = assessed.filter(pl.col("part") == "performance").join(rules.performances, on="digest")
     if asked.is_empty():
         return Verdicts.none()
     mine = cases.join(
-        asked.select("application_id", "digest", "window_years", "need", "one_class_count"),
+        asked.select(
+            "application_id",
+            "digest",
+            "window_years",
+            "need",
+            "one_class_count",
+            "sums_share_works",
+        ),
         on=["application_id", "digest"],
     ).with_columns(window_from=pl.date(pl.col("filed_on").dt.year() - pl.col("window_years"), 1, 1))
     contracts = (
@@ -44,13 +61,13 @@ def judge_performance(
         .unique()
     )
     works = works_of(contracts, facts, codes)
-    counted = countable(mine, works, facts, rules, codes)
+    counted = countable(mine, works, facts, rules, codes, as_authority)
     fits = _fits(mine, counted, works, rules)
     complete = closed(
         mine.lazy(), facts, project.CONTRACT, project.UNIT, project.MEASURE, project.ACCEPTANCE
     ).collect()
     demands = _demands(mine, fits, works, rules, complete)
-    classes = _classes(mine, demands, rules)
+    classes = _classes(demands, rules, recalled_may_grant)
     parts = _parts(mine, classes, demands, fits, rules, complete)
     return Verdicts.of(
         pl.concat([_class_criteria(classes, demands), parts]), _evidence(fits, counted)
@@ -62,28 +79,27 @@ def _fits(
 ) -> pl.DataFrame:
     """Every unit that fits, or may fit, a demand, with what it adds to a sum (`value`)."""
     lines = rules.lines.filter(pl.col("purpose") == "performance")
-    candidates = (
-        mine.select("application_id", "digest")
-        .join(lines, on="digest")
-        .join(rules.line_names, on="line_id")
-        .join(works.names, on="name")
-        .join(
-            counted.select(
-                "application_id",
-                "thing",
-                "is_countable",
-                "contract_type",
-                "is_consortium",
-                "accepted_on",
-            ),
-            on=["application_id", "thing"],
-        )
-        .unique(["application_id", "line_id", "thing"])
+    names = counted.select("application_id", "thing").join(works.names, on="thing")
+    candidates = of_kind(
+        mine.select("application_id", "digest").join(lines, on="digest"),
+        names,
+        rules,
+        on=["application_id"],
+    ).join(
+        counted.select(
+            "application_id",
+            "thing",
+            "is_countable",
+            "contract_type",
+            "is_consortium",
+            "accepted_on",
+        ),
+        on=["application_id", "thing"],
     )
-    truths = line_truths(
-        candidates.select("line_id", "thing").unique(), works.measures, rules, "any"
+    truths = line_truths(candidates, works.measures, rules, "any")
+    metrics = _counted_alike(rules.demands).select(
+        "digest", "class_n", "option_n", "demand_n", "metric", "counted_in"
     )
-    metrics = rules.demands.select("digest", "class_n", "option_n", "demand_n", "metric")
     judged = (
         candidates.join(truths, on=["line_id", "thing"])
         .join(
@@ -98,30 +114,36 @@ def _fits(
             )
         )
         .with_columns(
-            truth=kleene.all_of(pl.col("truth"), pl.col("is_countable"), pl.col("is_contracted"))
+            truth=kleene.all_of(pl.col("truth"), pl.col("is_countable"), pl.col("is_contracted")),
+            added=pl.coalesce(
+                "metric", pl.when(pl.col("counted_in").is_not_null()).then(pl.lit(PIECES))
+            ),
         )
     )
     values = _values(judged, works, rules)
-    return judged.join(values, on=["line_id", "thing", "metric"], how="left").select(
-        *_DEMAND, "digest", "thing", "truth", "accepted_on", "metric", "value"
+    return judged.join(values, on=["line_id", "thing", "added"], how="left").select(
+        *_DEMAND, "digest", "thing", "truth", "accepted_on", "metric", "counted_in", "value"
     )
+
+
+def _counted_alike(demands: pl.DataFrame) -> pl.DataFrame:
+    """Demands, where a bridge, a station or a road is the unit project that it is."""
+    machines = pl.col("counted_in").is_in(MACHINES)
+    return demands.with_columns(counted_in=pl.when(machines).then("counted_in"))
 
 
 def _values(judged: pl.DataFrame, works: Works, rules: RuleTables) -> pl.DataFrame:
-    """What each unit adds to a sum."""
+    """What each unit adds to a sum, or to a count of pieces."""
     summed = (
-        judged.filter(pl.col("metric").is_not_null()).select("line_id", "thing", "metric").unique()
+        judged.filter(pl.col("added").is_not_null()).select("line_id", "thing", "added").unique()
     )
-    own = summed.join(rules.line_names, on="line_id").join(
-        works.measures, on=["thing", "name", "metric"]
-    )
-    contracted = summed.join(
-        works.measures.filter(pl.col("name") == CONTRACT), on=["thing", "metric"]
-    )
-    columns = ["line_id", "thing", "metric", "value"]
+    measures = works.measures.rename({"metric": "added"})
+    own = summed.join(rules.line_names, on="line_id").join(measures, on=["thing", "name", "added"])
+    contracted = summed.join(measures.filter(pl.col("name") == CONTRACT), on=["thing", "added"])
+    columns = ["line_id", "thing", "added", "value"]
     return (
         pl.concat([own.select(columns), contracted.select(columns)])
-        .group_by("line_id", "thing", "metric")
+        .group_by("line_id", "thing", "added")
         .agg(value=pl.when(pl.col("value").is_not_null().all()).then(pl.col("value").sum()))
     )
 
@@ -133,13 +155,21 @@ def _demands(
 
     `alone` counts units that no other class wants.
 
-    Counts and sums alike; `alone` equals `certain` for sums, which share units freely (E17).
+    Counts and sums alike; `alone` equals `certain` for sums, which share units freely (E17)
+    everywhere but in railways. Where pieces are counted and nobody says how many a unit has,
+    it has one at least.
     """
     units = fits.filter(pl.col("truth").fill_null(True))
-    best = units.group_by(*_DEMAND, "digest", "thing", "metric", "accepted_on").agg(
+    best = units.group_by(*_DEMAND, "digest", "thing", "metric", "counted_in", "accepted_on").agg(
         truth=kleene.some(pl.col("truth")),
         value=pl.col("value").max(),
         is_unmeasured=pl.col("value").is_null().any(),
+    )
+    best = best.join(mine.select("application_id", "sums_share_works"), on="application_id")
+    best = best.with_columns(
+        shares=pl.col("metric").is_not_null() & pl.col("sums_share_works"),
+        is_unmeasured=pl.col("is_unmeasured")
+        & (pl.col("metric").is_not_null() | pl.col("counted_in").is_not_null()),
     )
     rivals = _rivals(best)
     best = best.join(rivals, on=["application_id", "thing"], how="left").with_columns(
@@ -148,13 +178,17 @@ def _demands(
     is_sum = pl.col("metric").is_not_null()
     # As numbers: a count adds one per unit.
     weighed = best.with_columns(
-        weight=pl.when(is_sum).then(pl.col("value").fill_null(0).cast(pl.Float64)).otherwise(1.0),
+        weight=pl.when(is_sum)
+        .then(pl.col("value").fill_null(0).cast(pl.Float64))
+        .when(pl.col("counted_in").is_not_null())
+        .then(pl.col("value").fill_null(1).cast(pl.Float64))
+        .otherwise(1.0),
         year=pl.col("accepted_on").dt.year(),
     )
     amounts = _amounts(weighed, rules)
     asked = (
         mine.select("application_id", "digest")
-        .join(rules.demands.filter(pl.col("class_n") > 0), on="digest")
+        .join(_counted_alike(rules.demands).filter(pl.col("class_n") > 0), on="digest")
         .join(amounts, on=_DEMAND, how="left")
         .with_columns(
             pl.col("certain", "possible", "alone").fill_null(0.0),
@@ -188,9 +222,9 @@ def _amounts(weighed: pl.DataFrame, rules: RuleTables) -> pl.DataFrame:
             certain=pl.col("weight").filter(sure).sum(),
             possible=pl.col("weight").sum(),
             alone=pl.col("weight")
-            .filter(sure & (~pl.col("is_wanted_twice") | pl.col("metric").is_not_null()))
+            .filter(sure & (~pl.col("is_wanted_twice") | pl.col("shares")))
             .sum(),
-            is_open=(pl.col("is_unmeasured") & pl.col("metric").is_not_null()).any(),
+            is_open=pl.col("is_unmeasured").any(),
         )
         .group_by(_DEMAND)
         .agg(pl.col("certain", "possible", "alone").max(), pl.col("is_open").any())
@@ -199,7 +233,7 @@ def _amounts(weighed: pl.DataFrame, rules: RuleTables) -> pl.DataFrame:
 
 def _rivals(best: pl.DataFrame) -> pl.DataFrame:
     """Units that more than one class, or two demands of one option, want to count."""
-    counts = best.filter(pl.col("metric").is_null())
+    counts = best.filter(~pl.col("shares"))
     classes = counts.group_by("application_id", "thing").agg(
         pl.col("class_n").n_unique().alias("classes")
     )
@@ -214,15 +248,29 @@ def _rivals(best: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _classes(mine: pl.DataFrame, demands: pl.DataFrame, rules: RuleTables) -> pl.DataFrame:
-    """Every class: `truth` if units may serve twice, `is_alone_enough` if they need not."""
+def _classes(demands: pl.DataFrame, rules: RuleTables, recalled_may_grant: bool) -> pl.DataFrame:
+    """Every class: `truth` if units may serve twice, `is_alone_enough` if they need not.
+
+    A class whose text was only recalled, where that may not grant, is never surely met.
+    """
     options = demands.group_by("application_id", "digest", "class_n", "option_n").agg(
         truth=kleene.every(pl.col("truth")), is_alone_enough=pl.col("is_alone_enough").all()
     )
     return (
         options.group_by("application_id", "digest", "class_n")
         .agg(truth=kleene.some(pl.col("truth")), is_alone_enough=pl.col("is_alone_enough").any())
-        .join(rules.classes.select("digest", "class_n", "is_mandatory"), on=["digest", "class_n"])
+        .join(
+            rules.classes.select("digest", "class_n", "is_mandatory", "basis"),
+            on=["digest", "class_n"],
+        )
+        .with_columns(
+            is_usable=(pl.col("basis") == "seen")
+            | ((pl.col("basis") == "recalled") & recalled_may_grant)
+        )
+        .with_columns(
+            truth=pl.when(pl.col("is_usable") | ~pl.col("truth")).then("truth"),
+            is_alone_enough=pl.col("is_alone_enough") & pl.col("is_usable"),
+        )
     )
 
 
@@ -242,13 +290,19 @@ def _parts(
     merged = (
         free.join(alone.select("application_id", "is_alone_enough"), on="application_id")
         .join(complete, on="application_id")
-        .join(mine.select("application_id", "digest", "need"), on="application_id")
+        .join(
+            mine.select("application_id", "digest", "need", "sums_share_works"),
+            on="application_id",
+        )
     )
     rows = [
         _settled(
             row,
             demands.filter(pl.col("application_id") == row["application_id"]),
             fits.filter(pl.col("application_id") == row["application_id"]),
+            classes.filter(
+                (pl.col("application_id") == row["application_id"]) & pl.col("is_usable")
+            )["class_n"].to_list(),
             rules,
         )
         if row["truth"] is not False and not row["is_alone_enough"]
@@ -261,7 +315,7 @@ def _parts(
         orient="row",
     )
     settled = (
-        settled.join(_one_class(mine, fits, complete), on="application_id", how="left")
+        settled.join(_one_class(mine, fits, classes, complete), on="application_id", how="left")
         .with_columns(
             # Another way to meet the part, where the text names one: so many of one class.
             truth=pl.when("has_other_way")
@@ -289,7 +343,9 @@ def _parts(
     )
 
 
-def _one_class(mine: pl.DataFrame, fits: pl.DataFrame, complete: pl.DataFrame) -> pl.DataFrame:
+def _one_class(
+    mine: pl.DataFrame, fits: pl.DataFrame, classes: pl.DataFrame, complete: pl.DataFrame
+) -> pl.DataFrame:
     """Whether one class alone has as many works as the text allows instead (G07: 某1类的3项).
 
     Returns `application_id`, `has_other_way`, `one_class`, only of cases whose text names it.
@@ -299,6 +355,11 @@ def _one_class(mine: pl.DataFrame, fits: pl.DataFrame, complete: pl.DataFrame) -
         fits.filter(pl.col("metric").is_null())
         .group_by("application_id", "class_n", "thing")
         .agg(truth=kleene.some(pl.col("truth")))
+        .join(
+            classes.select("application_id", "class_n", "is_usable"),
+            on=["application_id", "class_n"],
+        )
+        .with_columns(truth=pl.when(pl.col("is_usable") | ~pl.col("truth")).then("truth"))
     )
     best = (
         units.group_by("application_id", "class_n")
@@ -371,9 +432,17 @@ def _enough(
 
 
 def _settled(
-    row: dict[str, object], demands: pl.DataFrame, fits: pl.DataFrame, rules: RuleTables
+    row: dict[str, object],
+    demands: pl.DataFrame,
+    fits: pl.DataFrame,
+    usable: list[int],
+    rules: RuleTables,
 ) -> tuple[object, bool | None, str | None]:
-    """One case by assignment: with the certain units, then with all that may count."""
+    """One case by assignment: with the certain units, then with all that may count.
+
+    Where sums may not share works with counts (railways), an assignment of the counts alone
+    does not prove the part, so it stays open.
+    """
     digest = row["digest"]
     mandatory = rules.classes.filter((pl.col("digest") == digest) & pl.col("is_mandatory"))[
         "class_n"
@@ -390,7 +459,12 @@ def _settled(
         frozenset(mandatory),
         tuple((asked, frozenset(class_n)) for _, class_n, asked in groups.iter_rows()),
     )
-    if assign_units(plan, _options(demands, fits, is_sure=True)) is not None:
+    sure = {
+        name: counts
+        for name, counts in _options(demands, fits, is_sure=True).items()
+        if name[0] in usable
+    }
+    if row["sums_share_works"] and assign_units(plan, sure) is not None:
         return row["application_id"], True, None
     if assign_units(plan, _options(demands, fits, is_sure=False)) is not None:
         return row["application_id"], None, None
@@ -418,10 +492,10 @@ def _options(
         name = (one["class_n"], one["option_n"])
         found.setdefault(name, [])
         if one["metric"] is None:
+            # A unit may have several of the pieces counted: surely one, possibly all.
+            asked = 1 if one["counted_in"] is not None and not is_sure else int(one["asked"])
             found[name].append(
-                CountDemand(
-                    *name, int(one["asked"]), things.get((*name, one["demand_n"]), frozenset())
-                )
+                CountDemand(*name, asked, things.get((*name, one["demand_n"]), frozenset()))
             )
         elif one["truth"] is False or (is_sure and one["truth"] is None):
             dropped.add(name)

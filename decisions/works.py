@@ -16,7 +16,7 @@ from assets.tables import enterprise, personnel, project
 from decisions import kleene
 from decisions.coverage import closed
 from decisions.facts import Facts
-from decisions.measures import CONTRACT, line_truths
+from decisions.measures import CONTRACT, line_truths, of_kind
 from decisions.rulebook.book import LEVEL_RANK
 from decisions.rulebook.codes import Codes
 from decisions.rulebook.tables import RuleTables
@@ -113,24 +113,36 @@ def works_of(contracts: pl.LazyFrame, facts: Facts, codes: Codes) -> Works:
 
 
 def countable(
-    cases: pl.DataFrame, works: Works, facts: Facts, rules: RuleTables, codes: Codes
+    cases: pl.DataFrame,
+    works: Works,
+    facts: Facts,
+    rules: RuleTables,
+    codes: Codes,
+    as_authority: str,
 ) -> pl.DataFrame:
     """For every case and unit of its own: whether it counts, apart from what it measures.
 
     Args:
         cases: `application_id`, `usc_code`, `category_code`, `subcategory`, `filed_on`,
-            `window_from` (first day of acceptance that counts).
+            `window_from` (first day of acceptance that counts), `digest`.
         works: the unit projects.
         facts: the release.
         rules: the compiled rulebook.
         codes: the code lists.
+        as_authority: whose office decides: some rules bind only the ministry's cases.
 
     Returns:
         `application_id`, `thing`, `is_countable` (three-valued), `why`, and the columns of
         `works.units`.
     """
     rows = cases.select(
-        "application_id", "usc_code", "category_code", "subcategory", "filed_on", "window_from"
+        "application_id",
+        "usc_code",
+        "category_code",
+        "subcategory",
+        "filed_on",
+        "window_from",
+        "digest",
     ).join(works.units, on="usc_code")
     if rows.is_empty():
         return rows.with_columns(
@@ -142,6 +154,9 @@ def countable(
     )
     rows = rows.join(
         _managed(rows, cases, facts, rules, codes), on=["application_id", "contract_no"], how="left"
+    )
+    rows = rows.join(
+        _shown(rows, facts, rules, as_authority), on=["application_id", "thing"], how="left"
     )
     reasons = (
         ("is_true", "", "数据存疑 row not trusted"),
@@ -161,6 +176,11 @@ def countable(
             "项目经理数据缺失 manager not delivered",
         ),
         ("is_clear", "跨渠道核对不予计入 excluded by a cross-check", ""),
+        (
+            "is_shown",
+            "未录入全国平台 not on the national platform",
+            "全国平台数据等级不明 its grade on the national platform is not known",
+        ),
     )
     against = pl.coalesce(*(pl.when(~pl.col(name)).then(pl.lit(no)) for name, no, _ in reasons))
     unknown = pl.coalesce(
@@ -194,6 +214,45 @@ def _accepted(rows: pl.DataFrame, cases: pl.DataFrame, facts: Facts) -> pl.DataF
             .then(done)
         )
         .drop("is_closed")
+    )
+
+
+def _shown(rows: pl.DataFrame, facts: Facts, rules: RuleTables, as_authority: str) -> pl.DataFrame:
+    """Shown on the national platform, where a notice asks it (226号 item 4, 3号/2023; E23)."""
+    binding = rules.platform.filter(
+        pl.col("before").is_null() | (pl.col("before") == as_authority)
+    ).select("digest", "must_be_on_platform", "enterprise_grades")
+    asked = rows.select("application_id", "thing", "project_no", "digest").join(
+        binding, on="digest", how="left"
+    )
+    on_platform = (
+        facts.table(project.PROJECT)
+        .join(asked.lazy().select("project_no").unique(), on="project_no", how="semi")
+        .group_by("project_no")
+        .agg(
+            is_there=kleene.some(pl.when("is_trusted").then(True)),
+            is_on_record=pl.lit(True).first(),
+        )
+        .collect()
+    )
+    complete = closed(rows.lazy().unique("application_id"), facts, project.PROJECT).collect()
+    is_there = pl.when(pl.col("is_on_record")).then("is_there").when("is_closed").then(False)
+    # The base has no grade of the platform's data: where one is asked, it is not known.
+    is_graded = pl.when(pl.col("enterprise_grades").list.len() == 0).then(True)
+    return (
+        asked.join(on_platform, on="project_no", how="left")
+        .join(complete, on="application_id", how="left")
+        .with_columns(
+            truth=pl.when(pl.col("must_be_on_platform").is_null())
+            .then(True)
+            .otherwise(
+                kleene.all_of(
+                    pl.when("must_be_on_platform").then(is_there).otherwise(True), is_graded
+                )
+            )
+        )
+        .group_by("application_id", "thing")
+        .agg(is_shown=kleene.every(pl.col("truth")))
     )
 
 
@@ -250,18 +309,16 @@ def _in_scope(
         )
     )
     limits = rules.lines.filter(pl.col("purpose") == "scope").select(
-        "line_id", scope_digest="digest"
+        "line_id", "class_n", scope_digest="digest"
     )
     lines = placed.select("application_id", "thing", "scope_digest").join(limits, on="scope_digest")
-    fitting = (
-        lines.join(rules.line_names, on="line_id")
-        .join(works.names, on=["thing", "name"])
-        .select("application_id", "thing", "line_id")
-        .unique()
-    )
-    truths = line_truths(fitting.select("line_id", "thing").unique(), works.measures, rules, "all")
+    fitting = of_kind(lines, works.names, rules, on=["thing"])
+    truths = line_truths(fitting, works.measures, rules, "all")
     within = (
         fitting.join(truths, on=["line_id", "thing"])
+        # Limits by grade or kind of water: of those that fit, one is enough.
+        .group_by("application_id", "thing", "class_n")
+        .agg(truth=kleene.some(pl.col("truth")))
         .group_by("application_id", "thing")
         .agg(is_within=kleene.every(pl.col("truth")), is_limited=pl.lit(True).first())
     )
@@ -301,7 +358,13 @@ def _managed(
     Of a fitting discipline, from the start of the works to their acceptance.
     """
     contracts = rows.select(
-        "application_id", "usc_code", "category_code", "contract_no", "accepted_on", "started_on"
+        "application_id",
+        "usc_code",
+        "category_code",
+        "subcategory",
+        "contract_no",
+        "accepted_on",
+        "started_on",
     ).unique(["application_id", "contract_no"])
     managers = (
         facts.table(project.PARTY)
@@ -318,7 +381,10 @@ def _managed(
     )
     fitting = (
         led.join(registered, on=["usc_code", "person_key"])
-        .join(rules.disciplines.rename({"specialty": "discipline"}), on="category_code")
+        .join(
+            rules.disciplines.rename({"specialty": "discipline"}),
+            on=["category_code", "subcategory"],
+        )
         .filter((pl.col("discipline") == "*") | (pl.col("specialty") == pl.col("discipline")))
         .with_columns(
             truth=pl.when("is_trusted").then(
