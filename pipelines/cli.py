@@ -19,6 +19,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from pipelines.rules_cli import rules_check, rules_diff
 from pipelines.settings import Settings, SettingsError, load
 
 if TYPE_CHECKING:
@@ -422,6 +423,10 @@ def rules_show(
         print(rule_set.canonical_json)
     else:
         out.print(pages.rule_set(rule_set, book))
+
+
+rules_app.command("diff")(told(rules_diff))
+rules_app.command("check")(told(rules_check))
 
 
 @app.command()

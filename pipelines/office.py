@@ -18,8 +18,8 @@ from certificates.files import write_secret
 from certificates.layout import Authority
 from certificates.seal import Seal, development_seal
 from checks.suites import SuiteReport
-from decisions.rulebook import Rulebook
-from decisions.rulebook import load as load_rulebook
+from decisions.rulebook import Rulebook, load_cached
+from decisions.rulebook.errors import RulebookError
 from pipelines.settings import Pkcs12Seal, Settings, SettingsError
 
 KEY_BYTES = 32
@@ -55,8 +55,15 @@ class Office:
 
     @cached_property
     def rulebook(self) -> Rulebook:
-        """The standard as data, validated."""
-        return load_rulebook()
+        """The standard as data, validated; compiled once for each state of its files.
+
+        Raises:
+            SettingsError: `decided_by` names a pair that the regulation does not leave open.
+        """
+        try:
+            return load_cached(self.settings.rulebook_copies, decided_by=self.settings.decided_by)
+        except RulebookError as error:
+            raise SettingsError(f"规则库有误 the rulebook cannot be read: {error}") from error
 
     @cached_property
     def pseudonym_key(self) -> bytes:

@@ -296,7 +296,21 @@ def rule_set(rules_of_level: RuleSet, book: Rulebook) -> RenderableType:
             escape(row["clause"]),
             row["basis"] if row["basis"] == "seen" else f"[yellow]{row['basis']}[/]",
         )
-    return Group(facts, table)
+    return Group(facts, table, *_amended(rules_of_level, book))
+
+
+def _amended(rules_of_level: RuleSet, book: Rulebook) -> list[Text]:
+    """What is missing of the text, and the effect of each amendment."""
+    from decisions.rulebook.pages import effects, one_line
+
+    told = [
+        Text(f"标准文本缺失 text missing: {name}", style="yellow")
+        for name in rules_of_level.level.unknown
+    ]
+    for title, changes in effects(book, rules_of_level):
+        told.append(Text(f"\n{title}", style="bold"))
+        told.extend(Text(f"  {one_line(change)}") for change in changes)
+    return told
 
 
 def _until(day: date | None) -> str:

@@ -93,6 +93,8 @@ class Settings(BaseSettings):
     """File of the 32 bytes that person keys are made with; `<home>/keys/pseudonym.key`."""
     recalled_may_grant: bool | None = None
     """Whether a rule whose text was recalled, not seen, may grant; by default in demo only."""
+    decided_by: dict[str, Literal["ministry", "province", "city"]] = Field(default_factory=dict)
+    """Who decides pairs like `S07 一级` that the regulation leaves in doubt."""
     authority: Authority = Authority()
 
     @model_validator(mode="after")
@@ -154,6 +156,11 @@ class Settings(BaseSettings):
     def pseudonym_key_file(self) -> Path:
         """File of the pseudonym key."""
         return (self.pseudonym_key or self.keys / "pseudonym.key").expanduser()
+
+    @property
+    def rulebook_copies(self) -> Path:
+        """The compiled rulebook, under the digest of its files; may be deleted at any time."""
+        return self.folder / "rulebook"
 
     @property
     def dagster_home(self) -> Path:

@@ -138,7 +138,8 @@ class Rulebook:
         for rule_set in self._of_level.get((code, subcategory, level), ()):
             if rule_set.valid_from <= on and (rule_set.valid_to is None or on <= rule_set.valid_to):
                 return rule_set
-        raise RulebookError(f"no rule set for {code} {subcategory} {level} on {on.isoformat()}")
+        named = " ".join(filter(None, (code, subcategory, level)))
+        raise RulebookError(f"no rule set for {named} on {on.isoformat()}")
 
     def canonical_json_by_digest(self, digest: str) -> str:
         """The rules a decision recorded; raises `RulebookError` if this rulebook lacks them."""
