@@ -51,6 +51,7 @@ class RuleSet:
         amendments: ids of the notices laid over the text of 2014, in order.
         cited: the level whose thresholds the leader's own projects must reach, as it
             stood in the same interval; None where the text cites none.
+        file: where the level stands.
         digest: SHA-256 of `canonical_json`; every decision records it.
     """
 
@@ -61,6 +62,7 @@ class RuleSet:
     valid_to: date | None
     amendments: tuple[str, ...]
     codes_digest: str
+    file: str
     cited: Level | None = None
 
     @property
@@ -77,6 +79,11 @@ class RuleSet:
     def name(self) -> str:
         """For errors and texts: `S11 二级`."""
         return " ".join(filter(None, (self.code, self.subcategory, self.level.level)))
+
+    @property
+    def at(self) -> str:
+        """For errors: the file and the level in it."""
+        return f"{self.file}: {' '.join(filter(None, (self.subcategory, self.level.level)))}"
 
     @cached_property
     def canonical_json(self) -> str:
@@ -198,12 +205,14 @@ def build(
         canonical_json(codes.model_dump(mode="json")).encode()
     ).hexdigest()
     categories: dict[str, Category] = {}
+    file_of: dict[str, str] = {}
     for name in parsed:
         if name.startswith(("general/", "specialty/")):
             category = _read(parsed, name, TypeAdapter(Category))
             if category.code in categories:
                 raise RulebookError(f"{name}: code: {category.code} has another file already")
             categories[category.code] = category
+            file_of[category.code] = name
     amendments = tuple(_read(parsed, "amendments.yaml", TypeAdapter(list[Amendment])))
     jurisdiction = _read(parsed, "jurisdiction.yaml", TypeAdapter(Jurisdiction))
     return Rulebook(
@@ -217,8 +226,8 @@ def build(
         ),
         rule_sets=tuple(
             rule_set
-            for category in categories.values()
-            for rule_set in _rule_sets(category, amendments, codes_digest)
+            for code, category in categories.items()
+            for rule_set in _rule_sets(category, amendments, codes_digest, file_of[code])
         ),
     )
 
@@ -295,7 +304,7 @@ def _is_lowest(category: Category, level: Level) -> bool:
 
 
 def _rule_sets(
-    category: Category, amendments: tuple[Amendment, ...], codes_digest: str
+    category: Category, amendments: tuple[Amendment, ...], codes_digest: str, file: str
 ) -> list[RuleSet]:
     """Every rule set of a category, in order of level and day."""
     stretches: dict[tuple[str, str], list[_Stretch]] = {
@@ -319,6 +328,7 @@ def _rule_sets(
                     valid_to=following - timedelta(days=1) if following else None,
                     amendments=text.amendments,
                     codes_digest=codes_digest,
+                    file=file,
                     cited=_on(cited, start).level if cited else None,
                 )
             )

@@ -160,10 +160,10 @@ def _names(book: Rulebook) -> Iterator[str]:
 def _parts(book: Rulebook) -> Iterator[str]:
     for rules in book.rule_sets:
         for told in _of_level(rules.level):
-            yield f"{rules.name}: {told}"
+            yield f"{rules.at}: {told}"
         asked = rules.level.requirements.lead_performance
         if asked and asked.level in LEVEL_RANK and rules.cited is None:
-            yield f"{rules.name}: lead_performance cites {asked.level}, which is not there"
+            yield f"{rules.at}: lead_performance cites {asked.level}, which is not there"
 
 
 def _of_level(level: Level) -> Iterator[str]:

@@ -408,7 +408,7 @@ class _Writer:
             )
 
     def _people(self, rules: RuleSet) -> None:
-        people, needs, at = self.book.codes.people, rules.level.requirements, rules.name
+        people, needs, at = self.book.codes.people, rules.level.requirements, rules.at
         codes = self.book.codes
         if needs.constructors:
             for n, one in enumerate(needs.constructors.rows, 1):
@@ -494,12 +494,11 @@ class _Writer:
 
     def _majors(self, rules: RuleSet, part: str, names: tuple[str, ...]) -> tuple[str, ...]:
         """The plain majors; where a list is not known, the level must say so."""
-        majors = self.book.codes.majors_of(names, rules.name)
+        majors = self.book.codes.majors_of(names, rules.at)
         detail = f"{part}.majors_detail"
         if UNLISTED in majors and detail not in rules.level.unknown:
             raise RulebookError(
-                f"{rules.name}: no list is known for one of {list(names)}; "
-                f"add {detail} to `unknown`"
+                f"{rules.at}: no list is known for one of {list(names)}; add {detail} to `unknown`"
             )
         return majors
 
@@ -513,7 +512,7 @@ class _Writer:
         for n, row in enumerate(asked.rows, 1):
             criterion = f"other_staff.{n}"
             if isinstance(row, WorkersOfTrade) and shapes == {"workers_of_trade"}:
-                self.book.codes.known("trades", row.trades, rules.name)
+                self.book.codes.known("trades", row.trades, rules.at)
                 rank = self.book.codes.people.asked_skill_grades["any"]
                 self._heads(
                     rules, "other_staff", criterion, "worker", row.at_least, rank, row.trades
@@ -528,23 +527,23 @@ class _Writer:
         self.rows["joint_counts"].append((digest, "other_staff", criterion, row.at_least))
         self.rows["joint_values"].extend(
             (digest, criterion, "titled", title, major)
-            for major in codes.majors_of(row.majors, rules.name)
+            for major in codes.majors_of(row.majors, rules.at)
         )
         self.rows["joint_values"].extend(
             (digest, criterion, "constructor", constructor, specialty)
-            for specialty in codes.specialties_of(row.specialties, rules.name)
+            for specialty in codes.specialties_of(row.specialties, rules.at)
         )
         for slot in row.complete:
             path = f"{criterion}.{slot}"
             self.rows["joint_counts"].append((digest, "other_staff", path, 1))
             self.rows["joint_values"].extend(
                 (digest, path, "titled", title, major)
-                for major in codes.majors_of(tuple(slot.split("|")), rules.name)
+                for major in codes.majors_of(tuple(slot.split("|")), rules.at)
             )
 
     def _other_assets(self, rules: RuleSet, asked: OtherAssets) -> None:
         for n, row in enumerate(asked.rows, 1):
-            least = self._quantity(row.what, row.at_least, rules.name)
+            least = self._quantity(row.what, row.at_least, rules.at)
             self.rows["other_assets"].append(
                 (rules.digest, f"assets_other.{n}", row.what, row.what, least)
             )
@@ -587,8 +586,8 @@ class _Writer:
             if one.registration:
                 self.rows["lead_registrations"].extend(
                     (rules.digest, registration, specialty)
-                    for registration in codes.registrations_of(one.registration, rules.name)
-                    for specialty in codes.specialties_of(one.specialties, rules.name)
+                    for registration in codes.registrations_of(one.registration, rules.at)
+                    for specialty in codes.specialties_of(one.specialties, rules.at)
                 )
 
     def _lead_projects(self, rules: RuleSet, asked: LeadPerformance) -> None:
@@ -630,7 +629,7 @@ class _Writer:
             names = _works_of(rules)
             if not names:
                 raise RulebookError(
-                    f"{rules.name}: no line names works of the category (本类别); "
+                    f"{rules.at}: no line names works of the category (本类别); "
                     "name them in `works`"
                 )
             yield from (WorksLine(works=name) for name in names)
@@ -669,7 +668,7 @@ class _Writer:
                 )
             )
             for option_n, option in enumerate(one.any_of):
-                for demand_n, demand in enumerate(self._demands(option, rules.name)):
+                for demand_n, demand in enumerate(self._demands(option, rules.at)):
                     self.rows["demands"].append(
                         (
                             digest,
@@ -706,7 +705,7 @@ class _Writer:
                 least = (
                     Decimal(machine.count)
                     if machine.count is not None
-                    else self._quantity(machine.sum or "", machine.at_least or "", rules.name)
+                    else self._quantity(machine.sum or "", machine.at_least or "", rules.at)
                 )
                 self.rows["demands"].append(
                     (rules.digest, -item_n, option_n, 0, machine.sum, least, False, None)
@@ -714,7 +713,7 @@ class _Writer:
                 names = self.book.codes.machines_below.get(machine.machine)
                 if names is None:
                     raise RulebookError(
-                        f"{rules.name}: machine {machine.machine!r} is not in "
+                        f"{rules.at}: machine {machine.machine!r} is not in "
                         "codes/machines.yaml; add a line"
                     )
                 self._atoms(rules, machine.where, "equipment", -item_n, option_n, 0, names)
@@ -733,7 +732,7 @@ class _Writer:
         names = self.book.codes.works_below.get(line.works)
         if names is None:
             raise RulebookError(
-                f"{rules.name}: works {line.works!r} are not in codes/works.yaml; add a line"
+                f"{rules.at}: works {line.works!r} are not in codes/works.yaml; add a line"
             )
         self._atoms(rules, line.where, purpose, class_n, option_n, demand_n, names)
         self.rows["line_wider_names"].extend(
@@ -753,7 +752,7 @@ class _Writer:
         self._lines += 1
         self.rows["lines"].append((rules.digest, purpose, class_n, option_n, demand_n, self._lines))
         self.rows["line_names"].extend((self._lines, name) for name in names)
-        for conjunction, atoms in enumerate(self._condition(where, rules.name)):
+        for conjunction, atoms in enumerate(self._condition(where, rules.at)):
             for number, atom in enumerate(_one_label_each(atoms)):
                 self.rows["atoms"].append(
                     (
