@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import polars as pl
 
+from assets.declaration import QUANTITY
 from assets.tables import enterprise
 from decisions import kleene
 from decisions.coverage import closed
 from decisions.facts import Facts
-from decisions.measures import line_truths, of_kind
+from decisions.measures import line_truths, of_kind, plain
 from decisions.rulebook.tables import RuleTables
 from decisions.verdicts import Verdicts
 
@@ -36,12 +37,12 @@ def judge_equipment(
         .join(rules.demands.filter(pl.col("class_n") < 0), on="digest")
         .join(fits, on=["application_id", "class_n", "option_n"], how="left")
         .join(complete, on="application_id")
-        .with_columns(pl.col("certain", "possible").fill_null(0.0))
+        .with_columns(pl.col("certain", "possible").fill_null(0))
         .with_columns(
             truth=kleene.at_least(
                 pl.col("certain"),
                 pl.col("possible"),
-                pl.col("asked").cast(pl.Float64),
+                pl.col("asked"),
                 pl.col("is_closed"),
             )
         )
@@ -51,7 +52,7 @@ def judge_equipment(
         .group_by("application_id", "class_n", maintain_order=True)
         .agg(
             truth=kleene.some(pl.col("truth")),
-            actual=pl.col("certain").cast(pl.String).str.join(" / "),
+            actual=plain("certain").str.join(" / "),
         )
     )
     parts = (
@@ -108,7 +109,6 @@ def judge_other_assets(
         _machines(asked.unique("application_id"), facts)
         .with_columns(
             is_countable=pl.when(pl.col("is_owned")).then("is_countable"),
-            value=pl.col("value").cast(pl.Float64),
         )
         .select("application_id", "thing", "metric", "value", "is_countable")
     )
@@ -120,13 +120,13 @@ def judge_other_assets(
     complete = closed(cases.lazy(), facts, enterprise.EQUIPMENT).collect()
     rows = (
         asked.join(totals, on=["application_id", "metric"], how="left")
-        .with_columns(pl.col("certain", "possible").fill_null(0.0))
+        .with_columns(pl.col("certain", "possible").fill_null(0))
         .join(complete, on="application_id")
         .with_columns(
             truth=kleene.at_least(
                 pl.col("certain"),
                 pl.col("possible"),
-                pl.col("asked").cast(pl.Float64),
+                pl.col("asked"),
                 pl.col("is_closed") & pl.col("is_measured").fill_null(True),
             )
         )
@@ -135,13 +135,13 @@ def judge_other_assets(
         "application_id",
         "criterion",
         "truth",
-        actual=pl.col("certain").cast(pl.String),
+        actual=plain("certain"),
         note=pl.lit(None, pl.String()),
     )
     parts = rows.group_by("application_id").agg(
         criterion=pl.lit("assets_other").first(),
         truth=kleene.every(pl.col("truth")),
-        actual=pl.format("{} {}", "what", pl.col("certain").cast(pl.String)).str.join("、"),
+        actual=pl.format("{} {}", "what", plain("certain")).str.join("、"),
         note=pl.lit(None, pl.String()).first(),
     )
     evidence = held.filter(pl.col("metric").is_in(rules.other_assets["metric"].implode())).select(
@@ -206,10 +206,11 @@ def _fits(asked: pl.DataFrame, machines: pl.DataFrame, rules: RuleTables) -> pl.
         .with_columns(
             truth=kleene.all_of(pl.col("truth"), pl.col("is_countable")),
             weight=pl.when(pl.col("summed").is_null())
-            .then(1.0)
+            .then(pl.lit(1))
             .when(pl.col("metric") == pl.col("summed"))
-            .then(pl.col("value").cast(pl.Float64))
-            .otherwise(0.0),
+            .then(pl.col("value"))
+            .otherwise(pl.lit(0))
+            .cast(QUANTITY),
         )
     )
     best = fits.group_by("application_id", "class_n", "option_n", "thing").agg(

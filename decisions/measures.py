@@ -17,6 +17,12 @@ CONTRACT = "*"
 """Name under which the measures of the contract stand: they belong to every kind of works."""
 
 
+def plain(quantity: str) -> pl.Expr:
+    """A column of quantities as people write them, without the zeros of its scale."""
+    text = pl.col(quantity).cast(pl.String)
+    return text.str.replace(r"(\.\d*?)0+$", "$1").str.strip_suffix(".")
+
+
 LISTED = "、"
 """Between the names of a label that is a list."""
 

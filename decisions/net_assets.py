@@ -23,7 +23,14 @@ def judge_net_assets(
         assessed.filter(pl.col("part") == "net_assets")
         .join(rules.net_assets, on="digest")
         .join(
-            cases.select("application_id", "usc_code", "filed_on", "net_assets_from"),
+            cases.select(
+                "application_id",
+                "usc_code",
+                "category_code",
+                "subcategory",
+                "filed_on",
+                "net_assets_from",
+            ),
             on="application_id",
         )
     )
@@ -102,6 +109,12 @@ def _figures(asked: pl.DataFrame, facts: Facts, rules: RuleTables) -> pl.DataFra
     held = (
         held_now(statement, facts)
         .filter(pl.col("is_valid").fill_null(True))
+        # The level that the grant replaces is no other qualification: a lower one asks no more.
+        .join(
+            asked.select("application_id", "category_code", "subcategory"),
+            on=["application_id", "category_code", "subcategory"],
+            how="anti",
+        )
         .join(rules.held_net_assets, on=["category_code", "subcategory", "level"], how="left")
         .filter(
             pl.col("valid_from").is_null() | pl.col("filed_on").is_between("valid_from", "valid_to")

@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import polars as pl
 
+from assets.declaration import QUANTITY
 from assets.tables import project
 from decisions import kleene
 from decisions.coverage import closed
 from decisions.facts import Facts
 from decisions.matching import CountDemand, Plan, assign_units
-from decisions.measures import CONTRACT, line_truths, of_kind
+from decisions.measures import CONTRACT, line_truths, of_kind, plain
 from decisions.rulebook.codes import Codes
 from decisions.rulebook.tables import RuleTables
 from decisions.verdicts import Verdicts
@@ -176,13 +177,14 @@ def _demands(
         pl.col("is_wanted_twice").fill_null(False)
     )
     is_sum = pl.col("metric").is_not_null()
-    # As numbers: a count adds one per unit.
+    # As decimals, so that a sum is exact in whatever order; a count adds one per unit.
     weighed = best.with_columns(
         weight=pl.when(is_sum)
-        .then(pl.col("value").fill_null(0).cast(pl.Float64))
+        .then(pl.col("value").fill_null(0))
         .when(pl.col("counted_in").is_not_null())
-        .then(pl.col("value").fill_null(1).cast(pl.Float64))
-        .otherwise(1.0),
+        .then(pl.col("value").fill_null(1))
+        .otherwise(pl.lit(1))
+        .cast(QUANTITY),
         year=pl.col("accepted_on").dt.year(),
     )
     amounts = _amounts(weighed, rules)
@@ -191,18 +193,15 @@ def _demands(
         .join(_counted_alike(rules.demands).filter(pl.col("class_n") > 0), on="digest")
         .join(amounts, on=_DEMAND, how="left")
         .with_columns(
-            pl.col("certain", "possible", "alone").fill_null(0.0),
+            pl.col("certain", "possible", "alone").fill_null(0),
             pl.col("is_open").fill_null(False),
         )
         .join(complete, on="application_id", how="left")
-        .with_columns(asked_for=pl.col("asked").cast(pl.Float64))
     )
     closed_here = pl.col("is_closed") & ~pl.col("is_open")
     return asked.with_columns(
-        truth=kleene.at_least(
-            pl.col("certain"), pl.col("possible"), pl.col("asked_for"), closed_here
-        ),
-        is_alone_enough=pl.col("alone") >= pl.col("asked_for"),
+        truth=kleene.at_least(pl.col("certain"), pl.col("possible"), pl.col("asked"), closed_here),
+        is_alone_enough=pl.col("alone") >= pl.col("asked"),
         is_closed=closed_here,
     )
 
@@ -508,8 +507,8 @@ def _class_criteria(classes: pl.DataFrame, demands: pl.DataFrame) -> pl.DataFram
         .group_by("application_id", "class_n", maintain_order=True)
         .agg(
             actual=pl.when(pl.col("certain") == pl.col("possible"))
-            .then(pl.col("certain").cast(pl.String))
-            .otherwise(pl.format("{}（至多 possibly {}）", "certain", "possible"))
+            .then(plain("certain"))
+            .otherwise(pl.format("{}（至多 possibly {}）", plain("certain"), plain("possible")))
             .str.join(" / ")
         )
     )
