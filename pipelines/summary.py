@@ -280,9 +280,9 @@ def _failed_table(failed: Iterable[FailedCheck]) -> RichTable:
     table = RichTable(
         box=None, padding=(0, 1), header_style="dim", style="dim", caption_justify="left"
     )
-    table.add_column("未通过 failed check", no_wrap=True, vertical="bottom")
+    table.add_column("未通过 failed check", no_wrap=True)
     table.add_column("内容 what it looks for · 表 table", overflow="fold")
-    table.add_column("行\nrows", justify="right", vertical="bottom")
+    table.add_column("行 rows", justify="right")
     for one in failed:
         few = len(one.tables) == 1
         where = BY_NAME[one.tables[0]].zh if few else f"{len(one.tables)} 张表 tables"
