@@ -17,6 +17,7 @@ from decimal import Decimal
 from portfolio import Portfolio, Row, usc_code
 from sheets import Rank, UnitPlan, authority_of, figures, ranks, related_majors, unknown
 from unit_plans import (
+    KINDS,
     Served,
     asked_sum,
     choice,
@@ -26,7 +27,7 @@ from unit_plans import (
     units_of_choice,
     with_value,
 )
-from where import edge_of, ways
+from where import STEP, comparisons, edge_of, ways
 
 from assets.calendar import add_months, add_years
 
@@ -36,8 +37,17 @@ DAY = date(2017, 3, 1)
 PEOPLE = ("constructors", "titled_staff", "site_managers", "skilled_workers")
 LEAD_DUTIES = ("项目经理", "技术负责人")
 COMMON_TRADE, COMMON_MAJOR, COMMON_SPECIALTY = "模板工", "结构", "机电工程"
-NO_EVIDENCE = {"other_staff": ("S03", "S15", "S36"), "assets_other": ("S09", "S13")}
-"""No base table tells posts outside the register, licences of workers, or the area of a plant."""
+WIDER_MACHINES = {
+    "沥青混凝土压实设备": "压路机",
+    "大型土方振动压实设备": "压路机",
+    "绞吸式挖泥船": "挖泥船",
+    "耙吸式挖泥船": "挖泥船",
+    "自航耙吸式挖泥船": "挖泥船",
+}
+"""Kinds of machines to the wider kind that a line of the same text may name."""
+NO_EVIDENCE = {"other_staff": ("S03", "S15", "S36"), "equipment": ("S09",)}
+"""No base table tells posts outside the register, licences of workers, or types of a machine."""
+WORKSHOP = "厂房"
 WORKS_OF_NO_LINE = {"S10": "模板脚手架工程", "S36": "特种专业工程"}
 """Works of the categories whose text names none."""
 
@@ -103,6 +113,7 @@ class Exact:
         self._other_staff()
         self._lead_works()
         self._performance()
+        self._other_assets()
         self._machines()
         p.cover_everything()
         return p
@@ -281,12 +292,17 @@ class Exact:
 
     # -- machines --------------------------------------------------------------------
 
+    def _other_assets(self) -> None:
+        for row in self.asked.get("assets_other") or []:
+            self.made.own_machine(WORKSHOP, row["what"], Decimal(row["value"]))
+
     def _machines(self) -> None:
-        for line in machines_of(self.asked.get("equipment"), self.item):
+        lines = machines_of(self.asked.get("equipment"), self.item)
+        for line in sorted(lines, key=lambda one: one["what"] in WIDER_MACHINES.values()):
             self.own(line)
 
     def own(self, line: Row) -> None:
-        """The machines of one line, exactly."""
+        """The machines of one line, exactly; narrower ones owned already count in a wider line."""
         if "sum" in line:
             metric, total = summed(line), asked_sum(line)
             for part in (total / 2, total - total / 2):
@@ -294,8 +310,28 @@ class Exact:
             return
         measures = edge_of(ways(line.get("where", ""))[0])
         metric, value = next(iter(measures.items()), ("", None))
-        for _ in range(line["count"]):
-            self.made.own_machine(line["what"], metric, value)
+        narrower = [kind for kind, wide in WIDER_MACHINES.items() if wide == line["what"]]
+        owned = {
+            m["equipment_no"]
+            for m in self.made.of("base_enterprise__equipment")
+            if m["equipment_kind"] in narrower
+        }
+        others = dict.fromkeys(self._other_metrics(line["what"]) - {metric}, STEP)
+        for _ in range(line["count"] - (0 if metric else len(owned))):
+            # A label has no column: the machine is of that type, and says so nowhere.
+            number = value if isinstance(value, Decimal) else None
+            self.made.own_machine(line["what"], metric, number, **others)
+
+    def _other_metrics(self, kind: str) -> set[str]:
+        """What other lines of the level look at in machines of a kind."""
+        kinds = (kind, WIDER_MACHINES.get(kind, ""))
+        return {
+            atom.metric
+            for item in self.asked["equipment"]["items"]
+            for line in item.get("any_of", [item])
+            if line["what"] in kinds
+            for atom in comparisons(line.get("where", ""))
+        }
 
 
 def slots_of(row: Row) -> list[str]:
@@ -331,7 +367,7 @@ def machines_of(equipment: Row | None, chosen: tuple[int, int] = (0, 0)) -> Iter
 def alone(line: Served, rank: Rank, on: date) -> UnitPlan:
     """One unit that reaches a line by itself, a sum too (E11)."""
     rule, way = line.parts[0]
-    unit = UnitPlan(rule["project"], (), Decimal(1))
+    unit = UnitPlan(KINDS.get(rule["project"], rule["project"]), (), Decimal(1))
     for metric, value in edge_of(way).items():
         unit = with_value(unit, metric, value)
     for part, _ in line.parts:
@@ -372,7 +408,7 @@ def open_parts(rank: Rank, on: date) -> set[str]:
 
     A class nobody found does no harm where the known ones are enough.
     """
-    lost = unknown(rank.code, rank.level, on, rank.subcategory)
+    lost = dict(unknown(rank.code, rank.level, on, rank.subcategory))
     performance = rank.asked(on).get("performance")
     only_classes = all(one.startswith("classes.") for one in lost.get("performance", [""]))
     if performance and only_classes and len(choice(rank, on)) == performance["need"]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from portfolio import Portfolio, applications_of, frames_of, instant
@@ -16,7 +17,7 @@ from portfolio import Portfolio, applications_of, frames_of, instant
 from assets.tables import decision, intake
 from decisions.engine import decide
 from decisions.facts import Facts
-from decisions.rulebook import load
+from decisions.rulebook import Rulebook, load
 
 MET, NOT_MET, NO_DATA = "met", "not_met", "no_data"
 
@@ -83,8 +84,16 @@ class Verdict:
         )
 
 
-def judge(portfolios: Iterable[Portfolio]) -> list[Verdict]:
+@cache
+def _rulebook() -> Rulebook:
+    """Read once: all evaluations of one run stand on the same text."""
+    return load()
+
+
+def judge(portfolios: Iterable[Portfolio], *, with_evidence: bool = True) -> list[Verdict]:
     """The engine's verdict on each, in order.
+
+    Evidence is left out where nobody looks at it: it is by far the most of the answer.
 
     Enterprises must differ in `nth`. Those with the same authority, day of decision and coverage
     go into one evaluation.
@@ -106,19 +115,19 @@ def judge(portfolios: Iterable[Portfolio]) -> list[Verdict]:
         decided = decide(
             applications=applications_of(group),
             facts=Facts.of(frames_of(group)),
-            rulebook=load(),
+            rulebook=_rulebook(),
             decided_at=instant(decided_on, 10),
             way="sweep",
             as_authority=authority,
         )
         decisions = _by_case(decision.DECISION.conform(decided.decisions))
         criteria = _by_case(decision.CRITERION.conform(decided.criteria))
-        evidence = _by_case(decision.EVIDENCE.conform(decided.evidence))
+        evidence = _by_case(decision.EVIDENCE.conform(decided.evidence)) if with_evidence else {}
         for index, case in zip(indexes, group, strict=True):
             mine = decisions[case.application_id]
             assert len(mine) == 1, f"{case.application_id}: {len(mine)} decisions of one evaluation"
             verdicts[index] = Verdict(
-                mine[0], criteria[case.application_id], evidence[case.application_id]
+                mine[0], criteria[case.application_id], evidence.get(case.application_id, [])
             )
     return [verdicts[index] for index in range(len(cases))]
 

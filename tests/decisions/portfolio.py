@@ -18,6 +18,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any, Self
 
 import polars as pl
@@ -33,6 +34,7 @@ from sheets import (
     plans,
     related_majors,
 )
+from where import MONEY
 
 from assets.calendar import SHANGHAI, add_months, add_years, full_months_before
 from assets.declaration import Table
@@ -72,6 +74,12 @@ CHANNELS = {
 _USC_CHARACTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 
+@cache
+def _columns(table: str) -> frozenset[str]:
+    return frozenset(BY_NAME[table].schema)
+
+
+@cache
 def usc_code(serial: int) -> str:
     """A unified social credit code with its check character (GB 32100-2015)."""
     body = f"913301{serial:09d}MA"[:17]
@@ -79,6 +87,7 @@ def usc_code(serial: int) -> str:
     return body + _USC_CHARACTERS[-total % 31]
 
 
+@cache
 def instant(day: date, hour: int = 10) -> datetime:
     """A moment of a day in China, as UTC."""
     return datetime(day.year, day.month, day.day, hour, tzinfo=SHANGHAI).astimezone(UTC)
@@ -322,7 +331,7 @@ class Portfolio:
     def add(self, table: str, **values: Any) -> Self:
         """One row more, with made-up provenance where the table has it."""
         rows = self.rows.setdefault(table, [])
-        declared = BY_NAME[table].schema
+        declared = _columns(table)
         provenance = {
             "delivery_id": f"test.{table}.{self.nth:06d}",
             "row_no": self._count(table),
@@ -579,20 +588,24 @@ class Portfolio:
             state_code="active",
         )
 
-    def own_machine(self, kind: str, metric: str, value: Decimal | str | None) -> Self:
-        """A machine of its own, with the one measure that decides; a label is the kind itself."""
-        is_label = isinstance(value, str)
-        return self.add(
-            "base_enterprise__equipment",
-            equipment_no=self._no("EQ"),
-            usc_code=self.usc_code,
-            equipment_kind=kind,
-            metric=metric,
-            value=None if is_label else value,
-            is_owned=True,
-            purchased_on=date(2013, 5, 1),
-            disposed_on=None,
-        )
+    def own_machine(
+        self, kind: str, metric: str, value: Decimal | None, **others: Decimal | None
+    ) -> Self:
+        """A machine of its own with the measure that decides, and others that are too small."""
+        number = self._no("EQ")
+        for name, measured in {metric: value, **others}.items():
+            self.add(
+                "base_enterprise__equipment",
+                equipment_no=number,
+                usc_code=self.usc_code,
+                equipment_kind=kind,
+                metric=name,
+                value=measured,
+                is_owned=True,
+                purchased_on=date(2013, 5, 1),
+                disposed_on=None,
+            )
+        return self
 
     def state_net_assets(self, wan: Decimal | int) -> Self:
         """The statement of the year before filing, with these net assets (replacing what was said)."""
@@ -866,6 +879,43 @@ class Portfolio:
         if value is None:
             return self.remove("base_project__measure", **where)
         return self.change("base_project__measure", where, value=value)
+
+    def show(self, label: str, metric: str, value: Decimal | str | None) -> Self:
+        """Another measure of a project, in works of its own kind, or price of its contract.
+
+        None: the figure is not known.
+        """
+        if metric in MONEY:
+            return self.set_figure(label, "", AMOUNT, value)  # type: ignore[arg-type]
+        unit = self.of("base_project__unit", unit_code=self.unit_code(label))[0]
+        rows = self.rows.get("base_project__measure", [])
+        key = {
+            "unit_code": unit["unit_code"],
+            "works_type": unit["works_type"],
+            "metric": metric,
+        }
+        self.rows["base_project__measure"] = [
+            row for row in rows if any(row[k] != v for k, v in key.items())
+        ]
+        if value is None:
+            return self
+        is_label = isinstance(value, str)
+        return self.add(
+            "base_project__measure",
+            **key,
+            usc_code=unit["usc_code"],
+            value=None if is_label else value,
+            label=value if is_label else None,
+        )
+
+    def tear_down(self, label: str) -> Self:
+        """The project is gone from every table, as if never built."""
+        contract, unit = self.contract_no(label), self.unit_code(label)
+        for table in ("contract", "unit", "acceptance", "party"):
+            self.remove(f"base_project__{table}", contract_no=contract)
+        rows = self.rows.get("base_project__measure", [])
+        self.rows["base_project__measure"] = [r for r in rows if r["unit_code"] != unit]
+        return self
 
     # -- inside ----------------------------------------------------------------------
 

@@ -148,8 +148,12 @@ def related_majors(code: str, majors: list[str]) -> list[str]:
     return [one for major in majors for one in known.get(major, [major])]
 
 
+@cache
 def figures(code: str, level: str, on: date, subcategory: str = "") -> dict[str, Any]:
-    """The parts the level asks under the text in force on a day, later notices laid over."""
+    """The parts the level asks under the text in force on a day, later notices laid over.
+
+    One answer for everybody who asks: read it, do not change it.
+    """
     entry: dict[str, Any] = copy.deepcopy(
         next(
             e
@@ -197,6 +201,7 @@ def _changes(code: str, level: str, on: date) -> Iterator[tuple[str, dict[str, A
                 yield change["part"], None if change["op"] == "remove" else change["value"]
 
 
+@cache
 def unknown(code: str, level: str, on: date, subcategory: str = "") -> dict[str, list[str]]:
     """Parts assessed on a day whose text nobody found, or not all of it: part to what lacks.
 

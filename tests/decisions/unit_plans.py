@@ -40,14 +40,30 @@ WIDER: dict[str, tuple[str, ...]] = {
     "钢筋混凝土结构建筑工程": ("建筑工程",),
     "钢结构建筑工程": ("建筑工程",),
     "中压燃气管道": ("燃气管道",),
+    **dict.fromkeys(("水库、水电站大坝", "水闸", "水工隧洞"), ("水利水电工程", "水工建筑物")),
+    **dict.fromkeys(
+        ("水电站", "泵站", "水工混凝土浇筑", "坝体土石方填筑", "灌浆", "防渗墙"), ("水利水电工程",)
+    ),
+    "船闸工程": ("通航建筑物工程",),
+    "升船机工程": ("通航建筑物工程",),
     "总承包铁路综合工程": ("铁路综合工程",),
     "闸门制作安装工程": ("金属结构制作安装工程",),
     "压力钢管制作安装工程": ("金属结构制作安装工程",),
     "拦污栅制作安装工程": ("金属结构制作安装工程",),
 }
 """Kinds of works to the wider kinds of the same sheet that they are, too."""
+KINDS = {
+    "建筑工程": "民用建筑工程",
+    "单体工业、民用建筑工程": "民用建筑工程",
+    "水利水电工程": "泵站",
+    "金属结构制作安装工程": "拦污栅制作安装工程",
+    "通航建筑物工程": "船闸工程",
+}
+"""Kinds of works too wide for a record of one work, to the kind that is put on record."""
 RAILWAYS = frozenset({"G03", "S19", "S20", "S21"})
 """Where works counted singly add to no sum (E17)."""
+MACHINES, PIECES = ("台", "套"), "数量"
+"""Things of which one work may have several, and the measure that says how many."""
 SMALL_PRICE = Decimal(1)
 """万元, of contracts whose price is not what counts."""
 
@@ -121,11 +137,17 @@ def with_value(unit: UnitPlan, metric: str, value: Value) -> UnitPlan:
     return unit.with_measure(unit.works_type, metric, value)
 
 
+def mixed_lines(rule: Rule) -> list[Rule]:
+    """The lines a count, or everything together, is made of."""
+    inner: list[Rule] = rule.get("of", rule.get("all_of", [rule]))
+    return inner
+
+
 def lines_of(rank: Rank, on: date, works_type: str) -> Iterator[Rule]:
     """Every line of the level's performance that looks at works of this kind."""
     for entry in rank.asked(on).get("performance", {}).get("classes", []):
         for rule in entry["any_of"]:
-            for one in rule.get("of", rule.get("all_of", [rule])):
+            for one in mixed_lines(rule):
                 if one["project"] in (works_type, *WIDER.get(works_type, ())):
                     yield one
 
@@ -137,7 +159,11 @@ def filled(unit: UnitPlan, rank: Rank, on: date) -> UnitPlan:
             if atom.metric not in shown(unit):
                 unit = with_value(unit, atom.metric, _too_small(atom))
         if "sum" in rule and summed(rule) not in shown(unit):
-            unit = with_value(unit, summed(rule), least(summed(rule)))
+            # Whole numbers: a sum of them is exact however it is added up.
+            small = Decimal(1) if asked_sum(rule) > 1000 else least(summed(rule))
+            unit = with_value(unit, summed(rule), small)
+        if rule.get("unit") in MACHINES:
+            unit = with_value(unit, PIECES, Decimal(1))
     return within(unit, rank.top, on)
 
 
@@ -188,21 +214,31 @@ def units_for(
         own = [n for n, unit in enumerate(made) if fits(rule, unit)]
         if not own:
             base = filled(_base(rule["project"], way), rank, on)
-            # What only counts as a whole thing cannot be halved below one.
-            made += [base] * (1 if asked_sum(rule) < 2 and summed(rule) in WHOLE else 2)
+            made += [base] * _works_of_a_sum(rule, base, rank, on)
             own = [n for n, unit in enumerate(made) if fits(rule, unit)]
         missing = asked_sum(rule) - (0 if rank.code in RAILWAYS else added_up(rule, already))
         assert missing > 0, f"{rank} {served}: met by others already"
-        finest = least(summed(rule))
-        share = (missing / len(own)).quantize(finest)
+        share = (missing / len(own)).quantize(Decimal(1) if missing > 1000 else least(summed(rule)))
         for place, n in enumerate(own):
             part = missing - share * (len(own) - 1) if place == 0 else share
             made[n] = with_value(made[n], summed(rule), part)
     return made
 
 
+def _works_of_a_sum(rule: Rule, base: UnitPlan, rank: Rank, on: date) -> int:
+    """Two, so that the sum takes both; more where half of it would serve a count by itself."""
+    if asked_sum(rule) < 2 and summed(rule) in WHOLE:
+        return 1  # what only counts as a whole thing cannot be halved below one
+    counts = [one for one in lines_of(rank, on, base.works_type) if "count" in one]
+    for works in range(2, 10):
+        part = with_value(base, summed(rule), asked_sum(rule) / works)
+        if not any(fits(one, part) and not fits(one, base) for one in counts):
+            return works
+    raise AssertionError(f"{rank}: every part of {rule} serves a count")
+
+
 def _base(project: str, way: Conjunction) -> UnitPlan:
-    unit = UnitPlan(project, (), SMALL_PRICE)
+    unit = UnitPlan(KINDS.get(project, project), (), SMALL_PRICE)
     for metric, value in edge_of(way).items():
         unit = with_value(unit, metric, value)
     return unit

@@ -34,6 +34,8 @@ ORDERS: dict[str, tuple[str, ...]] = {
     "文物保护级别": ("国家级", "省级"),
 }
 """Values with an order, the highest first (the sheets' own lists)."""
+COARSE = {"大(1)型": "大型", "大(2)型": "大型", "小(1)型": "小型", "小(2)型": "小型"}
+"""Fine sizes to the coarse one they are compared by, where either side is coarse."""
 WHOLE = frozenset({"地上层数", "层数", "吊点数", "设施种类数", "数量", "基站数", "载频数", "端数"})
 """Metrics that come in whole numbers."""
 STEP = Decimal("0.0001")
@@ -145,6 +147,9 @@ class Atom:
         ranks = ORDERS.get(self.metric, ())
         if away is None or not ranks:
             return None
+        own = COARSE.get(self.labels[0], self.labels[0])
+        # On the coarse scale: 大(1)型 and 大型 are no neighbours, but one.
+        ranks = tuple(r for r in ranks if COARSE.get(r, r) != own or r == self.labels[0])
         place = ranks.index(self.labels[0]) + away
         return ranks[place] if 0 <= place < len(ranks) else None
 
