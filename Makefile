@@ -9,7 +9,7 @@ HOME_FOLDER := $(if $(MIAOBAN_HOME),$(MIAOBAN_HOME),$(HOME)/.miaoban)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check docs up bench install clean
+.PHONY: help demo test check docs up bench install lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,11 @@ bench: .venv/installed  ## every benchmark; about five minutes
 	$(BIN)/python -m benchmarks
 
 install: .venv/installed  ## the environment, from the lock file with its hashes
+
+# pip asks for a pin of every extra by its name (gql[requests]==…), uv for none: so they stay in.
+lock:  ## the lock file anew, from pyproject.toml; pinned versions stay unless told --upgrade
+	uv pip compile --quiet --universal --generate-hashes --no-strip-extras --no-emit-index-url \
+	  --python-version 3.11 --extra dev pyproject.toml -o requirements.lock
 
 # One stamp: the lock or the package metadata changed, or there is no environment yet.
 .venv/installed: requirements.lock pyproject.toml

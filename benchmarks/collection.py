@@ -11,6 +11,7 @@ import shutil
 from datetime import date
 from pathlib import Path
 
+import fastexcel
 import polars as pl
 
 from assets.channels import Feed, load_channels
@@ -56,7 +57,7 @@ def _read(file: Path, feed: Feed) -> int:
         if feed.adapter == "jsonl":
             return pl.read_ndjson(file).height
         return file.read_bytes().count(b"<row>")  # Polars reads no XML: the bytes alone
-    except (UnicodeDecodeError, pl.exceptions.PolarsError, ValueError):
+    except (UnicodeDecodeError, pl.exceptions.PolarsError, fastexcel.FastExcelError, ValueError):
         return 0  # the sample's broken files
 
 

@@ -58,7 +58,8 @@ def main() -> None:
     decided: list[Decided] = []
 
     def in_batch(rows: pl.DataFrame) -> None:
-        facts = Facts.at(store, released, rows["usc_code"].unique().to_list())
+        codes = rows["usc_code"].unique().to_list()
+        facts = Facts.at(store, released.release_id, released.versions, codes)
         decided.append(decide(rows, facts, at_work.rulebook, at_work.now()))
 
     in_batch(filed.head(1))  # compiles the rulebook once
