@@ -30,13 +30,13 @@ class RowCheck:
 def row_checks(table: Table) -> list[RowCheck]:
     """Every check that the declaration of a table makes, in the order of its columns.
 
-    They read a frame of the declared columns in their types. `key:unique` is about the frame
-    at hand: rows that share a complete key.
+    They read a frame of the declared columns in their types. `key:unique` is about the rows
+    that share a complete key within one delivery: a later delivery may tell a key anew.
     """
     return [
         *(check for column in table for check in _of_column(column)),
         *(RowCheck(rule.check_id, "", ~rule.holds) for rule in table.rules),
-        RowCheck(KEY_CHECK, ", ".join(table.key), is_doubled(table.key)),
+        RowCheck(KEY_CHECK, ", ".join(table.key), is_doubled(("delivery_id", *table.key))),
     ]
 
 

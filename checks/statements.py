@@ -98,16 +98,16 @@ def _to_the_very_end(pattern: str) -> str:
 
 
 def _key(table: Table) -> Statement:
-    one = len(table.key) == 1
     return Statement(
         id="key:unique",
         column=", ".join(table.key),
-        zh="键不重复",
-        en="the key occurs once",
-        expectation="ExpectColumnValuesToBeUnique" if one else "ExpectCompoundColumnsToBeUnique",
-        arguments={"column": table.key[0]}
-        if one
-        else {"column_list": list(table.key), "ignore_row_if": "any_value_is_missing"},
+        zh="同一批次内键不重复",
+        en="the key occurs once in a delivery",
+        expectation="ExpectCompoundColumnsToBeUnique",
+        arguments={
+            "column_list": ["delivery_id", *table.key],
+            "ignore_row_if": "any_value_is_missing",
+        },
     )
 
 

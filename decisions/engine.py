@@ -355,10 +355,14 @@ def _assessment_criteria(
         )
         .drop("has_open")
     )
-    lost = rules.unknown.group_by("digest", "part").agg(pl.col("detail"))
+    # A class or an alternative nobody found cannot undo what the known ones meet; any other can.
+    is_additive = (pl.col("bearing") == "classes") | (
+        (pl.col("bearing") == "majors") & (pl.col("part") == "technical_lead")
+    )
+    lost = rules.unknown.group_by("digest", "part").agg(
+        pl.col("detail"), only_additive=is_additive.all()
+    )
     is_missing = pl.col("basis") == "unknown"
-    # A class nobody found cannot undo what the known classes meet; any other detail can.
-    only_classes = pl.col("detail").list.eval(pl.element().str.starts_with("classes.")).list.all()
     is_recalled = (pl.col("basis") == "recalled") & (not recalled_may_grant)
     judged = stated.join(lost, on=["digest", "part"], how="left").with_columns(
         truth=pl.when(is_missing)
@@ -366,7 +370,7 @@ def _assessment_criteria(
         .when(
             pl.col("detail").is_not_null()
             & pl.col("parent").is_null()
-            & ~(pl.col("truth").fill_null(False) & only_classes)
+            & ~(pl.col("truth").fill_null(False) & pl.col("only_additive"))
         )
         .then(None)
         .when(is_recalled & pl.col("truth"))

@@ -16,7 +16,7 @@ from assets.tables import personnel, project
 from decisions import kleene
 from decisions.coverage import closed
 from decisions.facts import Facts
-from decisions.measures import line_truths, of_kind
+from decisions.measures import by_contract, line_truths, of_kind
 from decisions.people import Workforce
 from decisions.rulebook.codes import Codes
 from decisions.rulebook.tables import RuleTables
@@ -281,9 +281,11 @@ def judge_lead_projects(
             "quality",
             "accepted_on",
             "filed_on",
+            "contract_no",
         )
         .unique()
         .join(truths, on=["line_id", "thing"])
+        .join(by_contract(rules, codes), on="line_id", how="left")
         .with_columns(
             truth=kleene.all_of(
                 pl.col("truth"),
@@ -294,11 +296,13 @@ def judge_lead_projects(
                 pl.when(pl.col("is_acceptance_trusted")).then(done),
             )
         )
-        .group_by("application_id", "person_key", "thing")
+        .with_columns(is_unit=pl.col("is_priced").is_null())
+        .group_by("application_id", "person_key", "contract_no", "thing", "is_unit")
         .agg(truth=kleene.some(pl.col("truth")))
     )
     counts = (
-        projects.group_by("application_id", "person_key")
+        _works_led(projects)
+        .group_by("application_id", "person_key")
         .agg(certain=kleene.certain(pl.col("truth")), possible=kleene.possible(pl.col("truth")))
         .group_by("application_id")
         .agg(pl.col("certain", "possible").max())
@@ -337,7 +341,10 @@ def judge_lead_projects(
             )
         ),
     )
-    evidence = projects.select(
+    used = projects.group_by("application_id", "person_key", "thing").agg(
+        truth=kleene.some(pl.col("truth"))
+    )
+    evidence = used.select(
         "application_id",
         criterion=pl.lit("lead_performance"),
         target=pl.lit(project.PARTY.name),
@@ -347,6 +354,24 @@ def judge_lead_projects(
         content_json=pl.struct("thing", "person_key").struct.json_encode(),
     )
     return Verdicts.of(criteria, evidence)
+
+
+def _works_led(projects: pl.DataFrame) -> pl.DataFrame:
+    """Works led by each person, none twice: unit projects, and contracts by their price.
+
+    A contract whose unit already counts by itself is no second work.
+    """
+    work = ["application_id", "person_key", "contract_no"]
+    units = projects.filter("is_unit")
+    counted = units.filter(pl.col("truth").fill_null(False)).select(work).unique()
+    contracts = (
+        projects.filter(~pl.col("is_unit"))
+        .group_by(work)
+        .agg(truth=kleene.some(pl.col("truth")))
+        .join(counted, on=work, how="anti")
+    )
+    columns = [*work, "truth"]
+    return pl.concat([units.select(columns), contracts.select(columns)])
 
 
 def _who_may_lead(asked: pl.DataFrame, people: Workforce, facts: Facts) -> pl.DataFrame:

@@ -11,6 +11,7 @@ from typing import Literal
 import polars as pl
 
 from decisions import kleene
+from decisions.rulebook.codes import Codes
 from decisions.rulebook.tables import RuleTables
 
 CONTRACT = "*"
@@ -25,6 +26,23 @@ def plain(quantity: str) -> pl.Expr:
 
 LISTED = "、"
 """Between the names of a label that is a list."""
+
+
+def by_contract(rules: RuleTables, codes: Codes) -> pl.DataFrame:
+    """Lines that the price of the contract decides: `line_id`, `is_priced` (true).
+
+    The single contract value is the price of one contract (E20), so its unit projects are
+    one work there, not several.
+    """
+    prices = [metric.name for metric in codes.metrics.values() if metric.from_contract]
+    asked = rules.atoms.filter(pl.col("metric").is_in(prices)).select("line_id")
+    demand = ["digest", "class_n", "option_n", "demand_n"]
+    summed = (
+        rules.lines.join(rules.demands.filter(pl.col("metric").is_in(prices)), on=demand)
+        .filter(pl.col("purpose") == "performance")
+        .select("line_id")
+    )
+    return pl.concat([asked, summed]).unique().with_columns(is_priced=pl.lit(True))
 
 
 def of_kind(

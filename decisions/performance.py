@@ -18,7 +18,7 @@ from decisions import kleene
 from decisions.coverage import closed
 from decisions.facts import Facts
 from decisions.matching import CountDemand, Plan, assign_units
-from decisions.measures import CONTRACT, line_truths, of_kind, plain
+from decisions.measures import CONTRACT, by_contract, line_truths, of_kind, plain
 from decisions.rulebook.codes import Codes
 from decisions.rulebook.tables import RuleTables
 from decisions.verdicts import Verdicts
@@ -63,7 +63,7 @@ def judge_performance(
     )
     works = works_of(contracts, facts, codes)
     counted = countable(mine, works, facts, rules, codes, as_authority)
-    fits = _fits(mine, counted, works, rules)
+    fits = _fits(mine, counted, works, rules, codes)
     complete = closed(
         mine.lazy(), facts, project.CONTRACT, project.UNIT, project.MEASURE, project.ACCEPTANCE
     ).collect()
@@ -76,9 +76,13 @@ def judge_performance(
 
 
 def _fits(
-    mine: pl.DataFrame, counted: pl.DataFrame, works: Works, rules: RuleTables
+    mine: pl.DataFrame, counted: pl.DataFrame, works: Works, rules: RuleTables, codes: Codes
 ) -> pl.DataFrame:
-    """Every unit that fits, or may fit, a demand, with what it adds to a sum (`value`)."""
+    """Every unit that fits, or may fit, a demand, with what it adds to a sum (`value`).
+
+    Where the price of the contract decides, the units of one contract are one work (E20):
+    the first of them is it (`is_counted`).
+    """
     lines = rules.lines.filter(pl.col("purpose") == "performance")
     names = counted.select("application_id", "thing").join(works.names, on="thing")
     candidates = of_kind(
@@ -91,6 +95,7 @@ def _fits(
             "application_id",
             "thing",
             "is_countable",
+            "contract_no",
             "contract_type",
             "is_consortium",
             "accepted_on",
@@ -122,8 +127,26 @@ def _fits(
         )
     )
     values = _values(judged, works, rules)
-    return judged.join(values, on=["line_id", "thing", "added"], how="left").select(
-        *_DEMAND, "digest", "thing", "truth", "accepted_on", "metric", "counted_in", "value"
+    priced = by_contract(rules, codes)
+    return (
+        judged.join(values, on=["line_id", "thing", "added"], how="left")
+        .join(priced, on="line_id", how="left")
+        .sort("truth", "thing", descending=[True, False], nulls_last=True)
+        .with_columns(
+            is_counted=pl.col("is_priced").is_null()
+            | (pl.col("thing") == pl.col("thing").first().over(*_DEMAND, "contract_no"))
+        )
+        .select(
+            *_DEMAND,
+            "digest",
+            "thing",
+            "truth",
+            "accepted_on",
+            "metric",
+            "counted_in",
+            "value",
+            "is_counted",
+        )
     )
 
 
@@ -160,7 +183,7 @@ def _demands(
     everywhere but in railways. Where pieces are counted and nobody says how many a unit has,
     it has one at least.
     """
-    units = fits.filter(pl.col("truth").fill_null(True))
+    units = fits.filter(pl.col("truth").fill_null(True) & pl.col("is_counted"))
     best = units.group_by(*_DEMAND, "digest", "thing", "metric", "counted_in", "accepted_on").agg(
         truth=kleene.some(pl.col("truth")),
         value=pl.col("value").max(),
@@ -351,7 +374,7 @@ def _one_class(
     """
     asked = mine.select("application_id", "one_class_count").drop_nulls()
     units = (
-        fits.filter(pl.col("metric").is_null())
+        fits.filter(pl.col("metric").is_null() & pl.col("is_counted"))
         .group_by("application_id", "class_n", "thing")
         .agg(truth=kleene.some(pl.col("truth")))
         .join(
@@ -480,7 +503,12 @@ def _options(
 ) -> dict[tuple[int, int], list[CountDemand]]:
     """Options whose sums hold (surely, or possibly), with the units for their counts."""
     units = (
-        fits.filter(pl.col("truth").fill_null(not is_sure) & pl.col("metric").is_null())
+        fits.filter(
+            pl.col("truth").fill_null(not is_sure)
+            & pl.col("metric").is_null()
+            # Which unit stands for its contract is open until an assignment is proven.
+            & (pl.col("is_counted") | pl.lit(not is_sure))
+        )
         .group_by("class_n", "option_n", "demand_n")
         .agg(pl.col("thing").unique())
     )

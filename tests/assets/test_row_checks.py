@@ -90,13 +90,14 @@ def test_a_constructor_without_a_specialty_proves_nothing_an_architect_has_none(
     assert ["B-specialty" in row for row in told] == [True, False, False]
 
 
-def test_a_complete_key_must_stand_once_an_incomplete_one_is_no_key() -> None:
+def test_a_complete_key_must_stand_once_in_a_delivery_an_incomplete_one_is_no_key() -> None:
     told = failed(
         credit.BAR,
-        {"bar_no": "1"},
-        {"bar_no": "1"},
-        {"bar_no": "2"},
-        {"bar_no": None},
-        {"bar_no": None},
+        {"bar_no": "1", "delivery_id": "a"},
+        {"bar_no": "1", "delivery_id": "a"},
+        {"bar_no": "1", "delivery_id": "b"},
+        {"bar_no": "2", "delivery_id": "a"},
+        {"bar_no": None, "delivery_id": "a"},
+        {"bar_no": None, "delivery_id": "a"},
     )
-    assert [KEY_CHECK in row for row in told] == [True, True, False, False, False]
+    assert [KEY_CHECK in row for row in told] == [True, True, False, False, False, False]

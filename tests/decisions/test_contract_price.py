@@ -1,0 +1,53 @@
+"""The price of a contract counts once, however many unit projects it is for (E20)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from judge import MET, NOT_MET, Verdict, judge
+from portfolio import Portfolio
+
+DAY = date(2017, 3, 1)
+
+
+def upgrade() -> Portfolio:
+    return Portfolio.meeting("S04", "一级", kind="upgrade", filed_on=DAY)
+
+
+def own_units(portfolio: Portfolio) -> list[dict[str, object]]:
+    return [
+        unit
+        for unit in portfolio.of("base_project__unit", usc_code=portfolio.usc_code)
+        if "lead_work" not in str(unit["contract_no"])
+    ]
+
+
+def verdict_of(portfolio: Portfolio) -> Verdict:
+    return judge([portfolio])[0]
+
+
+def test_as_many_contracts_of_the_price_as_asked_are_enough() -> None:
+    portfolio = upgrade()
+    units = own_units(portfolio)
+    assert len({unit["contract_no"] for unit in units}) == len(units) > 1
+    assert verdict_of(portfolio).results["performance"] == MET
+
+
+def test_two_units_of_one_contract_of_the_price_are_one_work() -> None:
+    portfolio = upgrade()
+    first, *_, last = own_units(portfolio)
+    portfolio.change(
+        "base_project__unit",
+        {"unit_code": last["unit_code"]},
+        contract_no=first["contract_no"],
+        project_no=first["project_no"],
+    )
+    verdict = verdict_of(portfolio)
+    assert verdict.results["performance"] == NOT_MET, verdict.summary()
+
+
+def test_a_further_unit_in_one_of_the_contracts_takes_nothing_away() -> None:
+    portfolio = upgrade()
+    first, *_ = own_units(portfolio)
+    portfolio.rows["base_project__unit"].append({**first, "unit_code": f"{first['unit_code']}-2"})
+    assert verdict_of(portfolio).results["performance"] == MET
