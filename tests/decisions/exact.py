@@ -217,7 +217,12 @@ class Exact:
             *asked.get("trades", []),
             *(r["what"] for r in self._workers_of_trade() for _ in range(r["min"] - 1)),
         ]
-        common = (asked.get("trades") or [COMMON_TRADE])[0]
+        # Where each trade has a number of its own, one more of it would be one to spare.
+        common = (
+            COMMON_TRADE
+            if self._workers_of_trade()
+            else [*asked.get("trades", []), COMMON_TRADE][0]
+        )
         for number in range(asked["min"]):
             self.made.add_worker(trades[number] if number < len(trades) else common, grade)
 
@@ -417,7 +422,13 @@ def open_parts(rank: Rank, on: date) -> set[str]:
     lead = rank.asked(on).get("lead_performance", {}).get("level")
     if lead == "相应专业" or (lead in ("一级", "二级") and lead_line(rank, on) is None):
         found.add("lead_performance")
-    for part, codes in NO_EVIDENCE.items():
-        if rank.code in codes and rank.asked(on).get(part):
-            found.add(part)
-    return found
+    return found | unevidenced(rank, on)
+
+
+def unevidenced(rank: Rank, on: date) -> set[str]:
+    """Parts whose text is known, but of which no base table tells everything."""
+    return {
+        part
+        for part, codes in NO_EVIDENCE.items()
+        if rank.code in codes and rank.asked(on).get(part)
+    }

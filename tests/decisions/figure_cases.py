@@ -29,6 +29,7 @@ from exact import (
     open_parts,
     skill_grade,
     slots_of,
+    unevidenced,
 )
 from portfolio import Portfolio, Row
 from sheets import Rank, days_that_matter, related_majors, unknown
@@ -185,18 +186,22 @@ class Figures:
             return portfolio
 
         answers: dict[str, tuple[str, ...]] = {}
-        lost = self.open_on(on)
+        # Without an evidence base nothing shows that a part is met; that it is not may still show.
+        bare = unevidenced(self.rank, on)
+        lost = self.open_on(on) - bare
         for criterion, allowed in results.items():
             part, _, child = criterion.partition(".")
             if part in lost:
                 answers[part] = (NO_DATA,)
                 continue
             answers[criterion] = (allowed,) if isinstance(allowed, str) else allowed
+            if part in bare and not child and MET in answers[criterion]:
+                answers[part] = (NO_DATA,)
             if not child and NOT_MET in answers[criterion] and self._has_lost_classes(part, on):
                 answers[part] = (NO_DATA,)
         if outcome is not None:
             failing = any(found == (NOT_MET,) and "." not in c for c, found in answers.items())
-            if outcome == GRANTED and lost:
+            if outcome == GRANTED and (lost or bare):
                 outcome = WAITS
             if outcome == REFUSED and not failing:
                 outcome = WAITS
@@ -423,7 +428,7 @@ class Figures:
         if majors != ["工程序列"]:
             yield one(
                 "the leader's title is in another major",
-                title(major="船舶机械"),
+                title(major=_other_major(majors)),
                 None,
                 NOT_MET,
                 qualification=NOT_MET,
@@ -548,7 +553,7 @@ class Figures:
         yield one("one title's level is not known", change(title_level=None), {part: NO_DATA})
         yield one("one title is of another series", change(series="教学"), failed)
         if not is_any:
-            yield one("one title is in another major", change(major="船舶机械"), failed)
+            yield one("one title is in another major", change(major=_other_major(counted)), failed)
         major = slots_of(row)[0].split("|")[0] if slots_of(row) else counted[0]
         major = "结构" if major == "工程序列" else major
         yield one("one over", lambda p: p.add_titled(row["title"], major), {part: MET})
@@ -824,18 +829,9 @@ class Figures:
             atoms = {atom.metric: atom for atom in reversed(way)}
             for metric, atom in atoms.items():
                 edge = atom.edge()
-                if not isinstance(edge, Decimal):
-                    yield metric, edge, None
-                    continue
-                same = [
-                    a for r in rules for a in comparisons(r.get("where", "")) if a.metric == metric
-                ]
-                lows = [a.short() for a in same if a.op in (">=", ">")]
-                lowest = min((v for v in lows if isinstance(v, Decimal)), default=None)
-                yield metric, edge, lowest
+                yield metric, edge, _misses_all(rules, metric) if atom.number is not None else None
             if "sum" in rule:
-                sums = [asked_sum(r) for r in rules if r.get("sum") and summed(r) == summed(rule)]
-                yield summed(rule), asked_sum(rule), min(sums) - least(summed(rule))
+                yield summed(rule), asked_sum(rule), _misses_all(rules, summed(rule))
 
     def performance(self) -> Iterator[Case]:
         asked = self.rank.asked(DAY).get("performance")
@@ -1163,8 +1159,12 @@ class Figures:
             narrow = [m for m in p.of(MACHINE) if m["equipment_kind"] != kind]
             return found or [m for m in narrow if m["metric"] == ""]
 
+        is_label = any(atom.number is None for atom in comparisons(line.get("where", "")))
+
         def one(text: str, spoil: Spoil, outcome: str | None, result: str) -> Case:
-            results: dict[str, str | tuple[str, ...]] = {child: result, "equipment": result}
+            # Types of machines have no column: the item itself is not known then.
+            of_item = NO_DATA if is_label and result == MET else result
+            results: dict[str, str | tuple[str, ...]] = {child: of_item, "equipment": result}
             name = f"item {n + 1} of the equipment, {kind}: {text}"
             return self.case(name, DAY, spoil, outcome, results, item=(n, alternative))
 
@@ -1247,6 +1247,24 @@ class Figures:
                 )
                 gone = frozenset(parts - stated - set(lost))
                 yield Case(known.name, known.make, known.outcome, known.results, gone)
+
+
+def _misses_all(rules: list[Row], metric: str) -> Decimal:
+    """What serves no line at all: less than the least that any of them asks."""
+    alike = MONEY if metric in MONEY else {metric}
+    lows = [
+        value
+        for rule in rules
+        for atom in comparisons(rule.get("where", ""))
+        if atom.metric in alike and atom.op in (">=", ">", "==")
+        if isinstance(value := atom.short(), Decimal)
+    ]
+    sums = [asked_sum(r) - least(metric) for r in rules if "sum" in r and summed(r) in alike]
+    return min(lows + sums)
+
+
+def _other_major(counted: list[str]) -> str:
+    return next(one for one in ("船舶机械", "风景园林") if one not in counted)
 
 
 def _rows_met(rows: list[Row], held: dict[str, Any]) -> list[int]:

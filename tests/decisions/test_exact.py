@@ -110,7 +110,7 @@ def test_posts_and_trades_are_all_there_in_the_number_asked(rank: Rank) -> None:
     assert set((workers or {}).get("trades") or []) <= set(trades)
     for row in asked.get("other_staff") or []:
         if "计入" in row["detail"]:
-            assert trades[row["what"]] >= row["min"]
+            assert trades[row["what"]] == row["min"]
 
 
 @each

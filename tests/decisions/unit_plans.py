@@ -88,6 +88,11 @@ class Served:
         """Whether it only adds up."""
         return all("sum" in rule for rule, _ in self.parts)
 
+    @property
+    def is_of_money(self) -> bool:
+        """Whether it adds up contract prices."""
+        return any(summed(rule) in MONEY for rule, _ in self.parts if "sum" in rule)
+
 
 def served_lines(rank: Rank, on: date) -> list[Served]:
     """Every line of every class of a level, `of` lists and alternatives opened."""
@@ -289,9 +294,9 @@ def choice(rank: Rank, on: date, first: Served | None = None) -> list[Served]:
 def units_of_choice(
     chosen: Iterable[Served], rank: Rank, on: date
 ) -> list[tuple[Served, list[UnitPlan]]]:
-    """The units of each line chosen; sums last, because the others' units add to them."""
+    """The units of each line chosen; sums last, sums of money very last: the others add to them."""
     made: dict[Served, list[UnitPlan]] = {}
-    ordered = sorted(chosen, key=lambda one: one.is_sum)
+    ordered = sorted(chosen, key=lambda one: (one.is_sum, one.is_sum and one.is_of_money))
     for one in ordered:
         made[one] = units_for(one, rank, on, [unit for units in made.values() for unit in units])
     return list(made.items())

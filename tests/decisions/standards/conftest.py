@@ -1,0 +1,62 @@
+"""Cases of every figure, one test module per category, decided together in few evaluations.
+
+Belongs here: which cases a module of this tree has, and putting all that were chosen before the
+engine at once. Does not: the cases (`figure_cases`), known disagreements (`disagreements`).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+HERE = str(Path(__file__).parent.parent)
+if HERE not in sys.path:
+    sys.path.insert(0, HERE)
+
+from disagreements import known  # noqa: E402
+from figure_cases import Case, cases_of  # noqa: E402
+from judge import Verdict, judge  # noqa: E402
+from sheets import ranks  # noqa: E402
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give every module the cases of the category its `CODE` names."""
+    if "case" not in metafunc.fixturenames:
+        return
+    found = []
+    for case in cases_of(ranks(metafunc.module.CODE)):
+        wrong = known(case.name)
+        marks = [pytest.mark.xfail(reason=wrong.reason, strict=True)] if wrong else []
+        found.append(pytest.param(case, id=case.name, marks=marks))
+    metafunc.parametrize("case", found)
+
+
+@pytest.fixture(scope="session")
+def verdict_of(request: pytest.FixtureRequest) -> Callable[[Case], Verdict]:
+    """The engine's verdict on a case: all that this run is going to look at are decided at once."""
+    chosen: list[Case] = [
+        item.callspec.params["case"]
+        for item in request.session.items
+        if isinstance(item, pytest.Function)
+        and hasattr(item, "callspec")
+        and isinstance(item.callspec.params.get("case"), Case)
+    ]
+    together = [case for case in chosen if not _is_put_alone(case)]
+    made = [case.make(number) for number, case in enumerate(together, start=1)]
+    answers = judge(made, with_evidence=False)
+    verdicts = {case.name: verdict for case, verdict in zip(together, answers, strict=True)}
+
+    def verdict(case: Case) -> Verdict:
+        if case.name not in verdicts:
+            verdicts[case.name] = judge([case.make(1)], with_evidence=False)[0]
+        return verdicts[case.name]
+
+    return verdict
+
+
+def _is_put_alone(case: Case) -> bool:
+    wrong = known(case.name)
+    return wrong is not None and wrong.breaks_the_evaluation

@@ -1,0 +1,8 @@
+"""S19 铁路电务工程专业承包: every figure of its sheet decides, to the last unit."""
+
+from __future__ import annotations
+
+from figure_tests import test_the_figure_decides
+
+CODE = "S19"
+__all__ = ["test_the_figure_decides"]

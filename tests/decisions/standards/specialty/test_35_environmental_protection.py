@@ -1,0 +1,8 @@
+"""S35 环保工程专业承包: every figure of its sheet decides, to the last unit."""
+
+from __future__ import annotations
+
+from figure_tests import test_the_figure_decides
+
+CODE = "S35"
+__all__ = ["test_the_figure_decides"]
