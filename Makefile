@@ -33,6 +33,7 @@ check: .venv/installed  ## linter, format, types, and the generated documents
 docs: .venv/installed  ## write the documents that follow from the declarations
 	$(BIN)/python -m pipelines.dictionary docs/tables.md
 	$(BIN)/python -m decisions.rulebook.pages docs/rules.md
+	$(BIN)/python -m decisions.portfolio > docs/portfolio.schema.json
 
 bench: .venv/installed  ## every benchmark; about five minutes
 	$(BIN)/python -m benchmarks

@@ -23,6 +23,7 @@ from assets.declaration import Column, Sensitivity, Table
 from assets.tables import BASE_TABLES, certificate, check, enterprise, intake, project
 from decisions.coverage import PROVINCE
 from decisions.facts import Facts
+from decisions.intake import Item
 
 SCHEMA = "miaoban.portfolio/1"
 TABLES: tuple[Table, ...] = (
@@ -124,6 +125,22 @@ def read(text: str | bytes) -> Portfolio:
         Facts.of(frames, release_id), certificates_version=document.get("certificates_version")
     )
     return Portfolio(document["usc_code"], release_id, facts)
+
+
+def application(known: Portfolio, item: Item, kind: str, filed_at: datetime) -> pl.DataFrame:
+    """An application of the enterprise that is on no log: `intake__application`, one row."""
+    row = {
+        "application_id": "-",
+        "usc_code": known.usc_code,
+        "kind": kind,
+        "category_code": item.category_code,
+        "subcategory": item.subcategory,
+        "level": item.level,
+        "filed_at": filed_at,
+        "received_at": filed_at,
+        "filed_via": "command_line",
+    }
+    return pl.DataFrame([row], schema=intake.APPLICATION.schema)
 
 
 def frame_of(table: Table, rows: list[dict[str, Any]]) -> pl.DataFrame:
@@ -234,3 +251,12 @@ def _kind(dtype: pl.DataType) -> dict[str, Any]:
     if isinstance(dtype, pl.List):
         return {"type": "array", "items": {"type": "string"}}
     return {"type": "string"}
+
+
+def schema_document() -> str:
+    """`docs/portfolio.schema.json`; written by `python -m decisions.portfolio`."""
+    return json.dumps(json_schema(), ensure_ascii=False, indent=2) + "\n"
+
+
+if __name__ == "__main__":
+    print(schema_document(), end="")

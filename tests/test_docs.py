@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from assets.tables import TABLES
+from decisions.portfolio import schema_document
 from pipelines.dictionary import dictionary
 
 ROOT = Path(__file__).parents[1]
@@ -17,6 +18,11 @@ PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob
 def test_the_data_dictionary_is_the_one_the_declarations_give() -> None:
     written = (ROOT / "docs" / "tables.md").read_text(encoding="utf-8")
     assert written == dictionary(), "run `make docs`"
+
+
+def test_the_schema_of_portfolios_is_the_one_the_declarations_give() -> None:
+    written = (ROOT / "docs" / "portfolio.schema.json").read_text(encoding="utf-8")
+    assert written == schema_document(), "run `make docs`"
 
 
 def test_the_data_dictionary_tells_every_table_and_column_in_chinese_and_english() -> None:
