@@ -111,6 +111,9 @@ def assign_units(
         Units by (class, option, demand) for the chosen options.
     """
     names = sorted(options)
+    if not names:
+        # Nothing holds, and at least one class is always needed.
+        return None
     serves = sorted(
         {
             (*name, number, unit)

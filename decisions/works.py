@@ -316,9 +316,14 @@ def _in_scope(
     truths = line_truths(fitting, works.measures, rules, "all")
     within = (
         fitting.join(truths, on=["line_id", "thing"])
-        # Limits by grade or kind of water: of those that fit, one is enough.
+        # Limits by grade or kind of water: of those that fit, one is enough. One on a narrower
+        # kind lets nothing through that is named by the kind of another.
         .group_by("application_id", "thing", "class_n")
-        .agg(truth=kleene.some(pl.col("truth")))
+        .agg(
+            truth=pl.when(pl.col("is_kind").any())
+            .then(kleene.some(pl.col("truth").filter(pl.col("is_kind"))))
+            .otherwise(kleene.every(pl.col("truth")))
+        )
         .group_by("application_id", "thing")
         .agg(is_within=kleene.every(pl.col("truth")), is_limited=pl.lit(True).first())
     )
