@@ -271,9 +271,10 @@ class Exact:
         if chosen is None:
             chosen = choice(self.rank, self.on, self.served)
         for served, units in units_of_choice(chosen, self.rank, self.on):
-            self.units[served] = [self._project(unit, served.contracting) for unit in units]
+            self.units[served] = [self.add_work(unit, served.contracting) for unit in units]
 
-    def _project(self, unit: UnitPlan, contracting: tuple[str, ...]) -> str:
+    def add_work(self, unit: UnitPlan, contracting: tuple[str, ...]) -> str:
+        """A finished work of the enterprise, with a manager of its own; its label."""
         p = self.made
         leader = p.new_label("project_manager")
         p.name_person(leader)

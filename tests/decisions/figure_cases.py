@@ -48,11 +48,12 @@ from unit_plans import (
     served_lines,
     shown,
     summed,
+    units_for,
     units_of_choice,
     with_value,
     within,
 )
-from where import CENT, MONEY, Value, comparisons, truth, ways
+from where import CENT, MONEY, Atom, Value, comparisons, truth, ways
 
 from assets.calendar import add_months, add_years
 
@@ -122,6 +123,8 @@ class Figures:
         yield from self.scope()
         yield from self.equipment()
         yield from self.days_of_notices()
+        yield from self.days_of_other_figures()
+        yield from self.days_of_the_scope()
 
     # -- helpers ---------------------------------------------------------------------
 
@@ -162,6 +165,7 @@ class Figures:
         *,
         alone: str = "",
         make: Callable[[int], Portfolio] | None = None,
+        despite: str = "",
         **exact: Any,
     ) -> Case:
         """An exact portfolio, changed by `spoil`, and its answer.
@@ -174,6 +178,7 @@ class Figures:
             results: criterion to the answers allowed, as if every text were known.
             alone: the only group of people to hire; every group if empty.
             make: another way to make the portfolio.
+            despite: a part whose answer is known although some of its text is not.
             exact: how to build (`Exact`).
         """
         if alone:
@@ -188,7 +193,7 @@ class Figures:
         answers: dict[str, tuple[str, ...]] = {}
         # Without an evidence base nothing shows that a part is met; that it is not may still show.
         bare = unevidenced(self.rank, on)
-        lost = self.open_on(on) - bare
+        lost = self.open_on(on) - bare - {despite}
         for criterion, allowed in results.items():
             part, _, child = criterion.partition(".")
             if part in lost:
@@ -476,6 +481,8 @@ class Figures:
                     instead(registration, specialty),
                     None,
                     {"technical_lead": MET},
+                    # One alternative is enough, whatever is unknown beside it (W10).
+                    despite="technical_lead",
                     alone="nobody",
                 )
             if fitting == ["一级注册建造师"]:
@@ -868,6 +875,8 @@ class Figures:
 
         yield one("exactly reached", nothing, GRANTED, MET)
         yield one("one work less", lambda p: p.tear_down(f"project.{first}"), REFUSED, NOT_MET)
+        if "of" in served.rule:
+            yield from self._mixed(served, first)
         if served.rule.get("unit") in MACHINES and len(units) > 1:
 
             def two_in_one(p: Portfolio) -> None:
@@ -880,29 +889,60 @@ class Figures:
             mine = [n for n, unit in enumerate(units) if fits(rule, unit)]
             label = f"project.{first + mine[0]}"
             kind = rule["project"]
-            for atom in way:
-                if (kind, atom.metric) in seen:
-                    continue
-                seen.add((kind, atom.metric))
-                for text, value, outcome, result in (
-                    ("short of", atom.short(), REFUSED, NOT_MET),
-                    ("over", atom.beyond(), GRANTED, MET),
-                ):
-                    if value is not None:
-                        yield one(
-                            f"one {kind} {text} its {atom.metric}",
-                            lambda p, a=label, m=atom.metric, v=value: p.show(a, m, v),
-                            outcome,
-                            result,
-                        )
-                yield one(
-                    f"one {kind} without its {atom.metric}",
-                    lambda p, a=label, m=atom.metric: p.show(a, m, None),
-                    WAITS,
-                    NO_DATA,
-                )
+            fresh = {a.metric: a for a in reversed(way) if (kind, a.metric) not in seen}
+            seen |= {(kind, metric) for metric in fresh}
+            for atom in reversed(fresh.values()):
+                yield from self._comparison(one, kind, atom, label)
             if "sum" in rule:
                 yield from self._sum(one, rule, units[mine[0]], label, len(mine))
+
+    def _comparison(
+        self, one: Callable[..., Case], kind: str, atom: Atom, label: str
+    ) -> Iterator[Case]:
+        """One measure of one work: short, over, not known."""
+        metric = atom.metric
+        for text, value, outcome, result in (
+            ("short of", atom.short(), REFUSED, NOT_MET),
+            ("over", atom.beyond(), GRANTED, MET),
+        ):
+            if value is not None:
+                yield one(
+                    f"one {kind} {text} its {metric}",
+                    lambda p, v=value: p.show(label, metric, v),
+                    outcome,
+                    result,
+                )
+        yield one(
+            f"one {kind} without its {metric}",
+            lambda p: p.show(label, metric, None),
+            WAITS,
+            NO_DATA,
+        )
+
+    def _mixed(self, served: Served, first: int) -> Iterator[Case]:
+        """One of the works is of another kind that the same count allows."""
+        alike = [
+            one
+            for one in served_lines(self.rank, DAY)
+            if (one.n, one.number) == (served.n, served.number) and one.label != served.label
+        ]
+        for other in alike:
+
+            def make(nth: int, other: Served = other) -> Portfolio:
+                builder = Exact(self.rank, DAY, nth, served=served)
+                portfolio = builder.build()
+                portfolio.tear_down(f"project.{first}")
+                builder.add_work(units_for(other, self.rank, DAY)[0], served.contracting)
+                return portfolio
+
+            yield self.case(
+                f"{served}: one work instead of {other}",
+                DAY,
+                nothing,
+                GRANTED,
+                {f"performance.class.{served.n}": MET, "performance": MET},
+                make=make,
+            )
 
     def _sum(
         self, one: Callable[..., Case], rule: Row, unit: Any, label: str, works: int
@@ -1247,6 +1287,52 @@ class Figures:
                 )
                 gone = frozenset(parts - stated - set(lost))
                 yield Case(known.name, known.make, known.outcome, known.results, gone)
+
+    def days_of_other_figures(self) -> Iterator[Case]:
+        """A class whose figures a notice changed: works of the old and of the new text, on both days."""
+        for day, part in days_that_matter(self.rank.code, self.rank.level):
+            if not part.startswith("performance.classes."):
+                continue
+            n = int(part.rpartition(".")[2])
+            before = day - timedelta(days=1)
+            for text in (before, day):
+                for line in (one for one in served_lines(self.rank, text) if one.n == n):
+                    for on in (before, day):
+                        yield self.case(
+                            f"works of {line} as the text of {text} asks them",
+                            on,
+                            nothing,
+                            None,
+                            {f"performance.class.{n}": MET if on == text else NOT_MET},
+                            served=choice(self.rank, text, line),
+                            alone="nobody",
+                        )
+
+    def days_of_the_scope(self) -> Iterator[Case]:
+        """The lower limit of the scope of 一级 that 154号 took away, by the day of the contract."""
+        if self.rank.code not in FLOOR_ON_THE_SCOPE_OF_2014 or self.rank.level != "二级":
+            return
+        for signed, outcome, result in (
+            (date(2015, 10, 8), REFUSED, NOT_MET),
+            (date(2015, 10, 9), GRANTED, MET),
+        ):
+            yield self.case(
+                f"small works were contracted on {signed}, when {self.rank.top} was held",
+                DAY,
+                _signed_on(signed),
+                outcome,
+                {"performance": result},
+            )
+
+
+def _signed_on(day: date) -> Spoil:
+    """Every work of the enterprise was contracted on a day."""
+
+    def spoil(p: Portfolio) -> None:
+        for contract in p.of(CONTRACT, usc_code=p.usc_code):
+            contract["signed_on"] = day
+
+    return spoil
 
 
 def _misses_all(rules: list[Row], metric: str) -> Decimal:
