@@ -29,6 +29,7 @@ check: .venv/installed  ## linter, format, types, and the generated documents
 	$(BIN)/mypy
 	$(BIN)/python -m pipelines.dictionary --check docs/tables.md
 	$(BIN)/python -m decisions.rulebook.pages --check docs/rules.md
+	$(BIN)/pre-commit validate-config
 
 docs: .venv/installed  ## write the documents that follow from the declarations
 	$(BIN)/python -m pipelines.dictionary docs/tables.md
