@@ -166,6 +166,11 @@ def test_apply_finds_an_enterprise_by_name_and_refuses_one_it_does_not_know(
     assert unknown.exit_code == Exit.NOT_FOUND
     wrong = miaoban(home, "apply", name, "S11")
     assert wrong.exit_code == Exit.NOT_FOUND and "S11-二级" in wrong.stderr
+    filed = office.store.version(intake.APPLICATION)
+    for item in ("S99-二级", "S11-三级"):
+        none_such = miaoban(home, "apply", name, item)
+        assert none_such.exit_code == Exit.NOT_FOUND and "miaoban rules" in none_such.stderr
+    assert office.store.version(intake.APPLICATION) == filed
 
 
 @pytest.mark.slow
