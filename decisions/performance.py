@@ -131,7 +131,8 @@ def _fits(
     return (
         judged.join(values, on=["line_id", "thing", "added"], how="left")
         .join(priced, on="line_id", how="left")
-        .sort("truth", "thing", descending=[True, False], nulls_last=True)
+        # A sure unit stands for its contract before a doubtful one, that before one that fails.
+        .sort(pl.col("truth").cast(pl.Float64).fill_null(0.5), "thing", descending=[True, False])
         .with_columns(
             is_counted=pl.col("is_priced").is_null()
             | (pl.col("thing") == pl.col("thing").first().over(*_DEMAND, "contract_no"))

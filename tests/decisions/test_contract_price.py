@@ -51,3 +51,18 @@ def test_a_further_unit_in_one_of_the_contracts_takes_nothing_away() -> None:
     first, *_ = own_units(portfolio)
     portfolio.rows["base_project__unit"].append({**first, "unit_code": f"{first['unit_code']}-2"})
     assert verdict_of(portfolio).results["performance"] == MET
+
+
+def test_a_unit_that_fails_does_not_hide_a_doubtful_one_of_its_contract() -> None:
+    portfolio = upgrade()
+    *_, last = own_units(portfolio)
+    failing = {**last, "unit_code": "0-other", "usc_code": portfolio.usc_code}
+    portfolio.rows["base_project__unit"].append(failing)
+    portfolio.doubt(
+        "base_project__unit", str(failing["unit_code"]), "LAW", usc_code=portfolio.usc_code
+    )
+    portfolio.doubt(
+        "base_project__unit", str(last["unit_code"]), "DATA", usc_code=portfolio.usc_code
+    )
+    verdict = verdict_of(portfolio)
+    assert verdict.outcome == "awaiting_data", verdict.summary()
