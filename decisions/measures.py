@@ -61,19 +61,18 @@ def of_kind(
         only known by the name of a wider kind.
     """
     shared = on or []
-    keys = list(dict.fromkeys(["line_id", "thing", *shared]))
     surely = (
         lines.join(rules.line_names, on="line_id")
         .join(names, on=["name", *shared])
         .drop("name")
-        .unique(keys)
+        .unique()
     )
     perhaps = (
         lines.join(rules.line_wider_names, on="line_id")
         .join(names, on=["name", *shared])
         .drop("name")
-        .unique(keys)
-        .join(surely.select(keys), on=keys, how="anti")
+        .unique()
+        .join(surely, on=surely.columns, how="anti", nulls_equal=True)
     )
     return pl.concat(
         [
