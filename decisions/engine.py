@@ -5,9 +5,10 @@ criterion (the `judge_` modules), any category, reading or writing tables
 (`decisions.stage`).
 
 It is one relational evaluation for all cases together: the same code decides one case and a
-hundred thousand. Outcomes (design, Three-valued): a switch that is not met is
-`not_accepted`; a criterion that is not met refuses, whatever is unknown beside it; anything
-unknown waits for data; only all met grants.
+hundred thousand. `evaluate` judges the standard alone, of whatever is asked; `decide` does so
+for applications that the switches let through. Outcomes (design, Three-valued): a switch that
+is not met is `not_accepted`; a criterion that is not met refuses, whatever is unknown beside
+it; anything unknown waits for data; only all met grants.
 """
 
 from __future__ import annotations
@@ -19,12 +20,11 @@ from functools import lru_cache
 
 import polars as pl
 
-from assets.calendar import SHANGHAI, legal_day
 from assets.tables import decision as tables
-from assets.tables import enterprise
 from decisions import kleene
-from decisions.admission import REVERIFICATION_EVENTS, SWITCHES, judge_admission
+from decisions.admission import SWITCHES, judge_admission
 from decisions.article_23 import judge_article_23
+from decisions.cases import cases_of_applications
 from decisions.effect import effects
 from decisions.equipment import judge_equipment, judge_other_assets
 from decisions.facts import Facts
@@ -34,7 +34,7 @@ from decisions.net_assets import judge_net_assets
 from decisions.people import workforce
 from decisions.performance import judge_performance
 from decisions.reasons import reasons
-from decisions.rulebook.book import LEVEL_RANK, Rulebook
+from decisions.rulebook.book import Rulebook
 from decisions.rulebook.tables import RuleTables, compile_tables
 from decisions.verdicts import Verdicts
 
@@ -49,7 +49,20 @@ ALL_OF = (
     "other_staff",
 )
 """Parts about people: every criterion of theirs must hold."""
-FULL, SIMPLIFIED = "reverification_full", "reverification_simplified"
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """How cases stand to the standard.
+
+    Attributes:
+        criteria: every criterion of the parts assessed: the columns of `decision__criterion`
+            without `evaluation_no`, with `truth` (null = no data) for `result`.
+        evidence: the rows they rest on (`decisions.verdicts.EVIDENCE`).
+    """
+
+    criteria: pl.DataFrame
+    evidence: pl.DataFrame
 
 
 @dataclass(frozen=True)
@@ -91,20 +104,18 @@ def decide(
             not, such a criterion has no data.
     """
     began = time.perf_counter()
-    rules = rule_tables(rulebook)
-    cases = _cases(applications, facts, rulebook, rules, decided_at)
+    cases = cases_of_applications(applications, facts, rulebook, decided_at)
     admission = judge_admission(cases, facts, rulebook, as_authority)
     taken_up = _not_refused(cases, admission)
-    assessed = _assessed(taken_up, rules)
-    assessment = _assess(
-        assessed, taken_up, facts, rules, rulebook, as_authority, recalled_may_grant
+    evaluated = evaluate(
+        taken_up,
+        facts,
+        rulebook,
+        as_authority=as_authority,
+        recalled_may_grant=recalled_may_grant,
     )
-    criteria = pl.concat(
-        [
-            _admission_criteria(admission, cases),
-            _assessment_criteria(assessment, assessed, taken_up, rules, recalled_may_grant),
-        ]
-    )
+    shut = cases.join(taken_up.select("application_id"), on="application_id", how="anti")
+    criteria = pl.concat([_admission_criteria(admission), _unruled(shut), evaluated.criteria])
     outcomes = _outcomes(cases, criteria)
     decisions = (
         outcomes.join(effects(outcomes, facts), on="application_id", how="left")
@@ -123,7 +134,7 @@ def decide(
             valid_until=pl.when(pl.col("outcome") == "granted").then("valid_until"),
         )
     )
-    evidence = Verdicts.together([admission, assessment]).evidence
+    evidence = pl.concat([admission.evidence, evaluated.evidence])
     numbers = cases.select("application_id", "evaluation_no")
     share = (time.perf_counter() - began) * 1000 / max(cases.height, 1)
     return Decided(
@@ -139,91 +150,28 @@ def decide(
     )
 
 
-# -- cases ---------------------------------------------------------------------------
-
-
-def _cases(
-    applications: pl.DataFrame,
+def evaluate(
+    cases: pl.DataFrame,
     facts: Facts,
-    book: Rulebook,
-    rules: RuleTables,
-    decided_at: datetime,
-) -> pl.DataFrame:
-    """Applications with their days, their rule set and how they are assessed."""
-    if "evaluation_no" not in applications.columns:
-        applications = applications.with_columns(evaluation_no=pl.lit(1, pl.Int32))
-    levels = rules.sets.group_by("category_code", "subcategory").agg(
-        levels=pl.col("level").n_unique().cast(pl.Int64)
-    )
-    sets = rules.sets.drop("rank")
-    placed = applications.select(
-        "application_id",
-        "evaluation_no",
-        "usc_code",
-        "kind",
-        "category_code",
-        "subcategory",
-        "level",
-        "filed_at",
-    ).with_columns(
-        filed_on=pl.col("filed_at").dt.convert_time_zone(SHANGHAI.key).dt.date(),
-        decided_on=pl.lit(legal_day(decided_at)),
-        case_decided_on=pl.lit(legal_day(decided_at)),
-        rank=pl.col("level").replace_strict(LEVEL_RANK, default=None, return_dtype=pl.Int64),
-    )
-    dated = placed.join(sets, on=["category_code", "subcategory", "level"]).filter(
-        pl.col("filed_on").is_between("valid_from", "valid_to")
-    )
-    names = (
-        facts.table(enterprise.REGISTRY)
-        .join(placed.lazy().select("usc_code").unique(), on="usc_code", how="semi")
-        .select("usc_code", enterprise_name="name")
-        .unique("usc_code", keep="first")
-        .collect()
-    )
-    cases = (
-        placed.join(
-            dated.select("application_id", "digest", "is_lowest"), on="application_id", how="left"
-        )
-        .join(levels, on=["category_code", "subcategory"], how="left")
-        .join(names, on="usc_code", how="left")
-        .with_columns(assessment=pl.col("kind"))
-    )
-    simplified = _simplified(cases, facts)
-    return cases.join(simplified, on="application_id", how="left").with_columns(
-        assessment=pl.when(pl.col("kind") == "reverification")
-        .then(
-            pl.when(pl.col("is_simplified").fill_null(False))
-            .then(pl.lit(SIMPLIFIED))
-            .otherwise(pl.lit(FULL))
-        )
-        .otherwise("kind"),
-        insurance_months=pl.col("kind").replace_strict(
-            book.kinds.social_insurance_months, default=0, return_dtype=pl.Int64
-        ),
-        net_assets_from=pl.col("kind").replace_strict(
-            book.kinds.net_assets_from, default=None, return_dtype=pl.String
-        ),
-    )
+    rulebook: Rulebook,
+    *,
+    as_authority: str = "province",
+    recalled_may_grant: bool = True,
+) -> Evaluated:
+    """Judge cases by the standard alone: no filing, no switches, no outcome.
 
-
-def _simplified(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
-    """Whether the latest ground of re-verification is one that 79号 lists (B6.2)."""
-    events = (
-        facts.table(enterprise.EVENT)
-        .filter(pl.col("event_code").is_in(REVERIFICATION_EVENTS) & pl.col("is_trusted"))
-        .select("usc_code", "happened_on", "handling_code")
-        .collect()
-    )
-    return (
-        cases.filter(pl.col("kind") == "reverification")
-        .select("application_id", "usc_code", "filed_on")
-        .join(events, on="usc_code")
-        .filter(pl.col("happened_on") <= pl.col("filed_on"))
-        .sort("happened_on", descending=True)
-        .group_by("application_id", maintain_order=True)
-        .agg(is_simplified=(pl.col("handling_code") == "simplified").first())
-    )
+    Args:
+        cases: what `decisions.cases.cases_of` made; each is judged by the parts of its assessment.
+        facts: the release, with Miaoban's own grants.
+        rulebook: the standard.
+        as_authority: whose office asks.
+        recalled_may_grant: see `decide`.
+    """
+    rules = rule_tables(rulebook)
+    assessed = _assessed(cases, rules)
+    assessment = _assess(assessed, cases, facts, rules, rulebook, as_authority, recalled_may_grant)
+    stated = _assessment_criteria(assessment, assessed, rules, recalled_may_grant)
+    return Evaluated(pl.concat([_unruled(cases), stated]), assessment.evidence)
 
 
 def _not_refused(cases: pl.DataFrame, admission: Verdicts) -> pl.DataFrame:
@@ -262,7 +210,9 @@ def _assess(
     people = workforce(staffed, facts, book.codes.people)
     return Verdicts.together(
         [
-            judge_article_23(cases.filter(pl.col("kind").is_in(book.kinds.article_23)), facts),
+            judge_article_23(
+                cases.filter(pl.col("assessment").is_in(book.kinds.article_23)), facts
+            ),
             judge_net_assets(assessed, cases, facts, rules),
             count_heads(assessed, staffed, people, facts, rules),
             judge_lead(assessed, staffed, people, facts, rules, book.codes),
@@ -294,7 +244,7 @@ _CRITERIA = (
 )
 
 
-def _admission_criteria(admission: Verdicts, cases: pl.DataFrame) -> pl.DataFrame:
+def _admission_criteria(admission: Verdicts) -> pl.DataFrame:
     words = pl.DataFrame(
         [
             (name, one.zh, one.en, one.required, one.clause, one.basis)
@@ -303,34 +253,38 @@ def _admission_criteria(admission: Verdicts, cases: pl.DataFrame) -> pl.DataFram
         schema=["criterion", "zh", "en", "required", "clause", "basis"],
         orient="row",
     )
-    unruled = cases.filter(pl.col("digest").is_null()).select(
-        "application_id",
-        criterion=pl.lit("rule_set"),
-        parent=pl.lit(None, pl.String()),
-        stage=pl.lit("admission"),
-        zh=pl.lit("适用标准已编入规则库"),
-        en=pl.lit("the standard applied for is in the rulebook"),
-        required=pl.lit("有 yes"),
-        actual=pl.format("{} {}", "category_code", "level"),
-        truth=pl.lit(None, pl.Boolean()),
-        note=pl.lit("标准文本缺失 the rule's text is missing"),
-        clause=pl.lit("建市[2014]159号"),
-        basis=pl.lit("unknown"),
+    return (
+        admission.criteria.join(words, on="criterion")
+        .with_columns(parent=pl.lit(None, pl.String()), stage=pl.lit("admission"))
+        .select(_CRITERIA)
     )
-    return pl.concat(
-        [
-            admission.criteria.join(words, on="criterion")
-            .with_columns(parent=pl.lit(None, pl.String()), stage=pl.lit("admission"))
-            .select(_CRITERIA),
-            unruled.select(_CRITERIA),
-        ]
+
+
+def _unruled(cases: pl.DataFrame) -> pl.DataFrame:
+    """A criterion without data for each case whose level the rulebook does not have."""
+    return (
+        cases.filter(pl.col("digest").is_null())
+        .select(
+            "application_id",
+            criterion=pl.lit("rule_set"),
+            parent=pl.lit(None, pl.String()),
+            stage=pl.lit("admission"),
+            zh=pl.lit("适用标准已编入规则库"),
+            en=pl.lit("the standard applied for is in the rulebook"),
+            required=pl.lit("有 yes"),
+            actual=pl.format("{} {}", "category_code", "level"),
+            truth=pl.lit(None, pl.Boolean()),
+            note=pl.lit("标准文本缺失 the rule's text is missing"),
+            clause=pl.lit("建市[2014]159号"),
+            basis=pl.lit("unknown"),
+        )
+        .select(_CRITERIA)
     )
 
 
 def _assessment_criteria(
     assessment: Verdicts,
     assessed: pl.DataFrame,
-    cases: pl.DataFrame,
     rules: RuleTables,
     recalled_may_grant: bool,
 ) -> pl.DataFrame:

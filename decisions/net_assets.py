@@ -18,7 +18,7 @@ from decisions.verdicts import Verdicts
 def judge_net_assets(
     assessed: pl.DataFrame, cases: pl.DataFrame, facts: Facts, rules: RuleTables
 ) -> Verdicts:
-    """Net assets of each case against the highest figure among applied for and held (E25)."""
+    """Net assets of each case: the highest figure among applied for and held, if asked (E25)."""
     asked = (
         assessed.filter(pl.col("part") == "net_assets")
         .join(rules.net_assets, on="digest")
@@ -30,6 +30,7 @@ def judge_net_assets(
                 "subcategory",
                 "filed_on",
                 "net_assets_from",
+                "is_highest_asked",
             ),
             on="application_id",
         )
@@ -101,11 +102,9 @@ def _figures(asked: pl.DataFrame, facts: Facts, rules: RuleTables) -> pl.DataFra
     """`applied_yuan`, `highest_yuan` (applied and held) and `is_figure_missing`.
 
     The last: what is held, or the figure of a level held, is not known. A first application
-    holds none.
+    holds none; a re-check asks each qualification for its own figure.
     """
-    statement = asked.filter(pl.col("net_assets_from") == "statement").select(
-        "application_id", "usc_code", "filed_on"
-    )
+    statement = asked.filter("is_highest_asked").select("application_id", "usc_code", "filed_on")
     held = (
         held_now(statement, facts)
         .filter(pl.col("is_valid").fill_null(True))

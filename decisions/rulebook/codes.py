@@ -156,8 +156,10 @@ Assessment = Literal[
     "reverification_simplified",
     "change",
     "replacement",
+    "recheck",
 ]
-"""How an application is assessed: its kind, re-verification split in two (79号)."""
+"""How a case is assessed: by the kind of application, re-verification split in two (79号); or
+in a re-check of what is held, which nobody applies for."""
 
 
 class AssessedParts(Strict):
@@ -176,10 +178,11 @@ class Kinds(Strict):
     """`kinds.yaml`."""
 
     in_force_from: date
-    social_insurance_months: Mapping[str, int]
-    net_assets_from: Mapping[str, Literal["registered_capital", "statement"]]
+    social_insurance_months: Mapping[Assessment, int]
+    net_assets_from: Mapping[Assessment, Literal["registered_capital", "statement"]]
+    net_assets_by_highest_held: tuple[Assessment, ...]
     assessed: tuple[AssessedParts, ...]
-    article_23: tuple[str, ...]
+    article_23: tuple[Assessment, ...]
     direct_second_level_from: date
 
     @property

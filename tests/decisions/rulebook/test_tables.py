@@ -277,3 +277,19 @@ def test_kinds_say_by_days_which_parts_they_look_at() -> None:
     renewal = TABLES.kind_parts.filter(pl.col("assessment") == "renewal")
     assert "performance" not in set(renewal["part"])
     assert set(renewal["valid_from"]) == {date(2015, 1, 1)}
+
+
+def test_a_recheck_looks_at_assets_people_and_equipment_and_at_no_performance() -> None:
+    """令22 Art. 28: assets, main people and equipment must go on meeting the standard (D1)."""
+    recheck = TABLES.kind_parts.filter(pl.col("assessment") == "recheck")
+    people = {
+        "constructors",
+        "technical_lead",
+        "titled_staff",
+        "site_managers",
+        "skilled_workers",
+        "other_staff",
+    }
+    for is_lowest in (True, False):
+        parts = set(recheck.filter(is_lowest=is_lowest)["part"])
+        assert parts == people | {"net_assets", "assets_other", "equipment"}

@@ -1,0 +1,143 @@
+"""Cases: whose question it is, about which level, on which day, and by which rule set.
+
+Belongs here: from applications, and from questions that nobody filed, to the cases that the
+engine evaluates. Does not: evaluating (`decisions.engine`), which parts an assessment looks
+at (`standards/kinds.yaml`).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import polars as pl
+
+from assets.calendar import SHANGHAI, legal_day
+from assets.tables import enterprise
+from decisions.admission import REVERIFICATION_EVENTS
+from decisions.facts import Facts
+from decisions.rulebook.book import LEVEL_RANK, Rulebook
+from decisions.rulebook.tables import compile_tables
+
+ASKED = pl.Schema(
+    {
+        "application_id": pl.String(),
+        "usc_code": pl.String(),
+        "assessment": pl.String(),
+        "category_code": pl.String(),
+        "subcategory": pl.String(),
+        "level": pl.String(),
+        "filed_on": pl.Date(),
+        "case_decided_on": pl.Date(),
+    }
+)
+"""What `cases_of` is asked: `application_id` is the key of the case, filed or not."""
+FULL, SIMPLIFIED = "reverification_full", "reverification_simplified"
+
+
+def cases_of(asked: pl.DataFrame, rulebook: Rulebook) -> pl.DataFrame:
+    """The cases with the rule set of their day and what their assessment looks at.
+
+    Args:
+        asked: the columns of `ASKED`, and any others, which are kept.
+        rulebook: the standard.
+
+    Returns:
+        `asked` with `rank` and `levels` (how many the category has), `digest` and `is_lowest`
+        (null where the rulebook has no such level), `insurance_months`, `net_assets_from` and
+        `is_highest_asked` (E25).
+    """
+    rules = compile_tables(rulebook)
+    kinds = rulebook.kinds
+    levels = rules.sets.group_by("category_code", "subcategory").agg(
+        levels=pl.col("level").n_unique().cast(pl.Int64)
+    )
+    placed = asked.with_columns(
+        rank=pl.col("level").replace_strict(LEVEL_RANK, default=None, return_dtype=pl.Int64)
+    )
+    dated = placed.join(
+        rules.sets.drop("rank"), on=["category_code", "subcategory", "level"]
+    ).filter(pl.col("filed_on").is_between("valid_from", "valid_to"))
+    return (
+        placed.join(
+            dated.select("application_id", "digest", "is_lowest"), on="application_id", how="left"
+        )
+        .join(levels, on=["category_code", "subcategory"], how="left")
+        .with_columns(
+            insurance_months=pl.col("assessment").replace_strict(
+                kinds.social_insurance_months, default=0, return_dtype=pl.Int64
+            ),
+            net_assets_from=pl.col("assessment").replace_strict(
+                kinds.net_assets_from, default=None, return_dtype=pl.String
+            ),
+            is_highest_asked=pl.col("assessment").is_in(kinds.net_assets_by_highest_held),
+        )
+    )
+
+
+def cases_of_applications(
+    applications: pl.DataFrame, facts: Facts, book: Rulebook, decided_at: datetime
+) -> pl.DataFrame:
+    """`cases_of` applications: with their days, kind, enterprise name and how they are assessed.
+
+    Args:
+        applications: see `decisions.engine.decide`.
+        facts: the release.
+        book: the standard.
+        decided_at: the instant of the decision, UTC.
+    """
+    if "evaluation_no" not in applications.columns:
+        applications = applications.with_columns(evaluation_no=pl.lit(1, pl.Int32))
+    placed = applications.select(
+        "application_id",
+        "evaluation_no",
+        "usc_code",
+        "kind",
+        "category_code",
+        "subcategory",
+        "level",
+        "filed_at",
+    ).with_columns(
+        filed_on=pl.col("filed_at").dt.convert_time_zone(SHANGHAI.key).dt.date(),
+        decided_on=pl.lit(legal_day(decided_at)),
+        case_decided_on=pl.lit(legal_day(decided_at)),
+    )
+    names = (
+        facts.table(enterprise.REGISTRY)
+        .join(placed.lazy().select("usc_code").unique(), on="usc_code", how="semi")
+        .select("usc_code", enterprise_name="name")
+        .unique("usc_code", keep="first")
+        .collect()
+    )
+    asked = (
+        placed.join(names, on="usc_code", how="left")
+        .join(_simplified(placed, facts), on="application_id", how="left")
+        .with_columns(
+            assessment=pl.when(pl.col("kind") == "reverification")
+            .then(
+                pl.when(pl.col("is_simplified").fill_null(False))
+                .then(pl.lit(SIMPLIFIED))
+                .otherwise(pl.lit(FULL))
+            )
+            .otherwise("kind")
+        )
+    )
+    return cases_of(asked, book)
+
+
+def _simplified(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    """Whether the latest ground of re-verification is one that 79号 lists (B6.2)."""
+    events = (
+        facts.table(enterprise.EVENT)
+        .filter(pl.col("event_code").is_in(REVERIFICATION_EVENTS) & pl.col("is_trusted"))
+        .select("usc_code", "happened_on", "handling_code")
+        .collect()
+    )
+    return (
+        cases.filter(pl.col("kind") == "reverification")
+        .select("application_id", "usc_code", "filed_on")
+        .join(events, on="usc_code")
+        .filter(pl.col("happened_on") <= pl.col("filed_on"))
+        .sort("happened_on", descending=True)
+        .group_by("application_id", maintain_order=True)
+        .agg(is_simplified=(pl.col("handling_code") == "simplified").first())
+    )
