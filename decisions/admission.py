@@ -125,7 +125,8 @@ def judge_admission(
 
     Args:
         cases: `application_id`, `usc_code`, `kind`, `category_code`, `subcategory`, `level`,
-            `filed_on`, `decided_on`, `rank`, `is_lowest`, `levels` (how many the category has).
+            `filed_on`, `decided_on`, `rank`, `is_lowest`, `levels` (how many the category has),
+            `authority` (who decides it).
         facts: the release.
         book: the rulebook.
         as_authority: whose office this is.
@@ -179,26 +180,15 @@ class _Judge:
 
     def jurisdiction(self) -> pl.DataFrame:
         law = self.book.jurisdiction
-        powers = pl.DataFrame(
-            [
-                (
-                    code,
-                    level,
-                    power.authority,
-                    law.authorities[power.authority].zh,
-                    law.authorities[power.authority].en,
-                )
-                for power in law.powers
-                for code in power.codes
-                for level in power.levels
-            ],
-            schema=["category_code", "level", "authority", "authority_zh", "authority_en"],
+        names = pl.DataFrame(
+            [(name, one.zh, one.en) for name, one in law.authorities.items()],
+            schema=["authority", "authority_zh", "authority_en"],
             orient="row",
         )
         region = self.registry.select(
             "usc_code", region_code=pl.when("is_trusted").then("region_code")
         )
-        rows = self.cases.join(powers, on=["category_code", "level"], how="left").join(
+        rows = self.cases.join(names, on="authority", how="left").join(
             region, on="usc_code", how="left"
         )
         is_here = pl.col("region_code").str.slice(0, 2).is_in(list(law.province_regions))

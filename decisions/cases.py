@@ -43,8 +43,9 @@ def cases_of(asked: pl.DataFrame, rulebook: Rulebook) -> pl.DataFrame:
 
     Returns:
         `asked` with `rank` and `levels` (how many the category has), `digest` and `is_lowest`
-        (null where the rulebook has no such level), `insurance_months`, `net_assets_from` and
-        `is_highest_asked` (E25).
+        (null where the rulebook has no such level), `authority` (who decides it; null if the
+        rulebook does not say), `insurance_months`, `net_assets_from` and `is_highest_asked`
+        (E25).
     """
     rules = compile_tables(rulebook)
     kinds = rulebook.kinds
@@ -54,6 +55,16 @@ def cases_of(asked: pl.DataFrame, rulebook: Rulebook) -> pl.DataFrame:
     placed = asked.with_columns(
         rank=pl.col("level").replace_strict(LEVEL_RANK, default=None, return_dtype=pl.Int64)
     )
+    powers = pl.DataFrame(
+        [
+            (code, level, power.authority)
+            for power in rulebook.jurisdiction.powers
+            for code in power.codes
+            for level in power.levels
+        ],
+        schema={name: pl.String() for name in ("category_code", "level", "authority")},
+        orient="row",
+    )
     dated = placed.join(
         rules.sets.drop("rank"), on=["category_code", "subcategory", "level"]
     ).filter(pl.col("filed_on").is_between("valid_from", "valid_to"))
@@ -62,6 +73,7 @@ def cases_of(asked: pl.DataFrame, rulebook: Rulebook) -> pl.DataFrame:
             dated.select("application_id", "digest", "is_lowest"), on="application_id", how="left"
         )
         .join(levels, on=["category_code", "subcategory"], how="left")
+        .join(powers, on=["category_code", "level"], how="left")
         .with_columns(
             insurance_months=pl.col("assessment").replace_strict(
                 kinds.social_insurance_months, default=0, return_dtype=pl.Int64

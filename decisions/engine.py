@@ -57,7 +57,8 @@ class Evaluated:
 
     Attributes:
         criteria: every criterion of the parts assessed: the columns of `decision__criterion`
-            without `evaluation_no`, with `truth` (null = no data) for `result`.
+            without `evaluation_no`, with `truth` (null = no data) for `result`, and `short_by`
+            (`decisions.verdicts.CRITERIA`).
         evidence: the rows they rest on (`decisions.verdicts.EVIDENCE`).
     """
 
@@ -107,13 +108,7 @@ def decide(
     cases = cases_of_applications(applications, facts, rulebook, decided_at)
     admission = judge_admission(cases, facts, rulebook, as_authority)
     taken_up = _not_refused(cases, admission)
-    evaluated = evaluate(
-        taken_up,
-        facts,
-        rulebook,
-        as_authority=as_authority,
-        recalled_may_grant=recalled_may_grant,
-    )
+    evaluated = evaluate(taken_up, facts, rulebook, recalled_may_grant=recalled_may_grant)
     shut = cases.join(taken_up.select("application_id"), on="application_id", how="anti")
     criteria = pl.concat([_admission_criteria(admission), _unruled(shut), evaluated.criteria])
     outcomes = _outcomes(cases, criteria)
@@ -155,7 +150,6 @@ def evaluate(
     facts: Facts,
     rulebook: Rulebook,
     *,
-    as_authority: str = "province",
     recalled_may_grant: bool = True,
 ) -> Evaluated:
     """Judge cases by the standard alone: no filing, no switches, no outcome.
@@ -164,12 +158,11 @@ def evaluate(
         cases: what `decisions.cases.cases_of` made; each is judged by the parts of its assessment.
         facts: the release, with Miaoban's own grants.
         rulebook: the standard.
-        as_authority: whose office asks.
         recalled_may_grant: see `decide`.
     """
     rules = rule_tables(rulebook)
     assessed = _assessed(cases, rules)
-    assessment = _assess(assessed, cases, facts, rules, rulebook, as_authority, recalled_may_grant)
+    assessment = _assess(assessed, cases, facts, rules, rulebook, recalled_may_grant)
     stated = _assessment_criteria(assessment, assessed, rules, recalled_may_grant)
     return Evaluated(pl.concat([_unruled(cases), stated]), assessment.evidence)
 
@@ -200,7 +193,6 @@ def _assess(
     facts: Facts,
     rules: RuleTables,
     book: Rulebook,
-    as_authority: str,
     recalled_may_grant: bool,
 ) -> Verdicts:
     with_people = assessed.filter(pl.col("part").is_in([*ALL_OF, "lead_performance"]))
@@ -217,9 +209,7 @@ def _assess(
             count_heads(assessed, staffed, people, facts, rules),
             judge_lead(assessed, staffed, people, facts, rules, book.codes),
             judge_lead_projects(assessed, staffed, people, facts, rules, book.codes),
-            judge_performance(
-                assessed, cases, facts, rules, book.codes, as_authority, recalled_may_grant
-            ),
+            judge_performance(assessed, cases, facts, rules, book.codes, recalled_may_grant),
             judge_equipment(assessed, cases, facts, rules),
             judge_other_assets(assessed, cases, facts, rules),
         ]
@@ -241,6 +231,7 @@ _CRITERIA = (
     "note",
     "clause",
     "basis",
+    "short_by",
 )
 
 
@@ -277,6 +268,7 @@ def _unruled(cases: pl.DataFrame) -> pl.DataFrame:
             note=pl.lit("标准文本缺失 the rule's text is missing"),
             clause=pl.lit("建市[2014]159号"),
             basis=pl.lit("unknown"),
+            short_by=pl.lit(None, pl.Float64()),
         )
         .select(_CRITERIA)
     )
@@ -318,25 +310,29 @@ def _assessment_criteria(
     )
     is_missing = pl.col("basis") == "unknown"
     is_recalled = (pl.col("basis") == "recalled") & (not recalled_may_grant)
-    judged = stated.join(lost, on=["digest", "part"], how="left").with_columns(
-        truth=pl.when(is_missing)
-        .then(None)
-        .when(
-            pl.col("detail").is_not_null()
-            & pl.col("parent").is_null()
-            & ~(pl.col("truth").fill_null(False) & pl.col("only_additive"))
+    judged = (
+        stated.join(lost, on=["digest", "part"], how="left")
+        .with_columns(
+            truth=pl.when(is_missing)
+            .then(None)
+            .when(
+                pl.col("detail").is_not_null()
+                & pl.col("parent").is_null()
+                & ~(pl.col("truth").fill_null(False) & pl.col("only_additive"))
+            )
+            .then(None)
+            .when(is_recalled & pl.col("truth"))
+            .then(None)
+            .otherwise(pl.col("truth")),
+            note=pl.when(is_missing | pl.col("detail").is_not_null())
+            .then(pl.lit("标准文本缺失 the rule's text is missing"))
+            .when(is_recalled & pl.col("truth"))
+            .then(pl.lit("标准文本尚未核对原文 the text has not been checked against the original"))
+            .otherwise("note"),
+            actual=pl.col("actual").fill_null("无数据 no data"),
+            stage=pl.lit("assessment"),
         )
-        .then(None)
-        .when(is_recalled & pl.col("truth"))
-        .then(None)
-        .otherwise(pl.col("truth")),
-        note=pl.when(is_missing | pl.col("detail").is_not_null())
-        .then(pl.lit("标准文本缺失 the rule's text is missing"))
-        .when(is_recalled & pl.col("truth"))
-        .then(pl.lit("标准文本尚未核对原文 the text has not been checked against the original"))
-        .otherwise("note"),
-        actual=pl.col("actual").fill_null("无数据 no data"),
-        stage=pl.lit("assessment"),
+        .with_columns(short_by=pl.when(~pl.col("truth").fill_null(False)).then("short_by"))
     )
     article = answers.filter(pl.col("criterion") == "art23").with_columns(
         parent=pl.lit(None, pl.String()),

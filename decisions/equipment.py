@@ -53,6 +53,10 @@ def judge_equipment(
         .agg(
             truth=kleene.some(pl.col("truth")),
             actual=plain("certain").str.join(" / "),
+            # Of alternatives nobody can say which one is to be made up.
+            short_by=pl.when(pl.len() == 1).then(
+                kleene.short_by(pl.col("certain"), pl.col("asked")).first()
+            ),
         )
     )
     parts = (
@@ -67,6 +71,7 @@ def judge_equipment(
             ),
             actual=pl.format("{}项 items", "certain"),
             note=pl.lit(None, pl.String()),
+            short_by=kleene.short_by(pl.col("certain"), pl.col("need")),
         )
     )
     shown = items.select(
@@ -75,6 +80,7 @@ def judge_equipment(
         truth="truth",
         actual="actual",
         note=pl.lit(None, pl.String()),
+        short_by="short_by",
     )
     evidence = machines.select(
         "application_id",
@@ -137,12 +143,14 @@ def judge_other_assets(
         "truth",
         actual=plain("certain"),
         note=pl.lit(None, pl.String()),
+        short_by=kleene.short_by(pl.col("certain"), pl.col("asked")),
     )
     parts = rows.group_by("application_id").agg(
         criterion=pl.lit("assets_other").first(),
         truth=kleene.every(pl.col("truth")),
         actual=pl.format("{} {}", "what", plain("certain")).str.join("、"),
         note=pl.lit(None, pl.String()).first(),
+        short_by=pl.lit(None, pl.Float64()).first(),
     )
     evidence = held.filter(pl.col("metric").is_in(rules.other_assets["metric"].implode())).select(
         "application_id",

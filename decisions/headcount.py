@@ -77,11 +77,22 @@ def count_heads(
             truth="truth",
             actual="actual",
             note=pl.when(pl.col("note") != "").then("note"),
+            short_by=pl.lit(None, pl.Float64()),
         )
     )
     return Verdicts.of(
         pl.concat(
-            [children.select("application_id", "criterion", "truth", "actual", "note"), parts]
+            [
+                children.select(
+                    "application_id",
+                    "criterion",
+                    "truth",
+                    "actual",
+                    "note",
+                    short_by=kleene.short_by(pl.col("certain"), pl.col("asked")),
+                ),
+                parts,
+            ]
         ),
         _evidence(members),
     )

@@ -60,6 +60,11 @@ def at_least(
     )
 
 
+def short_by(certain_count: pl.Expr, asked: pl.Expr) -> pl.Expr:
+    """By how much what surely counts falls short of `asked`; null where it does not."""
+    return pl.when(certain_count < asked).then(asked - certain_count).cast(pl.Float64)
+
+
 def proven(found: pl.Expr, is_closed: pl.Expr) -> pl.Expr:
     """Whether something is on record: its absence is only known of a complete source.
 

@@ -67,6 +67,9 @@ def judge_lead(
         .then(pl.lit("无 none"))
         .otherwise(pl.lit("已任命 appointed"))
     )
+    lacking = rows.select(
+        "application_id", short_by=kleene.short_by(pl.col("practised"), pl.col("years"))
+    )
     criteria = [
         _criterion(
             rows,
@@ -80,7 +83,7 @@ def judge_lead(
         _criterion(rows, "technical_lead.employed", "employed", named, pl.col("why")),
         _criterion(
             rows, "technical_lead.years", "years_truth", practised, pl.lit(None, pl.String())
-        ),
+        ).join(lacking, on="application_id"),
         _criterion(
             rows,
             "technical_lead.qualification",
@@ -100,7 +103,7 @@ def judge_lead(
             "person_key", pl.col("practice_from").cast(pl.String), "titles"
         ).struct.json_encode(),
     )
-    return Verdicts.of(pl.concat(criteria), evidence)
+    return Verdicts.of(pl.concat(criteria, how="diagonal"), evidence)
 
 
 def _of_leader(truth: pl.Expr) -> pl.Expr:
@@ -340,6 +343,7 @@ def judge_lead_projects(
                 pl.col("asked") - pl.col("certain"),
             )
         ),
+        short_by=kleene.short_by(pl.col("certain"), pl.col("asked")),
     )
     used = projects.group_by("application_id", "person_key", "thing").agg(
         truth=kleene.some(pl.col("truth"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import polars as pl
 
 from assets.tables import enterprise
+from decisions import kleene
 from decisions.coverage import closed
 from decisions.facts import Facts
 from decisions.held import held_now
@@ -85,6 +86,7 @@ def judge_net_assets(
                 pl.col("highest_yuan") / 10_000,
             )
         ),
+        short_by=kleene.short_by(pl.col("certain"), pl.col("highest_yuan")) / 10_000,
     )
     evidence = amounts.select(
         "application_id",

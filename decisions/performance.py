@@ -37,7 +37,6 @@ def judge_performance(
     facts: Facts,
     rules: RuleTables,
     codes: Codes,
-    as_authority: str,
     recalled_may_grant: bool,
 ) -> Verdicts:
     """The performance part, with one criterion per class."""
@@ -62,7 +61,7 @@ def judge_performance(
         .unique()
     )
     works = works_of(contracts, facts, codes)
-    counted = countable(mine, works, facts, rules, codes, as_authority)
+    counted = countable(mine, works, facts, rules, codes)
     fits = _fits(mine, counted, works, rules, codes)
     complete = closed(
         mine.lazy(), facts, project.CONTRACT, project.UNIT, project.MEASURE, project.ACCEPTANCE
@@ -350,7 +349,10 @@ def _parts(
     reached = classes.group_by("application_id").agg(
         met=kleene.certain(pl.col("truth")), may=kleene.possible(pl.col("truth"))
     )
-    return settled.join(reached, on="application_id", how="left").select(
+    told = settled.join(reached, on="application_id", how="left").join(
+        mine.select("application_id", "need"), on="application_id"
+    )
+    return told.select(
         "application_id",
         criterion=pl.lit("performance"),
         truth="truth",
@@ -363,6 +365,7 @@ def _parts(
                 pl.lit("工程业绩数据未到或存疑 some works are not known")
             ),
         ),
+        short_by=kleene.short_by(pl.col("met"), pl.col("need")),
     )
 
 
@@ -538,7 +541,11 @@ def _class_criteria(classes: pl.DataFrame, demands: pl.DataFrame) -> pl.DataFram
             actual=pl.when(pl.col("certain") == pl.col("possible"))
             .then(plain("certain"))
             .otherwise(pl.format("{}（至多 possibly {}）", plain("certain"), plain("possible")))
-            .str.join(" / ")
+            .str.join(" / "),
+            # Of alternatives nobody can say which one is to be made up.
+            short_by=pl.when(pl.len() == 1).then(
+                kleene.short_by(pl.col("certain"), pl.col("asked")).first()
+            ),
         )
     )
     return classes.join(shown, on=["application_id", "class_n"]).select(
@@ -547,6 +554,7 @@ def _class_criteria(classes: pl.DataFrame, demands: pl.DataFrame) -> pl.DataFram
         truth="truth",
         actual="actual",
         note=pl.lit(None, pl.String()),
+        short_by="short_by",
     )
 
 

@@ -17,8 +17,11 @@ CRITERIA = pl.Schema(
         "truth": pl.Boolean(),
         "actual": pl.String(),
         "note": pl.String(),
+        "short_by": pl.Float64(),
     }
 )
+"""`short_by`: what surely counts is so much less than what is asked, in the unit of the
+criterion's `required`; null where nothing is counted or measured, or nothing is short."""
 EVIDENCE = pl.Schema(
     {
         "application_id": pl.String(),

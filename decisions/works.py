@@ -118,18 +118,17 @@ def countable(
     facts: Facts,
     rules: RuleTables,
     codes: Codes,
-    as_authority: str,
 ) -> pl.DataFrame:
     """For every case and unit of its own: whether it counts, apart from what it measures.
 
     Args:
         cases: `application_id`, `usc_code`, `category_code`, `subcategory`, `filed_on`,
-            `window_from` (first day of acceptance that counts), `digest`.
+            `window_from` (first day of acceptance that counts), `digest`, `authority` (who
+            decides it: some rules bind only the ministry's cases).
         works: the unit projects.
         facts: the release.
         rules: the compiled rulebook.
         codes: the code lists.
-        as_authority: whose office decides: some rules bind only the ministry's cases.
 
     Returns:
         `application_id`, `thing`, `is_countable` (three-valued), `why`, and the columns of
@@ -143,6 +142,7 @@ def countable(
         "filed_on",
         "window_from",
         "digest",
+        "authority",
     ).join(works.units, on="usc_code")
     if rows.is_empty():
         return rows.with_columns(
@@ -155,9 +155,7 @@ def countable(
     rows = rows.join(
         _managed(rows, cases, facts, rules, codes), on=["application_id", "contract_no"], how="left"
     )
-    rows = rows.join(
-        _shown(rows, facts, rules, as_authority), on=["application_id", "thing"], how="left"
-    )
+    rows = rows.join(_shown(rows, facts, rules), on=["application_id", "thing"], how="left")
     reasons = (
         ("is_true", "", "数据存疑 row not trusted"),
         (
@@ -217,14 +215,15 @@ def _accepted(rows: pl.DataFrame, cases: pl.DataFrame, facts: Facts) -> pl.DataF
     )
 
 
-def _shown(rows: pl.DataFrame, facts: Facts, rules: RuleTables, as_authority: str) -> pl.DataFrame:
+def _shown(rows: pl.DataFrame, facts: Facts, rules: RuleTables) -> pl.DataFrame:
     """Shown on the national platform, where a notice asks it (226号 item 4, 3号/2023; E23)."""
-    binding = rules.platform.filter(
-        pl.col("before").is_null() | (pl.col("before") == as_authority)
-    ).select("digest", "must_be_on_platform", "enterprise_grades")
-    asked = rows.select("application_id", "thing", "project_no", "digest").join(
-        binding, on="digest", how="left"
+    asked = rows.select("application_id", "thing", "project_no", "digest", "authority")
+    binding = (
+        asked.join(rules.platform, on="digest")
+        .filter(pl.col("before").is_null() | (pl.col("before") == pl.col("authority")))
+        .select("application_id", "thing", "must_be_on_platform", "enterprise_grades")
     )
+    asked = asked.join(binding, on=["application_id", "thing"], how="left")
     on_platform = (
         facts.table(project.PROJECT)
         .join(asked.lazy().select("project_no").unique(), on="project_no", how="semi")
