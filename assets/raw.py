@@ -32,6 +32,7 @@ from assets.declaration import INSTANT, Column, Layer, Mode, Sensitivity, Table
 from assets.identifiers import usc_fault
 from assets.store import SnapshotConflict, Store
 from assets.tables import common, intake
+from assets.tables.intake import Failure
 
 BATCH_ROWS = 1_000_000
 """Rows taken in with one commit; bounds the memory of a first load."""
@@ -242,7 +243,7 @@ def stated(manifest: bytes | str | None) -> Manifest | None:
 def _checked(content: bytes, feed: FeedModel, manifest: Manifest | None) -> Delivered:
     if manifest is None or (feed.is_monthly and not manifest.periods):
         raise DeliveryError(
-            "manifest",
+            Failure.MANIFEST,
             "交换清单缺项或格式不对；请按约定重写清单后再送",
             "the manifest lacks a member or is malformed (a monthly feed names its periods); "
             "write it again",
@@ -250,7 +251,7 @@ def _checked(content: bytes, feed: FeedModel, manifest: Manifest | None) -> Deli
     delivered = read_delivery(content, feed)
     if delivered.row_count != manifest.rows:
         raise DeliveryError(
-            "F-01",
+            Failure.COUNT,
             f"清单所列{manifest.rows}行，实收{delivered.row_count}行；请核对后重送完整文件",
             f"the manifest states {manifest.rows} rows, the file has {delivered.row_count}; "
             "send the complete file",

@@ -46,7 +46,7 @@ Read = Literal[
 `person_key` and a row of the table of persons, `region` is cut to the six digits of a county,
 `identifier` is folded, upper-cased and stripped of blanks, so that equal numbers compare equal."""
 
-Adapter = Literal["csv", "xlsx", "xml", "jsonl"]
+Adapter = Literal["csv", "xlsx", "xml", "jsonl", "parquet"]
 Encoding = Literal["gbk", "utf-8"]
 
 PROVENANCE = ("delivery_id", "row_no", "received_at")

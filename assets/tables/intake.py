@@ -2,10 +2,38 @@
 
 from __future__ import annotations
 
+import enum
+
 import polars as pl
 
 from assets.declaration import INSTANT, Column, Layer, Mode, Sensitivity, Table
 from assets.tables import common
+
+
+class Failure(enum.StrEnum):
+    """Why a delivery failed as a whole; the ids of the catalogue of cross-checks where it has one."""
+
+    MANIFEST = "manifest"
+    """What the sender states about it is missing or malformed."""
+    COUNT = "F-01"
+    """It does not have the rows its sender counts."""
+    ENCODING = "F-04"
+    COLUMNS = "columns"
+    """A column is missing, renamed, added or there twice."""
+    UNREADABLE = "unreadable"
+    """Cut off or broken."""
+    TYPES = "types"
+    """A column has a type that loses what it says."""
+    SHEETS = "sheets"
+    FORMULA = "formula"
+    UNSAFE = "unsafe"
+    """Entities in XML, a path out of an archive."""
+    ARCHIVE = "archive"
+    """An archive that does not hold exactly one plain file."""
+    BOMB = "bomb"
+    TOO_LARGE = "too_large"
+    LINE_TOO_LONG = "line_too_long"
+
 
 DELIVERY = Table(
     name="intake__delivery", layer=Layer.INTAKE, mode=Mode.LOG,

@@ -48,6 +48,11 @@ def as_bytes(feed: Feed, rows: list[Row]) -> bytes:
                 for row in rows
             )
             return f'<?xml version="1.0" encoding="UTF-8"?><dataTable>{body}</dataTable>'.encode()
+        case "parquet":
+            memory = BytesIO()
+            texts = {c: [None if c not in r else str(r[c]) for r in rows] for c in columns}
+            pl.DataFrame(texts, schema=dict.fromkeys(columns, pl.String)).write_parquet(memory)
+            return memory.getvalue()
         case _:
             memory = BytesIO()
             with xlsxwriter.Workbook(memory) as book:

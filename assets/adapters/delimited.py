@@ -1,0 +1,173 @@
+"""CSV: UTF-8 or GBK, quoted or not, with lines that do not split set apart.
+
+Belongs here: bytes of a table of lines into a frame of text. Does not: what a cell means:
+one that begins with `=`, `@`, `+` or `-` is text like any other.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import polars as pl
+
+from assets.adapters.delivered import BadLine, Delivered, DeliveryError, numbered, require_columns
+from assets.adapters.limits import Limits
+from assets.channels import Feed
+from assets.tables.intake import Failure
+
+MAX_BAD_SHARE = 0.01
+"""More undecodable lines than this, and the encoding of the file is wrong, not of a line."""
+_MIN_BAD_LINES = 3
+
+
+def read(content: bytes, feed: Feed, limits: Limits) -> Delivered:
+    """A CSV file in the declared encoding, with or without a byte-order mark."""
+    del limits  # lines were held to them while they came
+    text, undecodable = _decoded(content.removeprefix(b"\xef\xbb\xbf"), feed.encoding or "utf-8")
+    head, _, body = text.partition(b"\n")
+    names = _header(head)
+    require_columns(names, feed)
+    separators = len(names) - 1
+    is_plain = b'"' not in body and b"\n\n" not in body and b"\n\r\n" not in body
+    lines = body.count(b"\n") + (0 if not body or body.endswith(b"\n") else 1)
+    if is_plain and not undecodable and body.count(b",") == lines * separators:
+        try:
+            return Delivered(numbered(_parsed(body, names), feed))
+        except (pl.exceptions.ComputeError, pl.exceptions.SchemaError):
+            pass  # some line has more columns and another fewer: find them one by one
+    if b'"' in body:
+        return _read_quoted(body, names, feed, undecodable)
+    return _read_plain(body, names, feed, undecodable)
+
+
+def _decoded(content: bytes, encoding: str) -> tuple[bytes, set[int]]:
+    """The content in UTF-8, and the indices of the lines (header = 0) that did not decode."""
+    codec = "gb18030" if encoding == "gbk" else "utf-8"
+    try:
+        content.decode("utf-8")
+        is_utf8 = True
+    except UnicodeDecodeError:
+        is_utf8 = False
+    if codec == "utf-8" and is_utf8:
+        return content, set()
+    if codec == "gb18030" and is_utf8 and not content.isascii():
+        raise DeliveryError(
+            Failure.ENCODING,
+            "约定编码为gbk，实际为utf-8；请按约定编码重新导出后再送",
+            "declared gbk but the file is utf-8; export it again as gbk and send it anew",
+        )
+    try:
+        return content.decode(codec).encode(), set()
+    except UnicodeDecodeError:
+        pass
+    lines = content.split(b"\n")
+    bad = {i for i, line in enumerate(lines) if not _decodes(line, codec)}
+    if 0 in bad or len(bad) > max(_MIN_BAD_LINES, MAX_BAD_SHARE * len(lines)):
+        first = min(bad) + 1
+        raise DeliveryError(
+            Failure.ENCODING,
+            f"第{first}行起共{len(bad)}行不是{encoding}编码；请按约定编码重新导出后再送",
+            f"{len(bad)} lines from line {first} on are not {encoding}; export it again as "
+            f"{encoding} and send it anew",
+        )
+    decoded = (line.decode(codec, "replace").encode() for line in lines)
+    return b"\n".join(decoded), bad
+
+
+def _decodes(line: bytes, codec: str) -> bool:
+    try:
+        line.decode(codec)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _header(line: bytes) -> list[str]:
+    cells = next(csv.reader([line.decode().rstrip("\r")]), [])
+    return [cell.strip() for cell in cells]
+
+
+def _parsed(body: bytes, names: list[str]) -> pl.DataFrame:
+    if not body.strip():
+        return pl.DataFrame(schema=dict.fromkeys(names, pl.String))
+    return pl.read_csv(
+        io.BytesIO(body),
+        has_header=False,
+        schema=dict.fromkeys(names, pl.String),
+        quote_char=None,
+    ).with_columns(pl.col(names[-1]).str.strip_suffix("\r"))
+
+
+def _read_plain(body: bytes, names: list[str], feed: Feed, undecodable: set[int]) -> Delivered:
+    lines = (
+        pl.DataFrame({"line": body.decode().split("\n")})
+        .with_row_index("line_no", offset=1)
+        .with_columns(pl.col("line").str.strip_suffix("\r"))
+        .filter(pl.col("line") != "")
+        .with_row_index("row_no", offset=1)
+        .cast({"row_no": pl.Int64, "line_no": pl.Int64})
+    )
+    is_ragged = pl.col("line").str.count_matches(",", literal=True) != len(names) - 1
+    lines = lines.with_columns(
+        reason=pl.when(pl.col("line_no").is_in(sorted(undecodable)))
+        .then(pl.lit("undecodable"))
+        .when(is_ragged)
+        .then(pl.lit("ragged"))
+    )
+    good = lines.filter(pl.col("reason").is_null())
+    frame = _parsed("\n".join(good["line"]).encode(), names)
+    bad = lines.filter(pl.col("reason").is_not_null())
+    return Delivered(
+        numbered(frame, feed, good["row_no"]),
+        [BadLine(*row) for row in bad.select("row_no", "reason", "line").iter_rows()],
+    )
+
+
+def _read_quoted(body: bytes, names: list[str], feed: Feed, undecodable: set[int]) -> Delivered:
+    text = body.decode()
+    reader = csv.reader(io.StringIO(text, newline=""))
+    rows: list[list[str]] = []
+    numbers: list[int] = []
+    bad: list[BadLine] = []
+    row_no, first_line = 0, 1
+    try:
+        for cells in reader:
+            lines = set(range(first_line, reader.line_num + 1))
+            last, first_line = first_line, reader.line_num + 1
+            if not cells:
+                continue
+            row_no += 1
+            if len(cells) == len(names) and not lines & undecodable:
+                rows.append(cells)
+                numbers.append(row_no)
+            else:
+                reason = "undecodable" if lines & undecodable else "ragged"
+                bad.append(BadLine(row_no, reason, ",".join(cells)))
+    except csv.Error as error:  # a cell without end, of 128 KiB and more
+        raise _unclosed(first_line) from error
+    if row_no and _never_ends(text, last):
+        raise _unclosed(last)
+    frame = pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")
+    return Delivered(numbered(frame, feed, numbers), bad)
+
+
+def _never_ends(text: str, line: int) -> bool:
+    """Whether the last row, from this line on, opens a quote that nothing closes."""
+    tail = io.StringIO(text, newline="")
+    for _ in range(1, line):
+        tail.readline()
+    try:
+        list(csv.reader(tail, strict=True))
+    except csv.Error as error:
+        return "unexpected end of data" in str(error)
+    return False
+
+
+def _unclosed(line: int) -> DeliveryError:
+    return DeliveryError(
+        Failure.UNREADABLE,
+        f"数据第{line}行起引号未闭合，其后各行无法拆分；请重新导出后再送",
+        f"a quote opened in line {line} of the data is never closed, so that what follows cannot "
+        "be split; export it again and send it anew",
+    )

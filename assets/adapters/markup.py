@@ -1,0 +1,108 @@
+"""XML: one element per row below the root, one element per cell.
+
+Belongs here: a stream of elements into a frame of text, with entities, document types and
+network off. Does not: what a cell means.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from lxml import etree
+
+from assets.adapters.delivered import (
+    BadLine,
+    Delivered,
+    DeliveryError,
+    complete,
+    require_columns,
+    unreadable,
+)
+from assets.adapters.limits import Limits
+from assets.channels import Feed
+from assets.tables.intake import Failure
+
+ENCODINGS = ("utf-8", "gbk", "gb2312", "gb18030")
+"""What an XML declaration may name; in another one a document type could hide."""
+_SAFE: dict[str, Any] = {
+    "resolve_entities": False,
+    "no_network": True,
+    "load_dtd": False,
+    "huge_tree": False,
+    "remove_comments": True,
+    "remove_pis": True,
+}
+_DECLARED = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
+
+
+def read(content: bytes, feed: Feed, limits: Limits) -> Delivered:
+    """An XML file of rows; the name of the root and of a row are the sender's."""
+    del limits  # libxml2 holds a text to 10 MB and a tree to 256 levels
+    content = content.removeprefix(b"\xef\xbb\xbf")
+    _require_safe(content)
+    columns = feed.columns
+    rows: dict[str, list[str | None]] = {name: [] for name in columns}
+    numbers: list[int] = []
+    bad: list[BadLine] = []
+    try:
+        for row_no, record in enumerate(_records(content), start=1):
+            cells = {str(cell.tag): cell.text for cell in record}
+            if len(cells) < len(record) or any(len(cell) for cell in record):
+                text = etree.tostring(record, encoding="unicode", with_tail=False)
+                bad.append(BadLine(row_no, "unreadable", text))
+                continue
+            unknown = cells.keys() - rows.keys()
+            if unknown:
+                require_columns([*columns, *sorted(unknown)], feed)
+            numbers.append(row_no)
+            for name, values in rows.items():
+                values.append(cells.get(name))
+    except etree.XMLSyntaxError as error:
+        raise unreadable("xml", error) from error
+    return Delivered(complete(rows, feed, numbers), bad)
+
+
+def _require_safe(content: bytes) -> None:
+    if b"<!DOCTYPE" in content or b"<!ENTITY" in content or b"\x00" in content:
+        raise DeliveryError(
+            Failure.UNSAFE,
+            "XML含有文档类型或实体声明，不予读取；请去除后再送",
+            "the XML declares a document type or entities and is not read; send it without",
+        )
+    declared = _DECLARED.match(content[:200])
+    encoding = "utf-8" if declared is None else declared[1].decode().lower()
+    if encoding not in ENCODINGS:
+        raise DeliveryError(
+            Failure.ENCODING,
+            f"XML声明的编码{encoding}不予读取；请改用{'、'.join(ENCODINGS)}之一再送",
+            f"the XML declares the encoding {encoding}, which is not read; export it in one of "
+            f"{list(ENCODINGS)} and send it anew",
+        )
+
+
+def _records(content: bytes) -> Iterator[etree._Element]:
+    """The children of the root, one at a time; each is forgotten once it has been read."""
+    depth = 0
+    name = ""
+    for event, element in etree.iterparse(io.BytesIO(content), events=("start", "end"), **_SAFE):
+        if event == "start":
+            depth += 1
+            continue
+        depth -= 1
+        if depth != 1:
+            continue
+        name = name or str(element.tag)
+        if element.tag != name:
+            raise DeliveryError(
+                Failure.UNREADABLE,
+                f"根元素下既有{name}又有{element.tag}，不知何为数据行；请只保留数据行后再送",
+                f"the root holds both {name} and {element.tag}, so that it is not clear what a row "
+                "is; keep rows only and send it anew",
+            )
+        yield element
+        element.clear()
+        while element.getprevious() is not None:
+            del element.getparent()[0]
