@@ -19,8 +19,9 @@ import polars as pl
 
 from assets.channels import PROVENANCE, TARGETS, Channel, feeds_into, load_channels
 from assets.declaration import Mode, Table
+from assets.manifest import Manifest
 from assets.quarantine import quarantine_rows, split, without_copies
-from assets.raw import BATCH_ROWS, Manifest, raw_table
+from assets.raw import BATCH_ROWS, raw_table
 from assets.row_checks import is_complete
 from assets.rows import typed_rows
 from assets.store import SnapshotConflict, Store

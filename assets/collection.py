@@ -13,8 +13,9 @@ from pathlib import Path
 
 from assets.base import BaseReport, build_base, candidates
 from assets.channels import Channel, load_channels
+from assets.manifest import Manifest
 from assets.quarantine import open_quarantine
-from assets.raw import DeliveryReport, Manifest, raw_table, take_in
+from assets.raw import DeliveryReport, raw_table, take_in
 from assets.store import Store
 from assets.tables import BASE_TABLES, intake
 

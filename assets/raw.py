@@ -14,22 +14,21 @@ content is, because it is news.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import blake2b, sha256
 from pathlib import Path
-from typing import Annotated
 
 import numpy as np
 import polars as pl
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from assets.adapters import BadLine, Delivered, DeliveryError, read_delivery
 from assets.channels import PERSONAL_READS, Channel
 from assets.channels import Feed as FeedModel
 from assets.declaration import INSTANT, Column, Layer, Mode, Sensitivity, Table
 from assets.identifiers import usc_fault
+from assets.manifest import Manifest, stated
 from assets.store import SnapshotConflict, Store
 from assets.tables import common, intake
 from assets.tables.intake import Failure
@@ -41,36 +40,6 @@ _STAGE = "take_in"
 _TURNS = 5
 _MICROSECOND = timedelta(microseconds=1)
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-class Manifest(BaseModel):
-    """What a sender states about a file, written after it (cross-check F-01)."""
-
-    model_config = ConfigDict(frozen=True)
-
-    rows: Annotated[int, Field(ge=0)]
-    sent_at: AwareDatetime
-    region_code: Annotated[str, Field(pattern=r"^\d{6}$")]
-    periods: tuple[date, ...] = ()
-    is_complete: bool
-    as_of: date
-
-    @property
-    def statement(self) -> tuple[int, str, tuple[date, ...], bool, date]:
-        """What it says of the file and of completeness; sending it again says nothing new."""
-        return self.rows, self.region_code, self.periods, self.is_complete, self.as_of
-
-    def is_news_after(self, accepted: Sequence[Manifest]) -> bool:
-        """Whether it tells more than those accepted with the same bytes, in order of receipt.
-
-        Every file stays in the inbox and is met again on each run: one of these manifests, or
-        an older one that was passed over, must not undo a statement made since.
-        """
-        if not accepted:
-            return True
-        last = accepted[-1]
-        is_later = self not in accepted and self.sent_at >= last.sent_at
-        return is_later and self.statement != last.statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,16 +197,6 @@ def _finished(folder: Path, feed: FeedModel) -> list[_File]:
             continue
         files.append(_File(path, stated(manifest.read_bytes())))
     return sorted(files, key=lambda file: file.order)
-
-
-def stated(manifest: bytes | str | None) -> Manifest | None:
-    """What a manifest states; None where there is none or it cannot be read."""
-    if manifest is None:
-        return None
-    try:
-        return Manifest.model_validate_json(manifest)
-    except ValidationError:
-        return None
 
 
 def _checked(content: bytes, feed: FeedModel, manifest: Manifest | None) -> Delivered:

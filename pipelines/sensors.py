@@ -11,7 +11,8 @@ from pathlib import Path
 import dagster as dg
 
 from assets.channels import Channel
-from assets.raw import MANIFEST_SUFFIX, Manifest, raw_table, stated
+from assets.manifest import Manifest, stated
+from assets.raw import MANIFEST_SUFFIX, raw_table
 from assets.store import Store
 from assets.tables import intake
 from pipelines.jobs import COLLECTING, DECIDING

@@ -1,0 +1,53 @@
+"""Manifests: what a sender states about a file, written after it.
+
+Belongs here: the model, and whether a statement is news. Does not: holding a file to its
+statement (`assets.raw`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Annotated
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+
+class Manifest(BaseModel):
+    """What a sender states about a file, written after it (cross-check F-01)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    rows: Annotated[int, Field(ge=0)]
+    sent_at: AwareDatetime
+    region_code: Annotated[str, Field(pattern=r"^\d{6}$")]
+    periods: tuple[date, ...] = ()
+    is_complete: bool
+    as_of: date
+
+    @property
+    def statement(self) -> tuple[int, str, tuple[date, ...], bool, date]:
+        """What it says of the file and of completeness; sending it again says nothing new."""
+        return self.rows, self.region_code, self.periods, self.is_complete, self.as_of
+
+    def is_news_after(self, accepted: Sequence[Manifest]) -> bool:
+        """Whether it tells more than those accepted with the same bytes, in order of receipt.
+
+        Every file stays in the inbox and is met again on each run: one of these manifests, or
+        an older one that was passed over, must not undo a statement made since.
+        """
+        if not accepted:
+            return True
+        last = accepted[-1]
+        is_later = self not in accepted and self.sent_at >= last.sent_at
+        return is_later and self.statement != last.statement
+
+
+def stated(manifest: bytes | str | None) -> Manifest | None:
+    """What a manifest states; None where there is none or it cannot be read."""
+    if manifest is None:
+        return None
+    try:
+        return Manifest.model_validate_json(manifest)
+    except ValidationError:
+        return None
