@@ -16,7 +16,7 @@ import io
 import json
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -30,9 +30,14 @@ from assets.calendar import legal_day
 from assets.declaration import Table
 from assets.store import Store
 from assets.tables import archive, certificate, decision, intake
+from certificates import paper
+from certificates.document import document
 from certificates.files import canonical_json, one_writer, sha256, write_whole
 from certificates.layout import ZHEJIANG, Authority
 from certificates.register import Row, final_decisions
+from certificates.titles import category_words
+from decisions.rulebook.model import Category
+from decisions.words import KINDS
 
 STAGE = "certificates.archive"
 BATCH = 500
@@ -42,23 +47,20 @@ SCHEMA = "miaoban.archive/1"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest time a ZIP can state: packages carry no time of their own."""
 _FORMATS = {
+    ".html": "text/html",
     ".json": "application/json",
     ".pdf": "application/pdf (PDF/A-3b, PAdES B-B)",
     ".txt": "text/plain",
-}
-_KINDS_ZH = {
-    "first": "首次申请",
-    "addition": "增项",
-    "upgrade": "升级",
-    "renewal": "延续",
-    "change": "变更",
-    "replacement": "遗失补办",
-    "reverification": "重新核定",
 }
 
 
 class Rules(Protocol):
     """The part of a rulebook that the archive needs."""
+
+    @property
+    def categories(self) -> Mapping[str, Category]:
+        """Every category by its code."""
+        ...
 
     def canonical_json_by_digest(self, digest: str) -> str:
         """The canonical rule set a decision recorded."""
@@ -205,6 +207,11 @@ class _Batch:
         files = {
             "application.json": canonical_json(applications[0]),
             "decision.json": canonical_json(case),
+            "document.html": paper.html(
+                document(
+                    case, criteria, self.authority, category_words(self.rulebook.categories, case)
+                )
+            ),
             "criteria.json": canonical_json(criteria),
             "evidence.json": canonical_json(
                 [
@@ -227,6 +234,10 @@ class _Batch:
             _metadata(case, applications[0], issued, files, self.authority)
         )
         return files
+
+    def _document(self, case: Row, criteria: list[Row]) -> bytes:
+        category = category_words(self.rulebook.categories, case)
+        return paper.html(document(case, criteria, self.authority, category))
 
     def _row(self, case: Row, issued: Row | None, name: str, package: bytes, count: int) -> Row:
         return {
@@ -261,7 +272,7 @@ def _metadata(
     case: Row, application: Row, issued: Row | None, files: dict[str, bytes], authority: Authority
 ) -> Row:
     """What GB/T 18894 asks of a record at the least (regulations H7), and the handling acts."""
-    kind_zh = _KINDS_ZH[case["kind"]]
+    kind_zh = KINDS[case["kind"]].zh
     subject = f"{case['category_code']}{case['subcategory']}{case['level']}"
     acts = [
         {"act_zh": "申请", "act_en": "filed", "at": application["filed_at"], "by": "申请企业"},

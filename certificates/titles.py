@@ -6,9 +6,13 @@ or any requirement (`decisions.rulebook`).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 from decisions.rulebook import load
+from decisions.rulebook.model import Category
+from decisions.words import Words
 
 _SERIES_ZH = ("施工总承包", "专业承包")
 
@@ -26,7 +30,18 @@ def category_title(code: str, subcategory: str = "") -> tuple[str, str]:
 
     Raises `KeyError` for a code that is none of the standard's.
     """
-    name_zh, name_en = titles()[code]
+    return _titled(*titles()[code], subcategory)
+
+
+def category_words(categories: Mapping[str, Category], row: Mapping[str, Any]) -> Words:
+    """The title of what a row applies for, from the rulebook at hand; its code if that lacks it."""
+    category = categories.get(row["category_code"])
+    if category is None:
+        return Words(row["category_code"], "")
+    return Words(*_titled(category.name_zh, category.name_en, row["subcategory"]))
+
+
+def _titled(name_zh: str, name_en: str, subcategory: str) -> tuple[str, str]:
     if subcategory:
         series = next(one for one in _SERIES_ZH if name_zh.endswith(one))
         name_zh = f"{name_zh.removesuffix(series)}（{subcategory}）{series}"

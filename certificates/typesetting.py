@@ -52,6 +52,16 @@ def pdf(name: str, inputs: Mapping[str, str], at: datetime) -> bytes:
     return made
 
 
+def png(name: str, inputs: Mapping[str, str], ppi: float) -> bytes:
+    """A picture of the first page of a source, for a screen."""
+    made = _compiler().compile(
+        input=_source(name), format="png", ppi=ppi, sys_inputs=dict(inputs), timestamp=0
+    )
+    pages = made if isinstance(made, list) else [made]
+    assert pages[0] is not None
+    return pages[0]
+
+
 @lru_cache(maxsize=8)
 def svg(name: str) -> str:
     """The one page of a source without inputs, as SVG."""

@@ -1,7 +1,7 @@
 """The reasons of a decision in one paragraph, Chinese and English, from its criteria.
 
 Belongs here: fixed sentences filled with the criteria's own words. Does not: any text
-invented at run time, the full decision document.
+invented at run time, the full decision document (`decisions.document`).
 """
 
 from __future__ import annotations
@@ -27,30 +27,15 @@ _REMEDY = {
 
 
 def reasons(outcomes: pl.DataFrame, criteria: pl.DataFrame) -> pl.DataFrame:
-    """`application_id`, `reason_zh`, `reason_en`."""
-    cause = (
-        pl.when(pl.col("outcome") == "awaiting_data")
-        .then(pl.col("truth").is_null())
-        .otherwise((~pl.col("truth")).fill_null(False))
-    )
-    named = (
-        criteria.filter(pl.col("parent").is_null())
-        .join(outcomes.select("application_id", "outcome"), on="application_id")
-        .filter(cause)
-        .with_columns(
-            zh=pl.format(
-                "{}（要求{}，实际{}{}；{}）",
-                "zh",
-                "required",
-                "actual",
-                pl.concat_str(pl.lit("，"), "note").fill_null(""),
-                "clause",
-            ),
-            en=pl.format("{} (required {}, actual {}; {})", "en", "required", "actual", "clause"),
-        )
-        .group_by("application_id", maintain_order=True)
-        .agg(zh=pl.col("zh").str.join("；"), en=pl.col("en").str.join("; "))
-    )
+    """`application_id`, `reason_zh`, `reason_en`.
+
+    Named are the criteria that decided, and of each the parts that it fails by.
+
+    Args:
+        outcomes: `application_id`, `outcome`.
+        criteria: rows of `decision__criterion` with `truth` for `result`.
+    """
+    named = _named(outcomes, criteria)
     beside = (
         criteria.filter(pl.col("parent").is_null() & pl.col("truth").is_null())
         .join(
@@ -59,7 +44,7 @@ def reasons(outcomes: pl.DataFrame, criteria: pl.DataFrame) -> pl.DataFrame:
             how="semi",
         )
         .group_by("application_id", maintain_order=True)
-        .agg(beside=pl.col("zh").str.join("、"))
+        .agg(beside_zh=pl.col("zh").str.join("、"), beside_en=pl.col("en").str.join(", "))
     )
     openings = pl.DataFrame(
         [(name, zh, en, *_REMEDY.get(name, ("", ""))) for name, (zh, en) in _OPENINGS.items()],
@@ -76,7 +61,7 @@ def reasons(outcomes: pl.DataFrame, criteria: pl.DataFrame) -> pl.DataFrame:
             reason_zh=pl.concat_str(
                 "opening_zh",
                 pl.col("zh").fill_null(""),
-                pl.concat_str(pl.lit("。另缺数据："), "beside").fill_null(""),
+                pl.concat_str(pl.lit("。另缺数据："), "beside_zh").fill_null(""),
                 pl.when(pl.col("remedy_zh") != "")
                 .then(pl.concat_str(pl.lit("。"), "remedy_zh"))
                 .otherwise(pl.lit("")),
@@ -84,9 +69,61 @@ def reasons(outcomes: pl.DataFrame, criteria: pl.DataFrame) -> pl.DataFrame:
             reason_en=pl.concat_str(
                 "opening_en",
                 pl.col("en").fill_null(""),
+                pl.concat_str(pl.lit(". Without data besides: "), "beside_en").fill_null(""),
                 pl.when(pl.col("remedy_en") != "")
                 .then(pl.concat_str(pl.lit("."), "remedy_en"))
                 .otherwise(pl.lit("")),
             ),
         )
+    )
+
+
+def _named(outcomes: pl.DataFrame, criteria: pl.DataFrame) -> pl.DataFrame:
+    """The criteria behind each outcome in words: `application_id`, `zh`, `en`."""
+    cause = (
+        pl.when(pl.col("outcome") == "awaiting_data")
+        .then(pl.col("truth").is_null())
+        .otherwise((~pl.col("truth")).fill_null(False))
+    )
+    told = criteria.join(
+        outcomes.select("application_id", "outcome"), on="application_id", maintain_order="left"
+    ).filter(cause)
+    said_zh, said_en = _said()
+    parts = (
+        told.filter(pl.col("parent").is_not_null())
+        .group_by("application_id", criterion="parent", maintain_order=True)
+        .agg(
+            parts_zh=pl.format("{}（{}）", "zh", said_zh).str.join("、"),
+            parts_en=pl.format("{} ({})", "en", said_en).str.join(", "),
+        )
+    )
+    whole_zh, whole_en = _said("parts_zh")
+    return (
+        told.filter(pl.col("parent").is_null())
+        .join(parts, on=["application_id", "criterion"], how="left", maintain_order="left")
+        .with_columns(
+            zh=pl.concat_str(
+                pl.format("{}（{}；{}）", "zh", whole_zh, "clause"),
+                pl.concat_str(pl.lit("，其中"), "parts_zh"),
+                ignore_nulls=True,
+            ),
+            en=pl.concat_str(
+                pl.format("{} ({}; {})", "en", whole_en, "clause"),
+                pl.concat_str(pl.lit(", namely "), "parts_en"),
+                ignore_nulls=True,
+            ),
+        )
+        .group_by("application_id", maintain_order=True)
+        .agg(zh=pl.col("zh").str.join("；"), en=pl.col("en").str.join("; "))
+    )
+
+
+def _said(parts: str | None = None) -> tuple[pl.Expr, pl.Expr]:
+    """Required, actual and note in Chinese and English; no note where `parts` tell it better."""
+    note = pl.col("note") if parts is None else pl.when(pl.col(parts).is_null()).then("note")
+    zh = pl.format("要求{}，实际{}", "required", "actual")
+    en = pl.format("required {}, actual {}", "required", "actual")
+    return (
+        pl.concat_str(zh, note, separator="，", ignore_nulls=True),
+        pl.concat_str(en, note, separator=", ", ignore_nulls=True),
     )

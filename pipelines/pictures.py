@@ -13,18 +13,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from decisions.words import KINDS
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-KIND_NAMES = {
-    "first": "首次申请 first",
-    "addition": "增项 addition",
-    "upgrade": "升级 upgrade",
-    "renewal": "延续 renewal",
-    "change": "变更 change",
-    "replacement": "遗失补办 replacement",
-    "reverification": "重新核定 re-verification",
-}
+KIND_NAMES = {code: f"{words.zh} {words.en}" for code, words in KINDS.items()}
 OUTCOME_NAMES = {
     "granted": "许可 granted",
     "refused": "不予许可 refused",

@@ -18,10 +18,12 @@ import polars as pl
 
 from assets.declaration import Table
 from assets.tables import certificate, check, decision, intake
+from certificates import paper
 from certificates.issue import Issued, NotIssued, issue_pending
 from decisions.stage import decide_pending
 from pipelines import pictures
 from pipelines.assets.described import POOLS, made, records, spec
+from pipelines.documents import document_of
 from pipelines.office import Office
 from pipelines.turns import in_turn
 
@@ -125,6 +127,7 @@ def _told(office: Office, swept: Swept) -> dict[Table, dict[str, Any]]:
             "seconds": swept.seconds_deciding,
             **outcomes(swept.decisions),
             "outcomes": _picture(pictures.outcomes_by_kind(decisions), "结论 Outcomes"),
+            **_sample_document(office, swept.decisions),
         },
         decision.CRITERION: {
             "reasons": _picture(
@@ -138,6 +141,15 @@ def _told(office: Office, swept: Swept) -> dict[Table, dict[str, Any]]:
             "folder": dg.MetadataValue.path(str(office.settings.certificates)),
         },
     }
+
+
+def _sample_document(office: Office, decided: pl.DataFrame) -> dict[str, Any]:
+    """The first page of one document of this turn, a refusal if there is any."""
+    if decided.is_empty():
+        return {}
+    row = decided.sort(pl.col("outcome") != "refused", "application_id").row(0, named=True)
+    first_page = paper.picture(document_of(office, row))
+    return {"sample_document": _picture(first_page, f"决定书 Document {row['application_id']}")}
 
 
 def outcomes(decisions: pl.DataFrame) -> dict[str, int]:

@@ -50,6 +50,7 @@ def test_a_granted_case_is_one_package_of_everything_it_rests_on(
         "certificate.pdf",
         "criteria.json",
         "decision.json",
+        "document.html",
         "evidence.json",
         "manifest-sha256.txt",
         "metadata.json",
@@ -61,12 +62,13 @@ def test_a_granted_case_is_one_package_of_everything_it_rests_on(
         "registered_capital_yuan": "2317000.00"
     }
     assert sha256(files["rules.json"]) == rule_set().digest
+    assert "许可决定书" in files["document.html"].decode()
     assert files["certificate.pdf"] == next(folder.glob("*/*.pdf")).read_bytes()
     row = store.read(archive.RECORD).row(0, named=True)
     assert (row["package_sha256"], row["byte_count"], row["file_count"]) == (
         sha256(path.read_bytes()),
         path.stat().st_size,
-        8,
+        9,
     )
     assert row["certificate_version"] == 1
 
@@ -164,7 +166,7 @@ def test_a_rule_set_that_is_gone_is_reported(town: Town, archive_now: Archive) -
 def test_a_sound_package_passes_its_check(granted: str, archive_now: Archive) -> None:
     answer = check_package(archive_now().archived[0])
     assert answer.is_sound
-    assert answer.to_json()["file_count"] == 8
+    assert answer.to_json()["file_count"] == 9
 
 
 def rewritten(path: Path, change: Callable[[dict[str, bytes]], None]) -> tuple[str, ...]:

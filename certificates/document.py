@@ -1,0 +1,275 @@
+"""What a decision document says: 许可决定书 and its four sisters, Chinese with English beside it.
+
+Belongs here: fixed sentences and the rows of the decision tables, in the order they are read.
+Does not: how it looks (`document.html.j2`, `document.typ`), writing it (`certificates.paper`),
+the words of a criterion (the engine's).
+
+A document is a pure function of the rows of one evaluation: the same rows, the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+from assets.calendar import SHANGHAI, legal_day
+from certificates.layout import LEVEL_EN, Authority, day
+from decisions.words import BASES, EFFECTS, KINDS, RESULTS, STAGES, WAYS, Words
+
+Row = Mapping[str, Any]
+
+TITLES = {
+    "granted": Words("许可决定书", "Decision: granted"),
+    "refused": Words("不予许可决定书", "Decision: refused"),
+    "not_accepted": Words("不予受理决定书", "Decision: not accepted"),
+    "awaiting_data": Words("补正等待通知书", "Notice: waiting for data"),
+    "returned": Words("退件通知书", "Notice: returned"),
+}
+_VERDICTS = {
+    "granted": Words(
+        "经审查，该申请符合法定条件和标准，决定准予许可。",
+        "The application meets the conditions and the standard: it is granted.",
+    ),
+    "refused": Words(
+        "经审查，该申请不符合下列标准，决定不予许可。",
+        "The application does not meet the criteria named below: it is refused.",
+    ),
+    "not_accepted": Words(
+        "经审查，该申请不符合下列受理条件，决定不予受理。",
+        "The application does not meet the conditions named below: it is not accepted.",
+    ),
+    "awaiting_data": Words(
+        "下列指标缺少数据，尚不能作出决定。数据到达并发布后自动重新评审，无需提交材料。",
+        "There are no data on the criteria named below, so nothing is decided yet. The case is "
+        "evaluated again as soon as they arrive and are released; no papers are asked for.",
+    ),
+    "returned": Words(
+        "在规定期限内仍缺少下列指标的数据，现予退件。",
+        "Data on the criteria named below did not arrive within the term: the case is returned.",
+    ),
+}
+_CAUSES = {
+    "granted": Words("理由", "Reasons"),
+    "refused": Words("不符合的指标", "Criteria not met"),
+    "not_accepted": Words("不符合的条件", "Conditions not met"),
+    "awaiting_data": Words("缺少数据的指标", "Criteria without data"),
+    "returned": Words("缺少数据的指标", "Criteria without data"),
+}
+_NOTICES = {
+    "granted": (),
+    "refused": (
+        Words(
+            "如不服本决定，可以依法申请行政复议或者提起行政诉讼（行政许可法第三十八条）。",
+            "Against this decision administrative review may be applied for or a suit brought, "
+            "as the law provides (Administrative Licensing Law, Art. 38).",
+        ),
+    ),
+    "not_accepted": (
+        Words(
+            "条件具备后，或者向有权机关，可以重新提出申请。",
+            "A new application may be filed once the condition is met, or with the authority "
+            "that has the power.",
+        ),
+    ),
+    "awaiting_data": (),
+    "returned": (
+        Words(
+            "退件不是不予许可，不影响再次申请。",
+            "A return is no refusal and does not stand in the way of a new application.",
+        ),
+    ),
+}
+"""What the applicant is told of its rights: 行政许可法 Art. 38 (regulations B0.4).
+
+To which organ and within which term is left to the law, whose text is not in the rulebook.
+"""
+_WAITING = ("awaiting_data", "returned")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A criterion as printed; `result` is its code, `basis` None where the text was seen."""
+
+    name: Words
+    required: str
+    actual: str
+    note: str | None
+    result: str
+    result_words: Words
+    clause: str
+    basis: Words | None
+    is_part: bool
+    is_cause: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The criteria of one stage."""
+
+    name: Words
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """Everything printed, in order.
+
+    Attributes:
+        facts: who asked for what, and when.
+        causes: the criteria that decided, each followed by the parts it fails by; empty where
+            there is none, then `reason` tells.
+        beside: of a refusal, the criteria nobody could answer.
+        trail: what the decision can be derived from again.
+    """
+
+    application_id: str
+    outcome: str
+    title: Words
+    authority: Words
+    decided_on: Words
+    facts: tuple[tuple[Words, Words], ...]
+    verdict: Words
+    effect: Words | None
+    causes_name: Words
+    causes: tuple[Line, ...]
+    reason: Words
+    beside: tuple[Words, ...]
+    notices: tuple[Words, ...]
+    sections: tuple[Section, ...]
+    trail: tuple[tuple[Words, str], ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values, for a template."""
+        return asdict(self)
+
+
+def document(
+    decision: Row, criteria: Sequence[Row], authority: Authority, category: Words
+) -> Document:
+    """The document of one evaluation.
+
+    Args:
+        decision: its row of `decision__decision`.
+        criteria: its rows of `decision__criterion`, in any order.
+        authority: the organ that decides.
+        category: title of the category applied for (`certificates.titles`).
+    """
+    outcome = decision["outcome"]
+    cause = "no_data" if outcome in _WAITING else "not_met"
+    lines = {
+        stage: tuple(
+            _line(row, is_cause=outcome != "granted" and row["result"] == cause)
+            for row in _in_order([row for row in criteria if row["stage"] == stage])
+        )
+        for stage in STAGES
+    }
+    everything = [line for stage in STAGES for line in lines[stage]]
+    return Document(
+        application_id=decision["application_id"],
+        outcome=outcome,
+        title=TITLES[outcome],
+        authority=Words(authority.zh, authority.en),
+        decided_on=_day(legal_day(decision["decided_at"])),
+        facts=tuple(_facts(decision, category)),
+        verdict=_VERDICTS[outcome],
+        effect=_effect(decision) if outcome == "granted" else None,
+        causes_name=_CAUSES[outcome],
+        causes=tuple(line for line in everything if line.is_cause),
+        reason=Words(decision["reason_zh"], decision["reason_en"]),
+        beside=tuple(
+            line.name
+            for line in everything
+            if outcome == "refused" and line.result == "no_data" and not line.is_part
+        ),
+        notices=_NOTICES[outcome],
+        sections=tuple(Section(STAGES[stage], lines[stage]) for stage in STAGES if lines[stage]),
+        trail=tuple(_trail(decision)),
+    )
+
+
+def _facts(decision: Row, category: Words) -> Iterator[tuple[Words, Words]]:
+    level = decision["level"]
+    kind = KINDS[decision["kind"]]
+    yield Words("申请企业", "Enterprise"), _same(decision["enterprise_name"] or "—")
+    yield Words("统一社会信用代码", "Unified social credit code"), _same(decision["usc_code"])
+    yield (
+        Words("申请事项", "Item"),
+        Words(f"{category.zh} {level}", ", ".join(filter(None, (category.en, LEVEL_EN[level])))),
+    )
+    yield Words("申请类型", "Kind of application"), kind
+    yield Words("申请时间", "Filed"), _same(_instant(decision["filed_at"]))
+    yield Words("决定时间", "Decided"), _same(_instant(decision["decided_at"]))
+
+
+def _effect(decision: Row) -> Words:
+    """What the grant does to the certificate set, as far as the decision says."""
+    done = EFFECTS[decision["effect"]]
+    number, until = decision["certificate_no"], decision["valid_until"]
+    zh = (f"，证书编号{number}" if number else "") + (f"，有效期至{day(until)}" if until else "")
+    en = (f", certificate {number}" if number else "") + (f", valid until {until}" if until else "")
+    return Words(f"{done.zh}{zh}。", f"Effect: {done.en}{en}.")
+
+
+def _trail(decision: Row) -> Iterator[tuple[Words, str]]:
+    may = "是 yes" if decision["recalled_may_grant"] else "否 no"
+    way = WAYS[decision["way"]]
+    register = decision["certificates_version"]
+    yield Words("评审次数", "Evaluation"), str(decision["evaluation_no"])
+    yield Words("数据发布", "Data release"), decision["release_id"]
+    yield (
+        Words("证照登记簿版本", "Version of the register"),
+        "—" if register is None else str(register),
+    )
+    yield Words("规则摘要", "Digest of the rules"), decision["rule_digest"] or "—"
+    yield Words("未核对原文的指标可否准予", "Recalled figures may grant"), may
+    yield Words("引擎版本", "Version of the engine"), decision["engine_version"]
+    yield Words("办理方式", "Way"), f"{way.zh} {way.en}"
+
+
+def _line(row: Row, *, is_cause: bool) -> Line:
+    return Line(
+        name=Words(row["zh"], row["en"]),
+        required=row["required"],
+        actual=row["actual"],
+        note=row["note"],
+        result=row["result"],
+        result_words=RESULTS[row["result"]],
+        clause=row["clause"],
+        basis=None if row["basis"] == "seen" else BASES[row["basis"]],
+        is_part=row["parent"] is not None,
+        is_cause=is_cause,
+    )
+
+
+def _in_order(criteria: Sequence[Row]) -> Iterator[Row]:
+    """Wholes by name, each followed by its parts."""
+    parts: dict[str | None, list[Row]] = {}
+    for row in sorted(criteria, key=_place):
+        parts.setdefault(row["parent"], []).append(row)
+    for whole in parts.pop(None, []):
+        yield whole
+        yield from parts.pop(whole["criterion"], [])
+    for strays in parts.values():
+        yield from strays
+
+
+def _place(row: Row) -> list[tuple[int, str]]:
+    """Class 10 comes after class 2."""
+    return [
+        (int(step), "") if step.isdigit() else (0, step) for step in row["criterion"].split(".")
+    ]
+
+
+def _same(text: str) -> Words:
+    """What is written alike in both languages."""
+    return Words(text, "")
+
+
+def _day(on: date) -> Words:
+    return Words(day(on), f"{on.day} {on:%B} {on.year}")
+
+
+def _instant(at: datetime) -> str:
+    return f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"

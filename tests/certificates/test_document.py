@@ -1,0 +1,263 @@
+"""Decision documents: what they say follows from the decision tables alone, and always alike."""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import UTC, date, datetime
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pypdfium2
+import pytest
+
+from assets.tables import common
+from assets.tables.decision import CRITERION, DECISION, EFFECTS
+from certificates import paper
+from certificates.document import TITLES, Document, document
+from certificates.layout import ZHEJIANG
+from certificates.titles import category_words
+from decisions import words
+from decisions.rulebook import load
+from decisions.words import Words
+
+DECIDED = datetime(2017, 3, 1, 2, 0, tzinfo=UTC)
+
+
+def decided(outcome: str, **given: Any) -> dict[str, Any]:
+    return {
+        "application_id": "SQ20170301-00007",
+        "evaluation_no": 1,
+        "usc_code": "91330199MA2A00018R",
+        "enterprise_name": "杭州新安江建设有限公司",
+        "kind": "first",
+        "category_code": "S11",
+        "subcategory": "",
+        "level": "二级",
+        "filed_at": datetime(2017, 2, 28, 16, 30, tzinfo=UTC),
+        "decided_at": DECIDED,
+        "outcome": outcome,
+        "is_final": outcome != "awaiting_data",
+        "reason_zh": "经核查，各项指标均符合标准，准予许可。",
+        "reason_en": "All criteria are met: granted.",
+        "effect": "none",
+        "certificate_no": None,
+        "valid_until": None,
+        "release_id": "R000012",
+        "certificates_version": 41,
+        "rule_digest": "5e" * 32,
+        "recalled_may_grant": True,
+        "engine_version": "1.0",
+        "way": "express",
+        "elapsed_ms": 3.0,
+        **given,
+    }
+
+
+def criterion(name: str, result: str, parent: str | None = None, **given: Any) -> dict[str, Any]:
+    return {
+        "application_id": "SQ20170301-00007",
+        "evaluation_no": 1,
+        "criterion": name,
+        "parent": parent,
+        "stage": "assessment",
+        "zh": f"指标{name}",
+        "en": f"criterion {name}",
+        "required": "≥ 3人",
+        "actual": "2人",
+        "result": result,
+        "note": None,
+        "clause": "建市[2014]159号 专业承包序列 11 二级",
+        "basis": "seen",
+        **given,
+    }
+
+
+REFUSAL = [
+    criterion("technical_lead", "met"),
+    criterion("constructors.1", "met", "constructors"),
+    criterion("constructors.2", "not_met", "constructors", note="缺1人 short by 1"),
+    criterion("constructors", "not_met", actual="1/2"),
+    criterion("titled_staff", "no_data"),
+    criterion("held", "met", stage="admission"),
+]
+
+
+def made(row: dict[str, Any], criteria: list[dict[str, Any]]) -> Document:
+    return document(row, criteria, ZHEJIANG, category_words(load().categories, row))
+
+
+class Text(HTMLParser):
+    """The visible text of a page, and the tags it is made of."""
+
+    def __init__(self, page: bytes) -> None:
+        super().__init__()
+        self.text, self.tags = "", [("", {})]
+        self.feed(page.decode())
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        if self.tags[-1][0] != "style":
+            self.text += data
+
+
+def text_of(pdf: bytes) -> list[str]:
+    """The text of every page, without blanks and breaks."""
+    read = pypdfium2.PdfDocument(io.BytesIO(pdf))
+    return [re.sub(r"\s", "", page.get_textpage().get_text_bounded()) for page in read]
+
+
+def test_the_rows_of_these_tests_have_the_columns_of_the_tables() -> None:
+    assert set(decided("granted")) <= set(DECISION.schema)
+    assert set(criterion("a", "met")) == set(CRITERION.schema)
+
+
+@pytest.mark.parametrize("outcome", common.OUTCOMES)
+def test_every_outcome_has_its_document_in_both_languages(outcome: str) -> None:
+    page = Text(paper.html(made(decided(outcome), REFUSAL))).text
+    pdf = "".join(text_of(paper.pdf(made(decided(outcome), REFUSAL), DECIDED)))
+    for told in (
+        *TITLES[outcome],
+        "杭州新安江建设有限公司",
+        "SQ20170301-00007",
+        "R000012",
+        "5e" * 32,
+    ):
+        assert told in page
+        assert re.sub(r"\s", "", told) in pdf
+
+
+def test_every_code_of_the_tables_has_its_words() -> None:
+    assert set(words.KINDS) == set(common.KINDS)
+    assert set(words.RESULTS) == set(common.RESULTS)
+    assert set(words.EFFECTS) == set(EFFECTS)
+    assert set(words.STAGES) == set(CRITERION["stage"].codes)
+    assert set(words.BASES) == set(CRITERION["basis"].codes)
+    assert set(words.WAYS) == set(DECISION["way"].codes)
+    assert set(TITLES) == set(common.OUTCOMES)
+
+
+def test_a_refusal_names_the_failing_row_inside_the_whole_and_the_right_to_review_and_suit() -> (
+    None
+):
+    one = made(decided("refused"), REFUSAL)
+    assert [line.name.zh for line in one.causes] == ["指标constructors", "指标constructors.2"]
+    assert [line.note for line in one.causes] == [None, "缺1人 short by 1"]
+    assert [name.zh for name in one.beside] == ["指标titled_staff"]
+    page = Text(paper.html(one)).text
+    assert "行政复议或者提起行政诉讼（行政许可法第三十八条）" in page
+    assert "administrative review" in page
+
+
+@pytest.mark.parametrize("outcome", ["granted", "not_accepted", "awaiting_data", "returned"])
+def test_only_a_refusal_tells_of_review_and_suit(outcome: str) -> None:
+    assert "行政复议" not in Text(paper.html(made(decided(outcome), REFUSAL))).text
+
+
+@pytest.mark.parametrize("outcome", ["awaiting_data", "returned"])
+def test_a_case_that_waits_or_is_returned_names_what_has_no_data(outcome: str) -> None:
+    one = made(decided(outcome), REFUSAL)
+    assert [line.name.zh for line in one.causes] == ["指标titled_staff"]
+
+
+def test_every_criterion_stands_in_it_with_required_actual_result_and_clause() -> None:
+    one = made(decided("refused"), REFUSAL)
+    assert [section.name.zh for section in one.sections] == ["受理条件", "资质标准"]
+    assert [line.name.zh for line in one.sections[1].lines] == [
+        "指标constructors",
+        "指标constructors.1",
+        "指标constructors.2",
+        "指标technical_lead",
+        "指标titled_staff",
+    ]
+    parts = [line.is_part for line in one.sections[1].lines]
+    assert parts == [False, True, True, False, False]
+
+
+def test_class_ten_comes_after_class_two() -> None:
+    rows = [criterion("performance", "met")] + [
+        criterion(f"performance.class.{number}", "met", "performance") for number in (10, 2, 1)
+    ]
+    one = made(decided("granted"), rows)
+    assert [line.name.zh[-2:] for line in one.sections[0].lines[1:]] == [".1", ".2", "10"]
+
+
+def test_times_are_those_of_china() -> None:
+    page = Text(paper.html(made(decided("granted"), []))).text
+    assert "2017-03-01 00:30:00" in page
+    assert "2017-03-01 10:00:00" in page
+
+
+def test_a_grant_says_what_becomes_of_the_certificate() -> None:
+    row = decided(
+        "granted",
+        effect="replace_level",
+        certificate_no="D233000083",
+        valid_until=date(2020, 5, 31),
+    )
+    effect = made(row, []).effect
+    assert effect == Words(
+        "证书上原等级由新等级替换，证书编号D233000083，有效期至2020年5月31日。",
+        "Effect: replaces the level held, certificate D233000083, valid until 2020-05-31.",
+    )
+
+
+def test_a_figure_that_was_not_seen_is_marked() -> None:
+    one = made(decided("granted"), [criterion("a", "met", basis="recalled")])
+    assert one.sections[0].lines[0].basis == Words("未核对原文", "recalled, not seen")
+
+
+def test_an_item_that_the_rulebook_does_not_have_is_named_by_its_code() -> None:
+    row = decided("not_accepted", category_code="S99")
+    assert "S99 二级" in Text(paper.html(made(row, []))).text
+
+
+def test_the_same_rows_give_the_same_bytes_in_any_order() -> None:
+    one = made(decided("refused"), REFUSAL)
+    other = made(decided("refused"), REFUSAL[::-1])
+    assert paper.html(one) == paper.html(other)
+    assert paper.pdf(one, DECIDED) == paper.pdf(other, DECIDED)
+
+
+HOSTILE = '<script>alert("1")</script>#panic("x") $x$ *b* {{ 7*7 }}'
+
+
+def test_what_an_enterprise_is_called_is_text_and_never_markup() -> None:
+    one = made(decided("refused", enterprise_name=HOSTILE), REFUSAL)
+    page = Text(paper.html(one))
+    assert HOSTILE in page.text
+    assert "script" not in {tag for tag, _ in page.tags}
+    assert re.sub(r"\s", "", HOSTILE) in "".join(text_of(paper.pdf(one, DECIDED)))
+
+
+def test_the_page_is_whole_by_itself_and_can_be_read_aloud() -> None:
+    page = Text(paper.html(made(decided("refused"), REFUSAL)))
+    tags = dict(page.tags)
+    assert tags["html"] == {"lang": "zh-CN"}
+    assert not {"script", "link", "img", "iframe"} & set(tags)
+    assert "http" not in page.text
+    heads = [attrs for tag, attrs in page.tags if tag == "th"]
+    assert heads and all(attrs["scope"] in ("row", "col") for attrs in heads)
+    assert any(attrs.get("lang") == "en" for tag, attrs in page.tags if tag == "span")
+
+
+def test_a_long_refusal_runs_over_pages_with_its_head_on_each_and_loses_no_row() -> None:
+    rows = [criterion("constructors", "not_met")] + [
+        criterion(f"constructors.{number}", "not_met", "constructors", note="说明" * 60)
+        for number in range(120)
+    ]
+    pages = text_of(paper.pdf(made(decided("refused"), rows), DECIDED))
+    assert len(pages) > 10
+    assert all("SQ20170301-00007" in page for page in pages)
+    assert all(f"{number}/{len(pages)}" in page for number, page in enumerate(pages, 1))
+    assert sum("指标Criterion" in page for page in pages) >= len(pages) - 1
+    assert "".join(pages).count("说明" * 10) >= 240
+
+
+def test_the_pdf_is_archivable_and_its_text_can_be_taken_out(tmp_path: Path) -> None:
+    pdf = paper.pdf(made(decided("refused"), REFUSAL), DECIDED)
+    assert b"pdfaid:part" in pdf
+    assert "不予许可决定书" in "".join(text_of(pdf))
