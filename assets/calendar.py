@@ -2,16 +2,22 @@
 
 Belongs here: how a window, a term, an age or a validity is computed. Does not: which
 window a rule asks for (that is data of the rulebook). Sources: `docs/readings.md`
-readings 1 and 5, and regulations E2, E15, B0.5, G4.
+readings 1 and 5, and regulations E2, E15, B0.5, G4. Statutory holidays, and the days worked
+instead, come from the library `holidays`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import cache
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import polars as pl
+
+if TYPE_CHECKING:
+    from holidays import HolidayBase
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 """All law is reckoned in China standard time; instants are stored in UTC."""
@@ -58,6 +64,33 @@ def add_months(day: date, months: int) -> date:
 def add_years(day: date, years: int) -> date:
     """`add_months` by whole years."""
     return add_months(day, 12 * years)
+
+
+@cache
+def _working_calendar() -> HolidayBase:
+    import holidays  # a tenth of a second, which only terms in working days need
+
+    return holidays.country_holidays("CN")
+
+
+def working_day_after(day: date, count: int) -> date:
+    """The last day of a term of `count` working days (1 or more) that begins with `day`.
+
+    行政许可法 Art. 82: an authority's terms are working days, without statutory holidays; the
+    day a term begins with does not count. Of a year whose holidays are not announced yet,
+    those known by rule are left out, and no weekend is worked.
+    """
+    return _working_calendar().get_nth_working_day(day, count)
+
+
+def working_days_left(today: date, last_day: date) -> int:
+    """Working days after `today` up to and with `last_day`; negative: so many are over it."""
+    if today == last_day:
+        return 0
+    early, late = sorted((today, last_day))
+    count: int = _working_calendar().get_working_days_count(early, late)
+    count -= _working_calendar().is_working_day(early)
+    return count if today < last_day else -count
 
 
 def validity_end(granted_on: date, years: int = 5) -> date:

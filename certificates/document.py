@@ -86,6 +86,14 @@ _NOTICES = {
 To which organ and within which term is left to the law, whose text is not in the rulebook.
 """
 _WAITING = ("awaiting_data", "returned")
+_DEEMED = (
+    Words("视为准予延续通知书", "Notice: deemed renewed"),
+    Words(
+        "该延续申请按期提出，有效期届满前未作出决定，依法视为准予延续。",
+        "The renewal was filed in time and nothing was decided by expiry: it is deemed granted.",
+    ),
+)
+"""Title and verdict of a renewal that nobody assessed (`decision__decision.lapsed_on`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,14 +174,16 @@ def document(
         for stage in STAGES
     }
     everything = [line for stage in STAGES for line in lines[stage]]
+    assessed = TITLES[outcome], _VERDICTS[outcome]
+    title, verdict = _DEEMED if decision["lapsed_on"] is not None else assessed
     return Document(
         application_id=decision["application_id"],
         outcome=outcome,
-        title=TITLES[outcome],
+        title=title,
         authority=Words(authority.zh, authority.en),
         decided_on=_day(legal_day(decision["decided_at"])),
         facts=tuple(_facts(decision, category)),
-        verdict=_VERDICTS[outcome],
+        verdict=verdict,
         effect=_effect(decision) if outcome == "granted" else None,
         causes_name=_CAUSES[outcome],
         causes=tuple(line for line in everything if line.is_cause),
@@ -216,7 +226,10 @@ def _trail(decision: Row) -> Iterator[tuple[Words, str]]:
     may = "是 yes" if decision["recalled_may_grant"] else "否 no"
     way = WAYS[decision["way"]]
     register = decision["certificates_version"]
+    term = decision["supplement_days"]
     yield Words("评审次数", "Evaluation"), str(decision["evaluation_no"])
+    if term is not None:
+        yield Words("补正期限（工作日）", "Term for supplying data, working days"), str(term)
     yield Words("数据发布", "Data release"), decision["release_id"]
     yield (
         Words("证照登记簿版本", "Version of the register"),

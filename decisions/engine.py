@@ -123,6 +123,9 @@ def decide(
             recalled_may_grant=pl.lit(recalled_may_grant),
             engine_version=pl.lit(ENGINE_VERSION),
             way=pl.lit(way),
+            # Set by `decisions.terms`, where a term of waiting has ended.
+            supplement_days=pl.lit(None, pl.Int32()),
+            lapsed_on=pl.lit(None, pl.Date()),
             is_final=pl.col("outcome") != "awaiting_data",
             effect=pl.when(pl.col("outcome") == "granted").then("effect").otherwise(pl.lit("none")),
             certificate_no=pl.when(pl.col("outcome") == "granted").then("certificate_no"),

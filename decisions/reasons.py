@@ -16,14 +16,25 @@ _OPENINGS = {
         "下列指标缺少数据，待数据补齐后自动重新评审：",
         "Waiting for data on these criteria; evaluated again when they arrive: ",
     ),
+    "returned": (
+        "补正期限届满，下列指标仍缺少数据，予以退件：",
+        "Returned, since the term for supplying data is over and these criteria still lack them: ",
+    ),
 }
 _REMEDY = {
     "refused": (
         "如不服本决定，可依法申请行政复议或者提起行政诉讼。",
         " You may apply for administrative review or bring a suit.",
     ),
+    "returned": (
+        "退件不影响再次申请，可随时重新提出。如不服，可依法申请行政复议或者提起行政诉讼。",
+        " This is without prejudice: the same application may be filed again at any time. You may "
+        "apply for administrative review or bring a suit.",
+    ),
 }
-"""行政许可法 Art. 38: a refusal names the right to review and suit."""
+"""行政许可法 Arts. 7, 38: what ends a case without a grant names the right to review and suit."""
+_OPEN = ("awaiting_data", "returned")
+"""Outcomes whose cause is what is not known."""
 
 
 def reasons(outcomes: pl.DataFrame, criteria: pl.DataFrame) -> pl.DataFrame:
@@ -81,7 +92,7 @@ def reasons(outcomes: pl.DataFrame, criteria: pl.DataFrame) -> pl.DataFrame:
 def _named(outcomes: pl.DataFrame, criteria: pl.DataFrame) -> pl.DataFrame:
     """The criteria behind each outcome in words: `application_id`, `zh`, `en`."""
     cause = (
-        pl.when(pl.col("outcome") == "awaiting_data")
+        pl.when(pl.col("outcome").is_in(_OPEN))
         .then(pl.col("truth").is_null())
         .otherwise((~pl.col("truth")).fill_null(False))
     )

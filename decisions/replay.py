@@ -4,8 +4,8 @@ Belongs here: reading the facts of a past decision, and the comparison, row by r
 value. Does not: the archive's packages (`certificates.replay`), deciding anything new.
 
 A decision names its release, the version of the certificate register, the rule set, the
-engine and whether recalled figures could grant. The same inputs give the same three tables;
-only the time the evaluation took may differ.
+engine, whether recalled figures could grant, and how long a case may wait. The same inputs
+give the same three tables; only the time the evaluation took may differ.
 """
 
 from __future__ import annotations
@@ -22,9 +22,17 @@ from checks import release
 from decisions.engine import ENGINE_VERSION, Decided, decide
 from decisions.facts import Facts
 from decisions.rulebook.book import Rulebook
+from decisions.terms import conclude
 
 _CASE = ["application_id", "evaluation_no"]
-_TOGETHER = ["release_id", "certificates_version", "decided_at", "way", "recalled_may_grant"]
+_TOGETHER = [
+    "release_id",
+    "certificates_version",
+    "decided_at",
+    "way",
+    "recalled_may_grant",
+    "supplement_days",
+]
 """Decisions that agree in these were made, or can be made again, in one evaluation."""
 
 
@@ -102,7 +110,7 @@ def _again(store: Store, rulebook: Rulebook, group: pl.DataFrame) -> Decided:
         .join(group.lazy().select(_CASE), on="application_id")
         .collect()
     )
-    return decide(
+    again = decide(
         applications,
         facts,
         rulebook,
@@ -110,6 +118,7 @@ def _again(store: Store, rulebook: Rulebook, group: pl.DataFrame) -> Decided:
         first["way"],
         recalled_may_grant=first["recalled_may_grant"],
     )
+    return conclude(again, facts, first["decided_at"], first["supplement_days"])
 
 
 def compare(before: Decided, again: Decided) -> Iterator[Replayed]:

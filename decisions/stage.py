@@ -22,6 +22,7 @@ from checks import release
 from decisions.engine import Decided, decide
 from decisions.facts import Facts
 from decisions.rulebook.book import Rulebook
+from decisions.terms import conclude, ended
 
 STAGE = "decide"
 NARROW_AT_MOST = 32
@@ -37,13 +38,14 @@ def decide_pending(
     application_ids: Collection[str] | None = None,
     *,
     recalled_may_grant: bool = True,
+    supplement_days: int | None = None,
 ) -> Decided:
     """Decide every application that is due, at the latest release; returns what was decided.
 
     Due is an application without a final decision that has not been evaluated at this
-    release; of one enterprise only the earliest, and none while a grant of it waits for its
-    certificate, so that each case sees what the one before it changed. Call again until
-    nothing is due. Without a release nothing is due.
+    release, or whose term of waiting has ended (`decisions.terms`); of one enterprise only the
+    earliest, and none while a grant of it waits for its certificate, so that each case sees what
+    the one before it changed. Call again until nothing is due. Without a release nothing is due.
 
     Args:
         store: the lakehouse.
@@ -52,6 +54,7 @@ def decide_pending(
         way: `sweep` or `express`.
         application_ids: only these.
         recalled_may_grant: see `decisions.engine.decide`.
+        supplement_days: see `decisions.terms.conclude`.
 
     Raises:
         SnapshotConflict: another writer decided meanwhile; call again.
@@ -60,7 +63,7 @@ def decide_pending(
     latest = release.latest(store)
     if latest is None:
         return _nothing()
-    due = _due(store, turn.scan(), latest.release_id, now, application_ids)
+    due = _due(store, turn.scan(), latest, now, application_ids, supplement_days)
     if due.is_empty():
         return _nothing()
     codes = due["usc_code"].unique().to_list()
@@ -68,6 +71,7 @@ def decide_pending(
         store, latest.release_id, latest.versions, codes if len(codes) <= NARROW_AT_MOST else None
     )
     decided = decide(due, facts, rulebook, now, way, recalled_may_grant=recalled_may_grant)
+    decided = conclude(decided, facts, now, supplement_days)
     decided = _renumbered(store, decided, turn.scan())
     _append_missing(store, tables.EVIDENCE, decided.evidence)
     _append_missing(store, tables.CRITERION, decided.criteria)
@@ -82,15 +86,16 @@ def _nothing() -> Decided:
 def _due(
     store: Store,
     decisions: pl.LazyFrame,
-    release_id: str,
+    latest: release.Release,
     now: datetime,
     only: Collection[str] | None,
+    supplement_days: int | None,
 ) -> pl.DataFrame:
     """Applications that are due, with the number of the evaluation."""
     past = decisions.group_by("application_id").agg(
         is_closed=pl.col("is_final").any(),
         evaluations=pl.col("evaluation_no").max(),
-        is_current=(pl.col("release_id") == release_id).any(),
+        is_current=(pl.col("release_id") == latest.release_id).any(),
     )
     unissued = (
         decisions.filter(pl.col("is_final") & (pl.col("outcome") == "granted"))
@@ -101,15 +106,24 @@ def _due(
     applications = store.scan(intake.APPLICATION).filter(pl.col("filed_at") <= now)
     if only is not None:
         applications = applications.filter(pl.col("application_id").is_in(list(only)))
-    return (
+    undecided = (
         applications.join(past, on="application_id", how="left")
-        .filter(~pl.col("is_closed").fill_null(False) & ~pl.col("is_current").fill_null(False))
+        .filter(~pl.col("is_closed").fill_null(False))
         .join(unissued, on="usc_code", how="anti")
+        .with_columns(pl.col("is_current").fill_null(False))
+        .collect()
+    )
+    waiting = undecided.filter("is_current")
+    over: list[str] = []
+    if not waiting.is_empty():
+        facts = Facts.at(store, latest.release_id, latest.versions)
+        over = ended(waiting, facts, now, supplement_days)
+    return (
+        undecided.filter(~pl.col("is_current") | pl.col("application_id").is_in(over))
         .sort("filed_at", "application_id")
         .unique("usc_code", keep="first", maintain_order=True)
         .with_columns(evaluation_no=(pl.col("evaluations").fill_null(0) + 1).cast(pl.Int32))
         .drop("is_closed", "evaluations", "is_current")
-        .collect()
     )
 
 

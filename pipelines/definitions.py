@@ -16,6 +16,7 @@ from pipelines.assets.archiving import archiving_assets
 from pipelines.assets.checking import checking_assets, table_checks
 from pipelines.assets.collecting import collecting_assets
 from pipelines.assets.deciding import deciding_assets
+from pipelines.assets.watching import watching_assets
 from pipelines.office import Office
 
 
@@ -33,12 +34,14 @@ def build_defs(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
             *checking_assets(),
             *deciding_assets(),
             *archiving_assets(),
+            *watching_assets(),
         ],
         asset_checks=table_checks(),
         jobs=[jobs.collect, jobs.decide, jobs.chain, *cadences.values(), upkeep],
         schedules=[
             *schedules.collection_schedules(cadences),
             schedules.upkeep_schedule(upkeep),
+            schedules.terms_schedule(jobs.decide),
         ],
         sensors=[sensors.delivery_sensor(channels.values()), sensors.automation_sensor()],
         resources=resources,

@@ -136,6 +136,7 @@ def _decide(office: Office, application_id: str) -> None:
             way="express",
             application_ids=[application_id],
             recalled_may_grant=office.settings.may_grant_on_recalled_rules,
+            supplement_days=office.settings.supplement_days,
         )
         if _is_decided(office, application_id):
             return

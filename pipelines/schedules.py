@@ -1,4 +1,4 @@
-"""The schedules: collection by the cadence of each channel, upkeep by night.
+"""The schedules: collection by the cadence of each channel, upkeep by night, terms every evening.
 
 Belongs here: times, in China standard time. Does not: what runs (`pipelines.jobs`).
 """
@@ -22,6 +22,8 @@ CRON = {
     "monthly": "0 3 16 * *",  # insurance months are closed by the middle of the next month
 }
 UPKEEP_CRON = "0 4 * * *"
+TERMS_CRON = "0 22 * * *"
+"""Terms end with the day, so that what comes in on the last day still counts."""
 TIME_ZONE = "Asia/Shanghai"
 
 
@@ -47,6 +49,17 @@ def upkeep_schedule(job: dg.JobDefinition) -> dg.ScheduleDefinition:
         name="upkeep",
         job=job,
         cron_schedule=UPKEEP_CRON,
+        execution_timezone=TIME_ZONE,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+    )
+
+
+def terms_schedule(job: AssetJob) -> dg.ScheduleDefinition:
+    """The sweep once a day, also where no new data starts it: terms end by the calendar."""
+    return dg.ScheduleDefinition(
+        name="terms",
+        job=job,
+        cron_schedule=TERMS_CRON,
         execution_timezone=TIME_ZONE,
         default_status=dg.DefaultScheduleStatus.RUNNING,
     )

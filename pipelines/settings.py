@@ -95,6 +95,8 @@ class Settings(BaseSettings):
     """Whether a rule whose text was recalled, not seen, may grant; by default in demo only."""
     decided_by: dict[str, Literal["ministry", "province", "city"]] = Field(default_factory=dict)
     """Who decides pairs like `S07 一级` that the regulation leaves in doubt."""
+    supplement_days: Annotated[int, Field(ge=1)] = 60
+    """Working days after filing at whose end a case that still waits for data is returned."""
     authority: Authority = Authority()
 
     @model_validator(mode="after")

@@ -31,6 +31,7 @@ TABLES: tuple[Table, ...] = (
     *BASE_TABLES,
     *check.TABLES,
     *decision.TABLES,
+    *decision.VIEWS,
     *certificate.TABLES,
     *archive.TABLES,
 )

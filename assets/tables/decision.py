@@ -34,6 +34,8 @@ DECISION = Table(
         Column(name="certificates_version", dtype=pl.Int64(), zh="证照登记簿版本", en="Delta version of certificate__register at which our own grants were read; null = none issued yet", minimum=0),
         Column(name="rule_digest", dtype=pl.String(), zh="规则摘要", en="digest of the rule set applied; empty where no rule set was reached", nullable=False),
         Column(name="recalled_may_grant", dtype=pl.Boolean(), zh="未核对原文的指标可否准予", en="whether figures that were recalled but not seen could grant", nullable=False),
+        Column(name="supplement_days", dtype=pl.Int32(), zh="补正期限", en="working days after filing at whose end a case that still waits for data is returned; null = none is", unit="working day", minimum=1),
+        Column(name="lapsed_on", dtype=pl.Date(), zh="视为准予之日", en="day of expiry by which a renewal filed in time was not decided: deemed granted on it, without assessment; null = decided by assessment"),
         Column(name="engine_version", dtype=pl.String(), zh="引擎版本", en="version of the engine", nullable=False),
         Column(name="way", dtype=pl.String(), zh="办理方式", en="express (at once) or sweep (by the pipeline)", nullable=False, codes=("express", "sweep")),
         Column(name="elapsed_ms", dtype=pl.Float64(), zh="用时", en="evaluation time of the case: its batch's time over the cases in it", unit="ms", minimum=0),
@@ -77,4 +79,31 @@ EVIDENCE = Table(
     ),
 )
 
+LIMITS = ("notice", "decision", "supplement", "expiry", "certificate")
+
+DEADLINE = Table(
+    name="decision__deadline", layer=Layer.DECISION, mode=Mode.VIEW,
+    zh="期限", en="Every term that runs in an open case: its last day, and how many are left",
+    legal_basis="行政许可法 Arts. 32, 42, 44, 50, 82; regulations B0.4, B3.1, B4.2, B5.1",
+    key=("application_id", "limit"), sort_by=("last_day",),
+    columns=(
+        Column(name="application_id", dtype=pl.String(), zh="申请编号", en="case", nullable=False),
+        Column(name="limit", dtype=pl.String(), zh="期限类型", en="notice: first answer; decision; supplement: data missing, then returned; expiry: of what is to be renewed; certificate: issue of a grant", nullable=False, codes=LIMITS),
+        common.usc_code(),
+        Column(name="kind", dtype=pl.String(), zh="申请类型", en="kind", nullable=False, codes=common.KINDS),
+        common.category_code(), common.subcategory(), common.level(),
+        Column(name="begins_on", dtype=pl.Date(), zh="起算日", en="day the term begins with, not counted; of an expiry the day of filing", nullable=False),
+        Column(name="last_day", dtype=pl.Date(), zh="届满日", en="last day of the term; null where it is not known for certain"),
+        Column(name="days_left", dtype=pl.Int32(), zh="剩余天数", en="days after today up to the last one; negative: so many are over it"),
+        Column(name="unit", dtype=pl.String(), zh="计算单位", en="working days by the statutory calendar, or days", nullable=False, codes=("working day", "day")),
+        Column(name="is_overdue", dtype=pl.Boolean(), zh="是否逾期", en="the last day is past; null where it is not known"),
+        Column(name="lapses", dtype=pl.Boolean(), zh="届满是否视为准予", en="whether the renewal was filed in time, so that it is deemed granted at the end; null: not known, or no renewal"),
+        Column(name="clause", dtype=pl.String(), zh="条款", en="where the term stands", nullable=False),
+        Column(name="basis", dtype=pl.String(), zh="依据状态", en="whether the text was seen, recalled, or is a setting of the office", nullable=False, codes=("seen", "recalled", "reading")),
+    ),
+)
+
 TABLES = (DECISION, CRITERION, EVIDENCE)
+"""What each evaluation writes."""
+VIEWS = (DEADLINE,)
+"""What is derived from the logs for those who watch them."""

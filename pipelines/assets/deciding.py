@@ -90,6 +90,7 @@ def sweep(office: Office) -> Swept:
                 office.now(),
                 way="sweep",
                 recalled_may_grant=office.settings.may_grant_on_recalled_rules,
+                supplement_days=office.settings.supplement_days,
             )
         )
         swept.seconds_deciding += time.perf_counter() - began

@@ -95,3 +95,32 @@ def test_a_fixed_clock_stands_still_and_wants_a_zone() -> None:
 
 def test_the_system_clock_knows_its_zone() -> None:
     assert cal.system_clock().tzinfo is UTC
+
+
+@pytest.mark.parametrize(
+    ("day", "count", "last_day"),
+    [
+        (date(2017, 3, 1), 1, date(2017, 3, 2)),
+        (date(2017, 3, 3), 1, date(2017, 3, 6)),  # a Friday
+        (date(2017, 3, 31), 1, date(2017, 4, 1)),  # a Saturday worked for Tomb-sweeping
+        (date(2017, 3, 31), 2, date(2017, 4, 5)),
+        (date(2017, 1, 26), 1, date(2017, 2, 3)),  # Spring Festival, 27 January to 2 February
+        (date(2016, 9, 30), 1, date(2016, 10, 8)),  # National Day, and a Saturday worked for it
+        (date(2017, 2, 4), 20, date(2017, 3, 3)),
+    ],
+)
+def test_a_term_in_working_days_leaves_out_holidays_and_the_day_it_begins_with(
+    day: date, count: int, last_day: date
+) -> None:
+    assert cal.working_day_after(day, count) == last_day
+
+
+@given(st.dates(date(2015, 1, 1), date(2026, 11, 30)), st.integers(1, 60))
+def test_the_days_left_of_a_term_are_its_length_when_it_begins_and_none_when_it_ends(
+    day: date, count: int
+) -> None:
+    last_day = cal.working_day_after(day, count)
+    assert cal.working_days_left(day, last_day) == count
+    assert cal.working_days_left(last_day, last_day) == 0
+    assert cal.working_days_left(last_day, cal.working_day_after(last_day, 1)) == 1
+    assert cal.working_days_left(cal.working_day_after(last_day, 1), last_day) == -1

@@ -1,0 +1,89 @@
+"""The watch over open cases: which terms run, and whether any is over.
+
+Belongs here: the assets of the views that stewards and the office look at, and their checks. Does
+not: counting a term (`decisions.deadlines`) or ending a case (`decisions.terms`).
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import dagster as dg
+import polars as pl
+
+from assets.tables import certificate, check, decision, intake
+from decisions.deadlines import watch
+from pipelines.assets.described import POOLS, made, records, spec
+from pipelines.office import Office
+
+IN_TIME = "in_time"
+"""Name of the asset check."""
+SHOWN = 50
+
+
+def watching_assets() -> list[dg.AssetsDefinition]:
+    """The terms of open cases."""
+
+    @dg.multi_asset(
+        name="watch",
+        specs=[
+            spec(
+                decision.DEADLINE,
+                group="decisions",
+                deps=[
+                    intake.APPLICATION.name,
+                    check.RELEASE.name,
+                    decision.DECISION.name,
+                    certificate.CERTIFICATE.name,
+                ],
+            )
+        ],
+        check_specs=[
+            dg.AssetCheckSpec(
+                IN_TIME,
+                asset=decision.DEADLINE.name,
+                description="期限 No term is over, and no pending renewal's expiry is in doubt. An "
+                "error where a renewal has expired undecided: it is deemed granted and must be "
+                "put on record; else a warning.",
+            )
+        ],
+        pool=POOLS[decision.DEADLINE.layer],
+    )
+    def watch_terms(
+        context: dg.AssetExecutionContext, office: dg.ResourceParam[Office]
+    ) -> Iterable[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
+        office.tell("watch")
+        rows = watch(office.store, office.now(), office.settings.supplement_days)
+        office.store.replace(decision.DEADLINE, rows)
+        renewals = rows.filter(pl.col("limit") == "expiry")
+        over = rows.filter("is_overdue")
+        lapsed = renewals.filter("is_overdue", "lapses")
+        doubtful = renewals.filter(pl.col("last_day").is_null())
+        for case in lapsed["application_id"]:
+            context.log.error(f"{case}: expired undecided; run the job decide")
+        yield dg.MaterializeResult(
+            asset_key=decision.DEADLINE.name,
+            metadata=made(
+                office.store,
+                decision.DEADLINE,
+                {
+                    "pending_renewals": records(renewals.sort("last_day"), SHOWN),
+                    "next": records(rows.sort("last_day").drop_nulls("last_day"), SHOWN),
+                    "overdue": over.height,
+                },
+            ),
+        )
+        yield dg.AssetCheckResult(
+            asset_key=decision.DEADLINE.name,
+            check_name=IN_TIME,
+            passed=over.is_empty() and doubtful.is_empty(),
+            severity=dg.AssetCheckSeverity.WARN
+            if lapsed.is_empty()
+            else dg.AssetCheckSeverity.ERROR,
+            metadata={
+                "overdue": records(over.sort("last_day"), SHOWN),
+                "expired_undecided": lapsed.height,
+                "expiry_in_doubt": records(doubtful, SHOWN),
+            },
+        )
+
+    return [watch_terms]
