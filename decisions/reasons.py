@@ -27,12 +27,11 @@ _REMEDY = {
         " You may apply for administrative review or bring a suit.",
     ),
     "returned": (
-        "退件不影响再次申请，可随时重新提出。如不服，可依法申请行政复议或者提起行政诉讼。",
-        " This is without prejudice: the same application may be filed again at any time. You may "
-        "apply for administrative review or bring a suit.",
+        "退件不影响再次申请，可随时重新提出。",
+        " This is without prejudice: the same application may be filed again at any time.",
     ),
 }
-"""行政许可法 Arts. 7, 38: what ends a case without a grant names the right to review and suit."""
+"""行政许可法 Art. 38: a refusal names review and suit; a return, that it bars nothing."""
 _OPEN = ("awaiting_data", "returned")
 """Outcomes whose cause is what is not known."""
 

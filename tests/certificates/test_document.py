@@ -29,6 +29,8 @@ def decided(outcome: str, **given: Any) -> dict[str, Any]:
     return {
         "application_id": "SQ20170301-00007",
         "evaluation_no": 1,
+        "supplement_days": 60,
+        "lapsed_on": None,
         "usc_code": "91330199MA2A00018R",
         "enterprise_name": "杭州新安江建设有限公司",
         "kind": "first",

@@ -16,7 +16,10 @@ from portfolio import Portfolio
 
 from assets.tables import archive, certificate, decision, intake
 from certificates.archive import archive_pending, check_package
+from certificates.document import document
+from certificates.layout import Authority
 from decisions.replay import replay
+from decisions.words import Words
 
 FILED = date(2017, 3, 1)
 TERM = 20
@@ -364,3 +367,22 @@ def test_killed_before_the_decision_row_the_next_turn_comes_to_the_same_once(
         assert rows.select(table.key).is_duplicated().sum() == 0
     assert all(one.is_same for one in replay(office.store, rulebook()))
     assert pl.Series(office.decisions()["is_final"]).sum() == 2
+
+
+def test_the_document_of_a_deemed_renewal_claims_no_assessment(office: Office) -> None:
+    office.file(without_statement(renewal(DUE)), without_statement(upgrade(2, EXPIRES)))
+    office.release(at(DUE))
+    office.decide(at(EXPIRES), TERM)
+    criteria = office.store.read(decision.CRITERION)
+    zhejiang, s11 = Authority("浙江省住房和城乡建设厅", "Zhejiang"), Words("装修装饰", "Decoration")
+    deemed, returned = (
+        document(
+            row, criteria.filter(application_id=row["application_id"]).to_dicts(), zhejiang, s11
+        )
+        for row in office.decisions().iter_rows(named=True)
+    )
+    assert deemed.title.zh == "视为准予延续通知书" and "届满前未作出决定" in deemed.verdict.zh
+    assert deemed.effect is not None and "2022年6月14日" in deemed.effect.zh
+    assert returned.title.zh == "退件通知书"
+    assert {line.name.zh for line in returned.causes if not line.is_part} == {"净资产"}
+    assert any(value == str(TERM) for _, value in returned.trail)
