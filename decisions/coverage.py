@@ -37,33 +37,25 @@ MAX_AGE_DAYS = {
 _DEFAULT_MAX_AGE_DAYS = 7
 
 
-def cities(cases: pl.LazyFrame, facts: Facts) -> pl.LazyFrame:
-    """The city of every applicant: `application_id`, `region_code` (null if not known)."""
-    registry = (
-        facts.table(enterprise.REGISTRY)
-        .select("usc_code", region_code=pl.col("region_code").str.slice(0, 4) + "00")
-        .unique("usc_code", keep="first")
-    )
-    return cases.select("application_id", "usc_code").join(registry, on="usc_code", how="left")
-
-
 def closed(
     cases: pl.LazyFrame,
     facts: Facts,
     *tables: Table,
     day: str = "filed_on",
     everywhere: bool = False,
+    key: str = "application_id",
 ) -> pl.LazyFrame:
-    """Cases for which all the tables are complete: `application_id`, `is_closed` (never null).
+    """Cases for which all the tables are complete: `key`, `is_closed` (never null).
 
     Args:
-        cases: with `application_id`, `usc_code` and the column named by `day`.
+        cases: with `key`, `usc_code` and the column named by `day`.
         facts: the release.
         tables: the sources; each must be declared complete for the applicant's city or the
             province, and not be stale on the day.
         day: the day the sources must be fresh on.
         everywhere: whether the question reaches beyond the applicant's city, so that only the
             word for the whole province answers it.
+        key: the column that tells the cases apart.
     """
     names = [table.name for table in tables]
     statements = (
@@ -78,36 +70,46 @@ def closed(
             ),
         )
     )
-    located = cities(cases, facts).join(
-        cases.select("application_id", day=day), on="application_id"
-    )
-    regional = located.join(statements, on="region_code")
-    provincial = located.drop("region_code").join(
+    located = cases.select(key, "usc_code", day=day).join(_cities(facts), on="usc_code", how="left")
+    # The answer is one for a city and a day, however many cases ask.
+    asked = located.select("region_code", "day").unique()
+    provincial = asked.join(
         statements.filter(pl.col("region_code") == PROVINCE).drop("region_code"), how="cross"
     )
-    columns = ["application_id", "target", "day", "as_of", "max_age"]
+    regional = asked.join(statements, on="region_code")
+    columns = ["region_code", "day", "target", "as_of", "max_age"]
     fresh = (
-        pl.concat([provincial, *([] if everywhere else [regional])], how="diagonal")
-        .select(columns)
+        pl.concat(
+            [one.select(columns) for one in (provincial, *([] if everywhere else [regional]))]
+        )
         .filter(
             pl.col("as_of")
             >= pl.col("day").dt.offset_by("-1d") - pl.duration(days=pl.col("max_age"))
         )
-        .group_by("application_id")
+        .group_by("region_code", "day")
         .agg(pl.col("target").n_unique().alias("found"))
     )
-    return (
-        cases.select("application_id")
-        .join(fresh, on="application_id", how="left")
-        .select("application_id", is_closed=pl.col("found").fill_null(0) == len(set(names)))
+    return located.join(fresh, on=["region_code", "day"], how="left", nulls_equal=True).select(
+        key, is_closed=pl.col("found").fill_null(0) == len(set(names))
     )
 
 
-def closed_months(months: pl.LazyFrame, facts: Facts, table: Table) -> pl.LazyFrame:
-    """For `application_id`, `region_code`, `month`: whether the month is declared complete there.
+def _cities(facts: Facts) -> pl.LazyFrame:
+    """The city of every enterprise: `usc_code`, `region_code` (null if not known)."""
+    return (
+        facts.table(enterprise.REGISTRY)
+        .select("usc_code", region_code=pl.col("region_code").str.slice(0, 4) + "00")
+        .unique("usc_code", keep="first")
+    )
 
-    Returns `application_id`, `month`, `is_closed`: true only if it is for every region of
-    the case (a branch pays in its own city).
+
+def closed_months(
+    months: pl.LazyFrame, facts: Facts, table: Table, *, key: str = "application_id"
+) -> pl.LazyFrame:
+    """For `key`, `region_code`, `month`: whether the month is declared complete there.
+
+    Returns `key`, `month`, `is_closed`: true only if it is for every region of the case (a
+    branch pays in its own city).
     """
     complete = (
         facts.raw(intake.COVERAGE)
@@ -123,7 +125,7 @@ def closed_months(months: pl.LazyFrame, facts: Facts, table: Table) -> pl.LazyFr
     return (
         months.join(complete.unique(), on=["region_code", "month"], how="left")
         .join(whole, on="month", how="left")
-        .group_by("application_id", "month")
+        .group_by(key, "month")
         .agg(
             (pl.col("is_complete").fill_null(False) | pl.col("is_whole").fill_null(False))
             .all()

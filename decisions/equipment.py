@@ -190,12 +190,9 @@ def _machines(asked: pl.DataFrame, facts: Facts) -> pl.DataFrame:
 def _fits(asked: pl.DataFrame, machines: pl.DataFrame, rules: RuleTables) -> pl.DataFrame:
     """Machines, or their measure added up, per item and option."""
     lines = rules.lines.filter(pl.col("purpose") == "equipment")
-    names = machines.select("application_id", "thing", name="equipment_kind").unique()
+    names = machines.select("thing", name="equipment_kind").unique()
     pairs = of_kind(
-        asked.select("application_id", "digest").join(lines, on="digest"),
-        names,
-        rules,
-        on=["application_id"],
+        lines.join(asked.select("digest").unique(), on="digest", how="semi"), names, rules
     )
     measures = machines.select(
         "thing", "metric", "value", name="equipment_kind", label=pl.lit(None, pl.String())
@@ -205,10 +202,12 @@ def _fits(asked: pl.DataFrame, machines: pl.DataFrame, rules: RuleTables) -> pl.
         "digest", "class_n", "option_n", summed="metric"
     )
     fits = (
-        pairs.join(
+        asked.select("application_id", "digest")
+        .join(
             machines.select("application_id", "thing", "metric", "value", "is_countable"),
-            on=["application_id", "thing"],
+            on="application_id",
         )
+        .join(pairs, on=["digest", "thing"])
         .join(truths, on=["line_id", "thing"])
         .join(summed, on=["digest", "class_n", "option_n"])
         .with_columns(

@@ -14,23 +14,17 @@ import polars as pl
 
 from assets.tables import personnel
 from decisions import kleene
+from decisions.cells import GROUPS as GROUPS_OF_USES
+from decisions.cells import Cells, sort_into_cells
 from decisions.coverage import closed
 from decisions.facts import Facts
 from decisions.matching import HeadAssignment, HeadDemand, assign_heads
 from decisions.people import Workforce
-from decisions.rulebook.tables import RuleTables
+from decisions.rulebook.tables import JOINT, RuleTables
 from decisions.verdicts import Verdicts
 
-JOINT = "constructor or titled"
-"""Use of a criterion that counts both together (S06: 合计)."""
-GROUPS = {
-    "constructor": "staff",
-    "titled": "staff",
-    JOINT: "staff",
-    "site": "site",
-    "worker": "worker",
-}
-"""One person serves in one group; registration and title share theirs (E5)."""
+GROUPS = {**GROUPS_OF_USES, JOINT: "staff"}
+"""Group of each kind of count."""
 NAMED_AT_MOST = 5
 """People named in a note, by pseudonym; the rest stand in the evidence."""
 _SOURCES = {
@@ -44,7 +38,13 @@ _SOURCES = {
 
 
 def count_heads(
-    assessed: pl.DataFrame, cases: pl.DataFrame, people: Workforce, facts: Facts, rules: RuleTables
+    assessed: pl.DataFrame,
+    cases: pl.DataFrame,
+    people: Workforce,
+    facts: Facts,
+    rules: RuleTables,
+    *,
+    with_evidence: bool = True,
 ) -> Verdicts:
     """The people criteria of every case.
 
@@ -54,18 +54,20 @@ def count_heads(
         people: who counts.
         facts: the release.
         rules: the compiled rulebook.
+        with_evidence: whether the certificates behind the counts are wanted.
     """
-    joint = rules.joint_counts.with_columns(use=pl.lit(JOINT), rank=pl.lit(None, pl.Int64()))
-    counted = pl.concat([rules.head_counts, joint.select(rules.head_counts.columns)])
-    asked = assessed.join(counted, on=["digest", "part"])
+    asked = assessed.join(rules.head_counts, on=["digest", "part"]).join(
+        people.of, on="application_id"
+    )
     if asked.is_empty():
         return Verdicts.none()
-    members = _members(asked, people, rules)
-    counts = _counted(asked, members, cases, facts)
-    settled = _settle_conflicts(counts, members)
-    children = settled.with_columns(parent=pl.col("part"))
+    wanted = rules.cells.join(asked.select("cell").unique(), on="cell", how="semi")
+    cells = sort_into_cells(people, wanted)
+    counts = _counted(asked, cells, cases, people, facts)
+    settled = _settle_conflicts(counts, cells)
+    noted = _noted(settled, cells)
     parts = (
-        children.group_by("application_id", "part")
+        noted.group_by("application_id", "part", maintain_order=True)
         .agg(
             truth=kleene.every(pl.col("truth")),
             actual=pl.format("{}/{}", (pl.col("truth").fill_null(False)).sum(), pl.len()).first(),
@@ -83,7 +85,7 @@ def count_heads(
     return Verdicts.of(
         pl.concat(
             [
-                children.select(
+                noted.select(
                     "application_id",
                     "criterion",
                     "truth",
@@ -94,118 +96,69 @@ def count_heads(
                 parts,
             ]
         ),
-        _evidence(members),
-    )
-
-
-def _members(asked: pl.DataFrame, people: Workforce, rules: RuleTables) -> pl.DataFrame:
-    """Every person who fits, or may fit, a requirement.
-
-    Returns `application_id`, `criterion`, `part`, `use`, `person_key`, `truth`, `why`,
-    `target`, `row_key`, `value`: one row per certificate that bears on the requirement.
-    """
-    uses = people.uses.join(people.persons, on=["application_id", "person_key"], how="left")
-    stated = asked.rename({"rank": "asked_rank", "use": "counted_use"})
-    plain = stated.join(rules.head_values, on=["digest", "criterion"]).with_columns(
-        use="counted_use"
-    )
-    joint = stated.drop("asked_rank").join(
-        rules.joint_values.rename({"rank": "asked_rank"}), on=["digest", "criterion"]
-    )
-    fits = pl.concat([plain, joint.select(plain.columns)]).rename({"value": "asked_value"})
-    joined = fits.join(uses, on=["application_id", "use"])
-    return (
-        joined.filter(
-            (pl.col("asked_value") == "*")
-            | (pl.col("value") == pl.col("asked_value"))
-            | pl.col("value").is_null()
-        )
-        .with_columns(
-            # A grade that is not readable is no matter where the text asks for none.
-            is_ranked=pl.when(pl.col("asked_rank") <= 1)
-            .then(pl.col("rank").is_null() | (pl.col("rank") >= pl.col("asked_rank")))
-            .otherwise(pl.col("rank") >= pl.col("asked_rank")),
-            is_read=pl.when(pl.col("value").is_not_null() | (pl.col("asked_value") == "*")).then(
-                True
-            ),
-        )
-        .with_columns(
-            truth=kleene.all_of(
-                pl.col("holds"), pl.col("is_ranked"), pl.col("is_read"), pl.col("is_counted")
-            ),
-            why=pl.coalesce(
-                pl.when(~pl.col("holds")).then(
-                    pl.lit("证书失效或不予计入 certificate not valid or excluded")
-                ),
-                pl.when(~pl.col("is_ranked")).then(pl.lit("等级不足 grade too low")),
-                pl.when(pl.col("holds").is_null()).then(
-                    pl.lit("证书数据存疑 certificate not trusted")
-                ),
-                pl.when(pl.col("is_ranked").is_null()).then(
-                    pl.lit("等级数据缺失 grade not delivered")
-                ),
-                "why",
-            ),
-        )
-        .select(
-            "application_id",
-            "criterion",
-            "part",
-            "use",
-            "counted_use",
-            "person_key",
-            "truth",
-            "why",
-            "target",
-            "row_key",
-            "value",
-        )
+        _evidence(asked, cells) if with_evidence else None,
     )
 
 
 def _counted(
-    asked: pl.DataFrame, members: pl.DataFrame, cases: pl.DataFrame, facts: Facts
+    asked: pl.DataFrame, cells: Cells, cases: pl.DataFrame, people: Workforce, facts: Facts
 ) -> pl.DataFrame:
-    """Certain and possible heads per requirement, as if nobody were wanted twice."""
-    heads = members.group_by("application_id", "criterion", "person_key").agg(
-        truth=kleene.some(pl.col("truth"))
-    )
-    counts = heads.group_by("application_id", "criterion").agg(
-        certain=kleene.certain(pl.col("truth")), possible=kleene.possible(pl.col("truth"))
-    )
-    doubts = _doubts(members, heads)
+    """Certain and possible heads per requirement, as if nobody were wanted twice.
+
+    The rows of `asked` with `certain`, `possible`, `alone`, `is_closed`, `truth`, `short` (how
+    many an assignment leaves short; null where counts settle it).
+    """
+    staffs = cases.join(people.of, on="application_id").unique("staff").lazy()
     closures = pl.concat(
-        [
-            closed(cases.lazy(), facts, *tables).with_columns(use=pl.lit(use))
+        pl.collect_all(
+            closed(staffs, facts, *tables, key="staff").with_columns(counted=pl.lit(use))
             for use, tables in _SOURCES.items()
-        ]
-    ).collect()
+        )
+    )
     return (
-        asked.join(counts, on=["application_id", "criterion"], how="left")
-        .with_columns(pl.col("certain", "possible").fill_null(0))
-        .join(doubts, on=["application_id", "criterion"], how="left")
-        .join(closures, on=["application_id", "use"], how="left")
+        asked.join(cells.counts, on=["staff", "cell"], how="left")
+        .with_columns(pl.col("certain", "possible", "alone").fill_null(0))
+        .join(closures, on=["staff", "counted"], how="left")
         .with_columns(
             truth=kleene.at_least(
                 pl.col("certain"), pl.col("possible"), pl.col("asked"), pl.col("is_closed")
-            )
+            ),
+            short=pl.lit(None, pl.Int64()),
+            contested=pl.lit(None, pl.String()),
         )
-        .with_columns(actual=_actual(), note=_note())
     )
 
 
-def _doubts(members: pl.DataFrame, heads: pl.DataFrame) -> pl.DataFrame:
-    """Why people are not known, and who: `doubts` per requirement, people by pseudonym."""
-    unknown = heads.filter(pl.col("truth").is_null()).select(
-        "application_id", "criterion", "person_key"
+def _noted(counts: pl.DataFrame, cells: Cells) -> pl.DataFrame:
+    """The counts with `actual` and `note`."""
+    doubtful = (
+        counts.filter(pl.col("truth").is_null() & (pl.col("certain") < pl.col("possible")))
+        .select("staff", "cell")
+        .unique()
+    )
+    return counts.join(_doubts(cells, doubtful), on=["staff", "cell"], how="left").with_columns(
+        actual=_actual(), note=_note()
+    )
+
+
+def _doubts(cells: Cells, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Why people are not known, and who: `doubts` per staff and cell, people by pseudonym."""
+    if pairs.is_empty():
+        return pairs.with_columns(doubts=pl.lit(None, pl.String()))
+    members = cells.members(pairs)
+    unknown = (
+        members.group_by("staff", "cell", "person_key")
+        .agg(truth=kleene.some(pl.col("truth")))
+        .filter(pl.col("truth").is_null())
+        .select("staff", "cell", "person_key")
     )
     return (
         members.filter(pl.col("truth").is_null())
-        .join(unknown, on=["application_id", "criterion", "person_key"])
-        .group_by("application_id", "criterion", "why")
+        .join(unknown, on=["staff", "cell", "person_key"])
+        .group_by("staff", "cell", "why")
         .agg(people=pl.col("person_key").unique().sort().head(NAMED_AT_MOST))
         .sort("why")
-        .group_by("application_id", "criterion", maintain_order=True)
+        .group_by("staff", "cell", maintain_order=True)
         .agg(
             doubts=pl.format(
                 "{}: {}", pl.col("why").fill_null("?"), pl.col("people").list.join("、")
@@ -228,7 +181,16 @@ def _note() -> pl.Expr:
         pl.col("certain")
     )
     return (
-        pl.when(pl.col("truth").is_null() & ~pl.col("is_closed"))
+        pl.when(pl.col("short") > 0)
+        .then(
+            pl.format(
+                "一人只计一次，缺{}人 one person counts once, short by {}: {}",
+                "short",
+                "short",
+                "contested",
+            )
+        )
+        .when(pl.col("truth").is_null() & ~pl.col("is_closed"))
         .then(pl.lit("数据源未声明完整 the source has not been declared complete"))
         .when(pl.col("truth").is_null())
         .then(
@@ -243,98 +205,82 @@ def _note() -> pl.Expr:
     )
 
 
-def _settle_conflicts(counts: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
-    """Where a person could serve in two groups, find the assignment, or say what stays short."""
+def _settle_conflicts(counts: pl.DataFrame, cells: Cells) -> pl.DataFrame:
+    """Where people could serve in two groups, find the assignment, or say what stays short.
+
+    Only needed where two groups each need some of them: a row that its own people meet needs
+    none, one that all together cannot meet is short anyhow, and what only one group needs it
+    may have.
+    """
+    group = pl.col("counted").replace_strict(GROUPS)
+    is_contested = (pl.col("alone") < pl.col("asked")) & (pl.col("possible") >= pl.col("asked"))
+    in_doubt = (
+        counts.filter(is_contested)
+        .group_by("application_id")
+        .agg(groups=group.n_unique())
+        .filter(pl.col("groups") > 1)
+        .select("application_id")
+    )
+    if in_doubt.is_empty():
+        return counts
+    open_cases = counts.join(in_doubt, on="application_id", how="semi")
     heads = (
-        members.filter(pl.col("truth").fill_null(True))
-        .with_columns(group=pl.col("counted_use").replace_strict(GROUPS))
-        .group_by("application_id", "criterion", "group", "person_key")
+        cells.members(open_cases.select("staff", "cell").unique())
+        .filter(pl.col("truth").fill_null(True))
+        .group_by("staff", "cell", "person_key")
         .agg(truth=kleene.some(pl.col("truth")))
     )
-    wanted_twice = (
-        heads.group_by("application_id", "person_key")
-        .agg(pl.col("group").n_unique().alias("groups"))
-        .filter(pl.col("groups") > 1)
-    )
-    if wanted_twice.is_empty():
-        return counts
-    heads = heads.join(
-        wanted_twice.select("application_id", "person_key", is_open=pl.lit(True)),
-        on=["application_id", "person_key"],
-        how="left",
-    ).with_columns(pl.col("is_open").fill_null(False))
-    surely = (
-        heads.filter(~pl.col("is_open"))
-        .group_by("application_id", "criterion")
-        .agg(alone=kleene.certain(pl.col("truth")))
-    )
-    checked = counts.join(surely, on=["application_id", "criterion"], how="left").with_columns(
-        pl.col("alone").fill_null(0)
-    )
-    in_doubt = (
-        checked.filter(pl.col("application_id").is_in(wanted_twice["application_id"].implode()))
-        .group_by("application_id")
-        .agg(is_settled=(pl.col("alone") >= pl.col("asked")).all())
-        .filter(~pl.col("is_settled"))["application_id"]
-        .to_list()
-    )
+    heads_of = heads.partition_by("staff", as_dict=True)
     replaced = [
-        _assigned(
-            counts.filter(pl.col("application_id") == case),
-            heads.filter(pl.col("application_id") == case),
-        )
-        for case in in_doubt
+        _assigned(rows, heads_of[(rows["staff"][0],)])
+        for rows in open_cases.partition_by("application_id", maintain_order=True)
     ]
-    rest = counts.filter(~pl.col("application_id").is_in(in_doubt))
+    rest = counts.join(in_doubt, on="application_id", how="anti")
     return pl.concat([rest, *replaced])
 
 
 def _assigned(counts: pl.DataFrame, heads: pl.DataFrame) -> pl.DataFrame:
     """One case by assignment: among the certain people, then among all who may count."""
-    sure = _assignment(counts, heads.filter(pl.col("truth").fill_null(False)))
-    best = _assignment(counts, heads)
-    short = pl.DataFrame(
+    group = pl.col("counted").replace_strict(GROUPS)
+    serving = counts.select("cell", "criterion", group=group).join(heads, on="cell")
+    twice = (
+        serving.group_by("person_key")
+        .agg(groups=pl.col("group").n_unique())
+        .filter(pl.col("groups") > 1)["person_key"]
+    )
+    serving = serving.with_columns(is_open=pl.col("person_key").is_in(twice.implode()))
+    sure = _assignment(counts, serving.filter(pl.col("truth").fill_null(False)))
+    best = _assignment(counts, serving)
+    found = pl.DataFrame(
         [(name, sure.shortfall[name], best.shortfall[name]) for name in sure.shortfall],
         schema={"criterion": pl.String(), "short_sure": pl.Int64(), "short_best": pl.Int64()},
         orient="row",
     )
-    conflicted = "、".join(sorted(sure.group_of))
-    joined = counts.join(short, on="criterion")
     return (
-        joined.with_columns(
+        counts.join(found, on="criterion")
+        .with_columns(
             truth=pl.when(pl.col("short_sure") == 0)
             .then(True)
             .when((pl.col("short_best") > 0) & pl.col("is_closed"))
             .then(False),
             certain=pl.min_horizontal("certain", pl.col("asked") - pl.col("short_sure"))
-            if joined["short_sure"].sum()
+            if found["short_sure"].sum()
             else pl.col("certain"),
-        )
-        .with_columns(
-            actual=_actual(),
-            note=pl.coalesce(
-                pl.when(pl.col("short_best") > 0).then(
-                    pl.format(
-                        "一人只计一次，缺{}人 one person counts once, short by {}: " + conflicted,
-                        "short_best",
-                        "short_best",
-                    )
-                ),
-                _note(),
-            ),
+            short="short_best",
+            contested=pl.lit("、".join(sorted(sure.group_of))),
         )
         .select(counts.columns)
     )
 
 
-def _assignment(counts: pl.DataFrame, heads: pl.DataFrame) -> HeadAssignment:
+def _assignment(counts: pl.DataFrame, serving: pl.DataFrame) -> HeadAssignment:
     demands = []
     for row in counts.iter_rows(named=True):
-        mine = heads.filter(pl.col("criterion") == row["criterion"])
+        mine = serving.filter(pl.col("criterion") == row["criterion"])
         demands.append(
             HeadDemand(
                 name=row["criterion"],
-                group=GROUPS[row["use"]],
+                group=GROUPS[row["counted"]],
                 asked=row["asked"],
                 fixed=mine.filter(~pl.col("is_open")).height,
                 open=frozenset(mine.filter(pl.col("is_open"))["person_key"]),
@@ -343,18 +289,25 @@ def _assignment(counts: pl.DataFrame, heads: pl.DataFrame) -> HeadAssignment:
     return assign_heads(demands)
 
 
-def _evidence(members: pl.DataFrame) -> pl.DataFrame:
-    """The certificates behind each part; head counts only, since roles repeat the same rows."""
-    rows = members.group_by(
-        "application_id",
-        "part",
-        "target",
-        "row_key",
-        "person_key",
-        "use",
-        "value",
-        maintain_order=True,
-    ).agg(truth=kleene.some(pl.col("truth")), why=pl.col("why").drop_nulls().first())
+def _evidence(asked: pl.DataFrame, cells: Cells) -> pl.DataFrame:
+    """The certificates behind each part, once however many of its rows they meet."""
+    members = cells.members(asked.select("staff", "cell").unique())
+    rows = (
+        asked.select("application_id", "part", "staff", "cell")
+        .unique(maintain_order=True)
+        .join(members, on=["staff", "cell"])
+        .group_by(
+            "application_id",
+            "part",
+            "target",
+            "row_key",
+            "person_key",
+            "use",
+            "value",
+            maintain_order=True,
+        )
+        .agg(truth=kleene.some(pl.col("truth")), why=pl.col("why").drop_nulls().first())
+    )
     return rows.select(
         "application_id",
         criterion="part",

@@ -136,7 +136,8 @@ def _leaders(asked: pl.DataFrame, people: Workforce, facts: Facts) -> pl.DataFra
     )
     return (
         asked.join(appointed, on=["usc_code", "category_code"], how="left")
-        .join(people.persons, on=["application_id", "person_key"], how="left")
+        .join(people.of, on="application_id")
+        .join(people.persons, on=["staff", "person_key"], how="left")
         .with_columns(practised=full_years_expr(pl.col("practice_from"), pl.col("filed_on")))
     )
 
@@ -258,35 +259,19 @@ def judge_lead_projects(
         .collect()
     )
     works = works_of(duties.lazy().select("contract_no").unique(), facts, codes)
-    led = leads.join(duties, on="person_key").join(works.units, on="contract_no")
-    lines = rules.lines.filter(pl.col("purpose") == "lead").select("digest", "line_id")
-    pairs = of_kind(
-        led.select("application_id", "digest", "thing").unique().join(lines, on="digest"),
-        works.names,
-        rules,
-        on=["thing"],
+    lines = (
+        rules.lines.filter(pl.col("purpose") == "lead")
+        .select("digest", "line_id")
+        .join(asked.select("digest").unique(), on="digest", how="semi")
     )
+    pairs = of_kind(lines, works.names, rules)
     truths = line_truths(pairs, works.measures, rules, "any")
     done = kleene.all_of(pl.col("quality") == "合格", pl.col("accepted_on") <= pl.col("filed_on"))
+    led = duties.join(works.units.drop("usc_code", "project_no"), on="contract_no").join(
+        pairs.drop("is_kind"), on="thing"
+    )
     projects = (
-        pairs.select("application_id", "thing", "line_id")
-        .join(led, on=["application_id", "thing"])
-        .select(
-            "application_id",
-            "line_id",
-            "thing",
-            "person_key",
-            "may_lead",
-            "is_party",
-            "is_trusted",
-            "is_contract_trusted",
-            "is_acceptance_trusted",
-            "quality",
-            "accepted_on",
-            "filed_on",
-            "contract_no",
-        )
-        .unique()
+        leads.join(led, on=["digest", "person_key"])
         .join(truths, on=["line_id", "thing"])
         .join(by_contract(rules, codes), on="line_id", how="left")
         .with_columns(
@@ -391,13 +376,18 @@ def _who_may_lead(asked: pl.DataFrame, people: Workforce, facts: Facts) -> pl.Da
         .with_columns(holds=pl.when("holds").then(True))
     )
     constructors = people.uses.filter(pl.col("use") == "constructor").select(
-        "application_id", "person_key", "holds"
+        "staff", "person_key", "holds"
     )
-    by_constructor = asked.filter("by_constructor").join(constructors, on="application_id")
+    by_constructor = (
+        asked.filter("by_constructor")
+        .join(people.of, on="application_id")
+        .join(constructors, on="staff")
+    )
     columns = ["application_id", "digest", "filed_on", "person_key", "holds"]
     return (
         pl.concat([by_lead.select(columns), by_constructor.select(columns)])
-        .join(people.persons, on=["application_id", "person_key"], how="left")
+        .join(people.of, on="application_id")
+        .join(people.persons, on=["staff", "person_key"], how="left")
         .with_columns(may_lead=kleene.all_of(pl.col("holds"), pl.col("is_counted")))
         .group_by("application_id", "digest", "filed_on", "person_key")
         .agg(may_lead=kleene.some(pl.col("may_lead")))

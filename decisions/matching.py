@@ -3,6 +3,9 @@
 Belongs here: two small integer programmes (HiGHS through SciPy), for the few cases that
 simple counts leave open. Does not: reading facts or rules.
 
+Those who can serve the same are alike: the programmes only say how many of each sort go
+where, so that their size follows from the requirements, not from the number of people.
+
 E5: one person counts once, except registration and title. E16: one unit project counts for
 one of the measures it meets. An evaluator that takes the first fit and stops is wrong
 (worked case W16): an assignment must be found if there is one.
@@ -10,12 +13,17 @@ one of the measures it meets. An evaluator that takes the first fit and stops is
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from typing import TypeVar
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array
+
+_Place = TypeVar("_Place")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,29 +55,52 @@ class HeadAssignment:
 
 def assign_heads(demands: Sequence[HeadDemand]) -> HeadAssignment:
     """Give every open person to one group so that the total shortfall is least."""
-    pairs = sorted({(person, demand.group) for demand in demands for person in demand.open})
-    column = {pair: index for index, pair in enumerate(pairs)}
-    people = sorted({person for person, _ in pairs})
-    programme = _Programme(len(pairs) + len(demands))
-    for person in people:
-        programme.at_most(1, {column[pair]: 1.0 for pair in pairs if pair[0] == person})
+    wanted_by: dict[str, set[int]] = defaultdict(set)
     for number, demand in enumerate(demands):
-        slack = len(pairs) + number
-        terms = {column[person, demand.group]: 1.0 for person in demand.open}
+        for person in demand.open:
+            wanted_by[person].add(number)
+    sorts = _sorts(wanted_by)
+    groups_of = {sort: sorted({demands[number].group for number in sort}) for sort in sorts}
+    places = [(sort, group) for sort, groups in groups_of.items() for group in groups]
+    column = {place: index for index, place in enumerate(places)}
+    programme = _Programme(len(places) + len(demands))
+    for sort, people in sorts.items():
+        programme.at_most(len(people), {column[sort, group]: 1.0 for group in groups_of[sort]})
+    for number, demand in enumerate(demands):
+        slack = len(places) + number
+        terms = {column[sort, demand.group]: 1.0 for sort in sorts if number in sort}
         programme.at_least(demand.asked - demand.fixed, {**terms, slack: 1.0})
-    cost = np.concatenate([np.zeros(len(pairs)), np.ones(len(demands))])
-    upper = np.concatenate([np.ones(len(pairs)), np.full(len(demands), np.inf)])
+    cost = np.concatenate([np.zeros(len(places)), np.ones(len(demands))])
+    upper = np.concatenate(
+        [[float(len(sorts[sort])) for sort, _ in places], np.full(len(demands), np.inf)]
+    )
     solution = programme.minimise(cost, upper)
     assert solution is not None, "slack makes every programme feasible"
+    group_of: dict[str, str] = {}
+    for sort, people in sorts.items():
+        free = iter(people)
+        for group in groups_of[sort]:
+            chosen = islice(free, round(solution[column[sort, group]]))
+            group_of.update(dict.fromkeys(chosen, group))
     return HeadAssignment(
-        group_of={
-            person: group for (person, group), index in column.items() if solution[index] > 0.5
-        },
+        group_of=group_of,
         shortfall={
-            demand.name: round(solution[len(pairs) + number])
+            demand.name: round(solution[len(places) + number])
             for number, demand in enumerate(demands)
         },
     )
+
+
+def _sorts(serves: Mapping[str, set[_Place]]) -> dict[frozenset[_Place], list[str]]:
+    """Those who can serve exactly the same, together, in order of their names."""
+    sorts: dict[frozenset[_Place], list[str]] = defaultdict(list)
+    for name in sorted(serves):
+        sorts[frozenset(serves[name])].append(name)
+    return sorts
+
+
+_Demand = tuple[int, int, int]
+"""Class, option and demand, by number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,47 +145,62 @@ def assign_units(
     if not names:
         # Nothing holds, and at least one class is always needed.
         return None
-    serves = sorted(
-        {
-            (*name, number, unit)
-            for name in names
-            for number, demand in enumerate(options[name])
-            for unit in demand.units
-        }
-    )
+    sorts = _sorts(_served_by(options))
+    places = [(sort, demand) for sort in sorts for demand in sorted(sort)]
     chosen = {name: index for index, name in enumerate(names)}
-    column = {serve: len(names) + index for index, serve in enumerate(serves)}
-    programme = _Programme(len(names) + len(serves))
-    classes = sorted({class_n for class_n, _ in names})
-    options_of = {n: {chosen[name]: 1.0 for name in names if name[0] == n} for n in classes}
-    for n in classes:
-        programme.at_most(1, options_of[n])
-    for unit in sorted({serve[3] for serve in serves}):
-        programme.at_most(1, {column[serve]: 1.0 for serve in serves if serve[3] == unit})
+    column = {place: len(names) + index for index, place in enumerate(places)}
+    programme = _Programme(len(names) + len(places))
+    _ask(programme, plan, chosen)
+    for sort, units in sorts.items():
+        programme.at_most(len(units), {column[sort, demand]: 1.0 for demand in sort})
     for name in names:
         for number, demand in enumerate(options[name]):
-            terms = {column[serve]: 1.0 for serve in serves if serve[:3] == (*name, number)}
+            key = (*name, number)
+            terms = {column[sort, key]: 1.0 for sort in sorts if key in sort}
             programme.at_least(0, {**terms, chosen[name]: -float(demand.asked)})
-    every = dict.fromkeys(chosen.values(), 1.0)
-    programme.at_least(plan.need, every)
-    for n in plan.mandatory:
-        programme.at_least(1, options_of.get(n, {}))
-    for asked, group in plan.groups:
-        programme.at_least(asked, {index: 1.0 for n in group for index in options_of.get(n, {})})
-    size = len(names) + len(serves)
-    solution = programme.minimise(np.ones(size), np.ones(size))
+    upper = np.array([1.0] * len(names) + [float(len(sorts[sort])) for sort, _ in places])
+    solution = programme.minimise(np.ones(len(names) + len(places)), upper)
     if solution is None:
         return None
-    return {
-        (*name, number): frozenset(
-            serve[3]
-            for serve in serves
-            if serve[:3] == (*name, number) and solution[column[serve]] > 0.5
-        )
+    serving: dict[_Demand, frozenset[str]] = {
+        (*name, number): frozenset()
         for name in names
         if solution[chosen[name]] > 0.5
         for number in range(len(options[name]))
     }
+    for sort, units in sorts.items():
+        free = iter(units)
+        for key in sorted(sort & serving.keys()):
+            serving[key] |= frozenset(islice(free, round(solution[column[sort, key]])))
+    return serving
+
+
+def _served_by(
+    options: Mapping[tuple[int, int], Sequence[CountDemand]],
+) -> dict[str, set[_Demand]]:
+    """The demands that each unit could serve."""
+    found: dict[str, set[_Demand]] = defaultdict(set)
+    for name, demands in options.items():
+        for number, demand in enumerate(demands):
+            for unit in demand.units:
+                found[unit].add((*name, number))
+    return found
+
+
+def _ask(programme: _Programme, plan: Plan, chosen: Mapping[tuple[int, int], int]) -> None:
+    """Enough different classes, of each at most one option; the mandatory ones, some of each."""
+    options_of: dict[int, dict[int, float]] = defaultdict(dict)
+    for (class_n, _), index in chosen.items():
+        options_of[class_n][index] = 1.0
+    for options in options_of.values():
+        programme.at_most(1, options)
+    programme.at_least(plan.need, dict.fromkeys(chosen.values(), 1.0))
+    for class_n in plan.mandatory:
+        programme.at_least(1, options_of.get(class_n, {}))
+    for asked, group in plan.groups:
+        programme.at_least(
+            asked, {index: 1.0 for class_n in group for index in options_of.get(class_n, {})}
+        )
 
 
 class _Programme:

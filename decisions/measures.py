@@ -45,34 +45,25 @@ def by_contract(rules: RuleTables, codes: Codes) -> pl.DataFrame:
     return pl.concat([asked, summed]).unique().with_columns(is_priced=pl.lit(True))
 
 
-def of_kind(
-    lines: pl.DataFrame, names: pl.DataFrame, rules: RuleTables, on: list[str] | None = None
-) -> pl.DataFrame:
+def of_kind(lines: pl.DataFrame, names: pl.DataFrame, rules: RuleTables) -> pl.DataFrame:
     """The things that are, or may be, of the kind of works or machine that a line names.
 
     Args:
-        lines: with `line_id`, and the columns of `on`.
-        names: `thing`, `name`, and the columns of `on`.
+        lines: with `line_id`; of no case, so that each pair is judged once for all cases.
+        names: `thing`, `name`, and what else belongs to the thing.
         rules: the compiled rulebook.
-        on: further columns that lines and names share.
 
     Returns:
-        Lines by things: their columns, `thing`, `is_kind`: true, or null where the thing is
-        only known by the name of a wider kind.
+        Lines by things: the columns of both but `name`, and `is_kind`: true, or null where
+        the thing is only known by the name of a wider kind.
     """
-    shared = on or []
-    surely = (
-        lines.join(rules.line_names, on="line_id")
-        .join(names, on=["name", *shared])
-        .drop("name")
-        .unique()
-    )
+    surely = lines.join(rules.line_names, on="line_id").join(names, on="name").drop("name").unique()
     perhaps = (
         lines.join(rules.line_wider_names, on="line_id")
-        .join(names, on=["name", *shared])
+        .join(names, on="name")
         .drop("name")
         .unique()
-        .join(surely, on=surely.columns, how="anti", nulls_equal=True)
+        .join(surely, on=["line_id", "thing"], how="anti")
     )
     return pl.concat(
         [

@@ -3,7 +3,8 @@
 Belongs here: from the personnel base to "this person counts for this case, as this". Does
 not: how many are asked for (`decisions.headcount`).
 
-All frames are keyed by `application_id`; truths are three-valued (null = no data).
+Who counts follows from the enterprise, the day and the months of insurance asked: cases that
+agree in these share one `staff`, judged once. Truths are three-valued (null = no data).
 """
 
 from __future__ import annotations
@@ -32,13 +33,15 @@ class Workforce:
     """Everybody who may count for each case.
 
     Attributes:
-        persons: `application_id`, `person_key`, `is_counted`, `why` (text: first thing that
+        of: `application_id`, `staff`.
+        persons: `staff`, `person_key`, `is_counted`, `why` (text: first thing that
             speaks against the person or is not known; null if none).
-        uses: `application_id`, `person_key`, `use` (constructor, titled, site, worker),
+        uses: `staff`, `person_key`, `use` (constructor, titled, site, worker),
             `value` (specialty, major, role, trade; null = not readable), `rank` (null = not
             readable), `holds` (the certificate itself), `target`, `row_key`.
     """
 
+    of: pl.DataFrame
     persons: pl.DataFrame
     uses: pl.DataFrame
 
@@ -51,37 +54,40 @@ def workforce(cases: pl.DataFrame, facts: Facts, codes: People) -> Workforce:
         facts: the release.
         codes: names and grades of the standard.
     """
-    lazy = cases.lazy()
+    alike = ["usc_code", "filed_on", "insurance_months"]
+    staffs = cases.select(alike).unique(maintain_order=True).with_row_index("staff")
+    lazy = staffs.lazy()
     payers = _payers(lazy, facts)
-    paid = _paid(lazy, payers, facts)
-    certified = _certified(lazy, facts, paid, codes)
+    # What several steps below read is computed once.
+    paid = _paid(lazy, payers, facts).collect().lazy()
+    certified = _certified(lazy, facts, paid, codes).collect()
     everyone = pl.concat(
-        [
-            certified.select("application_id", "person_key"),
-            _leaders(lazy, facts),
-        ]
+        [certified.lazy().select("staff", "person_key"), _leaders(lazy, facts)]
     ).unique()
-    persons = _judged(everyone, lazy, payers, paid, facts)
-    held, judged = pl.collect_all([certified, persons])
-    return Workforce(persons=judged, uses=held)
+    persons = _judged(everyone.collect().lazy(), lazy, payers, paid, facts).collect()
+    return Workforce(
+        of=cases.join(staffs, on=alike).select("application_id", "staff"),
+        persons=persons,
+        uses=certified,
+    )
 
 
 def _payers(cases: pl.LazyFrame, facts: Facts) -> pl.LazyFrame:
     """The applicant and its branches, which alone may pay (E3), with their cities."""
     registry = facts.table(enterprise.REGISTRY)
     city = pl.col("region_code").str.slice(0, 4) + "00"
-    own = cases.select("application_id", payer="usc_code").join(
+    own = cases.select("staff", payer="usc_code").join(
         registry.select(payer="usc_code", region_code=city).unique("payer"), on="payer", how="left"
     )
     branches = (
-        cases.select("application_id", parent_usc_code="usc_code")
+        cases.select("staff", parent_usc_code="usc_code")
         .join(
             registry.filter(pl.col("entity_code") == "branch").select(
                 "parent_usc_code", payer="usc_code", region_code=city
             ),
             on="parent_usc_code",
         )
-        .select("application_id", "payer", "region_code")
+        .select("staff", "payer", "region_code")
     )
     return pl.concat([own, branches])
 
@@ -91,13 +97,13 @@ def _months(cases: pl.LazyFrame) -> pl.LazyFrame:
     first = pl.col("filed_on").dt.month_start()
     return (
         cases.select(
-            "application_id",
+            "staff",
             first.alias("first"),
             pl.int_ranges(1, pl.col("insurance_months") + 1).alias("back"),
         )
         .explode("back")
         .drop_nulls("back")
-        .select("application_id", month=pl.col("first").dt.offset_by(pl.format("-{}mo", "back")))
+        .select("staff", month=pl.col("first").dt.offset_by(pl.format("-{}mo", "back")))
     )
 
 
@@ -108,9 +114,9 @@ def _paid(cases: pl.LazyFrame, payers: pl.LazyFrame, facts: Facts) -> pl.LazyFra
     )
     return (
         _months(cases)
-        .join(payers.select("application_id", "payer"), on="application_id")
+        .join(payers.select("staff", "payer"), on="staff")
         .join(insurance, on=["payer", "month"])
-        .group_by("application_id", "person_key", "month")
+        .group_by("staff", "person_key", "month")
         .agg(
             is_paid=kleene.some(_trusted(pl.col("is_paid"))),
             is_sole_payer=pl.col("is_lawful").all(),
@@ -170,7 +176,7 @@ def _constructors(cases: pl.LazyFrame, facts: Facts, codes: People) -> pl.LazyFr
 
     Temporary ones fulfil nothing (P-23).
     """
-    rows = cases.select("application_id", "usc_code", "filed_on").join(
+    rows = cases.select("staff", "usc_code", "filed_on").join(
         facts.table(personnel.REGISTRATION).filter(
             pl.col("registration").is_in(list(codes.constructor_grades))
             | pl.col("registration").is_null()
@@ -188,7 +194,7 @@ def _constructors(cases: pl.LazyFrame, facts: Facts, codes: People) -> pl.LazyFr
         ),
     )
     return found.select(
-        "application_id",
+        "staff",
         "person_key",
         use=pl.lit("constructor"),
         value="specialty",
@@ -214,21 +220,17 @@ def _of_staff(
     Employment is shown by insurance, never by the certificate: the employer on it is the one
     at the award, and never updated.
     """
-    named = cases.select("application_id", "usc_code", "filed_on").join(
-        facts.table(table), on="usc_code"
-    )
+    named = cases.select("staff", "usc_code", "filed_on").join(facts.table(table), on="usc_code")
     insured = (
-        paid.select("application_id", "person_key")
+        paid.select("staff", "person_key")
         .unique()
-        .join(cases.select("application_id", "filed_on"), on="application_id")
+        .join(cases.select("staff", "filed_on"), on="staff")
         .join(facts.table(table), on="person_key")
     )
     key = table.key[0]
-    rows = pl.concat([named, insured], how="diagonal").unique(
-        ["application_id", *table.key], keep="any"
-    )
+    rows = pl.concat([named, insured], how="diagonal").unique(["staff", *table.key], keep="any")
     return rows.select(
-        "application_id",
+        "staff",
         "person_key",
         use=pl.lit(use),
         value=value,
@@ -241,9 +243,9 @@ def _of_staff(
 
 def _leaders(cases: pl.LazyFrame, facts: Facts) -> pl.LazyFrame:
     return (
-        cases.select("application_id", "usc_code", "category_code")
-        .join(facts.table(personnel.TECHNICAL_LEAD), on=["usc_code", "category_code"])
-        .select("application_id", "person_key")
+        cases.select("staff", "usc_code")
+        .join(facts.table(personnel.TECHNICAL_LEAD), on="usc_code")
+        .select("staff", "person_key")
     )
 
 
@@ -267,17 +269,17 @@ def _judged(
         )
     )
     rows = (
-        everyone.join(cases.select("application_id", "usc_code", "filed_on"), on="application_id")
+        everyone.join(cases.select("staff", "usc_code", "filed_on"), on="staff")
         .join(person, on="person_key", how="left")
-        .join(insured, on=["application_id", "person_key"], how="left")
+        .join(insured, on=["staff", "person_key"], how="left")
     )
     # That nobody else has registered a person is only known of a complete register.
-    complete = closed(cases, facts, personnel.REGISTRATION, everywhere=True).rename(
+    complete = closed(cases, facts, personnel.REGISTRATION, everywhere=True, key="staff").rename(
         {"is_closed": "is_registry_closed"}
     )
     elsewhere = _registered_elsewhere(everyone, cases, payers, facts)
-    rows = rows.join(elsewhere, on=["application_id", "person_key"], how="left").join(
-        complete, on="application_id", how="left"
+    rows = rows.join(elsewhere, on=["staff", "person_key"], how="left").join(
+        complete, on="staff", how="left"
     )
     filed = pl.col("filed_on")
     judged = rows.with_columns(
@@ -315,7 +317,7 @@ def _judged(
         *(pl.when(pl.col(name).is_null()).then(pl.lit(lost)) for name, _, lost in reasons)
     )
     return judged.select(
-        "application_id",
+        "staff",
         "person_key",
         is_counted=kleene.all_of(*(pl.col(name) for name, _, _ in reasons)),
         why=pl.coalesce(against, unknown),
@@ -332,13 +334,13 @@ def _registered_elsewhere(
     registered = facts.table(personnel.REGISTRATION).select(
         "person_key", "valid_from", "valid_until", "is_trusted", registered_with="usc_code"
     )
-    own = payers.select("application_id", registered_with="payer").unique()
+    own = payers.select("staff", registered_with="payer").unique()
     return (
         everyone.join(registered, on="person_key")
-        .join(own, on=["application_id", "registered_with"], how="anti")
-        .join(cases.select("application_id", "filed_on"), on="application_id")
+        .join(own, on=["staff", "registered_with"], how="anti")
+        .join(cases.select("staff", "filed_on"), on="staff")
         .filter(pl.col("filed_on").is_between("valid_from", "valid_until").fill_null(True))
-        .group_by("application_id", "person_key")
+        .group_by("staff", "person_key")
         .agg(is_elsewhere=kleene.some(_trusted(pl.lit(True))), is_registered=pl.lit(True).first())
     )
 
@@ -356,17 +358,18 @@ def _insured(
     """
     months = _months(cases)
     complete = closed_months(
-        months.join(payers.select("application_id", "region_code").unique(), on="application_id"),
+        months.join(payers.select("staff", "region_code").unique(), on="staff"),
         facts,
         personnel.INSURANCE,
+        key="staff",
     )
     return (
-        everyone.join(months, on="application_id")
-        .join(paid, on=["application_id", "person_key", "month"], how="left")
-        .join(complete, on=["application_id", "month"], how="left")
+        everyone.join(months, on="staff")
+        .join(paid, on=["staff", "person_key", "month"], how="left")
+        .join(complete, on=["staff", "month"], how="left")
         .join(
-            paid.select("application_id", "person_key", "month", is_delivered=pl.lit(True)),
-            on=["application_id", "person_key", "month"],
+            paid.select("staff", "person_key", "month", is_delivered=pl.lit(True)),
+            on=["staff", "person_key", "month"],
             how="left",
         )
         .with_columns(
@@ -375,7 +378,7 @@ def _insured(
             .when(pl.col("is_closed") & ~pl.col("person_key").str.starts_with(STRANGER))
             .then(False)
         )
-        .group_by("application_id", "person_key")
+        .group_by("staff", "person_key")
         .agg(
             is_insured=kleene.every(pl.col("is_paid")),
             is_sole_payer=pl.col("is_sole_payer").fill_null(True).all(),

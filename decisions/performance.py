@@ -54,6 +54,7 @@ def judge_performance(
         ),
         on=["application_id", "digest"],
     ).with_columns(window_from=pl.date(pl.col("filed_on").dt.year() - pl.col("window_years"), 1, 1))
+    mine = _tracked(mine, rules)
     contracts = (
         facts.table(project.UNIT)
         .join(mine.lazy().select("usc_code").unique(), on="usc_code", how="semi")
@@ -61,8 +62,9 @@ def judge_performance(
         .unique()
     )
     works = works_of(contracts, facts, codes)
-    counted = countable(mine, works, facts, rules, codes)
-    fits = _fits(mine, counted, works, rules, codes)
+    candidates = _candidates(mine, works, rules)
+    counted = countable(_on_tracks(candidates, mine, works), works, facts, rules, codes)
+    fits = _fits(candidates, counted, works, rules, codes)
     complete = closed(
         mine.lazy(), facts, project.CONTRACT, project.UNIT, project.MEASURE, project.ACCEPTANCE
     ).collect()
@@ -74,24 +76,57 @@ def judge_performance(
     )
 
 
+_TRACK = [
+    "usc_code",
+    "category_code",
+    "subcategory",
+    "filed_on",
+    "window_from",
+    "authority",
+    "platform_digest",
+]
+"""What decides whether a unit project counts; cases that agree in it share a `track`."""
+
+
+def _tracked(mine: pl.DataFrame, rules: RuleTables) -> pl.DataFrame:
+    """The cases with their track; `platform_digest` where the text asks for the platform."""
+    bound = rules.platform.select("digest", platform_digest="digest").unique()
+    asked = mine.join(bound, on="digest", how="left")
+    tracks = asked.select(_TRACK).unique(maintain_order=True).with_row_index("track")
+    return asked.join(tracks, on=_TRACK, nulls_equal=True)
+
+
+def _candidates(mine: pl.DataFrame, works: Works, rules: RuleTables) -> pl.DataFrame:
+    """The applicant's own units that are, or may be, of a kind some class of the case names."""
+    digests = mine.select("digest").unique()
+    lines = rules.lines.filter(pl.col("purpose") == "performance")
+    names = works.units.select("thing", "usc_code").join(works.names, on="thing")
+    return of_kind(lines.join(digests, on="digest", how="semi"), names, rules).join(
+        mine.select("application_id", "track", "digest", "usc_code"), on=["digest", "usc_code"]
+    )
+
+
+def _on_tracks(candidates: pl.DataFrame, mine: pl.DataFrame, works: Works) -> pl.DataFrame:
+    """Each candidate once on each track it matters to, with all that is known of it."""
+    return (
+        candidates.select("track", "thing")
+        .unique()
+        .join(mine.select("track", *_TRACK).unique("track"), on="track")
+        .join(works.units, on=["thing", "usc_code"])
+    )
+
+
 def _fits(
-    mine: pl.DataFrame, counted: pl.DataFrame, works: Works, rules: RuleTables, codes: Codes
+    candidates: pl.DataFrame, counted: pl.DataFrame, works: Works, rules: RuleTables, codes: Codes
 ) -> pl.DataFrame:
     """Every unit that fits, or may fit, a demand, with what it adds to a sum (`value`).
 
     Where the price of the contract decides, the units of one contract are one work (E20):
     the first of them is it (`is_counted`).
     """
-    lines = rules.lines.filter(pl.col("purpose") == "performance")
-    names = counted.select("application_id", "thing").join(works.names, on="thing")
-    candidates = of_kind(
-        mine.select("application_id", "digest").join(lines, on="digest"),
-        names,
-        rules,
-        on=["application_id"],
-    ).join(
+    candidates = candidates.join(
         counted.select(
-            "application_id",
+            "track",
             "thing",
             "is_countable",
             "contract_no",
@@ -99,7 +134,7 @@ def _fits(
             "is_consortium",
             "accepted_on",
         ),
-        on=["application_id", "thing"],
+        on=["track", "thing"],
     )
     truths = line_truths(candidates, works.measures, rules, "any")
     metrics = _counted_alike(rules.demands).select(
@@ -139,6 +174,7 @@ def _fits(
         .select(
             *_DEMAND,
             "digest",
+            "track",
             "thing",
             "truth",
             "accepted_on",
@@ -317,27 +353,35 @@ def _parts(
             on="application_id",
         )
     )
+    is_open = pl.col("truth").fill_null(True) & ~pl.col("is_alone_enough").fill_null(False)
+    open_cases = merged.filter(is_open)
+    demands_of, fits_of, classes_of = (
+        frame.join(open_cases, on="application_id", how="semi").partition_by(
+            "application_id", as_dict=True
+        )
+        for frame in (demands, fits, classes.filter("is_usable"))
+    )
     rows = [
         _settled(
             row,
-            demands.filter(pl.col("application_id") == row["application_id"]),
-            fits.filter(pl.col("application_id") == row["application_id"]),
-            classes.filter(
-                (pl.col("application_id") == row["application_id"]) & pl.col("is_usable")
-            )["class_n"].to_list(),
+            demands_of[(row["application_id"],)],
+            fits_of.get((row["application_id"],), fits.clear()),
+            classes_of.get((row["application_id"],), classes.clear())["class_n"].to_list(),
             rules,
         )
-        if row["truth"] is not False and not row["is_alone_enough"]
-        else (row["application_id"], row["truth"], None)
-        for row in merged.iter_rows(named=True)
+        for row in open_cases.iter_rows(named=True)
     ]
     settled = pl.DataFrame(
         rows,
         schema={"application_id": pl.String(), "truth": pl.Boolean(), "note": pl.String()},
         orient="row",
     )
+    by_counts = merged.filter(~is_open).select(
+        "application_id", "truth", note=pl.lit(None, pl.String())
+    )
     settled = (
-        settled.join(_one_class(mine, fits, classes, complete), on="application_id", how="left")
+        pl.concat([settled, by_counts])
+        .join(_one_class(mine, fits, classes, complete), on="application_id", how="left")
         .with_columns(
             # Another way to meet the part, where the text names one: so many of one class.
             truth=pl.when("has_other_way")
@@ -559,10 +603,10 @@ def _class_criteria(classes: pl.DataFrame, demands: pl.DataFrame) -> pl.DataFram
 
 
 def _evidence(fits: pl.DataFrame, counted: pl.DataFrame) -> pl.DataFrame:
-    used = fits.group_by("application_id", "class_n", "thing").agg(
+    used = fits.group_by("application_id", "track", "class_n", "thing").agg(
         truth=kleene.some(pl.col("truth"))
     )
-    return used.join(counted, on=["application_id", "thing"]).select(
+    return used.join(counted, on=["track", "thing"]).select(
         "application_id",
         criterion=pl.format("performance.class.{}", "class_n"),
         target=pl.lit(project.UNIT.name),

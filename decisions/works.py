@@ -113,49 +113,41 @@ def works_of(contracts: pl.LazyFrame, facts: Facts, codes: Codes) -> Works:
 
 
 def countable(
-    cases: pl.DataFrame,
+    rows: pl.DataFrame,
     works: Works,
     facts: Facts,
     rules: RuleTables,
     codes: Codes,
 ) -> pl.DataFrame:
-    """For every case and unit of its own: whether it counts, apart from what it measures.
+    """Whether each unit project counts on its track, apart from what it measures.
 
     Args:
-        cases: `application_id`, `usc_code`, `category_code`, `subcategory`, `filed_on`,
-            `window_from` (first day of acceptance that counts), `digest`, `authority` (who
-            decides it: some rules bind only the ministry's cases).
+        rows: `track` (cases that agree in all that follows), `usc_code`, `category_code`,
+            `subcategory`, `filed_on`, `window_from` (first day of acceptance that counts),
+            `authority` (who decides: some rules bind only the ministry's cases),
+            `platform_digest` (the rule set, if it asks for the platform), and the columns of
+            `works.units`.
         works: the unit projects.
         facts: the release.
         rules: the compiled rulebook.
         codes: the code lists.
 
     Returns:
-        `application_id`, `thing`, `is_countable` (three-valued), `why`, and the columns of
-        `works.units`.
+        The rows with `is_countable` (three-valued) and `why`.
     """
-    rows = cases.select(
-        "application_id",
-        "usc_code",
-        "category_code",
-        "subcategory",
-        "filed_on",
-        "window_from",
-        "digest",
-        "authority",
-    ).join(works.units, on="usc_code")
     if rows.is_empty():
         return rows.with_columns(
             is_countable=pl.lit(None, pl.Boolean()), why=pl.lit(None, pl.String())
         )
+    cases = rows.select("track", "usc_code", "filed_on").unique()
     rows = _accepted(rows, cases, facts)
-    rows = rows.join(
-        _in_scope(rows, cases, works, facts, rules), on=["application_id", "thing"], how="left"
+    # Works of another time count for nothing, whatever else is true of them.
+    timely = rows.filter(pl.col("is_accepted").fill_null(True))
+    rows = (
+        rows.join(_in_scope(timely, cases, works, facts, rules), on=["track", "thing"], how="left")
+        .join(_managed(timely, cases, facts, rules, codes), on=["track", "contract_no"], how="left")
+        .join(_shown(timely, cases, facts, rules), on=["track", "thing"], how="left")
     )
-    rows = rows.join(
-        _managed(rows, cases, facts, rules, codes), on=["application_id", "contract_no"], how="left"
-    )
-    rows = rows.join(_shown(rows, facts, rules), on=["application_id", "thing"], how="left")
     reasons = (
         ("is_true", "", "数据存疑 row not trusted"),
         (
@@ -197,14 +189,14 @@ def countable(
 
 def _accepted(rows: pl.DataFrame, cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     """Accepted as 合格 within the window, by the day of acceptance itself (E14, E15)."""
-    complete = closed(cases.lazy(), facts, project.ACCEPTANCE).collect()
+    complete = closed(cases.lazy(), facts, project.ACCEPTANCE, key="track").collect()
     done = kleene.all_of(
         pl.col("quality") == "合格",
         pl.col("accepted_on") >= pl.col("window_from"),
         pl.col("accepted_on") <= pl.col("filed_on"),
     )
     return (
-        rows.join(complete, on="application_id", how="left")
+        rows.join(complete, on="track", how="left")
         .with_columns(
             is_accepted=pl.when(pl.col("is_acceptance_trusted").is_null())
             .then(pl.when(pl.col("is_closed")).then(False))
@@ -215,15 +207,17 @@ def _accepted(rows: pl.DataFrame, cases: pl.DataFrame, facts: Facts) -> pl.DataF
     )
 
 
-def _shown(rows: pl.DataFrame, facts: Facts, rules: RuleTables) -> pl.DataFrame:
+def _shown(
+    rows: pl.DataFrame, cases: pl.DataFrame, facts: Facts, rules: RuleTables
+) -> pl.DataFrame:
     """Shown on the national platform, where a notice asks it (226号 item 4, 3号/2023; E23)."""
-    asked = rows.select("application_id", "thing", "project_no", "digest", "authority")
+    asked = rows.select("track", "thing", "project_no", "authority", "platform_digest")
     binding = (
-        asked.join(rules.platform, on="digest")
+        asked.join(rules.platform, left_on="platform_digest", right_on="digest")
         .filter(pl.col("before").is_null() | (pl.col("before") == pl.col("authority")))
-        .select("application_id", "thing", "must_be_on_platform", "enterprise_grades")
+        .select("track", "thing", "must_be_on_platform", "enterprise_grades")
     )
-    asked = asked.join(binding, on=["application_id", "thing"], how="left")
+    asked = asked.join(binding, on=["track", "thing"], how="left")
     on_platform = (
         facts.table(project.PROJECT)
         .join(asked.lazy().select("project_no").unique(), on="project_no", how="semi")
@@ -234,13 +228,13 @@ def _shown(rows: pl.DataFrame, facts: Facts, rules: RuleTables) -> pl.DataFrame:
         )
         .collect()
     )
-    complete = closed(rows.lazy().unique("application_id"), facts, project.PROJECT).collect()
+    complete = closed(cases.lazy(), facts, project.PROJECT, key="track").collect()
     is_there = pl.when(pl.col("is_on_record")).then("is_there").when("is_closed").then(False)
     # The base has no grade of the platform's data: where one is asked, it is not known.
     is_graded = pl.when(pl.col("enterprise_grades").list.len() == 0).then(True)
     return (
         asked.join(on_platform, on="project_no", how="left")
-        .join(complete, on="application_id", how="left")
+        .join(complete, on="track", how="left")
         .with_columns(
             truth=pl.when(pl.col("must_be_on_platform").is_null())
             .then(True)
@@ -250,7 +244,7 @@ def _shown(rows: pl.DataFrame, facts: Facts, rules: RuleTables) -> pl.DataFrame:
                 )
             )
         )
-        .group_by("application_id", "thing")
+        .group_by("track", "thing")
         .agg(is_shown=kleene.every(pl.col("truth")))
     )
 
@@ -280,9 +274,7 @@ def _in_scope(
 
     Under the text then in force; a project beyond any limit counts in none of its measures.
     """
-    asked = rows.select(
-        "application_id", "usc_code", "category_code", "subcategory", "thing", "signed_on"
-    )
+    asked = rows.select("track", "usc_code", "category_code", "subcategory", "thing", "signed_on")
     signed = pl.col("signed_on")
     then = (
         asked.lazy()
@@ -292,7 +284,7 @@ def _in_scope(
             & (pl.col("held_to").is_null() | (pl.col("held_to") >= signed))
         )
         .sort("rank", descending=True)
-        .group_by("application_id", "thing", maintain_order=True)
+        .group_by("track", "thing", maintain_order=True)
         .agg(pl.col("level", "is_trusted").first())
         .collect()
     )
@@ -300,43 +292,47 @@ def _in_scope(
         "category_code", "subcategory", "level", "valid_from", "valid_to", scope_digest="digest"
     )
     placed = (
-        asked.join(then, on=["application_id", "thing"], how="left")
+        asked.join(then, on=["track", "thing"], how="left")
         .with_columns(text_on=pl.max_horizontal("signed_on", pl.lit(STANDARD_FROM)))
         .join(texts, on=["category_code", "subcategory", "level"], how="left")
         .filter(
             pl.col("valid_from").is_null() | pl.col("text_on").is_between("valid_from", "valid_to")
         )
     )
-    limits = rules.lines.filter(pl.col("purpose") == "scope").select(
-        "line_id", "class_n", scope_digest="digest"
+    limits = (
+        rules.lines.filter(pl.col("purpose") == "scope")
+        .select("line_id", "class_n", scope_digest="digest")
+        .join(placed.select("scope_digest").unique(), on="scope_digest", how="semi")
     )
-    lines = placed.select("application_id", "thing", "scope_digest").join(limits, on="scope_digest")
-    fitting = of_kind(lines, works.names, rules, on=["thing"])
-    truths = line_truths(fitting, works.measures, rules, "all")
+    names = works.names.join(placed.select("thing").unique(), on="thing", how="semi")
+    pairs = of_kind(limits, names, rules)
+    truths = line_truths(pairs, works.measures, rules, "all")
     within = (
-        fitting.join(truths, on=["line_id", "thing"])
+        placed.select("track", "thing", "scope_digest")
+        .join(pairs, on=["scope_digest", "thing"])
+        .join(truths, on=["line_id", "thing"])
         # Limits by grade or kind of water: of those that fit, one is enough. One on a narrower
         # kind lets nothing through that is named by the kind of another.
-        .group_by("application_id", "thing", "class_n")
+        .group_by("track", "thing", "class_n")
         .agg(
             truth=pl.when(pl.col("is_kind").any())
             .then(kleene.some(pl.col("truth").filter(pl.col("is_kind"))))
             .otherwise(kleene.every(pl.col("truth")))
         )
-        .group_by("application_id", "thing")
+        .group_by("track", "thing")
         .agg(is_within=kleene.every(pl.col("truth")), is_limited=pl.lit(True).first())
     )
-    complete = closed(cases.lazy(), facts, enterprise.QUALIFICATION).collect()
+    complete = closed(cases.lazy(), facts, enterprise.QUALIFICATION, key="track").collect()
     # Limits that nobody found may bar what the known ones allow.
     open_ended = rules.unknown.filter(pl.col("part").str.starts_with("scope")).select(
         scope_digest=pl.col("digest").unique(), is_open_ended=pl.lit(True)
     )
     return (
         placed.join(open_ended, on="scope_digest", how="left")
-        .join(within, on=["application_id", "thing"], how="left")
-        .join(complete, on="application_id", how="left")
+        .join(within, on=["track", "thing"], how="left")
+        .join(complete, on="track", how="left")
         .select(
-            "application_id",
+            "track",
             "thing",
             is_in_scope=pl.when(pl.col("signed_on").is_null())
             .then(None)
@@ -350,7 +346,7 @@ def _in_scope(
             .then(pl.when(~pl.col("is_within")).then(False))
             .otherwise(pl.col("is_within")),
         )
-        .unique(["application_id", "thing"], keep="first")
+        .unique(["track", "thing"], keep="first")
     )
 
 
@@ -362,14 +358,14 @@ def _managed(
     Of a fitting discipline, from the start of the works to their acceptance.
     """
     contracts = rows.select(
-        "application_id",
+        "track",
         "usc_code",
         "category_code",
         "subcategory",
         "contract_no",
         "accepted_on",
         "started_on",
-    ).unique(["application_id", "contract_no"])
+    ).unique(["track", "contract_no"])
     managers = (
         facts.table(project.PARTY)
         .filter(pl.col("duty") == "项目经理")
@@ -396,13 +392,13 @@ def _managed(
                 & (pl.col("valid_until") >= pl.col("accepted_on"))
             )
         )
-        .group_by("application_id", "contract_no", "person_key")
+        .group_by("track", "contract_no", "person_key")
         .agg(is_registered=kleene.some(pl.col("truth")), is_found=pl.lit(True).first())
     )
-    complete = closed(cases.lazy(), facts, personnel.REGISTRATION).collect()
+    complete = closed(cases.lazy(), facts, personnel.REGISTRATION, key="track").collect()
     return (
-        led.join(fitting, on=["application_id", "contract_no", "person_key"], how="left")
-        .join(complete, on="application_id", how="left")
+        led.join(fitting, on=["track", "contract_no", "person_key"], how="left")
+        .join(complete, on="track", how="left")
         .with_columns(
             truth=pl.when(~pl.col("is_lawful"))
             .then(False)
@@ -413,6 +409,6 @@ def _managed(
             .when(pl.col("is_closed"))
             .then(False)
         )
-        .group_by("application_id", "contract_no")
+        .group_by("track", "contract_no")
         .agg(is_managed=kleene.every(pl.col("truth")))
     )

@@ -41,6 +41,8 @@ from decisions.rulebook.model import (
 from decisions.rulebook.texts import PART_TEXTS, describe
 
 FOREVER = date(9999, 12, 31)
+JOINT = "constructor or titled"
+"""Count of constructors and titled staff together (S06: 合计)."""
 
 _TEXT, _INT, _FLAG = pl.String(), pl.Int64(), pl.Boolean()
 
@@ -103,19 +105,11 @@ SCHEMAS: dict[str, dict[str, pl.DataType]] = {
         "digest": _TEXT,
         "part": _TEXT,
         "criterion": _TEXT,
-        "use": _TEXT,
+        "counted": _TEXT,
         "asked": _INT,
-        "rank": _INT,
+        "cell": _INT,
     },
-    "head_values": {"digest": _TEXT, "criterion": _TEXT, "value": _TEXT},
-    "joint_counts": {"digest": _TEXT, "part": _TEXT, "criterion": _TEXT, "asked": _INT},
-    "joint_values": {
-        "digest": _TEXT,
-        "criterion": _TEXT,
-        "use": _TEXT,
-        "rank": _INT,
-        "value": _TEXT,
-    },
+    "cells": {"cell": _INT, "use": _TEXT, "rank": _INT, "value": _TEXT},
     "other_assets": {
         "digest": _TEXT,
         "criterion": _TEXT,
@@ -187,6 +181,9 @@ lines of one `class_n` are alternatives by kind or water: of those that fit, one
 every `class_n` that fits must hold.
 `demands.metric` null = a count of unit projects, or of `counted_in` (台, 套, 座, 条).
 `atoms.must_include`: the value is a list that must hold every label; written as one atom each.
+`head_counts.counted` is the use whose people a row counts (constructor, titled, site, worker), or
+`JOINT`. A cell is whom a count may count, whoever asks for how many: certificates of a `use`, of a
+`rank` or above, for one of its values (`*` = any). Equal cells of different levels are one.
 `unknown.bearing`: what a missing text leaves open: the `part`, further `classes`, a list of
 `majors` (people count under `UNLISTED` there), whether majors must be `complete`, further
 `roles`, the table of `sizes`, limits of the `scope`, or (lead_performance) a `cited` text.
@@ -206,9 +203,7 @@ class RuleTables:
     net_assets: pl.DataFrame
     held_net_assets: pl.DataFrame
     head_counts: pl.DataFrame
-    head_values: pl.DataFrame
-    joint_counts: pl.DataFrame
-    joint_values: pl.DataFrame
+    cells: pl.DataFrame
     other_assets: pl.DataFrame
     leads: pl.DataFrame
     lead_titles: pl.DataFrame
@@ -271,6 +266,10 @@ def amount(text: str) -> Decimal:
     return Decimal(number) * {"万元": Decimal(10_000), "元": Decimal(1)}[unit]
 
 
+Certificates = tuple[str, int, str]
+"""Use, least rank and value of the certificates that fit a cell."""
+
+
 @dataclass
 class _Writer:
     book: Rulebook
@@ -278,6 +277,7 @@ class _Writer:
         default_factory=lambda: {name: [] for name in SCHEMAS}
     )
     _lines: int = 0
+    _cells: dict[frozenset[Certificates], int] = field(default_factory=dict)
     _conditions: dict[str, Alternatives] = field(default_factory=dict)
 
     def add(self, rules: RuleSet) -> None:
@@ -524,21 +524,21 @@ class _Writer:
         codes, digest = self.book.codes, rules.digest
         title = codes.people.title_ranks[row.title]
         constructor = codes.people.asked_constructor_grades["any"]
-        self.rows["joint_counts"].append((digest, "other_staff", criterion, row.at_least))
-        self.rows["joint_values"].extend(
-            (digest, criterion, "titled", title, major)
-            for major in codes.majors_of(row.majors, rules.at)
-        )
-        self.rows["joint_values"].extend(
-            (digest, criterion, "constructor", constructor, specialty)
+        titled = [("titled", title, major) for major in codes.majors_of(row.majors, rules.at)]
+        registered = [
+            ("constructor", constructor, specialty)
             for specialty in codes.specialties_of(row.specialties, rules.at)
-        )
+        ]
+        self._count(digest, "other_staff", criterion, JOINT, row.at_least, [*titled, *registered])
         for slot in row.complete:
-            path = f"{criterion}.{slot}"
-            self.rows["joint_counts"].append((digest, "other_staff", path, 1))
-            self.rows["joint_values"].extend(
-                (digest, path, "titled", title, major)
-                for major in codes.majors_of(tuple(slot.split("|")), rules.at)
+            majors = codes.majors_of(tuple(slot.split("|")), rules.at)
+            self._count(
+                digest,
+                "other_staff",
+                f"{criterion}.{slot}",
+                JOINT,
+                1,
+                [("titled", title, major) for major in majors],
             )
 
     def _other_assets(self, rules: RuleSet, asked: OtherAssets) -> None:
@@ -570,8 +570,23 @@ class _Writer:
         rank: int,
         values: tuple[str, ...],
     ) -> None:
-        self.rows["head_counts"].append((rules.digest, part, criterion, use, asked, rank))
-        self.rows["head_values"].extend((rules.digest, criterion, value) for value in values)
+        fitting = [(use, rank, value) for value in values]
+        self._count(rules.digest, part, criterion, use, asked, fitting)
+
+    def _count(
+        self,
+        digest: str,
+        part: str,
+        criterion: str,
+        counted: str,
+        asked: int,
+        fitting: list[Certificates],
+    ) -> None:
+        key = frozenset(fitting)
+        if key not in self._cells:
+            self._cells[key] = len(self._cells)
+            self.rows["cells"].extend((self._cells[key], *one) for one in sorted(key))
+        self.rows["head_counts"].append((digest, part, criterion, counted, asked, self._cells[key]))
 
     def _lead(self, rules: RuleSet, lead: TechnicalLead) -> None:
         codes = self.book.codes

@@ -10,7 +10,7 @@ import pytest
 
 from decisions.rulebook import RuleSet, load
 from decisions.rulebook.model import PARTS
-from decisions.rulebook.tables import SCHEMAS, compile_tables
+from decisions.rulebook.tables import JOINT, SCHEMAS, compile_tables
 from decisions.rulebook.texts import SHAPES
 
 BOOK = load()
@@ -25,6 +25,10 @@ def rules(code: str, level: str, subcategory: str = "", on: date = TEXT_OF_2014)
 def rows(table: str, of: RuleSet) -> list[dict[str, Any]]:
     frame: pl.DataFrame = getattr(TABLES, table)
     return frame.filter(pl.col("digest") == of.digest).to_dicts()
+
+
+def cell(number: int) -> list[dict[str, Any]]:
+    return TABLES.cells.filter(pl.col("cell") == number).to_dicts()
 
 
 def lines(of: RuleSet, purpose: str) -> list[dict[str, Any]]:
@@ -153,12 +157,13 @@ def test_works_of_the_category_are_those_of_its_own_subcategory() -> None:
 
 def test_titles_and_registrations_counted_together_are_one_count() -> None:
     of = rules("S06", "一级")
-    assert [(row["criterion"], row["asked"]) for row in rows("joint_counts", of)] == [
+    counts = [row for row in rows("head_counts", of) if row["counted"] == JOINT]
+    assert [(row["criterion"], row["asked"]) for row in counts] == [
         ("other_staff.1", 15),
         ("other_staff.1.结构", 1),
         ("other_staff.1.材料|化工", 1),
     ]
-    uses = {(row["criterion"], row["use"]) for row in rows("joint_values", of)}
+    uses = {(row["criterion"], one["use"]) for row in counts for one in cell(row["cell"])}
     assert uses == {
         ("other_staff.1", "titled"),
         ("other_staff.1", "constructor"),
@@ -177,8 +182,9 @@ def test_single_trades_among_the_workers_are_counted_as_heads() -> None:
 
 
 def test_workers_counted_by_a_qualification_are_those_of_its_trade() -> None:
-    values = {row["criterion"]: row["value"] for row in rows("head_values", rules("S33", "一级"))}
-    assert values["skilled_workers.count"] == "核级焊工"
+    counts = {row["criterion"]: row["cell"] for row in rows("head_counts", rules("S33", "一级"))}
+    (worker,) = cell(counts["skilled_workers.count"])
+    assert worker["value"] == "核级焊工"
 
 
 def test_a_list_of_majors_that_nobody_found_matches_none_and_is_told() -> None:

@@ -1,0 +1,170 @@
+"""People in cells: how many of each staff fit whom the text may count, once for all cases.
+
+Belongs here: from people with their certificates to counts by cell. Does not: who counts at
+all (`decisions.people`), how many are asked for (`decisions.headcount`).
+
+A cell is whom a count may count, whoever asks for how many (`rules.cells`); levels that ask
+the same share it. People whose certificates are alike fit the same cells: they share a
+`profile`, which is judged once, and are then only counted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from decisions import kleene
+from decisions.people import Workforce
+
+GROUPS = {
+    "constructor": "staff",
+    "titled": "staff",
+    "site": "site",
+    "worker": "worker",
+}
+"""One person serves in one group; registration and title share theirs (E5)."""
+_CERTIFICATE = ["use", "value", "rank", "is_sound"]
+"""What decides which cells a certificate fits; equal ones are of one `type`."""
+
+
+@dataclass(frozen=True)
+class Cells:
+    """A workforce sorted into cells.
+
+    Attributes:
+        counts: `staff`, `cell`, `certain`, `possible`, and `alone`: the certain ones whose
+            certificates are all of one group, so that nobody else can want them. A pair that
+            nobody may fit is missing.
+        certificates: the rows of `Workforce.uses` with `is_sound` (the certificate holds and
+            the person counts), `why` and `type`.
+        fits: `type`, `cell`, `is_ranked`, `is_read`: what may fit, and how far it does.
+    """
+
+    counts: pl.DataFrame
+    certificates: pl.DataFrame
+    fits: pl.DataFrame
+
+    def members(self, pairs: pl.DataFrame) -> pl.DataFrame:
+        """Everybody who fits, or may fit, the given pairs of `staff` and `cell`.
+
+        Returns:
+            `staff`, `cell`, `use`, `person_key`, `truth`, `why`, `target`, `row_key`,
+            `value`: one row per certificate that bears on the cell.
+        """
+        return (
+            self.certificates.join(self.fits.drop("is_sound"), on="type")
+            .join(pairs, on=["staff", "cell"], how="semi")
+            .select(
+                "staff",
+                "cell",
+                "use",
+                "person_key",
+                truth=_truth(),
+                why=_why(),
+                target="target",
+                row_key="row_key",
+                value="value",
+            )
+        )
+
+
+def sort_into_cells(people: Workforce, cells: pl.DataFrame) -> Cells:
+    """Count a workforce.
+
+    Args:
+        people: who counts, with the certificates.
+        cells: the cells wanted, rows of `rules.cells`.
+    """
+    held = people.uses.join(people.persons, on=["staff", "person_key"], how="left").with_columns(
+        is_sound=kleene.all_of(pl.col("holds"), pl.col("is_counted"))
+    )
+    types = held.select(_CERTIFICATE).unique(maintain_order=True).with_row_index("type")
+    certificates = held.join(types, on=_CERTIFICATE, nulls_equal=True)
+    fits = _fits(types, cells)
+    return Cells(_counts(certificates, types, fits), certificates, fits)
+
+
+def _fits(types: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
+    """Which certificates bear on which cell; one whose value is not readable may be any."""
+    asked = cells.rename({"rank": "asked_rank", "value": "asked_value"})
+    return (
+        types.join(asked, on="use")
+        .filter(
+            (pl.col("asked_value") == "*")
+            | (pl.col("value") == pl.col("asked_value"))
+            | pl.col("value").is_null()
+        )
+        .select(
+            "type",
+            "cell",
+            "is_sound",
+            # A grade that is not readable is no matter where the text asks for none.
+            is_ranked=pl.when(pl.col("asked_rank") <= 1)
+            .then(pl.col("rank").is_null() | (pl.col("rank") >= pl.col("asked_rank")))
+            .otherwise(pl.col("rank") >= pl.col("asked_rank")),
+            is_read=pl.when(pl.col("value").is_not_null() | (pl.col("asked_value") == "*")).then(
+                True
+            ),
+        )
+        .unique(maintain_order=True)
+    )
+
+
+def _truth() -> pl.Expr:
+    return kleene.all_of(pl.col("is_sound"), pl.col("is_ranked"), pl.col("is_read"))
+
+
+def _counts(certificates: pl.DataFrame, types: pl.DataFrame, fits: pl.DataFrame) -> pl.DataFrame:
+    people = (
+        certificates.group_by("staff", "person_key")
+        .agg(pl.col("type").unique().sort())
+        .with_columns(alike=pl.col("type").cast(pl.List(pl.String)).list.join("-"))
+    )
+    profiles = (
+        people.select("alike", "type").unique("alike").with_row_index("profile").explode("type")
+    )
+    group = pl.col("use").replace_strict(GROUPS)
+    twofold = (
+        profiles.join(types, on="type")
+        .filter(pl.col("is_sound").fill_null(True))
+        .group_by("profile")
+        .agg(is_twofold=group.n_unique() > 1)
+    )
+    fitting = (
+        profiles.select("profile", "type")
+        .join(fits, on="type")
+        .group_by("profile", "cell")
+        .agg(truth=kleene.some(_truth()))
+        .filter(pl.col("truth").fill_null(True))
+        .join(twofold, on="profile", how="left")
+    )
+    heads = (
+        people.select("staff", "alike")
+        .join(profiles.select("profile", "alike").unique(), on="alike")
+        .group_by("staff", "profile")
+        .agg(heads=pl.len().cast(pl.Int64))
+    )
+    sure = pl.col("truth").fill_null(False)
+    return (
+        heads.join(fitting, on="profile")
+        .group_by("staff", "cell")
+        .agg(
+            certain=pl.col("heads").filter(sure).sum(),
+            possible=pl.col("heads").sum(),
+            alone=pl.col("heads").filter(sure & ~pl.col("is_twofold")).sum(),
+        )
+    )
+
+
+def _why() -> pl.Expr:
+    """The first thing that speaks against a certificate, or is not known of it."""
+    return pl.coalesce(
+        pl.when(~pl.col("holds")).then(
+            pl.lit("证书失效或不予计入 certificate not valid or excluded")
+        ),
+        pl.when(~pl.col("is_ranked")).then(pl.lit("等级不足 grade too low")),
+        pl.when(pl.col("holds").is_null()).then(pl.lit("证书数据存疑 certificate not trusted")),
+        pl.when(pl.col("is_ranked").is_null()).then(pl.lit("等级数据缺失 grade not delivered")),
+        "why",
+    )
