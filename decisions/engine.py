@@ -38,7 +38,7 @@ from decisions.rulebook.book import Rulebook
 from decisions.rulebook.tables import RuleTables, compile_tables
 from decisions.verdicts import Verdicts
 
-ENGINE_VERSION = "1.0"
+ENGINE_VERSION = "1.1"
 """Rises with every change that could change a decision."""
 ALL_OF = (
     "constructors",
