@@ -16,6 +16,7 @@ from assets.channels import Channel, load_channels
 from assets.manifest import Manifest
 from assets.quarantine import open_quarantine
 from assets.raw import DeliveryReport, raw_table, take_in
+from assets.sources.inbox import Inbox
 from assets.store import Store
 from assets.tables import BASE_TABLES, intake
 
@@ -43,7 +44,7 @@ class CollectionReport:
 
 def collect(
     store: Store,
-    inbox: Path,
+    inbox: Inbox | Path,
     pseudonym_key: bytes,
     now: datetime,
     channels: Mapping[str, Channel] | None = None,
@@ -52,7 +53,7 @@ def collect(
 
     Args:
         store: the lakehouse.
-        inbox: folder of deliveries.
+        inbox: deliveries.
         pseudonym_key: secret from which the keys of persons are made.
         now: the present instant, UTC.
         channels: the senders (default: those declared).

@@ -15,31 +15,31 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from hashlib import blake2b, sha256
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from hashlib import blake2b
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
 from assets.adapters import BadLine, Delivered, DeliveryError, read_delivery
+from assets.calendar import SHANGHAI
 from assets.channels import PERSONAL_READS, Channel
 from assets.channels import Feed as FeedModel
 from assets.declaration import INSTANT, Column, Layer, Mode, Sensitivity, Table
 from assets.identifiers import usc_fault
 from assets.manifest import Manifest, stated
+from assets.sources.inbox import MANIFEST_SUFFIX, Content, Inbox, Listed
 from assets.store import SnapshotConflict, Store
 from assets.tables import common, intake
 from assets.tables.intake import Failure
 
 BATCH_ROWS = 1_000_000
 """Rows taken in with one commit; bounds the memory of a first load."""
-MANIFEST_SUFFIX = ".manifest.json"
 _STAGE = "take_in"
 _TURNS = 5
 _MICROSECOND = timedelta(microseconds=1)
-_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,7 @@ class DeliveryReport:
     feed: str
     file_name: str
     status: str
+    reason_code: str | None
     error: str | None
     row_count: int
     repeated_count: int
@@ -61,14 +62,14 @@ class DeliveryReport:
 class _File:
     """A finished file of the inbox."""
 
-    path: Path
+    listed: Listed
     manifest: Manifest | None
-    """None: there is one, but it cannot be read."""
+    """None: it has none, or one that cannot be read."""
 
     @property
     def order(self) -> tuple[datetime, str]:
-        sent_at = _LONG_AGO if self.manifest is None else self.manifest.sent_at
-        return sent_at, self.path.name
+        sent_at = self.listed.written_at if self.manifest is None else self.manifest.sent_at
+        return sent_at, self.listed.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class _Arrival:
     delivery_id: str
     digest: str
     delivered: Delivered
-    error: str | None = None
+    error: DeliveryError | None = None
     is_restated: bool = False
     """The bytes were accepted before; only the manifest is new."""
 
@@ -123,7 +124,7 @@ def raw_table(channel: Channel, feed: str) -> Table:
 
 
 def take_in(
-    store: Store, channel: Channel, feed: str, inbox: Path, now: datetime
+    store: Store, channel: Channel, feed: str, inbox: Inbox | Path, now: datetime
 ) -> list[DeliveryReport]:
     """Takes every finished new file of a feed into its raw table, in order of sending.
 
@@ -135,7 +136,7 @@ def take_in(
         store: the lakehouse.
         channel: the sender.
         feed: name of its feed.
-        inbox: folder of deliveries; the feed's files are in `<channel>/<feed>/`.
+        inbox: deliveries; the feed's files are in `<channel>/<feed>/`.
         now: the present instant, UTC.
     """
     known = (
@@ -145,16 +146,18 @@ def take_in(
             pl.col("feed") == feed,
             pl.col("status") == "accepted",
         )
-        .select("delivery_id", "received_at", "manifest_json")
+        .select("delivery_id", "received_at", "manifest_json", "file_name", "file_version")
         .collect()
         .sort("received_at")
     )
     accepted: dict[str, list[Manifest]] = {}
-    for delivery_id, _, manifest in known.iter_rows():
+    for delivery_id, manifest in known.select("delivery_id", "manifest_json").iter_rows():
         accepted.setdefault(delivery_id, []).append(Manifest.model_validate_json(manifest))
+    read = set(known.select("file_name", "file_version").iter_rows())
+    place = inbox if isinstance(inbox, Inbox) else Inbox(inbox)
     reports: list[DeliveryReport] = []
     batch: list[_Arrival] = []
-    for arrival in _arrivals(channel, feed, inbox, accepted):
+    for arrival in _arrivals(channel, feed, place, accepted, read):
         batch.append(arrival)
         if sum(a.delivered.row_count for a in batch) >= BATCH_ROWS:
             reports += _keep(store, channel, feed, batch, now)
@@ -166,48 +169,70 @@ def take_in(
 
 
 def _arrivals(
-    channel: Channel, feed: str, inbox: Path, accepted: dict[str, list[Manifest]]
+    channel: Channel,
+    feed: str,
+    inbox: Inbox,
+    accepted: dict[str, list[Manifest]],
+    read: set[tuple[str, str]],
 ) -> Iterator[_Arrival]:
+    """The new files; one that was accepted and has not been written since is not read again."""
     declared = channel.feeds[feed]
-    for file in _finished(inbox / channel.channel / feed, declared):
-        content = file.path.read_bytes()
-        digest = sha256(content).hexdigest()
-        delivery_id = f"{channel.channel}.{feed}.{digest[:16]}"
+    listed = inbox.listed(channel.channel, feed, declared)
+    new = [file for file in listed if (file.name, file.version) not in read]
+    for file in sorted((_File(one, _told(inbox, one)) for one in new), key=lambda one: one.order):
+        came = inbox.read(file.listed, declared)
+        if came is None:
+            continue
+        delivery_id = f"{channel.channel}.{feed}.{came.sha256[:16]}"
         before = accepted.setdefault(delivery_id, [])
-        if before and (file.manifest is None or not file.manifest.is_news_after(before)):
+        is_stated_once = declared.states is not None
+        is_news = file.manifest is not None and file.manifest.is_news_after(before)
+        if before and not (is_stated_once or is_news):
             continue
         try:
-            delivered = _checked(content, declared, file.manifest)
+            manifest, delivered = _checked(inbox, file, came, declared)
         except DeliveryError as error:
             nothing = Delivered(pl.DataFrame())
-            yield _Arrival(file, delivery_id, digest, nothing, str(error))
-        else:
-            assert file.manifest is not None
-            is_restated = bool(before)
-            before.append(file.manifest)
-            yield _Arrival(file, delivery_id, digest, delivered, is_restated=is_restated)
-
-
-def _finished(folder: Path, feed: FeedModel) -> list[_File]:
-    """Files whose manifest has been written, in order of sending."""
-    files = []
-    for path in folder.glob(f"*.{feed.adapter}"):
-        manifest = path.with_name(path.name + MANIFEST_SUFFIX)
-        if not manifest.exists():
+            yield _Arrival(file, delivery_id, came.sha256, nothing, error)
             continue
-        files.append(_File(path, stated(manifest.read_bytes())))
-    return sorted(files, key=lambda file: file.order)
+        if before and not manifest.is_news_after(before):
+            continue
+        is_restated = bool(before)
+        before.append(manifest)
+        taken = replace(file, manifest=manifest)
+        yield _Arrival(taken, delivery_id, came.sha256, delivered, is_restated=is_restated)
 
 
-def _checked(content: bytes, feed: FeedModel, manifest: Manifest | None) -> Delivered:
-    if manifest is None or (feed.is_monthly and not manifest.periods):
+def _told(inbox: Inbox, file: Listed) -> Manifest | None:
+    is_manifest = file.told_by is not None and file.told_by.endswith(MANIFEST_SUFFIX)
+    return stated(inbox.told(file)) if is_manifest else None
+
+
+def _checked(
+    inbox: Inbox, file: _File, came: Content, feed: FeedModel
+) -> tuple[Manifest, Delivered]:
+    """What is stated about a file, and its rows, which are as many as stated."""
+    manifest = file.manifest
+    if feed.states is None and (manifest is None or (feed.is_monthly and not manifest.periods)):
         raise DeliveryError(
             Failure.MANIFEST,
             "交换清单缺项或格式不对；请按约定重写清单后再送",
             "the manifest lacks a member or is malformed (a monthly feed names its periods); "
             "write it again",
         )
-    delivered = read_delivery(content, feed)
+    if came.error is not None:
+        raise came.error
+    delivered = read_delivery(came.content, feed)
+    if manifest is None:
+        assert feed.states is not None
+        rows = _counted(inbox.told(file.listed))
+        manifest = Manifest(
+            rows=delivered.row_count if rows is None else rows,
+            sent_at=file.listed.written_at,
+            region_code=feed.states.region_code,
+            is_complete=feed.states.is_complete,
+            as_of=file.listed.written_at.astimezone(SHANGHAI).date() - timedelta(days=1),
+        )
     if delivered.row_count != manifest.rows:
         raise DeliveryError(
             Failure.COUNT,
@@ -215,7 +240,13 @@ def _checked(content: bytes, feed: FeedModel, manifest: Manifest | None) -> Deli
             f"the manifest states {manifest.rows} rows, the file has {delivered.row_count}; "
             "send the complete file",
         )
-    return delivered
+    return manifest, delivered
+
+
+def _counted(marker: bytes | None) -> int | None:
+    """The count of rows in a marker, where it holds one."""
+    text = (marker or b"").strip()
+    return int(text) if text.isdigit() and len(text) < 19 else None
 
 
 # -- keeping -------------------------------------------------------------------------
@@ -244,9 +275,10 @@ def _keep(
                 delivery_id=arrival.delivery_id,
                 channel=channel.channel,
                 feed=feed,
-                file_name=arrival.file.path.name,
+                file_name=arrival.file.listed.name,
                 status="accepted" if arrival.error is None else "failed",
-                error=arrival.error,
+                reason_code=None if arrival.error is None else arrival.error.code.value,
+                error=None if arrival.error is None else str(arrival.error),
                 row_count=arrival.delivered.row_count,
                 repeated_count=rows - kept.get(arrival.delivery_id, (now, rows))[1],
                 quarantined_count=len(arrival.delivered.bad),
@@ -403,12 +435,14 @@ def _log(
                 "channel": report.channel,
                 "feed": report.feed,
                 "file_name": report.file_name,
+                "file_version": arrival.file.listed.version,
                 "file_sha256": arrival.digest,
                 "received_at": kept.get(report.delivery_id, (now, 0))[0],
                 "manifest_json": None
                 if arrival.file.manifest is None
                 else arrival.file.manifest.model_dump_json(),
                 "status": report.status,
+                "reason_code": report.reason_code,
                 "error": report.error,
                 "row_count": report.row_count,
                 "repeated_count": report.repeated_count,

@@ -43,7 +43,7 @@ def build_defs(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
             schedules.upkeep_schedule(upkeep),
             schedules.terms_schedule(jobs.decide),
         ],
-        sensors=[sensors.delivery_sensor(channels.values()), sensors.automation_sensor()],
+        sensors=[sensors.delivery_sensor(list(channels.values())), sensors.automation_sensor()],
         resources=resources,
         executor=dg.in_process_executor,
     )

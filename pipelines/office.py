@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 
 from assets.channels import Channel, load_channels
+from assets.sources.inbox import Inbox
 from assets.store import Store
 from certificates.files import write_secret
 from certificates.layout import Authority
@@ -47,6 +48,13 @@ class Office:
     def store(self) -> Store:
         """The lakehouse."""
         return Store(self.settings.lake_root, self.settings.storage_options)
+
+    @cached_property
+    def inbox(self) -> Inbox:
+        """Where deliveries come in."""
+        return Inbox(
+            self.settings.deliveries or self.settings.inbox, self.settings.delivery_options
+        )
 
     @cached_property
     def channels(self) -> dict[str, Channel]:

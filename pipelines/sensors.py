@@ -4,30 +4,36 @@ Belongs here: noticing. Does not: reading a delivery (`assets.collection`).
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass
 from hashlib import sha256
-from pathlib import Path
 
 import dagster as dg
 
-from assets.channels import Channel
+from assets.channels import Channel, Feed
 from assets.manifest import Manifest, stated
-from assets.raw import MANIFEST_SUFFIX, raw_table
+from assets.raw import raw_table
+from assets.sources.inbox import Inbox, Listed
 from assets.store import Store
 from assets.tables import intake
 from pipelines.jobs import COLLECTING, DECIDING
 from pipelines.office import Office
 
 
-def delivery_sensor(channels: Iterable[Channel]) -> dg.SensorDefinition:
+def delivery_sensor(channels: Sequence[Channel]) -> dg.SensorDefinition:
     """Takes in the feeds whose finished deliveries have changed since it last looked.
 
     A delivery that the log has, taken in by a run that somebody started, is not news.
     """
     feeds = {
-        f"{channel.channel}/{feed}": raw_table(channel, feed).name
+        (channel.channel, feed): raw_table(channel, feed).name
         for channel in channels
         for feed in channel.feeds
+    }
+    models = {
+        (channel.channel, name): feed
+        for channel in channels
+        for name, feed in channel.feeds.items()
     }
 
     @dg.sensor(
@@ -41,51 +47,64 @@ def delivery_sensor(channels: Iterable[Channel]) -> dg.SensorDefinition:
     def new_deliveries(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         office: Office = context.resources.office
         seen: dict[str, str] = json.loads(context.cursor or "{}")
-        now = {feed: fingerprint(office.settings.inbox / feed) for feed in feeds}
-        changed = sorted(feed for feed in feeds if now[feed] and now[feed] != seen.get(feed))
+        listed = {key: office.inbox.listed(*key, models[key]) for key in feeds}
+        now = {raw: fingerprint(listed[key]) for key, raw in feeds.items()}
+        changed = [key for key, raw in feeds.items() if now[raw] and now[raw] != seen.get(raw)]
         if changed:
-            known = logged(office.store)
-            changed = [feed for feed in changed if finished(office.settings.inbox / feed) - known]
+            log = Logged.of(office.store)
+            changed = [
+                key
+                for key in changed
+                if any(log.lacks(office.inbox, models[key], key, file) for file in listed[key])
+            ]
         if not changed:
             reason = "没有新的交换批次 no new finished delivery"
             return dg.SensorResult(skip_reason=reason, cursor=json.dumps(now))
+        raw = sorted(feeds[key] for key in changed)
         request = dg.RunRequest(
-            run_key=json.dumps({feed: now[feed] for feed in changed}),
-            asset_selection=[dg.AssetKey(feeds[feed]) for feed in changed],
+            run_key=json.dumps({name: now[name] for name in raw}),
+            asset_selection=[dg.AssetKey(name) for name in raw],
         )
         return dg.SensorResult(run_requests=[request], cursor=json.dumps(now))
 
     return new_deliveries
 
 
-Delivery = tuple[str, Manifest | None]
-"""SHA-256 of a file, and what its manifest states; None where that cannot be read."""
-
-
-def finished(folder: Path) -> set[Delivery]:
-    """The finished deliveries in a feed's folder."""
-    manifests = folder.glob(f"*{MANIFEST_SUFFIX}")
-    files = {path: path.with_name(path.name.removesuffix(MANIFEST_SUFFIX)) for path in manifests}
-    return {
-        (sha256(file.read_bytes()).hexdigest(), stated(manifest.read_bytes()))
-        for manifest, file in files.items()
-        if file.exists()
-    }
-
-
-def logged(store: Store) -> set[Delivery]:
+@dataclass(frozen=True, slots=True)
+class Logged:
     """The deliveries of the log, accepted or failed."""
-    log = store.scan(intake.DELIVERY).select("file_sha256", "manifest_json").collect()
-    return {(digest, stated(manifest)) for digest, manifest in log.iter_rows()}
+
+    versions: frozenset[tuple[str, str, str, str]]
+    """Channel, feed, name and version of files."""
+    statements: frozenset[tuple[str, Manifest | None]]
+    """SHA-256 of a file, and what its manifest states; None where that cannot be read."""
+
+    @classmethod
+    def of(cls, store: Store) -> "Logged":
+        """From the log of deliveries."""
+        log = store.scan(intake.DELIVERY).collect()
+        files = log.select("channel", "feed", "file_name", "file_version")
+        told = log.select("file_sha256", "manifest_json")
+        return cls(
+            frozenset(files.iter_rows()),
+            frozenset((digest, stated(manifest)) for digest, manifest in told.iter_rows()),
+        )
+
+    def lacks(self, inbox: Inbox, feed: Feed, key: tuple[str, str], file: Listed) -> bool:
+        """Whether a file is news; one sent again is not, though the log has no row of it."""
+        if (*key, file.name, file.version) in self.versions:
+            return False
+        came = inbox.read(file, feed)
+        told = stated(inbox.told(file))
+        return came is not None and (came.sha256, told) not in self.statements
 
 
-def fingerprint(folder: Path) -> str:
-    """How many finished deliveries a feed's folder holds and when the newest came.
-
-    A manifest is written after its file: a file without one is not finished.
-    """
-    times = [manifest.stat().st_mtime_ns for manifest in folder.glob(f"*{MANIFEST_SUFFIX}")]
-    return f"{len(times)}:{max(times)}" if times else ""
+def fingerprint(files: list[Listed]) -> str:
+    """Changes when a finished delivery comes, goes or is written again."""
+    if not files:
+        return ""
+    told = "\n".join(f"{file.name} {file.version}" for file in files)
+    return sha256(told.encode()).hexdigest()[:16]
 
 
 def automation_sensor() -> dg.AutomationConditionSensorDefinition:

@@ -86,6 +86,10 @@ class Settings(BaseSettings):
     """Folder or object-store URL of the Delta tables; `<home>/lake` if not set."""
     storage_options: dict[str, str] = Field(default_factory=dict)
     """Options of the object store, passed to delta-rs (`AWS_ENDPOINT_URL`, …)."""
+    deliveries: str | None = None
+    """Folder or object-store URL where senders put deliveries; `<home>/inbox` if not set."""
+    delivery_options: dict[str, str] = Field(default_factory=dict)
+    """Options of that object store, by the names that `storage_options` has."""
     clock: AwareDatetime | None = None
     """The instant at which time stands still; real time if not set. With a time zone."""
     seal: SealSettings = DevelopmentSeal()
@@ -131,7 +135,7 @@ class Settings(BaseSettings):
 
     @property
     def inbox(self) -> Path:
-        """Where channels put their deliveries."""
+        """Where channels put their deliveries, unless `deliveries` names another place."""
         return self.folder / "inbox"
 
     @property

@@ -17,8 +17,10 @@ from typing import Any, Literal, get_args
 
 import polars as pl
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ValidationError, model_validator
 
+from assets.channels.ways import CompleteWhen, States
+from assets.channels.ways import Strict as _Strict
 from assets.declaration import INSTANT, QUANTITY, YUAN, Column, Layer, Table
 from assets.tables import BY_NAME
 from assets.tables.personnel import PERSON
@@ -71,10 +73,6 @@ _FOLDER = Path(__file__).parent
 
 class ChannelError(ValueError):
     """A channel file that does not hold to the model; says file, path, fault, remedy."""
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
 class _Reading(_Strict):
@@ -135,7 +133,11 @@ class Feed(_Strict):
     """Whether its statement of completeness speaks for the target."""
     adapter: Adapter
     encoding: Encoding | None = None
-    constants: dict[str, str] = {}
+    complete_when: CompleteWhen = "manifest"
+    """What tells that a file in the inbox is complete; until then it is left alone."""
+    states: States | None = None
+    """What its sender has stated once, where no manifest states it."""
+    constants: Mapping[str, str] = {}
     """Target columns that are the same for every row of the feed."""
     fields: tuple[Field, ...]
     measures: tuple[Measure, ...] = ()
@@ -149,7 +151,7 @@ class Feed(_Strict):
 
     @model_validator(mode="after")
     def _fits_its_target(self) -> Feed:
-        problems = [*self._shape_problems(), *self._column_problems()]
+        problems = [*self._shape_problems(), *self._way_problems(), *self._column_problems()]
         if problems:
             raise ValueError("; ".join(problems))
         return self
@@ -166,6 +168,16 @@ class Feed(_Strict):
         doubled = sorted({name for name in sources if sources.count(name) > 1})
         if doubled:
             yield f"fields: source columns named twice: {doubled}"
+
+    def _way_problems(self) -> Iterator[str]:
+        is_told = self.complete_when == "manifest"
+        if is_told == (self.states is not None):
+            yield (
+                "states: say region_code and is_complete where no manifest does, "
+                "and only there (complete_when: manifest)"
+            )
+        if self.is_monthly and not is_told:
+            yield "complete_when: a monthly feed needs a manifest, which names its periods"
 
     def _column_problems(self) -> Iterator[str]:
         table = TARGETS.get(self.target)

@@ -52,7 +52,7 @@ def _raw(channel: Channel, feed: str) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, office: dg.ResourceParam[Office]
     ) -> dg.MaterializeResult[Any]:
         office.tell(table.name)
-        reports = take_in(office.store, channel, feed, office.settings.inbox, office.now())
+        reports = take_in(office.store, channel, feed, office.inbox, office.now())
         for report in reports:
             if report.error:
                 context.log.error(report.error)

@@ -42,7 +42,7 @@ def deliver(office: Office, name: str, text: str, **stated: object) -> None:
 
 def look(office: Office, cursor: str | None = None) -> tuple[list[dg.AssetKey], str | None]:
     """What the sensor asks to be taken in, and its cursor."""
-    sensor = delivery_sensor(load_channels().values())
+    sensor = delivery_sensor(list(load_channels().values()))
     with dg.DagsterInstance.ephemeral() as instance:
         context = dg.build_sensor_context(instance, cursor, resources={"office": office})
         told = sensor.evaluate_tick(context)
