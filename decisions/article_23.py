@@ -35,9 +35,18 @@ def judge_article_23(cases: pl.DataFrame, facts: Facts) -> Verdicts:
                 pl.col("filed_on").dt.offset_by("-1y"), pl.col("case_decided_on")
             )
         )
-        .filter(pl.col("is_within").fill_null(True))
-        .filter(pl.col("revoked_on").is_null() | (pl.col("revoked_on") > pl.col("case_decided_on")))
-        .filter((pl.col("act") != OTHER).fill_null(True))
+        # What a row that is not trusted says may be wrong, its days and its act too.
+        .filter(
+            ~pl.col("is_trusted")
+            | (
+                pl.col("is_within").fill_null(True)
+                & (
+                    pl.col("revoked_on").is_null()
+                    | (pl.col("revoked_on") > pl.col("case_decided_on"))
+                )
+                & (pl.col("act") != OTHER).fill_null(True)
+            )
+        )
     )
     sure = pl.col("is_trusted") & pl.col("act").is_not_null()
     counted = found.group_by("application_id").agg(

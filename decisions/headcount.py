@@ -20,6 +20,7 @@ from decisions.coverage import closed
 from decisions.facts import Facts
 from decisions.matching import HeadAssignment, HeadDemand, assign_heads
 from decisions.people import Workforce
+from decisions.rulebook.codes import UNLISTED
 from decisions.rulebook.tables import JOINT, RuleTables
 from decisions.verdicts import Verdicts
 
@@ -63,7 +64,7 @@ def count_heads(
         return Verdicts.none()
     wanted = rules.cells.join(asked.select("cell").unique(), on="cell", how="semi")
     cells = sort_into_cells(people, wanted)
-    counts = _counted(asked, cells, cases, people, facts)
+    counts = _counted(asked, cells, cases, people, facts, wanted)
     settled = _settle_conflicts(counts, cells)
     noted = _noted(settled, cells)
     parts = (
@@ -101,13 +102,20 @@ def count_heads(
 
 
 def _counted(
-    asked: pl.DataFrame, cells: Cells, cases: pl.DataFrame, people: Workforce, facts: Facts
+    asked: pl.DataFrame,
+    cells: Cells,
+    cases: pl.DataFrame,
+    people: Workforce,
+    facts: Facts,
+    wanted: pl.DataFrame,
 ) -> pl.DataFrame:
     """Certain and possible heads per requirement, as if nobody were wanted twice.
 
     The rows of `asked` with `certain`, `possible`, `alone`, `is_closed`, `truth`, `short` (how
-    many an assignment leaves short; null where counts settle it).
+    many an assignment leaves short; null where counts settle it). Where the list of majors is
+    missing, anybody may be of one: it is never closed.
     """
+    unlisted = wanted.filter(pl.col("value") == UNLISTED)["cell"].unique()
     staffs = cases.join(people.of, on="application_id").unique("staff").lazy()
     closures = pl.concat(
         pl.collect_all(
@@ -119,6 +127,7 @@ def _counted(
         asked.join(cells.counts, on=["staff", "cell"], how="left")
         .with_columns(pl.col("certain", "possible", "alone").fill_null(0))
         .join(closures, on=["staff", "counted"], how="left")
+        .with_columns(pl.col("is_closed") & ~pl.col("cell").is_in(unlisted.implode()))
         .with_columns(
             truth=kleene.at_least(
                 pl.col("certain"), pl.col("possible"), pl.col("asked"), pl.col("is_closed")

@@ -18,10 +18,10 @@ from decisions.coverage import closed
 from decisions.facts import Facts
 from decisions.measures import by_contract, line_truths, of_kind
 from decisions.people import Workforce
-from decisions.rulebook.codes import Codes
+from decisions.rulebook.codes import UNLISTED, Codes
 from decisions.rulebook.tables import RuleTables
 from decisions.verdicts import Verdicts
-from decisions.works import works_of
+from decisions.works import shown, works_of
 
 
 def judge_lead(
@@ -50,9 +50,12 @@ def judge_lead(
         complete, on="application_id", how="left"
     )
     rows = rows.with_columns(
-        employed=_of_leader(pl.col("is_counted")),
+        # Who leads, and since when, is not known by a row that is not trusted.
+        employed=_of_leader(
+            pl.when(~pl.col("is_appointable")).then(False).when("is_trusted").then("is_counted")
+        ),
         years_truth=_of_leader(pl.when("is_trusted").then(pl.col("practised") >= pl.col("years"))),
-        qualification=_of_leader(pl.col("is_qualified")),
+        qualification=_of_leader(pl.when("is_trusted").then("is_qualified")),
     )
     rows = rows.with_columns(
         whole=kleene.all_of(pl.col("employed"), pl.col("years_truth"), pl.col("qualification"))
@@ -129,7 +132,14 @@ def _leaders(asked: pl.DataFrame, people: Workforce, facts: Facts) -> pl.DataFra
     appointed = (
         facts.table(personnel.TECHNICAL_LEAD)
         .join(asked.lazy().select("usc_code").unique(), on="usc_code", how="semi")
-        .select("usc_code", "category_code", "person_key", "practice_from", "is_trusted")
+        .select(
+            "usc_code",
+            "category_code",
+            "person_key",
+            "practice_from",
+            "is_trusted",
+            is_appointable="is_lawful",
+        )
         .sort("is_trusted", descending=True)
         .unique(["usc_code", "category_code"], keep="first", maintain_order=True)
         .collect()
@@ -153,7 +163,15 @@ def _qualified(
     titles = (
         facts.table(personnel.TITLE)
         .join(keys, on="person_key", how="semi")
-        .select("person_key", "title_level", "series", "major", "is_trusted")
+        .select(
+            "person_key",
+            "title_level",
+            "series",
+            "major",
+            "awarded_on",
+            "is_trusted",
+            "is_lawful",
+        )
         .collect()
     )
     registrations = (
@@ -167,6 +185,7 @@ def _qualified(
             "valid_from",
             "valid_until",
             "is_trusted",
+            "is_lawful",
         )
         .collect()
     )
@@ -181,11 +200,10 @@ def _qualified(
         )
         .select(
             "application_id",
-            truth=pl.when("is_trusted").then(
-                kleene.all_of(
-                    pl.col("held") >= pl.col("asked_rank"),
-                    pl.col("series") == codes.people.title_series,
-                )
+            truth=_counted(
+                pl.col("held") >= pl.col("asked_rank"),
+                pl.col("series") == codes.people.title_series,
+                (pl.col("awarded_on") <= pl.col("filed_on")).fill_null(True),
             ),
             shown=pl.concat_str("major", pl.col("title_level").fill_null("?")),
         )
@@ -196,9 +214,9 @@ def _qualified(
         .filter((pl.col("value") == "*") | (pl.col("value") == pl.col("specialty")))
         .select(
             "application_id",
-            truth=pl.when("is_trusted").then(
-                (pl.col("valid_from") <= pl.col("filed_on"))
-                & (pl.col("valid_until") >= pl.col("filed_on"))
+            truth=_counted(
+                pl.col("valid_from") <= pl.col("filed_on"),
+                pl.col("valid_until") >= pl.col("filed_on"),
             ),
             shown=pl.concat_str("specialty", "registration"),
         )
@@ -212,23 +230,33 @@ def _qualified(
         )
     )
     complete = closed(leaders.lazy(), facts, personnel.TITLE, personnel.REGISTRATION).collect()
+    unlisted = rules.lead_titles.filter(pl.col("value") == UNLISTED).select(
+        pl.col("digest").unique(), is_listed=pl.lit(False)
+    )
     return (
-        mine.select("application_id")
+        mine.select("application_id", "digest")
         .join(found, on="application_id", how="left")
         .join(complete, on="application_id", how="left")
+        .join(unlisted, on="digest", how="left")
         .select(
             "application_id",
             "titles",
-            # Not shown: "no" only if both sources are complete.
+            # Not shown: "no" only if both sources are complete, and every major is known.
             is_qualified=pl.when(pl.col("any_truth").fill_null(False))
             .then(True)
             .when(
                 pl.col("is_closed")
+                & pl.col("is_listed").is_null()
                 & (pl.col("any_truth").is_not_null() | pl.col("titles").is_null())
             )
             .then(False),
         )
     )
+
+
+def _counted(*truths: pl.Expr) -> pl.Expr:
+    """What a certificate says, if it is trusted; nothing good where the law does not count it."""
+    return pl.when(~pl.col("is_lawful")).then(False).when("is_trusted").then(kleene.all_of(*truths))
 
 
 def judge_lead_projects(
@@ -244,7 +272,14 @@ def judge_lead_projects(
         assessed.filter(pl.col("part") == "lead_performance")
         .join(rules.lead_projects, on="digest")
         .join(
-            cases.select("application_id", "usc_code", "category_code", "subcategory", "filed_on"),
+            cases.select(
+                "application_id",
+                "usc_code",
+                "category_code",
+                "subcategory",
+                "filed_on",
+                "authority",
+            ),
             on="application_id",
         )
     )
@@ -254,7 +289,7 @@ def judge_lead_projects(
     duties = (
         facts.table(project.PARTY)
         .join(leads.lazy().select("person_key").unique(), on="person_key", how="semi")
-        .select("contract_no", "person_key", is_party="is_trusted")
+        .select("contract_no", "person_key", is_party="is_trusted", is_party_lawful="is_lawful")
         .unique()
         .collect()
     )
@@ -267,21 +302,35 @@ def judge_lead_projects(
     pairs = of_kind(lines, works.names, rules)
     truths = line_truths(pairs, works.measures, rules, "any")
     done = kleene.all_of(pl.col("quality") == "合格", pl.col("accepted_on") <= pl.col("filed_on"))
-    led = duties.join(works.units.drop("usc_code", "project_no"), on="contract_no").join(
-        pairs.drop("is_kind"), on="thing"
+    led = (
+        duties.join(works.units.drop("usc_code"), on="contract_no")
+        .join(pairs.drop("is_kind"), on="thing")
+        .with_columns(
+            is_clear=pl.all_horizontal(
+                "is_party_lawful",
+                pl.col("is_lawful", "is_contract_lawful", "is_acceptance_lawful").fill_null(True),
+            )
+        )
     )
+    works_led = leads.join(led, on=["digest", "person_key"])
+    on_platform = _on_platform(works_led, asked, facts, rules)
     projects = (
-        leads.join(led, on=["digest", "person_key"])
+        works_led.join(on_platform, on=["application_id", "thing"], how="left")
         .join(truths, on=["line_id", "thing"])
         .join(by_contract(rules, codes), on="line_id", how="left")
         .with_columns(
-            truth=kleene.all_of(
-                pl.col("truth"),
-                pl.col("may_lead"),
-                pl.when(
-                    pl.col("is_party") & pl.col("is_trusted") & pl.col("is_contract_trusted")
-                ).then(True),
-                pl.when(pl.col("is_acceptance_trusted")).then(done),
+            truth=pl.when(~pl.col("is_clear"))
+            .then(False)
+            # What hangs on a unit that is not trusted may be another's.
+            .when("is_trusted")
+            .then(
+                kleene.all_of(
+                    pl.col("truth"),
+                    pl.col("may_lead"),
+                    pl.when(pl.col("is_party") & pl.col("is_contract_trusted")).then(True),
+                    pl.when("is_acceptance_trusted").then(done),
+                    pl.col("is_shown") | pl.col("is_asked").is_null(),
+                )
             )
         )
         .with_columns(is_unit=pl.col("is_priced").is_null())
@@ -295,19 +344,11 @@ def judge_lead_projects(
         .group_by("application_id")
         .agg(pl.col("certain", "possible").max())
     )
-    complete = closed(
-        cases.lazy(),
-        facts,
-        project.PARTY,
-        project.UNIT,
-        project.ACCEPTANCE,
-        personnel.TECHNICAL_LEAD,
-    ).collect()
     rows = (
         asked.select("application_id", "asked")
         .join(counts, on="application_id", how="left")
         .with_columns(pl.col("certain", "possible").fill_null(0))
-        .join(complete, on="application_id", how="left")
+        .join(_all_known(asked, facts), on="application_id", how="left")
         .with_columns(
             truth=kleene.at_least(
                 pl.col("certain"), pl.col("possible"), pl.col("asked"), pl.col("is_closed")
@@ -345,6 +386,61 @@ def judge_lead_projects(
     return Verdicts.of(criteria, evidence)
 
 
+def _all_known(asked: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    """Whether there can be no other works, nor anybody else to have led them: `is_closed`.
+
+    Works led for a former employer may lie in any city.
+    """
+    lazy = asked.lazy()
+    works = closed(
+        lazy,
+        facts,
+        project.PARTY,
+        project.UNIT,
+        project.ACCEPTANCE,
+        project.MEASURE,
+        everywhere=True,
+    )
+    leaders = closed(lazy, facts, personnel.TECHNICAL_LEAD).rename({"is_closed": "leaders"})
+    constructors = closed(lazy, facts, personnel.REGISTRATION).rename({"is_closed": "constructors"})
+    return (
+        asked.select("application_id", "by_constructor")
+        .lazy()
+        .join(works, on="application_id")
+        .join(leaders, on="application_id")
+        .join(constructors, on="application_id")
+        .select(
+            "application_id",
+            is_closed=pl.col("is_closed")
+            & pl.col("leaders")
+            & (pl.col("constructors") | ~pl.col("by_constructor")),
+        )
+        .collect()
+    )
+
+
+def _on_platform(
+    led: pl.DataFrame, asked: pl.DataFrame, facts: Facts, rules: RuleTables
+) -> pl.DataFrame:
+    """Works led that a notice wants on the national platform.
+
+    Returns `application_id`, `thing`, `is_asked` (true), `is_shown` (three-valued).
+    """
+    bound = (
+        led.select("application_id", "digest", "thing", "project_no")
+        .unique(["application_id", "thing"])
+        .join(rules.platform.select("digest").unique(), on="digest", how="semi")
+        .join(asked.select("application_id", "authority"), on="application_id")
+        .rename({"application_id": "track", "digest": "platform_digest"})
+    )
+    cases = asked.select("usc_code", "filed_on", track="application_id")
+    return (
+        shown(bound, cases, facts, rules, "personal_grades")
+        .rename({"track": "application_id"})
+        .with_columns(is_asked=pl.lit(True))
+    )
+
+
 def _works_led(projects: pl.DataFrame) -> pl.DataFrame:
     """Works led by each person, none twice: unit projects, and contracts by their price.
 
@@ -367,6 +463,7 @@ def _who_may_lead(asked: pl.DataFrame, people: Workforce, facts: Facts) -> pl.Da
     """`may_lead`: the person counts for the applicant, as its leader or its constructor."""
     leaders = (
         facts.table(personnel.TECHNICAL_LEAD)
+        .filter("is_lawful")
         .select("usc_code", "category_code", "person_key", holds="is_trusted")
         .collect()
     )

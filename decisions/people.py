@@ -146,7 +146,8 @@ def _certified(
                         pl.col("title_level").replace_strict(
                             codes.title_ranks, default=None, return_dtype=pl.Int64
                         ),
-                        pl.col("series") == codes.title_series,
+                        (pl.col("series") == codes.title_series)
+                        & (pl.col("awarded_on") <= pl.col("filed_on")).fill_null(True),
                     ),
                     (
                         personnel.POST,
@@ -339,7 +340,11 @@ def _registered_elsewhere(
         everyone.join(registered, on="person_key")
         .join(own, on=["staff", "registered_with"], how="anti")
         .join(cases.select("staff", "filed_on"), on="staff")
-        .filter(pl.col("filed_on").is_between("valid_from", "valid_until").fill_null(True))
+        # The days of a row that is not trusted may be wrong, too.
+        .filter(
+            pl.col("filed_on").is_between("valid_from", "valid_until").fill_null(True)
+            | ~pl.col("is_trusted")
+        )
         .group_by("staff", "person_key")
         .agg(is_elsewhere=kleene.some(_trusted(pl.lit(True))), is_registered=pl.lit(True).first())
     )

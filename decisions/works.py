@@ -43,21 +43,20 @@ class Works:
 
 
 def works_of(contracts: pl.LazyFrame, facts: Facts, codes: Codes) -> Works:
-    """Everything about the unit projects built under the contracts (`contract_no`, unique)."""
+    """Everything about the unit projects built under the contracts (`contract_no`, unique).
+
+    What a contract or an acceptance says that is not trusted is not known.
+    """
     contract = facts.table(project.CONTRACT).select(
         "contract_no",
-        "contract_type",
-        "is_consortium",
-        "signed_on",
+        _told("contract_type", "is_consortium", "signed_on"),
         price=pl.coalesce("amount_yuan", "settlement_yuan"),
         is_contract_trusted="is_trusted",
         is_contract_lawful="is_lawful",
     )
     acceptance = facts.table(project.ACCEPTANCE).select(
         "contract_no",
-        "started_on",
-        "accepted_on",
-        "quality",
+        _told("started_on", "accepted_on", "quality"),
         is_acceptance_trusted="is_trusted",
         is_acceptance_lawful="is_lawful",
     )
@@ -112,6 +111,11 @@ def works_of(contracts: pl.LazyFrame, facts: Facts, codes: Codes) -> Works:
     )
 
 
+def _told(*names: str) -> pl.Expr:
+    """What a row says, if it is trusted: bad data never refuses."""
+    return pl.when("is_trusted").then(pl.col(*names))
+
+
 def countable(
     rows: pl.DataFrame,
     works: Works,
@@ -146,7 +150,7 @@ def countable(
     rows = (
         rows.join(_in_scope(timely, cases, works, facts, rules), on=["track", "thing"], how="left")
         .join(_managed(timely, cases, facts, rules, codes), on=["track", "contract_no"], how="left")
-        .join(_shown(timely, cases, facts, rules), on=["track", "thing"], how="left")
+        .join(shown(timely, cases, facts, rules), on=["track", "thing"], how="left")
     )
     reasons = (
         ("is_true", "", "数据存疑 row not trusted"),
@@ -182,7 +186,10 @@ def countable(
             pl.col("is_lawful", "is_contract_lawful", "is_acceptance_lawful").fill_null(True)
         ),
     ).with_columns(
-        is_countable=kleene.all_of(*(pl.col(name) for name, _, _ in reasons)),
+        # What hangs on a unit that is not trusted may be another's.
+        is_countable=pl.when(pl.col("is_trusted") | ~pl.col("is_clear")).then(
+            kleene.all_of(*(pl.col(name) for name, _, _ in reasons))
+        ),
         why=pl.coalesce(against, unknown),
     )
 
@@ -207,15 +214,31 @@ def _accepted(rows: pl.DataFrame, cases: pl.DataFrame, facts: Facts) -> pl.DataF
     )
 
 
-def _shown(
-    rows: pl.DataFrame, cases: pl.DataFrame, facts: Facts, rules: RuleTables
+def shown(
+    rows: pl.DataFrame,
+    cases: pl.DataFrame,
+    facts: Facts,
+    rules: RuleTables,
+    grades: str = "enterprise_grades",
 ) -> pl.DataFrame:
-    """Shown on the national platform, where a notice asks it (226号 item 4, 3号/2023; E23)."""
+    """Shown on the national platform, where a notice asks it (226号 item 4, 3号/2023; E23).
+
+    Args:
+        rows: `track`, `thing`, `project_no`, `authority`, `platform_digest`.
+        cases: `track`, `usc_code`, `filed_on`.
+        facts: the release.
+        rules: the compiled rulebook.
+        grades: which grades of the platform's data count: `enterprise_grades` of the works of
+            the enterprise, `personal_grades` of those a person led.
+
+    Returns:
+        `track`, `thing`, `is_shown` (three-valued).
+    """
     asked = rows.select("track", "thing", "project_no", "authority", "platform_digest")
     binding = (
         asked.join(rules.platform, left_on="platform_digest", right_on="digest")
         .filter(pl.col("before").is_null() | (pl.col("before") == pl.col("authority")))
-        .select("track", "thing", "must_be_on_platform", "enterprise_grades")
+        .select("track", "thing", "must_be_on_platform", grades=grades)
     )
     asked = asked.join(binding, on=["track", "thing"], how="left")
     on_platform = (
@@ -224,14 +247,14 @@ def _shown(
         .group_by("project_no")
         .agg(
             is_there=kleene.some(pl.when("is_trusted").then(True)),
+            grade=pl.when("is_trusted").then("data_level").first(),
             is_on_record=pl.lit(True).first(),
         )
         .collect()
     )
     complete = closed(cases.lazy(), facts, project.PROJECT, key="track").collect()
     is_there = pl.when(pl.col("is_on_record")).then("is_there").when("is_closed").then(False)
-    # The base has no grade of the platform's data: where one is asked, it is not known.
-    is_graded = pl.when(pl.col("enterprise_grades").list.len() == 0).then(True)
+    is_graded = (pl.col("grades").list.len() == 0) | pl.col("grade").is_in(pl.col("grades"))
     return (
         asked.join(on_platform, on="project_no", how="left")
         .join(complete, on="track", how="left")

@@ -1,0 +1,180 @@
+"""Bad data never refuses and never grants: neither by what it shows nor by what it hides."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from exact import Exact
+from judge import MET, NO_DATA, NOT_MET, Verdict, judge
+from portfolio import Portfolio
+from sheets import Rank
+
+DAY = date(2017, 3, 1)
+CONTRACT, ACCEPTANCE = "base_project__contract", "base_project__acceptance"
+TITLE, LEAD = "base_personnel__title", "base_personnel__technical_lead"
+
+
+def verdict(portfolio: Portfolio) -> Verdict:
+    return judge([portfolio], with_evidence=False)[0]
+
+
+def first() -> Portfolio:
+    return Portfolio.meeting("S11", "二级", kind="first", filed_on=DAY)
+
+
+def upgrade() -> Portfolio:
+    return Portfolio.meeting("S11", "一级", kind="upgrade", filed_on=DAY)
+
+
+# -- what a row that is not trusted says, refuses nobody -----------------------------------
+
+
+def test_a_day_of_contract_that_is_not_trusted_puts_no_work_beyond_the_scope() -> None:
+    portfolio = upgrade()
+    number = portfolio.contract_no("project.1")
+    portfolio.change(CONTRACT, {"contract_no": number}, signed_on=date(1999, 1, 1))
+    portfolio.quarantine(CONTRACT, contract_no=number)
+    assert verdict(portfolio).results["performance"] == NO_DATA
+
+
+def test_a_form_of_contract_that_is_not_trusted_rules_no_work_out() -> None:
+    portfolio = upgrade()
+    number = portfolio.contract_no("project.1")
+    portfolio.change(CONTRACT, {"contract_no": number}, contract_type="劳务分包")
+    portfolio.quarantine(CONTRACT, contract_no=number)
+    assert verdict(portfolio).results["performance"] == NO_DATA
+
+
+def test_a_day_of_acceptance_that_is_not_trusted_is_after_nobodys_registration() -> None:
+    portfolio = upgrade()
+    number = portfolio.contract_no("project.1")
+    portfolio.change(ACCEPTANCE, {"contract_no": number}, accepted_on=date(2117, 2, 1))
+    portfolio.quarantine(ACCEPTANCE, contract_no=number)
+    assert verdict(portfolio).results["performance"] == NO_DATA
+
+
+def test_a_unit_that_is_not_trusted_may_be_of_another_contract() -> None:
+    portfolio = upgrade()
+    number = portfolio.contract_no("project.1")
+    portfolio.change(ACCEPTANCE, {"contract_no": number}, quality="不合格")
+    portfolio.quarantine("base_project__unit", contract_no=number)
+    assert verdict(portfolio).results["performance"] == NO_DATA
+
+
+def test_who_leads_is_not_known_by_a_row_that_is_not_trusted() -> None:
+    portfolio = first().name_person("stranger")
+    portfolio.change(LEAD, {}, person_key=portfolio.people["stranger"])
+    decided = verdict(portfolio.quarantine(LEAD))
+    assert decided.results["technical_lead"] == NO_DATA, decided.summary()
+
+
+# -- what it hides, grants nobody anything -------------------------------------------------
+
+
+def test_a_registration_elsewhere_is_no_less_doubtful_for_having_ended_as_it_reads() -> None:
+    portfolio = first()
+    portfolio.register(
+        "constructor.1",
+        "二级注册建造师",
+        "建筑工程",
+        usc_code=portfolio.company(1),
+        valid_until=date(2010, 1, 1),
+    )
+    last = portfolio.rows["base_personnel__registration"][-1]
+    portfolio.quarantine("base_personnel__registration", registration_no=last["registration_no"])
+    assert verdict(portfolio).results["constructors"] == NO_DATA
+
+
+@pytest.mark.parametrize("act", ["转包或违法分包", "其他"])
+def test_an_act_is_no_less_doubtful_for_being_old_or_other_as_it_reads(act: str) -> None:
+    portfolio = upgrade().act(date(2009, 6, 1), act).quarantine("base_credit__finding")
+    assert verdict(portfolio).results["art23"] == NO_DATA
+
+
+# -- what the law does not count -----------------------------------------------------------
+
+
+def test_a_leaders_title_that_a_check_excludes_does_not_qualify_him() -> None:
+    portfolio = upgrade()
+    portfolio.doubt(TITLE, portfolio.people["lead"], "LAW")
+    assert verdict(portfolio).results["technical_lead.qualification"] == NOT_MET
+
+
+def test_a_leader_whom_a_check_excludes_does_not_lead() -> None:
+    portfolio = upgrade()
+    portfolio.doubt(LEAD, portfolio.people["lead"], "LAW")
+    assert verdict(portfolio).results["technical_lead"] == NOT_MET
+
+
+@pytest.mark.parametrize(("awarded", "result"), [(DAY, MET), (date(2017, 3, 2), NOT_MET)])
+def test_a_title_awarded_after_the_filing_does_not_count(awarded: date, result: str) -> None:
+    portfolio = first()
+    for row in portfolio.rows[TITLE]:
+        row["awarded_on"] = awarded
+    decided = verdict(portfolio)
+    assert decided.results["titled_staff"] == result
+    assert decided.results["technical_lead.qualification"] == result
+
+
+@pytest.mark.parametrize(
+    ("table", "key"),
+    [
+        ("base_project__unit", "unit_code"),
+        (CONTRACT, "contract_no"),
+        (ACCEPTANCE, "contract_no"),
+        ("base_project__party", "contract_no"),
+    ],
+)
+def test_works_led_that_a_check_excludes_do_not_count(table: str, key: str) -> None:
+    portfolio = first()
+    row = portfolio.rows[table][0]
+    portfolio.doubt(table, row[key], "LAW", usc_code=row["usc_code"])
+    assert verdict(portfolio).results["lead_performance"] == NOT_MET
+
+
+# -- what is not delivered ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("said_by", "result"), [("330000", NOT_MET), ("330100", NO_DATA)])
+def test_works_led_may_lie_in_another_city(said_by: str, result: str) -> None:
+    portfolio = first().tear_down("lead_work.1")
+    target = {"target": "base_project__party"}
+    portfolio.change("base_channel__coverage", target, region_code=said_by)
+    assert verdict(portfolio).results["lead_performance"] == result
+
+
+def test_an_unknown_constructor_may_have_led_works() -> None:
+    portfolio = first().tear_down("lead_work.1").uncover("base_personnel__registration")
+    assert verdict(portfolio).results["lead_performance"] == NO_DATA
+
+
+# -- what the text does not tell ------------------------------------------------------------
+
+
+def test_where_the_list_of_majors_is_missing_nobody_is_short_of_one() -> None:
+    results = verdict(Exact(Rank("G05", "二级"), date(2016, 10, 31), 1).build()).results
+    assert results["technical_lead.qualification"] == NO_DATA
+    assert results["titled_staff.1"] == NO_DATA
+
+
+# -- the national platform ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("grade", "result"), [("A", MET), ("B", NOT_MET), (None, NO_DATA)])
+def test_the_ministry_counts_works_of_grade_a_since_2023_09_15(
+    grade: str | None, result: str
+) -> None:
+    portfolio = Exact(Rank("G01", "一级"), date(2023, 9, 15), 1).build()
+    for row in portfolio.rows["base_project__project"]:
+        row["data_level"] = grade
+    assert verdict(portfolio).results["performance"] == result
+
+
+@pytest.mark.parametrize(
+    ("filed_on", "result"), [(date(2023, 12, 31), MET), (date(2024, 1, 1), NOT_MET)]
+)
+def test_works_led_must_be_on_the_platform_since_2024(filed_on: date, result: str) -> None:
+    portfolio = Exact(Rank("S06", "二级"), filed_on, 1).build()
+    portfolio.rows["base_project__project"] = []
+    assert verdict(portfolio).results["lead_performance"] == result
