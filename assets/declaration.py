@@ -84,7 +84,8 @@ class RowRule:
 
     `check_id` is the id in the catalogue of cross-checks where it has one. `holds` is a
     Polars expression; `pandas_query` says the same in the syntax of `DataFrame.query`, for
-    Great Expectations; a test proves that both agree.
+    Great Expectations; a test proves that both agree. There `==` and `!=` answer for a text that
+    is null, so a query asks `notnull()` where Polars leaves it open.
     """
 
     check_id: str

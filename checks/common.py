@@ -18,9 +18,10 @@ from assets.calendar import full_months_before
 from assets.declaration import Table
 from assets.quarantine import open_quarantine
 from assets.tables import enterprise, intake, personnel
+from checks.catalogue import BY_ID
 
 Tables = Mapping[str, pl.LazyFrame]
-"""Base tables, coverage and quarantine by name; a check reads what it needs."""
+"""Tables by name, those of `checks.cross.READ`; a check reads what it needs."""
 
 COUNTED_MONTHS = 3
 """The longest evidence period of insurance (regulations B0.5); older months decide nothing."""
@@ -32,20 +33,28 @@ SEVERITIES = ("LAW", "DATA", "WARN")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrossCheck:
-    """One check of the catalogue.
+    """How one check of the catalogue is carried out across tables.
 
     `find` is pure: tables and the day in, findings out (`FINDING_COLUMNS`). `targets` are the
-    base tables whose rows it looks at. `severity` is the strongest a finding of it can have;
-    a finding weakens to DATA where the law would bite but a fact it rests on is not certain.
+    base tables whose rows it looks at. `id` is the catalogue's, with a suffix after a colon
+    where another part of the check is carried out elsewhere. A finding weakens to DATA where
+    the law would bite but a fact it rests on is not certain.
     """
 
     id: str
-    zh: str
-    en: str
-    severity: str
     targets: tuple[Table, ...]
     find: Callable[[Tables, date], pl.LazyFrame]
     is_blocking: bool = False
+
+    @property
+    def zh(self) -> str:
+        """What it says in Chinese: the catalogue's words."""
+        return BY_ID[self.id.partition(":")[0]].zh
+
+    @property
+    def en(self) -> str:
+        """What it says in English."""
+        return BY_ID[self.id.partition(":")[0]].en
 
 
 def findings(
@@ -109,6 +118,41 @@ def employers(tables: Tables, as_of: date) -> pl.LazyFrame:
             tables[personnel.TECHNICAL_LEAD.name].select(pair),
         ]
     ).unique()
+
+
+def at_employers(
+    tables: Tables, rows: pl.LazyFrame, as_of: date, target: Table, number: str, severity: str
+) -> pl.LazyFrame:
+    """Certificates as findings, keyed by their number, wherever they may be claimed.
+
+    A certificate names the employer of its day; whoever may claim the person now reads the
+    finding too.
+
+    Args:
+        tables: the tables.
+        rows: `person_key`, `usc_code`, the number and `detail`.
+        as_of: the day.
+        target: the table of certificates.
+        number: its column with the number.
+        severity: of the findings.
+    """
+    columns = ("usc_code", number, "detail")
+    here = rows.drop_nulls("usc_code").select(columns)
+    now = rows.drop("usc_code").join(employers(tables, as_of), on="person_key").select(columns)
+    every = pl.concat([here, now]).group_by("usc_code", number).agg(detail=listed("detail"))
+    return findings(every, target, number, severity, pl.col("detail"))
+
+
+def folded_name(column: str) -> pl.Expr:
+    """A name as it is compared: full-width forms narrowed, spaces and case set aside."""
+    return (
+        pl.col(column)
+        .str.normalize("NFKC")
+        .str.replace_all(r"\s", "")
+        .str.replace_all("[〔【［\\[]", "(")
+        .str.replace_all("[〕】］\\]]", ")")
+        .str.to_uppercase()
+    )
 
 
 def listed(column: str) -> pl.Expr:

@@ -10,8 +10,7 @@ from datetime import date
 import polars as pl
 
 from assets.tables import credit
-from checks.common import CrossCheck, Tables, findings
-from checks.enterprise import folded_name
+from checks.common import CrossCheck, Tables, findings, folded_name
 
 
 def one_penalty_twice(tables: Tables, as_of: date) -> pl.LazyFrame:
@@ -58,9 +57,6 @@ def one_penalty_twice(tables: Tables, as_of: date) -> pl.LazyFrame:
 CHECKS = (
     CrossCheck(
         id="C-08",
-        zh="同一处罚由多个来源重复记载",
-        en="One penalty from several sources",
-        severity="LAW",
         targets=(credit.FINDING,),
         find=one_penalty_twice,
     ),

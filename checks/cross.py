@@ -1,8 +1,7 @@
 """The cross-channel checks, all of them, run over all enterprises at once.
 
 Belongs here: the register of checks, running them, replacing `check__finding`. Does not: any
-one check (`checks.enterprise`, `checks.personnel`, `checks.project`, `checks.credit`) or the
-release (`checks.release`).
+one check (the module of its subject), the rows and tables as a whole, or the release.
 """
 
 from __future__ import annotations
@@ -13,20 +12,46 @@ from datetime import date
 import polars as pl
 
 from assets.store import Store
-from assets.tables import BASE_TABLES, check, intake
-from checks import credit, enterprise, personnel, project
+from assets.tables import BASE_TABLES, certificate, check, decision, intake
+from checks import (
+    credentials,
+    credit,
+    enterprise,
+    grants,
+    means,
+    parents,
+    patterns,
+    personnel,
+    project,
+    works,
+)
 from checks.common import FINDING_COLUMNS, SEVERITIES, CrossCheck, Tables
-from checks.outcome import KEYS_SHOWN, Outcome
+from checks.outcome import KEYS_SHOWN, Outcome, broken
 
 CHECKS: tuple[CrossCheck, ...] = (
+    *parents.CHECKS,
     *enterprise.CHECKS,
+    *means.CHECKS,
     *personnel.CHECKS,
+    *credentials.CHECKS,
     *project.CHECKS,
+    *works.CHECKS,
     *credit.CHECKS,
+    *patterns.CHECKS,
+    *grants.CHECKS,
 )
 """Every cross-channel check, by the ids of the catalogue."""
 
-_READ = (*BASE_TABLES, intake.COVERAGE, intake.QUARANTINE)
+READ = (
+    *BASE_TABLES,
+    intake.COVERAGE,
+    intake.QUARANTINE,
+    intake.APPLICATION,
+    certificate.CERTIFICATE,
+    decision.DECISION,
+    decision.EVIDENCE,
+)
+"""What the checks read: the base, what is in doubt there, and what was filed and granted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,17 +75,17 @@ def examine(tables: Tables, as_of: date, checks: tuple[CrossCheck, ...] = CHECKS
         try:
             rows = _strongest(one, one.find(tables, as_of).collect())
         except Exception as error:  # a broken check is a result, and blocks
-            outcomes.append(_outcome(one, row_count, error=error))
+            outcomes.append(broken("cross", one.id, one.targets[0], one.zh, one.en, error))
             continue
         found.append(rows)
-        outcomes.append(_outcome(one, row_count, rows=rows))
+        outcomes.append(_outcome(one, row_count, rows))
     rows = pl.concat([check.FINDING.empty(), *found]).sort(check.FINDING.key)
     return CrossReport(as_of=as_of, findings=rows, outcomes=tuple(outcomes))
 
 
 def run(store: Store, as_of: date) -> CrossReport:
     """Run every check on the newest base tables and set `check__finding` to what they found."""
-    report = examine({table.name: store.scan(table) for table in _READ}, as_of)
+    report = examine({table.name: store.scan(table) for table in READ}, as_of)
     store.replace(check.FINDING, report.findings)
     return report
 
@@ -77,29 +102,12 @@ def _strongest(one: CrossCheck, rows: pl.DataFrame) -> pl.DataFrame:
     return check.FINDING.conform(best)
 
 
-def _outcome(
-    one: CrossCheck,
-    row_count: int,
-    rows: pl.DataFrame | None = None,
-    error: Exception | None = None,
-) -> Outcome:
-    target = one.targets[0].name
-    if rows is None:
-        return Outcome(
-            check_id=one.id,
-            target=target,
-            column="",
-            zh=one.zh,
-            en=one.en,
-            status="error",
-            row_count=row_count,
-            is_blocking=True,
-            note=f"{type(error).__name__}: {error}",
-        )
+def _outcome(one: CrossCheck, row_count: int, rows: pl.DataFrame) -> Outcome:
     by_severity = dict(rows.group_by("severity").len().sort("severity").iter_rows())
     return Outcome(
+        place="cross",
         check_id=one.id,
-        target=target,
+        target=one.targets[0].name,
         column="",
         zh=one.zh,
         en=one.en,

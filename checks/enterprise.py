@@ -1,30 +1,95 @@
-"""Cross-channel checks on enterprises, their qualifications and machines (groups E and Q).
+"""Cross-channel checks on enterprises and their certificates (catalogue group E).
 
-Belongs here: what the registry, certificate, qualification and equipment tables tell against
-each other. Does not: whether an enterprise may apply (that is the engine's admission).
+Belongs here: what the registry, its events, the certificates and the qualifications tell
+against each other. Does not: what an enterprise owns (`checks.means`), or whether it may apply
+(that is the engine's admission).
 """
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 
-from assets.quarantine import KEY_CONFLICT
-from assets.tables import common, enterprise
-from checks.common import CrossCheck, Tables, findings, listed, quarantined, with_head
+from assets.identifiers import is_organisation_code
+from assets.tables import certificate, common, enterprise
+from checks.common import CrossCheck, Tables, findings, folded_name, listed
+
+CHANGE_DAYS = 30
+"""Days to have a certificate changed (令22 Art. 19)."""
+REORGANISATIONS = (
+    "merger_absorption",
+    "merger_new",
+    "split",
+    "restructuring",
+    "conversion",
+    "moved_province",
+    "capital_nature",
+)
+"""Grounds of re-verification (regulations B6.1)."""
 
 
-def folded_name(column: str) -> pl.Expr:
-    """A name as it is compared: full-width forms narrowed, spaces and case set aside."""
-    return (
-        pl.col(column)
-        .str.normalize("NFKC")
-        .str.replace_all(r"\s", "")
-        .str.replace_all("[〔【［\\[]", "(")
-        .str.replace_all("[〕】］\\]]", ")")
-        .str.to_uppercase()
+def organisation_code(tables: Tables, as_of: date) -> pl.LazyFrame:
+    """E-02: the organisation code within the credit code fails its own check."""
+    del as_of
+    inner = pl.col("usc_code").str.slice(8, 9)
+    rows = tables[enterprise.REGISTRY.name].filter(
+        pl.col("entity_code") == "enterprise",
+        ~inner.map_elements(is_organisation_code, return_dtype=pl.Boolean),
     )
+    detail = pl.format("{} 校验不符 / fails its check", inner)
+    return findings(rows, enterprise.REGISTRY, "usc_code", "WARN", detail)
+
+
+def one_name_two_codes(tables: Tables, as_of: date) -> pl.LazyFrame:
+    """E-04: two live enterprises of one name; neither row says who has the people and works.
+
+    One code with two rows cannot be: the code is the key of the registry.
+    """
+    del as_of
+    live = tables[enterprise.REGISTRY.name].filter(
+        pl.col("state_code") == "active", pl.col("entity_code") == "enterprise"
+    )
+    rows = live.with_columns(_name=folded_name("name")).with_columns(
+        _codes=pl.col("usc_code").n_unique().over("_name"),
+        _all=pl.col("usc_code").sort().str.join("、").over("_name"),
+    )
+    detail = pl.format("{} 同名 / bear one name", "_all")
+    return findings(
+        rows.filter(pl.col("_codes") > 1), enterprise.REGISTRY, "usc_code", "DATA", detail
+    )
+
+
+def _in_force(tables: Tables, as_of: date) -> pl.LazyFrame:
+    """Certificates in force on the day, as printed last; what Miaoban issued anew stands first."""
+    columns = (
+        "certificate_no",
+        "usc_code",
+        "printed_name",
+        "printed_address",
+        "printed_legal_representative",
+        "issued_on",
+        "valid_until",
+    )
+    own = (
+        tables[certificate.CERTIFICATE.name]
+        .filter(pl.col("version") == pl.col("version").max().over("certificate_no"))
+        .select(
+            "certificate_no",
+            "usc_code",
+            printed_name="enterprise_name",
+            printed_address="address",
+            printed_legal_representative="legal_representative",
+            issued_on="issued_on",
+            valid_until="valid_until",
+        )
+    )
+    base = (
+        tables[enterprise.CERTIFICATE.name]
+        .filter(pl.col("status_code") == "valid")
+        .join(own.select("certificate_no"), on="certificate_no", how="anti")
+    )
+    return pl.concat([base.select(columns), own]).filter(pl.col("valid_until") >= pl.lit(as_of))
 
 
 def name_differs(tables: Tables, as_of: date) -> pl.LazyFrame:
@@ -42,14 +107,91 @@ def name_differs(tables: Tables, as_of: date) -> pl.LazyFrame:
         .unique()
     )
     rows = (
-        tables[enterprise.CERTIFICATE.name]
-        .filter(pl.col("status_code") == "valid", pl.col("valid_until") >= pl.lit(as_of))
+        _in_force(tables, as_of)
         .with_columns(_printed=folded_name("printed_name"))
         .join(names, on="usc_code")
         .filter(pl.col("_printed") != pl.col("_now"))
         .join(former, on=["usc_code", "_printed"], how="anti")
     )
     detail = pl.format("证载 {}，登记 {} / names differ", "printed_name", "name")
+    return findings(rows, enterprise.CERTIFICATE, "certificate_no", "WARN", detail)
+
+
+def one_without_the_other(tables: Tables, as_of: date) -> pl.LazyFrame:
+    """E-10: a valid qualification without its certificate, a valid certificate without any."""
+    day = pl.lit(as_of)
+    certificates = tables[enterprise.CERTIFICATE.name]
+    held = tables[enterprise.QUALIFICATION.name].filter(
+        pl.col("status_code") == "valid",
+        pl.col("valid_to").is_null() | (pl.col("valid_to") >= day),
+    )
+    orphans = held.join(certificates, on="certificate_no", how="anti")
+    bare = certificates.filter(pl.col("status_code") == "valid", pl.col("valid_until") >= day).join(
+        held, on="certificate_no", how="anti"
+    )
+    return pl.concat(
+        [
+            findings(
+                orphans,
+                enterprise.QUALIFICATION,
+                "qualification_no",
+                "WARN",
+                pl.format("证书 {} 未见 / its certificate is not there", "certificate_no"),
+            ),
+            findings(
+                bare,
+                enterprise.CERTIFICATE,
+                "certificate_no",
+                "WARN",
+                pl.lit("证书无资质明细 / it lists no qualification"),
+            ),
+        ]
+    )
+
+
+_PRINTED = (
+    ("legal_representative", "printed_legal_representative", "法定代表人"),
+    ("address", "printed_address", "地址"),
+)
+"""Column of the registry, what the certificate prints of it, its name; also kinds of events."""
+
+
+def printed_differs(tables: Tables, as_of: date) -> pl.LazyFrame:
+    """E-12: representative or address differ, and no change of the last 30 days explains it."""
+    recent = tables[enterprise.EVENT.name].filter(
+        pl.col("happened_on") > pl.lit(as_of - timedelta(days=CHANGE_DAYS))
+    )
+    registry = tables[enterprise.REGISTRY.name].select("usc_code", *(now for now, _, _ in _PRINTED))
+    printed = _in_force(tables, as_of).join(registry, on="usc_code")
+    found = [
+        printed.filter(folded_name(before) != folded_name(now))
+        .join(recent.filter(pl.col("event_code") == now), on="usc_code", how="anti")
+        .select(
+            "usc_code",
+            "certificate_no",
+            detail=pl.format(f"{zh}：证载 {{}}，登记 {{}}", before, now),
+        )
+        for now, before, zh in _PRINTED
+    ]
+    rows = pl.concat(found).group_by("usc_code", "certificate_no").agg(detail=listed("detail"))
+    return findings(rows, enterprise.CERTIFICATE, "certificate_no", "WARN", pl.col("detail"))
+
+
+def not_reverified(tables: Tables, as_of: date) -> pl.LazyFrame:
+    """E-22: reorganised since the certificate in force was issued."""
+    events = tables[enterprise.EVENT.name].filter(
+        pl.col("event_code").is_in(REORGANISATIONS), pl.col("happened_on") <= pl.lit(as_of)
+    )
+    rows = (
+        _in_force(tables, as_of)
+        .join(events.select("usc_code", "event_code", "happened_on"), on="usc_code")
+        .filter(pl.col("happened_on") > pl.col("issued_on"))
+        .group_by("usc_code", "certificate_no")
+        .agg(
+            events=pl.format("{} {}", "happened_on", "event_code").sort().str.join("、"),
+        )
+    )
+    detail = pl.format("{} 后未换证 / no new certificate since", "events")
     return findings(rows, enterprise.CERTIFICATE, "certificate_no", "WARN", detail)
 
 
@@ -78,75 +220,16 @@ def two_levels(tables: Tables, as_of: date) -> pl.LazyFrame:
     return findings(rows, enterprise.QUALIFICATION, "qualification_no", "LAW", detail)
 
 
-def two_owners(tables: Tables, as_of: date) -> pl.LazyFrame:
-    """Q-01: one machine, live and not leased, of two enterprises counts for neither.
-
-    The machine's number is the key of the base table, so a second owner under the same number
-    and metric never stands beside the first: collection sets both apart as in conflict. Such
-    rows are read from quarantine, unless a later sound row has settled whose it is. DATA where
-    a row does not say whether the machine is owned, or an owner is not in the registry.
-    """
-    claimed = ("equipment_no", "usc_code", "is_owned", "disposed_on")
-    base = tables[enterprise.EQUIPMENT.name]
-    apart = (
-        quarantined(tables, enterprise.EQUIPMENT, "equipment_no", "is_owned", "disposed_on")
-        .filter(
-            pl.col("usc_code").is_not_null(),
-            pl.col("reasons").list.eval(pl.element() == KEY_CONFLICT).list.all(),
-        )
-        .with_columns(
-            is_owned=pl.col("is_owned").replace_strict(
-                {"true": True, "false": False}, default=None, return_dtype=pl.Boolean
-            ),
-            disposed_on=pl.col("disposed_on").str.to_date("%Y-%m-%d", strict=False),
-        )
-        .select(claimed)
-    )
-    live = with_head(
-        tables,
-        pl.concat([base.select(claimed), apart]).filter(
-            pl.col("is_owned").fill_null(True),
-            pl.col("disposed_on").is_null() | (pl.col("disposed_on") > pl.lit(as_of)),
-        ),
-    )
-    doubled = (
-        live.group_by("equipment_no")
-        .agg(
-            heads=pl.col("head").n_unique(),
-            owners=listed("head"),
-            is_sure=pl.col("is_owned").is_not_null().all() & pl.col("is_known").all(),
-        )
-        .filter(pl.col("heads") > 1)
-    )
-    rows = live.select("equipment_no", "usc_code").unique().join(doubled, on="equipment_no")
-    severity = pl.when("is_sure").then(pl.lit("LAW")).otherwise(pl.lit("DATA"))
-    detail = pl.format("{} 同时申报 / claimed at once by {}", "owners", "owners")
-    return findings(rows, enterprise.EQUIPMENT, "equipment_no", severity, detail)
-
-
 CHECKS = (
+    CrossCheck(id="E-02", targets=(enterprise.REGISTRY,), find=organisation_code),
+    CrossCheck(id="E-03", targets=(enterprise.CERTIFICATE,), find=name_differs),
+    CrossCheck(id="E-04", targets=(enterprise.REGISTRY,), find=one_name_two_codes),
+    CrossCheck(id="E-09", targets=(enterprise.QUALIFICATION,), find=two_levels),
     CrossCheck(
-        id="E-03",
-        zh="证载名称与登记名称不一致",
-        en="Name differs between registry and certificate",
-        severity="WARN",
-        targets=(enterprise.CERTIFICATE,),
-        find=name_differs,
+        id="E-10",
+        targets=(enterprise.QUALIFICATION, enterprise.CERTIFICATE),
+        find=one_without_the_other,
     ),
-    CrossCheck(
-        id="E-09",
-        zh="同一类别同日两个等级有效",
-        en="Two levels of one category valid on one day",
-        severity="LAW",
-        targets=(enterprise.QUALIFICATION,),
-        find=two_levels,
-    ),
-    CrossCheck(
-        id="Q-01",
-        zh="同一设备属两家企业",
-        en="One machine of two enterprises",
-        severity="LAW",
-        targets=(enterprise.EQUIPMENT,),
-        find=two_owners,
-    ),
+    CrossCheck(id="E-12", targets=(enterprise.CERTIFICATE,), find=printed_differs),
+    CrossCheck(id="E-22", targets=(enterprise.CERTIFICATE,), find=not_reverified),
 )

@@ -1,10 +1,12 @@
 """What became of one check: the shape that suites, cross-checks and the gate share.
 
-Belongs here: outcomes and their rows in `check__result`. Does not: any check.
+Belongs here: outcomes and their rows in `check__result` and `check__failure`. Does not: any
+check.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,13 +14,17 @@ from typing import Any, Literal
 
 import polars as pl
 
+from assets.declaration import Table
 from assets.tables import check
 
 Status = Literal["passed", "failed", "error"]
 """`error`: the check itself broke and says nothing about the data."""
 
+Place = Literal["suite", "cross", "whole"]
+"""Where it was carried out: the suite of a table, across tables, on tables as a whole."""
+
 KEYS_SHOWN = 20
-"""Failing keys that a report carries; quarantine has every one of them."""
+"""Failing rows that a report carries; quarantine and the findings have every one of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +35,7 @@ class Outcome:
     `is_blocking` says that a failure stops the release; an error always does.
     """
 
+    place: Place
     check_id: str
     target: str
     column: str
@@ -52,12 +59,35 @@ class Outcome:
         return self.status == "error" or (self.is_blocking and self.status == "failed")
 
 
+def broken(
+    place: Place, check_id: str, table: Table, zh: str, en: str, error: Exception
+) -> Outcome:
+    """A check that raised: it says nothing about the data, and blocks."""
+    return Outcome(
+        place=place,
+        check_id=check_id,
+        target=table.name,
+        column="",
+        zh=zh,
+        en=en,
+        status="error",
+        row_count=0,
+        is_blocking=True,
+        note=f"{type(error).__name__}: {error}",
+    )
+
+
 def result_rows(outcomes: Iterable[Outcome], run_id: str, checked_at: datetime) -> pl.DataFrame:
-    """The outcomes as rows of `check__result`, one per check and table."""
-    return pl.DataFrame(
+    """The outcomes as rows of `check__result`, one per check, place and table.
+
+    Raises:
+        ValueError: two outcomes would be one row, and one of them would be lost.
+    """
+    rows = pl.DataFrame(
         [
             {
                 "run_id": run_id,
+                "place": outcome.place,
                 "check_id": outcome.check_id,
                 "target": outcome.target,
                 "checked_at": checked_at,
@@ -70,4 +100,28 @@ def result_rows(outcomes: Iterable[Outcome], run_id: str, checked_at: datetime) 
             for outcome in outcomes
         ],
         schema=check.RESULT.schema,
-    ).unique(list(check.RESULT.key), keep="last", maintain_order=True)
+    )
+    doubled = rows.filter(pl.struct(check.RESULT.key).is_duplicated())
+    if doubled.height:
+        names = doubled.select("place", "check_id", "target").unique().sort(pl.all()).rows()
+        raise ValueError(f"two outcomes of one check and table: {names}; give one another id")
+    return rows
+
+
+def failure_rows(outcomes: Iterable[Outcome], run_id: str) -> pl.DataFrame:
+    """The failing rows that outcomes show as rows of `check__failure`."""
+    return pl.DataFrame(
+        [
+            {
+                "run_id": run_id,
+                "place": outcome.place,
+                "check_id": outcome.check_id,
+                "target": outcome.target,
+                "number": number,
+                "row_json": json.dumps(key, ensure_ascii=False, default=str),
+            }
+            for outcome in outcomes
+            for number, key in enumerate(outcome.keys, start=1)
+        ],
+        schema=check.FAILURE.schema,
+    )

@@ -1,7 +1,8 @@
-"""Cross-channel checks on people (catalogue group P).
+"""Cross-channel checks on people and who employs them (catalogue group P).
 
-Belongs here: what the person, registration, certificate and insurance tables tell against
-each other. Does not: the engine's own tests of a claim (age, months, payer of the applicant).
+Belongs here: what the person, registration, insurance and party tables tell against each
+other. Does not: certificates (`checks.credentials`), the engine's own tests of a claim (age,
+months, payer of the applicant).
 
 A finding about a person is keyed by `person_key`. Its target says how far it goes: the table
 of persons, of registrations or of insurance months for the whole person at that enterprise,
@@ -14,24 +15,30 @@ from datetime import date
 
 import polars as pl
 
-from assets.calendar import add_months
-from assets.declaration import Table
-from assets.tables import personnel
+from assets.calendar import add_months, full_years_expr
+from assets.tables import enterprise, personnel, project
 from checks.common import (
     CrossCheck,
     Tables,
     counted_months,
     employers,
     findings,
+    folded_name,
     insured,
     listed,
     live_registrations,
     with_head,
 )
 
+REGISTRATION_AGE = 65
+"""A constructor may practise up to it (regulations E2); counted he is only to 60."""
+
 
 def deceased(tables: Tables, as_of: date) -> pl.LazyFrame:
-    """P-06: a person who died on or before the day, at every enterprise that may claim him."""
+    """P-06: a person who died on or before the day, at every enterprise that may claim him.
+
+    The whole list of such an enterprise is worth a look: that is noted.
+    """
     pair = ("person_key", "usc_code")
     named = [
         tables[table.name].select(pair).drop_nulls("usc_code")
@@ -44,7 +51,53 @@ def deceased(tables: Tables, as_of: date) -> pl.LazyFrame:
         .join(dead.select("person_key", "deceased_on"), on="person_key")
     )
     detail = pl.format("{} 死亡 / died {}", "deceased_on", "deceased_on")
-    return findings(rows, personnel.PERSON, "person_key", "LAW", detail)
+    lists = rows.group_by("usc_code").agg(
+        dead=pl.col("person_key").n_unique(), row_key=pl.col("usc_code").first()
+    )
+    return pl.concat(
+        [
+            findings(rows, personnel.PERSON, "person_key", "LAW", detail),
+            findings(
+                lists,
+                enterprise.REGISTRY,
+                "row_key",
+                "WARN",
+                pl.format("名下有死亡人员{}人 / deceased among its people", "dead"),
+            ),
+        ]
+    )
+
+
+def one_person_two_numbers(tables: Tables, as_of: date) -> pl.LazyFrame:
+    """P-05: at one employer two identity numbers with one name and one birthday."""
+    same = ("usc_code", "name", "born_on")
+    rows = (
+        employers(tables, as_of)
+        .join(
+            tables[personnel.PERSON.name]
+            .select("person_key", "born_on", name=folded_name("name"))
+            .drop_nulls(),
+            on="person_key",
+        )
+        .filter(pl.col("person_key").n_unique().over(same) > 1)
+    )
+    detail = pl.lit("同单位另有同名同生日人员 / another of the same name and birthday here")
+    return findings(rows, personnel.PERSON, "person_key", "WARN", detail)
+
+
+def old_and_registered(tables: Tables, as_of: date) -> pl.LazyFrame:
+    """P-08, first half: over 65 and still registered; whether he counts is a matter of age."""
+    old = tables[personnel.PERSON.name].filter(
+        full_years_expr(pl.col("born_on"), pl.lit(as_of)) > REGISTRATION_AGE
+    )
+    rows = (
+        live_registrations(tables, as_of)
+        .select("person_key", "usc_code")
+        .unique()
+        .join(old.select("person_key"), on="person_key")
+    )
+    detail = pl.lit("超过65周岁仍在注册 / over 65 and still registered")
+    return findings(rows, personnel.REGISTRATION, "person_key", "WARN", detail)
 
 
 def registered_here_insured_there(tables: Tables, as_of: date) -> pl.LazyFrame:
@@ -156,106 +209,92 @@ def registered_twice(tables: Tables, as_of: date) -> pl.LazyFrame:
     )
 
 
-_CERTIFICATES: tuple[tuple[Table, str, tuple[str, ...], str | None], ...] = (
-    (personnel.REGISTRATION, "registration_no", ("registration",), "valid_until"),
-    (personnel.TITLE, "title_no", ("title_level", "major"), None),
-    (personnel.POST, "certificate_no", ("role",), "valid_until"),
-    (personnel.SKILL, "certificate_no", ("trade", "grade"), None),
-)
-"""Table, its number, what makes two certificates the same kind, and its last valid day."""
+def managing_elsewhere(tables: Tables, as_of: date) -> pl.LazyFrame:
+    """P-31: registered here, while in charge of works in progress of another enterprise.
 
-
-def doubled_certificates(tables: Tables, as_of: date) -> pl.LazyFrame:
-    """P-24: one number on two persons, or one person with two live numbers of the same kind.
-
-    Both are copies or re-issues of which only one can be true, so neither is trusted.
+    Works are in progress where their start is told and their acceptance is not. LAW where the
+    contract names him as the only manager, signed since he was registered here, and both
+    enterprises are known; else what ended his charge may be untold: DATA. A branch is its
+    parent.
     """
-    claimed = employers(tables, as_of)
-    return pl.concat(
-        [
-            _doubled(tables[table.name], claimed, as_of, table, number, kind, until)
-            for table, number, kind, until in _CERTIFICATES
-        ]
+    day = pl.lit(as_of)
+    running = (
+        tables[project.ACCEPTANCE.name]
+        .filter(pl.col("started_on") <= day, pl.col("accepted_on").is_null())
+        .select("contract_no", "started_on")
     )
-
-
-def _doubled(
-    rows: pl.LazyFrame,
-    claimed: pl.LazyFrame,
-    as_of: date,
-    table: Table,
-    number: str,
-    kind: tuple[str, ...],
-    until: str | None,
-) -> pl.LazyFrame:
-    live = rows
-    if until is not None:
-        live = rows.filter(pl.col(until).is_null() | (pl.col(until) >= pl.lit(as_of)))
-    shared = live.filter(pl.col("person_key").n_unique().over(number) > 1).select(
-        "person_key", "usc_code", detail=pl.format("证书 {} 对应多人 / on several persons", number)
+    led = with_head(
+        tables,
+        tables[project.PARTY.name]
+        .filter(pl.col("duty") == "项目经理")
+        .with_columns(is_sole=pl.len().over("contract_no") == 1)
+        .join(running, on="contract_no"),
+    ).select(
+        "person_key",
+        "contract_no",
+        "started_on",
+        "is_sole",
+        builder="head",
+        is_builder_known="is_known",
     )
-    several = (
-        live.drop_nulls(kind)
-        .filter(pl.col(number).n_unique().over("person_key", *kind) > 1)
-        .select(
-            "person_key",
-            "usc_code",
-            detail=pl.format("同类证书多号 / one of several numbers: {}", number),
+    registered = with_head(
+        tables,
+        live_registrations(tables, as_of)
+        .group_by("person_key", "usc_code")
+        .agg(since=pl.col("valid_from").min()),
+    )
+    rows = (
+        registered.join(led, on="person_key")
+        .filter(pl.col("head") != pl.col("builder"))
+        .group_by("person_key", "usc_code")
+        .agg(
+            is_sure=(
+                pl.col("is_sole")
+                & pl.col("is_known")
+                & pl.col("is_builder_known")
+                & (pl.col("started_on") >= pl.col("since"))
+            ).any(),
+            contracts=listed("contract_no"),
         )
     )
-    doubled = pl.concat([shared, several])
-    # The certificate names the employer of its day; whoever may claim the person now reads it too.
-    here = doubled.drop_nulls("usc_code")
-    now = (
-        doubled.drop("usc_code")
-        .join(claimed, on="person_key")
-        .select("person_key", "usc_code", "detail")
+    severity = pl.when("is_sure").then(pl.lit("LAW")).otherwise(pl.lit("DATA"))
+    detail = pl.format("在 {} 任项目经理 / manages {} elsewhere", "contracts", "contracts")
+    return findings(rows, personnel.REGISTRATION, "person_key", severity, detail)
+
+
+def leading_two(tables: Tables, as_of: date) -> pl.LazyFrame:
+    """P-32, second half: technical leader of two enterprises, so counted for neither (E4).
+
+    DATA where one of them is not in the registry, since it may be a branch of the other.
+    """
+    del as_of
+    led = with_head(
+        tables, tables[personnel.TECHNICAL_LEAD.name].select("person_key", "usc_code").unique()
     )
-    all_rows = (
-        pl.concat([here, now]).group_by("person_key", "usc_code").agg(detail=listed("detail"))
+    doubled = (
+        led.group_by("person_key")
+        .agg(
+            heads=pl.col("head").n_unique(), is_sure=pl.col("is_known").all(), names=listed("head")
+        )
+        .filter(pl.col("heads") > 1)
     )
-    return findings(all_rows, table, "person_key", "DATA", pl.col("detail"))
+    rows = led.join(doubled, on="person_key")
+    severity = pl.when("is_sure").then(pl.lit("LAW")).otherwise(pl.lit("DATA"))
+    detail = pl.format("同时任 {} 技术负责人 / leads the technique of {}", "names", "names")
+    return findings(rows, personnel.PERSON, "person_key", severity, detail)
 
 
 CHECKS = (
-    CrossCheck(
-        id="P-06",
-        zh="死亡人员",
-        en="Deceased person",
-        severity="LAW",
-        targets=(personnel.PERSON,),
-        find=deceased,
-    ),
+    CrossCheck(id="P-05", targets=(personnel.PERSON,), find=one_person_two_numbers),
+    CrossCheck(id="P-06", targets=(personnel.PERSON,), find=deceased),
+    CrossCheck(id="P-08", targets=(personnel.REGISTRATION,), find=old_and_registered),
     CrossCheck(
         id="P-10",
-        zh="注册单位与参保单位不一致",
-        en="Registered in one enterprise, insured by another",
-        severity="WARN",
         targets=(personnel.REGISTRATION, personnel.INSURANCE),
         find=registered_here_insured_there,
     ),
-    CrossCheck(
-        id="P-15",
-        zh="同月由两家单位参保",
-        en="Insured by two employers in one month",
-        severity="LAW",
-        targets=(personnel.INSURANCE,),
-        find=insured_twice,
-    ),
-    CrossCheck(
-        id="P-18",
-        zh="同时注册于两家企业",
-        en="Registered in two enterprises at once",
-        severity="LAW",
-        targets=(personnel.REGISTRATION,),
-        find=registered_twice,
-    ),
-    CrossCheck(
-        id="P-24",
-        zh="证书重号或一人多号",
-        en="Doubled certificates",
-        severity="DATA",
-        targets=tuple(table for table, *_ in _CERTIFICATES),
-        find=doubled_certificates,
-    ),
+    CrossCheck(id="P-15", targets=(personnel.INSURANCE,), find=insured_twice),
+    CrossCheck(id="P-18", targets=(personnel.REGISTRATION,), find=registered_twice),
+    CrossCheck(id="P-31", targets=(personnel.REGISTRATION,), find=managing_elsewhere),
+    CrossCheck(id="P-32", targets=(personnel.TECHNICAL_LEAD,), find=leading_two),
 )

@@ -24,7 +24,7 @@ from assets.declaration import Table
 from assets.store import SnapshotConflict, Store
 from assets.tables import RELEASED_TABLES, check
 from checks import whole
-from checks.outcome import Outcome, result_rows
+from checks.outcome import Outcome, failure_rows, result_rows
 
 _STAGE = "release"
 
@@ -94,16 +94,26 @@ def run_checks(store: Store, reports: Iterable[Report], now: datetime) -> Run:
             return Run(run_id=known["run_id"][0], results=known)
         else:
             run_id = f"{state}-{_attempt(known['run_id'][0]) + 1}"
-            same = ["check_id", "target"]
+            same = ["place", "check_id", "target"]
             rows = pl.concat([known.join(fresh, on=same, how="anti"), fresh])
         rows = rows.with_columns(
             run_id=pl.lit(run_id), checked_at=pl.lit(now, check.RESULT.schema["checked_at"])
         )
+        _keep_failures(store, failure_rows(outcomes, run_id))
         try:
             turn.append(rows)
         except SnapshotConflict:
             continue
         return Run(run_id=run_id, results=rows)
+
+
+def _keep_failures(store: Store, rows: pl.DataFrame) -> None:
+    """Adds the failing rows of a run before its results, once: a run that dies is run again."""
+    key = list(check.FAILURE.key)
+    known = store.scan(check.FAILURE).filter(pl.col("run_id").is_in(rows["run_id"].implode()))
+    fresh = rows.join(known.select(key).collect(), on=key, how="anti")
+    if fresh.height:
+        store.append(check.FAILURE, fresh)
 
 
 # -- releasing -------------------------------------------------------------------------
@@ -215,7 +225,16 @@ def _attempt(run_id: str) -> int:
 
 
 def _repeats(known: pl.DataFrame, fresh: pl.DataFrame) -> bool:
-    said = ["check_id", "target", "status", "is_blocking", "row_count", "failed_count", "note"]
+    said = [
+        "place",
+        "check_id",
+        "target",
+        "status",
+        "is_blocking",
+        "row_count",
+        "failed_count",
+        "note",
+    ]
     return fresh.join(known, on=said, how="anti", nulls_equal=True).is_empty()
 
 

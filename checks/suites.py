@@ -113,6 +113,7 @@ def _types(table: Table, frame: pl.DataFrame) -> Outcome:
         if c.name in frame.columns and frame.schema[c.name] != c.dtype
     ]
     return Outcome(
+        place="suite",
         check_id="schema:types",
         target=table.name,
         column="",
@@ -133,6 +134,7 @@ def _agreement(
     shared = [name for name in counts if name in stated]
     differing = [name for name in shared if counts[name] != stated[name]]
     yield Outcome(
+        place="suite",
         check_id="agreement",
         target=table.name,
         column="",
@@ -146,6 +148,7 @@ def _agreement(
     )
     for name in differing:
         yield Outcome(
+            place="suite",
             check_id=f"agreement:{name}",
             target=table.name,
             column="",
@@ -174,6 +177,7 @@ def _outcome(
     if statement.only_rows:  # the rows counted are those that fail
         failed, observed = int(observed or 0), None
     return Outcome(
+        place="suite",
         check_id=statement.id,
         target=table.name,
         column=statement.column,

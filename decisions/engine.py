@@ -31,6 +31,7 @@ from decisions.facts import Facts
 from decisions.headcount import count_heads
 from decisions.lead import judge_lead, judge_lead_projects
 from decisions.net_assets import judge_net_assets
+from decisions.notes import noted
 from decisions.people import workforce
 from decisions.performance import judge_performance
 from decisions.reasons import reasons
@@ -132,7 +133,9 @@ def decide(
             valid_until=pl.when(pl.col("outcome") == "granted").then("valid_until"),
         )
     )
-    evidence = pl.concat([admission.evidence, evaluated.evidence])
+    evidence = pl.concat(
+        [admission.evidence, evaluated.evidence, noted(cases, facts).evidence]
+    )
     numbers = cases.select("application_id", "evaluation_no")
     share = (time.perf_counter() - began) * 1000 / max(cases.height, 1)
     return Decided(

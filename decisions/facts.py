@@ -19,7 +19,7 @@ import polars as pl
 from assets.declaration import Table
 from assets.quarantine import open_quarantine
 from assets.store import Store
-from assets.tables import RELEASED_TABLES, certificate, check, intake, personnel
+from assets.tables import RELEASED_TABLES, certificate, check, enterprise, intake, personnel
 from decisions.narrow import narrow
 
 OWN_TABLES = (certificate.QUALIFICATION, certificate.CERTIFICATE)
@@ -149,29 +149,33 @@ def _checked(tables: Mapping[str, pl.LazyFrame], table: Table) -> pl.LazyFrame:
     if findings.is_empty():
         return rows
     goes_with_person = "usc_code" not in table.schema or table in AWARDS
+    on = ["row_key"] if goes_with_person else ["row_key", "usc_code"]
+    marks = findings.group_by(on).agg(
+        is_doubted=(pl.col("severity") == "DATA").any(),
+        is_unlawful=(pl.col("severity") == "LAW").any(),
+    )
     for name in row_key_columns(table):
-        on = [name] if goes_with_person else sorted({"usc_code", name})
-        marks = (
-            findings.with_columns(pl.col("row_key").alias(name))
-            .group_by(on)
-            .agg(
-                is_doubted=(pl.col("severity") == "DATA").any(),
-                is_unlawful=(pl.col("severity") == "LAW").any(),
-            )
-        )
         rows = (
-            rows.join(marks.lazy(), on=on, how="left")
+            rows.with_columns(row_key=pl.col(name).cast(pl.String))
+            .join(marks.lazy(), on=on, how="left")
             .with_columns(
                 is_trusted=pl.col("is_trusted") & ~pl.col("is_doubted").fill_null(False),
                 is_lawful=pl.col("is_lawful") & ~pl.col("is_unlawful").fill_null(False),
             )
-            .drop("is_doubted", "is_unlawful")
+            .drop("row_key", "is_doubted", "is_unlawful")
         )
     return rows
 
 
 def row_key_columns(table: Table) -> tuple[str, ...]:
-    """The columns by which a check may name the rows of a table (`check__finding.row_key`)."""
+    """The columns by which a check may name the rows of a table (`check__finding.row_key`).
+
+    A finding about people names the person, or the one certificate that is in doubt.
+    """
+    if table in personnel.NUMBERS:
+        return ("person_key", personnel.NUMBERS[table])
+    if table is enterprise.STATEMENT:
+        return ("year",)
     if "person_key" in table.schema and "contract_no" not in table.schema:
         return ("person_key",)
     of_works = ("unit_code", "contract_no", "project_no")

@@ -13,7 +13,7 @@ import polars as pl
 from assets.declaration import Table
 from assets.tables import BASE_TABLES, certificate, check, enterprise, intake, personnel, project
 
-_BY_PERSON = (personnel.REGISTRATION, personnel.TITLE, personnel.POST, personnel.SKILL)
+_BY_PERSON = tuple(personnel.NUMBERS)
 """Also wanted for persons the enterprise insures or employs, whoever the row names."""
 _BY_CONTRACT = (project.CONTRACT, project.UNIT, project.ACCEPTANCE)
 """Also wanted for contracts under which the leader or a constructor worked elsewhere."""
@@ -124,11 +124,13 @@ def _doubts(
     builders = found[project.PARTY.name]["usc_code"].unique()
     known = sorted({*codes, *builders.drop_nulls()})
     persons = people.explode().drop_nulls().implode()
+    numbers = pl.concat([found[table.name][name] for table, name in personnel.NUMBERS.items()])
+    named = pl.col("row_key").is_in(persons) | pl.col("row_key").is_in(numbers.implode())
     of_enterprise = pl.col("usc_code").is_in(known)
     apart = tables[intake.QUARANTINE.name].filter(
         of_enterprise | pl.col("person_key").is_in(persons)
     )
-    findings = tables[check.FINDING.name].filter(of_enterprise | pl.col("row_key").is_in(persons))
+    findings = tables[check.FINDING.name].filter(of_enterprise | named)
     rows = pl.collect_all([apart, findings])
     return dict(zip((intake.QUARANTINE.name, check.FINDING.name), rows, strict=True))
 

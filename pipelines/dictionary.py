@@ -7,13 +7,12 @@ that is wrong on the page is mended in `assets/tables/`. Run as
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Iterator
 from itertools import groupby
-from pathlib import Path
 
 from assets.declaration import Column, Layer, Mode, Sensitivity, Table
+from assets.documents import write_or_compare
 from assets.tables import RELEASED_TABLES, TABLES
 
 _LAYERS = {
@@ -130,25 +129,5 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|")
 
 
-def main() -> int:
-    """Write the page, or with `--check` say whether it is current (exit 1 if not)."""
-    parser = argparse.ArgumentParser(description="Write or compare the data dictionary.")
-    parser.add_argument("path", type=Path)
-    parser.add_argument("--check", action="store_true", help="compare only; exit 1 on a difference")
-    arguments = parser.parse_args()
-    page = dictionary()
-    if not arguments.check:
-        arguments.path.parent.mkdir(parents=True, exist_ok=True)
-        arguments.path.write_text(page, encoding="utf-8")
-        return 0
-    if arguments.path.is_file() and arguments.path.read_text(encoding="utf-8") == page:
-        return 0
-    print(
-        f"{arguments.path} does not follow from assets/tables/; run `make docs` and commit it",
-        file=sys.stderr,
-    )
-    return 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(write_or_compare(dictionary(), "assets/tables/"))

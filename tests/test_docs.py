@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from assets.tables import TABLES
+from checks.catalogue import CATALOGUE
 from decisions.portfolio import schema_document
+from pipelines.checks_page import measured, page
 from pipelines.dictionary import dictionary
 
 ROOT = Path(__file__).parents[1]
@@ -23,6 +25,13 @@ def test_the_data_dictionary_is_the_one_the_declarations_give() -> None:
 def test_the_schema_of_portfolios_is_the_one_the_declarations_give() -> None:
     written = (ROOT / "docs" / "portfolio.schema.json").read_text(encoding="utf-8")
     assert written == schema_document(), "run `make docs`"
+
+
+def test_the_page_of_checks_is_the_one_the_catalogue_gives_and_has_every_check() -> None:
+    written = (ROOT / "docs" / "checks.md").read_text(encoding="utf-8")
+    assert written == page(measured()), "run `make docs`"
+    for entry in CATALOGUE:
+        assert written.count(f"\n| {entry.id} |") == 1
 
 
 def test_the_data_dictionary_tells_every_table_and_column_in_chinese_and_english() -> None:

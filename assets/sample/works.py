@@ -156,7 +156,7 @@ def _with_measures(frame: pl.DataFrame, draws: Draws, as_of: date) -> pl.DataFra
     _municipal(columns, works_type, amount, categories == "G10", size, kind, small)
     _specialties(works_type, amount, categories, levels, size, kind, small, is_over)
     started = draws.integers("started", 15, 70, owners, seqs)
-    days = (120 + size * 450).astype(np.int64)
+    days = np.maximum(120 + size * 450, 10 + _least_days(columns)).astype(np.int64)
     signed = frame["signed_on"].to_numpy().astype("datetime64[D]")
     accepted = signed + started + days
     is_accepted = (accepted < np.datetime64(as_of, "D") - 20) & draws.chance(
@@ -187,6 +187,16 @@ def _with_measures(frame: pl.DataFrame, draws: Draws, as_of: date) -> pl.DataFra
         units=pl.Series(draws.integers("units", 1, 4, owners, seqs)),
         **{name: pl.Series(name, values) for name, values in columns.items()},
     )
+
+
+def _least_days(columns: dict[str, Any]) -> Any:
+    """Days below which no building is finished (cross-check J-06); 0 for other works."""
+    least = [
+        columns[f"{kind}|{metric}"] * days
+        for kind in (_CIVIL, _FACTORY)
+        for metric, days in (("建筑面积", 30 / 5_000), ("地上层数", 5))
+    ]
+    return np.nan_to_num(np.fmax.reduce(least))
 
 
 def _by_level(table: dict[str, int], levels: Any) -> Any:
@@ -457,8 +467,12 @@ def _projects(contracts: pl.DataFrame, portraits: Sequence[Portrait], draws: Dra
     return rows.select(
         "owner",
         "project_no",
+        # The parcel tells projects of one contractor apart, as their names do in life.
         name=pl.format(
-            "{}{}项目", pl.col("owner").replace_strict(names, return_dtype=pl.String), "works_type"
+            "{}{}号地块{}项目",
+            pl.col("owner").replace_strict(names, return_dtype=pl.String),
+            pl.col("owner") * 100 + pl.col("seq"),
+            "works_type",
         ),
         project_type=pl.col("class_code").replace_strict(
             {"01": "房屋建筑", "02": "市政基础设施", "99": "其他"}

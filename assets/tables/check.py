@@ -7,12 +7,15 @@ import polars as pl
 from assets.declaration import INSTANT, Column, Layer, Mode, Table
 from assets.tables import common
 
+PLACES = ("suite", "cross", "whole")
+
 RESULT = Table(
     name="check__result", layer=Layer.CHECK, mode=Mode.LOG,
     zh="核对结果", en="One row per check and run",
-    key=("run_id", "check_id", "target"),
+    key=("run_id", "place", "check_id", "target"),
     columns=(
         Column(name="run_id", dtype=pl.String(), zh="核对批次", en="run of the checks", nullable=False),
+        Column(name="place", dtype=pl.String(), zh="核对方式", en="by the suite of the table, across tables, on tables as a whole", nullable=False, codes=PLACES),
         Column(name="check_id", dtype=pl.String(), zh="核对项", en="check", nullable=False),
         Column(name="target", dtype=pl.String(), zh="对象表", en="table", nullable=False),
         Column(name="checked_at", dtype=INSTANT, zh="核对时间", en="when", nullable=False),
@@ -21,6 +24,20 @@ RESULT = Table(
         Column(name="row_count", dtype=pl.Int64(), zh="核对行数", en="rows looked at", nullable=False, minimum=0),
         Column(name="failed_count", dtype=pl.Int64(), zh="不合格行数", en="rows that failed", nullable=False, minimum=0),
         Column(name="note", dtype=pl.String(), zh="说明", en="what was compared, or the error"),
+    ),
+)
+
+FAILURE = Table(
+    name="check__failure", layer=Layer.CHECK, mode=Mode.LOG,
+    zh="核对未过数据", en="Failing rows of each check and run, the first twenty; quarantine and check__finding hold every one",
+    key=("run_id", "place", "check_id", "target", "number"),
+    columns=(
+        Column(name="run_id", dtype=pl.String(), zh="核对批次", en="run of the checks", nullable=False),
+        Column(name="place", dtype=pl.String(), zh="核对方式", en="as in check__result", nullable=False, codes=PLACES),
+        Column(name="check_id", dtype=pl.String(), zh="核对项", en="check", nullable=False),
+        Column(name="target", dtype=pl.String(), zh="对象表", en="table", nullable=False),
+        Column(name="number", dtype=pl.Int32(), zh="序号", en="from 1, at most 20", nullable=False, minimum=1),
+        Column(name="row_json", dtype=pl.String(), zh="数据键", en="key of the row, or what was counted, as JSON; persons by pseudonym", nullable=False),
     ),
 )
 
@@ -53,4 +70,4 @@ RELEASE = Table(
     ),
 )
 
-TABLES = (RESULT, FINDING, RELEASE)
+TABLES = (RESULT, FAILURE, FINDING, RELEASE)

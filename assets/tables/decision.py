@@ -9,6 +9,9 @@ from assets.tables import common
 
 EFFECTS = ("none", "new_certificate", "add_to_certificate", "replace_level", "renew", "change_content", "reissue", "reverify")
 
+NOTE = "note."
+"""Of the criterion under which a warning of the checks stands in the evidence, e.g. `note.E-12`."""
+
 DECISION = Table(
     name="decision__decision", layer=Layer.DECISION, mode=Mode.LOG,
     zh="审批决定", en="One row per case and evaluation; a case is closed by its first final outcome",

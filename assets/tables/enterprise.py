@@ -14,6 +14,8 @@ EVENTS = (
 )
 """The last seven are the grounds of re-verification (regulations B6.1)."""
 CERTIFICATE_STATES = ("valid", "superseded", "withdrawn", "revoked", "struck", "cancelled")
+_AUTHORITY_DIGITS = (("1", "ministry"), ("2", "province"), ("3", "city"))
+"""Second character of a certificate's number (regulations G5)."""
 QUALIFICATION_STATES = ("valid", "replaced", "withdrawn", "revoked", "struck", "cancelled")
 
 REGISTRY = Table(
@@ -63,6 +65,11 @@ CERTIFICATE = Table(
     rules=(
         RowRule(check_id="B-valid-until", zh="有效期止不早于发证日期", en="a certificate does not end before it is issued",
                 holds=pl.col("valid_until") >= pl.col("issued_on"), pandas_query="valid_until >= issued_on"),
+        RowRule(
+            check_id="E-11", zh="证书编号机关位与发证机关层级一致", en="the authority digit of the number fits the issuing authority (G5)",
+            holds=~pl.any_horizontal(pl.col("certificate_no").str.contains(f"^DW?{digit}") & (pl.col("authority_code") != authority) for digit, authority in _AUTHORITY_DIGITS),
+            pandas_query="not (" + " or ".join(f"(certificate_no.str.contains('^DW?{digit}') and authority_code.notnull() and authority_code != '{authority}')" for digit, authority in _AUTHORITY_DIGITS) + ")",
+        ),
     ),
     columns=(
         Column(name="certificate_no", dtype=pl.String(), zh="证书编号", en="number of the certificate", nullable=False, pattern=r"^D[W]?[123]\d{7}[0-9A-Z]$", source="CertID", sensitivity=Sensitivity.PUBLIC),
@@ -131,6 +138,11 @@ EQUIPMENT = Table(
     zh="技术装备", en="Machines, with the one measure that decides",
     legal_basis="regulations E26; cross-checks Q-01 to Q-04",
     key=("equipment_no", "metric"), sort_by=("usc_code",),
+    rules=(
+        RowRule(check_id="Q-03", zh="有参数的设备须有参数值", en="a machine that is measured tells its measure",
+                holds=(pl.col("metric") == "") | (pl.col("value").is_not_null() & (pl.col("value") > 0)),
+                pandas_query="metric.isnull() or metric == '' or (value.notnull() and value > 0)"),
+    ),
     columns=(
         Column(name="equipment_no", dtype=pl.String(), zh="设备编号", en="registration number, or maker and factory number", nullable=False, source="RecordNum"),
         common.usc_code(),

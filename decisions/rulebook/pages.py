@@ -7,7 +7,6 @@ Does not: any rule, nor how a terminal looks (`pipelines.pages`). Run as
 
 from __future__ import annotations
 
-import argparse
 import re
 import sys
 from collections import Counter
@@ -15,8 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
-from pathlib import Path
 
+from assets.documents import write_or_compare
 from decisions.rulebook.book import Rulebook, RuleSet, load
 from decisions.rulebook.model import PARTS, Category, Level, ScopeChoice, WorksLine
 from decisions.rulebook.texts import ALL, PART_TEXTS, CriterionText, class_text, describe
@@ -362,24 +361,5 @@ def _level(book: Rulebook, category: Category, level: Level) -> str:
     )
 
 
-# -- the command -------------------------------------------------------------------------
-
-
-def main() -> int:
-    """Write the page, or compare it."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("page", type=Path)
-    parser.add_argument("--check", action="store_true", help="compare instead of writing")
-    arguments = parser.parse_args()
-    page = coverage(load())
-    if not arguments.check:
-        arguments.page.write_text(page, encoding="utf-8")
-        return 0
-    if arguments.page.read_text(encoding="utf-8") == page:
-        return 0
-    sys.stderr.write(f"{arguments.page} is not what the rulebook gives; run `make docs`\n")
-    return 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(write_or_compare(coverage(load()), "the rulebook"))

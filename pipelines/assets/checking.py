@@ -22,6 +22,7 @@ from pipelines.assets.described import POOLS, made, records, spec
 from pipelines.office import Office
 from pipelines.quality import gate, suite_report
 
+WHOLE = "whole_tables"
 SUITE = "quality"
 """Name of the asset check that is a table's whole suite."""
 
@@ -76,6 +77,7 @@ def checking_assets() -> list[dg.AssetsDefinition]:
             for table, also in (
                 (check.FINDING, [intake.COVERAGE.name, intake.QUARANTINE.name]),
                 (check.RESULT, []),
+                (check.FAILURE, []),
                 (check.RELEASE, []),
             )
         ],
@@ -85,6 +87,12 @@ def checking_assets() -> list[dg.AssetsDefinition]:
                     _name(one.id), asset=check.FINDING.name, description=f"{one.zh} {one.en}"
                 )
                 for one in cross.CHECKS
+            ),
+            dg.AssetCheckSpec(
+                WHOLE,
+                asset=check.RESULT.name,
+                description="整表核对 Schema, keys, lost parents, spoiled or late "
+                "deliveries, codes read upside down: what only tables as a whole show.",
             ),
             dg.AssetCheckSpec(
                 "gate",
@@ -117,6 +125,12 @@ def checking_assets() -> list[dg.AssetsDefinition]:
             asset_key=check.RESULT.name,
             metadata=made(store, check.RESULT, {"run_id": run.run_id, **by_status(run.results)}),
         )
+        failures = store.scan(check.FAILURE).filter(pl.col("run_id") == run.run_id).collect()
+        yield dg.MaterializeResult(
+            asset_key=check.FAILURE.name,
+            metadata=made(store, check.FAILURE, {"run_id": run.run_id, "rows": failures.height}),
+        )
+        yield _of_whole_tables(run.results, failures)
         blocking = run.blocking
         yield dg.MaterializeResult(
             asset_key=check.RELEASE.name,
@@ -143,6 +157,27 @@ def checking_assets() -> list[dg.AssetsDefinition]:
         )
 
     return [gated]
+
+
+def _of_whole_tables(results: pl.DataFrame, failures: pl.DataFrame) -> dg.AssetCheckResult:
+    """The checks on tables as a whole as one asset check, with the rows that failed."""
+    mine = results.filter(pl.col("place") == "whole")
+    failed = mine.filter(pl.col("status") != "passed")
+    shown = ["check_id", "target", "status", "is_blocking", "failed_count", "note"]
+    rows = failures.filter(pl.col("place") == "whole").select("check_id", "target", "row_json")
+    return dg.AssetCheckResult(
+        asset_key=check.RESULT.name,
+        check_name=WHOLE,
+        passed=failed.is_empty(),
+        severity=dg.AssetCheckSeverity.ERROR
+        if failed["is_blocking"].any()
+        else dg.AssetCheckSeverity.WARN,
+        metadata={
+            "checks": mine.height,
+            "failed": records(failed.select(shown), 50),
+            "failing_rows": records(rows, 100),
+        },
+    )
 
 
 def found(findings: pl.DataFrame) -> pl.DataFrame:

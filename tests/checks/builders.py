@@ -10,15 +10,15 @@ from typing import Any
 import polars as pl
 
 from assets.declaration import Column, Table
-from assets.tables import BASE_TABLES, intake
+from checks.cross import READ
 
 AS_OF = date(2017, 3, 1)
 NOW = datetime(2017, 3, 1, 2, 0, tzinfo=UTC)
 
-A = "91330100MA27XF1M0A"
-B = "91330200MA281D4X2B"
-A_BRANCH = "91330300MA285C3K7C"
-STRANGER = "91310000MA1FL2X14D"
+A = "91330199MADGFK2476"
+B = "91330299MAWQGGK58K"
+A_BRANCH = "91330399MAU207483B"
+STRANGER = "91310199MAUAN1WB2L"
 ANNA, BO, CHEN = "a" * 20, "b" * 20, "c" * 20
 
 _TEXT = {
@@ -60,9 +60,7 @@ def rows_of(table: Table, *differing: Mapping[str, Any]) -> pl.DataFrame:
 
 def tables_of(frames: Mapping[Table, pl.DataFrame]) -> dict[str, pl.LazyFrame]:
     """What a cross-check is given: these frames, and every other table empty."""
-    every = {
-        table.name: table.empty() for table in (*BASE_TABLES, intake.COVERAGE, intake.QUARANTINE)
-    }
+    every = {table.name: table.empty() for table in READ}
     return {
         name: frame.lazy()
         for name, frame in {**every, **{t.name: f for t, f in frames.items()}}.items()

@@ -72,13 +72,11 @@ def test_a_check_that_breaks_is_an_error_that_blocks_and_the_others_go_on() -> N
     def broken(tables: object, as_of: date) -> pl.LazyFrame:
         raise pl.exceptions.ColumnNotFoundError("valid_untill")
 
-    bad = CrossCheck(
-        id="X-1", zh="坏", en="bad", severity="LAW", targets=(personnel.PERSON,), find=broken
-    )
+    bad = CrossCheck(id="P-06:bad", targets=(personnel.PERSON,), find=broken)
     report = examine(
         tables_of({personnel.REGISTRATION: registered_in(A, B)}), AS_OF, (bad, *CHECKS)
     )
-    outcome = next(o for o in report.outcomes if o.check_id == "X-1")
+    outcome = next(o for o in report.outcomes if o.check_id == "P-06:bad")
     assert outcome.status == "error" and outcome.blocks and "valid_untill" in (outcome.note or "")
     assert "P-18" in report.findings["check_id"].to_list()
 
@@ -91,9 +89,7 @@ def test_what_is_certain_outranks_what_is_doubtful_about_one_row() -> None:
             for severity in ("WARN", "DATA", "LAW")
         )
 
-    one = CrossCheck(
-        id="X-2", zh="x", en="x", severity="LAW", targets=(enterprise.REGISTRY,), find=both
-    )
+    one = CrossCheck(id="E-02:both", targets=(enterprise.REGISTRY,), find=both)
     report = examine(
         tables_of({enterprise.REGISTRY: rows_of(enterprise.REGISTRY, {})}), AS_OF, (one,)
     )

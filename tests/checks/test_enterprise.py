@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime
+from typing import ClassVar
 
 import polars as pl
 from builders import A_BRANCH, AS_OF, A, B, rows_of, tables_of
 
 from assets.quarantine import KEY_CONFLICT
-from assets.tables import enterprise, intake
+from assets.tables import certificate, enterprise, intake
 from checks.cross import examine
 
 REGISTRY = rows_of(
@@ -55,12 +56,12 @@ class TestNameDiffers:
         assert found("E-03", frames) == []
 
     def test_a_certificate_run_out_or_without_a_name_says_nothing(self) -> None:
-        for certificate in (
+        for printed in (
             self.certificate("浙江丙建设有限公司", valid_until=date(2017, 2, 28)),
             self.certificate("浙江丙建设有限公司", status_code="superseded"),
             self.certificate(None),
         ):
-            assert found("E-03", {enterprise.CERTIFICATE: certificate}) == []
+            assert found("E-03", {enterprise.CERTIFICATE: printed}) == []
 
 
 class TestTwoLevels:
@@ -169,3 +170,122 @@ class TestTwoOwners:
         faulty = self.apart(B, 2, reasons=[KEY_CONFLICT, "value:range"])
         frames = {intake.QUARANTINE: rows_of(intake.QUARANTINE, self.apart(A), faulty)}
         assert found("Q-01", frames) == []
+
+
+class TestOrganisationCode:
+    def test_a_code_within_the_code_that_fails_its_check_is_noted(self) -> None:
+        wrong = "91330100MA27XF1M0A"
+        registry = rows_of(
+            enterprise.REGISTRY, {"usc_code": wrong, "name": "x"}, {"usc_code": A, "name": "y"}
+        )
+        assert found("E-02", {enterprise.REGISTRY: registry}) == [(wrong, wrong, "WARN")]
+
+    def test_a_branch_is_not_asked(self) -> None:
+        branch = {"usc_code": "91330100MA27XF1M0A", "entity_code": "branch"}
+        assert found("E-02", {enterprise.REGISTRY: rows_of(enterprise.REGISTRY, branch)}) == []
+
+
+class TestOneNameTwoCodes:
+    def rows(self, **second: object) -> dict:
+        first = {"usc_code": A, "name": "浙江甲（集团）有限公司", "state_code": "active"}
+        other = {**first, "usc_code": B, "name": "浙江甲(集团) 有限公司", **second}
+        return {enterprise.REGISTRY: rows_of(enterprise.REGISTRY, first, other)}
+
+    def test_neither_of_two_live_enterprises_of_one_name_is_trusted(self) -> None:
+        assert found("E-04", self.rows()) == [(A, A, "DATA"), (B, B, "DATA")]
+
+    def test_one_that_was_cancelled_another_name_or_a_branch_is_no_second(self) -> None:
+        for values in (
+            {"state_code": "cancelled"},
+            {"state_code": None},
+            {"name": "浙江甲集团有限公司"},
+            {"entity_code": "branch", "parent_usc_code": A},
+        ):
+            assert found("E-04", self.rows(**values)) == []
+
+
+class TestOneWithoutTheOther:
+    HELD: ClassVar[dict] = {
+        "certificate_no": "D233000001",
+        "status_code": "valid",
+        "valid_to": None,
+    }
+    PRINTED: ClassVar[dict] = {"certificate_no": "D233000001", "valid_until": AS_OF}
+
+    def test_a_qualification_without_its_certificate_is_noted(self) -> None:
+        held = rows_of(enterprise.QUALIFICATION, {**self.HELD, "qualification_no": "Z1"})
+        assert found("E-10", {enterprise.QUALIFICATION: held}) == [(A, "Z1", "WARN")]
+
+    def test_so_is_a_certificate_without_any(self) -> None:
+        printed = rows_of(enterprise.CERTIFICATE, self.PRINTED)
+        assert found("E-10", {enterprise.CERTIFICATE: printed}) == [(A, "D233000001", "WARN")]
+
+    def test_together_they_are_whole_and_what_has_ended_is_not_asked(self) -> None:
+        ended = {"valid_to": date(2017, 2, 28)}
+        whole = {
+            enterprise.QUALIFICATION: rows_of(enterprise.QUALIFICATION, self.HELD),
+            enterprise.CERTIFICATE: rows_of(enterprise.CERTIFICATE, self.PRINTED),
+        }
+        assert found("E-10", whole) == []
+        past = rows_of(enterprise.QUALIFICATION, {**self.HELD, **ended})
+        assert found("E-10", {enterprise.QUALIFICATION: past}) == []
+
+
+class TestPrintedDiffers:
+    def frames(self, changed_on: date | None = None, **printed: object) -> dict:
+        now = {"legal_representative": "王建国", "address": "杭州市文三路1号"}
+        sound = {
+            "valid_until": AS_OF,
+            "printed_legal_representative": "王建国",
+            "printed_address": "杭州市文三路1号",
+        }
+        event = {"event_code": "legal_representative", "happened_on": changed_on}
+        return {
+            enterprise.REGISTRY: rows_of(enterprise.REGISTRY, {"usc_code": A, **now}),
+            enterprise.CERTIFICATE: rows_of(enterprise.CERTIFICATE, {**sound, **printed}),
+            enterprise.EVENT: rows_of(enterprise.EVENT, *([event] if changed_on else [])),
+        }
+
+    def test_another_representative_for_over_thirty_days_is_noted(self) -> None:
+        other = {"printed_legal_representative": "李国平"}
+        assert found("E-12", self.frames(date(2017, 1, 30), **other)) == [(A, "D233000001", "WARN")]
+        assert found("E-12", self.frames(date(2017, 1, 31), **other)) == []
+
+    def test_a_change_nobody_told_of_is_noted_too(self) -> None:
+        assert len(found("E-12", self.frames(printed_address="杭州市文一路9号"))) == 1
+
+    def test_the_same_or_nothing_printed_differs_from_nothing(self) -> None:
+        assert found("E-12", self.frames(printed_address="杭州市 文三路１号")) == []
+        assert found("E-12", self.frames(printed_address=None)) == []
+
+    def test_what_was_issued_anew_is_what_is_printed(self) -> None:
+        own = rows_of(
+            certificate.CERTIFICATE,
+            {
+                "certificate_no": "D233000001",
+                "version": 1,
+                "valid_until": date(2020, 1, 1),
+                "legal_representative": "王建国",
+                "address": "杭州市文三路1号",
+            },
+        )
+        frames = self.frames(printed_legal_representative="李国平")
+        assert found("E-12", {**frames, certificate.CERTIFICATE: own}) == []
+
+
+class TestNotReverified:
+    def frames(self, event: str, happened_on: date) -> dict:
+        printed = {"valid_until": date(2020, 1, 1), "issued_on": date(2016, 1, 1)}
+        told = {"event_code": event, "happened_on": happened_on}
+        return {
+            enterprise.CERTIFICATE: rows_of(enterprise.CERTIFICATE, printed),
+            enterprise.EVENT: rows_of(enterprise.EVENT, told),
+        }
+
+    def test_a_merger_after_the_certificate_was_issued_is_noted(self) -> None:
+        rows = found("E-22", self.frames("merger_absorption", date(2016, 1, 2)))
+        assert rows == [(A, "D233000001", "WARN")]
+
+    def test_before_it_or_of_another_kind_it_is_not(self) -> None:
+        assert found("E-22", self.frames("merger_absorption", date(2016, 1, 1))) == []
+        assert found("E-22", self.frames("rename", date(2016, 6, 1))) == []

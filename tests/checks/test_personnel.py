@@ -7,7 +7,7 @@ from datetime import date
 import polars as pl
 from builders import A_BRANCH, ANNA, AS_OF, BO, STRANGER, A, B, rows_of, tables_of
 
-from assets.tables import enterprise, personnel
+from assets.tables import enterprise, personnel, project
 from checks.cross import examine
 
 REGISTRY = rows_of(
@@ -63,8 +63,13 @@ class TestDeceased:
             personnel.INSURANCE: months((A, FEB)),
             personnel.SKILL: rows_of(personnel.SKILL, {"person_key": ANNA, "usc_code": B}),
         }
-        target = personnel.PERSON.name
-        assert found("P-06", frames) == [(target, A, ANNA, "LAW"), (target, B, ANNA, "LAW")]
+        person, lists = personnel.PERSON.name, enterprise.REGISTRY.name
+        assert found("P-06", frames) == [
+            (lists, A, A, "WARN"),
+            (lists, B, B, "WARN"),
+            (person, A, ANNA, "LAW"),
+            (person, B, ANNA, "LAW"),
+        ]
 
     def test_who_dies_the_day_after_still_counts(self) -> None:
         frames = {
@@ -175,8 +180,8 @@ class TestDoubledCertificates:
         rows = pl.concat([registered(A), registered(B, person_key=BO)])
         target = personnel.REGISTRATION.name
         assert found("P-24", {personnel.REGISTRATION: rows}) == [
-            (target, A, ANNA, "DATA"),
-            (target, B, BO, "DATA"),
+            (target, A, "Z1", "DATA"),
+            (target, B, "Z1", "DATA"),
         ]
 
     def test_two_live_numbers_of_one_kind_are_not_trusted_either(self) -> None:
@@ -185,7 +190,11 @@ class TestDoubledCertificates:
             {"certificate_no": "1", "role": "施工员", "valid_until": None},
             {"certificate_no": "2", "role": "施工员", "valid_until": AS_OF},
         )
-        assert found("P-24", {personnel.POST: posts}) == [(personnel.POST.name, A, ANNA, "DATA")]
+        target = personnel.POST.name
+        assert found("P-24", {personnel.POST: posts}) == [
+            (target, A, "1", "DATA"),
+            (target, A, "2", "DATA"),
+        ]
 
     def test_a_number_that_has_run_out_was_replaced_not_doubled(self) -> None:
         posts = rows_of(
@@ -210,4 +219,82 @@ class TestDoubledCertificates:
             {"certificate_no": "2", "trade": "木工", "grade": "中级工", "usc_code": None},
         )
         frames = {personnel.SKILL: skills, personnel.INSURANCE: months((B, FEB))}
-        assert found("P-24", frames) == [(personnel.SKILL.name, B, ANNA, "DATA")]
+        target = personnel.SKILL.name
+        assert found("P-24", frames) == [(target, B, "1", "DATA"), (target, B, "2", "DATA")]
+
+
+class TestOnePersonTwoNumbers:
+    def frames(self, other: str, born_on: date | None, employer: str = A) -> dict:
+        told = [(ANNA, "王建国", date(1980, 1, 1)), (BO, other, born_on)]
+        return {
+            personnel.PERSON: rows_of(
+                personnel.PERSON,
+                *({"person_key": k, "name": n, "born_on": b, "id_number": k} for k, n, b in told),
+            ),
+            personnel.INSURANCE: rows_of(
+                personnel.INSURANCE,
+                {"person_key": ANNA, "usc_code": A, "month": FEB},
+                {"person_key": BO, "usc_code": employer, "month": FEB},
+            ),
+        }
+
+    def test_one_name_and_birthday_at_one_employer_are_noted(self) -> None:
+        rows = found("P-05", self.frames("王 建国", date(1980, 1, 1)))
+        target = personnel.PERSON.name
+        assert rows == [(target, A, ANNA, "WARN"), (target, A, BO, "WARN")]
+
+    def test_another_name_birthday_or_employer_is_another_person(self) -> None:
+        assert found("P-05", self.frames("王建军", date(1980, 1, 1))) == []
+        assert found("P-05", self.frames("王建国", date(1980, 1, 2))) == []
+        assert found("P-05", self.frames("王建国", None)) == []
+        assert found("P-05", self.frames("王建国", date(1980, 1, 1), employer=B)) == []
+
+
+class TestManagingElsewhere:
+    def frames(self, builder: str = B, second: str | None = None, **acceptance: object) -> dict:
+        managers = [ANNA] if second is None else [ANNA, second]
+        work = {"started_on": date(2016, 6, 1), "accepted_on": None, "usc_code": builder}
+        return {
+            personnel.REGISTRATION: registered(A),
+            project.ACCEPTANCE: rows_of(
+                project.ACCEPTANCE, {"contract_no": "HT-1", **work, **acceptance}
+            ),
+            project.PARTY: rows_of(
+                project.PARTY,
+                *(
+                    {"contract_no": "HT-1", "usc_code": builder, "person_key": person}
+                    for person in managers
+                ),
+            ),
+        }
+
+    def test_works_in_progress_of_another_lock_him(self) -> None:
+        assert found("P-31", self.frames()) == [(personnel.REGISTRATION.name, A, ANNA, "LAW")]
+
+    def test_of_a_branch_accepted_or_not_begun_they_do_not(self) -> None:
+        assert found("P-31", self.frames(A_BRANCH)) == []
+        assert found("P-31", self.frames(accepted_on=AS_OF)) == []
+        assert found("P-31", self.frames(started_on=date(2017, 3, 2))) == []
+        assert found("P-31", self.frames(started_on=None)) == []
+
+    def test_of_two_managers_of_a_stranger_or_begun_before_he_came_it_is_doubtful(self) -> None:
+        for frames in (
+            self.frames(second=BO),
+            self.frames(STRANGER),
+            self.frames(started_on=date(2014, 12, 31)),
+        ):
+            assert [row[3] for row in found("P-31", frames)] == ["DATA"]
+
+
+class TestLeadingTwo:
+    def led(self, *codes: str) -> dict:
+        rows = ({"usc_code": code, "person_key": ANNA} for code in codes)
+        return {personnel.TECHNICAL_LEAD: rows_of(personnel.TECHNICAL_LEAD, *rows)}
+
+    def test_the_leader_of_two_enterprises_counts_for_neither(self) -> None:
+        target = personnel.PERSON.name
+        assert found("P-32", self.led(A, B)) == [(target, A, ANNA, "LAW"), (target, B, ANNA, "LAW")]
+
+    def test_a_branch_is_its_parent_and_a_stranger_may_be_one(self) -> None:
+        assert found("P-32", self.led(A, A_BRANCH)) == []
+        assert {row[3] for row in found("P-32", self.led(A, STRANGER))} == {"DATA"}

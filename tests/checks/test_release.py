@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime, timedelta
 
 import polars as pl
@@ -27,6 +28,7 @@ class Told:
 def told(status: str, *, is_blocking: bool = True) -> Told:
     return Told(
         Outcome(
+            place="suite",
             check_id="agreement",
             target=enterprise.REGISTRY.name,
             column="",
@@ -172,6 +174,40 @@ class TestRun:
             False,
         )
         assert store.read(check.RESULT).height == run.results.height
+
+    def test_the_failing_rows_are_kept_with_their_run_once(self, store: Store) -> None:
+        fill(store, A)
+        frame = rows_of(enterprise.REGISTRY, {}, {"usc_code": "bad"})
+        report = suites.validate(enterprise.REGISTRY, frame)
+        runs = [run_checks(store, [report], now) for now in (NOW, LATER)]
+        (row,) = store.read(check.FAILURE).filter(check_id="usc_code:pattern").rows(named=True)
+        assert (row["run_id"], row["place"], row["number"]) == (runs[0].run_id, "suite", 1)
+        assert json.loads(row["row_json"]) == {"usc_code": "bad"}
+        assert runs[0].run_id == runs[1].run_id
+
+    def test_a_run_that_died_between_its_failures_and_its_results_is_made_again_once(
+        self, store: Store, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        fill(store, A)
+        report = suites.validate(
+            enterprise.REGISTRY, rows_of(enterprise.REGISTRY, {"usc_code": "bad"})
+        )
+
+        def die(turn: Turn, rows: pl.DataFrame) -> int:
+            raise KeyboardInterrupt
+
+        with monkeypatch.context() as killed:
+            killed.setattr(Turn, "append", die)
+            with pytest.raises(KeyboardInterrupt):
+                run_checks(store, [report], NOW)
+        before = store.read(check.FAILURE)
+        run_checks(store, [report], LATER)
+        assert store.read(check.FAILURE).height == before.height > 0
+
+    def test_two_outcomes_that_would_be_one_row_are_told_not_dropped(self, store: Store) -> None:
+        fill(store, A)
+        with pytest.raises(ValueError, match="agreement"):
+            run_checks(store, [told("failed"), told("passed")], NOW)
 
     def test_a_racing_run_is_read_again(
         self, store: Store, monkeypatch: pytest.MonkeyPatch

@@ -20,7 +20,7 @@ import pytest
 from judge import Verdict, judge
 from portfolio import MONTHLY, Portfolio
 
-from assets.tables import BY_NAME, intake
+from assets.tables import BY_NAME, intake, personnel
 
 DAY = date(2017, 3, 1)
 CASES = {
@@ -126,8 +126,12 @@ HARMLESS = "has an older copy set apart"
 
 
 def row_key_column(table: str) -> str:
-    """What a finding of a check names a row by (check__finding.row_key)."""
+    """What a finding of a check names a row by, as closely as it can (check__finding.row_key)."""
     names = BY_NAME[table].schema
+    if BY_NAME[table] in personnel.NUMBERS:
+        return personnel.NUMBERS[BY_NAME[table]]
+    if table == "base_enterprise__statement":
+        return "year"
     return (
         "person_key"
         if table.startswith("base_personnel__")
@@ -163,9 +167,8 @@ class Loss:
                 self.table, **{name: row[name] for name in BY_NAME[self.table].key}
             )
         if self.how == "is doubted":
-            return portfolio.doubt(
-                self.table, row[row_key_column(self.table)], "DATA", usc_code=row.get("usc_code")
-            )
+            key = str(row[row_key_column(self.table)])
+            return portfolio.doubt(self.table, key, "DATA", usc_code=row.get("usc_code"))
         if self.how in COPIES:
             copy = {
                 **row,

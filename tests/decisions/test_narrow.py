@@ -38,6 +38,10 @@ def province() -> list[Portfolio]:
         cases[1].doubt(
             "base_project__contract", row["contract_no"], "DATA", usc_code=row["usc_code"]
         )
+    # One title of somebody here, doubted where he was when he was awarded it.
+    title = cases[12].rows["base_personnel__title"][0]
+    cases[12].doubt("base_personnel__title", title["title_no"], "DATA", usc_code=cases[3].usc_code)
+    cases[13].doubt("base_enterprise__registry", cases[13].usc_code, "WARN")
     return cases
 
 

@@ -1,0 +1,188 @@
+"""Cross-channel checks on certificates of people (catalogue group P, from P-08 on).
+
+Belongs here: certificates against each other, against their holder's age and registration.
+Does not: who employs the holder (`checks.personnel`), what fulfils a requirement (the engine).
+
+A finding is keyed by the number of the certificate: the holder's others are not in doubt.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+
+from assets.calendar import full_years_expr
+from assets.declaration import Table
+from assets.tables import enterprise, personnel
+from checks.common import CrossCheck, Tables, at_employers, findings, live_registrations
+from checks.deliveries import MASTERS
+
+_CERTIFICATES: tuple[tuple[Table, str, tuple[str, ...], str | None], ...] = (
+    (personnel.REGISTRATION, "registration_no", ("registration",), "valid_until"),
+    (personnel.TITLE, "title_no", ("title_level", "major"), None),
+    (personnel.POST, "certificate_no", ("role",), "valid_until"),
+    (personnel.SKILL, "certificate_no", ("trade", "grade"), None),
+)
+"""Table, its number, what makes two certificates the same kind, and its last valid day."""
+
+WORKING_AGE = 18
+AWARD_AGES = {"中级": 22, "高级": 27, "正高级": 27}
+"""Years of life below which a title is hardly earned (starting values, no law)."""
+SAFETY_B = "项目负责人（B类）"
+
+
+def certified_children(tables: Tables, as_of: date) -> pl.LazyFrame:
+    """P-08, second half: nobody under 18 holds any of these; the number is mis-keyed."""
+    young = (
+        tables[personnel.PERSON.name]
+        .filter(full_years_expr(pl.col("born_on"), pl.lit(as_of)) < WORKING_AGE)
+        .select("person_key")
+    )
+    detail = pl.lit("持证人未满18周岁 / the holder is under 18")
+    return pl.concat(
+        [
+            at_employers(
+                tables,
+                tables[table.name]
+                .join(young, on="person_key")
+                .select("person_key", "usc_code", number, detail=detail),
+                as_of,
+                table,
+                number,
+                "DATA",
+            )
+            for table, number, _, _ in _CERTIFICATES
+        ]
+    )
+
+
+def doubled_certificates(tables: Tables, as_of: date) -> pl.LazyFrame:
+    """P-24: one number on two persons, or one person with two live numbers of the same kind.
+
+    Both are copies or re-issues of which only one can be true, so neither is trusted.
+    """
+    return pl.concat(
+        [
+            at_employers(
+                tables,
+                _doubled(tables[table.name], as_of, number, kind, until),
+                as_of,
+                table,
+                number,
+                "DATA",
+            )
+            for table, number, kind, until in _CERTIFICATES
+        ]
+    )
+
+
+def _doubled(
+    rows: pl.LazyFrame, as_of: date, number: str, kind: tuple[str, ...], until: str | None
+) -> pl.LazyFrame:
+    live = rows
+    if until is not None:
+        live = rows.filter(pl.col(until).is_null() | (pl.col(until) >= pl.lit(as_of)))
+    shared = live.filter(pl.col("person_key").n_unique().over(number) > 1).select(
+        "person_key",
+        "usc_code",
+        number,
+        detail=pl.format("证书 {} 对应多人 / on several persons", number),
+    )
+    several = (
+        live.drop_nulls(kind)
+        .filter(pl.col(number).n_unique().over("person_key", *kind) > 1)
+        .select(
+            "person_key",
+            "usc_code",
+            number,
+            detail=pl.format("同类证书多号 / one of several numbers: {}", number),
+        )
+    )
+    return pl.concat([shared, several])
+
+
+def award_unknown(tables: Tables, as_of: date) -> pl.LazyFrame:
+    """P-25: a title whose day of award is missing proves no award."""
+    rows = (
+        tables[personnel.TITLE.name]
+        .filter(pl.col("awarded_on").is_null())
+        .select(
+            "person_key",
+            "usc_code",
+            "title_no",
+            detail=pl.lit("取得日期缺失 / no day of the award"),
+        )
+    )
+    return at_employers(tables, rows, as_of, personnel.TITLE, "title_no", "DATA")
+
+
+def awarded_too_young(tables: Tables, as_of: date) -> pl.LazyFrame:
+    """P-26: 中级 before the year of 22, 高级 before that of 27."""
+    years = pl.col("awarded_on").dt.year() - pl.col("born_on").dt.year()
+    least = pl.col("title_level").replace_strict(AWARD_AGES, default=None, return_dtype=pl.Int32)
+    rows = (
+        tables[personnel.TITLE.name]
+        .join(tables[personnel.PERSON.name].select("person_key", "born_on"), on="person_key")
+        .filter(years < least)
+        .select(
+            "person_key",
+            "usc_code",
+            "title_no",
+            detail=pl.format("{}岁取得{} / awarded at this age", years, "title_level"),
+        )
+    )
+    return at_employers(tables, rows, as_of, personnel.TITLE, "title_no", "WARN")
+
+
+def grades_upside_down(tables: Tables, as_of: date) -> pl.LazyFrame:
+    """P-28 of one enterprise: more 高级技师 than 中级工 among its certificates."""
+    del as_of
+    grade = pl.col("grade")
+    rows = (
+        tables[personnel.SKILL.name]
+        .drop_nulls("usc_code")
+        .group_by("usc_code")
+        .agg(
+            masters=(grade == "高级技师").sum(),
+            middle=(grade == "中级工").sum(),
+            row_key=pl.col("usc_code").first(),
+        )
+        .filter(pl.col("masters") >= MASTERS, pl.col("masters") > pl.col("middle"))
+    )
+    detail = pl.format("高级技师{}人，中级工{}人 / more masters than middle", "masters", "middle")
+    return findings(rows, enterprise.REGISTRY, "row_key", "WARN", detail)
+
+
+def safety_certificate_expired(tables: Tables, as_of: date) -> pl.LazyFrame:
+    """P-33: a registered constructor whose safety certificates B have all run out."""
+    held = tables[personnel.POST.name].filter(pl.col("role") == SAFETY_B)
+    is_live = pl.col("valid_until").is_null() | (pl.col("valid_until") >= pl.lit(as_of))
+    rows = (
+        held.join(held.filter(is_live).select("person_key"), on="person_key", how="anti")
+        .join(
+            live_registrations(tables, as_of)
+            .filter(pl.col("registration").str.ends_with("建造师"))
+            .select("person_key")
+            .unique(),
+            on="person_key",
+        )
+        .select(
+            "person_key",
+            "usc_code",
+            "certificate_no",
+            detail=pl.format("安全B证 {} 到期 / ran out", "valid_until"),
+        )
+    )
+    return at_employers(tables, rows, as_of, personnel.POST, "certificate_no", "WARN")
+
+
+_TABLES = tuple(table for table, *_ in _CERTIFICATES)
+CHECKS = (
+    CrossCheck(id="P-08:young", targets=_TABLES, find=certified_children),
+    CrossCheck(id="P-24", targets=_TABLES, find=doubled_certificates),
+    CrossCheck(id="P-25", targets=(personnel.TITLE,), find=award_unknown),
+    CrossCheck(id="P-26", targets=(personnel.TITLE,), find=awarded_too_young),
+    CrossCheck(id="P-28", targets=(personnel.SKILL,), find=grades_upside_down),
+    CrossCheck(id="P-33", targets=(personnel.POST,), find=safety_certificate_expired),
+)

@@ -1,0 +1,99 @@
+"""Cross-channel checks on what an enterprise owns: balance sheets and machines (E-15, group Q).
+
+Belongs here: amounts that cannot be, machines of two owners. Does not: which machines a case
+counts (that is the engine's).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+
+from assets.quarantine import KEY_CONFLICT
+from assets.tables import enterprise
+from checks.common import CrossCheck, Tables, findings, listed, quarantined, with_head
+
+TIMES = 100
+"""A balance sheet this many times the others is in another unit (starting value, no law)."""
+
+
+def amounts_apart(tables: Tables, as_of: date) -> pl.LazyFrame:
+    """E-15: net assets a hundredfold or a hundredth of those of the other years.
+
+    With two years told, the later is doubted; with more, the one that stands apart from the
+    middle of the others, so that one wrong year does not cast doubt on those after it.
+    """
+    del as_of
+    yearly = tables[enterprise.STATEMENT.name].filter(
+        pl.col("report_code") == "annual", pl.col("net_assets_yuan") > 0
+    )
+    rows = yearly.select("usc_code", "year", net=pl.col("net_assets_yuan").cast(pl.Float64))
+    others = (
+        rows.join(rows.select("usc_code", other_year="year", other="net"), on="usc_code")
+        .filter(pl.col("year") != pl.col("other_year"))
+        .group_by("usc_code", "year", "net")
+        .agg(
+            middle=pl.col("other").median(),
+            told=pl.len(),
+            is_last=(pl.col("year") > pl.col("other_year")).all(),
+        )
+        .filter((pl.col("told") > 1) | pl.col("is_last"))
+    )
+    apart = others.filter(
+        (pl.col("net") > pl.col("middle") * TIMES) | (pl.col("net") < pl.col("middle") / TIMES)
+    ).with_columns(row_key=pl.col("year").cast(pl.String))
+    detail = pl.format("净资产 {} 元，其他年度 {} 元 / net assets apart", "net", "middle")
+    return findings(apart, enterprise.STATEMENT, "row_key", "DATA", detail)
+
+
+def two_owners(tables: Tables, as_of: date) -> pl.LazyFrame:
+    """Q-01: one machine, live and not leased, of two enterprises counts for neither.
+
+    The machine's number is the key of the base table, so a second owner under the same number
+    and metric never stands beside the first: collection sets both apart as in conflict. Such
+    rows are read from quarantine, unless a later sound row has settled whose it is. DATA where
+    a row does not say whether the machine is owned, or an owner is not in the registry.
+    """
+    claimed = ("equipment_no", "usc_code", "is_owned", "disposed_on")
+    base = tables[enterprise.EQUIPMENT.name]
+    apart = (
+        quarantined(tables, enterprise.EQUIPMENT, "equipment_no", "is_owned", "disposed_on")
+        .filter(
+            pl.col("usc_code").is_not_null(),
+            pl.col("reasons").list.eval(pl.element() == KEY_CONFLICT).list.all(),
+        )
+        .with_columns(
+            is_owned=pl.col("is_owned").replace_strict(
+                {"true": True, "false": False}, default=None, return_dtype=pl.Boolean
+            ),
+            disposed_on=pl.col("disposed_on").str.to_date("%Y-%m-%d", strict=False),
+        )
+        .select(claimed)
+    )
+    live = with_head(
+        tables,
+        pl.concat([base.select(claimed), apart]).filter(
+            pl.col("is_owned").fill_null(True),
+            pl.col("disposed_on").is_null() | (pl.col("disposed_on") > pl.lit(as_of)),
+        ),
+    )
+    doubled = (
+        live.group_by("equipment_no")
+        .agg(
+            heads=pl.col("head").n_unique(),
+            owners=listed("head"),
+            is_sure=pl.col("is_owned").is_not_null().all() & pl.col("is_known").all(),
+        )
+        .filter(pl.col("heads") > 1)
+    )
+    rows = live.select("equipment_no", "usc_code").unique().join(doubled, on="equipment_no")
+    severity = pl.when("is_sure").then(pl.lit("LAW")).otherwise(pl.lit("DATA"))
+    detail = pl.format("{} 同时申报 / claimed at once by {}", "owners", "owners")
+    return findings(rows, enterprise.EQUIPMENT, "equipment_no", severity, detail)
+
+
+CHECKS = (
+    CrossCheck(id="E-15", targets=(enterprise.STATEMENT,), find=amounts_apart),
+    CrossCheck(id="Q-01", targets=(enterprise.EQUIPMENT,), find=two_owners),
+)

@@ -1,0 +1,145 @@
+"""Patterns that no row shows by itself: notes for supervision (catalogue E-20, P-29, P-30, D-05).
+
+Belongs here: many enterprises at one address, certificates in bulk, people moved in for the
+day, a matter filed twice. Does not: anything that decides a case: every finding is a note.
+
+Figures are starting values, to be tuned on real data; they are not law.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+
+from assets.calendar import SHANGHAI, add_months
+from assets.declaration import Table
+from assets.tables import enterprise, intake, personnel
+from checks.common import (
+    CrossCheck,
+    Tables,
+    counted_months,
+    findings,
+    folded_name,
+    insured,
+    with_head,
+)
+
+APPLICANTS = 5
+BULK = 30
+BULK_DAYS = 60
+JOINED_MONTHS = 3
+JOINED_SHARE = 0.5
+PEOPLE = 10
+"""Fewer insured than this, and a share says nothing."""
+
+
+def shared_address(tables: Tables, as_of: date) -> pl.LazyFrame:
+    """E-20: five or more applicants of the last twelve months registered at one address."""
+    since = add_months(as_of, -12)
+    filed_on = pl.col("filed_at").dt.convert_time_zone(SHANGHAI.key).dt.date()
+    applicants = (
+        tables[intake.APPLICATION.name].filter(filed_on >= since).select("usc_code").unique()
+    )
+    rows = (
+        tables[enterprise.REGISTRY.name]
+        .drop_nulls("address")
+        .join(applicants, on="usc_code", how="semi")
+        .with_columns(_address=folded_name("address"))
+        .with_columns(_here=pl.col("usc_code").n_unique().over("_address"))
+        .filter(pl.col("_here") >= APPLICANTS)
+    )
+    detail = pl.format("一年内{}家申请企业同址 / applicants at one address", "_here")
+    return findings(rows, enterprise.REGISTRY, "usc_code", "WARN", detail)
+
+
+def filed_twice(tables: Tables, as_of: date) -> pl.LazyFrame:
+    """D-05: one category filed again within 24 hours, whatever the kind."""
+    del as_of
+    matter = ("usc_code", "category_code", "subcategory")
+    rows = (
+        tables[intake.APPLICATION.name]
+        .sort("filed_at", "application_id")
+        .with_columns(
+            _before=pl.col("filed_at").shift(1).over(matter),
+            _first=pl.col("application_id").shift(1).over(matter),
+        )
+        .filter(pl.col("filed_at") - pl.col("_before") <= pl.duration(hours=24))
+        .group_by("usc_code")
+        .agg(
+            cases=pl.concat_str("_first", pl.lit("、"), "application_id").sort().str.join("；"),
+            row_key=pl.col("usc_code").first(),
+        )
+    )
+    detail = pl.format("24小时内同类重复申请 {} / one matter filed again", "cases")
+    return findings(rows, enterprise.REGISTRY, "row_key", "WARN", detail)
+
+
+def bought_in_bulk(tables: Tables, as_of: date) -> pl.LazyFrame:
+    """P-29: over 30 certificates of an enterprise, of one day, with consecutive numbers."""
+    return pl.concat(
+        [_bulk(tables[table.name], table, as_of) for table in (personnel.POST, personnel.SKILL)]
+    )
+
+
+def _bulk(rows: pl.LazyFrame, table: Table, as_of: date) -> pl.LazyFrame:
+    day = ("usc_code", "issued_on")
+    recent = rows.filter(
+        pl.col("issued_on").is_between(pl.lit(as_of).dt.offset_by(f"-{BULK_DAYS}d"), pl.lit(as_of))
+    ).drop_nulls("usc_code")
+    runs = (
+        recent.with_columns(
+            _number=pl.col("certificate_no").str.extract(r"(\d{1,18})$").cast(pl.Int64)
+        )
+        .drop_nulls("_number")
+        .sort("_number")
+        .with_columns(
+            _run=(pl.col("_number") - pl.col("_number").shift(1).over(day) != 1)
+            .fill_null(True)
+            .cum_sum()
+            .over(day)
+        )
+        .filter(pl.len().over(*day, "_run") > BULK)
+        .group_by(day)
+        .agg(many=pl.len(), row_key=pl.col("usc_code").first())
+    )
+    detail = pl.format(f"{{}} {table.zh}连号{{}}本 / consecutive numbers", "issued_on", "many")
+    return findings(runs, enterprise.REGISTRY, "row_key", "WARN", detail)
+
+
+def moved_in(tables: Tables, as_of: date) -> pl.LazyFrame:
+    """P-30: over half of those insured last month have been here for three months at most.
+
+    Only where the data reach farther back: otherwise everybody would seem to have joined.
+    """
+    months = insured(tables).filter(pl.col("month") < pl.lit(as_of))
+    since = add_months(max(counted_months(as_of)), 1 - JOINED_MONTHS)
+    here = (
+        with_head(tables, months)
+        .group_by("head", "person_key")
+        .agg(first=pl.col("month").min(), last=pl.col("month").max())
+    )
+    reach = months.select(earliest=pl.col("month").min(), latest=pl.col("month").max())
+    shares = (
+        here.join(reach, how="cross")
+        .filter(pl.col("last") == pl.col("latest"), pl.col("earliest") < pl.lit(since))
+        .group_by("head")
+        .agg(people=pl.len(), joined=(pl.col("first") >= pl.lit(since)).sum())
+        .filter(
+            pl.col("people") >= PEOPLE,
+            pl.col("joined") > pl.col("people") * JOINED_SHARE,
+        )
+        .with_columns(usc_code="head")
+    )
+    detail = pl.format(
+        "参保{}人中{}人为近{}个月新增 / joined lately", "people", "joined", pl.lit(JOINED_MONTHS)
+    )
+    return findings(shares, enterprise.REGISTRY, "usc_code", "WARN", detail)
+
+
+CHECKS = (
+    CrossCheck(id="E-20", targets=(enterprise.REGISTRY,), find=shared_address),
+    CrossCheck(id="D-05", targets=(enterprise.REGISTRY,), find=filed_twice),
+    CrossCheck(id="P-29", targets=(personnel.POST, personnel.SKILL), find=bought_in_bulk),
+    CrossCheck(id="P-30", targets=(personnel.INSURANCE,), find=moved_in),
+)

@@ -1,0 +1,49 @@
+"""核对提示: what the checks noted about an enterprise, beside the evidence of its cases.
+
+Belongs here: warnings (WARN) as rows of evidence. Does not: anything that a criterion reads; a
+note changes no truth, it is kept so that whoever answers for the decision can see it.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from assets.tables import check, decision, enterprise
+from decisions.facts import Facts
+from decisions.verdicts import Verdicts
+
+
+def noted(cases: pl.DataFrame, facts: Facts) -> Verdicts:
+    """Evidence of every warning about the enterprises of the cases and their branches.
+
+    Args:
+        cases: `application_id`, `usc_code`.
+        facts: the release.
+    """
+    own = cases.lazy().select("application_id", "usc_code")
+    branches = (
+        facts.raw(enterprise.REGISTRY)
+        .filter(pl.col("entity_code") == "branch")
+        .select("usc_code", head="parent_usc_code")
+        .join(own.rename({"usc_code": "head"}), on="head")
+        .select("application_id", "usc_code")
+    )
+    notes = (
+        pl.concat([own, branches])
+        .join(facts.raw(check.FINDING).filter(pl.col("severity") == "WARN"), on="usc_code")
+        .select(
+            "application_id",
+            criterion=pl.lit(decision.NOTE) + pl.col("check_id"),
+            target="target",
+            row_key="row_key",
+            counted=pl.lit(True),
+            reason="detail",
+            content_json=pl.struct("usc_code", "severity").struct.json_encode(),
+        )
+        .sort("content_json")
+        .unique(
+            ["application_id", "criterion", "target", "row_key"], keep="first", maintain_order=True
+        )
+        .collect()
+    )
+    return Verdicts.of(Verdicts.none().criteria, notes)
