@@ -12,7 +12,7 @@ from datetime import date
 import polars as pl
 
 from assets.store import Store
-from assets.tables import BASE_TABLES, certificate, check, decision, intake
+from assets.tables import BASE_TABLES, check, decision, intake
 from checks import (
     credentials,
     credit,
@@ -47,7 +47,6 @@ READ = (
     intake.COVERAGE,
     intake.QUARANTINE,
     intake.APPLICATION,
-    certificate.CERTIFICATE,
     decision.DECISION,
     decision.EVIDENCE,
 )

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from assets.identifiers import is_organisation_code
-from assets.tables import certificate, common, enterprise
+from assets.tables import common, enterprise
 from checks.common import CrossCheck, Tables, findings, folded_name, listed
 
 CHANGE_DAYS = 30
@@ -61,35 +61,14 @@ def one_name_two_codes(tables: Tables, as_of: date) -> pl.LazyFrame:
 
 
 def _in_force(tables: Tables, as_of: date) -> pl.LazyFrame:
-    """Certificates in force on the day, as printed last; what Miaoban issued anew stands first."""
-    columns = (
-        "certificate_no",
-        "usc_code",
-        "printed_name",
-        "printed_address",
-        "printed_legal_representative",
-        "issued_on",
-        "valid_until",
+    """Certificates in force on the day, as the channel tells them.
+
+    One that Miaoban has just issued anew is noted until the channel hands it back: what the
+    checks find follows from the base alone, so that a decision never makes a release.
+    """
+    return tables[enterprise.CERTIFICATE.name].filter(
+        pl.col("status_code") == "valid", pl.col("valid_until") >= pl.lit(as_of)
     )
-    own = (
-        tables[certificate.CERTIFICATE.name]
-        .filter(pl.col("version") == pl.col("version").max().over("certificate_no"))
-        .select(
-            "certificate_no",
-            "usc_code",
-            printed_name="enterprise_name",
-            printed_address="address",
-            printed_legal_representative="legal_representative",
-            issued_on="issued_on",
-            valid_until="valid_until",
-        )
-    )
-    base = (
-        tables[enterprise.CERTIFICATE.name]
-        .filter(pl.col("status_code") == "valid")
-        .join(own.select("certificate_no"), on="certificate_no", how="anti")
-    )
-    return pl.concat([base.select(columns), own]).filter(pl.col("valid_until") >= pl.lit(as_of))
 
 
 def name_differs(tables: Tables, as_of: date) -> pl.LazyFrame:

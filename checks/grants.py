@@ -57,10 +57,12 @@ def _granted(tables: Tables) -> pl.LazyFrame:
 def changed_after_grant(tables: Tables, as_of: date) -> pl.LazyFrame:
     """F-12: a row that a grant counted was told anew after it, or is gone.
 
-    What is sent again unchanged is no news and leaves the base as it was.
+    What is sent again unchanged is no news and leaves the base as it was. Instants are compared
+    by the second: nothing is collected, checked, released and decided within one.
     """
     del as_of
     counted = _granted(tables)
+    is_gone = pl.col("told_at").is_null()
     found = []
     for table, (name, key) in _ROWS.items():
         base = tables[table.name].select(
@@ -72,11 +74,14 @@ def changed_after_grant(tables: Tables, as_of: date) -> pl.LazyFrame:
             counted.filter(pl.col("target") == table.name)
             .select("usc_code", "decided_at", _evidence="row_key")
             .join(base, on="_evidence", how="left")
-            .filter(pl.col("told_at").is_null() | (pl.col("told_at") > pl.col("decided_at")))
+            .filter(
+                pl.col("told_at").is_null()
+                | (pl.col("told_at").dt.truncate("1s") > pl.col("decided_at"))
+            )
             .group_by("usc_code", row_key=pl.coalesce("row_key", "_evidence"))
             .agg(
                 granted=pl.col("decided_at").max().dt.convert_time_zone(SHANGHAI.key).dt.date(),
-                is_gone=pl.col("told_at").is_null().any(),
+                is_gone=is_gone.any(),
             )
         )
         detail = pl.format(

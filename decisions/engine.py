@@ -133,9 +133,7 @@ def decide(
             valid_until=pl.when(pl.col("outcome") == "granted").then("valid_until"),
         )
     )
-    evidence = pl.concat(
-        [admission.evidence, evaluated.evidence, noted(cases, facts).evidence]
-    )
+    evidence = pl.concat([admission.evidence, evaluated.evidence, noted(cases, facts).evidence])
     numbers = cases.select("application_id", "evaluation_no")
     share = (time.perf_counter() - began) * 1000 / max(cases.height, 1)
     return Decided(

@@ -10,7 +10,7 @@ import polars as pl
 from builders import A_BRANCH, AS_OF, A, B, rows_of, tables_of
 
 from assets.quarantine import KEY_CONFLICT
-from assets.tables import certificate, enterprise, intake
+from assets.tables import enterprise, intake
 from checks.cross import examine
 
 REGISTRY = rows_of(
@@ -257,20 +257,6 @@ class TestPrintedDiffers:
     def test_the_same_or_nothing_printed_differs_from_nothing(self) -> None:
         assert found("E-12", self.frames(printed_address="杭州市 文三路１号")) == []
         assert found("E-12", self.frames(printed_address=None)) == []
-
-    def test_what_was_issued_anew_is_what_is_printed(self) -> None:
-        own = rows_of(
-            certificate.CERTIFICATE,
-            {
-                "certificate_no": "D233000001",
-                "version": 1,
-                "valid_until": date(2020, 1, 1),
-                "legal_representative": "王建国",
-                "address": "杭州市文三路1号",
-            },
-        )
-        frames = self.frames(printed_legal_representative="李国平")
-        assert found("E-12", {**frames, certificate.CERTIFICATE: own}) == []
 
 
 class TestNotReverified:
