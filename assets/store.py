@@ -69,6 +69,8 @@ class Store:
         self.root = str(root).rstrip("/")
         self.storage_options = dict(storage_options or {})
         self._handles: dict[str, _Handle] = {}
+        self._pinned: dict[str, tuple[int, pl.LazyFrame]] = {}
+        """What stands at a version never changes: the last one asked for stays open."""
 
     # -- reading ---------------------------------------------------------------------
 
@@ -88,7 +90,11 @@ class Store:
             if handle is None:
                 return pl.LazyFrame(schema=table.schema)
             return scan(handle, table)
-        return scan(self._at(table, version), table)
+        held = self._pinned.get(table.name)
+        if held is None or held[0] != version:
+            held = (version, scan(self._at(table, version), table))
+            self._pinned[table.name] = held
+        return held[1]
 
     def read(self, table: Table, version: int | None = None) -> pl.DataFrame:
         """`scan`, collected."""

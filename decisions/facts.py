@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import polars as pl
 
@@ -42,11 +43,13 @@ class Facts:
         release_id: the release they were read at.
         certificates_version: the Delta version of `certificate__register` they were read at;
             None while it has never been written.
+        is_in_memory: whether the tables are few rows, read already.
     """
 
     tables: Mapping[str, pl.LazyFrame]
     release_id: str
     certificates_version: int | None = None
+    is_in_memory: bool = False
     _judged: dict[str, pl.LazyFrame] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -97,7 +100,12 @@ class Facts:
         Tables that know a person or a leader's own projects under other enterprises keep
         the rows of the persons concerned.
         """
-        return Facts(narrow(self.tables, usc_codes), self.release_id, self.certificates_version)
+        return Facts(
+            narrow(self.tables, usc_codes),
+            self.release_id,
+            self.certificates_version,
+            is_in_memory=True,
+        )
 
     def table(self, table: Table) -> pl.LazyFrame:
         """The rows of a base table, those set apart among them, with `is_trusted`, `is_lawful`.
@@ -105,8 +113,21 @@ class Facts:
         Both are never null. What is not trusted is unknown; what is not lawful does not count.
         """
         if table.name not in self._judged:
-            self._judged[table.name] = _judged(self.tables, table)
+            rows = _judged(self.tables, table, self._doubts)
+            # What is in memory is marked once, not anew for everybody who asks.
+            self._judged[table.name] = rows.collect().lazy() if self.is_in_memory else rows
         return self._judged[table.name]
+
+    @cached_property
+    def _doubts(self) -> frozenset[str]:
+        """The tables with rows set apart or doubted; all others are as they stand."""
+        apart, findings = pl.collect_all(
+            [
+                self.tables[name].select("target").unique()
+                for name in (intake.QUARANTINE.name, check.FINDING.name)
+            ]
+        )
+        return frozenset([*apart["target"], *findings["target"]])
 
     def raw(self, table: Table) -> pl.LazyFrame:
         """The rows of a table that nothing is set apart from."""
@@ -116,13 +137,19 @@ class Facts:
 def _complete(tables: dict[str, pl.LazyFrame]) -> dict[str, pl.LazyFrame]:
     """Every table the engine asks for; absent ones empty."""
     return {
-        table.name: tables.get(table.name, pl.LazyFrame(schema=table.schema))
+        table.name: tables[table.name]
+        if table.name in tables
+        else pl.LazyFrame(schema=table.schema)
         for table in (*RELEASED_TABLES, *OWN_TABLES)
     }
 
 
-def _judged(tables: Mapping[str, pl.LazyFrame], table: Table) -> pl.LazyFrame:
+def _judged(
+    tables: Mapping[str, pl.LazyFrame], table: Table, doubts: frozenset[str]
+) -> pl.LazyFrame:
     """Sound rows and those set apart, each with `is_trusted` and `is_lawful`."""
+    if table.name not in doubts:
+        return tables[table.name].with_columns(is_trusted=pl.lit(True), is_lawful=pl.lit(True))
     sound = _checked(tables, table)
     apart = _set_apart(tables, table)
     if apart is None:
