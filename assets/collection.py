@@ -13,9 +13,11 @@ from pathlib import Path
 
 from assets.base import BaseReport, build_base, candidates
 from assets.channels import Channel, load_channels
+from assets.fetching import fetch
 from assets.manifest import Manifest
 from assets.quarantine import open_quarantine
 from assets.raw import DeliveryReport, raw_table, take_in
+from assets.sources.connection import Connection
 from assets.sources.inbox import Inbox
 from assets.store import Store
 from assets.tables import BASE_TABLES, intake
@@ -28,6 +30,7 @@ __all__ = [
     "build_base",
     "candidates",
     "collect",
+    "fetch",
     "open_quarantine",
     "raw_table",
     "take_in",
@@ -48,6 +51,7 @@ def collect(
     pseudonym_key: bytes,
     now: datetime,
     channels: Mapping[str, Channel] | None = None,
+    connections: Mapping[str, Connection] | None = None,
 ) -> CollectionReport:
     """Takes in every new delivery of every channel and works it into the base tables.
 
@@ -57,14 +61,17 @@ def collect(
         pseudonym_key: secret from which the keys of persons are made.
         now: the present instant, UTC.
         channels: the senders (default: those declared).
+        connections: what deliveries are fetched from, by channel; None = only files that are
+            in the inbox are taken in.
     """
     senders = load_channels() if channels is None else channels
-    deliveries = [
-        report
-        for channel in senders.values()
-        for feed in channel.feeds
-        for report in take_in(store, channel, feed, inbox, now)
-    ]
+    place = inbox if isinstance(inbox, Inbox) else Inbox(inbox)
+    deliveries: list[DeliveryReport] = []
+    for channel in senders.values():
+        for feed in channel.feeds:
+            if connections is not None:
+                deliveries += fetch(store, channel, feed, place, connections, now)
+            deliveries += take_in(store, channel, feed, place, now)
     targets = [
         build_base(store, table, pseudonym_key, now, senders)
         for table in (*BASE_TABLES, intake.APPLICATION)

@@ -17,7 +17,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 from pathlib import Path
 
 import numpy as np
@@ -165,6 +165,27 @@ def take_in(
     return reports + _keep(store, channel, feed, batch, now)
 
 
+def note_failure(
+    store: Store, channel: Channel, feed: str, name: str, error: DeliveryError, now: datetime
+) -> DeliveryReport:
+    """Logs a delivery that failed before a byte of it was in the inbox.
+
+    Args:
+        store: the lakehouse.
+        channel: the sender.
+        feed: name of its feed.
+        name: of the file that it would have become, different for every attempt.
+        error: why it failed.
+        now: the present instant, UTC.
+    """
+    listed = Listed(name=name, path=name, e_tag="", written_at=now)
+    delivery_id = f"{channel.channel}.{feed}.{sha256(name.encode()).hexdigest()[:16]}"
+    nothing = sha256().hexdigest()
+    failed = _Arrival(_File(listed, None), delivery_id, nothing, Delivered(pl.DataFrame()), error)
+    [report] = _keep(store, channel, feed, [failed], now)
+    return report
+
+
 # -- reading -------------------------------------------------------------------------
 
 
@@ -185,7 +206,7 @@ def _arrivals(
             continue
         delivery_id = f"{channel.channel}.{feed}.{came.sha256[:16]}"
         before = accepted.setdefault(delivery_id, [])
-        is_stated_once = declared.states is not None
+        is_stated_once = declared.complete_when != "manifest"
         is_news = file.manifest is not None and file.manifest.is_news_after(before)
         if before and not (is_stated_once or is_news):
             continue
@@ -213,7 +234,8 @@ def _checked(
 ) -> tuple[Manifest, Delivered]:
     """What is stated about a file, and its rows, which are as many as stated."""
     manifest = file.manifest
-    if feed.states is None and (manifest is None or (feed.is_monthly and not manifest.periods)):
+    is_told = feed.complete_when == "manifest"
+    if is_told and (manifest is None or (feed.is_monthly and not manifest.periods)):
         raise DeliveryError(
             Failure.MANIFEST,
             "交换清单缺项或格式不对；请按约定重写清单后再送",

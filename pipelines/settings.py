@@ -32,6 +32,7 @@ from pydantic_settings import (
 )
 
 from assets.calendar import Clock, fixed_clock, system_clock
+from assets.sources.connection import Connection
 
 FILE_NAME = "miaoban.toml"
 DEFAULT_HOME = Path("~/.miaoban")
@@ -90,6 +91,8 @@ class Settings(BaseSettings):
     """Folder or object-store URL where senders put deliveries; `<home>/inbox` if not set."""
     delivery_options: dict[str, str] = Field(default_factory=dict)
     """Options of that object store, by the names that `storage_options` has."""
+    connections: dict[str, Connection] = Field(default_factory=dict)
+    """Interfaces and databases that deliveries are fetched from, by channel."""
     clock: AwareDatetime | None = None
     """The instant at which time stands still; real time if not set. With a time zone."""
     seal: SealSettings = DevelopmentSeal()

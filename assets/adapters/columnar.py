@@ -7,11 +7,12 @@ what a value means.
 from __future__ import annotations
 
 import io
+from typing import TYPE_CHECKING
 
 import polars as pl
-import pyarrow as pa
-import pyarrow.parquet as pq
 
+if TYPE_CHECKING:  # half a second to import: only where a file is one
+    import pyarrow as pa
 from assets.adapters.delivered import (
     Delivered,
     DeliveryError,
@@ -29,6 +30,8 @@ _NUMBERS = ("integer", "number", "yuan", "wan_yuan", "flag", "code")
 
 def read(content: bytes, feed: Feed, limits: Limits) -> Delivered:
     """A Parquet file of flat columns."""
+    import pyarrow as pa
+
     try:
         frame = _frame(content, feed, limits)
     except (pa.ArrowException, OSError, ValueError) as error:
@@ -60,6 +63,9 @@ def _frame(content: bytes, feed: Feed, limits: Limits) -> pl.DataFrame:
     By Arrow's reader, because Polars' panics on some files that are spoilt. Texts stay in
     their dictionary, so that a long one in a million rows is in memory once.
     """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     file = pq.ParquetFile(io.BytesIO(content), page_checksum_verification=True)
     require_columns(file.schema_arrow.names, feed)
     if file.metadata.num_rows * len(feed.columns) > limits.cells:
@@ -76,6 +82,8 @@ def _frame(content: bytes, feed: Feed, limits: Limits) -> pl.DataFrame:
 
 
 def _is_text(dtype: pa.DataType) -> bool:
+    import pyarrow as pa
+
     is_text = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
     return any(test(dtype) for test in is_text)
 

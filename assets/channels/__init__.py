@@ -19,7 +19,7 @@ import polars as pl
 import yaml
 from pydantic import BaseModel, ValidationError, model_validator
 
-from assets.channels.ways import CompleteWhen, States
+from assets.channels.ways import Api, CompleteWhen, States, View
 from assets.channels.ways import Strict as _Strict
 from assets.declaration import INSTANT, QUANTITY, YUAN, Column, Layer, Table
 from assets.tables import BY_NAME
@@ -137,6 +137,10 @@ class Feed(_Strict):
     """What tells that a file in the inbox is complete; until then it is left alone."""
     states: States | None = None
     """What its sender has stated once, where no manifest states it."""
+    api: Api | None = None
+    """The interface that its deliveries are fetched from."""
+    view: View | None = None
+    """The database view that its deliveries are read from."""
     constants: Mapping[str, str] = {}
     """Target columns that are the same for every row of the feed."""
     fields: tuple[Field, ...]
@@ -170,14 +174,23 @@ class Feed(_Strict):
             yield f"fields: source columns named twice: {doubled}"
 
     def _way_problems(self) -> Iterator[str]:
-        is_told = self.complete_when == "manifest"
+        is_told = self.complete_when == "manifest" and not self.is_fetched
         if is_told == (self.states is not None):
             yield (
-                "states: say region_code and is_complete where no manifest does, "
-                "and only there (complete_when: manifest)"
+                "states: a feed without manifests (complete_when, api or view) says region_code "
+                "and is_complete here, and no other feed does"
             )
         if self.is_monthly and not is_told:
-            yield "complete_when: a monthly feed needs a manifest, which names its periods"
+            yield "fields: a monthly feed needs manifests, which name its months; remove its month"
+        for way, form in (("api", "jsonl"), ("view", "parquet")):
+            if getattr(self, way) is not None and self.adapter != form:
+                yield f"adapter: what is fetched by {way} is kept as {form}; say adapter: {form}"
+        if self.api is not None and self.view is not None:
+            yield "api, view: a feed comes by one of them"
+        if self.is_fetched and self.complete_when != "manifest":
+            yield "complete_when: is for files that a sender drops; remove it"
+        if self.api is not None and (self.api.since is None) != (self.api.begins_on is None):
+            yield "api: since (the parameter) and begins_on (the first day) belong together"
 
     def _column_problems(self) -> Iterator[str]:
         table = TARGETS.get(self.target)
@@ -206,6 +219,11 @@ class Feed(_Strict):
         unset = [name for name in table.key if name not in filled and name not in PROVENANCE]
         if unset:
             yield f"fields: nothing fills the key columns {unset} of {table.name}"
+
+    @property
+    def is_fetched(self) -> bool:
+        """Whether we go and get its deliveries, instead of waiting for files."""
+        return self.api is not None or self.view is not None
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -330,11 +348,16 @@ def _faults(error: ValidationError | yaml.YAMLError) -> Iterator[str]:
         yield f"{path}: {message}"
 
 
+_WAYS: dict[str, type[BaseModel]] = {"api": Api, "view": View, "states": States}
+
+
 def _allowed_keys(loc: tuple[int | str, ...]) -> list[str]:
     model: type[BaseModel] = Channel
     if len(loc) > 2 and loc[0] == "feeds":
         model = Feed
-        if len(loc) > 4 and loc[2] in ("fields", "measures"):
+        if len(loc) > 3 and loc[2] in _WAYS:
+            model = _WAYS[str(loc[2])]
+        elif len(loc) > 4 and loc[2] in ("fields", "measures"):
             model = Field if loc[2] == "fields" else Measure
     return list(model.model_fields)
 

@@ -33,6 +33,20 @@ class Failure(enum.StrEnum):
     BOMB = "bomb"
     TOO_LARGE = "too_large"
     LINE_TOO_LONG = "line_too_long"
+    CONNECTION = "connection"
+    """What it takes to fetch it is not set."""
+    UNREACHABLE = "unreachable"
+    """An interface or a database that cannot be reached, breaks off or errs by itself."""
+    TIMEOUT = "timeout"
+    RATE = "rate_limited"
+    LOGIN = "login"
+    """A token or password that is not accepted."""
+    REFUSED = "refused"
+    """A call that the interface, or a query that the database, does not accept."""
+    ANSWER = "answer"
+    """An answer that is not of the agreed shape."""
+    PAGES = "pages"
+    """Pages that repeat, do not add up or change while they are read."""
 
 
 DELIVERY = Table(

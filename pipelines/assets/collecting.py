@@ -15,6 +15,7 @@ import polars as pl
 from assets.channels import Channel, feeds_into
 from assets.collection import build_base
 from assets.declaration import Table
+from assets.fetching import fetch
 from assets.raw import raw_table, take_in
 from assets.tables import BASE_TABLES, intake
 from pipelines import pictures
@@ -52,7 +53,11 @@ def _raw(channel: Channel, feed: str) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, office: dg.ResourceParam[Office]
     ) -> dg.MaterializeResult[Any]:
         office.tell(table.name)
-        reports = take_in(office.store, channel, feed, office.inbox, office.now())
+        now, connections = office.now(), office.settings.connections
+        reports = [
+            *fetch(office.store, channel, feed, office.inbox, connections, now),
+            *take_in(office.store, channel, feed, office.inbox, now),
+        ]
         for report in reports:
             if report.error:
                 context.log.error(report.error)

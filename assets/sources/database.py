@@ -1,0 +1,187 @@
+"""A database view read into one delivery, or not at all.
+
+Belongs here: one query of a view in PostgreSQL (and what speaks like it) or SQLite, as
+Parquet of texts. Does not: what a value means.
+
+Every cell is made a text by the database itself, so that no type is guessed on the way, and
+one query sees one state of the data. SQLite's driver takes the type of a column from its
+first rows and an empty one for numbers; so no cell is null on the way: a text comes with a
+mark before it, nothing comes as nothing.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+
+import adbc_driver_manager
+import adbc_driver_postgresql.dbapi
+import adbc_driver_sqlite.dbapi
+import polars as pl
+import pyarrow as pa
+
+from assets.adapters import LIMITS, DeliveryError, Limits
+from assets.adapters.delivered import require_columns
+from assets.adapters.limits import too_large
+from assets.calendar import SHANGHAI
+from assets.channels import Feed
+from assets.channels.ways import View
+from assets.sources.connection import Connection
+from assets.sources.windows import Window
+from assets.tables.intake import Failure
+
+_ALIVE = {
+    "connect_timeout": "10",
+    "keepalives_idle": "30",
+    "keepalives_interval": "10",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "60000",
+}
+"""A server that has gone without a word is noticed within a minute or so."""
+_STATEMENT_MINUTES = 60
+_MARK = "="
+
+
+def read_view(
+    channel: str,
+    feed: Feed,
+    view: View,
+    connection: Connection,
+    window: Window,
+    limits: Limits = LIMITS,
+) -> tuple[bytes, int]:
+    """The rows of a view that a window asks for, as Parquet, and how many.
+
+    Raises:
+        DeliveryError: the database cannot be reached, refuses, breaks off, or has other columns.
+    """
+    with _told(channel, view), _connected(channel, connection) as cursor:
+        cursor.execute(f"SELECT * FROM {_quoted(view.name)} LIMIT 0")  # noqa: S608  a quoted name
+        found = [column[0] for column in cursor.description]
+        own = [] if view.updated_at in feed.columns else [view.updated_at]
+        require_columns([name for name in found if name not in own], feed)
+        if view.updated_at is not None and view.updated_at not in found:
+            require_columns([*feed.columns, view.updated_at], feed)
+        cursor.execute(_query(feed, view, window))
+        frames, size = [], 0
+        for batch in cursor.fetch_record_batch():
+            size += batch.nbytes
+            if size > limits.file_bytes:
+                raise too_large(limits)
+            frames.append(_texts(batch, feed))
+    rows = pl.concat([pl.DataFrame(schema=dict.fromkeys(feed.columns, pl.String)), *frames])
+    content = io.BytesIO()
+    rows.write_parquet(content)
+    return content.getvalue(), rows.height
+
+
+def _query(feed: Feed, view: View, window: Window) -> str:
+    marked = [
+        f"COALESCE('{_MARK}' || CAST({_quoted(name)} AS TEXT), '') AS {_quoted(name)}"
+        for name in feed.columns
+    ]
+    query = f"SELECT {', '.join(marked)} FROM {_quoted(view.name)}"  # noqa: S608  quoted names
+    if view.updated_at is not None and window.since is not None:
+        # A day compares rightly with dates, instants with and without zone, and ISO texts.
+        day = window.since.astimezone(SHANGHAI).date().isoformat()
+        changed = _quoted(view.updated_at)
+        query += f" WHERE {changed} >= '{day}' OR {changed} IS NULL"
+    order = ", ".join(str(feed.columns.index(name) + 1) for name in feed.key_sources)
+    return f"{query} ORDER BY {order}"
+
+
+def _texts(batch: pa.RecordBatch, feed: Feed) -> pl.DataFrame:
+    frame = pl.from_arrow(batch)
+    assert isinstance(frame, pl.DataFrame)
+    text = pl.all().cast(pl.String)
+    return frame.select(
+        pl.when(text != "").then(text.str.strip_prefix(_MARK)) if frame.height else text
+    ).rename(dict(zip(frame.columns, feed.columns, strict=True)))
+
+
+def _quoted(name: str) -> str:
+    return ".".join('"' + part.replace('"', '""') + '"' for part in name.split("."))
+
+
+@contextmanager
+def _connected(channel: str, connection: Connection) -> Iterator[Any]:
+    """A cursor that cannot write."""
+    address = connection.address
+    scheme = address.partition(":")[0]
+    if scheme == "sqlite":
+        file = "/" + quote(address.removeprefix("sqlite:").lstrip("/"))
+        opened = adbc_driver_sqlite.dbapi.connect(f"file:{file}?mode=ro")
+        setup = []
+    elif scheme in ("postgresql", "postgres"):
+        opened = adbc_driver_postgresql.dbapi.connect(_postgresql(connection))
+        setup = [
+            "SET default_transaction_read_only = on",
+            "SET TIME ZONE 'Asia/Shanghai'",
+            "SET DateStyle = 'ISO, YMD'",
+            f"SET statement_timeout = '{_STATEMENT_MINUTES}min'",
+        ]
+    else:
+        raise DeliveryError(
+            Failure.CONNECTION,
+            f"渠道{channel}的数据库地址应以postgresql://或sqlite:///开头；请在"
+            f"[connections.{channel}]中改正url",
+            f"the url of {channel} is neither postgresql:// nor sqlite:///; mend it under "
+            f"[connections.{channel}]",
+        )
+    with opened, opened.cursor() as cursor:
+        for statement in setup:
+            cursor.execute(statement)
+        if setup:
+            opened.commit()
+        yield cursor
+
+
+def _postgresql(connection: Connection) -> str:
+    parts = urlsplit(connection.address)
+    place = parts.netloc
+    if connection.secret is not None:
+        user, _, host = place.rpartition("@")
+        password = quote(connection.secret.get_secret_value(), safe="")
+        place = f"{user.partition(':')[0]}:{password}@{host}"
+    options = urlencode({**_ALIVE, **dict(parse_qsl(parts.query))})
+    return urlunsplit(parts._replace(netloc=place, query=options))
+
+
+@contextmanager
+def _told(channel: str, view: View) -> Iterator[None]:
+    """What a database says, as a fault of the delivery."""
+    try:
+        yield
+    except (adbc_driver_manager.Error, pa.ArrowException, OSError) as error:
+        state = str(getattr(error, "sqlstate", "") or "")
+        told = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+        if state.startswith("28"):
+            raise DeliveryError(
+                Failure.LOGIN,
+                f"数据库拒绝登录（{state}）；请更新[connections.{channel}]后重新采集",
+                f"the database refuses the login ({state}); renew [connections.{channel}] and "
+                "collect again",
+            ) from error
+        if state == "57014":
+            raise DeliveryError(
+                Failure.TIMEOUT,
+                f"视图{view.name}查询超时（{_STATEMENT_MINUTES}分钟）；请对方优化视图后重新采集",
+                f"the query of {view.name} takes more than {_STATEMENT_MINUTES} minutes; ask for "
+                "a faster view and collect again",
+            ) from error
+        if state.startswith("42") or "no such" in told:
+            raise DeliveryError(
+                Failure.REFUSED,
+                f"数据库不接受对视图{view.name}的查询（{told}）；请核对视图名称、列和授权后重新采集",
+                f"the database does not accept the query of {view.name} ({told}); look at the "
+                "view's name, columns and grants and collect again",
+            ) from error
+        raise DeliveryError(
+            Failure.UNREACHABLE,
+            f"数据库连接失败或中断（{told}）；请检查数据库和网络后重新采集",
+            f"the database cannot be reached or breaks off ({told}); look at the database and the "
+            "network and collect again",
+        ) from error

@@ -1,0 +1,79 @@
+"""Windows: which changes the next fetch of a feed asks for.
+
+Belongs here: from where the last one ended to now, with the overlap, in portions of bounded
+length. Does not: asking.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from assets.calendar import SHANGHAI
+
+_STAMP = "%Y%m%dT%H%M%SZ"
+_NAME = re.compile(r"^(?:whole|\d{8}T\d{6}Z)--(\d{8}T\d{6}Z)\.[a-z]+$")
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Changes from `since` (none: from the beginning) to just before `until`, UTC."""
+
+    since: datetime | None
+    until: datetime
+
+    def file_name(self, form: str) -> str:
+        """Name of the delivery; a second fetch of the window has the same."""
+        since = "whole" if self.since is None else self.since.strftime(_STAMP)
+        return f"{since}--{self.until.strftime(_STAMP)}.{form}"
+
+    @property
+    def as_of(self) -> date:
+        """The last day in China that lies wholly before its end."""
+        return self.until.astimezone(SHANGHAI).date() - timedelta(days=1)
+
+
+def fetched_until(names: Iterable[str]) -> datetime | None:
+    """Where the last of these fetched files ends; None if none is one."""
+    ends = [found[1] for name in names if (found := _NAME.match(name))]
+    return datetime.strptime(max(ends), _STAMP).replace(tzinfo=UTC) if ends else None
+
+
+def windows(
+    now: datetime,
+    last: datetime | None,
+    begins_on: date | None,
+    overlap_days: int,
+    window_days: int | None,
+) -> list[Window]:
+    """What is still to be fetched, in order; nothing if the last fetch ended now.
+
+    Args:
+        now: the present instant; to the second, as names are.
+        last: where the last fetch ended; None before the first.
+        begins_on: first day of the first fetch; None = from the beginning.
+        overlap_days: days before `last` that are asked for again, from their midnight in China.
+        window_days: longest portion; None = one.
+    """
+    end = now.replace(microsecond=0)
+    if last is not None and last >= end:
+        return []
+    since = None
+    if last is not None:
+        since = _midnight(last.astimezone(SHANGHAI).date() - timedelta(days=overlap_days))
+    elif begins_on is not None:
+        since = _midnight(begins_on)
+    if since is None or window_days is None:
+        return [Window(since, end)]
+    portions = []
+    while since < end:
+        until = min(since + timedelta(days=window_days), end)
+        portions.append(Window(since, until))
+        since = until
+    return portions
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), SHANGHAI).astimezone(UTC)

@@ -1,0 +1,410 @@
+"""An interface of a platform, in a process of its own, with every fault such a thing has."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import polars as pl
+import pytest
+from deliveries import FIRM, KEY, NOW, Province
+
+from assets.adapters import Limits
+from assets.channels import Channel, load_channels
+from assets.channels.ways import Api, States
+from assets.collection import build_base
+from assets.fetching import fetch
+from assets.raw import DeliveryReport, take_in
+from assets.sources.api import read_pages
+from assets.sources.client import Client
+from assets.sources.connection import Connection, Patience
+from assets.sources.inbox import Inbox
+from assets.sources.windows import Window
+from assets.tables import BY_NAME, intake
+
+FINDING = BY_NAME["base_credit__finding"]
+QUICK = Patience(attempts=3, first_wait=0.01, longest_wait=0.05, read=0.5, answer=1)
+
+
+def row(number: str = "F1", changed: str = "2017-02-27 08:00:00", **more: str) -> dict[str, Any]:
+    return {
+        "CreditNum": number,
+        "CorpCode": FIRM,
+        "CreditCode": "D1-2-05",
+        "PunishDate": "2016-03-01",
+        "PunishDepartName": "建设局",
+        "PunishNumber": f"杭建罚字〔2016〕{number}号",
+        "CancelDate": None,
+        "gxsj": changed,
+    } | more
+
+
+class Platform:
+    """The server, and what is known of it."""
+
+    def __init__(self, port: int) -> None:
+        self.address = f"http://127.0.0.1:{port}/base"
+
+    def set(self, **state: Any) -> None:
+        httpx.post(self.address[:-5] + "/control", json=state).raise_for_status()
+
+    def state(self) -> dict[str, Any]:
+        told: dict[str, Any] = httpx.post(self.address[:-5] + "/state", json={}).json()
+        return told
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Platform]:
+    script = Path(__file__).with_name("platform_server.py")
+    with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        yield Platform(int(process.stdout.readline()))
+        process.terminate()
+
+
+@pytest.fixture
+def platform(server: Platform) -> Platform:
+    server.set(
+        rows=[row(f"F{n}") for n in range(1, 8)], faults=[], always="", mode="", calls=[],
+        token="secret-1", token_calls=0, expires_after=None,
+    )  # fmt: skip
+    return server
+
+
+def channel(**api: Any) -> Channel:
+    """The platform of credit, whose findings are fetched three a page."""
+    declared = load_channels()["credit"]
+    settled = {
+        "path": "/findings",
+        "records": "data.list",
+        "total": "data.count",
+        "succeeded": {"code": "00"},
+        "rows": 3,
+        "since": "since",
+        "until": "until",
+        "begins_on": date(2017, 1, 1),
+        "window_days": 1000,
+    } | api
+    feed = declared.feeds["finding"]
+    columns = [f.model_dump(exclude_unset=True) for f in feed.fields]
+    columns.append({"source": "gxsj", "read": "text"})
+    return Channel.model_validate(
+        declared.model_dump(exclude={"feeds"})
+        | {
+            "feeds": {
+                "finding": feed.model_dump(exclude_unset=True)
+                | {
+                    "fields": columns,
+                    "api": Api.model_validate(settled),
+                    "states": States(region_code="330000", is_complete=True),
+                }
+            }
+        }
+    )
+
+
+def connections(platform: Platform, **secrets: str) -> dict[str, Connection]:
+    told = {"url": platform.address[:-5], "secret": "secret-1"} | secrets
+    return {"credit": Connection.model_validate(told)}
+
+
+def night(
+    province: Province,
+    platform: Platform,
+    sender: Channel | None = None,
+    days: int = 0,
+    patience: Patience = QUICK,
+    **secrets: str,
+) -> list[DeliveryReport]:
+    """Fetches and takes in, some days on."""
+    now, of = NOW + timedelta(days=days), sender or channel()
+    inbox = Inbox(province.inbox)
+    fetched = fetch(
+        province.store, of, "finding", inbox, connections(platform, **secrets), now, patience
+    )
+    return [*fetched, *take_in(province.store, of, "finding", inbox, now)]
+
+
+def base(province: Province, sender: Channel | None = None) -> list[str]:
+    """Numbers of the findings in the base."""
+    senders = {"credit": sender or channel()}
+    build_base(province.store, FINDING, KEY, NOW, senders)
+    return sorted(province.read(FINDING)["finding_no"])
+
+
+# -- what goes well
+
+
+def test_all_pages_become_one_delivery_with_its_origin(
+    province: Province, platform: Platform
+) -> None:
+    [report] = night(province, platform)
+    assert (report.status, report.row_count) == ("accepted", 7)
+    assert report.file_name == "20161231T160000Z--20170301T020000Z.jsonl"
+    assert base(province) == [f"F{n}" for n in range(1, 8)]
+    landed = province.inbox / "credit" / "finding" / report.file_name
+    assert landed.read_text().count("\n") == 7
+    logged = province.read(intake.DELIVERY).row(0, named=True)
+    assert logged["reason_code"] is None
+    assert '"as_of":"2017-02-28"' in logged["manifest_json"]
+
+
+def test_the_next_fetch_asks_for_what_changed_since_with_the_overlap(
+    province: Province, platform: Platform
+) -> None:
+    night(province, platform)
+    platform.set(calls=[])
+    assert night(province, platform) == []
+    assert platform.state()["calls"] == []
+    platform.set(rows=[row("F7"), row("F8", "2017-03-02 00:00:00")])
+    [report] = night(province, platform, days=1)
+    asked = platform.state()["calls"][0]
+    assert (asked["since"], asked["until"]) == ("2017-02-15 00:00:00", "2017-03-02 10:00:00")
+    assert (report.row_count, report.repeated_count) == (2, 1)
+    assert base(province) == [f"F{n}" for n in range(1, 9)]
+
+
+def test_a_long_fetch_goes_on_where_it_broke_off(province: Province, platform: Platform) -> None:
+    sender = channel(window_days=20)
+    rows = [row(f"F{n}", f"2017-0{n}-10 00:00:00") for n in (1, 2)]
+    platform.set(rows=rows, faults=["", "500", "500", "500"])
+    first, failed = sorted(night(province, platform, sender), key=lambda r: r.status)
+    assert (first.status, first.row_count) == ("accepted", 1)
+    assert (failed.status, failed.reason_code) == ("failed", "unreachable")
+    assert base(province, sender) == ["F1"]
+    platform.set(calls=[])
+    assert {r.status for r in night(province, platform, sender)} == {"accepted"}
+    assert platform.state()["calls"][0]["since"] == "2017-01-07 00:00:00"
+    assert base(province, sender) == ["F1", "F2"]
+
+
+def test_a_fetch_whose_process_died_before_taking_it_in_is_not_repeated(
+    province: Province, platform: Platform
+) -> None:
+    inbox = Inbox(province.inbox)
+    told = connections(platform)
+    assert fetch(province.store, channel(), "finding", inbox, told, NOW, QUICK) == []
+    platform.set(calls=[])
+    assert [r.status for r in night(province, platform)] == ["accepted"]
+    assert platform.state()["calls"] == []
+
+
+def test_where_the_log_knows_of_files_that_are_gone_the_fetch_goes_on_from_there(
+    province: Province, platform: Platform
+) -> None:
+    night(province, platform)
+    for path in (province.inbox / "credit" / "finding").iterdir():
+        path.unlink()
+    platform.set(calls=[])
+    night(province, platform, days=1)
+    assert platform.state()["calls"][0]["since"] == "2017-02-15 00:00:00"
+
+
+def test_without_a_parameter_of_time_everything_is_fetched_every_time(
+    province: Province, platform: Platform
+) -> None:
+    sender = channel(since=None, until=None, begins_on=None)
+    night(province, platform, sender)
+    [again] = night(province, platform, sender, days=1)
+    assert (again.row_count, again.repeated_count) == (7, 7)
+    assert "since" not in platform.state()["calls"][0]
+
+
+def test_no_rows_are_a_delivery_of_no_rows(province: Province, platform: Platform) -> None:
+    platform.set(rows=[])
+    [report] = night(province, platform)
+    assert (report.status, report.row_count) == ("accepted", 0)
+
+
+# -- tokens
+
+
+def test_a_token_that_expires_between_two_pages_is_renewed(
+    province: Province, platform: Platform
+) -> None:
+    sender = channel(token_path="/token")
+    platform.set(expires_after=2)
+    [report] = night(province, platform, sender, key="miaoban", secret="client-secret")
+    assert (report.status, report.row_count) == ("accepted", 7)
+    assert platform.state()["token_calls"] == 2
+
+
+def test_the_calls_of_the_provincial_gateway_are_signed(
+    province: Province, platform: Platform
+) -> None:
+    sender = channel(auth="signature", path="/gateway")
+    [report] = night(province, platform, sender, key="app", secret="request-secret")
+    assert report.row_count == 7
+
+
+@pytest.mark.parametrize("way", [{}, {"token_path": "/token"}])
+def test_a_secret_that_is_not_accepted_fails_and_is_told_nowhere(
+    province: Province, platform: Platform, way: dict[str, str]
+) -> None:
+    [report] = night(province, platform, channel(**way), key="miaoban", secret="wrong-secret")
+    assert (report.status, report.reason_code) == ("failed", "login")
+    assert "[connections.credit]" in (report.error or "")
+    assert "wrong-secret" not in str(province.read(intake.DELIVERY).rows())
+
+
+@pytest.mark.parametrize(
+    ("lacking", "told"), [("url", "CREDIT__URL"), ("secret", "CREDIT__SECRET")]
+)
+def test_a_connection_that_is_not_set_fails_and_says_where_to_set_it(
+    province: Province, platform: Platform, lacking: str, told: str
+) -> None:
+    known = {} if lacking == "url" else {"credit": Connection(url=platform.address)}  # type: ignore[arg-type]
+    [report] = fetch(province.store, channel(), "finding", Inbox(province.inbox), known, NOW, QUICK)
+    assert (report.reason_code, told in (report.error or "")) == ("connection", True)
+
+
+# -- faults that pass
+
+
+@pytest.mark.parametrize(
+    "fault",
+    ["500", "503", "429:1", "429 date", "429", "hang:0.8", "cut", "truncated", "drop", "408"],
+)
+def test_a_fault_that_passes_is_waited_for(
+    province: Province, platform: Platform, fault: str
+) -> None:
+    platform.set(faults=["", fault])
+    [report] = night(province, platform)
+    assert (report.status, report.row_count) == ("accepted", 7)
+    assert len(platform.state()["calls"]) == 5  # three pages, one of them twice, the first again
+
+
+def test_the_calls_keep_to_the_rate_that_the_platform_allows(
+    province: Province, platform: Platform
+) -> None:
+    import time
+
+    began = time.monotonic()
+    night(province, platform, channel(per_minute=300))
+    assert time.monotonic() - began >= 3 * 60 / 300
+
+
+# -- faults that stay
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        ("500", "unreachable"),
+        ("drop", "unreachable"),
+        ("cut", "unreachable"),
+        ("hang:0.8", "timeout"),
+        ("drip:15", "timeout"),
+        ("429", "rate_limited"),
+        ("429:9999", "rate_limited"),
+        ("404", "refused"),
+        ("302", "refused"),
+        ("truncated", "answer"),
+        ("body:[]", "answer"),
+        ("body:<html>", "answer"),
+        ('body:{"code": "00", "data": {"count": "x", "list": []}}', "answer"),
+        ('body:{"code": "00", "data": {"count": 1, "list": ["x"]}}', "answer"),
+        ('body:{"code": "00", "data": {"count": 1}}', "answer"),
+        ('body:{"code": "14", "msg": "无权限"}', "refused"),
+        ('body:{"code": "00", "data": {"count": 2, "list": [{"CreditNum": "1"}]}}', "pages"),
+    ],
+)
+def test_a_fault_that_stays_is_one_failed_delivery_and_the_next_works(
+    province: Province, platform: Platform, fault: str, code: str
+) -> None:
+    platform.set(always=fault)
+    [report] = night(province, platform, patience=Patience(2, 0.01, 0.05, read=0.5, answer=1))
+    assert (report.status, report.reason_code) == ("failed", code)
+    assert "重新采集" in (report.error or "")
+    assert "collect again" in (report.error or "")
+    logged = province.read(intake.DELIVERY).row(0, named=True)
+    assert (logged["status"], logged["reason_code"]) == ("failed", code)
+    assert base(province) == []
+    platform.set(always="")
+    assert [r.status for r in night(province, platform)] == ["accepted"]
+    assert len(base(province)) == 7
+
+
+def test_a_platform_that_is_not_there_fails(province: Province, platform: Platform) -> None:
+    [report] = night(province, platform, url="http://127.0.0.1:9")
+    assert report.reason_code == "unreachable"
+
+
+def test_a_column_that_the_interface_has_added_fails_until_the_channel_file_knows_it(
+    province: Province, platform: Platform
+) -> None:
+    platform.set(rows=[row(colour="red")])
+    [report] = night(province, platform)
+    assert (report.status, report.reason_code) == ("failed", "columns")
+    assert "unknown ['colour']" in (report.error or "")
+    assert base(province) == []
+
+
+# -- pages that are no one state
+
+
+@pytest.mark.parametrize("mode", ["repeats", "ignores", "shuffles", "grows", "few"])
+def test_pages_that_repeat_mix_or_grow_at_every_reading_fail_and_leave_nothing(
+    province: Province, platform: Platform, mode: str
+) -> None:
+    platform.set(mode=mode)
+    [report] = night(province, platform)
+    assert (report.status, report.reason_code) == ("failed", "pages")
+    assert base(province) == []
+    assert not (province.inbox / "credit").exists()
+    platform.set(mode="", rows=[row(f"F{n}") for n in range(1, 8)])
+    night(province, platform)
+    assert len(base(province)) == 7
+
+
+@pytest.mark.parametrize("mode", ["once", "grows once", "trades"])
+def test_pages_that_change_at_one_reading_are_read_again(
+    province: Province, platform: Platform, mode: str
+) -> None:
+    platform.set(mode=mode)
+    night(province, platform)
+    expected = {f"F{n}" for n in range(1, 8)}
+    changed = {"grows once": expected | {"N"}, "trades": expected - {"F1"} | {"N"}}
+    assert set(base(province)) == changed.get(mode, expected)
+
+
+def test_pages_in_another_order_are_the_same_set(province: Province, platform: Platform) -> None:
+    platform.set(mode="swaps")
+    night(province, platform)
+    assert len(base(province)) == 7
+
+
+def test_rows_that_the_sender_holds_twice_are_believed_at_the_second_reading(
+    province: Province, platform: Platform
+) -> None:
+    rows = [row(f"F{n}") for n in range(1, 5)]
+    platform.set(rows=[*rows, *rows])
+    [report] = night(province, platform)
+    assert (report.status, report.row_count) == ("accepted", 8)
+    assert base(province) == ["F1", "F2", "F3", "F4"]
+
+
+def test_more_rows_than_a_delivery_may_have_fail(platform: Platform) -> None:
+    from assets.adapters import DeliveryError
+
+    api = channel().feeds["finding"].api
+    assert api is not None
+    with (
+        Client("credit", api, connections(platform)["credit"], QUICK) as client,
+        pytest.raises(DeliveryError, match="too_large"),
+    ):
+        read_pages(client, api, Window(None, NOW), Limits(file_bytes=1000))
+
+
+def test_a_failed_fetch_is_logged_at_every_attempt(province: Province, platform: Platform) -> None:
+    platform.set(always="404")
+    night(province, platform)
+    night(province, platform, days=1)
+    night(province, platform, days=1)
+    logged = province.read(intake.DELIVERY).filter(pl.col("status") == "failed")
+    assert logged.height == 2
