@@ -156,6 +156,7 @@ class _Batch:
         applications = _by_case(self._of(intake.APPLICATION, cases))
         criteria = _by_case(self._of(decision.CRITERION, cases))
         evidence = _by_case(self._of(decision.EVIDENCE, cases))
+        missing = _by_case(self._of(decision.MISSING, cases))
         certificates = _by_case(self._of(certificate.CERTIFICATE, cases))
         rows: list[Row] = []
         paths: list[Path] = []
@@ -168,6 +169,7 @@ class _Batch:
                     applications.get(application_id, []),
                     criteria.get(application_id, []),
                     evidence.get(application_id, []),
+                    missing.get(application_id, []),
                     issued,
                 )
             except (OSError, ValueError, LookupError) as error:
@@ -198,6 +200,7 @@ class _Batch:
         applications: list[Row],
         criteria: list[Row],
         evidence: list[Row],
+        missing: list[Row],
         issued: Row | None,
     ) -> dict[str, bytes]:
         if not applications:
@@ -224,6 +227,8 @@ class _Batch:
                 ]
             ),
         }
+        if missing:
+            files["missing.json"] = canonical_json(missing)
         if case["rule_digest"]:
             files["rules.json"] = self.rulebook.canonical_json_by_digest(
                 case["rule_digest"]

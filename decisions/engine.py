@@ -14,7 +14,7 @@ it; anything unknown waits for data; only all met grants.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 
@@ -69,11 +69,12 @@ class Evaluated:
 
 @dataclass(frozen=True)
 class Decided:
-    """What was decided: the frames of the three decision tables."""
+    """What was decided: the frames of the decision tables; `missing` from `decisions.missing`."""
 
     decisions: pl.DataFrame
     criteria: pl.DataFrame
     evidence: pl.DataFrame
+    missing: pl.DataFrame = field(default_factory=tables.MISSING.empty)
 
 
 @lru_cache(maxsize=4)

@@ -28,7 +28,7 @@ GROUPS = {**GROUPS_OF_USES, JOINT: "staff"}
 """Group of each kind of count."""
 NAMED_AT_MOST = 5
 """People named in a note, by pseudonym; the rest stand in the evidence."""
-_SOURCES = {
+SOURCES = {
     "constructor": (personnel.REGISTRATION, personnel.PERSON),
     "titled": (personnel.TITLE, personnel.PERSON),
     "site": (personnel.POST, personnel.PERSON),
@@ -120,7 +120,7 @@ def _counted(
     closures = pl.concat(
         pl.collect_all(
             closed(staffs, facts, *tables, key="staff").with_columns(counted=pl.lit(use))
-            for use, tables in _SOURCES.items()
+            for use, tables in SOURCES.items()
         )
     )
     return (

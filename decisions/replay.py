@@ -5,7 +5,7 @@ value. Does not: the archive's packages (`certificates.replay`), deciding anythi
 
 A decision names its release, the version of the certificate register, the rule set, the
 engine, whether recalled figures could grant, and how long a case may wait. The same inputs
-give the same three tables; only the time the evaluation took may differ.
+give the same tables; only the time the evaluation took may differ.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from assets.declaration import Table
 from assets.store import Store
 from assets.tables import decision, intake
 from checks import release
-from decisions.engine import ENGINE_VERSION, Decided, decide
+from decisions.engine import ENGINE_VERSION, Decided
 from decisions.facts import Facts
 from decisions.rulebook.book import Rulebook
-from decisions.terms import conclude
+from decisions.stage import settle
 
 _CASE = ["application_id", "evaluation_no"]
 _TOGETHER = [
@@ -36,8 +36,9 @@ _TOGETHER = [
 """Decisions that agree in these were made, or can be made again, in one evaluation."""
 
 
-_NOT_COMPARED = ("elapsed_ms", "engine_version")
-"""How long it took; and the version, which is told apart."""
+_NOT_COMPARED = ("elapsed_ms", "engine_version", "channel", "feed")
+"""How long it took; the version, which is told apart; and who owns a table now."""
+_BESIDE = (decision.CRITERION, decision.EVIDENCE, decision.MISSING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +83,7 @@ def replay(
     found: list[Replayed] = []
     for group in decisions.partition_by(_TOGETHER, maintain_order=True):
         again = _again(store, rulebook, group)
-        before = Decided(
-            group, *(_of(store, table, group) for table in (decision.CRITERION, decision.EVIDENCE))
-        )
+        before = Decided(group, *(_of(store, table, group) for table in _BESIDE))
         found.extend(compare(before, again))
         if progress is not None:
             progress(len(found), decisions.height)
@@ -110,15 +109,15 @@ def _again(store: Store, rulebook: Rulebook, group: pl.DataFrame) -> Decided:
         .join(group.lazy().select(_CASE), on="application_id")
         .collect()
     )
-    again = decide(
+    return settle(
         applications,
         facts,
         rulebook,
         first["decided_at"],
         first["way"],
-        recalled_may_grant=first["recalled_may_grant"],
+        first["recalled_may_grant"],
+        first["supplement_days"],
     )
-    return conclude(again, facts, first["decided_at"], first["supplement_days"])
 
 
 def compare(before: Decided, again: Decided) -> Iterator[Replayed]:
@@ -136,6 +135,7 @@ def compare(before: Decided, again: Decided) -> Iterator[Replayed]:
                 (decision.DECISION, before.decisions, again.decisions),
                 (decision.CRITERION, before.criteria, again.criteria),
                 (decision.EVIDENCE, before.evidence, again.evidence),
+                (decision.MISSING, before.missing, again.missing),
             )
             for difference in _differences(table, old.filter(**case), new.filter(**case))
         ]

@@ -1,15 +1,16 @@
 """The stage of decisions: what is pending, decided at the latest release, written once.
 
-Belongs here: which applications are due, and the order of the three logs. Does not: the
+Belongs here: which applications are due, and the order of the logs. Does not: the
 evaluation (`decisions.engine`). Called by the sweep and by the express way alike.
 
-The decision row is the commit point: evidence and criteria are written before it. Killed in
-between, the rerun finds them, sees that they say the same, and only adds what is missing.
+The decision row is the commit point: evidence, criteria and what they lack are written before
+it. Killed in between, the rerun finds them, sees that they say the same, and only adds the rest.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 
 import polars as pl
@@ -21,6 +22,7 @@ from assets.tables import decision as tables
 from checks import release
 from decisions.engine import Decided, decide
 from decisions.facts import Facts
+from decisions.missing import trace
 from decisions.rulebook.book import Rulebook
 from decisions.terms import conclude, ended
 
@@ -70,13 +72,28 @@ def decide_pending(
     facts = Facts.at(
         store, latest.release_id, latest.versions, codes if len(codes) <= NARROW_AT_MOST else None
     )
-    decided = decide(due, facts, rulebook, now, way, recalled_may_grant=recalled_may_grant)
-    decided = conclude(decided, facts, now, supplement_days)
+    decided = settle(due, facts, rulebook, now, way, recalled_may_grant, supplement_days)
     decided = _renumbered(store, decided, turn.scan())
     _append_missing(store, tables.EVIDENCE, decided.evidence)
     _append_missing(store, tables.CRITERION, decided.criteria)
+    _append_missing(store, tables.MISSING, decided.missing)
     turn.append(decided.decisions)
     return decided
+
+
+def settle(
+    due: pl.DataFrame,
+    facts: Facts,
+    rulebook: Rulebook,
+    now: datetime,
+    way: str,
+    recalled_may_grant: bool,
+    supplement_days: int | None,
+) -> Decided:
+    """One evaluation with all that follows from it, writing nothing: what a replay repeats."""
+    decided = decide(due, facts, rulebook, now, way, recalled_may_grant=recalled_may_grant)
+    decided = conclude(decided, facts, now, supplement_days)
+    return replace(decided, missing=trace(decided, facts, rulebook))
 
 
 def _nothing() -> Decided:
@@ -130,7 +147,11 @@ def _due(
 def _renumbered(store: Store, decided: Decided, decisions: pl.LazyFrame) -> Decided:
     """Leftovers of a killed run under the same number must say the same; else a new number."""
     differing: set[str] = set()
-    for table, rows in ((tables.CRITERION, decided.criteria), (tables.EVIDENCE, decided.evidence)):
+    for table, rows in (
+        (tables.CRITERION, decided.criteria),
+        (tables.EVIDENCE, decided.evidence),
+        (tables.MISSING, decided.missing),
+    ):
         left = (
             store.scan(table)
             .join(decided.decisions.lazy().select(_CASE), on=_CASE, how="semi")
@@ -158,7 +179,10 @@ def _renumbered(store: Store, decided: Decided, decisions: pl.LazyFrame) -> Deci
         return moved.with_columns(evaluation_no=number.cast(pl.Int32)).drop("left")
 
     return Decided(
-        renumber(decided.decisions), renumber(decided.criteria), renumber(decided.evidence)
+        renumber(decided.decisions),
+        renumber(decided.criteria),
+        renumber(decided.evidence),
+        renumber(decided.missing),
     )
 
 

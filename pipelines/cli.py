@@ -23,6 +23,7 @@ from pipelines.document_cli import document
 from pipelines.replay_cli import evaluate, portfolio, replay
 from pipelines.rules_cli import rules_check, rules_diff
 from pipelines.settings import Settings, SettingsError, load
+from pipelines.worklist_cli import worklist
 
 if TYPE_CHECKING:
     from pipelines.office import Office
@@ -430,6 +431,7 @@ def rules_show(
 rules_app.command("diff")(told(rules_diff))
 rules_app.command("check")(told(rules_check))
 app.command()(told(document))
+app.command()(told(worklist))
 app.command()(told(replay))
 app.command()(told(portfolio))
 app.command()(told(evaluate))

@@ -56,6 +56,7 @@ class Case:
     decision: dict[str, Any] | None
     evaluations: int
     criteria: list[dict[str, Any]]
+    missing: list[dict[str, Any]]
     certificate_no: str | None
     certificate_file: Path | None
     archive_file: Path | None
@@ -74,12 +75,13 @@ def find_case(office: Office, application_id: str) -> Case | None:
         return None
     decisions = store.scan(decision.DECISION).filter(of_case).collect().sort("evaluation_no")
     newest = decisions.row(-1, named=True) if decisions.height else None
-    criteria = (
-        store.scan(decision.CRITERION)
+    criteria, missing = (
+        store.scan(table)
         .filter(of_case & (pl.col("evaluation_no") == newest["evaluation_no"]))
         .collect()
         if newest
-        else decision.CRITERION.empty()
+        else table.empty()
+        for table in (decision.CRITERION, decision.MISSING)
     )
     sealed = store.scan(certificate.CERTIFICATE).filter(of_case).collect()
     closed = store.scan(archive.RECORD).filter(of_case).collect()
@@ -88,6 +90,7 @@ def find_case(office: Office, application_id: str) -> Case | None:
         decision=newest,
         evaluations=decisions.height,
         criteria=criteria.to_dicts(),
+        missing=missing.sort(decision.MISSING.key).to_dicts(),
         certificate_no=sealed["certificate_no"][0] if sealed.height else None,
         certificate_file=office.settings.certificates / sealed["file_name"][0]
         if sealed.height
@@ -116,8 +119,26 @@ def case(found: Case) -> RenderableType:
     facts.add_row("证书 certificate", str(found.certificate_file or "–"))
     facts.add_row("档案 archive", str(found.archive_file or "–"))
     return Group(
-        facts, _reasons(made["reason_zh"], made["reason_en"]), criteria_table(found.criteria)
+        facts,
+        _reasons(made["reason_zh"], made["reason_en"]),
+        criteria_table(found.criteria),
+        *([missing_table(found.missing)] if found.missing else []),
     )
+
+
+def missing_table(missing: Sequence[dict[str, Any]]) -> RichTable:
+    """Why criteria have no data: each row or source, what is wrong with it, whose it is."""
+    table = RichTable(box=box.SIMPLE_HEAD, expand=True, title="缺失数据 What is missing")
+    for name in ("指标 criterion", "数据 table and row", "缺陷 fault", "渠道 channel"):
+        table.add_column(name, overflow="fold")
+    for row in missing:
+        table.add_row(
+            escape(row["criterion"]),
+            f"{escape(row['target'])}\n[dim]{escape(row['row_key'])}[/]",
+            " ".join(filter(None, (row["fault"], escape(row["cause"])))),
+            escape(row["channel"] or "office"),
+        )
+    return table
 
 
 def criteria_table(criteria: Sequence[dict[str, Any]]) -> RichTable:

@@ -33,6 +33,16 @@ _COLOURS = {
     "awaiting_data": "#e0a030",
     "returned": "#5c677d",
 }
+_FAULTS = {
+    "missing": ("缺行 missing", "#e0a030"),
+    "undeclared": ("未声明完整 undeclared", "#f1cf83"),
+    "stale": ("过期 stale", "#8d99ae"),
+    "quarantined": ("隔离 quarantined", "#b23a48"),
+    "doubted": ("存疑 doubted", "#d98a92"),
+    "empty": ("缺项 empty", "#457b9d"),
+    "text": ("标准原文 text", "#2a7f62"),
+    "unsettled": ("共同所致 unsettled", "#5c677d"),
+}
 _SHOWN = 12
 """Bars of a ranking; the rest would be unreadable."""
 
@@ -143,6 +153,33 @@ def flow_of_rows(deliveries: pl.DataFrame, in_base: dict[str, int]) -> bytes:
     right.invert_yaxis()
     right.set_xlabel("基础库行数 rows in base (log)")
     right.margins(x=0.15)
+    return _png(figure)
+
+
+def work_by_channel(work: pl.DataFrame) -> bytes:
+    """Bars: how many things each channel is to mend, by what is wrong with them.
+
+    Args:
+        work: rows of `decision__worklist`.
+    """
+    counts = work.with_columns(owner=pl.col("channel").fill_null("office")).group_by(
+        "owner", "fault"
+    )
+    number = {(owner, fault): count for owner, fault, count in counts.len().iter_rows()}
+    totals = work.group_by(pl.col("channel").fill_null("office").alias("owner")).len()
+    owners = totals.sort("len", "owner", descending=[True, False])["owner"].to_list()
+    figure = _figure("补正清单 What is missing, by channel", height=0.4 * max(len(owners), 1) + 1.6)
+    axes = figure.subplots()
+    left = [0] * len(owners)
+    for fault, (name, colour) in _FAULTS.items():
+        widths = [number.get((owner, fault), 0) for owner in owners]
+        if any(widths):
+            axes.barh(owners, widths, left=left, color=colour, label=name)
+            left = [so_far + width for so_far, width in zip(left, widths, strict=True)]
+    axes.invert_yaxis()
+    axes.set_xlabel("项 things that open cases wait for")
+    if owners:
+        figure.legend(loc="outside lower center", ncols=4, frameon=False)
     return _png(figure)
 
 

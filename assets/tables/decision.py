@@ -82,6 +82,53 @@ EVIDENCE = Table(
     ),
 )
 
+FAULTS = ("missing", "undeclared", "stale", "quarantined", "doubted", "empty", "text", "unsettled")
+"""No row; source never declared complete; declared so too long ago; row set apart; doubted by a
+check; without the value that decides; the standard's text; several doubts that only together decide."""
+
+_FAULT = (
+    Column(name="target", dtype=pl.String(), zh="数据表", en="base table; `standard` where the text of the standard is what is missing", nullable=False),
+    Column(name="row_key", dtype=pl.String(), zh="行键", en="key of the row; region (and month) of a source; criterion of a text", nullable=False),
+    Column(name="fault", dtype=pl.String(), zh="缺陷", en="missing, undeclared, stale, quarantined, doubted, empty, text, unsettled", nullable=False, codes=FAULTS),
+    Column(name="cause", dtype=pl.String(), zh="原因代码", en="check that doubts it, rules it broke, column that is empty, last day declared; else empty", nullable=False),
+    common.usc_code("企业代码", "enterprise of the row", nullable=True),
+    common.person_key(nullable=True, en="person of the row, as pseudonym"),
+    Column(name="period", dtype=pl.Date(), zh="所属期", en="month, of monthly sources"),
+    Column(name="detail", dtype=pl.String(), zh="说明", en="what the check found, or the clause"),
+    Column(name="channel", dtype=pl.String(), zh="渠道", en="channel that owns it; null: the office, for the standard"),
+    Column(name="feed", dtype=pl.String(), zh="数据项", en="feed of the channel"),
+    Column(name="last_delivered_at", dtype=INSTANT, zh="最近交换", en="when the channel last stated how far the table is complete; null = never"),
+)
+
+MISSING = Table(
+    name="decision__missing", layer=Layer.DECISION, mode=Mode.LOG,
+    zh="缺失数据", en="Why a criterion has no data: each row or source that is missing or proves nothing, with its owner",
+    legal_basis="行政许可法 Art. 32 (补正); reading 3",
+    key=("application_id", "evaluation_no", "criterion", "target", "row_key", "fault", "cause"), sort_by=("application_id",),
+    columns=(
+        Column(name="application_id", dtype=pl.String(), zh="申请编号", en="case", nullable=False),
+        Column(name="evaluation_no", dtype=pl.Int32(), zh="评审次数", en="evaluation", nullable=False, minimum=1),
+        Column(name="criterion", dtype=pl.String(), zh="指标", en="criterion without data that decides by itself", nullable=False),
+        *_FAULT,
+    ),
+)
+
+WORKLIST = Table(
+    name="decision__worklist", layer=Layer.DECISION, mode=Mode.VIEW,
+    zh="数据补正清单", en="What data stewards are to mend: each row or source that open cases wait for, with owner and remedy",
+    key=("target", "row_key", "fault", "cause"), sort_by=("channel",),
+    columns=(
+        *_FAULT,
+        Column(name="owner_zh", dtype=pl.String(), zh="责任单位", en="owner of the channel, Chinese", nullable=False),
+        Column(name="owner_en", dtype=pl.String(), zh="责任单位（英文）", en="owner of the channel, English", nullable=False),
+        Column(name="case_count", dtype=pl.Int64(), zh="待办案件数", en="open cases that wait for it", nullable=False, minimum=1),
+        Column(name="waiting_since", dtype=INSTANT, zh="等待起始", en="when the first of them was found to wait for it", nullable=False),
+        Column(name="criteria", dtype=pl.List(pl.String()), zh="涉及指标", en="criteria it holds open", nullable=False),
+        Column(name="remedy_zh", dtype=pl.String(), zh="补正办法", en="what to do, Chinese", nullable=False),
+        Column(name="remedy_en", dtype=pl.String(), zh="补正办法（英文）", en="what to do, English", nullable=False),
+    ),
+)
+
 LIMITS = ("notice", "decision", "supplement", "expiry", "certificate")
 
 DEADLINE = Table(
@@ -106,7 +153,7 @@ DEADLINE = Table(
     ),
 )
 
-TABLES = (DECISION, CRITERION, EVIDENCE)
+TABLES = (DECISION, CRITERION, EVIDENCE, MISSING)
 """What each evaluation writes."""
-VIEWS = (DEADLINE,)
+VIEWS = (WORKLIST, DEADLINE)
 """What is derived from the logs for those who watch them."""

@@ -1,7 +1,8 @@
 """The watch over open cases: which terms run, and whether any is over.
 
 Belongs here: the assets of the views that stewards and the office look at, and their checks. Does
-not: counting a term (`decisions.deadlines`) or ending a case (`decisions.terms`).
+not: counting a term (`decisions.deadlines`), ending a case (`decisions.terms`), what a case lacks
+(`decisions.worklist`).
 """
 
 from collections.abc import Iterable
@@ -12,6 +13,8 @@ import polars as pl
 
 from assets.tables import certificate, check, decision, intake
 from decisions.deadlines import watch
+from decisions.worklist import worklist
+from pipelines import pictures
 from pipelines.assets.described import POOLS, made, records, spec
 from pipelines.office import Office
 
@@ -21,7 +24,35 @@ SHOWN = 50
 
 
 def watching_assets() -> list[dg.AssetsDefinition]:
-    """The terms of open cases."""
+    """The terms of open cases, and what they wait for."""
+
+    @dg.multi_asset(
+        name="list_work",
+        specs=[
+            spec(
+                decision.WORKLIST,
+                group="decisions",
+                deps=[decision.DECISION.name, decision.MISSING.name],
+            )
+        ],
+        pool=POOLS[decision.WORKLIST.layer],
+    )
+    def list_work(
+        context: dg.AssetExecutionContext, office: dg.ResourceParam[Office]
+    ) -> dg.MaterializeResult[Any]:
+        office.tell("worklist")
+        rows = worklist(office.store, office.channels)
+        office.store.replace(decision.WORKLIST, rows)
+        picture = pictures.work_by_channel(rows)
+        told = {
+            "worklist": records(rows.drop("criteria", "person_key", "usc_code"), SHOWN),
+            "by_channel": dg.MetadataValue.md(
+                pictures.as_markdown(picture, "补正清单 What is missing, by channel")
+            ),
+        }
+        return dg.MaterializeResult(
+            asset_key=decision.WORKLIST.name, metadata=made(office.store, decision.WORKLIST, told)
+        )
 
     @dg.multi_asset(
         name="watch",
@@ -86,4 +117,4 @@ def watching_assets() -> list[dg.AssetsDefinition]:
             },
         )
 
-    return [watch_terms]
+    return [list_work, watch_terms]

@@ -6,8 +6,10 @@ Days are of 2017: filed on Wednesday 1 March; Tomb-sweeping (2-4 April) and Labo
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 from pathlib import Path
+from zipfile import ZipFile
 
 import polars as pl
 import pytest
@@ -169,6 +171,9 @@ def test_a_returned_case_is_archived(office: Office) -> None:
     report = archive_pending(office.store, rulebook(), *folders, closed)
     (package,) = report.archived
     assert check_package(package).is_sound
+    with ZipFile(package) as files:
+        lost = json.loads(files.read("missing.json"))
+    assert {row["target"] for row in lost if row["criterion"] == "net_assets"} == {STATEMENTS}
     assert office.store.read(archive.RECORD)["outcome"].to_list() == ["returned"]
 
 
@@ -335,11 +340,11 @@ def test_returns_and_deemed_renewals_are_replayed_bit_for_bit(office: Office) ->
     assert [one for one in replayed if not one.is_same] == []
 
 
-@pytest.mark.parametrize("written", [1, 2])
+@pytest.mark.parametrize("written", [1, 2, 3])
 def test_killed_before_the_decision_row_the_next_turn_comes_to_the_same_once(
     office: Office, monkeypatch: pytest.MonkeyPatch, written: int
 ) -> None:
-    """Evidence, then criteria, then the decision: death after each of the first two."""
+    """Evidence, criteria, what they lack, then the decision: death after each but the last."""
     from decisions import stage
 
     office.file(without_statement(upgrade(1)), without_statement(renewal(DUE, 2)))
@@ -362,7 +367,7 @@ def test_killed_before_the_decision_row_the_next_turn_comes_to_the_same_once(
     office.decide(now, TERM)
     assert office.decide(now, TERM).decisions.is_empty()
     assert office.outcomes() == ["awaiting_data", "returned", "awaiting_data", "granted"]
-    for table in (decision.CRITERION, decision.EVIDENCE):
+    for table in (decision.CRITERION, decision.EVIDENCE, decision.MISSING):
         rows = office.store.read(table)
         assert rows.select(table.key).is_duplicated().sum() == 0
     assert all(one.is_same for one in replay(office.store, rulebook()))

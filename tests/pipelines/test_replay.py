@@ -34,12 +34,7 @@ def test_only_the_cases_asked_for_are_replayed(town_office: Office) -> None:
 
 
 def of_log(office: Office) -> Decided:
-    return Decided(
-        *(
-            office.store.read(table)
-            for table in (decision.DECISION, decision.CRITERION, decision.EVIDENCE)
-        )
-    )
+    return Decided(*(office.store.read(table) for table in decision.TABLES))
 
 
 @pytest.mark.parametrize("column", ["outcome", "reason_zh", "rule_digest", "valid_until"])
@@ -53,16 +48,18 @@ def test_a_decision_that_was_altered_is_named_with_both_values(
         pl.when(pl.col(column) == value).then(pl.lit(other)).otherwise(column).alias(column)
     )
     found = [
-        one for one in compare(Decided(altered, log.criteria, log.evidence), log) if not one.is_same
+        one
+        for one in compare(Decided(altered, log.criteria, log.evidence, log.missing), log)
+        if not one.is_same
     ]
     assert found
     assert all(column in one.differences[0] for one in found)
 
 
-def test_a_criterion_or_evidence_lost_or_added_is_named(town_office: Office) -> None:
+def test_a_row_of_any_log_lost_or_added_is_named(town_office: Office) -> None:
     log = of_log(town_office)
-    short = Decided(log.decisions, log.criteria[1:], log.evidence[1:])
+    short = Decided(log.decisions, log.criteria[1:], log.evidence[1:], log.missing[1:])
     told = [text for one in compare(short, log) for text in one.differences]
-    assert len(told) == 2 and all("was not there" in text for text in told)
+    assert len(told) == 3 and all("was not there" in text for text in told)
     told = [text for one in compare(log, short) for text in one.differences]
-    assert len(told) == 2 and all("not there again" in text for text in told)
+    assert len(told) == 3 and all("not there again" in text for text in told)

@@ -1,17 +1,20 @@
-"""The watch over terms in Dagster, and what the evening's sweep makes of a term that is over."""
+"""The watch over terms and the worklist in Dagster, and what the evening's sweep makes of a term that is over."""
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 import dagster as dg
 import polars as pl
 import pytest
+from typer.testing import CliRunner
 
 from assets.tables import archive, decision
 from decisions.replay import replay
 from decisions.terms import RETURNABLE
 from pipelines.chain import run_chain
+from pipelines.cli import Exit, app
 from pipelines.completeness import loose_ends
 from pipelines.instance import open_instance
 from pipelines.office import Office
@@ -55,6 +58,55 @@ def test_dagster_shows_every_term_that_runs_and_that_all_are_kept(office: Office
     shown = event.asset_materialization.metadata
     assert len(shown["next"].records) > 0  # type: ignore[union-attr]
     assert shown["overdue"].value == 0
+
+
+def test_dagster_shows_the_worklist_as_table_and_picture(office: Office) -> None:
+    work = office.store.read(decision.WORKLIST)
+    assert work.height > 0
+    with open_instance(office.settings.dagster_home) as instance:
+        event = instance.get_latest_materialization_event(dg.AssetKey(decision.WORKLIST.name))
+    assert event is not None and event.asset_materialization is not None
+    shown = event.asset_materialization.metadata
+    assert shown["dagster/row_count"].value == work.height
+    assert 0 < len(shown["worklist"].records) <= 50  # type: ignore[union-attr]
+    assert "data:image/png;base64," in str(shown["by_channel"].value)
+
+
+def test_every_criterion_without_data_says_what_it_lacks(office: Office) -> None:
+    open_ = office.store.read(decision.CRITERION).filter(
+        pl.col("result") == "no_data", pl.col("parent").is_null()
+    )
+    missing = office.store.read(decision.MISSING)
+    key = ["application_id", "evaluation_no", "criterion"]
+    assert open_.height > 0
+    assert open_.join(missing, on=key, how="anti").is_empty()
+    assert missing.join(open_, on=key, how="anti").is_empty()
+    assert missing.filter(pl.col("fault") == "unsettled").is_empty()
+
+
+def test_miaoban_worklist_prints_it_and_can_be_asked_for_one_channel(office: Office) -> None:
+    home = str(office.settings.folder)
+    everything = CliRunner().invoke(app, ["--home", home, "worklist", "--json"])
+    rows = json.loads(everything.stdout)
+    assert everything.exit_code == 0
+    assert len(rows) == office.store.read(decision.WORKLIST).height
+    channel = next(row["channel"] for row in rows if row["channel"])
+    asked = CliRunner().invoke(app, ["--home", home, "worklist", "--channel", channel, "--json"])
+    assert json.loads(asked.stdout) == [row for row in rows if row["channel"] == channel]
+    page = CliRunner().invoke(app, ["--home", home, "worklist", "--channel", channel])
+    assert page.exit_code == 0 and channel in page.stdout
+    nobody = CliRunner().invoke(app, ["--home", home, "worklist", "--channel", "nobody"])
+    assert nobody.exit_code == Exit.NOT_FOUND and "nobody" in nobody.stderr
+
+
+def test_miaoban_show_names_what_a_waiting_case_lacks(office: Office) -> None:
+    case = waiting(office)["application_id"][0]
+    lacks = office.store.read(decision.MISSING).filter(pl.col("application_id") == case)
+    page = CliRunner().invoke(app, ["--home", str(office.settings.folder), "show", case, "--json"])
+    told = json.loads(page.stdout)["missing"]
+    assert {row["row_key"] for row in told} == set(lacks["row_key"]) != set()
+    shown = CliRunner().invoke(app, ["--home", str(office.settings.folder), "show", case])
+    assert "缺失数据" in shown.stdout
 
 
 def test_the_evening_sweep_returns_what_waited_too_long_and_closes_and_archives_it(

@@ -1,0 +1,324 @@
+"""Why a criterion has no data: which rows are not there or prove nothing, and who owns them.
+
+Belongs here: from open criteria to the things they look at, and from there to what these lack, for
+one case or ten thousand in one evaluation. Does not: the evaluation itself (`decisions.engine`),
+finding a fault (`decisions.faults`, `decisions.absences`, `decisions.sources`), the stewards' list
+(`decisions.worklist`).
+
+Nothing is read from texts. A criterion is held open by a source that nobody has declared complete,
+by a row that is not there, by a row that proves nothing, or by the text of the standard. What it
+looks at follows from its evidence that counts as unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+import polars as pl
+
+from assets.calendar import SHANGHAI
+from assets.channels import Channel, feeds_into, load_channels
+from assets.tables import BASE_TABLES, BY_NAME, intake, project
+from assets.tables import decision as tables
+from decisions import kleene
+from decisions.absences import absent_months, absent_rows
+from decisions.engine import Decided, rule_tables
+from decisions.facts import Facts
+from decisions.faults import CRITERION, LACKS, faults, lacks
+from decisions.rulebook.book import Rulebook
+from decisions.sources import gaps, sources_of
+from decisions.terms import with_filing_day
+
+TEXT = "standard"
+"""Stands for a table where the text of the standard is what is missing."""
+_CASE = ["application_id", "evaluation_no"]
+_OF_WORKS = ("unit_code", "contract_no", "project_no")
+_MANAGER = "项目经理"
+
+
+def trace(
+    decided: Decided,
+    facts: Facts,
+    rulebook: Rulebook,
+    channels: Mapping[str, Channel] | None = None,
+) -> pl.DataFrame:
+    """Rows of `decision__missing`: at least one for every criterion without data.
+
+    Args:
+        decided: one evaluation.
+        facts: what it read.
+        rulebook: the standard.
+        channels: the senders (default: those declared).
+    """
+    open_ = _open(decided, rulebook)
+    if open_.is_empty():
+        return tables.MISSING.empty()
+    sources = open_.join(sources_of(), on="source")
+    unknown = _unknown(open_, decided.evidence)
+    works = _works(unknown, facts)
+    things = _things(open_, unknown, works)
+    found = pl.concat(
+        [
+            gaps(sources, facts),
+            _faulty(sources, things, facts),
+            absent_rows(sources, things, facts),
+            absent_months(open_, things, rulebook, facts),
+            _texts(decided, open_, rulebook),
+        ]
+    )
+    found = pl.concat([found, _unmeasured(works, found)])
+    found = pl.concat([found, _unsettled(open_, sources, found)])
+    senders = load_channels() if channels is None else channels
+    return tables.MISSING.conform(_owned(found, facts, senders))
+
+
+# -- what is open, and what it looks at ------------------------------------------------
+
+
+def _open(decided: Decided, rulebook: Rulebook) -> pl.DataFrame:
+    """Open criteria that decide by themselves, with their case, by each kind of source."""
+    cases = (
+        with_filing_day(decided.decisions)
+        .lazy()
+        .select(
+            *_CASE,
+            "usc_code",
+            "kind",
+            "category_code",
+            "filed_on",
+            digest="rule_digest",
+            decided_on=pl.col("decided_at").dt.convert_time_zone(SHANGHAI.key).dt.date(),
+        )
+    )
+    taken_from = (
+        pl.col("kind")
+        .replace({"reverification": "reverification_full"})
+        .replace_strict(
+            rulebook.kinds.net_assets_from, default="statement", return_dtype=pl.String()
+        )
+    )
+    source = (
+        pl.when(pl.col("use").is_not_null())
+        .then(pl.format("staff:{}", "use"))
+        .when(pl.col("criterion") == "net_assets")
+        .then(pl.format("net_assets:{}", taken_from))
+        .otherwise("criterion")
+    )
+    return (
+        decided.criteria.lazy()
+        .filter((pl.col("result") == kleene.NO_DATA) & pl.col("parent").is_null())
+        .select(*CRITERION)
+        .join(cases, on=_CASE)
+        .join(_uses(rulebook).lazy(), on=["digest", "criterion"], how="left")
+        .with_columns(source=source)
+        .drop("use")
+        .collect()
+    )
+
+
+@lru_cache(maxsize=4)
+def _uses(rulebook: Rulebook) -> pl.DataFrame:
+    """Whom each part about people counts: `digest`, `criterion`, `use`."""
+    counts = rule_tables(rulebook).head_counts
+    return counts.select("digest", criterion="part", use="counted").unique()
+
+
+def _unknown(open_: pl.DataFrame, evidence: pl.DataFrame) -> pl.DataFrame:
+    """Evidence of open criteria that counts as unknown, with the person and unit it is about."""
+    content = pl.col("content_json")
+    return (
+        evidence.lazy()
+        .filter(pl.col("counted") == "unknown")
+        .with_columns(criterion=pl.col("criterion").str.split(".").list.first())
+        .join(open_.lazy().unique(CRITERION), on=CRITERION)
+        .select(
+            *CRITERION,
+            "usc_code",
+            person_key=content.str.json_path_match("$.person_key"),
+            unit_code=pl.coalesce(
+                content.str.json_path_match("$.thing"),
+                pl.when(pl.col("target") == project.UNIT.name).then("row_key"),
+            ),
+        )
+        .collect()
+    )
+
+
+def _works(unknown: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    """Unit projects that are not known to count: `CRITERION`, `_OF_WORKS`, `manager`, `usc_code`.
+
+    The manager only where the criterion asks for one (E14).
+    """
+    units = unknown.drop_nulls("unit_code").drop("person_key")
+    if units.is_empty():
+        columns = (*_OF_WORKS[1:], "manager")
+        return units.with_columns(pl.lit(None, pl.String()).alias(name) for name in columns)
+    wanted = units["unit_code"].unique().implode()
+    built = (
+        facts.table(project.UNIT)
+        .filter(pl.col("unit_code").is_in(wanted))
+        .select(*_OF_WORKS)
+        .unique("unit_code")
+    )
+    managers = (
+        facts.table(project.PARTY)
+        .filter(pl.col("duty") == _MANAGER)
+        .select("contract_no", manager="person_key", criterion=pl.lit("performance"))
+    )
+    return (
+        units.lazy()
+        .join(built, on="unit_code", how="left")
+        .join(managers, on=["contract_no", "criterion"], how="left")
+        .collect()
+    )
+
+
+def _things(open_: pl.DataFrame, people: pl.DataFrame, works: pl.DataFrame) -> pl.DataFrame:
+    """What the open criteria look at: `CRITERION`, `link`, `value`.
+
+    The enterprise, the people not known to count, the works not known to count with their
+    contracts, projects and managers.
+    """
+    built = works.lazy()
+    found = [
+        open_.lazy().select(*CRITERION, link=pl.lit("usc_code"), value="usc_code"),
+        people.lazy().select(*CRITERION, link=pl.lit("person_key"), value="person_key"),
+        built.select(*CRITERION, link=pl.lit("person_key"), value="manager"),
+        *(built.select(*CRITERION, link=pl.lit(name), value=name) for name in _OF_WORKS),
+    ]
+    return pl.concat(found).drop_nulls("value").unique().collect()
+
+
+# -- what that lacks ---------------------------------------------------------------------
+
+
+def _faulty(sources: pl.DataFrame, things: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    """Rows of the sources that prove nothing, among those the criteria look at."""
+    targets = [BY_NAME[target] for target in sources["target"].unique(maintain_order=True)]
+    rows = pl.collect_all(faults(facts, targets, things))
+    if not rows:
+        return LACKS.to_frame()
+    looked_at = sources.select(*CRITERION, "target").unique()
+    tied = things.join(pl.concat(rows), on=["link", "value"])
+    return lacks(tied.join(looked_at, on=[*CRITERION, "target"]))
+
+
+def _texts(decided: Decided, open_: pl.DataFrame, rulebook: Rulebook) -> pl.DataFrame:
+    """Texts of the standard that nobody found, or that may not grant before they are seen."""
+    criteria = open_.lazy().select(*CRITERION, "digest").unique()
+    may_grant = decided.decisions.lazy().select(*_CASE, "recalled_may_grant")
+    unseen = (
+        decided.criteria.lazy()
+        .filter(pl.col("result") == kleene.NO_DATA)
+        .join(may_grant, on=_CASE)
+        .filter(
+            (pl.col("basis") == "unknown")
+            | ((pl.col("basis") == "recalled") & ~pl.col("recalled_may_grant"))
+        )
+        .select(
+            *_CASE,
+            criterion=pl.col("criterion").str.split(".").list.first(),
+            row_key="criterion",
+            cause="basis",
+            detail="clause",
+        )
+        .join(criteria, on=CRITERION)
+    )
+    unknown = rule_tables(rulebook).unknown.lazy()
+    lost = criteria.join(
+        unknown.select("digest", "detail", criterion="part"), on=["digest", "criterion"]
+    ).with_columns(row_key=pl.format("{}: {}", "criterion", "detail"), cause=pl.lit("unknown"))
+    columns = [*CRITERION, "row_key", "cause", "detail"]
+    told = pl.concat([unseen.select(columns), lost.select(columns)])
+    return lacks(told.with_columns(target=pl.lit(TEXT), fault=pl.lit("text")).collect())
+
+
+def _unmeasured(works: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+    """Unit projects that nothing found explains: a measure that is asked for is not there."""
+    if works.is_empty():
+        return LACKS.to_frame()
+    columns = [*_OF_WORKS, "manager", "usc_code"]
+    tied = works.select(*CRITERION, unit="unit_code", **{name: name for name in columns}).unpivot(
+        columns, index=[*CRITERION, "unit"], value_name="value"
+    )
+    explained = tied.join(found.drop_nulls("value"), on=[*CRITERION, "value"], how="semi")
+    # A source that is not complete, or a text that is missing, may explain any of them.
+    at_large = found.filter(pl.col("value").is_null())
+    rest = (
+        works.select(*CRITERION, "usc_code", unit="unit_code")
+        .unique()
+        .join(explained, on=[*CRITERION, "unit"], how="anti")
+        .join(at_large, on=CRITERION, how="anti")
+    )
+    return lacks(
+        rest.with_columns(
+            target=pl.lit(project.MEASURE.name),
+            row_key="unit",
+            fault=pl.lit("missing"),
+            cause=pl.lit(""),
+            value="unit",
+        )
+    )
+
+
+def _unsettled(open_: pl.DataFrame, sources: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+    """Criteria for which nothing was found: several facts leave them open only together."""
+    silent = open_.join(found, on=CRITERION, how="anti").unique(CRITERION)
+    if silent.is_empty():
+        return LACKS.to_frame()
+    first = sources.select(*CRITERION, "target").unique(CRITERION, keep="first")
+    return lacks(
+        silent.join(first, on=CRITERION, how="left").with_columns(
+            target=pl.col("target").fill_null(TEXT),
+            row_key="usc_code",
+            fault=pl.lit("unsettled"),
+            cause=pl.lit(""),
+        )
+    )
+
+
+# -- who owns it -------------------------------------------------------------------------
+
+
+def _owned(rows: pl.DataFrame, facts: Facts, channels: Mapping[str, Channel]) -> pl.DataFrame:
+    """Adds `channel`, `feed` and when the channel last stated anything about the table.
+
+    A row that was set apart belongs to the feed that sent it.
+    """
+    stated = (
+        facts.raw(intake.COVERAGE)
+        .group_by("target")
+        .agg(last_delivered_at=pl.col("received_at").max())
+    )
+    sender = pl.col("delivery_id").str.split(".").list
+    is_sent = sender.len() == len(("channel", "feed", "digest"))
+    return (
+        rows.lazy()
+        .join(_owners(channels).lazy(), on="target", how="left")
+        .join(stated, on="target", how="left")
+        .with_columns(
+            channel=pl.when(is_sent).then(sender.get(0, null_on_oob=True)).otherwise("channel"),
+            feed=pl.when(is_sent).then(sender.get(1, null_on_oob=True)).otherwise("feed"),
+        )
+        .unique(tables.MISSING.key)
+        .sort(tables.MISSING.key)
+        .select(tables.MISSING.schema.names())
+        .collect()
+    )
+
+
+def _owners(channels: Mapping[str, Channel]) -> pl.DataFrame:
+    """The feed that speaks for each base table: `target`, `channel`, `feed`."""
+    found = []
+    for table in BASE_TABLES:
+        filling = [
+            (not channel.feeds[name].declares_coverage, channel.channel, name)
+            for channel, name in feeds_into(channels, table)
+            if table.name in (channel.feeds[name].target, channel.feeds[name].measures_target)
+        ]
+        if filling:
+            _, channel_name, feed = min(filling)
+            found.append((table.name, channel_name, feed))
+    schema = {name: pl.String() for name in ("target", "channel", "feed")}
+    return pl.DataFrame(found, schema=schema, orient="row")

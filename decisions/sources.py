@@ -1,0 +1,184 @@
+"""What each criterion looks at: the tables, and on which day they must be known to be complete.
+
+Belongs here: the sources of every criterion that decides by itself, and which of them are not
+complete for a case. Does not: how a criterion uses them (the `judge_` modules), single rows
+(`decisions.faults`, `decisions.absences`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import polars as pl
+
+from assets.declaration import Table
+from assets.tables import BY_NAME, credit, enterprise, intake, personnel, project
+from decisions.coverage import PROVINCE, closed
+from decisions.facts import Facts
+from decisions.faults import LACKS, lacks
+from decisions.headcount import SOURCES as STAFF
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A table a criterion looks at.
+
+    `day`: the day on which it must be fresh, None where its completeness does not matter;
+    `everywhere`: whether only the word for the whole province will do.
+    """
+
+    table: Table
+    day: str | None = "filed_on"
+    everywhere: bool = False
+
+
+_NOW = "decided_on"
+_EMPLOYED = (
+    Source(personnel.INSURANCE, None),
+    Source(personnel.REGISTRATION, everywhere=True),
+)
+"""Of everybody: insured here, and registered with nobody else."""
+_HELD = (Source(enterprise.QUALIFICATION), Source(enterprise.CERTIFICATE))
+SOURCES: dict[str, tuple[Source, ...]] = {
+    "jurisdiction": (Source(enterprise.REGISTRY, None),),
+    "registration_state": (Source(enterprise.REGISTRY, _NOW),),
+    "held": _HELD,
+    "validity": _HELD,
+    "filing_window": _HELD,
+    "bar": (Source(credit.BAR, _NOW),),
+    "rectification": (Source(credit.RECTIFICATION, _NOW),),
+    "change_ground": (
+        Source(enterprise.REGISTRY),
+        Source(enterprise.EVENT),
+        Source(enterprise.CERTIFICATE, None),
+    ),
+    "reverification_ground": (Source(enterprise.EVENT),),
+    "art23": (Source(credit.FINDING, _NOW),),
+    "net_assets:registered_capital": (Source(enterprise.REGISTRY),),
+    "net_assets:statement": (Source(enterprise.STATEMENT), *_HELD),
+    "assets_other": (Source(enterprise.EQUIPMENT),),
+    "equipment": (Source(enterprise.EQUIPMENT),),
+    "technical_lead": (
+        Source(personnel.TECHNICAL_LEAD),
+        Source(personnel.TITLE),
+        Source(personnel.PERSON, None),
+        *_EMPLOYED,
+    ),
+    "lead_performance": (
+        Source(personnel.TECHNICAL_LEAD),
+        Source(personnel.PERSON, None),
+        Source(project.PARTY),
+        Source(project.UNIT),
+        Source(project.ACCEPTANCE),
+        Source(project.CONTRACT, None),
+        Source(project.MEASURE, None),
+        *_EMPLOYED,
+    ),
+    "performance": (
+        Source(project.PROJECT, None),
+        Source(project.CONTRACT),
+        Source(project.UNIT),
+        Source(project.MEASURE),
+        Source(project.ACCEPTANCE),
+        Source(project.PARTY, None),
+        Source(enterprise.QUALIFICATION),
+        Source(personnel.REGISTRATION),
+    ),
+    **{f"staff:{use}": (*map(Source, found), *_EMPLOYED) for use, found in STAFF.items()},
+}
+"""What each criterion looks at; staff by the use of its people, net assets by what they are
+taken from."""
+
+
+@cache
+def sources_of() -> pl.DataFrame:
+    """`SOURCES` as a frame: `source`, `target`, `day`, `everywhere`."""
+    return pl.DataFrame(
+        [
+            (name, one.table.name, one.day, one.everywhere)
+            for name, found in SOURCES.items()
+            for one in found
+        ],
+        schema={
+            "source": pl.String(),
+            "target": pl.String(),
+            "day": pl.String(),
+            "everywhere": pl.Boolean(),
+        },
+        orient="row",
+    )
+
+
+def gaps(sources: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    """Sources that are not known to be complete: never declared so, or too long ago."""
+    asked = sources.filter(pl.col("day").is_not_null())
+    which = ["day", "everywhere"]
+    together = asked.partition_by(which, as_dict=True)
+    answers = pl.collect_all(
+        [
+            _unclosed(mine, mine["target"].unique().to_list(), day, everywhere, facts)
+            for (day, everywhere), mine in together.items()
+        ]
+    )
+    # Mostly everything is complete; only where it is not, which table is asked.
+    single = [
+        _unclosed(
+            mine.filter(pl.col("target") == target), [target], day, everywhere, facts
+        ).with_columns(target=pl.lit(target), day=pl.lit(day), everywhere=pl.lit(everywhere))
+        for ((day, everywhere), mine), found in zip(together.items(), answers, strict=True)
+        if found.height
+        for target in mine["target"].unique()
+    ]
+    if not single:
+        return LACKS.to_frame()
+    open_ = asked.join(pl.concat(pl.collect_all(single)), on=["application_id", "target", *which])
+    declared = (
+        facts.raw(intake.COVERAGE)
+        .filter("is_complete")
+        .group_by("target", "region_code")
+        .agg(pl.col("as_of").max())
+        .collect()
+    )
+    city = _cities(open_["usc_code"], facts)
+    placed = open_.join(city, on="usc_code", how="left").with_columns(
+        region_code=pl.when("everywhere").then(None).otherwise("region_code")
+    )
+    return lacks(
+        placed.join(declared, on=["target", "region_code"], how="left")
+        .join(
+            declared.filter(pl.col("region_code") == PROVINCE).select("target", whole="as_of"),
+            on="target",
+            how="left",
+        )
+        .with_columns(last=pl.max_horizontal("as_of", "whole"))
+        .with_columns(
+            row_key=pl.col("region_code").fill_null(PROVINCE),
+            fault=pl.when(pl.col("last").is_null())
+            .then(pl.lit("undeclared"))
+            .otherwise(pl.lit("stale")),
+            cause=pl.col("last").cast(pl.String).fill_null(""),
+            usc_code=pl.lit(None, pl.String()),
+        )
+    )
+
+
+def _unclosed(
+    sources: pl.DataFrame, targets: list[str], day: str, everywhere: bool, facts: Facts
+) -> pl.LazyFrame:
+    """Cases for which one of the tables at least is not known to be complete."""
+    cases = sources.select("application_id", "usc_code", "filed_on", "decided_on").unique()
+    found = closed(
+        cases.lazy(), facts, *(BY_NAME[name] for name in targets), day=day, everywhere=everywhere
+    )
+    return found.filter(~pl.col("is_closed")).select("application_id")
+
+
+def _cities(usc_codes: pl.Series, facts: Facts) -> pl.DataFrame:
+    return (
+        facts.table(enterprise.REGISTRY)
+        .filter(pl.col("usc_code").is_in(usc_codes.unique().implode()))
+        .select("usc_code", region_code=pl.col("region_code").str.slice(0, 4) + "00")
+        .unique("usc_code", keep="first")
+        .collect()
+    )

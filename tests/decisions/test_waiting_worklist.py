@@ -1,0 +1,115 @@
+"""The worklist names each thing that open cases wait for once, with owner, count, age and remedy."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from offices import Office, at
+from portfolio import CITY, MONTHLY, Portfolio
+
+from assets.tables import decision
+from decisions.worklist import _REMEDIES, worklist
+
+DAY = date(2017, 3, 1)
+STATEMENT = "base_enterprise__statement"
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    return Office(tmp_path)
+
+
+def waiting(nth: int, filed_on: date = DAY) -> Portfolio:
+    """An upgrade whose enterprise's statement is not there."""
+    one = Portfolio.meeting(
+        "S11", "一级", kind="upgrade", filed_on=filed_on, decided_on=DAY + timedelta(9), nth=nth
+    )
+    return one.remove(STATEMENT).uncover(STATEMENT)
+
+
+def things(office: Office) -> dict[str, dict[str, Any]]:
+    """By key of the row."""
+    return {row["row_key"]: row for row in worklist(office.store).iter_rows(named=True)}
+
+
+def test_what_several_cases_wait_for_stands_there_once_with_their_number(office: Office) -> None:
+    first, second = waiting(1), waiting(2)
+    office.file(first, second)
+    office.release(at(DAY))
+    office.decide(at(DAY))
+    found = things(office)
+    assert set(found) == {CITY, f"{first.usc_code}|2016|annual", f"{second.usc_code}|2016|annual"}
+    assert {key: row["case_count"] for key, row in found.items()} == {
+        CITY: 2,
+        f"{first.usc_code}|2016|annual": 1,
+        f"{second.usc_code}|2016|annual": 1,
+    }
+    assert worklist(office.store)["row_key"][0] == CITY, "what most cases wait for comes first"
+    row = found[CITY]
+    assert (row["channel"], row["criteria"]) == ("finance", ["net_assets"])
+    assert row["owner_zh"] and row["owner_en"]
+    assert "声明完整" in row["remedy_zh"] and "declare" in row["remedy_en"]
+
+
+def test_it_waits_since_the_first_evaluation_that_found_it_missing(office: Office) -> None:
+    office.file(waiting(1))
+    office.release(at(DAY))
+    office.decide(at(DAY))
+    office.file(waiting(2, DAY + timedelta(1)))
+    office.release(at(DAY + timedelta(2)))
+    while office.decide(at(DAY + timedelta(2))).decisions.height:
+        pass
+    found = things(office)
+    assert found[CITY]["case_count"] == 2
+    assert found[CITY]["waiting_since"] == at(DAY)
+    assert [row["waiting_since"] for key, row in found.items() if "|2016|" in key].count(
+        at(DAY + timedelta(2))
+    ) == 1
+
+
+def test_what_came_or_was_closed_is_off_the_list(office: Office) -> None:
+    mended, returned = waiting(1), waiting(2)
+    statement = mended.rows.get(STATEMENT)
+    assert statement == []
+    office.file(mended, returned)
+    office.release(at(DAY))
+    office.decide(at(DAY))
+    assert things(office)
+    mended.state_net_assets(10_000)
+    office.release(at(DAY + timedelta(1)))
+    office.decide(at(DAY + timedelta(1)))
+    assert f"{mended.usc_code}|2016|annual" not in things(office)
+    office.decide(at(DAY + timedelta(9)), supplement_days=3)
+    assert "returned" in office.outcomes()
+    assert things(office) == {}
+
+
+def test_a_doubt_tells_the_check_and_a_stale_source_its_last_day(office: Office) -> None:
+    one = Portfolio.meeting("S11", "一级", kind="upgrade", filed_on=DAY)
+    contract = one.of("base_project__contract")[-1]["contract_no"]
+    one.doubt("base_project__contract", contract, "DATA")
+    old = DAY - timedelta(40)
+    one.change("base_channel__coverage", {"target": "base_credit__finding"}, as_of=old)
+    office.file(one)
+    office.release(at(DAY))
+    office.decide(at(DAY))
+    found = things(office)
+    assert found[contract]["remedy_zh"].endswith("P-18")
+    assert old.isoformat() in found[CITY]["remedy_en"]
+
+
+def test_every_fault_has_its_remedy() -> None:
+    assert set(_REMEDIES) == set(decision.FAULTS)
+
+
+def test_people_stand_there_by_pseudonym_only(office: Office) -> None:
+    one = Portfolio.meeting("S11", "二级", kind="first", filed_on=DAY).uncover(MONTHLY)
+    office.file(one.not_insured("worker.1"))
+    office.release(at(DAY))
+    office.decide(at(DAY))
+    (row,) = (row for row in things(office).values() if row["fault"] == "missing")
+    assert row["person_key"] == one.people["worker.1"]
+    assert row["row_key"] == f"{row['person_key']}|2017-02-01|{one.usc_code}"
