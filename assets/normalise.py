@@ -156,6 +156,18 @@ def _read(
     return frame.with_columns(value=value, fault=fault)
 
 
+def folded_enterprise_name(raw: pl.Expr) -> pl.Expr:
+    """A name as the base databases keep it, so that two ways of writing it compare equal.
+
+    Quotes and blanks off, full-width letters and digits narrow, every kind of bracket （）.
+    """
+    return _one_bracket(_folded(raw).str.replace_all(BLANKS, ""))
+
+
+def _one_bracket(bare: pl.Expr) -> pl.Expr:
+    return bare.str.replace_all(r"[(\[〔【]", "（").str.replace_all(r"[)\]〕】]", "）")
+
+
 def _code_text(text: pl.Expr) -> pl.Expr:
     bare = text.str.replace_all(BLANKS, "").str.replace_all("-", "", literal=True)
     return bare.str.to_uppercase()
@@ -165,7 +177,7 @@ def _name_or_text(read: str) -> pl.Expr:
     text = pl.col("text")
     bare = text.str.replace_all(BLANKS, "")
     if read == "enterprise_name":
-        return bare.str.replace_all(r"[(\[〔【]", "（").str.replace_all(r"[)\]〕】]", "）")
+        return _one_bracket(bare)
     if read == "person_name":
         return bare.str.replace_all(r"[•‧∙・]", "·")
     if read in ("identifier", "certificate_no"):

@@ -13,8 +13,8 @@ import polars as pl
 
 from assets.calendar import SHANGHAI, legal_day
 from assets.tables import enterprise
-from decisions.admission import REVERIFICATION_EVENTS
 from decisions.facts import Facts
+from decisions.kinds.procedures import PAID_IN, procedures
 from decisions.rulebook.book import LEVEL_RANK, Rulebook
 from decisions.rulebook.tables import compile_tables
 
@@ -31,7 +31,6 @@ ASKED = pl.Schema(
     }
 )
 """What `cases_of` is asked: `application_id` is the key of the case, filed or not."""
-FULL, SIMPLIFIED = "reverification_full", "reverification_simplified"
 
 
 def cases_of(asked: pl.DataFrame, rulebook: Rulebook) -> pl.DataFrame:
@@ -120,36 +119,13 @@ def cases_of_applications(
         .unique("usc_code", keep="first")
         .collect()
     )
-    asked = (
-        placed.join(names, on="usc_code", how="left")
-        .join(_simplified(placed, facts), on="application_id", how="left")
-        .with_columns(
-            assessment=pl.when(pl.col("kind") == "reverification")
-            .then(
-                pl.when(pl.col("is_simplified").fill_null(False))
-                .then(pl.lit(SIMPLIFIED))
-                .otherwise(pl.lit(FULL))
-            )
-            .otherwise("kind")
-        )
+    asked = placed.join(names, on="usc_code", how="left").join(
+        procedures(placed, facts, book.kinds), on="application_id"
     )
-    return cases_of(asked, book)
-
-
-def _simplified(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
-    """Whether the latest ground of re-verification is one that 79号 lists (B6.2)."""
-    events = (
-        facts.table(enterprise.EVENT)
-        .filter(pl.col("event_code").is_in(REVERIFICATION_EVENTS) & pl.col("is_trusted"))
-        .select("usc_code", "happened_on", "handling_code")
-        .collect()
-    )
-    return (
-        cases.filter(pl.col("kind") == "reverification")
-        .select("application_id", "usc_code", "filed_on")
-        .join(events, on="usc_code")
-        .filter(pl.col("happened_on") <= pl.col("filed_on"))
-        .sort("happened_on", descending=True)
-        .group_by("application_id", maintain_order=True)
-        .agg(is_simplified=(pl.col("handling_code") == "simplified").first())
-    )
+    cases = cases_of(asked, book)
+    # What a merger or split asks beside the figures of its assessment.
+    return cases.with_columns(
+        insurance_months=pl.coalesce("months", "insurance_months"),
+        net_assets_from=pl.when("by_paid_in").then(pl.lit(PAID_IN)).otherwise("net_assets_from"),
+        is_highest_asked=pl.col("is_highest_asked") & ~pl.col("by_paid_in"),
+    ).drop("months", "by_paid_in")

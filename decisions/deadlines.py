@@ -16,11 +16,12 @@ import polars as pl
 
 from assets.calendar import legal_day, working_days_left
 from assets.store import Store
-from assets.tables import certificate, intake
+from assets.tables import certificate
 from assets.tables import decision as tables
 from assets.tables.common import KINDS
 from checks import release
 from decisions.facts import Facts
+from decisions.screening import standing
 from decisions.terms import RETURNABLE, renewals, term_ends, with_filing_day
 
 
@@ -66,7 +67,7 @@ def watch(store: Store, now: datetime, supplement_days: int | None) -> pl.DataFr
     latest = release.latest(store)
     evaluated = past.group_by("application_id").agg(is_closed=pl.col("is_final").any())
     cases = with_filing_day(
-        store.scan(intake.APPLICATION)
+        standing(store)
         .filter(pl.col("filed_at") <= now)
         .join(evaluated, on="application_id", how="left")
         .filter(~pl.col("is_closed").fill_null(False))

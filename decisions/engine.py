@@ -22,13 +22,13 @@ import polars as pl
 
 from assets.tables import decision as tables
 from decisions import kleene
-from decisions.admission import SWITCHES, judge_admission
+from decisions.admission import judge_admission, switch_words
 from decisions.article_23 import judge_article_23
 from decisions.cases import cases_of_applications
-from decisions.effect import effects
 from decisions.equipment import judge_equipment, judge_other_assets
 from decisions.facts import Facts
 from decisions.headcount import count_heads
+from decisions.kinds.grants import effects
 from decisions.lead import judge_lead, judge_lead_projects
 from decisions.net_assets import judge_net_assets
 from decisions.notes import noted
@@ -112,7 +112,9 @@ def decide(
     taken_up = _not_refused(cases, admission)
     evaluated = evaluate(taken_up, facts, rulebook, recalled_may_grant=recalled_may_grant)
     shut = cases.join(taken_up.select("application_id"), on="application_id", how="anti")
-    criteria = pl.concat([_admission_criteria(admission), _unruled(shut), evaluated.criteria])
+    criteria = pl.concat(
+        [_admission_criteria(admission, cases), _unruled(shut), evaluated.criteria]
+    )
     outcomes = _outcomes(cases, criteria)
     decisions = (
         outcomes.join(effects(outcomes, facts), on="application_id", how="left")
@@ -244,17 +246,10 @@ _CRITERIA = (
 )
 
 
-def _admission_criteria(admission: Verdicts) -> pl.DataFrame:
-    words = pl.DataFrame(
-        [
-            (name, one.zh, one.en, one.required, one.clause, one.basis)
-            for name, one in SWITCHES.items()
-        ],
-        schema=["criterion", "zh", "en", "required", "clause", "basis"],
-        orient="row",
-    )
+def _admission_criteria(admission: Verdicts, cases: pl.DataFrame) -> pl.DataFrame:
     return (
-        admission.criteria.join(words, on="criterion")
+        admission.criteria.join(cases.select("application_id", "assessment"), on="application_id")
+        .join(switch_words(), on=["assessment", "criterion"])
         .with_columns(parent=pl.lit(None, pl.String()), stage=pl.lit("admission"))
         .select(_CRITERIA)
     )

@@ -20,11 +20,21 @@ import polars as pl
 from assets.declaration import Table
 from assets.quarantine import open_quarantine
 from assets.store import Store
-from assets.tables import RELEASED_TABLES, certificate, check, enterprise, intake, personnel
+from assets.tables import (
+    RELEASED_TABLES,
+    certificate,
+    check,
+    decision,
+    enterprise,
+    intake,
+    personnel,
+)
 from decisions.narrow import narrow
 
-OWN_TABLES = (certificate.QUALIFICATION, certificate.CERTIFICATE)
-"""Miaoban's own grants: known at once, without waiting for a channel to hand them back."""
+OWN_TABLES = (certificate.QUALIFICATION, certificate.CERTIFICATE, decision.DECISION)
+"""Miaoban's own grants: known at once, without waiting for a channel to hand them back. Of its
+decisions only the closing ones on `OWN_KINDS`: what was refused or verified before (B6.7)."""
+OWN_KINDS = ("renewal", "reverification")
 
 LATEST = -1
 """Stands for the newest version of the register."""
@@ -38,8 +48,8 @@ class Facts:
     """Tables by name, as lazy frames of their declared schemas.
 
     Attributes:
-        tables: every table of `RELEASED_TABLES`, plus `certificate__qualification` and
-            `certificate__register`, Miaoban's own grants.
+        tables: every table of `RELEASED_TABLES`, plus `OWN_TABLES`. Decisions are not pinned:
+            a reader takes those made before the filing of its case.
         release_id: the release they were read at.
         certificates_version: the Delta version of `certificate__register` they were read at;
             None while it has never been written.
@@ -86,6 +96,9 @@ class Facts:
             )
             # Its rows count by the register's: those of later certificates fall away.
             tables[certificate.QUALIFICATION.name] = store.scan(certificate.QUALIFICATION)
+        tables[decision.DECISION.name] = store.scan(decision.DECISION).filter(
+            pl.col("is_final") & pl.col("kind").is_in(OWN_KINDS)
+        )
         facts = cls(_complete(tables), release_id, certificates_version)
         return facts if usc_codes is None else facts.of_enterprises(usc_codes)
 

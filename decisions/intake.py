@@ -1,7 +1,7 @@
 """Filing: the applicant gives its name and the matter; the rest is looked up (申报零资料).
 
-Belongs here: finding the enterprise, reading the item, choosing the kind, one log row. Does
-not: deciding.
+Belongs here: reading the item, choosing the kind, one log row or one recorded answer. Does
+not: finding the enterprise (`decisions.applicants`), deciding.
 """
 
 from __future__ import annotations
@@ -14,17 +14,25 @@ import polars as pl
 
 from assets.calendar import legal_day
 from assets.store import Store
-from assets.tables import common, enterprise, intake
+from assets.tables import common, decision, intake
 from checks import release
+from decisions.applicants import NothingReleased, resolve
 from decisions.facts import Facts
 from decisions.held import held_now
+from decisions.rejections import (
+    Asked,
+    Fault,
+    FilingRejected,
+    IntakeError,
+    next_number,
+    record,
+)
+from decisions.rulebook.book import Rulebook
+from decisions.screening import item_open, standing, unknown_item
+from decisions.words import KINDS
 
 _ITEM = re.compile(r"^([GS]\d{2})(?:-([^-]+))?-(特级|一级|二级|三级|不分等级)$")
 STAGE = "file"
-
-
-class IntakeError(ValueError):
-    """The enterprise or the matter cannot be read; says what is wrong and what to write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,50 +54,28 @@ class Item:
 
 
 def parse_item(text: str) -> Item:
-    """`S11-二级`, or `S18-公路安全设施-二级` where there are sub-categories."""
+    """`S11-二级`, or `S18-公路安全设施-二级` where there are sub-categories.
+
+    Raises:
+        IntakeError: it is not written so.
+    """
     found = _ITEM.match(text.strip())
     if found is None:
         raise IntakeError(
-            f"无法识别事项 {text!r}: cannot read the item; write category-level, e.g. S11-二级"
+            Fault(
+                "unknown_item",
+                f"无法识别事项 {text!r}",
+                "cannot read the item",
+                "请写作 类别-等级，如 S11-二级",
+                "write category-level, e.g. S11-二级; `miaoban rules` lists what there is",
+            )
         )
     return Item(found[1], found[2] or "", found[3])
 
 
-def resolve(store: Store, name: str) -> str:
-    """The unified social credit code of an enterprise, by its code or its exact name.
-
-    Raises:
-        IntakeError: nobody, or several, in the latest release.
-    """
-    latest = release.latest(store)
-    if latest is None:
-        raise IntakeError("尚无已发布数据 no data has been released yet; run the collection first")
-    registry = store.scan(enterprise.REGISTRY, latest.versions[enterprise.REGISTRY.name])
-    wanted = name.strip()
-    found = (
-        registry.filter(
-            ((pl.col("usc_code") == wanted.upper()) | (pl.col("name") == wanted))
-            & (pl.col("entity_code") == "enterprise")
-        )
-        .select("usc_code")
-        .collect()["usc_code"]
-        .to_list()
-    )
-    if not found:
-        raise IntakeError(
-            f"{name!r}: 登记库中无此企业 no such enterprise in the registration base; "
-            "give its code or full name"
-        )
-    if len(found) > 1:
-        raise IntakeError(
-            f"{name!r}: 有多家同名企业 several enterprises bear this name; "
-            f"give the code, one of {'、'.join(found[:5])}"
-        )
-    return str(found[0])
-
-
 def file(
     store: Store,
+    rulebook: Rulebook,
     name: str,
     item: str,
     kind: str | None = None,
@@ -97,37 +83,53 @@ def file(
     now: datetime,
     filed_via: str = "portal",
 ) -> Filed:
-    """File an application.
+    """File an application, or answer why it can be no case; the answer is recorded.
 
     Args:
         store: the lakehouse.
-        name: code or registered name of the enterprise.
+        rulebook: the standard.
+        name: code or name of the enterprise, see `decisions.applicants`.
         item: what is applied for, see `parse_item`.
         kind: kind of application; None = first, addition or upgrade, as what is held asks.
         now: instant of filing, UTC.
         filed_via: where it was filed.
 
     Raises:
-        IntakeError: see `resolve` and `parse_item`; or the kind is not one of the seven.
+        FilingRejected: enterprise, item or kind is not known, or the item is open already.
+        NothingReleased: there is no data to look in; nothing is recorded.
         SnapshotConflict: another application was filed meanwhile; call again.
     """
-    asked = parse_item(item)
-    usc_code = resolve(store, name)
-    chosen = kind or _natural_kind(store, usc_code, asked, now)
-    if chosen not in common.KINDS:
-        raise IntakeError(
-            f"申请类型 {kind!r} 无效: not a kind of application; one of {', '.join(common.KINDS)}"
-        )
+    try:
+        return _filed(store, rulebook, (name, item, kind), now, filed_via)
+    except NothingReleased:
+        raise
+    except IntakeError as error:
+        asked = Asked(name, item, kind, now, filed_via)
+        (number,) = record(store, [(asked, error.fault)], now)
+        raise FilingRejected(error.fault, number) from None
+
+
+def _filed(
+    store: Store,
+    rulebook: Rulebook,
+    asked: tuple[str, str, str | None],
+    now: datetime,
+    filed_via: str,
+) -> Filed:
+    name, text, kind = asked
+    item = parse_item(text)
+    none_such = unknown_item(rulebook, item.category_code, item.subcategory, item.level)
+    if none_such is not None:
+        raise IntakeError(none_such)
+    if kind is not None and kind not in common.KINDS:
+        raise IntakeError(_unknown_kind(kind))
     turn = store.turn(intake.APPLICATION, STAGE)
-    day = legal_day(now).strftime("%Y%m%d")
-    today = (
-        turn.scan()
-        .filter(pl.col("application_id").str.starts_with(f"SQ{day}-"))
-        .select(pl.len())
-        .collect()
-        .item()
-    )
-    application_id = f"SQ{day}-{today + 1:05d}"
+    usc_code = resolve(store, name)
+    chosen = kind or _natural_kind(store, usc_code, item, now)
+    before = _open_case(store, usc_code, item)
+    if before is not None:
+        raise IntakeError(item_open(*before, chosen, usc_code))
+    application_id = next_number(turn.scan().select("application_id"), "SQ", now)
     turn.append(
         pl.DataFrame(
             [
@@ -135,9 +137,9 @@ def file(
                     "application_id": application_id,
                     "usc_code": usc_code,
                     "kind": chosen,
-                    "category_code": asked.category_code,
-                    "subcategory": asked.subcategory,
-                    "level": asked.level,
+                    "category_code": item.category_code,
+                    "subcategory": item.subcategory,
+                    "level": item.level,
                     "filed_at": now,
                     "received_at": now,
                     "filed_via": filed_via,
@@ -147,6 +149,36 @@ def file(
         )
     )
     return Filed(application_id, usc_code, chosen)
+
+
+def _unknown_kind(kind: str) -> Fault:
+    return Fault(
+        "unknown_kind",
+        f"申请类型 {kind!r} 无效",
+        "not a kind of application",
+        f"请改填 {'、'.join(f'{code}（{word.zh}）' for code, word in KINDS.items())}",
+        f"one of {', '.join(common.KINDS)}",
+    )
+
+
+def _open_case(store: Store, usc_code: str, item: Item) -> tuple[str, str] | None:
+    """Number and kind of the case that is open for the item, the first if there are several."""
+    closed = store.scan(decision.DECISION).filter("is_final").select("application_id")
+    found = (
+        standing(store)
+        .filter(
+            (pl.col("usc_code") == usc_code)
+            & (pl.col("category_code") == item.category_code)
+            & (pl.col("subcategory") == item.subcategory)
+            & (pl.col("level") == item.level)
+        )
+        .join(closed, on="application_id", how="anti")
+        .sort("received_at", "filed_at", "application_id")
+        .select("application_id", "kind")
+        .head(1)
+        .collect()
+    )
+    return None if found.is_empty() else (found["application_id"][0], found["kind"][0])
 
 
 def _natural_kind(store: Store, usc_code: str, asked: Item, now: datetime) -> str:

@@ -11,7 +11,16 @@ from collections.abc import Collection, Mapping
 import polars as pl
 
 from assets.declaration import Table
-from assets.tables import BASE_TABLES, certificate, check, enterprise, intake, personnel, project
+from assets.tables import (
+    BASE_TABLES,
+    certificate,
+    check,
+    decision,
+    enterprise,
+    intake,
+    personnel,
+    project,
+)
 
 _BY_PERSON = tuple(personnel.NUMBERS)
 """Also wanted for persons the enterprise insures or employs, whoever the row names."""
@@ -59,9 +68,38 @@ def narrow(
     rows = pl.collect_all(by_person)
     for table, extra in zip((*_BY_PERSON, personnel.PERSON, project.PARTY), rows, strict=True):
         found[table.name] = _with(found.get(table.name), extra, table)
+    others = _add_counterparts(tables, found)
     found |= _of_works(tables, found, codes)
-    found |= _doubts(tables, found, codes, people)
-    return {name: found[name].lazy() if name in found else frame for name, frame in tables.items()}
+    found |= _doubts(tables, found, [*codes, *others], people)
+    # Read by the few cases that ask what was decided before.
+    own = tables[decision.DECISION.name].filter(pl.col("usc_code").is_in(codes))
+    lazy = {name: frame.lazy() for name, frame in found.items()}
+    return {**tables, **lazy, decision.DECISION.name: own}
+
+
+def _add_counterparts(
+    tables: Mapping[str, pl.LazyFrame], found: dict[str, pl.DataFrame]
+) -> list[str]:
+    """What the other sides of mergers and splits are and held: it may be carried on.
+
+    Returns their codes.
+    """
+    others = found[enterprise.EVENT.name]["counterpart_usc_code"].drop_nulls().unique()
+    if others.is_empty():
+        return []
+    wanted = (
+        enterprise.REGISTRY,
+        enterprise.CERTIFICATE,
+        enterprise.QUALIFICATION,
+        certificate.CERTIFICATE,
+        certificate.QUALIFICATION,
+    )
+    rows = pl.collect_all(
+        [tables[table.name].filter(pl.col("usc_code").is_in(others.implode())) for table in wanted]
+    )
+    for table, extra in zip(wanted, rows, strict=True):
+        found[table.name] = _with(found.get(table.name), extra, table)
+    return others.to_list()
 
 
 def _of_enterprises(

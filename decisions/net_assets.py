@@ -1,4 +1,4 @@
-"""净资产: registered capital at a first application, else the lawful statement (E24, E25).
+"""净资产: capital at a first application and the like, else the lawful statement (E24, E25).
 
 Belongs here: the amount that counts and the figure it must reach. Does not: other assets.
 """
@@ -14,6 +14,9 @@ from decisions.facts import Facts
 from decisions.held import held_now
 from decisions.rulebook.tables import RuleTables
 from decisions.verdicts import Verdicts
+
+CAPITAL = ("registered_capital", "paid_in_capital")
+"""Sources of the amount that are the business registration's."""
 
 
 def judge_net_assets(
@@ -50,6 +53,10 @@ def judge_net_assets(
     complete = _complete(asked, facts)
     rows = (
         figures.join(best, on="application_id", how="left")
+        .join(
+            asked.select("application_id", by_capital=pl.col("net_assets_from").is_in(CAPITAL)),
+            on="application_id",
+        )
         .join(complete, on="application_id", how="left")
         .with_columns(
             truth=pl.when(pl.col("certain") < pl.col("applied_yuan"))
@@ -71,7 +78,9 @@ def judge_net_assets(
         actual=pl.when(pl.col("certain").is_null())
         .then(pl.lit("无数据 no data"))
         .otherwise(pl.format("{} 万元（{}）", wan, "source")),
-        note=pl.when(pl.col("certain").is_null())
+        note=pl.when(pl.col("certain").is_null() & pl.col("by_capital"))
+        .then(pl.lit("base_enterprise__registry: 资本数据缺失或存疑 capital missing or in doubt"))
+        .when(pl.col("certain").is_null())
         .then(pl.lit("未见前一年度或当期财务报表 no statement of last year or this period"))
         .when(pl.col("truth").is_null() & pl.col("is_figure_missing"))
         .then(
@@ -103,8 +112,8 @@ def judge_net_assets(
 def _figures(asked: pl.DataFrame, facts: Facts, rules: RuleTables) -> pl.DataFrame:
     """`applied_yuan`, `highest_yuan` (applied and held) and `is_figure_missing`.
 
-    The last: what is held, or the figure of a level held, is not known. A first application
-    holds none; a re-check asks each qualification for its own figure.
+    The last: what is held, or the figure of a level held, is not known. Where the capital
+    counts, nothing else held is looked at; a re-check asks each qualification for its own.
     """
     statement = asked.filter("is_highest_asked").select("application_id", "usc_code", "filed_on")
     held = (
@@ -145,19 +154,25 @@ def _figures(asked: pl.DataFrame, facts: Facts, rules: RuleTables) -> pl.DataFra
 
 
 def _capital(asked: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    """Registered capital, or what was paid in of it."""
     registry = (
         facts.table(enterprise.REGISTRY)
-        .select("usc_code", "registered_capital_yuan", "is_trusted")
+        .select("usc_code", "registered_capital_yuan", "paid_in_capital_yuan", "is_trusted")
         .collect()
     )
+    is_paid_in = pl.col("net_assets_from") == "paid_in_capital"
     return (
-        asked.filter(pl.col("net_assets_from") == "registered_capital")
+        asked.filter(pl.col("net_assets_from").is_in(CAPITAL))
         .join(registry, on="usc_code")
         .select(
             "application_id",
-            amount="registered_capital_yuan",
+            amount=pl.when(is_paid_in)
+            .then("paid_in_capital_yuan")
+            .otherwise("registered_capital_yuan"),
             is_trusted="is_trusted",
-            source=pl.lit("注册资本 registered capital"),
+            source=pl.when(is_paid_in)
+            .then(pl.lit("实收资本 paid-in capital"))
+            .otherwise(pl.lit("注册资本 registered capital")),
             target=pl.lit(enterprise.REGISTRY.name),
             row_key="usc_code",
         )
@@ -202,7 +217,7 @@ def _statements(asked: pl.DataFrame, facts: Facts) -> pl.DataFrame:
 def _complete(asked: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     lazy = asked.lazy()
     capital = closed(
-        lazy.filter(pl.col("net_assets_from") == "registered_capital"), facts, enterprise.REGISTRY
+        lazy.filter(pl.col("net_assets_from").is_in(CAPITAL)), facts, enterprise.REGISTRY
     )
     statement = closed(
         lazy.filter(pl.col("net_assets_from") == "statement"), facts, enterprise.STATEMENT

@@ -20,7 +20,7 @@ import polars as pl
 from jsonschema import Draft202012Validator
 
 from assets.declaration import Column, Sensitivity, Table
-from assets.tables import BASE_TABLES, certificate, check, enterprise, intake, project
+from assets.tables import BASE_TABLES, certificate, check, decision, enterprise, intake, project
 from decisions.coverage import PROVINCE
 from decisions.facts import Facts
 from decisions.intake import Item
@@ -33,6 +33,7 @@ TABLES: tuple[Table, ...] = (
     check.FINDING,
     certificate.CERTIFICATE,
     certificate.QUALIFICATION,
+    decision.DECISION,
 )
 """Every table an evaluation reads; one without rows may be left out."""
 

@@ -17,13 +17,14 @@ import polars as pl
 
 from assets.declaration import Table
 from assets.store import Store
-from assets.tables import certificate, intake
+from assets.tables import certificate
 from assets.tables import decision as tables
 from checks import release
 from decisions.engine import Decided, decide
 from decisions.facts import Facts
 from decisions.missing import trace
 from decisions.rulebook.book import Rulebook
+from decisions.screening import screen, standing
 from decisions.terms import conclude, ended
 
 STAGE = "decide"
@@ -44,10 +45,12 @@ def decide_pending(
 ) -> Decided:
     """Decide every application that is due, at the latest release; returns what was decided.
 
-    Due is an application without a final decision that has not been evaluated at this
-    release, or whose term of waiting has ended (`decisions.terms`); of one enterprise only the
-    earliest, and none while a grant of it waits for its certificate, so that each case sees what
-    the one before it changed. Call again until nothing is due. Without a release nothing is due.
+    Filings that came through a channel and can be no case are answered first
+    (`decisions.screening`). Due is an application without a final decision that has not been
+    evaluated at this release, or whose term of waiting has ended (`decisions.terms`); of one
+    enterprise only the earliest, and none while a grant of it waits for its certificate, so that
+    each case sees what the one before it changed. Call again until nothing is due. Without a
+    release nothing is due.
 
     Args:
         store: the lakehouse.
@@ -61,6 +64,8 @@ def decide_pending(
     Raises:
         SnapshotConflict: another writer decided meanwhile; call again.
     """
+    if application_ids is None:
+        screen(store, rulebook, now)
     turn = store.turn(tables.DECISION, STAGE)
     latest = release.latest(store)
     if latest is None:
@@ -120,7 +125,7 @@ def _due(
         .select("usc_code")
         .unique()
     )
-    applications = store.scan(intake.APPLICATION).filter(pl.col("filed_at") <= now)
+    applications = standing(store).filter(pl.col("filed_at") <= now)
     if only is not None:
         applications = applications.filter(pl.col("application_id").is_in(list(only)))
     undecided = (

@@ -6,7 +6,10 @@ Belongs here: fixed words, one pair per code. Does not: sentences (`decisions.re
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
+
+import polars as pl
 
 
 class Words(NamedTuple):
@@ -53,3 +56,69 @@ EFFECTS = {
     "reissue": Words("补发证书", "the certificate is issued again"),
     "reverify": Words("按重新核定结果换发证书", "a certificate is issued on the re-verified facts"),
 }
+ENTITIES = {
+    "enterprise": Words("企业法人", "legal person"),
+    "branch": Words("分支机构", "branch"),
+}
+REGISTRY_STATES = {
+    "active": Words("存续", "active"),
+    "suspended": Words("停业", "suspended"),
+    "revoked": Words("吊销", "licence revoked"),
+    "cancelled": Words("注销", "struck off"),
+    "moved_out": Words("迁出", "moved away"),
+}
+HELD_STATES = {
+    "valid": Words("有效", "valid"),
+    "replaced": Words("已被新等级取代", "replaced by another level"),
+    "superseded": Words("已换发", "superseded"),
+    "withdrawn": Words("撤回", "withdrawn"),
+    "revoked": Words("撤销", "revoked"),
+    "struck": Words("吊销", "struck"),
+    "cancelled": Words("注销", "cancelled"),
+}
+"""Of a qualification or the certificate it stands on: four ways to end, four words (D14)."""
+EVENTS = {
+    "rename": Words("名称变更", "change of name"),
+    "address": Words("住所变更", "change of address"),
+    "legal_representative": Words("法定代表人变更", "change of legal representative"),
+    "capital": Words("注册资本变更", "change of registered capital"),
+    "merger_absorption": Words("吸收合并", "merger by absorption"),
+    "merger_new": Words("新设合并", "merger into a new enterprise"),
+    "split": Words("分立", "split"),
+    "restructuring": Words("重组", "restructuring"),
+    "conversion": Words("改制", "conversion"),
+    "moved_province": Words("跨省迁移", "move from another province"),
+    "capital_nature": Words("内外资性质变更", "change between domestic and foreign capital"),
+}
+BAR_GROUNDS = {
+    "申请弄虚作假": Words("申请弄虚作假", "false facts in an application"),
+    "骗取资质": Words("骗取资质", "qualification obtained by fraud"),
+    "资质异常": Words("资质异常", "marked as abnormal"),
+    "涉嫌造假核查": Words("涉嫌造假核查", "suspected falsification under inquiry"),
+}
+LOSSES = {
+    "renewal_refused": Words("不予延续", "renewal refused"),
+    "withdrawn": Words("撤回", "withdrawn"),
+}
+NO_DATA = "无数据 no data"
+NONE = "无 none"
+
+
+def told(code: pl.Expr, words: Mapping[str, Words]) -> pl.Expr:
+    """The words for a code, Chinese with English beside; a code without is shown as it is."""
+    both = {one: f"{word.zh} {word.en}" for one, word in words.items()}
+    return code.replace_strict(both, default=code, return_dtype=pl.String())
+
+
+def state_until(state: pl.Expr, day: pl.Expr) -> pl.Expr:
+    """The state of a qualification and its last day: `有效 valid 至 2018-06-15 until`."""
+    return pl.concat_str(told(state, HELD_STATES), until(day), separator=" ", ignore_nulls=True)
+
+
+def until(day: pl.Expr) -> pl.Expr:
+    """`至 2017-03-31 until`, or that no end is set."""
+    return (
+        pl.when(day.is_null())
+        .then(pl.lit("未定期限 no end set"))
+        .otherwise(pl.format("至 {} until", day))
+    )

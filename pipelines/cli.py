@@ -44,6 +44,7 @@ class Exit(enum.IntEnum):
     NOT_ACCEPTED = 11
     AWAITING_DATA = 12
     RETURNED = 13
+    NOT_FILED = 14
     ALTERED = 20
     SUPERSEDED = 21
     UNKNOWN = 22
@@ -74,7 +75,8 @@ EPILOG = """
 5 另一进程正在办理 busy · 6 交换目录已有数据 inbox in use ·
 30 环节失败 a stage failed · 31 没有数据发布 no release
 
-10 不予许可 refused · 11 不予受理 not accepted · 12 待补数据 awaiting data · 13 退回 returned
+10 不予许可 refused · 11 不予受理 not accepted · 12 待补数据 awaiting data · 13 退回 returned ·
+14 未登记：重复或在办 not filed: it stands already
 
 20 证书被改动 altered · 21 证书已换发 superseded · 22 证书不明 unknown
 """
@@ -315,14 +317,19 @@ def apply(
 
     The express way: in this process, at the newest release. Exit code 0 = granted.
     """
-    from decisions.intake import IntakeError
+    from decisions.rejections import FilingRejected
     from pipelines import express, pages
 
     office = office_of(context)
     try:
         handled = express.apply(office, enterprise, item, kind)
-    except IntakeError as error:
-        fail(Exit.NOT_FOUND, str(error))
+    except FilingRejected as error:
+        if as_json:
+            print_json(error.as_json())
+        fail(
+            Exit.NOT_FILED if error.fault.standing_id else Exit.NOT_FOUND,
+            f"{error}（退回编号 recorded as {error.rejection_no}）",
+        )
     except express.NoRelease as error:
         fail(Exit.NO_RELEASE, str(error))
     except express.NotNow as error:

@@ -75,31 +75,26 @@ def apply(office: Office, enterprise: str, item: str, kind: str | None = None) -
         kind: kind of application; None = first, addition or upgrade, whichever fits.
 
     Raises:
-        IntakeError: no such enterprise or item, or no kind fits.
+        FilingRejected: it can be no case; the answer is recorded.
         NoRelease: nothing has been released yet.
     """
     if release.latest(office.store) is None:
         raise NoRelease("没有可用的数据发布 no data has been released yet; run `miaoban run` first")
-    _require_in_standard(office, desk.parse_item(item))
     times: dict[str, float] = {}
     filed = _timed(
         times,
         "filed",
         lambda: desk.file(
-            office.store, enterprise, item, kind, now=office.now(), filed_via="command_line"
+            office.store,
+            office.rulebook,
+            enterprise,
+            item,
+            kind,
+            now=office.now(),
+            filed_via="command_line",
         ),
     )
     return handle(office, filed.application_id, times)
-
-
-def _require_in_standard(office: Office, item: desk.Item) -> None:
-    """A slip of the pen would be filed for good and wait for a rule that never comes."""
-    named = (item.category_code, item.subcategory, item.level)
-    if not any((r.code, r.subcategory, r.level.level) == named for r in office.rulebook.rule_sets):
-        raise desk.IntakeError(
-            f"资质标准中没有此事项 {'-'.join(filter(None, named))}: the standard has no such "
-            "category and level; `miaoban rules` lists what there is"
-        )
 
 
 def handle(office: Office, application_id: str, times: dict[str, float] | None = None) -> Handled:

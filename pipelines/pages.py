@@ -60,6 +60,8 @@ class Case:
     certificate_no: str | None
     certificate_file: Path | None
     archive_file: Path | None
+    rejection: dict[str, Any] | None = None
+    """The answer to a filing of a channel that is no case (`intake__rejected_filing`)."""
 
     def as_json(self) -> dict[str, Any]:
         """For machines."""
@@ -85,6 +87,7 @@ def find_case(office: Office, application_id: str) -> Case | None:
     )
     sealed = store.scan(certificate.CERTIFICATE).filter(of_case).collect()
     closed = store.scan(archive.RECORD).filter(of_case).collect()
+    answered = store.scan(intake.REJECTED_FILING).filter(of_case).collect()
     return Case(
         application=filed.row(0, named=True),
         decision=newest,
@@ -96,6 +99,7 @@ def find_case(office: Office, application_id: str) -> Case | None:
         if sealed.height
         else None,
         archive_file=office.settings.archive / closed["file_name"][0] if closed.height else None,
+        rejection=answered.row(0, named=True) if answered.height else None,
     )
 
 
@@ -108,6 +112,16 @@ def case(found: Case) -> RenderableType:
         ("申请类型 kind", KIND_NAMES[found.application["kind"]]),
         ("申请时间 filed", _instant(found.application["filed_at"])),
     )
+    if found.rejection is not None:
+        told = found.rejection
+        facts.add_row("结论 outcome", f"[bold]未登记 not filed[/] {told['rejection_no']}")
+        return Group(
+            facts,
+            _reasons(
+                f"{told['reason_zh']}；{told['remedy_zh']}",
+                f"{told['reason_en']}; {told['remedy_en']}",
+            ),
+        )
     if found.decision is None:
         facts.add_row("结论 outcome", "[dim]未办 pending: run `miaoban decide`[/]")
         return facts

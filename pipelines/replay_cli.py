@@ -61,9 +61,10 @@ def portfolio(
 ) -> None:
     """企业档案 Write all that is known of an enterprise as one JSON document."""
     from checks import release
+    from decisions.applicants import resolve
     from decisions.facts import Facts
-    from decisions.intake import IntakeError, resolve
     from decisions.portfolio import Portfolio
+    from decisions.rejections import IntakeError
     from pipelines.cli import Exit, fail, office_of
 
     store = office_of(context).store
@@ -93,8 +94,9 @@ def evaluate(
     from assets.calendar import SHANGHAI
     from assets.tables import common
     from decisions.engine import decide
-    from decisions.intake import IntakeError, parse_item
+    from decisions.intake import parse_item
     from decisions.portfolio import PortfolioError, application, read
+    from decisions.rejections import IntakeError
     from pipelines.cli import OUTCOME_EXITS, Exit, fail, office_of, out, print_json
     from pipelines.pages import criteria_table
 

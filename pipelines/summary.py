@@ -89,6 +89,7 @@ class Summary:
     released_at: str | None
     applications: int
     pending: int
+    rejected_filings: int
     cases: list[Cases]
     median_ms: float | None
     certificates: int
@@ -112,6 +113,7 @@ def summarise(store: Store) -> Summary:
         .collect()
     )
     applications = _count(store, intake.APPLICATION)
+    no_cases = store.scan(intake.REJECTED_FILING).select(pl.col("application_id").count())
     median = decisions["elapsed_ms"].median()
     return Summary(
         deliveries_accepted=by_status.get("accepted", 0),
@@ -124,7 +126,10 @@ def summarise(store: Store) -> Summary:
         release_id=served.release_id if served else None,
         released_at=served.released_at.isoformat() if served else None,
         applications=applications,
-        pending=applications - decisions.filter(pl.col("is_final")).height,
+        pending=applications
+        - decisions.filter(pl.col("is_final")).height
+        - no_cases.collect().item(),
+        rejected_filings=_count(store, intake.REJECTED_FILING),
         cases=_cases(decisions),
         median_ms=median if isinstance(median, float) else None,
         certificates=_count(store, certificate.CERTIFICATE),
@@ -321,6 +326,7 @@ def _ends(summary: Summary) -> RichTable:
     table.add_row("电子证书 certificates issued", str(summary.certificates))
     table.add_row("电子档案 archive records closed", str(summary.archive_records))
     table.add_row("未结案件 cases still open", str(summary.pending))
+    table.add_row("未登记的申请 filings answered as no case", str(summary.rejected_filings))
     return table
 
 

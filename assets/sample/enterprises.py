@@ -74,6 +74,7 @@ _SCHEMAS: dict[str, dict[str, Any]] = {
         "before": pl.String,
         "after": pl.String,
         "handling_code": pl.String,
+        "case_code": pl.String,
     },
     "certificate": {
         "owner": pl.Int64,
@@ -263,6 +264,9 @@ def _event(
             "after": after,
             "handling_code": (scenario.handling if scenario and scenario.handling else "full")
             if event in _GROUNDS
+            else None,
+            "case_code": "absorbed_cancelled"
+            if scenario and scenario.handling == "simplified"
             else None,
         }
     )

@@ -12,7 +12,13 @@ EVENTS = (
     "rename", "address", "legal_representative", "capital",
     "merger_absorption", "merger_new", "split", "restructuring", "conversion", "moved_province", "capital_nature",
 )
-"""The last seven are the grounds of re-verification (regulations B6.1)."""
+GROUNDS = EVENTS[4:]
+"""Events after which a qualification is only carried on by re-verification (regulations B6.1)."""
+SIMPLIFIED_CASES = (
+    "absorbed_cancelled", "merged_cancelled", "cancellation_pending", "within_group", "state_owned",
+    "foreign_capital_left", "moved_province",
+)
+"""The cases of 79号 that are handled in the simplified way, in its order (regulations B6.2)."""
 CERTIFICATE_STATES = ("valid", "superseded", "withdrawn", "revoked", "struck", "cancelled")
 _AUTHORITY_DIGITS = (("1", "ministry"), ("2", "province"), ("3", "city"))
 """Second character of a certificate's number (regulations G5)."""
@@ -53,6 +59,8 @@ EVENT = Table(
         Column(name="before", dtype=pl.String(), zh="变更前", en="old value"),
         Column(name="after", dtype=pl.String(), zh="变更后", en="new value"),
         Column(name="handling_code", dtype=pl.String(), zh="核定方式", en="simplified where 79号 lists the case, else full (B6.2); null unless a ground of re-verification", codes=("simplified", "full")),
+        Column(name="case_code", dtype=pl.String(), zh="简化情形", en="which case of 79号 it is; null unless handled in the simplified way", codes=SIMPLIFIED_CASES),
+        common.usc_code("另一方企业代码", "the other enterprise of a merger, split or restructuring, whose qualifications may be carried on; null if there is none", name="counterpart_usc_code", nullable=True),
         *common.provenance(),
     ),
 )

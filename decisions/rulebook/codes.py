@@ -154,12 +154,13 @@ Assessment = Literal[
     "renewal",
     "reverification_full",
     "reverification_simplified",
+    "reverification_lower",
     "change",
     "replacement",
     "recheck",
 ]
-"""How a case is assessed: by the kind of application, re-verification split in two (79号); or
-in a re-check of what is held, which nobody applies for."""
+"""How a case is assessed: by the kind of application, re-verification in three ways (79号,
+20号); or in a re-check of what is held, which nobody applies for."""
 
 
 class AssessedParts(Strict):
@@ -179,6 +180,8 @@ class Kinds(Strict):
 
     in_force_from: date
     social_insurance_months: Mapping[Assessment, int]
+    insurance_months_of_the_divided: int
+    """Of the enterprise that was there before a split or restructuring (B0.5)."""
     net_assets_from: Mapping[Assessment, Literal["registered_capital", "statement"]]
     net_assets_by_highest_held: tuple[Assessment, ...]
     assessed: tuple[AssessedParts, ...]

@@ -46,6 +46,7 @@ def deciding_assets() -> list[dg.AssetsDefinition]:
     @dg.multi_asset(
         name="decide_and_issue",
         specs=[
+            spec(intake.REJECTED_FILING, group="applications", deps=[intake.APPLICATION.name]),
             *(
                 spec(table, group="decisions", deps=[intake.APPLICATION.name, check.RELEASE.name])
                 for table in decision.TABLES
@@ -70,7 +71,7 @@ def deciding_assets() -> list[dg.AssetsDefinition]:
         for missing in swept.not_issued:
             context.log.error(f"{missing.application_id} not issued: {missing.reason}")
         told = _told(office, swept)
-        for table in (*decision.TABLES, *certificate.TABLES):
+        for table in (intake.REJECTED_FILING, *decision.TABLES, *certificate.TABLES):
             yield dg.MaterializeResult(
                 asset_key=table.name, metadata=made(office.store, table, told.get(table))
             )

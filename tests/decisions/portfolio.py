@@ -38,7 +38,7 @@ from where import MONEY
 
 from assets.calendar import SHANGHAI, add_months, add_years, full_months_before
 from assets.declaration import Table
-from assets.tables import BY_NAME, RELEASED_TABLES, intake
+from assets.tables import BY_NAME, RELEASED_TABLES, enterprise, intake
 
 Row = dict[str, Any]
 
@@ -736,9 +736,11 @@ class Portfolio:
         *,
         before: str | None = None,
         after: str | None = None,
+        case: str | None = None,
+        counterpart: str | None = None,
     ) -> Self:
-        """An event of the business registration."""
-        grounds = ("merger_absorption", "merger_new", "split", "restructuring", "conversion")
+        """An event of the business registration; handled in the simplified way as `case`."""
+        full = "full" if event_code in enterprise.GROUNDS else None
         return self.add(
             "base_enterprise__event",
             event_no=self._no("E"),
@@ -747,7 +749,36 @@ class Portfolio:
             happened_on=happened_on,
             before=before,
             after=after,
-            handling_code="full" if event_code in grounds else None,
+            handling_code="simplified" if case else full,
+            case_code=case,
+            counterpart_usc_code=counterpart,
+        )
+
+    def decided(
+        self, kind: str, outcome: str, decided_on: date, *, level: str, code: str | None = None
+    ) -> Self:
+        """A closing decision that this authority made before."""
+        return self.add(
+            "decision__decision",
+            application_id=self._no("V"),
+            evaluation_no=1,
+            usc_code=self.usc_code,
+            kind=kind,
+            category_code=code or self.code,
+            subcategory="",
+            level=level,
+            filed_at=instant(decided_on, 8),
+            decided_at=instant(decided_on, 8),
+            outcome=outcome,
+            is_final=True,
+            reason_zh="测试",
+            reason_en="test",
+            effect="renew" if outcome == "granted" else "none",
+            release_id="R0",
+            rule_digest="",
+            recalled_may_grant=True,
+            engine_version="1.0",
+            way="sweep",
         )
 
     # projects
@@ -941,7 +972,7 @@ def frames_of(portfolios: Iterable[Portfolio]) -> dict[str, pl.DataFrame]:
     collected: dict[str, list[Row]] = {table.name: [] for table in RELEASED_TABLES}
     for portfolio in portfolios:
         for name, rows in portfolio.rows.items():
-            collected[name].extend(rows)
+            collected.setdefault(name, []).extend(rows)
     coverage = {
         (r["target"], r["region_code"], r["period"]): r for r in collected[intake.COVERAGE.name]
     }

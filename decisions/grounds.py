@@ -1,0 +1,273 @@
+"""Why a re-verification is asked for: a merger, split or the like, or a level that was lost.
+
+Belongs here: the facts of 重新核定 as the registration base and Miaoban's own decisions have
+them (regulations B6). Does not: what they lead to (`decisions.kinds`, `decisions.switches`).
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from assets.calendar import SHANGHAI
+from assets.tables import decision, enterprise
+from decisions.facts import Facts
+from decisions.held import held_now
+from decisions.rulebook.book import LEVEL_RANK
+
+OF_ITEM = ["category_code", "subcategory"]
+SIMPLIFIED_CASES = {
+    "merger_absorption": (
+        "absorbed_cancelled",
+        "cancellation_pending",
+        "within_group",
+        "state_owned",
+    ),
+    "merger_new": ("merged_cancelled", "cancellation_pending", "within_group", "state_owned"),
+    "split": ("within_group", "state_owned"),
+    "restructuring": ("within_group", "state_owned"),
+    "conversion": ("within_group", "state_owned"),
+    "moved_province": ("moved_province",),
+    "capital_nature": ("foreign_capital_left",),
+}
+"""The cases of 79号 that each event can be (B6.2); any other pair contradicts itself."""
+PENDING = "cancellation_pending"
+"""The absorbed enterprise could not be struck off yet: the certificate runs one year (B6.2, 3)."""
+
+
+def events(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    """Every ground of re-verification on record for the applicants, up to the filing.
+
+    A row that is not trusted may be of any kind and any day.
+
+    Args:
+        cases: `application_id`, `usc_code`, `filed_on`.
+        facts: the release.
+
+    Returns:
+        `application_id`, `filed_on` and the columns of the event, `is_trusted` among them.
+    """
+    rows = facts.table(enterprise.EVENT).filter(
+        pl.col("event_code").is_in(enterprise.GROUNDS) | ~pl.col("is_trusted")
+    )
+    return (
+        cases.lazy()
+        .select("application_id", "usc_code", "filed_on")
+        .join(rows, on="usc_code")
+        .filter((pl.col("happened_on") <= pl.col("filed_on")).fill_null(True))
+        .select(
+            "application_id",
+            "filed_on",
+            "event_no",
+            "event_code",
+            "happened_on",
+            "handling_code",
+            "case_code",
+            "counterpart_usc_code",
+            "is_trusted",
+        )
+        .collect()
+    )
+
+
+def latest_event(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    """The latest ground that is trusted: one row per case that has one; columns of `events`.
+
+    And `was_pending`: an earlier one was handled as a cancellation still under way.
+    """
+    trusted = events(cases, facts).filter("is_trusted").sort("happened_on", descending=True)
+    pending = (
+        trusted.filter(pl.col("case_code") == PENDING)
+        .group_by("application_id")
+        .agg(pending_on=pl.col("happened_on").min())
+    )
+    return (
+        trusted.unique("application_id", keep="first", maintain_order=True)
+        .join(pending, on="application_id", how="left")
+        .with_columns(
+            was_pending=(
+                (pl.col("case_code") != PENDING) & pl.col("pending_on").is_not_null()
+            ).fill_null(False)
+        )
+        .drop("pending_on")
+    )
+
+
+def is_contradictory() -> pl.Expr:
+    """Whether event, handling and case do not fit each other."""
+    fits = pl.any_horizontal(
+        *(
+            (pl.col("event_code") == event) & pl.col("case_code").is_in(list(cases))
+            for event, cases in SIMPLIFIED_CASES.items()
+        )
+    )
+    return (
+        pl.when(pl.col("handling_code") == "simplified")
+        .then(~fits.fill_null(False))
+        .otherwise(pl.col("handling_code").is_null() | pl.col("case_code").is_not_null())
+    )
+
+
+def losses(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    """Higher levels of the category that the applicant lost before filing (B3.4, D6).
+
+    Either a renewal that Miaoban refused and has not granted since, counted from the day of the
+    decision, or a withdrawal, counted from the day after the last on which it was held.
+
+    Args:
+        cases: `application_id`, `usc_code`, `category_code`, `subcategory`, `rank`, `filed_at`,
+            `filed_on`.
+        facts: the release, with Miaoban's own decisions.
+
+    Returns:
+        `application_id`, `lost_level`, `lost_on`, `way` (renewal_refused, withdrawn),
+        `row_key`, `certificate_no`, `is_sure`.
+    """
+    asked = cases.lazy().select(
+        "application_id", "usc_code", *OF_ITEM, "filed_at", "filed_on", asked_rank="rank"
+    )
+    return pl.concat([_refused(asked, facts), _withdrawn(asked, facts)]).collect()
+
+
+_LOSS = (
+    "application_id",
+    "lost_level",
+    "lost_on",
+    "way",
+    "row_key",
+    "certificate_no",
+    "is_sure",
+)
+
+
+def _rank(level: str = "level") -> pl.Expr:
+    return pl.col(level).replace_strict(LEVEL_RANK, default=None, return_dtype=pl.Int64)
+
+
+def _refused(asked: pl.LazyFrame, facts: Facts) -> pl.LazyFrame:
+    """The latest decision on the renewal of each level, where it is a refusal."""
+    renewals = facts.raw(decision.DECISION).filter(
+        (pl.col("kind") == "renewal") & pl.col("outcome").is_in(["granted", "refused"])
+    )
+    return (
+        asked.join(
+            renewals.select(
+                "usc_code",
+                *OF_ITEM,
+                "outcome",
+                "decided_at",
+                "certificate_no",
+                row_key="application_id",
+                lost_level="level",
+            ),
+            on=["usc_code", *OF_ITEM],
+        )
+        .filter(
+            (_rank("lost_level") > pl.col("asked_rank"))
+            & (pl.col("decided_at") <= pl.col("filed_at"))
+        )
+        .sort("decided_at", "row_key", descending=True)
+        .unique(["application_id", "lost_level"], keep="first", maintain_order=True)
+        .filter(pl.col("outcome") == "refused")
+        .with_columns(
+            lost_on=pl.col("decided_at").dt.convert_time_zone(SHANGHAI.key).dt.date(),
+            way=pl.lit("renewal_refused"),
+            is_sure=pl.lit(True),
+        )
+        .select(_LOSS)
+    )
+
+
+def _withdrawn(asked: pl.LazyFrame, facts: Facts) -> pl.LazyFrame:
+    rows = facts.table(enterprise.QUALIFICATION).filter(pl.col("status_code") == "withdrawn")
+    return (
+        asked.join(
+            rows.select(
+                "usc_code",
+                *OF_ITEM,
+                "certificate_no",
+                "is_trusted",
+                row_key="qualification_no",
+                lost_level="level",
+                lost_on=pl.col("valid_to") + pl.duration(days=1),
+            ),
+            on=["usc_code", *OF_ITEM],
+        )
+        .filter(
+            (_rank("lost_level") > pl.col("asked_rank"))
+            & (pl.col("lost_on") <= pl.col("filed_on")).fill_null(True)
+        )
+        .with_columns(
+            way=pl.lit("withdrawn"), is_sure=pl.col("is_trusted") & pl.col("lost_on").is_not_null()
+        )
+        .select(_LOSS)
+    )
+
+
+def carried(grounds: pl.DataFrame, cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    """What the other enterprise of a merger or split held of the level applied for.
+
+    Args:
+        grounds: from `latest_event`.
+        cases: `application_id`, `category_code`, `subcategory`, `rank`.
+        facts: the release.
+
+    Returns:
+        One row per case whose event names another enterprise: `application_id`, `is_carried` (it
+        held the level on the day of the event), `is_given_up` (it holds it no longer), both
+        null where that is not known, and `carried_until`, the last day of its certificate.
+    """
+    others = grounds.filter(pl.col("counterpart_usc_code").is_not_null()).select(
+        "application_id", usc_code="counterpart_usc_code", filed_on="happened_on"
+    )
+    certificates = (
+        facts.table(enterprise.CERTIFICATE)
+        .unique("certificate_no", keep="first")
+        .select("certificate_no", carried_until=pl.when("is_trusted").then("valid_until"))
+        .collect()
+    )
+    known = (
+        facts.table(enterprise.REGISTRY)
+        .filter("is_trusted")
+        .select("usc_code", is_here=pl.lit(True))
+        .unique("usc_code")
+        .collect()
+    )
+    ended = pl.col("status_code") == "cancelled"
+    began = pl.col("held_from") <= pl.col("filed_on")
+    was_held = began & (pl.col("valid_until") >= pl.col("filed_on"))
+    mine = (
+        held_now(others, facts)
+        .join(
+            cases.select("application_id", *OF_ITEM, asked_rank="rank"),
+            on=["application_id", *OF_ITEM],
+        )
+        .filter(pl.col("rank") == pl.col("asked_rank"))
+        .join(certificates, on="certificate_no", how="left")
+        .sort("valid_until", descending=True, nulls_last=True)
+        .unique("application_id", keep="first", maintain_order=True)
+        .select(
+            "application_id",
+            "carried_until",
+            "is_held",
+            # Given up before the event: whether for it, nobody knows.
+            had=pl.when(was_held & ((pl.col("status_code") == "valid") | ended))
+            .then(True)
+            .when(~(ended & began))
+            .then(False),
+            given_up=ended,
+        )
+    )
+    # Of an enterprise that no base knows, nothing is known.
+    return (
+        others.join(mine, on="application_id", how="left")
+        .join(known, on="usc_code", how="left")
+        .select(
+            "application_id",
+            "carried_until",
+            is_carried=pl.when("is_held")
+            .then("had")
+            .when(pl.col("is_held").is_null() & pl.col("had").is_null() & pl.col("is_here"))
+            .then(False),
+            is_given_up=pl.when("is_held").then("given_up"),
+        )
+    )

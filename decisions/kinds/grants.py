@@ -1,0 +1,140 @@
+"""What a grant does to the certificate set: number kept or drawn, expiry kept or restarted.
+
+Belongs here: the `Grant` of each kind applied to what an enterprise holds (regulations B1.5,
+B2.5, B3.3, B4.4, B5.2, B6.5, G4). Does not: drawing numbers and printing (`certificates`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import polars as pl
+
+from assets.calendar import validity_end
+from decisions import grounds
+from decisions.facts import Facts
+from decisions.held import held_now
+from decisions.kinds.every import KINDS
+from decisions.kinds.model import Kind, Term
+
+AUTHORITY = "province"
+NEW_SET = "new_certificate"
+ADD_TO_SET = "add_to_certificate"
+PENDING_YEARS = 1
+"""Validity while the cancellation of an absorbed enterprise is under way (79号, case 3)."""
+
+
+def effects(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    """For each case `effect`, `certificate_no` (null = to be drawn), `valid_until`, if granted.
+
+    First, addition and upgrade go on the enterprise's certificate of this authority; without a
+    valid one a new set is drawn, whose term starts with the grant. A re-verification goes on
+    the certificate that lists the qualification, else on the enterprise's own; the others on
+    the one that lists it.
+
+    Args:
+        cases: `application_id`, `usc_code`, `assessment`, `category_code`, `subcategory`, `level`,
+            `rank`, `filed_on`, `decided_on`.
+        facts: the release.
+    """
+    rows = _with_sets(cases, facts)
+    grows = pl.col("assessment").is_in(_codes(lambda kind: kind.filed_as in GROWING))
+    again = pl.col("assessment").is_in(_codes(lambda kind: kind.filed_as == "reverification"))
+    plain = pl.col("assessment").replace_strict(
+        {code: kind.grant.effect for code, kind in KINDS.items()}, return_dtype=pl.String()
+    )
+    adds = (plain == NEW_SET) | ((plain == "replace_level") & pl.col("lower_no").is_null())
+    effect = (
+        pl.when(grows & pl.col("set_no").is_null())
+        .then(pl.lit(NEW_SET))
+        .when(adds)
+        .then(pl.lit(ADD_TO_SET))
+        .otherwise(plain)
+    )
+    number = (
+        pl.when(effect == NEW_SET)
+        .then(None)
+        .when(grows)
+        .then(pl.coalesce("lower_no", "set_no"))
+        .when(again)
+        .then(pl.coalesce("own_no", "lower_no", "set_no"))
+        .otherwise("own_no")
+    )
+    kept = (
+        pl.when(grows)
+        .then(pl.coalesce("lower_until", "set_until"))
+        .otherwise(pl.coalesce("own_until", "carried_until"))
+    )
+    restarts = (effect == NEW_SET) | pl.col("assessment").is_in(
+        _codes(lambda kind: kind.grant.term is Term.RESTARTED and kind.filed_as not in GROWING)
+    )
+    by_case = pl.col("assessment").is_in(_codes(lambda kind: kind.grant.term is Term.BY_CASE))
+    return rows.select(
+        "application_id",
+        effect=effect,
+        certificate_no=number,
+        valid_until=pl.when(restarts | (by_case & pl.col("was_pending").fill_null(False)))
+        .then(_term())
+        .when(by_case & (pl.col("case_code") == grounds.PENDING))
+        .then(_term(PENDING_YEARS))
+        .otherwise(kept),
+    )
+
+
+GROWING = ("first", "addition", "upgrade")
+"""Kinds that put something on a set, or begin one."""
+
+
+def _codes(holds: Callable[[Kind], bool]) -> list[str]:
+    return [code for code, kind in KINDS.items() if holds(kind)]
+
+
+def _term(years: int = 5) -> pl.Expr:
+    return pl.col("decided_on").map_elements(
+        lambda day: validity_end(day, years), return_dtype=pl.Date()
+    )
+
+
+def _with_sets(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    """The cases with the certificates they may act on, and the ground of a re-verification."""
+    asked = cases.select(
+        "application_id", "assessment", *grounds.OF_ITEM, "level", "rank", "decided_on"
+    )
+    held = held_now(cases.select("application_id", "usc_code", "filed_on"), facts)
+    ours = held.filter(pl.col("authority_code") == AUTHORITY)
+    set_of = (
+        ours.filter("is_valid")
+        .sort("valid_until", "certificate_no", descending=True)
+        .unique("application_id", keep="first", maintain_order=True)
+        .select("application_id", set_no="certificate_no", set_until="valid_until")
+    )
+    item = ["application_id", *grounds.OF_ITEM]
+    # What the case is about may stand on the set of another level of authority.
+    own = (
+        held.join(asked.select(*item, "level"), on=[*item, "level"])
+        .sort("is_valid", "valid_until", descending=True)
+        .unique("application_id", keep="first", maintain_order=True)
+        .select("application_id", own_no="certificate_no", own_until="valid_until")
+    )
+    other_level = (
+        ours.filter("is_valid")
+        .join(asked.select(item), on=item)
+        .select("application_id", lower_no="certificate_no", lower_until="valid_until")
+        .unique("application_id", keep="first", maintain_order=True)
+    )
+    rows = (
+        asked.join(set_of, on="application_id", how="left")
+        .join(own, on="application_id", how="left")
+        .join(other_level, on="application_id", how="left")
+    )
+    again = cases.filter(pl.col("assessment").str.starts_with("reverification"))
+    latest = grounds.latest_event(again, facts)
+    return rows.join(
+        latest.select("application_id", "case_code", "was_pending"),
+        on="application_id",
+        how="left",
+    ).join(
+        grounds.carried(latest, again, facts).select("application_id", "carried_until"),
+        on="application_id",
+        how="left",
+    )

@@ -1,0 +1,120 @@
+"""How each case is handled: by its kind, and a re-verification by what the bases say of it.
+
+Belongs here: the assessment of a case, and what the facts of a merger or split change in it.
+Does not: figures (`standards/kinds.yaml`), whether it may be taken up (`decisions.admission`).
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from assets.tables import enterprise
+from decisions import grounds
+from decisions.facts import Facts
+from decisions.held import held_now
+from decisions.kinds.lower_level import LOWER_LEVEL
+from decisions.kinds.reverification import FULL, SIMPLIFIED
+from decisions.rulebook.book import LEVEL_RANK
+from decisions.rulebook.codes import Kinds
+from decisions.switches.reverification import DIVIDED
+
+AGAIN = "reverification"
+PAID_IN = "paid_in_capital"
+
+
+def procedures(applications: pl.DataFrame, facts: Facts, law: Kinds) -> pl.DataFrame:
+    """How each application is handled.
+
+    Args:
+        applications: `application_id`, `usc_code`, `kind`, `category_code`, `subcategory`, `level`,
+            `filed_at`, `filed_on`.
+        facts: the release.
+        law: figures of the kinds.
+
+    Returns:
+        `application_id`, `assessment`; `months` of insurance, null where the assessment's own
+        figure holds; `by_paid_in`, whether net assets go by paid-in capital.
+    """
+    rank = pl.col("level").replace_strict(LEVEL_RANK, default=None, return_dtype=pl.Int64)
+    asked = applications.with_columns(rank=rank).filter(pl.col("kind") == AGAIN)
+    others = applications.filter(pl.col("kind") != AGAIN).select(
+        "application_id",
+        assessment="kind",
+        months=pl.lit(None, pl.Int64()),
+        by_paid_in=pl.lit(False),
+    )
+    return others if asked.is_empty() else pl.concat([others, _again(asked, facts, law)])
+
+
+def _again(cases: pl.DataFrame, facts: Facts, law: Kinds) -> pl.DataFrame:
+    """Of re-verifications: `application_id`, `assessment`, `months`, `by_paid_in`."""
+    latest = grounds.latest_event(cases, facts)
+    lower = _of_lower_level(cases, facts)
+    founded = (
+        facts.table(enterprise.REGISTRY)
+        .join(cases.lazy().select("usc_code").unique(), on="usc_code", how="semi")
+        .filter("is_trusted")
+        .select("usc_code", "established_on")
+        .unique("usc_code")
+        .collect()
+    )
+    rows = (
+        cases.select("application_id", "usc_code", "filed_on")
+        .join(latest.drop("filed_on"), on="application_id", how="left")
+        .join(founded, on="usc_code", how="left")
+        .join(lower, on="application_id", how="left")
+        .join(_capital_changed(latest, cases, facts), on="application_id", how="left")
+    )
+    is_simplified = (pl.col("handling_code") == "simplified").fill_null(False)
+    is_lower = pl.col("is_lower").fill_null(False)
+    # B0.5: of a split or restructuring the enterprise that was there before shows more months.
+    is_old = pl.col("event_code").is_in(DIVIDED) & (
+        pl.col("established_on") < pl.col("happened_on")
+    ).fill_null(True)
+    has_changed = pl.col("has_changed").fill_null(False)
+    return rows.select(
+        "application_id",
+        assessment=pl.when(is_lower)
+        .then(pl.lit(LOWER_LEVEL.code))
+        .when(is_simplified)
+        .then(pl.lit(SIMPLIFIED.code))
+        .otherwise(pl.lit(FULL.code)),
+        months=pl.when(~is_lower & is_old).then(
+            pl.lit(law.insurance_months_of_the_divided, pl.Int64())
+        ),
+        # 79号: where registered and paid-in capital changed, the capital that was paid in (B6.3).
+        by_paid_in=~is_lower
+        & has_changed
+        & (is_simplified | (pl.col("event_code") == "split").fill_null(False)),
+    )
+
+
+def _of_lower_level(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    """Cases for a level that is not held, where a higher one was lost (B6.7)."""
+    lost = grounds.losses(cases, facts).select("application_id").unique()
+    has_level = (
+        held_now(cases.select("application_id", "usc_code", "filed_on"), facts)
+        .join(
+            cases.select("application_id", *grounds.OF_ITEM, "rank"),
+            on=["application_id", *grounds.OF_ITEM, "rank"],
+        )
+        .select("application_id")
+    )
+    return lost.join(has_level, on="application_id", how="anti").with_columns(is_lower=pl.lit(True))
+
+
+def _capital_changed(latest: pl.DataFrame, cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    """Whether the capital changed with the ground or after it: `application_id`, `has_changed`."""
+    changes = facts.table(enterprise.EVENT).filter(
+        (pl.col("event_code") == "capital") & pl.col("is_trusted")
+    )
+    return (
+        latest.lazy()
+        .select("application_id", "filed_on", began_on="happened_on")
+        .join(cases.lazy().select("application_id", "usc_code"), on="application_id")
+        .join(changes.select("usc_code", "happened_on"), on="usc_code")
+        .filter(pl.col("happened_on").is_between("began_on", "filed_on"))
+        .select("application_id", has_changed=pl.lit(True))
+        .unique()
+        .collect()
+    )

@@ -1,0 +1,115 @@
+"""Bars on applying: whether one runs, and until when (C4-C7).
+
+Belongs here: which bar stops which kinds of application. Does not: orders to correct
+(`rectification`), acts of Art. 23.
+
+A bar that runs on the day of filing, or begins before the decision, is read; its last day
+still bars (reading 1). False facts and fraud bar from applying for qualifications: a change of
+what the registration says and the replacement of a lost certificate apply for none. The
+mark 资质异常 stops every matter, from 2023-09-15. While a suspected falsification is being
+looked into, matters are held: neither taken up nor turned away.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+
+from assets.tables import credit
+from decisions import words
+from decisions.switches.model import Desk, Switch
+
+ABNORMAL, INQUIRY, FALSE_FACTS = "资质异常", "涉嫌造假核查", "申请弄虚作假"
+ABNORMAL_FROM = date(2023, 9, 15)
+"""建市规[2023]3号: no qualification matter at all until the mark is taken off (C4)."""
+NOT_AN_APPLICATION = ("change", "replacement")
+"""What 令22 Arts. 35 and 36 do not bar: neither asks for a qualification."""
+LOWER_LEVEL = "reverification_lower"
+"""200号: whose renewal was refused for false facts may have a lower level verified (C6)."""
+
+
+def _bears(ground: pl.Expr, procedure: pl.Expr, filed_on: pl.Expr) -> pl.Expr:
+    """Whether a ground stops a kind of application; a ground that cannot be read may."""
+    bars_from_applying = ~procedure.is_in(NOT_AN_APPLICATION) & ~(
+        (procedure == LOWER_LEVEL) & (ground == FALSE_FACTS).fill_null(False)
+    )
+    return (
+        pl.when(ground == ABNORMAL)
+        .then(filed_on >= ABNORMAL_FROM)
+        .when((ground == INQUIRY) | ground.is_null())
+        .then(True)
+        .otherwise(bars_from_applying)
+    )
+
+
+def judge(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
+    """No bar on the category, or on all, is running."""
+    bars = desk.facts.table(credit.BAR).select(
+        "usc_code", "starts_on", "ends_on", "ground", "is_trusted", barred="category_code"
+    )
+    ground = pl.col("ground")
+    running = (
+        cases.lazy()
+        .join(bars, on="usc_code")
+        .filter(
+            (pl.col("barred").is_null() | (pl.col("barred") == pl.col("category_code")))
+            & (pl.col("starts_on") <= pl.col("decided_on")).fill_null(True)
+            & (pl.col("ends_on").is_null() | (pl.col("ends_on") >= pl.col("filed_on")))
+            & _bears(ground, pl.col("procedure"), pl.col("filed_on"))
+        )
+        .group_by("application_id")
+        .agg(
+            is_barred=(pl.col("is_trusted") & (ground != INQUIRY)).any(),
+            is_held=(pl.col("is_trusted") & (ground == INQUIRY)).any(),
+            names=pl.format(
+                "{} {}",
+                words.told(ground, words.BAR_GROUNDS).fill_null("?"),
+                words.until(pl.col("ends_on")),
+            )
+            .sort()
+            .str.join("；"),
+            last=pl.when(pl.col("ends_on").is_not_null().all()).then(pl.col("ends_on").max()),
+        )
+        .collect()
+    )
+    is_barred = pl.col("is_barred").fill_null(False)
+    return (
+        cases.join(running, on="application_id", how="left")
+        .join(desk.complete(cases, credit.BAR, day="decided_on"), on="application_id")
+        .select(
+            "application_id",
+            truth=pl.when(is_barred)
+            .then(False)
+            .when(pl.col("is_barred").is_not_null() | ~pl.col("is_closed"))
+            .then(None)
+            .otherwise(True),
+            actual=pl.coalesce("names", pl.lit(words.NONE)),
+            note=pl.when(is_barred & pl.col("last").is_not_null())
+            .then(pl.format("{} 后可再次申请 apply again after {}", "last", "last"))
+            .when(is_barred)
+            .then(pl.lit("解除后可再次申请 apply again when it is lifted"))
+            .when(pl.col("is_held"))
+            .then(
+                pl.lit(
+                    "核查期间暂缓办理，核查结束后自动继续 held while the inquiry runs; goes on by "
+                    "itself when it ends"
+                )
+            )
+            .when(~pl.col("is_closed"))
+            .then(pl.lit("base_credit__bar: 信用数据未到或过期 not delivered or stale"))
+            .when(pl.col("is_barred").is_not_null())
+            .then(pl.lit("base_credit__bar: 限制记录存疑 a bar is on record that is in doubt")),
+        )
+    )
+
+
+BAR = Switch(
+    name="bar",
+    zh="不在申请限制期内",
+    en="no bar on applying is running",
+    required=words.NONE,
+    clause="令22 第三十五条、第三十六条; 建市[2011]200号; 建市规[2023]3号",
+    basis="seen",
+    judge=judge,
+)

@@ -1,0 +1,212 @@
+"""Whether what the applicant holds fits the kind of application, and is valid (B, C8).
+
+Belongs here: nothing held, others held, the next lower level, this level; the validity of the
+holding a case is about. Does not: what is held (`decisions.held`), what a merger hands over
+(`reverification`).
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from assets.tables import enterprise
+from decisions import kleene, words
+from decisions.switches.model import Desk, Judge, Switch
+
+NOT_KNOWN = pl.lit(
+    "base_enterprise__qualification: 资质数据未到、过期或存疑 not delivered, stale or not trusted"
+)
+
+VOID = pl.lit(
+    "资质已失效，可从最低等级重新申请 "
+    "the qualification is no longer valid: apply anew from the lowest level"
+)
+
+
+def holdings(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
+    """What is held, three-valued.
+
+    Beside the columns of `cases`: `has_any`, `has_category`, `has_lower`, `has_higher`,
+    `has_level` and `held_levels` (of the category, as text). Absence is only known of a
+    complete source.
+    """
+    asked = cases.select("application_id", "category_code", "subcategory", asked_rank="rank")
+    same = desk.held.join(asked, on=["application_id", "category_code", "subcategory"])
+    is_valid, rank, wanted = pl.col("is_valid"), pl.col("rank"), pl.col("asked_rank")
+    of_category = same.group_by("application_id").agg(
+        has_category=kleene.some(is_valid),
+        has_lower=kleene.some(kleene.all_of(is_valid, rank == wanted - 1)),
+        has_higher=kleene.some(kleene.all_of(is_valid, rank >= wanted)),
+        has_level=kleene.some(kleene.all_of(pl.col("is_held"), rank == wanted)),
+        is_of_category=pl.lit(True).first(),
+        held_levels=pl.col("level").filter(is_valid).unique().sort().str.join("、"),
+    )
+    of_any = desk.held.group_by("application_id").agg(
+        has_any=kleene.some(is_valid),
+        is_of_any=pl.lit(True).first(),
+        is_readable=pl.all_horizontal(pl.col("category_code", "level").is_not_null()).all(),
+    )
+    # A row whose category cannot be read may be of any.
+    is_known = pl.col("is_closed") & pl.col("is_readable").fill_null(True)
+    return (
+        cases.join(of_category, on="application_id", how="left")
+        .join(of_any, on="application_id", how="left")
+        .join(
+            desk.complete(cases, enterprise.QUALIFICATION, enterprise.CERTIFICATE),
+            on="application_id",
+        )
+        .with_columns(
+            kleene.proven(
+                pl.when(pl.col(on_record).is_not_null()).then(pl.col(name)).otherwise(False),
+                is_known,
+            ).alias(name)
+            for name, on_record in (
+                ("has_category", "is_of_category"),
+                ("has_lower", "is_of_category"),
+                ("has_higher", "is_of_category"),
+                ("has_level", "is_of_category"),
+                ("has_any", "is_of_any"),
+            )
+        )
+    )
+
+
+def _answer(rows: pl.DataFrame, fits: pl.Expr, remedy: pl.Expr) -> pl.DataFrame:
+    return rows.select(
+        "application_id",
+        truth=fits,
+        actual=pl.coalesce(
+            pl.when(pl.col("held_levels") != "").then("held_levels"),
+            pl.when(pl.col("has_any"))
+            .then(pl.lit("持有其他资质 holds others"))
+            .when(pl.col("has_any").is_null())
+            .then(pl.lit(words.NO_DATA))
+            .otherwise(pl.lit(words.NONE)),
+        ),
+        note=pl.when(fits.is_null()).then(NOT_KNOWN).when(~fits).then(remedy),
+    )
+
+
+def _nothing(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
+    remedy = "已持有资质，应申请增项或升级 holds one already: file an addition or upgrade"
+    return _answer(holdings(desk, cases), ~pl.col("has_any"), pl.lit(remedy))
+
+
+def _others(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
+    fits = kleene.all_of(pl.col("has_any"), ~pl.col("has_category"))
+    remedy = (
+        pl.when(pl.col("has_category"))
+        .then(pl.lit("已持有该类别，应申请升级 the category is held: file an upgrade"))
+        .otherwise(pl.lit("尚无任何资质，应首次申请 holds none yet: file a first application"))
+    )
+    return _answer(holdings(desk, cases), fits, remedy)
+
+
+def _next_lower(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
+    lower = desk.level_names.select(
+        "category_code", "subcategory", pl.col("rank") + 1, lower_name="level_name"
+    )
+    rows = holdings(desk, cases).join(
+        lower, on=["category_code", "subcategory", "rank"], how="left", maintain_order="left"
+    )
+    fits = kleene.all_of(pl.col("has_lower"), ~pl.col("has_higher"))
+    remedy = (
+        pl.when(pl.col("has_higher"))
+        .then(
+            pl.lit(
+                "已持有该等级或更高等级，无需升级 this level or a higher one is held: nothing to "
+                "upgrade to"
+            )
+        )
+        .when(pl.col("lower_name").is_null())
+        .then(
+            pl.lit(
+                "最低等级不经升级取得，应首次申请或增项 nobody is upgraded to the lowest level: "
+                "file a first application or an addition"
+            )
+        )
+        .otherwise(
+            pl.format(
+                "须持有本类别{}有效资质，逐级申请 the next lower level, {}, must be held and valid",
+                "lower_name",
+                "lower_name",
+            )
+        )
+    )
+    return _answer(rows, fits, remedy)
+
+
+def _this_level(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
+    remedy = pl.format("未持有该资质{} the level applied for is not held", "level")
+    return _answer(holdings(desk, cases), pl.col("has_level"), remedy)
+
+
+def _held(required: str, clause: str, judge: Judge) -> Switch:
+    return Switch(
+        name="held",
+        zh="现有资质符合申请类型",
+        en="what is held fits the kind of application",
+        required=required,
+        clause=clause,
+        basis="recalled",
+        judge=judge,
+    )
+
+
+NOTHING_HELD = _held("未持有资质 none held", "令22 第八条", _nothing)
+OTHERS_HELD = _held("持有其他类别 others held", "令22 第八条; 20号", _others)
+NEXT_LOWER_HELD = _held("持有低一等级 the next lower level held", "令22 第八条; 20号", _next_lower)
+THIS_LEVEL_HELD = _held("持有该等级 this level held", "令22 第十八条至第二十二条", _this_level)
+
+
+def _is_valid(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
+    mine = desk.concerned.select("application_id", "status_code", "valid_until", "is_valid")
+    return cases.join(mine, on="application_id", how="left").select(
+        "application_id",
+        truth="is_valid",
+        actual=pl.when(pl.col("valid_until").is_null())
+        .then(pl.lit(words.NO_DATA))
+        .otherwise(words.state_until(pl.col("status_code"), pl.col("valid_until"))),
+        note=pl.when(~pl.col("is_valid")).then(VOID),
+    )
+
+
+VALIDITY = Switch(
+    name="validity",
+    zh="资质证书有效",
+    en="the qualification is valid",
+    required="有效期内 within its term",
+    clause="令22 第十八条",
+    basis="seen",
+    judge=_is_valid,
+)
+
+
+def _in_time(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
+    """Late filing is accepted, and noted (B3.2)."""
+    mine = desk.concerned.select("application_id", "valid_until")
+    due = pl.col("valid_until").dt.offset_by("-3mo")
+    return cases.join(mine, on="application_id", how="left").select(
+        "application_id",
+        truth=pl.lit(True),
+        actual=pl.col("filed_on").cast(pl.String),
+        note=pl.when(pl.col("filed_on") > due).then(
+            pl.format(
+                "逾期提出（应于 {} 前），届满至批准前不得承接新工程 filed after {}: "
+                "no new works between expiry and renewal",
+                due,
+                due,
+            )
+        ),
+    )
+
+
+FILING_WINDOW = Switch(
+    name="filing_window",
+    zh="有效期届满3个月前申请延续",
+    en="renewal filed three months before expiry",
+    required="届满前3个月 three months before",
+    clause="令22 第十八条; 20号",
+    basis="seen",
+    judge=_in_time,
+)

@@ -1,0 +1,93 @@
+"""Whether the case is this authority's, and if not, whose (A1-A5, A10).
+
+Belongs here: the power over (category, level), the place of registration. Does not: who has
+which power (`standards/jurisdiction.yaml`).
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from decisions import kleene, words
+from decisions.switches.model import Desk, Switch
+
+NOT_DELEGATED = "特级"
+"""The trial of 2021 to 2023 left it with the ministry (A10)."""
+
+
+def _names(desk: Desk) -> pl.DataFrame:
+    return pl.DataFrame(
+        [
+            (authority, f"{name.zh} {name.en}", name.zh, name.en)
+            for authority, name in desk.book.jurisdiction.authorities.items()
+        ],
+        schema=["authority", "authority_name", "name_zh", "name_en"],
+        orient="row",
+    )
+
+
+def _perhaps_delegated(desk: Desk) -> pl.Expr:
+    """A ministry's pair while a trial ran whose pairs are not known: whose, nobody knows."""
+    if desk.as_authority != "province":
+        return pl.lit(False)
+    within = [
+        pl.col("filed_on").is_between(trial.valid_from, trial.valid_to)
+        for trial in desk.book.jurisdiction.trials
+    ]
+    return (
+        pl.any_horizontal(pl.lit(False), *within)
+        & (pl.col("authority") == "ministry")
+        & (pl.col("level") != NOT_DELEGATED)
+    )
+
+
+def judge(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
+    """Within this authority's powers, and registered in its province."""
+    region = desk.registry.select("usc_code", region_code=pl.when("is_trusted").then("region_code"))
+    rows = cases.join(_names(desk), on="authority", how="left").join(
+        region, on="usc_code", how="left"
+    )
+    provinces = list(desk.book.jurisdiction.province_regions)
+    is_here = pl.col("region_code").str.slice(0, 2).is_in(provinces)
+    is_open = _perhaps_delegated(desk)
+    is_ours = pl.when(~is_open).then(pl.col("authority") == desk.as_authority)
+    return rows.select(
+        "application_id",
+        truth=kleene.all_of(is_ours, is_here),
+        actual=pl.coalesce("authority_name", pl.lit(words.NO_DATA)),
+        note=pl.when(pl.col("authority").is_null())
+        .then(pl.lit("审批权限数据缺失 the rulebook does not say who decides this"))
+        .when(is_open)
+        .then(
+            pl.lit(
+                "审批权限下放试点期间，下放范围的文本缺失 "
+                "on trial approvals of the ministry were put down to provinces; no text says which"
+            )
+        )
+        .when(pl.col("authority") != desk.as_authority)
+        .then(pl.format("请向{}申请 apply to the {}", "name_zh", "name_en"))
+        .when(~is_here)
+        .then(
+            pl.format(
+                "工商注册地区划 {}，请向注册所在地的省级主管部门申请 "
+                "registered in {}: apply to the authority of that place",
+                "region_code",
+                "region_code",
+            )
+        )
+        .when(is_here.is_null())
+        .then(
+            pl.lit("base_enterprise__registry: 注册地数据缺失 region of registration not delivered")
+        ),
+    )
+
+
+JURISDICTION = Switch(
+    name="jurisdiction",
+    zh="属本机关审批权限",
+    en="within this authority's powers",
+    required="本机关 this authority",
+    clause="令22 第九条至第十一条",
+    basis="seen",
+    judge=judge,
+)

@@ -1,0 +1,120 @@
+"""What a switch is, and what all of them look at.
+
+Belongs here: the form of a switch and the shared reading of registration and holdings. Does
+not: any question of the law (each has its module beside this one).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import polars as pl
+
+from assets.declaration import Table
+from assets.tables import enterprise
+from decisions.coverage import closed
+from decisions.facts import Facts
+from decisions.held import held_now
+from decisions.rulebook.book import LEVEL_RANK, Rulebook
+from decisions.rulebook.model import Basis
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Cases on the desk, and what is read once for all switches.
+
+    Attributes:
+        cases: `application_id`, `usc_code`, `kind`, `procedure`, `category_code`,
+            `subcategory`, `level`, `filed_at`, `filed_on`, `decided_on`, `rank`, `is_lowest`,
+            `levels` (how many the category has), `held_rank` (of the holding the case is about;
+            null if it is about none), `authority` (who decides it).
+        facts: the release.
+        book: the rulebook.
+        as_authority: whose office this is.
+    """
+
+    cases: pl.DataFrame
+    facts: Facts
+    book: Rulebook
+    as_authority: str
+
+    @cached_property
+    def registry(self) -> pl.DataFrame:
+        """The business registration of every applicant, one row each."""
+        return (
+            self.facts.table(enterprise.REGISTRY)
+            .join(self.cases.lazy().select("usc_code").unique(), on="usc_code", how="semi")
+            .collect()
+            .sort("is_trusted", "received_at", descending=True)
+            .unique("usc_code", keep="first", maintain_order=True)
+        )
+
+    @cached_property
+    def held(self) -> pl.DataFrame:
+        """What every applicant holds on the day of filing (`decisions.held.HELD`)."""
+        return held_now(self.cases.select("application_id", "usc_code", "filed_on"), self.facts)
+
+    @cached_property
+    def concerned(self) -> pl.DataFrame:
+        """The holding each case is about: its row of `held`, the valid one first."""
+        wanted = self.cases.select(
+            "application_id", "category_code", "subcategory", "held_rank"
+        ).drop_nulls("held_rank")
+        return (
+            self.held.join(wanted, on=["application_id", "category_code", "subcategory"])
+            .filter(pl.col("rank") == pl.col("held_rank"))
+            .sort("is_valid", "valid_until", descending=True, nulls_last=True)
+            .unique("application_id", keep="first", maintain_order=True)
+        )
+
+    def complete(
+        self,
+        cases: pl.DataFrame,
+        *tables: Table,
+        day: Literal["filed_on", "decided_on"] = "filed_on",
+    ) -> pl.DataFrame:
+        """Whether the sources are complete for each case: `application_id`, `is_closed`."""
+        return closed(cases.lazy(), self.facts, *tables, day=day).collect()
+
+    @cached_property
+    def level_names(self) -> pl.DataFrame:
+        """`category_code`, `subcategory`, `rank`, `level_name`, `lowest_name` of the standard."""
+        rows = [
+            (category.code, one.subcategory, LEVEL_RANK[one.level], one.level)
+            for category in self.book.categories.values()
+            for one in category.levels
+        ]
+        names = pl.DataFrame(
+            rows, schema=["category_code", "subcategory", "rank", "level_name"], orient="row"
+        )
+        lowest = pl.col("level_name").sort_by("rank").first()
+        return names.with_columns(lowest_name=lowest.over("category_code", "subcategory"))
+
+
+Judge = Callable[[Desk, pl.DataFrame], pl.DataFrame]
+"""From the desk and the cases asked about: `application_id`, `truth`, `actual`, `note`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """A question that must be answered yes before a case is assessed.
+
+    Attributes:
+        name: the criterion it is reported as.
+        zh, en: what is asked.
+        required: the answer that lets the case pass.
+        clause: where the law says so.
+        basis: whether that text was seen or is recalled.
+        judge: answers it.
+    """
+
+    name: str
+    zh: str
+    en: str
+    required: str
+    clause: str
+    basis: Basis
+    judge: Judge

@@ -1,0 +1,78 @@
+"""Is the applicant under an order to correct? Then no upgrade and no addition (C3, W30).
+
+Belongs here: orders for any category that run on the day of filing or begin before the
+decision. Does not: what becomes of an order that is not obeyed (withdrawal).
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from assets.tables import credit
+from decisions import words
+from decisions.switches.model import Desk, Switch
+
+
+def judge(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
+    """No order is open."""
+    orders = desk.facts.table(credit.RECTIFICATION).select(
+        "usc_code", "order_no", "ordered_on", "due_on", "closed_on", "is_trusted"
+    )
+    running = (
+        cases.lazy()
+        .join(orders, on="usc_code")
+        .filter(
+            (pl.col("ordered_on") <= pl.col("decided_on")).fill_null(True)
+            & (pl.col("closed_on").is_null() | (pl.col("closed_on") > pl.col("filed_on")))
+        )
+        .group_by("application_id")
+        .agg(
+            is_sure=pl.col("is_trusted").any(),
+            names=pl.format(
+                "{}（期限 due {}）",
+                pl.col("order_no").fill_null("?"),
+                pl.col("due_on").cast(pl.String).fill_null("?"),
+            )
+            .sort()
+            .str.join("、"),
+        )
+        .collect()
+    )
+    is_sure = pl.col("is_sure").fill_null(False)
+    return (
+        cases.join(running, on="application_id", how="left")
+        .join(desk.complete(cases, credit.RECTIFICATION, day="decided_on"), on="application_id")
+        .select(
+            "application_id",
+            truth=pl.when(is_sure)
+            .then(False)
+            .when(pl.col("is_sure").is_not_null() | ~pl.col("is_closed"))
+            .then(None)
+            .otherwise(True),
+            actual=pl.coalesce("names", pl.lit(words.NONE)),
+            note=pl.when(is_sure)
+            .then(
+                pl.lit(
+                    "整改期间不得升级、增项，整改结束后可再次申请 "
+                    "no upgrade or addition meanwhile; apply again when the order is closed"
+                )
+            )
+            .when(~pl.col("is_closed"))
+            .then(pl.lit("base_credit__rectification: 信用数据未到或过期 not delivered or stale"))
+            .when(pl.col("is_sure").is_not_null())
+            .then(
+                pl.lit("base_credit__rectification: 整改记录存疑 an order on record is in doubt")
+            ),
+        )
+    )
+
+
+RECTIFICATION = Switch(
+    name="rectification",
+    zh="未处于责令整改期",
+    en="not under an order to correct",
+    required=words.NONE,
+    clause="令22 第二十八条",
+    basis="seen",
+    judge=judge,
+)

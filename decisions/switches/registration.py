@@ -1,0 +1,69 @@
+"""Whether the applicant is a legal person, its registration in normal state (B0.1, C8).
+
+Belongs here: state and kind of the registration. Does not: where it is registered
+(`jurisdiction`). The state is that of the day of the decision.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from assets.tables import enterprise
+from decisions import kleene, words
+from decisions.switches.model import Desk, Switch
+
+
+def judge(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
+    """A legal person, its registration active."""
+    state = desk.registry.select("usc_code", "state_code", "entity_code", "is_trusted")
+    rows = cases.join(state, on="usc_code", how="left").join(
+        desk.complete(cases, enterprise.REGISTRY, day="decided_on"), on="application_id"
+    )
+    is_legal_person = pl.col("entity_code") == "enterprise"
+    is_normal = kleene.all_of(pl.col("state_code") == "active", is_legal_person)
+    told = words.told(pl.col("state_code"), words.REGISTRY_STATES)
+    return rows.select(
+        "application_id",
+        truth=pl.when(~pl.col("is_trusted").fill_null(True))
+        .then(None)
+        .when(is_normal.fill_null(True) & ~pl.col("is_closed"))
+        .then(None)
+        .when(pl.col("is_trusted").is_null())
+        .then(False)
+        .otherwise(is_normal),
+        actual=pl.when(~is_legal_person)
+        .then(
+            pl.concat_str(
+                words.told(pl.col("entity_code"), words.ENTITIES),
+                told,
+                separator=" ",
+                ignore_nulls=True,
+            )
+        )
+        .otherwise(pl.coalesce(told, pl.lit("无登记信息 not on record"))),
+        note=pl.when(~pl.col("is_closed"))
+        .then(pl.lit("base_enterprise__registry: 登记数据未到或过期 not delivered or stale"))
+        .when(~pl.col("is_trusted"))
+        .then(pl.lit("base_enterprise__registry: 登记数据存疑 the registration is in doubt"))
+        .when(~is_legal_person)
+        .then(
+            pl.lit("分支机构不得申请，请由所属企业申请 a branch cannot apply: its legal person can")
+        )
+        .when(pl.col("state_code") != "active")
+        .then(
+            pl.lit(
+                "登记状态恢复正常后可再次申请 apply again when the registration is in normal state"
+            )
+        ),
+    )
+
+
+REGISTRATION_STATE = Switch(
+    name="registration_state",
+    zh="具有法人资格且工商登记状态正常",
+    en="a legal person with its business registration in normal state",
+    required="存续 active",
+    clause="令22 第八条",
+    basis="recalled",
+    judge=judge,
+)

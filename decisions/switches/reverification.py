@@ -1,0 +1,350 @@
+"""Grounds of re-verification: whether there is one, and what is carried on (B4.3, B6).
+
+Belongs here: the ground of 重新核定 and its absence for other kinds, what is carried on and by
+whom. Does not: reading the grounds (`decisions.grounds`), how they are assessed
+(`decisions.kinds`).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+
+from assets.calendar import SHANGHAI
+from assets.tables import decision, enterprise
+from decisions import grounds, kleene, words
+from decisions.switches.held import NOT_KNOWN, VOID, holdings
+from decisions.switches.model import Desk, Switch
+
+STRICTER_FROM = date(2023, 9, 15)
+"""建市规[2023]3号: in a split or restructuring both enterprises are assessed, in a merger legal
+relations too (B6.6). No base has either, so such a case waits."""
+STRICTER = ("merger_absorption", "merger_new", "split", "restructuring")
+DIVIDED = ("split", "restructuring")
+
+
+def since_verified(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
+    """Grounds that no re-verification has answered yet: `has_event`, `is_on_record`, `events`.
+
+    The holding was verified when its certificate was issued, and again by every re-verification
+    of its category since. Where a case is about no holding of its category, the newest
+    certificate held counts.
+    """
+    found = grounds.events(cases, desk.facts)
+    if found.is_empty():
+        return found.select("application_id").with_columns(
+            has_event=pl.lit(None, pl.Boolean()),
+            is_on_record=pl.lit(None, pl.Boolean()),
+            events=pl.lit(None, pl.String()),
+        )
+    issued = (
+        desk.facts.table(enterprise.CERTIFICATE)
+        .unique("certificate_no", keep="first")
+        .select("certificate_no", "issued_on")
+        .collect()
+    )
+    without = desk.held.join(desk.concerned, on="application_id", how="anti").filter("is_valid")
+    columns = ["application_id", "certificate_no", "held_from"]
+    verified = (
+        pl.concat([desk.concerned.select(columns), without.select(columns)])
+        .join(issued, on="certificate_no", how="left")
+        .group_by("application_id")
+        .agg(verified_on=pl.coalesce("issued_on", "held_from").max())
+    )
+    again = _reverified(desk, cases)
+    return (
+        found.join(verified, on="application_id", how="left")
+        .join(again, on="application_id", how="left")
+        .filter(
+            (pl.col("happened_on") >= pl.max_horizontal("verified_on", "again_on")).fill_null(True)
+        )
+        .group_by("application_id")
+        .agg(
+            has_event=kleene.some(pl.when("is_trusted").then(True)),
+            is_on_record=pl.lit(True).first(),
+            events=words.told(pl.col("event_code"), words.EVENTS).unique().sort().str.join("、"),
+        )
+    )
+
+
+def _reverified(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
+    """The last day on which Miaoban re-verified the category: `application_id`, `again_on`."""
+    item = ["usc_code", *grounds.OF_ITEM]
+    granted = desk.facts.raw(decision.DECISION).filter(
+        (pl.col("kind") == "reverification") & (pl.col("outcome") == "granted")
+    )
+    return (
+        cases.lazy()
+        .select("application_id", *item, "filed_at")
+        .join(granted.select(*item, "decided_at"), on=item)
+        .filter(pl.col("decided_at") <= pl.col("filed_at"))
+        .group_by("application_id")
+        .agg(again_on=pl.col("decided_at").max().dt.convert_time_zone(SHANGHAI.key).dt.date())
+        .collect()
+    )
+
+
+def _none_due(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
+    rows = cases.join(since_verified(desk, cases), on="application_id", how="left").join(
+        desk.complete(cases, enterprise.EVENT), on="application_id"
+    )
+    return rows.select(
+        "application_id",
+        truth=pl.when(pl.col("has_event"))
+        .then(False)
+        .when(pl.col("is_closed") & pl.col("is_on_record").is_null())
+        .then(True),
+        actual=pl.coalesce("events", pl.lit(words.NONE)),
+        note=pl.when(pl.col("has_event"))
+        .then(pl.lit("应先申请重新核定 apply for re-verification first"))
+        .when(~pl.col("is_closed"))
+        .then(pl.lit("base_enterprise__event: 登记变更数据未到或过期 not delivered or stale"))
+        .when(pl.col("is_on_record"))
+        .then(pl.lit("base_enterprise__event: 登记变更数据存疑 an event is in doubt")),
+    )
+
+
+NONE_DUE = Switch(
+    name="reverification_due",
+    zh="无应先重新核定的合并、分立、重组、改制",
+    en="no merger, split, restructuring or conversion that wants re-verification first",
+    required=words.NONE,
+    clause="令22 第二十一条",
+    basis="seen",
+    judge=_none_due,
+)
+
+
+def _has_ground(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
+    latest = grounds.latest_event(cases, desk.facts).select(
+        "application_id",
+        "event_code",
+        "handling_code",
+        "case_code",
+        is_odd=grounds.is_contradictory(),
+    )
+    registered = desk.registry.select("usc_code", pl.when("is_trusted").then("established_on"))
+    rows = (
+        cases.join(since_verified(desk, cases), on="application_id", how="left")
+        .join(latest, on="application_id", how="left")
+        .join(registered, on="usc_code", how="left")
+        .join(desk.complete(cases, enterprise.EVENT), on="application_id")
+    )
+    is_stricter = (pl.col("filed_on") >= STRICTER_FROM) & pl.col("event_code").is_in(STRICTER)
+    is_role_open = pl.col("event_code").is_in(DIVIDED) & pl.col("established_on").is_null()
+    has_event = pl.col("has_event")
+    return rows.select(
+        "application_id",
+        truth=pl.when(has_event & ~is_stricter & ~pl.col("is_odd") & ~is_role_open)
+        .then(True)
+        .when(pl.col("is_on_record").is_null() & pl.col("is_closed"))
+        .then(False),
+        actual=pl.coalesce("events", pl.lit(words.NONE)),
+        note=pl.when(pl.col("is_on_record").is_null() & pl.col("is_closed"))
+        .then(
+            pl.lit(
+                "登记库中无合并、分立等事项，亦无三个月内的不予延续或撤回；登记信息变化请申请变更 "
+                "no merger, split or the like is on record, nor a renewal refused or a withdrawal "
+                "within three months; for changed particulars apply for a change"
+            )
+        )
+        .when(has_event.is_null() & ~pl.col("is_closed"))
+        .then(pl.lit("base_enterprise__event: 登记变更数据未到或过期 not delivered or stale"))
+        .when(has_event.is_null())
+        .then(pl.lit("base_enterprise__event: 登记变更数据存疑 an event is in doubt"))
+        .when(is_stricter)
+        .then(
+            pl.lit(
+                "建市规[2023]3号的重组考核尚无数据来源 "
+                "what 3号/2023 asks of reorganisations has no source of data yet"
+            )
+        )
+        .when(pl.col("is_odd"))
+        .then(
+            pl.lit(
+                "base_enterprise__event: 核定方式与简化情形缺失或矛盾 how it is handled, and as "
+                "which case of 79号, is missing or contradicts itself"
+            )
+        )
+        .when(is_role_open)
+        .then(
+            pl.lit(
+                "base_enterprise__registry: 成立日期缺失，无法判断原企业或新企业 day of foundation "
+                "missing: old enterprise or new one?"
+            )
+        ),
+    )
+
+
+GROUND = Switch(
+    name="reverification_ground",
+    zh="存在重新核定情形",
+    en="a ground of re-verification is on record",
+    required="有 yes",
+    clause="令22 第二十一条; 建市[2014]79号",
+    basis="seen",
+    judge=_has_ground,
+)
+
+
+def _carrying(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
+    """What may be carried on from another enterprise.
+
+    Beside the columns of `cases`: `counterpart_usc_code`, `is_carried`, `carried_until`,
+    `is_free` (the other has given it up) and `carries`: whether this case carries it on.
+    """
+    latest = grounds.latest_event(cases, desk.facts)
+    rows = cases.join(
+        latest.select("application_id", "event_code", "case_code", "counterpart_usc_code"),
+        on="application_id",
+        how="left",
+    ).join(grounds.carried(latest, cases, desk.facts), on="application_id", how="left")
+    # While the old certificate is being cancelled the new one may run, for a year (79号, case 3).
+    is_pending = (pl.col("case_code") == grounds.PENDING).fill_null(False)
+    return rows.with_columns(is_free=kleene.any_of(is_pending, pl.col("is_given_up"))).with_columns(
+        carries=pl.when(pl.col("counterpart_usc_code").is_not_null())
+        .then(kleene.all_of(pl.col("is_carried"), pl.col("is_free")))
+        # A merger or split whose other side is not named may hand anything over.
+        .when(~pl.col("event_code").is_in(STRICTER).fill_null(False))
+        .then(False)
+    )
+
+
+def _held_or_carried(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
+    """The applicant's own, or the other enterprise's, which has given it up (B6.2, B6.3)."""
+    own = holdings(desk, cases).select("application_id", "has_level")
+    rows = _carrying(desk, cases).join(own, on="application_id")
+    fits = kleene.any_of(pl.col("has_level"), pl.col("carries"))
+    return rows.select(
+        "application_id",
+        truth=fits,
+        actual=pl.when(pl.col("has_level"))
+        .then("level")
+        .when(pl.col("is_carried"))
+        .then(pl.format("{} 持有 held by {}", "counterpart_usc_code", "counterpart_usc_code"))
+        .otherwise(pl.lit(words.NONE)),
+        note=pl.when(fits)
+        .then(None)
+        .when(fits.is_null() & pl.col("has_level").is_null())
+        .then(NOT_KNOWN)
+        .when(fits.is_null())
+        .then(
+            pl.lit(
+                "base_enterprise__event: 另一方企业或其资质不明 the other enterprise, or what it "
+                "held, is not known"
+            )
+        )
+        .when(pl.col("is_carried"))
+        .then(
+            pl.lit(
+                "原企业仍持有该资质，一项资质只能由一家企业承继；原企业放弃后再申请，或按首次申请 "
+                "the other enterprise still holds it, and only one may carry it on: apply again "
+                "when it has given it up, or file a first application"
+            )
+        )
+        .otherwise(pl.format("未持有该资质{} the level applied for is not held", "level")),
+    )
+
+
+HELD_OR_CARRIED = Switch(
+    name="held",
+    zh="现有或承继的资质符合申请类型",
+    en="what is held, or carried on, fits the kind of application",
+    required="持有或承继该等级 this level held or carried on",
+    clause="令22 第二十一条; 建市[2014]79号",
+    basis="seen",
+    judge=_held_or_carried,
+)
+
+
+def _is_valid(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
+    mine = desk.concerned.select(
+        "application_id", "status_code", "valid_until", "is_valid", has_own=pl.lit(True)
+    )
+    rows = _carrying(desk, cases).join(mine, on="application_id", how="left")
+    own = pl.when("has_own").then("is_valid").otherwise(False)
+    is_valid = kleene.any_of(
+        own, kleene.all_of(pl.col("carries"), pl.col("carried_until") >= pl.col("filed_on"))
+    )
+    return rows.select(
+        "application_id",
+        truth=is_valid,
+        actual=pl.when(pl.col("valid_until").is_not_null())
+        .then(words.state_until(pl.col("status_code"), pl.col("valid_until")))
+        .when(pl.col("carried_until").is_not_null())
+        .then(words.until(pl.col("carried_until")))
+        .otherwise(pl.lit(words.NO_DATA)),
+        note=pl.when(~is_valid).then(VOID),
+    )
+
+
+VALID_OR_CARRIED = Switch(
+    name="validity",
+    zh="资质证书有效",
+    en="the qualification is valid",
+    required="有效期内 within its term",
+    clause="令22 第二十一条",
+    basis="seen",
+    judge=_is_valid,
+)
+
+
+def _lost_in_time(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
+    """A level of the category above the one applied for was lost not longer ago than 3 months."""
+    lost = grounds.losses(cases, desk.facts).join(
+        cases.select("application_id", "filed_on"), on="application_id"
+    )
+    due = pl.col("lost_on").dt.offset_by("3mo")
+    is_in_time = pl.when("is_sure").then(pl.col("filed_on") <= due)
+    found = (
+        lost.sort("lost_on", "row_key", nulls_last=True)
+        .group_by("application_id", maintain_order=True)
+        .agg(
+            in_time=kleene.some(is_in_time),
+            last_day=due.max(),
+            losses=pl.format(
+                "{}{} {}",
+                "lost_level",
+                words.told(pl.col("way"), words.LOSSES),
+                pl.col("lost_on").cast(pl.String).fill_null("?"),
+            ).str.join("；"),
+        )
+    )
+    rows = cases.join(found, on="application_id", how="left").join(
+        desk.complete(cases, enterprise.QUALIFICATION), on="application_id"
+    )
+    in_time = pl.col("in_time")
+    return rows.select(
+        "application_id",
+        truth=pl.when(in_time).then(True).when(~in_time & pl.col("is_closed")).then(False),
+        actual=pl.coalesce("losses", pl.lit(words.NONE)),
+        note=pl.when(in_time)
+        .then(pl.format("应于 {} 前提出 to be filed by {}", "last_day", "last_day"))
+        .when(in_time.is_null())
+        .then(
+            pl.lit(
+                "base_enterprise__qualification: 撤回日期缺失或存疑 the day of the withdrawal is "
+                "missing or in doubt"
+            )
+        )
+        .when(~pl.col("is_closed"))
+        .then(NOT_KNOWN)
+        .otherwise(
+            pl.lit(
+                "已逾三个月，应从最低等级重新申请 more than three months ago: apply anew from the "
+                "lowest level"
+            )
+        ),
+    )
+
+
+LOST_IN_TIME = Switch(
+    name="lower_level_ground",
+    zh="三个月内本类别更高等级被不予延续或撤回",
+    en="a higher level of the category refused renewal or withdrawn within three months",
+    required="三个月内 within three months",
+    clause="令22 第十八条、第二十八条; 20号",
+    basis="seen",
+    judge=_lost_in_time,
+)
