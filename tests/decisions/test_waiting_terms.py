@@ -185,7 +185,9 @@ def test_a_returned_matter_may_be_filed_again_at_once(office: Office) -> None:
     office.release(at(FILED))
     office.decide(at(again_on), TERM)
     second = office.store.read(intake.APPLICATION).with_columns(
-        application_id=pl.lit("again"), filed_at=pl.lit(at(again_on))
+        application_id=pl.lit("again"),
+        filed_at=pl.lit(at(again_on)),
+        received_at=pl.lit(at(again_on)),
     )
     office.store.append(intake.APPLICATION, second)
     case.rows[STATEMENTS] = statement

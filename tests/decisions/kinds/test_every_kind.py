@@ -91,12 +91,7 @@ def test_one_that_meets_everything_is_granted_after_every_switch_of_its_kind(cod
 
 @pytest.mark.parametrize("code", KINDS)
 def test_the_parts_assessed_are_those_the_law_lists_for_the_kind(code: str) -> None:
-    listed = {
-        part
-        for row in load().kinds.assessed
-        if row.assessment == code
-        for part in row.parts
-    }
+    listed = {part for row in load().kinds.assessed if row.assessment == code for part in row.parts}
     assessed = {
         c["criterion"]
         for c in ANSWERS[code].criteria

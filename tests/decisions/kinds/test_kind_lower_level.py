@@ -1,0 +1,135 @@
+"""A lower level after a renewal refused or a withdrawal, within three months (B3.4, B6.7, D6)."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from judge import Verdict, judge
+from portfolio import Portfolio
+
+DAY = date(2017, 3, 1)
+IN_TIME, TOO_OLD = date(2016, 12, 1), date(2016, 11, 30)
+
+
+def lost(*, nth: int = 1, filed_on: date = DAY) -> Portfolio:
+    """One that meets S11 二级 exactly, has held 一级, and holds no 二级."""
+    portfolio = Portfolio.meeting("S11", "二级", kind="reverification", filed_on=filed_on, nth=nth)
+    portfolio.remove("base_enterprise__qualification").remove("base_enterprise__certificate")
+    return portfolio.hold("S11", "一级", expires_on=filed_on + timedelta(40))
+
+
+def withdrawn(last_day: date | None, *, nth: int = 1, filed_on: date = DAY) -> Portfolio:
+    portfolio = lost(nth=nth, filed_on=filed_on)
+    return portfolio.change(
+        "base_enterprise__qualification", {}, status_code="withdrawn", valid_to=last_day
+    )
+
+
+def verdict(portfolio: Portfolio) -> Verdict:
+    return judge([portfolio])[0]
+
+
+@pytest.mark.parametrize(
+    ("refused_on", "outcome"), [(IN_TIME, "granted"), (TOO_OLD, "not_accepted")]
+)
+def test_three_months_run_from_the_day_the_renewal_was_refused(
+    refused_on: date, outcome: str
+) -> None:
+    answer = verdict(lost().decided("renewal", "refused", refused_on, level="一级"))
+    assert answer.outcome == outcome, answer.summary()
+    if outcome == "not_accepted":
+        assert answer.failed == {"lower_level_ground"}
+        assert "最低等级" in str(answer.criterion("lower_level_ground")["note"])
+
+
+@pytest.mark.parametrize(
+    ("last_day", "outcome"),
+    [(date(2016, 11, 30), "granted"), (date(2016, 11, 29), "not_accepted")],
+)
+def test_three_months_run_from_the_day_after_the_level_was_last_held(
+    last_day: date, outcome: str
+) -> None:
+    answer = verdict(withdrawn(last_day))
+    assert answer.outcome == outcome, answer.summary()
+
+
+def test_a_term_that_ends_in_a_month_without_its_day_ends_on_the_last() -> None:
+    last = lost(filed_on=date(2017, 2, 28)).decided(
+        "renewal", "refused", date(2016, 11, 30), level="一级"
+    )
+    after = lost(nth=2).decided("renewal", "refused", date(2016, 11, 30), level="一级")
+    assert [verdict(one).outcome for one in (last, after)] == ["granted", "not_accepted"]
+
+
+def test_the_lower_level_takes_the_place_of_the_lost_one_for_five_years() -> None:
+    made = verdict(lost().decided("renewal", "refused", IN_TIME, level="一级")).decision
+    assert made["effect"] == "reverify"
+    assert made["level"] == "二级"
+    assert made["valid_until"] == date(2022, 2, 28)
+
+
+def test_after_a_withdrawal_of_the_only_qualification_a_set_is_begun() -> None:
+    made = verdict(withdrawn(date(2017, 2, 1))).decision
+    assert (made["outcome"], made["certificate_no"]) == ("granted", None)
+
+
+def test_it_is_assessed_in_full() -> None:
+    portfolio = lost().decided("renewal", "refused", IN_TIME, level="一级")
+    assert verdict(portfolio.dismiss("worker.15")).failed == {"skilled_workers"}
+    poor = lost().decided("renewal", "refused", IN_TIME, level="一级")
+    assert verdict(poor.state_net_assets(199)).failed == {"net_assets"}
+
+
+def test_a_renewal_granted_since_is_no_loss() -> None:
+    portfolio = lost().decided("renewal", "refused", IN_TIME, level="一级")
+    portfolio.decided("renewal", "granted", date(2017, 1, 10), level="一级")
+    answer = verdict(portfolio)
+    assert answer.outcome == "not_accepted"
+    assert "reverification_ground" in answer.failed
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{"level": "二级"}, {"level": "一级", "code": "S04"}],
+    ids=["not higher", "another category"],
+)
+def test_only_a_higher_level_of_the_same_category_counts(more: dict[str, str]) -> None:
+    answer = verdict(lost().decided("renewal", "refused", IN_TIME, **more))
+    assert answer.outcome == "not_accepted", answer.summary()
+
+
+def test_a_refusal_of_another_enterprise_does_not_count() -> None:
+    mine = lost(nth=1)
+    other = lost(nth=2).decided("renewal", "refused", IN_TIME, level="一级")
+    answers = judge([mine, other])
+    assert [one.outcome for one in answers] == ["not_accepted", "granted"]
+
+
+def test_a_refusal_after_the_filing_does_not_count() -> None:
+    answer = verdict(lost().decided("renewal", "refused", DAY + timedelta(1), level="一级"))
+    assert answer.outcome == "not_accepted"
+
+
+@pytest.mark.parametrize("how", ["no day", "set apart", "not complete"])
+def test_a_withdrawal_that_is_not_known_for_certain_awaits_data(how: str) -> None:
+    portfolio = withdrawn(None if how == "no day" else date(2017, 2, 1))
+    if how == "set apart":
+        portfolio.quarantine("base_enterprise__qualification")
+    if how == "not complete":
+        portfolio = withdrawn(date(2016, 6, 1)).uncover("base_enterprise__qualification")
+    answer = verdict(portfolio)
+    assert answer.outcome == "awaiting_data", answer.summary()
+    assert "lower_level_ground" in answer.unknown
+
+
+def test_false_facts_in_the_renewal_do_not_bar_from_a_lower_level_but_fraud_does() -> None:
+    """200号 (C6): not renewed, a lower level may be verified; fraudulently obtained: barred."""
+    cases = []
+    for nth, ground in enumerate(("申请弄虚作假", "骗取资质"), 1):
+        portfolio = lost(nth=nth).decided("renewal", "refused", IN_TIME, level="一级")
+        portfolio.bar(date(2017, 1, 1), date(2017, 12, 31))
+        cases.append(portfolio.change("base_credit__bar", {}, ground=ground))
+    first, second = judge(cases)
+    assert first.outcome == "granted", first.summary()
+    assert second.failed == {"bar"}, second.summary()
