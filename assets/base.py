@@ -20,7 +20,7 @@ import polars as pl
 from assets.channels import PROVENANCE, TARGETS, Channel, feeds_into, load_channels
 from assets.declaration import Mode, Table
 from assets.manifest import Manifest
-from assets.quarantine import quarantine_rows, split, without_copies
+from assets.quarantine import KEY_CONFLICT, Split, quarantine_rows, split, without_copies
 from assets.raw import BATCH_ROWS, raw_table
 from assets.row_checks import is_complete
 from assets.rows import typed_rows
@@ -162,7 +162,8 @@ def _digest(
         owned = [f.to for f in feed.fields if f.to is not None and feed.target == PERSON.name]
         _write_persons(store, parted.good, [name for name in owned if name != "person_key"])
     elif target.mode is Mode.LOG:
-        _append_news(store, target, parted.good)
+        odd = _append_news(store, target, parted.good)
+        parted = Split(parted.good, pl.concat([parted.bad, odd], how="diagonal"))
     else:
         told = None
         if target.name == feed.measures_target:
@@ -222,19 +223,27 @@ def _write_persons(store: Store, persons: pl.DataFrame, owned: list[str]) -> Non
     store.upsert(PERSON, pl.concat([fresh, changed]))
 
 
-def _append_news(store: Store, target: Table, good: pl.DataFrame) -> None:
-    """Adds to a log what it does not have; the first of a key stays."""
+def _append_news(store: Store, target: Table, good: pl.DataFrame) -> pl.DataFrame:
+    """Adds to a log what it does not have; the first of a key stays.
+
+    Returns the rows that say something else under a known key, with their reason: a log takes
+    nothing back, and nothing is lost silently.
+    """
     key = list(target.key)
-    first = good.sort("received_at", "row_no").unique(key, keep="first", maintain_order=True)
-    first = first.select(target.schema.names())
+    content = [name for name in target.schema if name not in (*key, *PROVENANCE)]
+    rows = good.sort("received_at", "row_no")
+    first = rows.unique(key, keep="first", maintain_order=True).select(target.schema.names())
     for _ in range(_TURNS):
         turn = store.turn(target, _STAGE)
-        logged = turn.scan().select(key).collect()
+        logged = turn.scan().join(rows.lazy().select(key), on=key, how="semi").collect()
+        fresh = first.join(logged, on=key, how="anti")
         try:
-            turn.append(first.join(logged, on=key, how="anti"))
+            turn.append(fresh)
         except SnapshotConflict:
             continue
-        return
+        known = pl.concat([logged, fresh]).select(*key, *content)
+        odd = rows.join(known, on=[*key, *content], how="anti", nulls_equal=True)
+        return odd.with_columns(reasons=pl.lit([KEY_CONFLICT]))
     raise SnapshotConflict(f"{target.name}: others kept writing; run the collection again")
 
 

@@ -54,7 +54,11 @@ def judge_article_23(cases: pl.DataFrame, facts: Facts) -> Verdicts:
         accidents=(sure & (pl.col("act") == ACCIDENT)).sum(),
         doubtful=(~sure).sum(),
         documents=pl.format(
-            "{}（{}）", pl.col("act").fill_null("未分类 not classified"), "document_no"
+            "{}（{} {}，{}）",
+            pl.col("act").fill_null("未分类 not classified"),
+            pl.col("authority").fill_null("?"),
+            pl.col("document_no").fill_null("?"),
+            pl.col("decided_on").cast(pl.String).fill_null("?"),
         )
         .sort()
         .str.join("、"),
@@ -86,9 +90,12 @@ def judge_article_23(cases: pl.DataFrame, facts: Facts) -> Verdicts:
         target=pl.lit(credit.FINDING.name),
         row_key="finding_no",
         counted=pl.when(sure).then(True),
-        reason=pl.lit(None, pl.String()),
+        reason=pl.when(~sure).then(pl.lit("未分类或存疑 not classified or not trusted")),
         content_json=pl.struct(
-            "act", "authority", "document_no", pl.col("decided_on").cast(pl.String)
+            "act",
+            "authority",
+            "document_no",
+            pl.col("decided_on", "revoked_on").cast(pl.String),
         ).struct.json_encode(),
     )
     return Verdicts.of(criteria, evidence)

@@ -116,13 +116,7 @@ def judge(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
         .then(changed)
         .otherwise(pl.lit("无变化 unchanged")),
         note=pl.when(pl.col("has_event"))
-        .then(
-            pl.format(
-                "因{}变更，应申请重新核定 the change follows {}: apply for re-verification",
-                "events",
-                "events",
-            )
-        )
+        .then(pl.format("变更源于：{}；应申请重新核定 apply for re-verification instead", "events"))
         .when(~pl.col("is_closed"))
         .then(pl.lit("base_enterprise__registry: 登记数据未到或过期 not delivered or stale"))
         .when(pl.col("is_on_record"))

@@ -45,6 +45,13 @@ def judge(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("base_enterprise__registry: 登记数据未到或过期 not delivered or stale"))
         .when(~pl.col("is_trusted"))
         .then(pl.lit("base_enterprise__registry: 登记数据存疑 the registration is in doubt"))
+        .when(pl.col("is_trusted").is_null())
+        .then(
+            pl.lit(
+                "登记库中没有该企业，请核对统一社会信用代码 "
+                "not in the registration base: check the unified social credit code"
+            )
+        )
         .when(~is_legal_person)
         .then(
             pl.lit("分支机构不得申请，请由所属企业申请 a branch cannot apply: its legal person can")

@@ -173,6 +173,12 @@ def test_an_application_joins_the_log_once(province: Province) -> None:
         row["level"],
         row["filed_via"],
     ) == ("upgrade", "G01", "", "二级", "portal")
+    apart = only(province.read(intake.QUARANTINE))
+    assert apart["reasons"] == ["key:conflict"], "what says something else is not lost"
+    assert json.loads(apart["raw_json"])["level"] == "一级"
+    province.deliver("portal", "application", [application], name="3")
+    province.collect(NOW + timedelta(hours=2))
+    assert province.read(intake.QUARANTINE).height == 1, "the same said again is no conflict"
 
 
 # -- persons

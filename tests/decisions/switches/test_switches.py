@@ -1,0 +1,431 @@
+"""The switches before assessment: below, at and above each edge, in doubt, and what is told."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+
+import pytest
+from judge import Verdict, judge
+from portfolio import Portfolio
+
+from decisions import words
+
+DAY = date(2017, 3, 1)
+EXPIRY = date(2018, 6, 15)
+REGISTRY, BAR = "base_enterprise__registry", "base_credit__bar"
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+
+def filed(kind: str, *, nth: int = 1, filed_on: date = DAY) -> Portfolio:
+    """One that meets its kind: S11 二级, or 一级 for an upgrade."""
+    level = "一级" if kind == "upgrade" else "二级"
+    return Portfolio.meeting(
+        "S11", level, kind=kind, filed_on=filed_on, nth=nth,
+        expires_on=None if kind in ("first", "addition", "upgrade") else EXPIRY,
+    )  # fmt: skip
+
+
+def changed(**values: object) -> Portfolio:
+    """A change: the registration has other values than the certificate shows."""
+    return filed("change").change(REGISTRY, {}, **(values or {"address": "新址"}))
+
+
+def verdict(portfolio: Portfolio) -> Verdict:
+    return judge([portfolio])[0]
+
+
+def note(answer: Verdict, criterion: str) -> str:
+    return str(answer.criterion(criterion)["note"])
+
+
+def actual(answer: Verdict, criterion: str) -> str:
+    return str(answer.criterion(criterion)["actual"])
+
+
+# -- jurisdiction ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("code", "level", "named"),
+    [
+        ("G01", "三级", "设区的市"),
+        ("G03", "二级", "住房和城乡建设部"),
+        ("S19", "二级", "住房和城乡建设部"),
+    ],
+)
+def test_what_is_anothers_is_not_accepted_and_the_competent_authority_is_named(
+    code: str, level: str, named: str
+) -> None:
+    portfolio = filed("first")
+    portfolio.code, portfolio.level = code, level
+    answer = verdict(portfolio)
+    assert "jurisdiction" in answer.failed
+    assert named in note(answer, "jurisdiction")
+
+
+def test_an_applicant_of_another_province_is_sent_to_the_place_of_its_registration() -> None:
+    answer = verdict(filed("first").change(REGISTRY, {}, region_code="310104"))
+    assert answer.failed == {"jurisdiction"}
+    assert "310104" in note(answer, "jurisdiction")
+
+
+@pytest.mark.parametrize("how", ["region set apart", "region missing"])
+def test_where_it_is_registered_must_be_known(how: str) -> None:
+    portfolio = filed("first")
+    if how == "region missing":
+        portfolio.change(REGISTRY, {}, region_code=None)
+    else:
+        portfolio.quarantine(REGISTRY)
+    answer = verdict(portfolio)
+    assert answer.outcome == "awaiting_data", answer.summary()
+    assert "jurisdiction" in answer.unknown
+
+
+@pytest.mark.parametrize(
+    ("filed_on", "level", "result"),
+    [
+        (date(2020, 12, 31), "一级", "not_met"),
+        (date(2021, 1, 1), "一级", "no_data"),
+        (date(2023, 9, 14), "一级", "no_data"),
+        (date(2023, 9, 15), "一级", "not_met"),
+        (date(2021, 1, 1), "特级", "not_met"),
+    ],
+)
+def test_while_the_ministry_tried_to_delegate_no_text_says_what_is_whose(
+    filed_on: date, level: str, result: str
+) -> None:
+    portfolio = filed("first", filed_on=filed_on)
+    portfolio.code, portfolio.level = "G01", level
+    assert verdict(portfolio).criterion("jurisdiction")["result"] == result
+
+
+# -- registration ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [("suspended", "停业"), ("revoked", "吊销"), ("cancelled", "注销"), ("moved_out", "迁出")],
+)
+@pytest.mark.parametrize("kind", ["first", "renewal", "replacement"])
+def test_a_registration_not_in_normal_state_is_told_in_words(
+    kind: str, state: str, told: str
+) -> None:
+    answer = verdict(filed(kind).change(REGISTRY, {}, state_code=state))
+    assert answer.failed == {"registration_state"}, answer.summary()
+    assert told in actual(answer, "registration_state")
+
+
+def test_an_enterprise_that_no_base_knows_is_told_to_check_its_code() -> None:
+    portfolio = filed("first").remove(REGISTRY)
+    answer = verdict(portfolio)
+    assert answer.criterion("registration_state")["result"] != "met"
+    assert answer.outcome in ("not_accepted", "awaiting_data")
+    assert "统一社会信用代码" in note(answer, "registration_state")
+
+
+@pytest.mark.parametrize("how", ["set apart", "no state", "not complete"])
+def test_a_registration_in_doubt_neither_shuts_nor_opens(how: str) -> None:
+    portfolio = filed("renewal")
+    if how == "set apart":
+        portfolio.change(REGISTRY, {}, state_code="cancelled").quarantine(REGISTRY)
+    elif how == "no state":
+        portfolio.change(REGISTRY, {}, state_code=None)
+    else:
+        portfolio.uncover(REGISTRY)
+    answer = verdict(portfolio)
+    assert answer.outcome == "awaiting_data", answer.summary()
+    assert "registration_state" in answer.unknown
+
+
+# -- what is held ------------------------------------------------------------------------
+
+
+def test_an_item_above_what_may_be_applied_for_is_answered_with_the_level_to_begin_at() -> None:
+    portfolio = Portfolio.meeting("S11", "一级", kind="first", filed_on=DAY)
+    answer = verdict(portfolio)
+    assert "first_level" in answer.failed
+    assert "S11-二级" in note(answer, "first_level")
+
+
+def test_an_upgrade_that_leaves_out_a_level_names_the_one_that_must_be_held() -> None:
+    portfolio = filed("upgrade")
+    portfolio.remove("base_enterprise__qualification").remove("base_enterprise__certificate")
+    answer = verdict(portfolio.hold("S04", "二级"))
+    assert "held" in answer.failed
+    assert "二级" in note(answer, "held")
+
+
+def test_an_upgrade_to_what_is_held_already_says_so() -> None:
+    answer = verdict(filed("upgrade").hold("S11", "一级"))
+    assert "held" in answer.failed
+    assert "无需升级" in note(answer, "held")
+
+
+def test_nobody_is_upgraded_to_the_lowest_level() -> None:
+    portfolio = filed("upgrade")
+    portfolio.level = "二级"
+    answer = verdict(portfolio)
+    assert "held" in answer.failed
+
+
+@pytest.mark.parametrize(("kind", "remedy"), [("first", "增项或升级"), ("addition", "升级")])
+def test_who_holds_the_category_already_is_told_which_kind_to_file(kind: str, remedy: str) -> None:
+    answer = verdict(filed(kind).hold("S11", "二级"))
+    assert "held" in answer.failed
+    assert remedy in note(answer, "held")
+
+
+def test_an_addition_of_one_who_holds_nothing_is_told_to_file_a_first_application() -> None:
+    portfolio = filed("addition")
+    portfolio.remove("base_enterprise__qualification").remove("base_enterprise__certificate")
+    assert "首次申请" in note(verdict(portfolio), "held")
+
+
+@pytest.mark.parametrize("kind", ["first", "addition", "upgrade", "renewal", "change"])
+def test_a_qualification_set_apart_leaves_what_is_held_unknown(kind: str) -> None:
+    portfolio = changed() if kind == "change" else filed(kind)
+    if kind == "first":
+        portfolio.hold("S04", "二级")
+    answer = verdict(portfolio.quarantine("base_enterprise__qualification"))
+    assert answer.outcome == "awaiting_data", answer.summary()
+    assert "held" in answer.unknown
+
+
+@pytest.mark.parametrize("kind", ["upgrade", "renewal", "replacement"])
+@pytest.mark.parametrize(("valid_until", "is_valid"), [(DAY, True), (DAY - timedelta(1), False)])
+def test_the_day_of_expiry_is_a_valid_day_and_the_next_is_not(
+    kind: str, valid_until: date, is_valid: bool
+) -> None:
+    portfolio = filed(kind).change("base_enterprise__certificate", {}, valid_until=valid_until)
+    answer = verdict(portfolio)
+    assert ("validity" in answer.failed) == (not is_valid), answer.summary()
+    assert "有效" in actual(answer, "validity")
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [("withdrawn", "撤回"), ("revoked", "撤销"), ("struck", "吊销"), ("cancelled", "注销")],
+)
+def test_the_four_ways_to_end_have_four_words(state: str, told: str) -> None:
+    portfolio = filed("replacement")
+    portfolio.change("base_enterprise__qualification", {}, status_code=state)
+    answer = verdict(portfolio)
+    assert "validity" in answer.failed
+    assert told in actual(answer, "validity")
+
+
+# -- bars --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["first", "addition", "upgrade", "renewal"])
+@pytest.mark.parametrize(
+    ("starts_on", "ends_on", "is_barred"),
+    [
+        (date(2016, 3, 1), DAY - timedelta(1), False),
+        (date(2016, 3, 1), DAY, True),
+        (DAY, date(2018, 2, 28), True),
+        (DAY + timedelta(1), date(2018, 2, 28), False),
+    ],
+)
+def test_a_bar_runs_from_its_first_to_its_last_day_and_says_until_when(
+    kind: str, starts_on: date, ends_on: date, is_barred: bool
+) -> None:
+    answer = verdict(filed(kind).bar(starts_on, ends_on))
+    assert ("bar" in answer.failed) == is_barred, answer.summary()
+    if is_barred:
+        assert ends_on.isoformat() in note(answer, "bar")
+
+
+def test_a_bar_that_begins_between_filing_and_decision_is_read_at_the_decision() -> None:
+    portfolio = Portfolio.meeting(
+        "S11", "二级", kind="first", filed_on=DAY, decided_on=DAY + timedelta(5)
+    )
+    assert verdict(portfolio.bar(DAY + timedelta(5), None)).failed == {"bar"}
+
+
+@pytest.mark.parametrize("ground", ["申请弄虚作假", "骗取资质"])
+def test_a_change_and_a_replacement_ask_for_no_qualification_and_are_not_barred(
+    ground: str,
+) -> None:
+    for portfolio in (changed(), filed("replacement")):
+        portfolio.bar(date(2017, 1, 1), None).change(BAR, {}, ground=ground)
+        assert verdict(portfolio).outcome == "granted"
+
+
+@pytest.mark.parametrize(
+    ("filed_on", "is_barred"), [(date(2023, 9, 14), False), (date(2023, 9, 15), True)]
+)
+@pytest.mark.parametrize("kind", ["renewal", "replacement"])
+def test_the_mark_as_abnormal_stops_every_matter_from_2023_09_15(
+    kind: str, filed_on: date, is_barred: bool
+) -> None:
+    portfolio = Portfolio.meeting(
+        "S11", "二级", kind=kind, filed_on=filed_on, expires_on=date(2025, 1, 1)
+    )
+    portfolio.bar(date(2023, 1, 1), None).change(BAR, {}, ground="资质异常")
+    answer = verdict(portfolio)
+    assert ("bar" in answer.failed) == is_barred, answer.summary()
+
+
+def test_while_a_falsification_is_being_looked_into_the_matter_is_held_and_not_turned_away() -> (
+    None
+):
+    portfolio = filed("upgrade").bar(date(2017, 2, 20), None)
+    answer = verdict(portfolio.change(BAR, {}, ground="涉嫌造假核查"))
+    assert answer.outcome == "awaiting_data", answer.summary()
+    assert answer.unknown == {"bar"}
+    assert "暂缓" in note(answer, "bar")
+
+
+def test_an_inquiry_that_has_ended_holds_nothing() -> None:
+    portfolio = filed("upgrade").bar(date(2017, 1, 1), DAY - timedelta(1))
+    assert verdict(portfolio.change(BAR, {}, ground="涉嫌造假核查")).outcome == "granted"
+
+
+def test_a_bar_set_apart_whose_ground_cannot_be_read_may_be_any() -> None:
+    portfolio = changed().bar(date(2017, 1, 1), None)
+    answer = verdict(portfolio.quarantine(BAR, unread=("ground",)))
+    assert answer.outcome == "awaiting_data", answer.summary()
+    assert answer.unknown == {"bar"}
+
+
+# -- rectification -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["addition", "upgrade"])
+@pytest.mark.parametrize(
+    ("ordered_on", "closed_on", "is_running"),
+    [
+        (date(2017, 2, 1), None, True),
+        (date(2017, 2, 1), DAY + timedelta(1), True),
+        (date(2017, 2, 1), DAY, False),
+        (DAY, None, True),
+        (DAY + timedelta(1), None, False),
+    ],
+)
+def test_an_order_to_correct_runs_until_it_is_closed(
+    kind: str, ordered_on: date, closed_on: date | None, is_running: bool
+) -> None:
+    answer = verdict(filed(kind).rectify("G01", ordered_on, closed_on))
+    assert ("rectification" in answer.failed) == is_running, answer.summary()
+
+
+@pytest.mark.parametrize("kind", ["first", "renewal", "replacement"])
+def test_an_order_to_correct_stops_upgrades_and_additions_only(kind: str) -> None:
+    assert verdict(filed(kind).rectify("S11", date(2017, 2, 1))).outcome == "granted"
+
+
+# -- change ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "told"),
+    [
+        ("name", "浙江新名建设有限公司", "名称"),
+        ("address", "新址", "地址"),
+        ("legal_representative", "李四", "法定代表人"),
+        ("registered_capital_yuan", 2_000_000, "注册资本"),
+    ],
+)
+def test_new_values_come_from_the_registration_and_stand_beside_the_old_in_the_evidence(
+    column: str, value: object, told: str
+) -> None:
+    answer = verdict(changed(**{column: value}))
+    assert answer.outcome == "granted", answer.summary()
+    assert told in actual(answer, "change_ground")
+    (shown,) = answer.evidence_of("change_ground")
+    assert str(value) in shown["content_json"]
+    assert "printed_" in shown["content_json"]
+
+
+def test_where_registration_and_certificate_agree_there_is_nothing_to_change() -> None:
+    answer = verdict(filed("change"))
+    assert answer.failed == {"change_ground"}
+    assert "无需变更" in note(answer, "change_ground")
+
+
+def test_a_new_value_that_was_not_delivered_awaits_data() -> None:
+    answer = verdict(changed(address=None))
+    assert answer.outcome == "awaiting_data", answer.summary()
+
+
+@pytest.mark.parametrize(
+    ("happened_on", "is_late"), [(date(2017, 2, 1), False), (date(2017, 1, 31), True)]
+)
+def test_a_change_filed_more_than_a_month_after_the_registration_is_granted_and_noted(
+    happened_on: date, is_late: bool
+) -> None:
+    answer = verdict(changed().event("address", happened_on))
+    assert answer.outcome == "granted"
+    assert ("逾期" in note(answer, "change_ground")) == is_late
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        "merger_absorption",
+        "merger_new",
+        "split",
+        "restructuring",
+        "conversion",
+        "moved_province",
+        "capital_nature",
+    ],
+)
+def test_a_change_that_follows_a_ground_of_re_verification_is_none_and_the_ground_is_told(
+    event: str,
+) -> None:
+    answer = verdict(changed().event(event, date(2017, 2, 1)))
+    assert answer.failed == {"change_ground"}
+    told = note(answer, "change_ground")
+    assert "重新核定" in told
+    assert words.EVENTS[event].zh in told
+
+
+# -- Article 23 --------------------------------------------------------------------------
+
+
+def test_every_finding_is_told_with_act_organ_document_and_day() -> None:
+    portfolio = filed("upgrade").act(date(2016, 6, 1))
+    answer = verdict(portfolio)
+    (row,) = portfolio.of("base_credit__finding")
+    for told in (row["act"], row["authority"], row["document_no"], "2016-06-01"):
+        assert told in actual(answer, "art23")
+        assert told in answer.evidence_of("art23")[0]["content_json"]
+
+
+@pytest.mark.parametrize(
+    ("revoked_on", "outcome"),
+    [(DAY, "granted"), (DAY + timedelta(1), "refused"), (None, "refused")],
+)
+def test_only_a_finding_in_effect_at_the_decision_counts(
+    revoked_on: date | None, outcome: str
+) -> None:
+    answer = verdict(filed("upgrade").act(date(2016, 6, 1), revoked_on=revoked_on))
+    assert answer.outcome == outcome, answer.summary()
+
+
+def test_what_the_law_does_not_list_is_not_for_a_machine() -> None:
+    assert verdict(filed("upgrade").act(date(2016, 6, 1), "其他")).outcome == "granted"
+
+
+# -- words -------------------------------------------------------------------------------
+
+
+def test_what_people_read_of_a_switch_is_chinese_with_english_and_no_bare_code() -> None:
+    cases = [
+        filed("first", nth=1).change(REGISTRY, {}, state_code="cancelled"),
+        filed("renewal", nth=2).change("base_enterprise__certificate", {}, status_code="withdrawn"),
+        filed("upgrade", nth=3).bar(date(2017, 1, 1), None).rectify("G01", date(2017, 2, 1)),
+        filed("upgrade", nth=4).event("capital_nature", date(2017, 2, 1)),
+    ]
+    code = re.compile(r"\b[a-z]+_[a-z]+\b(?!:)(?!_)")
+    for answer in judge(cases):
+        assert answer.outcome == "not_accepted"
+        for criterion in answer.criteria:
+            if criterion["stage"] == "admission" and criterion["result"] != "met":
+                for told in (criterion["actual"], criterion["note"]):
+                    if told and not told.startswith("base_"):
+                        assert CHINESE.search(told), told
+                        assert not code.search(told), told
