@@ -47,13 +47,16 @@ def events(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
         `application_id`, `filed_on` and the columns of the event, `is_trusted` among them.
     """
     rows = facts.table(enterprise.EVENT).filter(
-        pl.col("event_code").is_in(enterprise.GROUNDS) | ~pl.col("is_trusted")
+        pl.col("is_lawful")
+        & (pl.col("event_code").is_in(enterprise.GROUNDS) | ~pl.col("is_trusted"))
     )
     return (
         cases.lazy()
         .select("application_id", "usc_code", "filed_on")
         .join(rows, on="usc_code")
-        .filter((pl.col("happened_on") <= pl.col("filed_on")).fill_null(True))
+        .filter(
+            (pl.col("happened_on") <= pl.col("filed_on")).fill_null(True) | ~pl.col("is_trusted")
+        )
         .select(
             "application_id",
             "filed_on",
@@ -178,7 +181,9 @@ def _refused(asked: pl.LazyFrame, facts: Facts) -> pl.LazyFrame:
 
 
 def _withdrawn(asked: pl.LazyFrame, facts: Facts) -> pl.LazyFrame:
-    rows = facts.table(enterprise.QUALIFICATION).filter(pl.col("status_code") == "withdrawn")
+    rows = facts.table(enterprise.QUALIFICATION).filter(
+        (pl.col("status_code") == "withdrawn") & pl.col("is_lawful")
+    )
     return (
         asked.join(
             rows.select(

@@ -16,6 +16,7 @@ from datetime import date
 from itertools import pairwise
 
 from assets.documents import write_or_compare
+from decisions.kinds import page as kinds_page
 from decisions.rulebook.book import Rulebook, RuleSet, load
 from decisions.rulebook.model import PARTS, Category, Level, ScopeChoice, WorksLine
 from decisions.rulebook.texts import ALL, PART_TEXTS, CriterionText, class_text, describe
@@ -223,6 +224,7 @@ def _page(book: Rulebook) -> Iterator[str]:
     yield from _totals(book)
     yield from _amendments(book)
     yield from _exceptions(book)
+    yield from kinds_page.section(book)
     for category in book.categories.values():
         yield from _category(book, category)
 

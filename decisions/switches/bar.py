@@ -45,18 +45,24 @@ def _bears(ground: pl.Expr, procedure: pl.Expr, filed_on: pl.Expr) -> pl.Expr:
 
 def judge(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
     """No bar on the category, or on all, is running."""
-    bars = desk.facts.table(credit.BAR).select(
-        "usc_code", "starts_on", "ends_on", "ground", "is_trusted", barred="category_code"
+    bars = (
+        desk.facts.table(credit.BAR)
+        .filter("is_lawful")
+        .select("usc_code", "starts_on", "ends_on", "ground", "is_trusted", barred="category_code")
     )
     ground = pl.col("ground")
     running = (
         cases.lazy()
         .join(bars, on="usc_code")
+        # What a row that is not trusted says may be wrong, its days and its category too.
         .filter(
-            (pl.col("barred").is_null() | (pl.col("barred") == pl.col("category_code")))
-            & (pl.col("starts_on") <= pl.col("decided_on")).fill_null(True)
-            & (pl.col("ends_on").is_null() | (pl.col("ends_on") >= pl.col("filed_on")))
-            & _bears(ground, pl.col("procedure"), pl.col("filed_on"))
+            ~pl.col("is_trusted")
+            | (
+                (pl.col("barred").is_null() | (pl.col("barred") == pl.col("category_code")))
+                & (pl.col("starts_on") <= pl.col("decided_on")).fill_null(True)
+                & (pl.col("ends_on").is_null() | (pl.col("ends_on") >= pl.col("filed_on")))
+                & _bears(ground, pl.col("procedure"), pl.col("filed_on"))
+            )
         )
         .group_by("application_id")
         .agg(

@@ -15,15 +15,21 @@ from decisions.switches.model import Desk, Switch
 
 def judge(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
     """No order is open."""
-    orders = desk.facts.table(credit.RECTIFICATION).select(
-        "usc_code", "order_no", "ordered_on", "due_on", "closed_on", "is_trusted"
+    orders = (
+        desk.facts.table(credit.RECTIFICATION)
+        .filter("is_lawful")
+        .select("usc_code", "order_no", "ordered_on", "due_on", "closed_on", "is_trusted")
     )
     running = (
         cases.lazy()
         .join(orders, on="usc_code")
+        # What a row that is not trusted says may be wrong, its days too.
         .filter(
-            (pl.col("ordered_on") <= pl.col("decided_on")).fill_null(True)
-            & (pl.col("closed_on").is_null() | (pl.col("closed_on") > pl.col("filed_on")))
+            ~pl.col("is_trusted")
+            | (
+                (pl.col("ordered_on") <= pl.col("decided_on")).fill_null(True)
+                & (pl.col("closed_on").is_null() | (pl.col("closed_on") > pl.col("filed_on")))
+            )
         )
         .group_by("application_id")
         .agg(

@@ -58,6 +58,7 @@ def since_verified(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
         .join(again, on="application_id", how="left")
         .filter(
             (pl.col("happened_on") >= pl.max_horizontal("verified_on", "again_on")).fill_null(True)
+            | ~pl.col("is_trusted")
         )
         .group_by("application_id")
         .agg(
