@@ -42,7 +42,23 @@ def province() -> list[Portfolio]:
     title = cases[12].rows["base_personnel__title"][0]
     cases[12].doubt("base_personnel__title", title["title_no"], "DATA", usc_code=cases[3].usc_code)
     cases[13].doubt("base_enterprise__registry", cases[13].usc_code, "WARN")
-    return cases
+    return [*cases, *reorganised(len(cases))]
+
+
+def reorganised(count: int) -> list[Portfolio]:
+    """After a merger: one carries on what another held, whose row is in doubt for the second."""
+    found = []
+    for number in (count + 1, count + 2):
+        case = Portfolio.meeting("S11", "二级", kind="reverification", filed_on=DAY, nth=number)
+        other = case.company(1)
+        case.event(
+            "merger_new", date(2017, 2, 1), case="merged_cancelled", counterpart=other
+        ).capital(200)
+        for table in ("base_enterprise__qualification", "base_enterprise__certificate"):
+            case.change(table, {}, usc_code=other, status_code="cancelled")
+        found.append(case.decided("renewal", "refused", date(2017, 1, 5), level="一级"))
+    found[1].quarantine("base_enterprise__qualification")
+    return found
 
 
 def test_reading_only_one_enterprise_changes_no_decision() -> None:

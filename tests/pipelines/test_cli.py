@@ -171,6 +171,10 @@ def test_apply_finds_an_enterprise_by_name_and_refuses_one_it_does_not_know(
         none_such = miaoban(home, "apply", name, item)
         assert none_such.exit_code == Exit.NOT_FOUND and "miaoban rules" in none_such.stderr
     assert office.store.version(intake.APPLICATION) == filed
+    answers = office.store.read(intake.REJECTED_FILING).sort("rejection_no")
+    assert answers["reason_code"].to_list() == ["unknown_enterprise", *["unknown_item"] * 3]
+    assert answers["filed_via"].unique().to_list() == ["command_line"]
+    assert answers["rejection_no"][0] in unknown.stderr
 
 
 @pytest.mark.slow
@@ -180,7 +184,14 @@ def test_decide_takes_up_an_application_that_an_express_process_left_behind(
     from decisions import intake as desk
 
     usc_code = str(a_case(office.settings.folder, "refused")["usc_code"])
-    filed = desk.file(office.store, usc_code, "S11-二级", now=office.now())
+    filed = desk.file(office.store, office.rulebook, usc_code, "S11-二级", now=office.now())
+    again = miaoban(office.settings.folder, "apply", usc_code, "S11-二级", "--json")
+    assert again.exit_code == Exit.NOT_FILED, "one case for one item at a time"
+    told = document(again)
+    assert told["standing_id"] == filed.application_id
+    assert "Traceback" not in again.output
+    answers = office.store.read(intake.REJECTED_FILING)
+    assert answers["rejection_no"].to_list() == [told["rejection_no"]]
     assert miaoban(office.settings.folder, "status", "--json").exit_code == 0
     result = miaoban(office.settings.folder, "decide", "--json")
     assert result.exit_code == 0, result.stderr
