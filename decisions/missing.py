@@ -19,7 +19,7 @@ import polars as pl
 
 from assets.calendar import SHANGHAI
 from assets.channels import Channel, feeds_into, load_channels
-from assets.tables import BASE_TABLES, BY_NAME, intake, project
+from assets.tables import BASE_TABLES, BY_NAME, enterprise, intake, project
 from assets.tables import decision as tables
 from decisions import kleene
 from decisions.absences import absent_months, absent_rows
@@ -91,11 +91,22 @@ def _open(decided: Decided, rulebook: Rulebook) -> pl.DataFrame:
             decided_on=pl.col("decided_at").dt.convert_time_zone(SHANGHAI.key).dt.date(),
         )
     )
+    # A re-verification goes by the one or the other: by capital, if capital is its evidence.
+    of_capital = (
+        decided.evidence.lazy()
+        .filter(
+            (pl.col("criterion") == "net_assets") & (pl.col("target") == enterprise.REGISTRY.name)
+        )
+        .select(*_CASE, by_capital=pl.lit(True))
+        .unique()
+    )
     taken_from = (
-        pl.col("kind")
-        .replace({"reverification": "reverification_full"})
-        .replace_strict(
-            rulebook.kinds.net_assets_from, default="statement", return_dtype=pl.String()
+        pl.when("by_capital")
+        .then(pl.lit("registered_capital"))
+        .otherwise(
+            pl.col("kind").replace_strict(
+                rulebook.kinds.net_assets_from, default="statement", return_dtype=pl.String()
+            )
         )
     )
     source = (
@@ -110,9 +121,10 @@ def _open(decided: Decided, rulebook: Rulebook) -> pl.DataFrame:
         .filter((pl.col("result") == kleene.NO_DATA) & pl.col("parent").is_null())
         .select(*CRITERION)
         .join(cases, on=_CASE)
+        .join(of_capital, on=_CASE, how="left")
         .join(_uses(rulebook).lazy(), on=["digest", "criterion"], how="left")
         .with_columns(source=source)
-        .drop("use")
+        .drop("use", "by_capital")
         .collect()
     )
 

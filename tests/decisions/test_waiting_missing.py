@@ -17,7 +17,7 @@ from portfolio import CITY, MONTHLY, PROVINCE, Portfolio, applications_of, frame
 
 from assets.channels import load_channels
 from assets.tables import BASE_TABLES, decision
-from decisions.admission import SWITCHES
+from decisions.admission import switch_words
 from decisions.engine import Decided, decide
 from decisions.facts import Facts
 from decisions.missing import TEXT, trace
@@ -247,7 +247,7 @@ def test_every_base_table_has_an_owner_and_every_switch_its_sources() -> None:
     assert told["channel"].null_count() == 0
     assert set(told["channel"]) <= set(load_channels())
     known = {name.partition(":")[0] for name in SOURCES}
-    assert set(SWITCHES) - known == {"first_level"}, "first_level asks no table"
+    assert set(switch_words()["criterion"]) - known == {"first_level"}, "first_level asks no table"
 
 
 # -- one and many --------------------------------------------------------------------------
