@@ -1,32 +1,41 @@
 """Base: what raw rows mean, worked into the four base databases, each delivery once.
 
-Belongs here: which deliveries are still to do for a target, and writing what comes of them:
-sound rows by key (the latest received wins), bad ones to quarantine, completeness, the
-digest. Does not: reading (`assets.rows`) or judging (`assets.quarantine`) a row.
+Belongs here: which deliveries are still to do for a target, and the ledgers of what comes of
+them: bad rows in quarantine, completeness, the digest. Does not: reading and writing what they
+say (`assets.saying`).
 
 The digest is written last. A run that dies before it does the same work again and finds
-most of it done: an upsert of what is there makes no version, quarantine rows are known by
+most of it done: a row that is held is not taken again, quarantine rows are known by
 delivery and row. Completeness is stated after the rows it speaks of, never before.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import polars as pl
 
-from assets.channels import PROVENANCE, TARGETS, Channel, feeds_into, load_channels
+from assets import history
+from assets.channels import PROVENANCE, Channel, feeds_into, load_channels
+from assets.claims import Teller, is_told_by_several, tellers
 from assets.declaration import Mode, Table
 from assets.manifest import Manifest
-from assets.quarantine import KEY_CONFLICT, Split, quarantine_rows, split, without_copies
-from assets.raw import BATCH_ROWS, raw_table
+from assets.quarantine import (
+    KEY_CONFLICT,
+    clearing_rows,
+    keys_of,
+    quarantine_rows,
+    uncleared,
+    without_copies,
+)
+from assets.raw import BATCH_ROWS
 from assets.row_checks import is_complete
-from assets.rows import typed_rows
+from assets.rows import deleted_rows, typed_rows
+from assets.saying import Batch, Said, news_of, read_batch, write_latest, write_settled
 from assets.store import SnapshotConflict, Store
 from assets.tables import intake
-from assets.tables.personnel import PERSON
 
 STATE = date(1, 1, 1)
 """Period of a feed that delivers a state, not months."""
@@ -48,28 +57,6 @@ class BaseReport:
     """Delta version of the target afterwards; None while nothing was ever written."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Batch:
-    """Deliveries of one feed that are worked in together."""
-
-    channel: Channel
-    feed: str
-    log: pl.DataFrame
-    """Their rows of `intake__delivery`, in the order received."""
-
-    def raw(self, store: Store) -> pl.DataFrame:
-        """Their raw rows, in the order received."""
-        rows = store.scan(raw_table(self.channel, self.feed))
-        log = self.log.lazy().select(_DELIVERY)
-        return (
-            rows.filter(pl.col("delivery_id").is_in(self.log["delivery_id"].implode()))
-            # A delivery stated anew brings no rows again.
-            .join(log, on=_DELIVERY, how="semi")
-            .collect()
-            .sort("received_at", "row_no")
-        )
-
-
 def build_base(
     store: Store,
     target: Table,
@@ -87,13 +74,50 @@ def build_base(
         channels: the senders (default: those declared).
     """
     senders = load_channels() if channels is None else channels
+    waiting = (
+        (batch, read_batch(store, batch, target, pseudonym_key))
+        for batch in _waiting(store, target, senders)
+    )
     deliveries = rows = apart = 0
-    for batch in _waiting(store, target, senders):
-        count, bad = _digest(store, batch, target, pseudonym_key, now)
+    for batch, said in _written(store, target, senders, waiting):
+        _set_apart(store, said.apart)
+        _clear(store, target, batch, said)
+        feed = batch.channel.feeds[batch.feed]
+        if feed.declares_coverage and target.name in (feed.target, feed.measures_target):
+            _state_coverage(store, batch, target)
+        _mark(store, batch, target, said, now)
         deliveries += batch.log.height
-        rows += count
-        apart += bad
+        rows += int(said.counts["row_count"].sum())
+        apart += said.bad.height
     return BaseReport(target.name, deliveries, rows, apart, store.version(target))
+
+
+def _written(
+    store: Store,
+    target: Table,
+    senders: Mapping[str, Channel],
+    waiting: Iterable[tuple[Batch, Said]],
+) -> Iterator[tuple[Batch, Said]]:
+    """Each batch, once what it says of the target is written.
+
+    Where several feeds tell of the target, all are heard before any is written: what was
+    received first is worked in first, whoever sent it.
+    """
+    if is_told_by_several(senders, target):
+        who = tellers(senders, target)
+        heard = list(_heard(store, target, who, waiting))
+        write_settled(store, target, who, [said for _, said in heard])
+        yield from heard
+        return
+    for batch, said in waiting:
+        if target.mode is not Mode.LOG:
+            write_latest(store, target, said)
+            yield batch, said
+            continue
+        odd = _append_news(store, target, said.good)
+        bad = pl.concat([said.bad, odd], how="diagonal")
+        apart = quarantine_rows(odd, batch.raw(store), target) if odd.height else said.apart.clear()
+        yield batch, replace(said, bad=bad, apart=pl.concat([said.apart, apart]))
 
 
 def candidates(
@@ -114,7 +138,11 @@ def candidates(
     frames = [target.empty()]
     for batch in _batches(accepted, feeds_into(senders, target)):
         feed = batch.channel.feeds[batch.feed]
+        if target.name not in (feed.target, feed.measures_target):
+            continue
         raw = batch.raw(store)
+        gone = deleted_rows(raw, feed)
+        raw = raw.join(gone, on=_ROW, how="anti") if gone.height else raw
         typed = typed_rows(raw, feed, target, pseudonym_key)
         told = without_copies(typed, raw, target).sort("received_at", "row_no", maintain_order=True)
         frames.append(told.select(target.schema.names()))
@@ -123,10 +151,26 @@ def candidates(
     return rows.filter(~is_complete(target.key) | last)
 
 
+def _heard(
+    store: Store, target: Table, who: list[Teller], waiting: Iterable[tuple[Batch, Said]]
+) -> Iterator[tuple[Batch, Said]]:
+    """What all batches say; of feeds that tell no value only keys not named before."""
+    telling = {one.feed for one in who}
+    seen: dict[str, pl.DataFrame] = {}
+    for batch, said in waiting:
+        if said.feed in telling:
+            yield batch, said
+            continue
+        before = seen.get(said.feed, target.empty().select(target.key))
+        fresh = news_of(store, target, said, before)
+        seen[said.feed] = pl.concat([before, fresh.good.select(target.key)])
+        yield batch, fresh
+
+
 # -- what is waiting -----------------------------------------------------------------
 
 
-def _waiting(store: Store, target: Table, senders: Mapping[str, Channel]) -> Iterator[_Batch]:
+def _waiting(store: Store, target: Table, senders: Mapping[str, Channel]) -> Iterator[Batch]:
     done = store.scan(intake.DIGEST).filter(pl.col("target") == target.name)
     waiting = _accepted(store).join(done.select(_DELIVERY).collect(), on=_DELIVERY, how="anti")
     return _batches(waiting, feeds_into(senders, target))
@@ -136,7 +180,7 @@ def _accepted(store: Store) -> pl.DataFrame:
     return store.scan(intake.DELIVERY).filter(pl.col("status") == "accepted").collect()
 
 
-def _batches(log: pl.DataFrame, feeding: Iterable[tuple[Channel, str]]) -> Iterator[_Batch]:
+def _batches(log: pl.DataFrame, feeding: Iterable[tuple[Channel, str]]) -> Iterator[Batch]:
     """Deliveries of a feed, in order, in portions that bound memory."""
     for channel, feed in feeding:
         mine = log.filter(pl.col("channel") == channel.channel, pl.col("feed") == feed)
@@ -144,83 +188,10 @@ def _batches(log: pl.DataFrame, feeding: Iterable[tuple[Channel, str]]) -> Itera
             portion=pl.col("row_count").cum_sum() // BATCH_ROWS
         )
         for portion in portioned.partition_by("portion", maintain_order=True):
-            yield _Batch(channel, feed, portion.drop("portion"))
+            yield Batch(channel, feed, portion.drop("portion"))
 
 
 # -- working it in -------------------------------------------------------------------
-
-
-def _digest(
-    store: Store, batch: _Batch, target: Table, pseudonym_key: bytes, now: datetime
-) -> tuple[int, int]:
-    """Works a batch in; returns its rows for the target, and how many were set apart."""
-    feed = batch.channel.feeds[batch.feed]
-    raw = batch.raw(store)
-    typed = typed_rows(raw, feed, target, pseudonym_key)
-    parted = split(typed, raw, target)
-    if target is PERSON:
-        owned = [f.to for f in feed.fields if f.to is not None and feed.target == PERSON.name]
-        _write_persons(store, parted.good, [name for name in owned if name != "person_key"])
-    elif target.mode is Mode.LOG:
-        odd = _append_news(store, target, parted.good)
-        parted = Split(parted.good, pl.concat([parted.bad, odd], how="diagonal"))
-    else:
-        told = None
-        if target.name == feed.measures_target:
-            told = _units_told(typed_rows(raw, feed, TARGETS[feed.target], pseudonym_key))
-        _upsert_latest(store, target, parted.good, told)
-    _set_apart(store, quarantine_rows(parted.bad, raw, target))
-    if feed.declares_coverage and target.name in (feed.target, feed.measures_target):
-        _state_coverage(store, batch, target)
-    _mark(store, batch, target, (typed, parted.bad), now)
-    return typed.height, parted.bad.height
-
-
-def _upsert_latest(
-    store: Store, target: Table, good: pl.DataFrame, told: pl.DataFrame | None = None
-) -> None:
-    """Sets the rows by key, the latest received; `told` are wholes that are stated anew."""
-    key = list(target.key)
-    replacing = None
-    if told is not None:
-        replacing = told.select("unit_code")
-        stale = good.join(told, on="unit_code").filter(pl.col("received_at") < pl.col("told_at"))
-        good = good.join(stale, on=key + _ROW, how="anti")
-    if good.select(key).is_duplicated().any():
-        good = good.sort("received_at", "row_no").unique(key, keep="last", maintain_order=True)
-    store.upsert(target, good, replacing)
-
-
-def _units_told(units: pl.DataFrame) -> pl.DataFrame:
-    """Units whose measures a wide delivery states anew, and when: what it leaves out is gone.
-
-    Only where unit and enterprise could be read; otherwise the last good state stays.
-    """
-    sound = units.filter(pl.col("unit_code").is_not_null() & pl.col("usc_code").is_not_null())
-    return sound.group_by("unit_code").agg(pl.col("received_at").max().alias("told_at"))
-
-
-def _write_persons(store: Store, persons: pl.DataFrame, owned: list[str]) -> None:
-    """Sets what a feed knows of persons; a feed about other things only makes them known.
-
-    Args:
-        store: the lakehouse.
-        persons: sound rows.
-        owned: columns that this feed alone fills.
-    """
-    latest = persons.unique("person_key", keep="last", maintain_order=True)
-    known = store.scan(PERSON).join(latest.lazy().select("person_key"), on="person_key", how="semi")
-    before = known.collect()
-    fresh = latest.join(before, on="person_key", how="anti")
-    told = before.join(
-        latest.select("person_key", *PROVENANCE, *owned), on="person_key", suffix="_new"
-    )
-    differs = pl.any_horizontal(
-        pl.lit(False), *(pl.col(c).ne_missing(pl.col(f"{c}_new")) for c in owned)
-    )
-    taken = [pl.col(f"{c}_new").alias(c) for c in (*PROVENANCE, *owned)]
-    changed = told.filter(differs).with_columns(taken).select(PERSON.schema.names())
-    store.upsert(PERSON, pl.concat([fresh, changed]))
 
 
 def _append_news(store: Store, target: Table, good: pl.DataFrame) -> pl.DataFrame:
@@ -247,19 +218,50 @@ def _append_news(store: Store, target: Table, good: pl.DataFrame) -> pl.DataFram
     raise SnapshotConflict(f"{target.name}: others kept writing; run the collection again")
 
 
+def _clear(store: Store, target: Table, batch: Batch, said: Said) -> None:
+    """Doubts about rows that their sender has since deleted are doubts no more."""
+    if said.gone.is_empty() and said.absent.is_empty():
+        return
+    scan = store.scan(intake.QUARANTINE).filter(pl.col("target") == target.name)
+    doubts = keys_of(uncleared(scan).collect(), target)
+    key = list(target.key)
+    deleted = said.gone.select(
+        *(pl.col(name) for name in key), pl.col("received_at").alias("_at"), "delivery_id"
+    ).rename({"delivery_id": "_by"})
+    absent = said.absent.select(
+        pl.col("gone_delivery_id").alias("delivery_id"),
+        pl.col("gone_row_no").alias("row_no"),
+        pl.col("received_at").alias("_at"),
+        pl.col("delivery_id").alias("_by"),
+    )
+    cleared = pl.concat(
+        [
+            doubts.join(deleted, on=key, how="inner"),
+            doubts.join(absent, on=_ROW, how="inner"),
+        ]
+    ).filter(pl.col("received_at") <= pl.col("_at"))
+    for (by,), rows in (
+        cleared.unique([*_ROW, "key_json"]).partition_by("_by", as_dict=True).items()
+    ):
+        at: datetime = rows["_at"].min()  # type: ignore[assignment]
+        why = "发送方已删除该行 its sender has deleted the row"
+        store.append(intake.QUARANTINE, clearing_rows(rows, at, str(by), why))
+
+
 def _set_apart(store: Store, rows: pl.DataFrame) -> None:
     if rows.is_empty():
         return
     on = [*_ROW, "target"]
     target = rows["target"][0]
     known = store.scan(intake.QUARANTINE).filter(
+        pl.col("cleared_at").is_null(),
         pl.col("target") == target,
         pl.col("delivery_id").is_in(rows["delivery_id"].unique().implode()),
     )
     store.append(intake.QUARANTINE, rows.join(known.select(on).collect(), on=on, how="anti"))
 
 
-def _state_coverage(store: Store, batch: _Batch, target: Table) -> None:
+def _state_coverage(store: Store, batch: Batch, target: Table) -> None:
     feed = batch.channel.feeds[batch.feed]
     stated = [
         (delivery, Manifest.model_validate_json(delivery["manifest_json"]))
@@ -281,24 +283,16 @@ def _state_coverage(store: Store, batch: _Batch, target: Table) -> None:
         for period in (manifest.periods if feed.is_monthly else (STATE,))
     ]
     coverage = pl.DataFrame(rows, schema=intake.COVERAGE.schema)
-    _upsert_latest(store, intake.COVERAGE, coverage)
+    met = store.meeting(intake.COVERAGE, coverage.select(intake.COVERAGE.key))
+    history.write(store, intake.COVERAGE, met, history.succeed(intake.COVERAGE, met, coverage))
 
 
-def _mark(
-    store: Store,
-    batch: _Batch,
-    target: Table,
-    counts: tuple[pl.DataFrame, pl.DataFrame],
-    now: datetime,
-) -> None:
-    def counted(rows: pl.DataFrame, name: str) -> pl.DataFrame:
-        return rows.group_by(_DELIVERY).agg(pl.len().cast(pl.Int64).alias(name))
-
-    typed, bad = counts
+def _mark(store: Store, batch: Batch, target: Table, said: Said, now: datetime) -> None:
+    bad = said.bad.group_by(_DELIVERY).agg(pl.len().cast(pl.Int64).alias("quarantined_count"))
     marks = (
         batch.log.select(*_DELIVERY, target=pl.lit(target.name), digested_at=pl.lit(now))
-        .join(counted(typed, "row_count"), on=_DELIVERY, how="left")
-        .join(counted(bad, "quarantined_count"), on=_DELIVERY, how="left")
+        .join(said.counts, on=_DELIVERY, how="left")
+        .join(bad, on=_DELIVERY, how="left")
         .with_columns(pl.col("row_count", "quarantined_count").fill_null(0))
     )
     store.append(intake.DIGEST, marks)

@@ -27,6 +27,7 @@ class Layer(enum.StrEnum):
 
     RAW = "raw"
     BASE = "base"
+    HISTORY = "history"
     INTAKE = "intake"
     CHECK = "check"
     DECISION = "decision"
@@ -72,6 +73,9 @@ class Column:
     maximum: float | None = None
     """Inclusive bounds of a number."""
     sensitivity: Sensitivity = Sensitivity.INTERNAL
+    precedence: tuple[str, ...] = ()
+    """Feeds (`channel.feed`) that may fill the column where several tell it, the first one that
+    has a value. Others are only compared. Empty: the one feed that maps it."""
 
     def __post_init__(self) -> None:
         if self.pattern:
@@ -112,6 +116,10 @@ class Table:
     source: str = ""
     """The national table, e.g. `TBCorpBasicInfo`."""
     legal_basis: str = ""
+    valid_from: str = ""
+    """Column of the first day a row is true in the world; '' where the source dates none."""
+    valid_until: str = ""
+    """Column of the last day it is true, null = still; '' where nothing ends it."""
     retention_years: int | None = None
     """None: kept for good."""
 
@@ -120,9 +128,12 @@ class Table:
         doubled = {name for name in names if names.count(name) > 1}
         if doubled:
             raise ValueError(f"table {self.name}: columns declared twice: {sorted(doubled)}")
-        unknown = [name for name in (*self.key, *self.sort_by) if name not in names]
+        dated = [name for name in (self.valid_from, self.valid_until) if name]
+        unknown = [name for name in (*self.key, *self.sort_by, *dated) if name not in names]
         if unknown:
-            raise ValueError(f"table {self.name}: key or order names unknown columns: {unknown}")
+            raise ValueError(
+                f"table {self.name}: key, order or valid time names unknown columns: {unknown}"
+            )
 
     def __iter__(self) -> Iterator[Column]:
         return iter(self.columns)

@@ -1,7 +1,7 @@
 """Manifests: what a sender states about a file, written after it.
 
 Belongs here: the model, and whether a statement is news. Does not: holding a file to its
-statement (`assets.raw`).
+statement (`assets.raw`, `assets.refresh`).
 """
 
 from __future__ import annotations
@@ -24,11 +24,22 @@ class Manifest(BaseModel):
     periods: tuple[date, ...] = ()
     is_complete: bool
     as_of: date
+    is_refresh: bool = False
+    """The file holds every row there is of its region and months: what it lacks is gone."""
+    count_confirmed: bool = False
+    """The sender has been asked about the number of rows, or of deletions, and it is right."""
 
     @property
-    def statement(self) -> tuple[int, str, tuple[date, ...], bool, date]:
+    def statement(self) -> tuple[int, str, tuple[date, ...], bool, date, bool]:
         """What it says of the file and of completeness; sending it again says nothing new."""
-        return self.rows, self.region_code, self.periods, self.is_complete, self.as_of
+        return (
+            self.rows,
+            self.region_code,
+            self.periods,
+            self.is_complete,
+            self.as_of,
+            self.is_refresh,
+        )
 
     def is_news_after(self, accepted: Sequence[Manifest]) -> bool:
         """Whether it tells more than those accepted with the same bytes, in order of receipt.

@@ -16,11 +16,13 @@ from typing import Any
 import polars as pl
 
 from assets.channels import PROVENANCE
-from assets.declaration import Sensitivity, Table
+from assets.declaration import INSTANT, Sensitivity, Table
 from assets.row_checks import KEY_CHECK, is_complete, is_doubled, row_checks
 from assets.rows import FAULTS
 from assets.tables import intake
 
+DELETED = "is_deleted"
+"""Column that typed rows of a feed with deletion marks have: this row says it is no more."""
 KEY_CONFLICT = "key:conflict"
 """Two rows of one delivery with the same key and different content: no order can be derived."""
 _ROW = ["delivery_id", "row_no"]
@@ -34,16 +36,20 @@ class Split:
     """In the target's columns, unique by key within a delivery."""
     bad: pl.DataFrame
     """The same columns and `reasons`."""
+    gone: pl.DataFrame
+    """Rows that say their key is no more; of the other columns, what could be read."""
 
 
 def split(typed: pl.DataFrame, raw: pl.DataFrame, table: Table) -> Split:
     """Separates sound rows from those that break any check, with every reason.
 
     Args:
-        typed: columns of the table and `reading_faults`.
+        typed: columns of the table, `reading_faults`, and `is_deleted` where the feed marks it.
         raw: the raw rows they were read from.
         table: the target.
     """
+    if DELETED not in typed.columns:
+        typed = typed.with_columns(pl.lit(False).alias(DELETED))
     typed = without_copies(typed, raw, table)
     key = ("delivery_id", *table.key)
     checks = [(c.id, c.column, c.failed) for c in row_checks(table) if c.id != KEY_CHECK]
@@ -66,7 +72,16 @@ def split(typed: pl.DataFrame, raw: pl.DataFrame, table: Table) -> Split:
     ]
     read = pl.col(FAULTS).str.split(";").fill_null([])
     reasons = pl.concat_list(read, pl.concat_list(told).list.drop_nulls())
-    return Split(good, bad.with_columns(reasons.alias("reasons")).drop(FAULTS))
+    bad = bad.with_columns(reasons.alias("reasons")).drop(FAULTS)
+    # A row that is no more need only say which it is.
+    says_which = pl.col(DELETED) & is_complete(table.key)
+    ends = says_which & ~pl.col("reasons").list.contains(KEY_CONFLICT)
+    columns = [name for name in good.columns if name != DELETED]
+    return Split(
+        good.filter(~pl.col(DELETED)).select(columns),
+        bad.filter(~ends).drop(DELETED),
+        pl.concat([good.filter(says_which), bad.filter(ends).select(good.columns)]).select(columns),
+    )
 
 
 def without_copies(typed: pl.DataFrame, raw: pl.DataFrame, table: Table) -> pl.DataFrame:
@@ -124,6 +139,9 @@ def quarantine_rows(bad: pl.DataFrame, raw: pl.DataFrame, table: Table) -> pl.Da
             "typed_json": [_json(row) for row in bad.select(told).iter_rows(named=True)],
             "raw_json": [_json(row) for row in came.select(sources).iter_rows(named=True)],
             "key_json": [_key_json(row) for row in bad.select(table.key).iter_rows(named=True)],
+            "cleared_at": [None] * bad.height,
+            "cleared_by": [None] * bad.height,
+            "cleared_why": [None] * bad.height,
         },
         schema=intake.QUARANTINE.schema,
     )
@@ -148,17 +166,18 @@ def _plain(value: Any) -> Any:
 
 
 def open_quarantine(quarantine: pl.LazyFrame, base: pl.LazyFrame, table: Table) -> pl.LazyFrame:
-    """The rows set apart for a table whose doubt no sound row has cleared.
+    """The rows set apart for a table whose doubt nothing has cleared.
 
     A doubt is cleared by a row of the base table with the same key that came with the same
-    delivery or later. A row whose key could not be read stays open.
+    delivery or later, or by a later row of the log that says so. A row whose key could not be
+    read stays open until then.
 
     Args:
         quarantine: rows of `intake__quarantine`.
         base: rows of the table.
         table: the target.
     """
-    rows = quarantine.filter(pl.col("target") == table.name)
+    rows = uncleared(quarantine.filter(pl.col("target") == table.name))
     names = [f"_{name}" for name in table.key]
     keys = [_from_json(table, name) for name in table.key]
     cleared = base.select(
@@ -171,6 +190,31 @@ def open_quarantine(quarantine: pl.LazyFrame, base: pl.LazyFrame, table: Table) 
         .filter(pl.col("_cleared_at").is_null() | (pl.col("_cleared_at") < pl.col("received_at")))
         .drop(*names, "_cleared_at")
     )
+
+
+def uncleared(quarantine: pl.LazyFrame) -> pl.LazyFrame:
+    """The rows set apart that no later row of the log declares cleared."""
+    cleared = quarantine.filter(pl.col("cleared_at").is_not_null())
+    on = [*_ROW, "target", "key_json"]
+    return quarantine.filter(pl.col("cleared_at").is_null()).join(
+        cleared.select(on), on=on, how="anti", nulls_equal=True
+    )
+
+
+def clearing_rows(rows: pl.DataFrame, at: datetime, by: str, why: str) -> pl.DataFrame:
+    """Rows of the log that declare the doubt of rows set apart cleared; they repeat no content."""
+    return rows.with_columns(
+        cleared_at=pl.lit(at, INSTANT),
+        cleared_by=pl.lit(by),
+        cleared_why=pl.lit(why),
+        typed_json=pl.lit("{}"),
+        raw_json=pl.lit("{}"),
+    ).select(intake.QUARANTINE.schema.names())
+
+
+def keys_of(rows: pl.DataFrame, table: Table) -> pl.DataFrame:
+    """The rows with the columns of the target's key, read from `key_json`."""
+    return rows.with_columns(_from_json(table, name).alias(name) for name in table.key)
 
 
 def _from_json(table: Table, name: str) -> pl.Expr:

@@ -25,11 +25,18 @@ import polars as pl
 
 from assets.adapters import BadLine, Delivered, DeliveryError, read_delivery
 from assets.calendar import SHANGHAI
-from assets.channels import PERSONAL_READS, Channel
+from assets.channels import PERSONAL_READS, Channel, Deletion
 from assets.channels import Feed as FeedModel
 from assets.declaration import INSTANT, Column, Layer, Mode, Sensitivity, Table
 from assets.identifiers import usc_fault
 from assets.manifest import Manifest, stated
+from assets.refresh import (
+    absent_rows,
+    live_rows,
+    marked,
+    require_few_deletions,
+    require_usual_size,
+)
 from assets.sources.inbox import MANIFEST_SUFFIX, Content, Inbox, Listed
 from assets.store import SnapshotConflict, Store
 from assets.tables import common, intake
@@ -83,6 +90,15 @@ class _Arrival:
     error: DeliveryError | None = None
     is_restated: bool = False
     """The bytes were accepted before; only the manifest is new."""
+    absent: pl.DataFrame | None = None
+    """Raw rows that a full refresh shows to be gone (`assets.refresh.absent_rows`)."""
+
+    def may_delete(self, feed: FeedModel) -> bool:
+        """Whether it may say that rows are no more."""
+        if self.error is not None or self.file.manifest is None:
+            return False
+        by_mark = isinstance(feed.deletion, Deletion)
+        return by_mark or (feed.deletion == "absence" and self.file.manifest.is_refresh)
 
 
 def raw_table(channel: Channel, feed: str) -> Table:
@@ -157,9 +173,18 @@ def take_in(
     place = inbox if isinstance(inbox, Inbox) else Inbox(inbox)
     reports: list[DeliveryReport] = []
     batch: list[_Arrival] = []
-    for arrival in _arrivals(channel, feed, place, accepted, read):
+    for found in _arrivals(channel, feed, place, accepted, read):
+        arrival = found
+        if arrival.may_delete(channel.feeds[feed]):
+            if channel.feeds[feed].deletion == "absence":
+                # What is gone shows only against everything that came before.
+                reports += _keep(store, channel, feed, batch, now)
+                batch = []
+            arrival = _with_absences(store, channel, feed, arrival, now)
+            if arrival.error is not None:
+                accepted[arrival.delivery_id].pop()
         batch.append(arrival)
-        if sum(a.delivered.row_count for a in batch) >= BATCH_ROWS:
+        if sum(a.delivered.row_count for a in batch) >= BATCH_ROWS or arrival.absent is not None:
             reports += _keep(store, channel, feed, batch, now)
             batch = []
     return reports + _keep(store, channel, feed, batch, now)
@@ -186,6 +211,28 @@ def note_failure(
     return report
 
 
+def _with_absences(
+    store: Store, channel: Channel, feed: str, arrival: _Arrival, now: datetime
+) -> _Arrival:
+    """The arrival with what it deletes by silence, or failed if it deletes too much.
+
+    A refresh with lines that cannot be split shows nothing to be gone: any might be in them.
+    """
+    declared, manifest = channel.feeds[feed], arrival.file.manifest
+    assert manifest is not None
+    delivered, absent = arrival.delivered, None
+    if declared.deletion == "absence" and not delivered.bad:
+        known = store.scan(raw_table(channel, feed))
+        absent = absent_rows(store, known, channel, feed, delivered.frame, manifest)
+    count = marked(delivered.frame, declared, now) if absent is None else absent.height
+    live = live_rows(store, declared, raw_table(channel, feed))
+    try:
+        require_few_deletions(count, live, manifest)
+    except DeliveryError as error:
+        return replace(arrival, delivered=Delivered(pl.DataFrame()), error=error)
+    return replace(arrival, absent=absent)
+
+
 # -- reading -------------------------------------------------------------------------
 
 
@@ -204,7 +251,7 @@ def _arrivals(
         came = inbox.read(file.listed, declared)
         if came is None:
             continue
-        delivery_id = f"{channel.channel}.{feed}.{came.sha256[:16]}"
+        delivery_id = f"{channel.channel}.{feed}.{_identity(came, file.manifest)[:16]}"
         before = accepted.setdefault(delivery_id, [])
         is_stated_once = declared.complete_when != "manifest"
         is_news = file.manifest is not None and file.manifest.is_news_after(before)
@@ -212,6 +259,8 @@ def _arrivals(
             continue
         try:
             manifest, delivered = _checked(inbox, file, came, declared)
+            earlier = [one for told in accepted.values() for one in told]
+            require_usual_size(manifest, declared, earlier)
         except DeliveryError as error:
             nothing = Delivered(pl.DataFrame())
             yield _Arrival(file, delivery_id, came.sha256, nothing, error)
@@ -222,6 +271,17 @@ def _arrivals(
         before.append(manifest)
         taken = replace(file, manifest=manifest)
         yield _Arrival(taken, delivery_id, came.sha256, delivered, is_restated=is_restated)
+
+
+def _identity(came: Content, manifest: Manifest | None) -> str:
+    """What makes a file another delivery: its bytes; of a full refresh, the instant too.
+
+    A refresh says how things stand when it is sent: with the bytes of an earlier one it says
+    that they stand as they did then.
+    """
+    if manifest is None or not manifest.is_refresh:
+        return came.sha256
+    return sha256(f"{came.sha256} {manifest.sent_at.isoformat()}".encode()).hexdigest()
 
 
 def _told(inbox: Inbox, file: Listed) -> Manifest | None:
@@ -289,6 +349,7 @@ def _keep(
         later = max([logged, *(at + _MICROSECOND for at, _ in kept.values())])
         kept |= {d: (later + n * _MICROSECOND, 0) for n, d in enumerate(restated)}
     _set_bad_lines_apart(store, channel.feeds[feed], good, kept, now)
+    _note_absences(store, channel, feed, batch, kept)
     reports = []
     for arrival in batch:
         rows = arrival.delivered.frame.height
@@ -333,7 +394,8 @@ def _append_rows(
         if not frames:
             return kept
         rows = pl.concat(frames).with_columns(row_hash=row_hashes(pl.concat(frames), feed.columns))
-        news = _news(rows, known, feed)
+        gone = store.scan(intake.ABSENCE) if feed.deletion == "absence" else None
+        news = _news(rows, known, feed, gone)
         try:
             turn.append(news)
         except SnapshotConflict:
@@ -372,8 +434,13 @@ def row_hashes(rows: pl.DataFrame, columns: tuple[str, ...]) -> pl.Series:
     return pl.Series("row_hash", np.frombuffer(digests, dtype="<i8"))
 
 
-def _news(rows: pl.DataFrame, known: pl.LazyFrame, feed: FeedModel) -> pl.DataFrame:
-    """The rows that do not merely repeat the last row of their key."""
+def _news(
+    rows: pl.DataFrame, known: pl.LazyFrame, feed: FeedModel, gone: pl.LazyFrame | None
+) -> pl.DataFrame:
+    """The rows that do not merely repeat the last row of their key.
+
+    `gone` are the rows that a full refresh no longer had: one that returns is news.
+    """
     hashes = rows["row_hash"]
     seen = known.filter(pl.col("row_hash").is_in(hashes.implode())).select("row_hash").collect()
     suspects = rows.filter(
@@ -384,12 +451,33 @@ def _news(rows: pl.DataFrame, known: pl.LazyFrame, feed: FeedModel) -> pl.DataFr
     key = list(feed.key_sources)
     keys = suspects.select(key).unique()
     order = ["received_at", "row_no"]
+    before = (
+        known.select(*key, *order, "row_hash", "delivery_id")
+        .join(keys.lazy(), on=key, how="semi", nulls_equal=True)
+        .collect()
+        .with_columns(is_known=pl.lit(True))
+    )
+    missed = before.clear()
+    if gone is not None:
+        told = gone.select(
+            "gone_delivery_id", "gone_row_no", pl.col("received_at").alias("missed_at")
+        )
+        missed = before.join(
+            told.collect(),
+            left_on=["delivery_id", "row_no"],
+            right_on=["gone_delivery_id", "gone_row_no"],
+        ).select(
+            *key,
+            pl.col("missed_at").alias("received_at"),
+            "row_no",
+            pl.lit(None, pl.Int64).alias("row_hash"),
+            "delivery_id",
+            "is_known",
+        )
     history = pl.concat(
         [
-            known.select(*key, *order, "row_hash")
-            .join(keys.lazy(), on=key, how="semi", nulls_equal=True)
-            .collect()
-            .with_columns(is_known=pl.lit(True)),
+            before.drop("delivery_id"),
+            missed.drop("delivery_id"),
             rows.select(*key, *order, "row_hash")
             .join(keys, on=key, how="semi", nulls_equal=True)
             .with_columns(is_known=pl.lit(False)),
@@ -434,6 +522,25 @@ def _set_bad_lines_apart(
     store.append(
         intake.QUARANTINE, apart.join(before, on=["delivery_id", "row_no", "target"], how="anti")
     )
+
+
+def _note_absences(
+    store: Store,
+    channel: Channel,
+    feed: str,
+    arrivals: list[_Arrival],
+    kept: dict[str, tuple[datetime, int]],
+) -> None:
+    for arrival in arrivals:
+        if arrival.absent is None or arrival.absent.is_empty():
+            continue
+        rows = arrival.absent.with_columns(
+            channel=pl.lit(channel.channel),
+            feed=pl.lit(feed),
+            delivery_id=pl.lit(arrival.delivery_id),
+            received_at=pl.lit(kept[arrival.delivery_id][0], INSTANT),
+        )
+        store.append(intake.ABSENCE, rows)
 
 
 def _only_enterprise(line: BadLine) -> str | None:

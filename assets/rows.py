@@ -13,7 +13,7 @@ import polars as pl
 
 from assets import identifiers
 from assets.calendar import legal_day
-from assets.channels import PROVENANCE, TARGETS, Feed, Field, Measure
+from assets.channels import PROVENANCE, TARGETS, Deletion, Feed, Field, Measure
 from assets.declaration import Table
 from assets.normalise import interpret
 from assets.tables.personnel import PERSON
@@ -29,12 +29,12 @@ def typed_rows(raw: pl.DataFrame, feed: Feed, target: Table, pseudonym_key: byte
     Args:
         raw: rows of the feed's raw table.
         feed: how to read them.
-        target: the feed's target, the target of its measures, or the table of persons.
+        target: the feed's target, the target of its measures, or a table it tells of besides.
         pseudonym_key: secret from which the keys of persons are made.
 
     Returns:
-        One row per raw row; for measures one per measure given; for persons, where the feed
-        is about something else, one per person soundly named. Always with the columns of
+        One row per raw row; for measures one per measure given; where the feed is about
+        something else, one per key soundly named and thing told of it. Always with the columns of
         `PROVENANCE`, also where the target has none.
     """
     if raw.is_empty():
@@ -42,15 +42,60 @@ def typed_rows(raw: pl.DataFrame, feed: Feed, target: Table, pseudonym_key: byte
         return _in_columns(empty, target)
     last: date = legal_day(raw["received_at"].max())  # type: ignore[arg-type]
     if target.name == feed.target:
-        read = _read_fields(raw, feed.fields, target, last, pseudonym_key)
+        read = _read_fields(raw, (*feed.fields, *_mark(feed)), target, last, pseudonym_key)
         return _in_columns(read, target, feed.constants)
     if target.name == feed.measures_target:
         return _measures(raw, feed, target, last, pseudonym_key)
-    named = [field for field in feed.fields if field.read == _ID]
-    persons = _in_columns(_read_fields(raw, named, PERSON, last, pseudonym_key), PERSON)
-    return persons.filter(pl.col(FAULTS).is_null() & pl.col("person_key").is_not_null()).unique(
-        "person_key", keep="last", maintain_order=True
+    return _heard(raw, feed, target, last, pseudonym_key)
+
+
+def _heard(
+    raw: pl.DataFrame, feed: Feed, target: Table, on: date, pseudonym_key: bytes
+) -> pl.DataFrame:
+    """What a feed about something else tells of a table: that a key is there, and some values.
+
+    Rows whose key cannot be read tell nothing; of rows of a key that say the same, the first.
+    """
+    about = [
+        field
+        for field in feed.fields
+        if (field.read == _ID if target is PERSON else field.to in target.key)
+    ]
+    named = _read_fields(raw, about, target, on, pseudonym_key)
+    told = feed.heard_of(target)
+    for field, column in told:
+        meanings = interpret(raw[field.source], field, target[column].dtype, on)
+        named = named.with_columns(_looked_up(raw[field.source], meanings)["value"].alias(column))
+    sound = _in_columns(named, target).filter(
+        pl.col(FAULTS).is_null(), *(pl.col(name).is_not_null() for name in target.key)
     )
+    key = list(target.key)
+    if not told:
+        return sound.unique(key, keep="first", maintain_order=True)
+    same = pl.all_horizontal(
+        pl.col(column).eq_missing(pl.col(column).shift(1).over(key)) for _, column in told
+    )
+    repeats = same & (pl.int_range(pl.len()).over(key) > 0)
+    return sound.filter(~repeats)
+
+
+def _mark(feed: Feed) -> list[Field]:
+    """The column of deletion marks, read like any other."""
+    if not isinstance(feed.deletion, Deletion):
+        return []
+    codes: dict[str, str | None] = {**feed.deletion.codes}
+    return [Field(source=feed.deletion.source, read="code", codes=codes)]
+
+
+def deleted_rows(raw: pl.DataFrame, feed: Feed) -> pl.DataFrame:
+    """`delivery_id` and `row_no` of the raw rows whose mark says that they are no more."""
+    for mark in _mark(feed):
+        if raw.height:
+            last: date = legal_day(raw["received_at"].max())  # type: ignore[arg-type]
+            meaning = interpret(raw[mark.source], mark, pl.String(), last)
+            told = _looked_up(raw[mark.source], meaning)["value"]
+            return raw.filter(told == "deleted").select("delivery_id", "row_no")
+    return raw.clear().select("delivery_id", "row_no")
 
 
 def _read_fields(
@@ -134,7 +179,7 @@ def _measures(
     raw: pl.DataFrame, feed: Feed, target: Table, on: date, pseudonym_key: bytes
 ) -> pl.DataFrame:
     """The wide columns of a unit as rows, one per measure that is given."""
-    shared = [field for field in feed.fields if field.to in target.schema]
+    shared = [*(field for field in feed.fields if field.to in target.schema), *_mark(feed)]
     common = _read_fields(raw, shared, TARGETS[feed.target], on, pseudonym_key)
     long = [_measure(raw, common, measure, target, on) for measure in feed.measures]
     return pl.concat(long).sort("received_at", "row_no", maintain_order=True)

@@ -127,37 +127,54 @@ class Store:
             return handle.version()
         return self._write(table, handle, ordered, "overwrite")
 
+    def meeting(self, table: Table, values: pl.DataFrame) -> pl.DataFrame:
+        """The known rows that have one of `values` in its columns."""
+        if values.is_empty():
+            return table.empty()
+        on = values.columns
+        # Bounds first: row groups out of reach are never read.
+        within = [
+            pl.col(c).is_between(pl.lit(values[c].min()), pl.lit(values[c].max())) for c in on
+        ]
+        known = self.scan(table).filter(within)
+        return known.join(values.lazy(), on=on, how="semi").collect()
+
+    def exchange(self, table: Table, met: pl.DataFrame, rows: pl.DataFrame) -> int:
+        """Put `rows` in the place of `met`; rows that meet nothing known are only appended.
+
+        Args:
+            table: a view.
+            met: known rows, of which any may stay by standing in `rows` too.
+            rows: unique by the declared key.
+
+        Returns:
+            The version; an exchange that changes nothing makes none.
+        """
+        self._refuse_log(table)
+        handle = self._require(table)
+        new = self._ordered(table, rows)
+        if met.is_empty():
+            return handle.version() if new.is_empty() else self._write(table, handle, new, "append")
+        if self._ordered(table, met).equals(new):
+            return handle.version()
+        keys = met.lazy().select(table.key)
+        kept = self.scan(table).join(keys, on=list(table.key), how="anti").collect()
+        return self._write(table, handle, pl.concat([kept, new]), "overwrite")
+
     def upsert(
         self, table: Table, rows: pl.DataFrame, replacing: pl.DataFrame | None = None
     ) -> int:
-        """Set a view's rows by key; rows that meet nothing known are only appended.
+        """Set a view's rows by key (see `exchange`).
 
         Args:
             table: a view.
             rows: unique by the declared key.
             replacing: values of some key columns; every known row with one of them goes, also
                 where `rows` does not bring its key again. Without it: the keys of `rows`.
-
-        Returns:
-            The version; a batch that changes nothing makes none.
         """
         self._refuse_log(table)
-        handle = self._require(table)
-        new = self._ordered(table, rows)
-        met_by = new.select(table.key) if replacing is None else replacing
-        on = met_by.columns
-        known = self.scan(table)
-        # Bounds first: row groups out of reach are never read.
-        within = [
-            pl.col(c).is_between(pl.lit(met_by[c].min()), pl.lit(met_by[c].max())) for c in on
-        ]
-        met = known.filter(within).join(met_by.lazy(), on=on, how="semi").collect()
-        if met.is_empty():
-            return handle.version() if new.is_empty() else self._write(table, handle, new, "append")
-        if self._ordered(table, met).equals(new):
-            return handle.version()
-        kept = known.join(met_by.lazy(), on=on, how="anti").collect()
-        return self._write(table, handle, pl.concat([kept, new]), "overwrite")
+        values = rows.select(table.key) if replacing is None else replacing
+        return self.exchange(table, self.meeting(table, values), rows)
 
     # -- upkeep ----------------------------------------------------------------------
 

@@ -100,6 +100,9 @@ class Field(_Reading):
 
     to: str | None = None
     """Column of the target; none = checked, kept raw and not carried on."""
+    tells: str | None = None
+    """`table.column` of another table that the value is also heard about, e.g. the name of
+    a person or of an enterprise; the feed must have the key of that table."""
     blank: str | None = None
     """Value of an empty source cell, where the sender defines one; otherwise it is missing."""
     is_zero_missing: bool = False
@@ -118,6 +121,14 @@ class Measure(_Reading):
         if self.read not in ("number", "code"):
             raise ValueError(f"{self.source}: a measure is read: number (value) or code (label)")
         return self
+
+
+class Deletion(_Strict):
+    """A column in which a feed tells that a row is no more; an empty cell keeps the row."""
+
+    source: str
+    codes: dict[str, Literal["kept", "deleted"]]
+    """The channel's own marks, e.g. `{U: kept, D: deleted}`."""
 
 
 class Feed(_Strict):
@@ -145,6 +156,9 @@ class Feed(_Strict):
     """Target columns that are the same for every row of the feed."""
     fields: tuple[Field, ...]
     measures: tuple[Measure, ...] = ()
+    deletion: Deletion | Literal["absence"] | None = None
+    """How a row is told to be no more: by a mark, or by its absence from a full refresh (a
+    delivery whose manifest states `is_refresh`); none = nothing is ever deleted."""
 
     @model_validator(mode="before")
     @classmethod
@@ -168,6 +182,8 @@ class Feed(_Strict):
                 yield f"{key}: {name} is no declared target; allowed: {sorted(TARGETS)}"
         if bool(self.measures) != (self.measures_target is not None):
             yield "measures: a feed has measures if and only if it has a measures_target"
+        if self.deletion is not None and self.target in (PERSON.name, "intake__application"):
+            yield f"deletion: {self.target} forgets nobody; what ends there has its own date"
         sources = self.columns
         doubled = sorted({name for name in sources if sources.count(name) > 1})
         if doubled:
@@ -205,6 +221,7 @@ class Feed(_Strict):
                 yield f"{where}: {table.name} has no column {field.to}; allowed: {names}"
             else:
                 yield from (f"{where}: {p}" for p in _misfits(field, table[field.to]))
+        yield from self._telling_problems()
         for name in self.constants:
             if name not in names:
                 yield f"constants: {table.name} has no column {name}; allowed: {names}"
@@ -220,6 +237,36 @@ class Feed(_Strict):
         if unset:
             yield f"fields: nothing fills the key columns {unset} of {table.name}"
 
+    def _telling_problems(self) -> Iterator[str]:
+        for index, field in enumerate(self.fields):
+            if field.tells is None:
+                continue
+            where = f"fields.{index} ({field.source}): tells"
+            name, _, column = field.tells.partition(".")
+            table = TARGETS.get(name)
+            if table is None or column not in table.schema or column in (*table.key, *PROVENANCE):
+                yield f"{where}: {field.tells} is no column of a declared table that may be told"
+                continue
+            if name == self.target:
+                yield f"{where}: the feed is about {name}; map the field with to"
+            keyed = {one.to for one in self.fields} >= set(table.key)
+            if not keyed and (table is not PERSON or self.person_source is None):
+                yield f"{where}: no field has the key {list(table.key)} of {name}"
+            yield from (f"{where}: {p}" for p in _misfits(field, table[column]))
+
+    def told_of(self, table: Table) -> tuple[str, ...]:
+        """Columns of a table, other than its key, that the feed tells."""
+        if self.target == table.name:
+            filled = [field.to for field in self.fields if field.to is not None]
+            names = [name for name in (*filled, *self.constants) if name not in table.key]
+            return tuple(names)
+        return tuple(column for _, column in self.heard_of(table))
+
+    def heard_of(self, table: Table) -> list[tuple[Field, str]]:
+        """Fields that tell of a table the feed is not about, each with the column told."""
+        told = [(field, field.tells.partition(".")) for field in self.fields if field.tells]
+        return [(field, column) for field, (name, _, column) in told if name == table.name]
+
     @property
     def is_fetched(self) -> bool:
         """Whether we go and get its deliveries, instead of waiting for files."""
@@ -228,13 +275,15 @@ class Feed(_Strict):
     @property
     def columns(self) -> tuple[str, ...]:
         """Source columns in the order of the file."""
-        return (*(f.source for f in self.fields), *(m.source for m in self.measures))
+        mark = (self.deletion.source,) if isinstance(self.deletion, Deletion) else ()
+        return (*(f.source for f in self.fields), *(m.source for m in self.measures), *mark)
 
     @property
     def targets(self) -> tuple[str, ...]:
         """Names of the declared tables the feed fills; persons too, if it names any."""
         person = None if self.person_source is None else PERSON.name
-        names = (self.target, self.measures_target, person)
+        heard = [field.tells.split(".", 1)[0] for field in self.fields if field.tells]
+        names = (self.target, self.measures_target, person, *heard)
         return tuple(dict.fromkeys(name for name in names if name is not None))
 
     @property
@@ -308,9 +357,31 @@ def load_channels(folder: Path = _FOLDER) -> dict[str, Channel]:
         if loaded.channel != path.stem:
             faults.append(f"{path.name}: channel: {loaded.channel} must be the name of its file")
         channels[loaded.channel] = loaded
+    faults.extend(_undecided(channels))
     if faults:
         raise ChannelError("\n".join(faults))
     return channels
+
+
+def _undecided(channels: Mapping[str, Channel]) -> Iterator[str]:
+    """Columns that several feeds fill and no declaration says which of them is believed."""
+    for table in TARGETS.values():
+        feeds = {
+            f"{channel.channel}.{name}": channel.feeds[name]
+            for channel, name in feeds_into(channels, table)
+        }
+        owners = {name: feed for name, feed in feeds.items() if feed.target == table.name}
+        measuring = [name for name, feed in feeds.items() if feed.measures_target == table.name]
+        if len(measuring) > 1:
+            yield f"measures_target: {measuring} both fill {table.name}; only one feed may"
+        for column in table:
+            filling = [name for name, feed in owners.items() if column.name in feed.told_of(table)]
+            left = sorted(set(filling) - set(column.precedence))
+            if len(filling) > 1 and left:
+                yield (
+                    f"{table.name}.{column.name}: filled by {filling}; name {left} in the "
+                    "column's precedence in assets/tables/"
+                )
 
 
 class _UniqueKeys(yaml.SafeLoader):

@@ -19,6 +19,7 @@ FINDING = Table(
     name="base_credit__finding", layer=Layer.BASE, mode=Mode.VIEW,
     zh="违法行为认定", en="Effective findings of acts, each with its document", source="TBCorpBadCreditInfo",
     legal_basis="令22 Art. 23; regulations C1; cross-checks C-01, C-08",
+    valid_from="decided_on", valid_until="revoked_on",
     key=("finding_no",), sort_by=("usc_code", "decided_on"),
     columns=(
         Column(name="finding_no", dtype=pl.String(), zh="认定编号", en="number at the source", nullable=False),
@@ -35,6 +36,7 @@ FINDING = Table(
 BAR = Table(
     name="base_credit__bar", layer=Layer.BASE, mode=Mode.VIEW,
     zh="申请限制", en="Bars on applying, with their term", legal_basis="令22 Arts. 35, 36; regulations C4-C6",
+    valid_from="starts_on", valid_until="ends_on",
     key=("bar_no",), sort_by=("usc_code",),
     rules=(
         RowRule(check_id="B-bar-dates", zh="限制截止不早于开始", en="a bar does not end before it begins",
@@ -54,6 +56,7 @@ BAR = Table(
 RECTIFICATION = Table(
     name="base_credit__rectification", layer=Layer.BASE, mode=Mode.VIEW,
     zh="责令整改", en="Orders to correct", legal_basis="令22 Art. 28; regulations C3, D3",
+    valid_from="ordered_on", valid_until="closed_on",
     key=("order_no",), sort_by=("usc_code",),
     rules=(
         RowRule(check_id="B-rectification-dates", zh="整改结束不早于责令日期", en="an order is not closed before it is given",

@@ -50,6 +50,7 @@ EVENT = Table(
     name="base_enterprise__event", layer=Layer.BASE, mode=Mode.VIEW,
     zh="企业登记变更事件", en="What changed in the business registration, and why",
     legal_basis="令22 Arts. 19-21; regulations B4, B6",
+    valid_from="happened_on",
     key=("event_no",), sort_by=("usc_code",),
     columns=(
         Column(name="event_no", dtype=pl.String(), zh="事件编号", en="number of the event at the registry", nullable=False),
@@ -69,6 +70,7 @@ CERTIFICATE = Table(
     name="base_enterprise__certificate", layer=Layer.BASE, mode=Mode.VIEW,
     zh="资质证书", en="Qualification certificates issued before Miaoban, as printed",
     source="TBCorpCertInfo", legal_basis="regulations G1-G6",
+    valid_from="issued_on", valid_until="valid_until",
     key=("certificate_no",), sort_by=("usc_code",),
     rules=(
         RowRule(check_id="B-valid-until", zh="有效期止不早于发证日期", en="a certificate does not end before it is issued",
@@ -98,6 +100,7 @@ QUALIFICATION = Table(
     name="base_enterprise__qualification", layer=Layer.BASE, mode=Mode.VIEW,
     zh="资质明细", en="Qualifications held, with their history: one row per category, level and interval",
     source="TBCorpCertDetailInfo", legal_basis="regulations B2.1, E14, G4",
+    valid_from="valid_from", valid_until="valid_to",
     key=("qualification_no",), sort_by=("usc_code",),
     rules=(
         RowRule(check_id="B-valid-to", zh="终止日期不早于批准日期", en="a qualification does not end before it begins",
@@ -119,6 +122,7 @@ STATEMENT = Table(
     name="base_enterprise__statement", layer=Layer.BASE, mode=Mode.VIEW,
     zh="财务报表", en="Balance sheets: net assets by year",
     legal_basis="建市[2015]177号; regulations E24; cross-check E-13",
+    valid_from="period_end_on",
     key=("usc_code", "year", "report_code"), sort_by=("usc_code", "year"),
     rules=(
         RowRule(
@@ -145,6 +149,7 @@ EQUIPMENT = Table(
     name="base_enterprise__equipment", layer=Layer.BASE, mode=Mode.VIEW,
     zh="技术装备", en="Machines, with the one measure that decides",
     legal_basis="regulations E26; cross-checks Q-01 to Q-04",
+    valid_from="purchased_on", valid_until="disposed_on",
     key=("equipment_no", "metric"), sort_by=("usc_code",),
     rules=(
         RowRule(check_id="Q-03", zh="有参数的设备须有参数值", en="a machine that is measured tells its measure",

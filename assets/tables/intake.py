@@ -17,7 +17,11 @@ class Failure(enum.StrEnum):
     """What the sender states about it is missing or malformed."""
     COUNT = "F-01"
     """It does not have the rows its sender counts."""
+    CLIFF = "F-03"
+    """It is a full refresh with far fewer rows than those before it."""
     ENCODING = "F-04"
+    DELETIONS = "F-11"
+    """It would delete much of what is live."""
     COLUMNS = "columns"
     """A column is missing, renamed, added or there twice."""
     UNREADABLE = "unreadable"
@@ -101,10 +105,24 @@ COVERAGE = Table(
     ),
 )
 
+ABSENCE = Table(
+    name="intake__absence", layer=Layer.INTAKE, mode=Mode.LOG,
+    zh="全量缺失记录", en="Raw rows that a full refresh of their feed no longer has: the sender's way to delete by silence",
+    key=("delivery_id", "received_at", "gone_delivery_id", "gone_row_no"),
+    columns=(
+        Column(name="channel", dtype=pl.String(), zh="渠道", en="channel", nullable=False),
+        Column(name="feed", dtype=pl.String(), zh="数据项", en="feed of the channel", nullable=False),
+        Column(name="delivery_id", dtype=pl.String(), zh="全量批次", en="the full refresh", nullable=False),
+        Column(name="received_at", dtype=INSTANT, zh="接收时间", en="when the refresh was taken in", nullable=False),
+        Column(name="gone_delivery_id", dtype=pl.String(), zh="原批次", en="delivery of the row that is missing", nullable=False),
+        Column(name="gone_row_no", dtype=pl.Int64(), zh="原行号", en="its row", nullable=False, minimum=1),
+    ),
+)
+
 QUARANTINE = Table(
     name="intake__quarantine", layer=Layer.INTAKE, mode=Mode.LOG,
-    zh="隔离数据", en="Rows set apart, with the reason; kept, never dropped",
-    key=("delivery_id", "row_no", "target", "key_json"), sort_by=("usc_code",),
+    zh="隔离数据", en="Rows set apart, with the reason; kept, never dropped. A later row of the log says that a doubt is cleared, by whom and why",
+    key=("delivery_id", "row_no", "target", "key_json", "cleared_at"), sort_by=("usc_code",),
     columns=(
         Column(name="delivery_id", dtype=pl.String(), zh="交换批次", en="delivery", nullable=False),
         Column(name="row_no", dtype=pl.Int64(), zh="行号", en="row within the delivery, from 1", nullable=False, minimum=1),
@@ -116,6 +134,9 @@ QUARANTINE = Table(
         Column(name="typed_json", dtype=pl.String(), zh="可读内容", en="the columns that could be read, as JSON in the types of the target; personal data as pseudonym", nullable=False),
         Column(name="raw_json", dtype=pl.String(), zh="原始内容", en="the row as it came", nullable=False, sensitivity=Sensitivity.PERSONAL),
         Column(name="key_json", dtype=pl.String(), zh="键", en="key of the target as JSON, where it could be read: a later sound row with it clears the doubt"),
+        Column(name="cleared_at", dtype=INSTANT, zh="解除时间", en="null where the row was set apart; when its doubt was cleared, in the later row that says so"),
+        Column(name="cleared_by", dtype=pl.String(), zh="解除人", en="steward, or the delivery that deleted the row"),
+        Column(name="cleared_why", dtype=pl.String(), zh="解除原因", en="why, and by which delivery a corrected row came"),
     ),
 )
 
@@ -167,4 +188,4 @@ REJECTED_FILING = Table(
     ),
 )
 
-TABLES = (DELIVERY, DIGEST, COVERAGE, QUARANTINE, APPLICATION, REJECTED_FILING)
+TABLES = (DELIVERY, DIGEST, ABSENCE, COVERAGE, QUARANTINE, APPLICATION, REJECTED_FILING)

@@ -22,14 +22,23 @@ TITLE_LEVELS = ("初级", "中级", "高级", "正高级")
 SKILL_GRADES = ("初级工", "中级工", "高级工", "技师", "高级技师")
 """Rising skill; the codes of the source fall as the skill rises (5 to 1)."""
 
+NAMED_BY = (
+    "public_security.identity", "constructor_registry.registration", "social_security.pension",
+    "construction.technical_lead", "titles.title", "post_certificates.certificate",
+    "skills.certificate", "project_platform.party",
+)
+"""Whose spelling of a name is believed, first to last: identity before registers, registers
+before certificates of any age, and last what a contractor entered."""
+
 PERSON = Table(
     name="base_personnel__person", layer=Layer.BASE, mode=Mode.VIEW,
     zh="人员", en="Persons", source="TBRegPersonBasicInfo", legal_basis="regulations E2",
+    valid_from="born_on", valid_until="deceased_on",
     key=("person_key",), sort_by=("person_key",),
     columns=(
         common.person_key(),
         Column(name="id_number", dtype=pl.String(), zh="身份证号", en="identity number, 18 digits", nullable=False, pattern=r"^\d{17}[\dX]$", source="IDCard18", sensitivity=Sensitivity.PERSONAL),
-        Column(name="name", dtype=pl.String(), zh="姓名", en="name", source="PersonName", sensitivity=Sensitivity.PERSONAL),
+        Column(name="name", dtype=pl.String(), zh="姓名", en="name", source="PersonName", sensitivity=Sensitivity.PERSONAL, precedence=NAMED_BY),
         Column(name="born_on", dtype=pl.Date(), zh="出生日期", en="day of birth", source="Birthday", sensitivity=Sensitivity.PERSONAL),
         Column(name="deceased_on", dtype=pl.Date(), zh="死亡日期", en="day of death; null while alive", sensitivity=Sensitivity.PERSONAL),
         Column(name="retired_on", dtype=pl.Date(), zh="退休日期", en="day of retirement; null while in work", sensitivity=Sensitivity.PERSONAL),
@@ -41,6 +50,7 @@ REGISTRATION = Table(
     name="base_personnel__registration", layer=Layer.BASE, mode=Mode.VIEW,
     zh="注册执业人员", en="Practice registrations, one row per specialty",
     source="TBRegPersonRegInfo", legal_basis="regulations E1, E4, E7; cross-check P-21",
+    valid_from="valid_from", valid_until="valid_until",
     key=("registration_no", "specialty", "usc_code"), sort_by=("usc_code", "person_key"),
     rules=(
         RowRule(check_id="B-registration-dates", zh="注册有效期止不早于注册日期", en="a registration does not end before it begins",
@@ -67,6 +77,7 @@ TITLE = Table(
     name="base_personnel__title", layer=Layer.BASE, mode=Mode.VIEW,
     zh="职称", en="Professional titles, one row per major", source="TBRegTitlePerson",
     legal_basis="regulations E7, E8, E10; cross-check P-25",
+    valid_from="awarded_on",
     key=("title_no", "major"), sort_by=("usc_code", "person_key"),
     columns=(
         Column(name="title_no", dtype=pl.String(), zh="职称证书编号", en="number of the title certificate", nullable=False),
@@ -84,6 +95,7 @@ POST = Table(
     name="base_personnel__post_certificate", layer=Layer.BASE, mode=Mode.VIEW,
     zh="岗位证书", en="Post certificates of site managers", source="TPersonJobCert",
     legal_basis="regulations E1, E9",
+    valid_from="issued_on", valid_until="valid_until",
     key=("certificate_no",), sort_by=("usc_code", "person_key"),
     columns=(
         Column(name="certificate_no", dtype=pl.String(), zh="证书编号", en="number", nullable=False, source="CertNo"),
@@ -99,6 +111,7 @@ SKILL = Table(
     name="base_personnel__skill_certificate", layer=Layer.BASE, mode=Mode.VIEW,
     zh="技术工人", en="Skill certificates of workers", source="TBSkilledWorker",
     legal_basis="regulations E1, E9, E12",
+    valid_from="issued_on",
     key=("certificate_no",), sort_by=("usc_code", "person_key"),
     columns=(
         Column(name="certificate_no", dtype=pl.String(), zh="证书编号", en="number", nullable=False, source="CertificateNum"),
@@ -114,6 +127,7 @@ INSURANCE = Table(
     name="base_personnel__insurance_month", layer=Layer.BASE, mode=Mode.VIEW,
     zh="社会保险缴费", en="Pension insurance, one row per person, month and payer",
     legal_basis="20号 (38)5; regulations B0.5, E3; cross-check P-13",
+    valid_from="month",
     key=("person_key", "month", "usc_code"), sort_by=("usc_code", "month", "person_key"),
     columns=(
         common.person_key(), common.usc_code("缴费单位", "payer"),
@@ -127,6 +141,7 @@ TECHNICAL_LEAD = Table(
     name="base_personnel__technical_lead", layer=Layer.BASE, mode=Mode.VIEW,
     zh="技术负责人", en="The technical leader of each enterprise and category",
     source="TBCorpCertInfo.TechMan", legal_basis="regulations E11",
+    valid_from="appointed_on",
     key=("usc_code", "category_code"), sort_by=("usc_code",),
     columns=(
         common.usc_code(), common.category_code(), common.person_key(),

@@ -37,6 +37,7 @@ CONTRACT = Table(
     name="base_project__contract", layer=Layer.BASE, mode=Mode.VIEW,
     zh="合同", en="Construction contracts, one row per contractor", source="TBContractRecordManage",
     legal_basis="regulations E14, E19, E20",
+    valid_from="signed_on",
     key=("contract_no",), sort_by=("usc_code", "contract_no"),
     columns=(
         Column(name="contract_no", dtype=pl.String(), zh="合同登记编号", en="record number of the contract", nullable=False, source="RecordNum"),
@@ -87,6 +88,7 @@ ACCEPTANCE = Table(
     name="base_project__acceptance", layer=Layer.BASE, mode=Mode.VIEW,
     zh="竣工验收", en="Completion and acceptance, per contract", source="TBProjectFinishCheckInfo",
     legal_basis="regulations E14, E15; cross-checks J-05, J-07, J-08",
+    valid_from="accepted_on",
     key=("contract_no",), sort_by=("usc_code", "contract_no"),
     rules=(
         RowRule(check_id="J-05", zh="竣工日期不早于开工日期", en="accepted not before it was begun",

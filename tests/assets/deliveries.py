@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -13,7 +14,7 @@ from xml.sax.saxutils import escape
 import polars as pl
 import xlsxwriter
 
-from assets.channels import Feed, load_channels
+from assets.channels import Channel, Deletion, Feed, load_channels
 from assets.collection import CollectionReport, collect
 from assets.declaration import Table
 from assets.store import Store
@@ -63,12 +64,26 @@ def as_bytes(feed: Feed, rows: list[Row]) -> bytes:
             return memory.getvalue()
 
 
+def deleting(channel: str, feed: str, how: str) -> dict[str, Channel]:
+    """The declared channels, of which one feed tells its deletions by a mark or by absence."""
+    declared = load_channels()
+    mark = Deletion(source="UpdateFlag", codes={"U": "kept", "D": "deleted"})
+    told = (
+        declared[channel]
+        .feeds[feed]
+        .model_copy(update={"deletion": mark if how == "mark" else how})
+    )
+    changed = declared[channel].model_copy(update={"feeds": declared[channel].feeds | {feed: told}})
+    return {**declared, channel: changed}
+
+
 @dataclass
 class Province:
     """An inbox, a lake, and the hand that fills the one from the other."""
 
     home: Path
     store: Store
+    channels: Mapping[str, Channel] = field(default_factory=load_channels)
 
     @property
     def inbox(self) -> Path:
@@ -84,7 +99,7 @@ class Province:
         content: bytes | None = None,
         manifest: dict[str, Any] | None = None,
     ) -> Path:
-        declared = load_channels()[channel].feeds[feed]
+        declared = self.channels[channel].feeds[feed]
         folder = self.inbox / channel / feed
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{name}.{declared.adapter}"
@@ -105,7 +120,7 @@ class Province:
 
     def collect(self, now: datetime = NOW) -> CollectionReport:
         senders = {
-            name: load_channels()[name] for name in sorted(p.name for p in self.inbox.iterdir())
+            name: self.channels[name] for name in sorted(p.name for p in self.inbox.iterdir())
         }
         return collect(self.store, self.inbox, KEY, now, senders)
 
@@ -167,4 +182,30 @@ def enterprise(**more: str) -> Row:
         "capt_kind": "人民币元",
         "est_dt": "2010-1-5",
         "reg_state": "存续",
+    } | more
+
+
+def finding(number: str = "F1", **more: str) -> Row:
+    return {
+        "CreditNum": number,
+        "CorpCode": FIRM,
+        "CreditCode": "D1-2-05",
+        "PunishDate": "2016-03-01",
+        "PunishDepartName": "建设局",
+        "PunishNumber": "杭建罚字〔2016〕12号",
+    } | more
+
+
+def certificate(**more: str) -> Row:
+    return {
+        "CertID": "D233012345",
+        "CorpCode": FIRM,
+        "IssueLevel": "2",
+        "CorpName": "浙江测试建设有限公司",
+        "Address": "杭州市西湖区",
+        "LegalMan": "张三",
+        "RegPrin": "200",
+        "OrganDate": "2016-01-05",
+        "EndDate": "2021-01-04",
+        "Status": "有效",
     } | more
