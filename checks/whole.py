@@ -12,28 +12,31 @@ from functools import partial
 
 import polars as pl
 
+from assets.channels import load_channels
 from assets.declaration import Table
+from assets.quarantine import uncleared
 from assets.store import Store
 from assets.tables import BASE_TABLES, intake, personnel
 from checks import deliveries
 from checks.outcome import KEYS_SHOWN, Outcome, broken
 from checks.parents import PARENTS
 
-QUARANTINE_SHARE = 0.20
-"""Of a delivery's rows, the share in quarantine beyond which it is not to be built on."""
 QUARANTINE_ROWS = 20
-"""Fewer bad rows than this are a matter of quarantine, whatever their share."""
+"""Fewer bad rows than this are a matter of quarantine, whatever their share; beyond, each feed
+has its `max_bad_share`."""
 ORPHAN_SHARE = 0.50
 """Of a table's rows, the share without a parent that only a lost table explains.
 
-All three are starting values to be tuned on real data, not law (cross-checks, note 4).
+All are starting values to be tuned on real data, not law (cross-checks, note 4).
 """
 
 
 CATALOGUED: dict[str, tuple[str, ...]] = {
+    "F-03": (intake.DELIVERY.name,),
     "F-05": (intake.DELIVERY.name,),
     "F-07": tuple(dict.fromkeys(child.name for child, *_ in PARENTS)),
     "F-08": (intake.DELIVERY.name,),
+    "F-11": (intake.DELIVERY.name,),
     "F-10": tuple(table.name for table in deliveries.DATED),
     "P-28": (personnel.SKILL.name,),
 }
@@ -47,6 +50,10 @@ def examine(store: Store) -> list[Outcome]:
         *(_guarded(partial(_doubled_keys, store, table), "key", table) for table in BASE_TABLES),
         *(_guarded(partial(_orphans, store, *pair), "F-07", pair[0]) for pair in PARENTS),
         _guarded(partial(_spoiled_deliveries, store), "F-05", intake.DELIVERY),
+        *(
+            _guarded(partial(_refused_deliveries, store, code), code, intake.DELIVERY)
+            for code in (intake.Failure.CLIFF, intake.Failure.DELETIONS)
+        ),
         _guarded(partial(deliveries.sent_before, store), "F-08", intake.DELIVERY),
         *(
             _guarded(partial(deliveries.dated_on_receipt, store, table), "F-10", table)
@@ -142,22 +149,33 @@ def _spoiled_deliveries(store: Store) -> Outcome:
         store.scan(intake.DELIVERY)
         .filter(pl.col("status") == "accepted")
         .filter(pl.col("received_at") == pl.col("received_at").max().over("channel", "feed"))
-        .select("delivery_id", "row_count")
+        .select("delivery_id", "channel", "feed", "row_count")
     )
     apart = (
-        store.scan(intake.QUARANTINE)
+        uncleared(store.scan(intake.QUARANTINE))
         .group_by("delivery_id")
         .agg(apart=pl.col("row_no").n_unique().cast(pl.Int64))
     )
+    limits = [
+        (channel.channel, name, feed.max_bad_share)
+        for channel in load_channels().values()
+        for name, feed in channel.feeds.items()
+    ]
+    limit = pl.LazyFrame(limits, schema=["channel", "feed", "limit"], orient="row")
     counts = (
         newest.join(apart, on="delivery_id", how="left")
-        .with_columns(pl.col("apart").fill_null(0))
+        .join(limit, on=["channel", "feed"], how="left")
+        .with_columns(pl.col("apart").fill_null(0), pl.col("limit").fill_null(0.0))
         .collect()
     )
-    spoiled = counts.filter(
-        pl.col("apart") >= QUARANTINE_ROWS,
-        pl.col("apart") > pl.col("row_count") * QUARANTINE_SHARE,
-    ).sort("delivery_id")
+    spoiled = (
+        counts.filter(
+            pl.col("apart") >= QUARANTINE_ROWS,
+            pl.col("apart") > pl.col("row_count") * pl.col("limit"),
+        )
+        .select("delivery_id", "row_count", "apart")
+        .sort("delivery_id")
+    )
     return Outcome(
         place="whole",
         check_id="F-05",
@@ -176,4 +194,35 @@ def _spoiled_deliveries(store: Store) -> Outcome:
             for row in spoiled.head(KEYS_SHOWN).iter_rows(named=True)
         )
         or None,
+    )
+
+
+def _refused_deliveries(store: Store, code: intake.Failure) -> Outcome:
+    """Feeds whose newest delivery was refused for its size (F-03) or its deletions (F-11).
+
+    What was refused is in no table, so nothing of it can enter a release; the rest may.
+    """
+    newest = (
+        store.scan(intake.DELIVERY)
+        .sort("received_at")
+        .unique(["channel", "feed"], keep="last", maintain_order=True)
+        .collect()
+    )
+    refused = newest.filter(pl.col("status") == "failed", pl.col("reason_code") == code.value).sort(
+        "channel", "feed"
+    )
+    shown = refused.head(KEYS_SHOWN)
+    return Outcome(
+        place="whole",
+        check_id=code.value,
+        target=intake.DELIVERY.name,
+        column="",
+        zh="最近批次未因行数骤降或大量删除被拒",
+        en="no newest delivery was refused for its size or its deletions",
+        status="failed" if refused.height else "passed",
+        row_count=newest.height,
+        failed_count=refused.height,
+        is_blocking=False,
+        keys=tuple(shown.select("delivery_id", "file_name").iter_rows(named=True)),
+        note="; ".join(shown["error"].to_list()) or None,
     )

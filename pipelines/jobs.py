@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from assets.channels import Channel
+from assets.claims import claim_table
 from assets.declaration import Table
+from assets.history import history_table
 from assets.raw import raw_table
-from assets.tables import TABLES
+from assets.tables import BASE_TABLES, TABLES, intake
 from checks.release import cited_versions
 from pipelines.assets.described import POOLS
 from pipelines.office import Office
@@ -62,6 +64,8 @@ def upkeep_job(channels: Iterable[Channel]) -> dg.JobDefinition:
     """Compaction, checkpoints and vacuum, each table by the pool of its one writer."""
     tables: list[Table] = [
         *TABLES,
+        *(beside(base) for base in BASE_TABLES for beside in (history_table, claim_table)),
+        history_table(intake.COVERAGE),
         *(raw_table(channel, feed) for channel in channels for feed in channel.feeds),
     ]
     ops = [

@@ -16,6 +16,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from assets.declaration import Table
+from assets.quarantine import uncleared
 from assets.store import Store
 from assets.tables import BASE_TABLES, BY_NAME, archive, certificate, check, decision, intake
 from checks import cross, release
@@ -200,7 +201,9 @@ def _latest_checks(store: Store, served: release.Release | None) -> pl.DataFrame
 
 
 def _collected(store: Store) -> list[Collected]:
-    apart = dict(store.scan(intake.QUARANTINE).group_by("target").len().collect().iter_rows())
+    apart = dict(
+        uncleared(store.scan(intake.QUARANTINE)).group_by("target").len().collect().iter_rows()
+    )
     return [
         Collected(table.name, table.zh, _count(store, table), apart.get(table.name, 0))
         for table in (*BASE_TABLES, intake.APPLICATION)

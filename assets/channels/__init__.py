@@ -13,11 +13,12 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 import polars as pl
 import yaml
 from pydantic import BaseModel, ValidationError, model_validator
+from pydantic import Field as Bounds
 
 from assets.channels.ways import Api, CompleteWhen, States, View
 from assets.channels.ways import Strict as _Strict
@@ -156,6 +157,9 @@ class Feed(_Strict):
     """Target columns that are the same for every row of the feed."""
     fields: tuple[Field, ...]
     measures: tuple[Measure, ...] = ()
+    max_bad_share: Annotated[float, Bounds(gt=0, le=1)] = 0.20
+    """Of a delivery's rows, the share in quarantine beyond which nothing is built on it
+    (cross-check F-05); a starting value, to be tuned for each feed."""
     deletion: Deletion | Literal["absence"] | None = None
     """How a row is told to be no more: by a mark, or by its absence from a full refresh (a
     delivery whose manifest states `is_refresh`); none = nothing is ever deleted."""

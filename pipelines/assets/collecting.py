@@ -13,16 +13,24 @@ import dagster as dg
 import polars as pl
 
 from assets.channels import Channel, feeds_into
+from assets.claims import conflict_counts
 from assets.collection import build_base
-from assets.declaration import Table
+from assets.declaration import Layer, Table
 from assets.fetching import fetch
+from assets.quarantine import uncleared
 from assets.raw import raw_table, take_in
 from assets.tables import BASE_TABLES, intake
 from pipelines import pictures
 from pipelines.assets.described import POOLS, made, records, spec
 from pipelines.office import Office
 
-LEDGERS = (intake.DELIVERY, intake.DIGEST, intake.QUARANTINE, intake.COVERAGE)
+LEDGERS = (
+    intake.DELIVERY,
+    intake.DIGEST,
+    intake.ABSENCE,
+    intake.QUARANTINE,
+    intake.COVERAGE,
+)
 
 
 def collecting_assets(channels: Mapping[str, Channel]) -> list[dg.AssetsDefinition]:
@@ -86,7 +94,10 @@ def _base(table: Table, channels: Mapping[str, Channel]) -> dg.AssetsDefinition:
     def base(office: dg.ResourceParam[Office]) -> dg.MaterializeResult[Any]:
         office.tell(table.name)
         report = build_base(office.store, table, office.pseudonym_key, office.now())
-        return dg.MaterializeResult(metadata=made(office.store, table, asdict(report)))
+        told = asdict(report)
+        if table.layer is Layer.BASE:
+            told["conflicts"] = records(conflict_counts(office.store, table))
+        return dg.MaterializeResult(metadata=made(office.store, table, told))
 
     return base
 
@@ -122,6 +133,7 @@ def _ledgers() -> dg.AssetsDefinition:
                 "reasons": records(quarantine_reasons(store.scan(intake.QUARANTINE)), 50)
             },
             intake.DIGEST: {},
+            intake.ABSENCE: {},
             intake.COVERAGE: {},
         }
         for table, extra in told.items():
@@ -133,7 +145,8 @@ def _ledgers() -> dg.AssetsDefinition:
 def quarantine_reasons(quarantine: pl.LazyFrame) -> pl.DataFrame:
     """Rows set apart by target table and reason, the most frequent first."""
     return (
-        quarantine.select("target", "reasons")
+        uncleared(quarantine)
+        .select("target", "reasons")
         .explode("reasons")
         .group_by("target", pl.col("reasons").alias("reason"))
         .agg(pl.len().alias("rows"))

@@ -19,6 +19,7 @@ from pipelines.dictionary import type_name
 OWNERS = {
     Layer.RAW: "team:data-engineering",
     Layer.BASE: "team:data-engineering",
+    Layer.HISTORY: "team:data-engineering",
     Layer.INTAKE: "team:data-engineering",
     Layer.CHECK: "team:data-engineering",
     Layer.DECISION: "team:approval-office",
@@ -28,6 +29,7 @@ OWNERS = {
 POOLS = {
     Layer.RAW: "collection",
     Layer.BASE: "collection",
+    Layer.HISTORY: "collection",
     Layer.INTAKE: "collection",
     Layer.CHECK: "checks",
     Layer.DECISION: "decisions",

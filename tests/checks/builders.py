@@ -55,6 +55,8 @@ def sound(column: Column) -> Any:
 def rows_of(table: Table, *differing: Mapping[str, Any]) -> pl.DataFrame:
     """One row per argument: the sound row of the table with these values instead."""
     base = {column.name: sound(column) for column in table}
+    if table is intake.QUARANTINE:  # set apart, and not cleared
+        base |= {"cleared_at": None, "cleared_by": None, "cleared_why": None}
     return pl.DataFrame([{**base, **one} for one in differing], schema=table.schema)
 
 

@@ -9,6 +9,8 @@ import pytest
 from builders import NOW, A, B, rows_of
 from deltalake import write_deltalake
 
+from assets.channels import load_channels
+from assets.quarantine import clearing_rows
 from assets.store import Store
 from assets.tables import enterprise, intake, personnel
 from checks import whole
@@ -109,6 +111,43 @@ def test_a_sound_delivery_after_it_heals_it(store: Store) -> None:
     deliver(store, "d1", 100, 90)
     deliver(store, "d2", 100, 0, at=datetime(2017, 3, 2, tzinfo=UTC))
     assert failed(store) == []
+
+
+def test_rows_whose_doubt_is_cleared_spoil_no_delivery(store: Store) -> None:
+    deliver(store, "d1", 100, 21)
+    apart = store.read(intake.QUARANTINE)
+    store.append(intake.QUARANTINE, clearing_rows(apart.head(1), NOW, "steward", "mended"))
+    assert failed(store) == []
+
+
+def test_a_feed_has_its_own_limit(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    declared = load_channels()["skills"]
+    strict = declared.feeds["certificate"].model_copy(update={"max_bad_share": 0.1999})
+    changed = declared.model_copy(update={"feeds": {"certificate": strict}})
+    monkeypatch.setattr(whole, "load_channels", lambda: {"skills": changed})
+    deliver(store, "d1", 100, 20)
+    assert failed(store) == [("F-05", intake.DELIVERY.name)]
+
+
+@pytest.mark.parametrize("code", ["F-03", "F-11"])
+def test_a_delivery_refused_for_its_size_is_told_and_blocks_nothing_else(
+    store: Store, code: str
+) -> None:
+    refused = {
+        "delivery_id": "d2",
+        "channel": "skills",
+        "feed": "certificate",
+        "received_at": datetime(2017, 3, 2, tzinfo=UTC),
+        "status": "failed",
+        "reason_code": code,
+        "error": "行数 / rows",
+        "file_sha256": "0" * 64,
+    }
+    deliver(store, "d1", 100, 0)
+    store.append(intake.DELIVERY, rows_of(intake.DELIVERY, refused))
+    assert failed(store) == []
+    [told] = [one for one in whole.examine(store) if one.check_id == code]
+    assert (told.status, told.failed_count) == ("failed", 1)
 
 
 def test_a_check_that_breaks_is_an_error_that_blocks(
