@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from assets.declaration import Column, Table
+from assets.tables import intake
 from checks.cross import READ
 
 AS_OF = date(2017, 3, 1)
