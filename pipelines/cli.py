@@ -20,6 +20,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from pipelines.document_cli import document
+from pipelines.explain_cli import explain
 from pipelines.replay_cli import evaluate, portfolio, replay
 from pipelines.rules_cli import rules_check, rules_diff
 from pipelines.settings import Settings, SettingsError, load
@@ -439,6 +440,7 @@ rules_app.command("diff")(told(rules_diff))
 rules_app.command("check")(told(rules_check))
 app.command()(told(document))
 app.command()(told(worklist))
+app.command()(told(explain))
 app.command()(told(replay))
 app.command()(told(portfolio))
 app.command()(told(evaluate))

@@ -45,6 +45,33 @@ def test_help_names_every_command_and_the_exit_codes(tmp_path: Path) -> None:
         assert str(code.value) in told
 
 
+def test_explain_tells_of_a_table_a_key_and_a_part_of_a_key_that_do_not_exist(
+    tmp_path: Path,
+) -> None:
+    registry, registration = enterprise.REGISTRY.name, "base_personnel__registration"
+    for arguments, word in (
+        (("base_nothing", "x"), "no base table"),
+        ((registry, "91330199MA2A00018R"), "没有此键"),
+        ((registration, "colour=red"), "没有此键"),
+    ):
+        result = miaoban(tmp_path, "explain", *arguments)
+        assert result.exit_code == Exit.NOT_FOUND, result.output
+        assert word in result.stderr
+    too_many = miaoban(tmp_path, "explain", registry, "a", "b")
+    assert too_many.exit_code == 2
+
+
+def test_explain_shows_the_delivered_row_of_a_base_value(town: Town) -> None:
+    home, _ = town
+    code = Office(load(home)).store.read(enterprise.REGISTRY)["usc_code"].sort()[0]
+    result = miaoban(home, "explain", enterprise.REGISTRY.name, code)
+    assert result.exit_code == 0, result.output
+    for word in ("版本", "market_registry.registration", "sha256", code):
+        assert word in result.stdout
+    told = document(miaoban(home, "explain", enterprise.REGISTRY.name, code, "--json"))
+    assert told["key"] == {"usc_code": code}
+
+
 def test_rules_lists_categories_and_levels(tmp_path: Path) -> None:
     result = miaoban(tmp_path, "rules")
     assert result.exit_code == 0
