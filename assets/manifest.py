@@ -28,6 +28,9 @@ class Manifest(BaseModel):
     """The file holds every row there is of its region and months: what it lacks is gone."""
     count_confirmed: bool = False
     """The sender has been asked about the number of rows, or of deletions, and it is right."""
+    corrects: str | None = None
+    """Of a steward's correction: the delivery and row it corrects, by whom and why. It states
+    nothing about completeness."""
 
     @property
     def statement(self) -> tuple[int, str, tuple[date, ...], bool, date, bool]:

@@ -46,6 +46,8 @@ BATCH_ROWS = 1_000_000
 """Rows taken in with one commit; bounds the memory of a first load."""
 _STAGE = "take_in"
 _TURNS = 5
+CORRECTION = "correction-"
+"""Begins the third part of the id of a delivery by which a steward corrects one row."""
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -137,6 +139,11 @@ def raw_table(channel: Channel, feed: str) -> Table:
             ),
         ),
     )
+
+
+def is_correction() -> pl.Expr:
+    """Whether a delivery is a steward's correction of one row."""
+    return pl.col("delivery_id").str.contains(f".{CORRECTION}", literal=True)
 
 
 def take_in(
@@ -345,7 +352,7 @@ def _keep(
     restated = [a.delivery_id for a in batch if a.is_restated]
     if restated:
         mine = (pl.col("channel") == channel.channel) & (pl.col("feed") == feed)
-        logged = _next_instant(store.scan(intake.DELIVERY).filter(mine), now)
+        logged = next_instant(store.scan(intake.DELIVERY).filter(mine), now)
         later = max([logged, *(at + _MICROSECOND for at, _ in kept.values())])
         kept |= {d: (later + n * _MICROSECOND, 0) for n, d in enumerate(restated)}
     _set_bad_lines_apart(store, channel.feeds[feed], good, kept, now)
@@ -379,7 +386,7 @@ def _append_rows(
         turn = store.turn(table, _STAGE)
         known = turn.scan()
         kept = _kept_before(known, [a.delivery_id for a in arrivals])
-        start = _next_instant(known, now)
+        start = next_instant(known, now)
         frames = []
         for arrival in arrivals:
             if arrival.delivery_id not in kept:
@@ -419,7 +426,7 @@ def _kept_before(known: pl.LazyFrame, delivery_ids: list[str]) -> dict[str, tupl
     return {row[0]: (row[1], row[2]) for row in left.iter_rows()}
 
 
-def _next_instant(known: pl.LazyFrame, now: datetime) -> datetime:
+def next_instant(known: pl.LazyFrame, now: datetime) -> datetime:
     """Now, or just after the last delivery of the feed: later news must win over earlier."""
     last = known.select(pl.col("received_at").max()).collect().item()
     return now if last is None else max(now, last + _MICROSECOND)
@@ -449,6 +456,8 @@ def _news(
     if suspects.is_empty():
         return rows
     key = list(feed.key_sources)
+    # A row that came again after its correction by hand still says what it said before.
+    known = known.filter(~is_correction())
     keys = suspects.select(key).unique()
     order = ["received_at", "row_no"]
     before = (

@@ -15,6 +15,7 @@ import polars as pl
 from assets.channels import load_channels
 from assets.declaration import Table
 from assets.quarantine import uncleared
+from assets.raw import is_correction
 from assets.store import Store
 from assets.tables import BASE_TABLES, intake, personnel
 from checks import deliveries
@@ -147,7 +148,7 @@ def _spoiled_deliveries(store: Store) -> Outcome:
     """
     newest = (
         store.scan(intake.DELIVERY)
-        .filter(pl.col("status") == "accepted")
+        .filter(pl.col("status") == "accepted", ~is_correction())
         .filter(pl.col("received_at") == pl.col("received_at").max().over("channel", "feed"))
         .select("delivery_id", "channel", "feed", "row_count")
     )
@@ -204,6 +205,7 @@ def _refused_deliveries(store: Store, code: intake.Failure) -> Outcome:
     """
     newest = (
         store.scan(intake.DELIVERY)
+        .filter(~is_correction())
         .sort("received_at")
         .unique(["channel", "feed"], keep="last", maintain_order=True)
         .collect()

@@ -19,6 +19,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from pipelines import quarantine_cli
 from pipelines.document_cli import document
 from pipelines.explain_cli import explain
 from pipelines.replay_cli import evaluate, portfolio, replay
@@ -99,6 +100,11 @@ rules_app = typer.Typer(
     invoke_without_command=True,
 )
 app.add_typer(rules_app, name="rules")
+quarantine_app = typer.Typer(
+    help="隔离 Rows set apart: list them, show one, read them again or correct one.",
+    no_args_is_help=True,
+)
+app.add_typer(quarantine_app, name="quarantine")
 
 out = Console()
 err = Console(stderr=True)
@@ -440,6 +446,9 @@ rules_app.command("diff")(told(rules_diff))
 rules_app.command("check")(told(rules_check))
 app.command()(told(document))
 app.command()(told(worklist))
+quarantine_app.command("list")(told(quarantine_cli.list_rows))
+quarantine_app.command("show")(told(quarantine_cli.show))
+quarantine_app.command("retry")(told(quarantine_cli.retry))
 app.command()(told(explain))
 app.command()(told(replay))
 app.command()(told(portfolio))

@@ -72,6 +72,29 @@ def test_explain_shows_the_delivered_row_of_a_base_value(town: Town) -> None:
     assert told["key"] == {"usc_code": code}
 
 
+def test_quarantine_lists_shows_and_reads_again_what_is_in_doubt(town: Town) -> None:
+    home, _ = town
+    listed = json.loads(miaoban(home, "quarantine", "list", "--json").stdout)
+    assert listed
+    one = next(row for row in listed if row["target"] == "base_personnel__registration")
+    name = f"{one['delivery_id']}:{one['row_no']}"
+    shown = miaoban(home, "quarantine", "show", name)
+    assert shown.exit_code == 0, shown.output
+    assert one["reasons"][0] in shown.stdout
+    [told] = json.loads(miaoban(home, "quarantine", "show", name, "--json").stdout)
+    assert "*" in told["came"]["IDCard18"]
+    # The rules are what they were: nothing is cleared, and nothing is written.
+    again = ("quarantine", "retry", name, "--by", "王五", "--why", "再读", "--json")
+    assert document(miaoban(home, *again)) == {"read": 1, "cleared": 0}
+    assert json.loads(miaoban(home, "quarantine", "list", "--json").stdout) == listed
+
+
+def test_a_row_that_is_not_in_quarantine_is_not_found(tmp_path: Path) -> None:
+    result = miaoban(tmp_path, "quarantine", "show", "credit.finding.0:1")
+    assert result.exit_code == Exit.NOT_FOUND
+    assert "没有此待解除行" in result.stderr
+
+
 def test_rules_lists_categories_and_levels(tmp_path: Path) -> None:
     result = miaoban(tmp_path, "rules")
     assert result.exit_code == 0

@@ -1,0 +1,262 @@
+"""What data stewards do about quarantine: look, re-read, correct; never edit.
+
+Belongs here: the open rows, reading rows again by the present rules, taking in a corrected
+row with who and why. Does not: the commands (`pipelines.quarantine_cli`).
+
+A row that is read again enters the base as known from now on: nobody knew it before. A
+correction is a delivery of its own beside the row it corrects, so that raw, history and
+explanation treat it like any other. What is cleared is said by a later row of the log.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+import polars as pl
+
+from assets.base import build_base
+from assets.channels import TARGETS, Channel
+from assets.claims import is_told_by_several, tellers
+from assets.declaration import INSTANT, Table
+from assets.manifest import Manifest, stated
+from assets.quarantine import clearing_rows, open_quarantine, split, uncleared
+from assets.raw import CORRECTION, next_instant, raw_table, row_hashes
+from assets.rows import deleted_rows, typed_rows
+from assets.saying import Said, write_latest, write_settled
+from assets.store import Store
+from assets.tables import intake
+
+_ROW = ["delivery_id", "row_no"]
+_LINE = "row:"
+"""Begins the reason of a line that could not be split into columns: there is no raw row."""
+
+
+class StewardError(ValueError):
+    """What a steward asks cannot be done: which row, why, and the remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retried:
+    """What came of reading rows again."""
+
+    read: int
+    cleared: int
+
+
+def open_rows(store: Store, table: Table | None = None, channel: str | None = None) -> pl.DataFrame:
+    """Rows of quarantine whose doubt is open, the oldest first."""
+    tables = [table] if table is not None else list(TARGETS.values())
+    quarantine = store.scan(intake.QUARANTINE)
+    if channel is not None:
+        quarantine = quarantine.filter(pl.col("delivery_id").str.starts_with(f"{channel}."))
+    held = uncleared(quarantine).select("target").unique().collect()["target"].to_list()
+    frames = [
+        open_quarantine(quarantine, store.scan(one), one).select(intake.QUARANTINE.schema.names())
+        for one in tables
+        if one.name in held
+    ]
+    rows = pl.concat([intake.QUARANTINE.empty().lazy(), *frames]).collect()
+    return rows.sort("received_at", "delivery_id", "row_no", "target")
+
+
+def retry(
+    store: Store,
+    rows: pl.DataFrame,
+    pseudonym_key: bytes,
+    now: datetime,
+    by: str,
+    why: str,
+    channels: Mapping[str, Channel],
+) -> Retried:
+    """Reads open rows again by the present rules and channel files; the sound ones are taken.
+
+    Args:
+        store: the lakehouse.
+        rows: of `open_rows`.
+        pseudonym_key: secret from which the keys of persons are made.
+        now: the present instant, UTC.
+        by: the steward.
+        why: what has changed.
+        channels: the senders.
+    """
+    cleared = 0
+    for (delivery_id, target), mine in rows.partition_by(
+        "delivery_id", "target", as_dict=True, maintain_order=True
+    ).items():
+        table = TARGETS[str(target)]
+        sound = _read_again(store, str(delivery_id), table, mine, pseudonym_key, now, channels)
+        if sound.is_empty():
+            continue
+        done = mine.join(sound.select(_ROW), on=_ROW, how="semi")
+        store.append(intake.QUARANTINE, clearing_rows(done, now, by, why))
+        cleared += done.height
+    return Retried(rows.height, cleared)
+
+
+def _read_again(
+    store: Store,
+    delivery_id: str,
+    table: Table,
+    rows: pl.DataFrame,
+    pseudonym_key: bytes,
+    now: datetime,
+    channels: Mapping[str, Channel],
+) -> pl.DataFrame:
+    """The sound rows of one delivery among `rows`, once they are written."""
+    channel, name = _sender(delivery_id, channels)
+    feed = channel.feeds[name]
+    # The whole delivery: a row that another one contradicts is not sound by itself.
+    raw = (
+        store.scan(raw_table(channel, name)).filter(pl.col("delivery_id") == delivery_id).collect()
+    )
+    raw = raw.join(deleted_rows(raw, feed), on=_ROW, how="anti").sort("row_no")
+    parted = split(typed_rows(raw, feed, table, pseudonym_key), raw, table)
+    sound = parted.good.join(rows.select(_ROW), on=_ROW, how="semi")
+    if sound.is_empty() or table.name not in (feed.target, feed.measures_target):
+        return sound.clear()
+    known = next_instant(store.scan(table), now)
+    good = sound.with_columns(pl.lit(known, INSTANT).alias("received_at"))
+    nothing = table.empty()
+    said = Said(
+        feed=f"{channel.channel}.{name}",
+        counts=pl.DataFrame(),
+        good=good,
+        bad=nothing,
+        apart=intake.QUARANTINE.empty(),
+        gone=nothing,
+        units=pl.DataFrame(schema={"unit_code": pl.String}),
+        absent=intake.ABSENCE.empty(),
+        refreshes=(),
+    )
+    if is_told_by_several(channels, table):
+        write_settled(store, table, tellers(channels, table), [said])
+    else:
+        write_latest(store, table, said)
+    return sound
+
+
+def _sender(delivery_id: str, channels: Mapping[str, Channel]) -> tuple[Channel, str]:
+    channel, feed, _ = delivery_id.split(".", 2)
+    if channel not in channels or feed not in channels[channel].feeds:
+        raise StewardError(
+            f"{delivery_id}: 渠道文件已无此数据项 no channel file has the feed any more; restore it"
+        )
+    return channels[channel], feed
+
+
+def correct(
+    store: Store,
+    row: Mapping[str, object],
+    values: Mapping[str, str],
+    pseudonym_key: bytes,
+    now: datetime,
+    by: str,
+    why: str,
+    channels: Mapping[str, Channel],
+) -> bool:
+    """Takes in a row as a steward corrects it; whether its doubt is cleared by that.
+
+    Args:
+        store: the lakehouse.
+        row: an open row of quarantine.
+        values: source columns that differ, as the sender should have written them.
+        pseudonym_key: secret from which the keys of persons are made.
+        now: the present instant, UTC.
+        by: the steward.
+        why: on what grounds, e.g. the letter of the sender.
+        channels: the senders.
+
+    Raises:
+        StewardError: a value is for no column of the feed, or nothing is corrected.
+    """
+    delivery_id, row_no = str(row["delivery_id"]), row["row_no"]
+    channel, name = _sender(delivery_id, channels)
+    feed = channel.feeds[name]
+    odd = sorted(set(values) - set(feed.columns))
+    if odd or not values:
+        raise StewardError(
+            f"{delivery_id}:{row_no}: 更正项不在该数据项的列中 corrections {odd} are no columns of "
+            f"the feed; it has {list(feed.columns)}"
+        )
+    came = json.loads(str(row["raw_json"]))
+    whole = {c: values.get(c, came.get(c)) for c in feed.columns}
+    grounds = json.dumps(
+        {"of": delivery_id, "row": row_no, "by": by, "why": why}, ensure_ascii=False
+    )
+    content = (grounds + json.dumps(whole, ensure_ascii=False, sort_keys=True)).encode()
+    digest = sha256(content).hexdigest()
+    corrected = f"{channel.channel}.{name}.{CORRECTION}{digest[:16]}"
+    _take_in(store, channel, name, corrected, digest, whole, grounds, row, now)
+    for target in feed.targets:
+        build_base(store, TARGETS[target], pseudonym_key, now, channels)
+    still = uncleared(
+        store.scan(intake.QUARANTINE).filter(pl.col("delivery_id") == corrected)
+    ).collect()
+    if still.height:
+        return False
+    same = (pl.col("delivery_id") == delivery_id) & (pl.col("row_no") == row_no)
+    doubts = uncleared(store.scan(intake.QUARANTINE).filter(same)).collect()
+    note = f"{why} ({corrected})"
+    if doubts.height:
+        store.append(intake.QUARANTINE, clearing_rows(doubts, now, by, note))
+    return True
+
+
+def _take_in(
+    store: Store,
+    channel: Channel,
+    feed: str,
+    delivery_id: str,
+    digest: str,
+    row: Mapping[str, str | None],
+    grounds: str,
+    of: Mapping[str, object],
+    now: datetime,
+) -> None:
+    """The corrected row into raw and the log of deliveries; what is there already stays."""
+    table = raw_table(channel, feed)
+    columns = channel.feeds[feed].columns
+    mine = pl.col("delivery_id") == delivery_id
+    kept = store.scan(table).filter(mine).select("received_at").collect()
+    if kept.is_empty():
+        received_at = next_instant(store.scan(table), now)
+        frame = pl.DataFrame([dict(row)], schema=dict.fromkeys(columns, pl.String)).with_columns(
+            delivery_id=pl.lit(delivery_id),
+            row_no=pl.lit(1, pl.Int64),
+            received_at=pl.lit(received_at, INSTANT),
+        )
+        store.append(table, frame.with_columns(row_hash=row_hashes(frame, columns)))
+    else:
+        received_at = kept["received_at"][0]
+    if store.scan(intake.DELIVERY).filter(mine).head(1).collect().height:
+        return
+    logged = store.scan(intake.DELIVERY).filter(pl.col("delivery_id") == of["delivery_id"])
+    before: Sequence[str | None] = logged.collect()["manifest_json"].to_list()
+    told = next((one for text in before if (one := stated(text)) is not None), None)
+    manifest = Manifest(
+        rows=1,
+        sent_at=now,
+        region_code="330000" if told is None else told.region_code,
+        periods=() if told is None else told.periods,
+        is_complete=False,
+        as_of=now.date() if told is None else told.as_of,
+        corrects=grounds,
+    )
+    entry = {
+        "delivery_id": delivery_id,
+        "channel": channel.channel,
+        "feed": feed,
+        "file_name": f"更正 correction of {of['delivery_id']}:{of['row_no']}",
+        "file_sha256": digest,
+        "received_at": received_at,
+        "manifest_json": manifest.model_dump_json(),
+        "status": "accepted",
+        "row_count": 1,
+        "repeated_count": 0,
+        "quarantined_count": 0,
+    }
+    store.append(intake.DELIVERY, pl.DataFrame([entry], schema=intake.DELIVERY.schema))

@@ -1,0 +1,189 @@
+"""`miaoban quarantine list|show|retry`: what is set apart, and getting it out again.
+
+Belongs here: arguments, exit codes and how rows look. Does not: reading again or correcting
+(`assets.stewards`).
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from assets.declaration import Table
+    from assets.store import Store
+
+Json = Annotated[
+    bool, typer.Option("--json", help="机器可读 Machine-readable, on standard output.")
+]
+TableName = Annotated[str | None, typer.Option("--table", help="目标表 Only of this table.")]
+ChannelName = Annotated[str | None, typer.Option("--channel", help="渠道 Only of this channel.")]
+SHOWN = 50
+
+
+def list_rows(
+    context: typer.Context,
+    table: TableName = None,
+    channel: ChannelName = None,
+    as_json: Json = False,
+) -> None:
+    """列表 Rows whose doubt is open: which, for which table, and why they were set apart."""
+    from rich.table import Table as RichTable
+
+    from pipelines.cli import office_of, out, print_json
+
+    rows = _open(office_of(context).store, table, channel)
+    if as_json:
+        print_json(rows.select("delivery_id", "row_no", "target", "reasons", "usc_code").to_dicts())
+        return
+    listed = RichTable("行 row", "目标表 table", "原因 reasons", "企业 enterprise", box=None)
+    for row in rows.head(SHOWN).iter_rows(named=True):
+        name = f"{row['delivery_id']}:{row['row_no']}"
+        listed.add_row(name, row["target"], ", ".join(row["reasons"]), row["usc_code"] or "")
+    out.print(listed)
+    out.print(f"{rows.height}行待解除 rows in doubt", highlight=False)
+
+
+def show(
+    context: typer.Context,
+    row: Annotated[str, typer.Argument(help="行 Delivery and row, as `list` gives it.")],
+    as_json: Json = False,
+) -> None:
+    """一行 A row set apart: why, what could be read, and as it came; persons masked."""
+    from assets.channels import PERSONAL_READS, load_channels
+    from assets.explain import masked
+    from pipelines.cli import Exit, fail, office_of, out, print_json
+
+    found = _named(_open(office_of(context).store, None, None), [row])
+    if found.is_empty():
+        fail(Exit.NOT_FOUND, f"没有此待解除行 no row in doubt {row}; `miaoban quarantine list`")
+    channel, feed, _ = row.split(".", 2)
+    declared = load_channels().get(channel)
+    fields = declared.feeds[feed].fields if declared and feed in declared.feeds else ()
+    personal = {field.source for field in fields if field.read in PERSONAL_READS}
+    told = []
+    for one in found.iter_rows(named=True):
+        came = json.loads(one["raw_json"])
+        came = {
+            # A line that could not be split may name anybody.
+            name: masked(str(text)) if name in personal or name == "line" else text
+            for name, text in came.items()
+        }
+        typed = json.loads(one["typed_json"])
+        told.append(
+            {
+                "target": one["target"],
+                "reasons": one["reasons"],
+                "received_at": one["received_at"],
+                "read": typed,
+                "came": came,
+            }
+        )
+    if as_json:
+        print_json(told)
+        return
+    for one in told:
+        out.print(f"[bold]{one['target']}[/] {one['received_at']}", highlight=False)
+        for title, value in (
+            ("原因 reasons", ", ".join(one["reasons"])),
+            ("可读 read", _line(one["read"])),
+            ("原行 as it came", _line(one["came"])),
+        ):
+            out.print(f"  {title}: {value}", markup=False, highlight=False, soft_wrap=True)
+
+
+def retry(
+    context: typer.Context,
+    by: Annotated[str, typer.Option(help="经办人 Who does it; recorded.")],
+    why: Annotated[str, typer.Option(help="依据 On what grounds; recorded.")],
+    rows: Annotated[
+        list[str] | None, typer.Argument(help="行 Rows; all that the options name if not given.")
+    ] = None,
+    table: TableName = None,
+    channel: ChannelName = None,
+    corrected: Annotated[
+        Path | None,
+        typer.Option(
+            "--with",
+            exists=True,
+            dir_okay=False,
+            help="更正值 JSON object of source columns with their right values, for one row.",
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """重试 Read rows again by the present rules, or take one in as a steward corrects it.
+
+    The log is never edited: a later row of it says what is cleared, by whom and why.
+    """
+    from assets.channels import load_channels
+    from assets.stewards import StewardError, correct
+    from assets.stewards import retry as read_again
+    from pipelines.cli import Exit, fail, office_of, out, print_json
+
+    office = office_of(context)
+    found = _open(office.store, table, channel)
+    if rows:
+        found = _named(found, rows)
+    if found.is_empty():
+        fail(Exit.NOT_FOUND, "没有此待解除行 no such row in doubt; `miaoban quarantine list`")
+    key, now, channels = office.pseudonym_key, office.now(), load_channels()
+    try:
+        if corrected is None:
+            done = read_again(office.store, found, key, now, by, why, channels)
+            read, cleared = done.read, done.cleared
+        else:
+            if found.select("delivery_id", "row_no").unique().height != 1:
+                raise typer.BadParameter("更正只针对一行 a correction is of one row")
+            row = found.row(0, named=True)
+            values = _values(corrected)
+            read = found.height
+            cleared = found.height * correct(office.store, row, values, key, now, by, why, channels)
+    except StewardError as error:
+        fail(Exit.NOT_FOUND, str(error))
+    if as_json:
+        print_json({"read": read, "cleared": cleared})
+    else:
+        out.print(
+            f"重读{read}行，解除{cleared}行 rows read again: {read}, cleared: {cleared}；"
+            "`miaoban run` 核对并发布 checks and releases them",
+            highlight=False,
+        )
+
+
+def _values(file: Path) -> dict[str, str]:
+    try:
+        values = json.loads(file.read_text("utf-8"))
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise typer.BadParameter(f"{file}: 不是JSON is no JSON: {error}") from error
+    if not isinstance(values, dict) or not all(isinstance(v, str) for v in values.values()):
+        raise typer.BadParameter(f"{file}: 应为列名到文本的对象 must map columns to texts")
+    return values
+
+
+def _open(store: Store, table: str | None, channel: str | None) -> pl.DataFrame:
+    from assets.channels import TARGETS
+    from assets.stewards import open_rows
+    from pipelines.cli import Exit, fail
+
+    target: Table | None = None
+    if table is not None:
+        if table not in TARGETS:
+            fail(Exit.NOT_FOUND, f"没有此表 no table {table}; there are {', '.join(TARGETS)}")
+        target = TARGETS[table]
+    return open_rows(store, target, channel)
+
+
+def _named(rows: pl.DataFrame, names: list[str]) -> pl.DataFrame:
+    import polars as pl
+
+    return rows.filter(pl.format("{}:{}", "delivery_id", "row_no").is_in(names))
+
+
+def _line(values: dict[str, Any]) -> str:
+    return "  ".join(f"{name}={value}" for name, value in values.items())
