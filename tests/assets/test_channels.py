@@ -102,6 +102,51 @@ FAULTS = {
         r"key 'zh' is named twice",
     ),
     "a code that YAML takes for a number": ("read: date}", "read: code, codes: {01: a}}", r"codes"),
+    "an unknown key of an interface": (
+        "    fields:",
+        "    api: {path: /x, records: r, total: t, colour: red}\n    fields:",
+        r"feeds\.pension\.api\.colour: unknown key; allowed: .*'per_minute'",
+    ),
+    "a secret of an interface": (
+        "    fields:",
+        "    api: {path: /x, records: r, total: t, token: abc}\n    fields:",
+        r"feeds\.pension\.api\.token: unknown key",
+    ),
+    "an interface that is kept as something else": (
+        "    fields:",
+        "    api: {path: /x, records: r, total: t}\n    fields:",
+        r"adapter: what is fetched by api is kept as jsonl; say adapter: jsonl",
+    ),
+    "a view that is kept as something else": (
+        "    fields:",
+        "    view: {name: v}\n    fields:",
+        r"what is fetched by view is kept as parquet",
+    ),
+    "the name of a view that is more than a name": (
+        "    fields:",
+        "    view: {name: 'v; DROP TABLE x'}\n    fields:",
+        r"feeds\.pension\.view\.name: String should match pattern",
+    ),
+    "no manifest and nothing stated": (
+        "    fields:",
+        "    complete_when: {marker: .ok}\n    fields:",
+        r"states: a feed without manifests .* says region_code and is_complete here",
+    ),
+    "a manifest and something stated": (
+        "    fields:",
+        "    states: {region_code: '330000', is_complete: true}\n    fields:",
+        r"states: a feed without manifests .* and no other feed does",
+    ),
+    "a way to be complete that is none": (
+        "    fields:",
+        "    complete_when: soon\n    fields:",
+        r"feeds\.pension\.complete_when.*: Input should be 'manifest'",
+    ),
+    "months without a manifest that names them": (
+        "{source: B, to: retired_on, read: date}",
+        "{source: B, read: month}\n    complete_when: {unchanged_seconds: 9}\n    states: {region_code: '330000', is_complete: true}",
+        r"a monthly feed needs manifests, which name its months",
+    ),
     "a file of another name": (
         "channel: test",
         "channel: other",

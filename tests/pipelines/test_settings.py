@@ -80,3 +80,16 @@ def test_a_bad_setting_is_told_with_its_name_its_file_and_the_remedy(
         load()
     assert "miaoban.toml" in str(caught.value)
     assert "mend" in str(caught.value)
+
+
+def test_a_connection_is_set_in_the_file_and_its_secret_in_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "miaoban.toml").write_text(
+        '[connections.credit]\nurl = "https://example.invalid"\n'
+    )
+    monkeypatch.setenv("MIAOBAN_CONNECTIONS__CREDIT__SECRET", "geheim")
+    settings = load(tmp_path)
+    assert settings.connections["credit"].address == "https://example.invalid"
+    assert settings.connections["credit"].require_secret("credit") == "geheim"
+    assert "geheim" not in repr(settings)
