@@ -34,6 +34,8 @@ SIZES = {"unit": 50, "city": 1_500, "province": 10_000, "nation": 160_000}
 PROVINCE = "330000"
 OVERLAP_SHARE = 0.02
 RESENT_SHARE = 0.05
+ZIPPED = ("skill",)
+"""Senders that pack their files."""
 _NO_OVERLAP = ("application", "insurance")
 _EXCERPT = 200
 
@@ -236,7 +238,9 @@ class _Writer:
     def _file(self, key: str, stem: str) -> DeliveryFile:
         if (key, stem) not in self._open:
             channel, name = FEED_OF[key]
-            self._open[key, stem] = DeliveryFile(self.out / channel / name, stem, self.feeds[key])
+            self._open[key, stem] = DeliveryFile(
+                self.out / channel / name, stem, self.feeds[key], is_zipped=key in ZIPPED
+            )
         return self._open[key, stem]
 
     def _part(self, key: str) -> DeliveryFile:

@@ -1,4 +1,4 @@
-"""Files of deliveries, written a block at a time: CSV, XLSX, XML, JSON Lines, and manifests.
+"""Files of deliveries, written a block at a time, in every form, and manifests.
 
 What belongs here: bytes. Equal rows give equal bytes: nothing of the run (a clock, a
 machine) gets into a file. What does not: what the rows say.
@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -21,8 +23,8 @@ from assets.channels import Feed
 
 SHEET_ROWS = 1_000_000
 """Rows a sheet can hold, less a reserve."""
-_EXTENSIONS = {"csv": "csv", "xlsx": "xlsx", "xml": "xml", "jsonl": "jsonl"}
-_XLSX_CREATED = datetime(2017, 1, 1)
+_CREATED = datetime(2017, 1, 1)
+"""What a workbook and an archive say of themselves."""
 
 
 class _Body(Protocol):
@@ -36,13 +38,16 @@ class DeliveryFile:
     Args:
         folder: `<inbox>/<channel>/<feed>`.
         stem: name without extension.
+        feed: of the channel file.
+        is_zipped: whether it ends as the one file of an archive.
     """
 
-    def __init__(self, folder: Path, stem: str, feed: Feed) -> None:
+    def __init__(self, folder: Path, stem: str, feed: Feed, *, is_zipped: bool = False) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self.path = folder / f"{stem}.{_EXTENSIONS[feed.adapter]}"
+        self._plain = folder / f"{stem}.{feed.adapter}"
+        self.path = folder / f"{self._plain.name}.zip" if is_zipped else self._plain
         self.rows = 0
-        self._body = _BODIES[feed.adapter](self.path, feed)
+        self._body = _BODIES[feed.adapter](self._plain, feed)
 
     def append(self, rows: pl.DataFrame) -> int:
         """Write rows; returns how many the file held before them."""
@@ -55,7 +60,22 @@ class DeliveryFile:
     def close(self, manifest: Manifest, *, rows: int | None = None) -> None:
         """End the file and write its manifest; `rows` overrides the true count."""
         self._body.close()
+        if self.path != self._plain:
+            _zip(self._plain, self.path)
         manifest.write(self.path, self.rows if rows is None else rows)
+
+
+def _zip(plain: Path, path: Path) -> None:
+    """Moves a file into an archive; equal files give equal archives."""
+    entry = zipfile.ZipInfo(plain.name, _CREATED.timetuple()[:6])
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    with (
+        zipfile.ZipFile(path, "w") as archive,
+        archive.open(entry, "w", force_zip64=True) as packed,
+        plain.open("rb") as source,
+    ):
+        shutil.copyfileobj(source, packed)
+    plain.unlink()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,12 +163,24 @@ class _JsonLines:
         self._file.close()
 
 
+class _Parquet:
+    def __init__(self, path: Path, feed: Feed) -> None:
+        self._path = path
+        self._rows = [pl.DataFrame(schema=dict.fromkeys(feed.columns, pl.String))]
+
+    def append(self, rows: pl.DataFrame) -> None:
+        self._rows.append(rows)
+
+    def close(self) -> None:
+        pl.concat(self._rows).write_parquet(self._path)
+
+
 class _Xlsx:
     def __init__(self, path: Path, feed: Feed) -> None:
         self._book = xlsxwriter.Workbook(
             str(path), {"constant_memory": True, "strings_to_urls": False}
         )
-        self._book.set_properties({"created": _XLSX_CREATED})
+        self._book.set_properties({"created": _CREATED})
         self._sheet = self._book.add_worksheet("Sheet1")
         self._line = 0
         self._write(feed.columns)
@@ -172,4 +204,5 @@ _BODIES: dict[str, Callable[[Path, Feed], _Body]] = {
     "xlsx": _Xlsx,
     "xml": _Xml,
     "jsonl": _JsonLines,
+    "parquet": _Parquet,
 }

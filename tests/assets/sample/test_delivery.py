@@ -12,6 +12,7 @@ import pytest
 from lxml import etree
 from provinces import AS_OF, ENTERPRISES, SEED, Made
 
+from assets.adapters import LIMITS, packed
 from assets.channels import load_channels
 from assets.sample import SIZES, generate
 from assets.sample.clean import FEED_OF
@@ -66,7 +67,8 @@ def test_the_files_have_the_columns_their_channel_declares(made: Made) -> None:
                 if p.stem.startswith(("20170228-full", "201702-330100")) and p.suffix != ".json"
             )
             if feed.adapter == "csv":
-                header = path.read_bytes().split(b"\n")[0].decode(feed.encoding or "utf-8")
+                content = packed.unwrap(path.read_bytes(), "csv", LIMITS)
+                header = content.split(b"\n")[0].decode(feed.encoding or "utf-8")
                 assert header == ",".join(feed.columns)
             elif feed.adapter == "xml":
                 tags = {cell.tag for row in etree.parse(path).getroot() for cell in row}
@@ -74,6 +76,8 @@ def test_the_files_have_the_columns_their_channel_declares(made: Made) -> None:
             elif feed.adapter == "xlsx":
                 sheet = fastexcel.read_excel(path).load_sheet(0, dtypes="string").to_polars()
                 assert tuple(sheet.columns) == feed.columns
+            elif feed.adapter == "parquet":
+                assert tuple(pl.read_parquet_schema(path)) == feed.columns
             else:
                 lines = path.read_text("utf-8").splitlines()
                 assert all(tuple(json.loads(line)) == feed.columns for line in lines)
