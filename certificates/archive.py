@@ -1,28 +1,30 @@
 """The archive: one package per closed case, whole, checkable, and always the same bytes.
 
-Belongs here: what goes into a package, how it is written, and the check of a package by
-itself. Does not: transfer to an archive authority, or the full four-property check.
+Belongs here: which cases are closed, and what goes into their packages. Does not: how a
+package is written (`certificates.package`), replaying one (`certificates.replay`), transfer to
+an archive authority.
 
 A case is closed by its final decision and, if that grants, by its certificate. The
 package holds what the decision rests on, not pointers to it: time travel expires, and
 personal data are pseudonyms already (regulations H1, H5; 20号, at least 5 years). The
 row of `archive__record` is the point from which a record exists; the package is written
 before it, and as the same case gives the same bytes, a second writing changes nothing.
+
+Besides the decision, its document and its evidence, a package holds all that the enterprise's
+portfolio showed at the decision's release, and the whole rulebook: from these alone the case
+can be decided again (`certificates.replay`).
 """
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
-import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from importlib.metadata import version as installed_version
 from pathlib import Path
-from typing import Protocol
 
 import polars as pl
 
@@ -34,37 +36,28 @@ from certificates import paper
 from certificates.document import document
 from certificates.files import canonical_json, one_writer, sha256, write_whole
 from certificates.layout import ZHEJIANG, Authority
+from certificates.package import METADATA, pack, squeezed
 from certificates.register import Row, final_decisions
 from certificates.titles import category_words
-from decisions.rulebook.model import Category
+from decisions.portfolios import portfolios
+from decisions.rulebook import Rulebook
+from decisions.rulebooks import Find, finder
 from decisions.words import KINDS
 
 STAGE = "certificates.archive"
 BATCH = 500
-MANIFEST = "manifest-sha256.txt"
-METADATA = "metadata.json"
+WRITERS = 4
 SCHEMA = "miaoban.archive/1"
-_EPOCH = (1980, 1, 1, 0, 0, 0)
-"""The earliest time a ZIP can state: packages carry no time of their own."""
+MISSING = "missing.json"
+PORTFOLIO = "portfolio.json.gz"
+RULEBOOK = "rulebook.json.gz"
 _FORMATS = {
+    ".gz": "application/gzip (JSON)",
     ".html": "text/html",
     ".json": "application/json",
     ".pdf": "application/pdf (PDF/A-3b, PAdES B-B)",
     ".txt": "text/plain",
 }
-
-
-class Rules(Protocol):
-    """The part of a rulebook that the archive needs."""
-
-    @property
-    def categories(self) -> Mapping[str, Category]:
-        """Every category by its code."""
-        ...
-
-    def canonical_json_by_digest(self, digest: str) -> str:
-        """The canonical rule set a decision recorded."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +78,7 @@ class ArchiveReport:
 
 def archive_pending(
     store: Store,
-    rulebook: Rules,
+    rulebook: Rulebook,
     certificates_folder: Path,
     folder: Path,
     now: datetime,
@@ -99,7 +92,7 @@ def archive_pending(
 
     Args:
         store: the lakehouse.
-        rulebook: gives the rule set each decision was made by.
+        rulebook: the one at hand; that of an older decision comes from the lakehouse.
         certificates_folder: where the certificates are.
         folder: where packages go, as `<year>/<case>.zip`.
         now: instant of closing, from the clock.
@@ -114,8 +107,9 @@ def archive_pending(
     report = ArchiveReport()
     with one_writer(folder):
         cases = _pending(store, limit, application_ids)
+        find = finder(store, rulebook)
         for start in range(0, cases.height, BATCH):
-            batch = _Batch(store, rulebook, certificates_folder, folder, now, authority)
+            batch = _Batch(store, find, certificates_folder, folder, now, authority)
             batch.run(cases[start : start + BATCH], report)
             if progress is not None:
                 progress(min(start + BATCH, cases.height), cases.height)
@@ -144,7 +138,7 @@ def _pending(store: Store, limit: int | None, application_ids: list[str] | None)
 @dataclass(slots=True)
 class _Batch:
     store: Store
-    rulebook: Rules
+    find: Find
     certificates: Path
     folder: Path
     now: datetime
@@ -158,9 +152,9 @@ class _Batch:
         evidence = _by_case(self._of(decision.EVIDENCE, cases))
         missing = _by_case(self._of(decision.MISSING, cases))
         certificates = _by_case(self._of(certificate.CERTIFICATE, cases))
-        rows: list[Row] = []
-        paths: list[Path] = []
-        for case in cases.iter_rows(named=True):
+        facts = portfolios(self.store, cases, self.find)
+
+        def close(case: Row) -> Row | NotArchived:
             application_id = case["application_id"]
             issued = certificates.get(application_id, [None])[0]
             try:
@@ -170,20 +164,23 @@ class _Batch:
                     criteria.get(application_id, []),
                     evidence.get(application_id, []),
                     missing.get(application_id, []),
+                    facts[application_id],
                     issued,
                 )
             except (OSError, ValueError, LookupError) as error:
-                report.not_archived.append(
-                    NotArchived(application_id, f"{application_id}: {error}")
-                )
-                continue
+                return NotArchived(application_id, f"{application_id}: {error}")
             package = pack(files)
             name = f"{legal_day(case['decided_at']).year}/{application_id}.zip"
             write_whole(self.folder / name, package)
-            paths.append(self.folder / name)
-            rows.append(self._row(case, issued, name, package, len(files) + 1))
+            return self._row(case, issued, name, package, len(files) + 1)
+
+        # Compressing, hashing and waiting for the disk leave Python free for the next case.
+        with ThreadPoolExecutor(WRITERS) as pool:
+            closed = list(pool.map(close, cases.iter_rows(named=True)))
+        rows = [one for one in closed if not isinstance(one, NotArchived)]
         turn.append(pl.DataFrame(rows, schema=archive.RECORD.schema))
-        report.archived.extend(paths)
+        report.archived.extend(self.folder / row["file_name"] for row in rows)
+        report.not_archived.extend(one for one in closed if isinstance(one, NotArchived))
 
     def _of(self, table: Table, cases: pl.DataFrame) -> pl.DataFrame:
         """The rows of a log that belong to the cases, in the order of its key."""
@@ -201,20 +198,20 @@ class _Batch:
         criteria: list[Row],
         evidence: list[Row],
         missing: list[Row],
+        facts: bytes | Exception,
         issued: Row | None,
     ) -> dict[str, bytes]:
         if not applications:
             raise ValueError(
                 f"the application is not in {intake.APPLICATION.name}; restore that log"
             )
+        if isinstance(facts, Exception):
+            raise ValueError(f"the facts cannot be read any more: {facts}")
+        rulebook = self.find(case["rulebook_digest"])
         files = {
             "application.json": canonical_json(applications[0]),
             "decision.json": canonical_json(case),
-            "document.html": paper.html(
-                document(
-                    case, criteria, self.authority, category_words(self.rulebook.categories, case)
-                )
-            ),
+            "document.html": self._document(rulebook, case, criteria),
             "criteria.json": canonical_json(criteria),
             "evidence.json": canonical_json(
                 [
@@ -226,13 +223,13 @@ class _Batch:
                     for row in evidence
                 ]
             ),
+            PORTFOLIO: squeezed(facts),
+            RULEBOOK: _squeezed_rulebook(rulebook),
         }
         if missing:
-            files["missing.json"] = canonical_json(missing)
+            files[MISSING] = canonical_json(missing)
         if case["rule_digest"]:
-            files["rules.json"] = self.rulebook.canonical_json_by_digest(
-                case["rule_digest"]
-            ).encode()
+            files["rules.json"] = rulebook.canonical_json_by_digest(case["rule_digest"]).encode()
         if issued is not None:
             files["certificate.pdf"] = _certificate(self.certificates / issued["file_name"], issued)
         files[METADATA] = canonical_json(
@@ -240,8 +237,8 @@ class _Batch:
         )
         return files
 
-    def _document(self, case: Row, criteria: list[Row]) -> bytes:
-        category = category_words(self.rulebook.categories, case)
+    def _document(self, rulebook: Rulebook, case: Row, criteria: list[Row]) -> bytes:
+        category = category_words(rulebook.categories, case)
         return paper.html(document(case, criteria, self.authority, category))
 
     def _row(self, case: Row, issued: Row | None, name: str, package: bytes, count: int) -> Row:
@@ -257,6 +254,12 @@ class _Batch:
             "certificate_no": issued["certificate_no"] if issued else None,
             "certificate_version": issued["version"] if issued else None,
         }
+
+
+@lru_cache(maxsize=2)
+def _squeezed_rulebook(rulebook: Rulebook) -> bytes:
+    """Compressed once, for all the cases decided by it."""
+    return squeezed(rulebook.document.encode())
 
 
 def _by_case(rows: pl.DataFrame) -> dict[str, list[Row]]:
@@ -337,92 +340,3 @@ def _metadata(
 @lru_cache(maxsize=1)
 def _program_version() -> str:
     return installed_version("miaoban")
-
-
-def pack(files: dict[str, bytes]) -> bytes:
-    """A ZIP of the files and their manifest; the same files give the same bytes.
-
-    Order, times and attributes are fixed. Nothing is compressed: a record must open
-    without a codec for as long as it is kept (regulations H11), and its bytes then do
-    not depend on the version of a compressor.
-    """
-    manifest = "".join(f"{sha256(content)}  {name}\n" for name, content in sorted(files.items()))
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as package:
-        for name, content in sorted({**files, MANIFEST: manifest.encode()}.items()):
-            entry = zipfile.ZipInfo(name, _EPOCH)
-            entry.create_system = 3
-            entry.external_attr = 0o100444 << 16
-            package.writestr(entry, content)
-    return out.getvalue()
-
-
-@dataclass(frozen=True, slots=True)
-class PackageCheck:
-    """What a package says about itself, and every fault found in it."""
-
-    path: Path
-    package_sha256: str
-    file_count: int
-    faults: tuple[str, ...]
-
-    @property
-    def is_sound(self) -> bool:
-        """No fault was found."""
-        return not self.faults
-
-    def to_json(self) -> Row:
-        """For machines."""
-        return {
-            "path": str(self.path),
-            "package_sha256": self.package_sha256,
-            "file_count": self.file_count,
-            "is_sound": self.is_sound,
-            "faults": list(self.faults),
-        }
-
-
-def check_package(path: Path) -> PackageCheck:
-    """Check a package by itself: every file named, present, unchanged, and readable.
-
-    Raises `OSError` if the file cannot be read at all; anything wrong inside is a fault.
-    """
-    content = path.read_bytes()
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as package:
-            names = package.namelist()
-            doubled = sorted({name for name in names if names.count(name) > 1})
-            files = {name: package.read(name) for name in names}
-    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, RuntimeError) as error:
-        return PackageCheck(path, sha256(content), 0, (f"not a readable package: {error}",))
-    faults = [f"{name}: in the package twice" for name in doubled]
-    faults.extend(_faults(files))
-    if not faults and pack({n: c for n, c in files.items() if n != MANIFEST}) != content:
-        faults.append("the package holds bytes beyond its files")
-    return PackageCheck(path, sha256(content), len(files), tuple(faults))
-
-
-def _faults(files: dict[str, bytes]) -> Iterator[str]:
-    if MANIFEST not in files or METADATA not in files:
-        yield f"{MANIFEST} or {METADATA} is missing"
-        return
-    try:
-        listed = _listed(files[MANIFEST])
-        described = {entry["name"]: entry for entry in json.loads(files[METADATA])["files"]}
-    except (ValueError, LookupError, TypeError) as error:
-        yield f"manifest or metadata cannot be read: {error}"
-        return
-    for name in sorted({*listed, *files} - {MANIFEST}):
-        if name not in files:
-            yield f"{name}: named in the manifest, not in the package"
-        elif name not in listed:
-            yield f"{name}: in the package, not in the manifest"
-        elif sha256(files[name]) != listed[name]:
-            yield f"{name}: changed, its digest is not the manifest's"
-        elif name != METADATA and described.get(name, {}).get("sha256") != listed[name]:
-            yield f"{name}: the metadata describe another file"
-
-
-def _listed(manifest: bytes) -> dict[str, str]:
-    lines = (line.partition("  ") for line in manifest.decode().splitlines())
-    return {name: digest for digest, _, name in lines}

@@ -12,9 +12,11 @@ from functools import lru_cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup, escape
 
 from certificates import typesetting
 from certificates.document import Document
+from decisions.words import Words
 
 
 def html(document: Document) -> bytes:
@@ -38,11 +40,21 @@ def _inputs(document: Document) -> dict[str, str]:
 
 @lru_cache(maxsize=1)
 def _template() -> Template:
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
-    ).get_template("document.html.j2")
+    )
+    environment.filters["both"] = _both
+    return environment.get_template("document.html.j2")
+
+
+@lru_cache(maxsize=4096)
+def _both(words: Words) -> Markup:
+    """Chinese with English beside it; kept, since most criteria recur in every document."""
+    if not words.en:
+        return escape(words.zh)
+    return Markup('{} <span class="en" lang="en">{}</span>').format(*words)

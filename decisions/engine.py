@@ -124,6 +124,7 @@ def decide(
             release_id=pl.lit(facts.release_id),
             certificates_version=pl.lit(facts.certificates_version, pl.Int64()),
             rule_digest=pl.col("digest").fill_null(""),
+            rulebook_digest=pl.lit(rulebook.digest),
             recalled_may_grant=pl.lit(recalled_may_grant),
             engine_version=pl.lit(ENGINE_VERSION),
             way=pl.lit(way),

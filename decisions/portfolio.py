@@ -78,7 +78,7 @@ class Portfolio:
         )
 
     def _rows(self, table: Table) -> list[dict[str, Any]]:
-        rows = self.facts.raw(table).select(column.name for column in _told(table))
+        rows = self.facts.raw(table).select(column.name for column in told(table))
         if table is intake.COVERAGE:
             rows = rows.filter(pl.col("region_code").is_in(self._regions()))
         if table is project.PROJECT:
@@ -117,7 +117,7 @@ def read(text: str | bytes) -> Portfolio:
             f"{fault.json_path}: {fault.message[:200]}; "
             "格式见 docs/portfolio.schema.json, the schema says what is allowed"
         )
-    given: Mapping[str, list[dict[str, Any]]] = document["tables"]
+    given: Mapping[str, Any] = document["tables"]
     frames = {
         table.name: frame_of(table, given[table.name]) for table in TABLES if table.name in given
     }
@@ -144,16 +144,33 @@ def application(known: Portfolio, item: Item, kind: str, filed_at: datetime) -> 
     return pl.DataFrame([row], schema=intake.APPLICATION.schema)
 
 
-def frame_of(table: Table, rows: list[dict[str, Any]]) -> pl.DataFrame:
+def frame_of(table: Table, given: list[dict[str, Any]] | dict[str, Any]) -> pl.DataFrame:
     """Rows of a table whose days and decimals are text.
+
+    Args:
+        table: the table.
+        given: an object per row; or, packed, the number of `rows` and their `columns`, each a
+            list, or the one value of all rows.
 
     Raises:
         PortfolioError: a value cannot be read.
     """
+    if isinstance(given, list):
+        rows = given
+
+        def values(column: Column) -> list[Any]:
+            return [row.get(column.name) for row in rows]
+    else:
+        count, columns = given["rows"], given["columns"]
+
+        def values(column: Column) -> list[Any]:
+            value = columns.get(column.name)
+            return value if isinstance(value, list) else [value] * count
+
     texts = {
         column.name: pl.Series(
             column.name,
-            [row.get(column.name) for row in rows],
+            values(column),
             column.dtype if isinstance(column.dtype, pl.List) else None,
             strict=True,
         )
@@ -179,7 +196,7 @@ def _typed(column: Column, given: pl.DataType) -> pl.Expr:
     return value.cast(column.dtype)
 
 
-def _told(table: Table) -> Iterator[Column]:
+def told(table: Table) -> Iterator[Column]:
     """The columns that travel: a person's days do, what names him does not."""
     for column in table:
         if column.sensitivity is not Sensitivity.PERSONAL or column.dtype == pl.Date():
@@ -220,17 +237,44 @@ def json_schema() -> dict[str, Any]:
 
 
 def _table_schema(table: Table) -> dict[str, Any]:
-    columns = list(_told(table))
-    return {
-        "description": f"{table.zh} {table.en}",
+    columns = list(told(table))
+    required = [column.name for column in columns if not column.nullable]
+    rows = {
         "type": "array",
         "items": {
             "type": "object",
             "additionalProperties": False,
-            "required": [column.name for column in columns if not column.nullable],
+            "required": required,
             "properties": {column.name: _column_schema(column) for column in columns},
         },
     }
+    packed = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["rows", "columns"],
+        "properties": {
+            "rows": {"type": "integer", "minimum": 1},
+            "columns": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": required,
+                "properties": {column.name: _packed_schema(column) for column in columns},
+            },
+        },
+    }
+    return {
+        "description": f"{table.zh} {table.en}",
+        "if": {"type": "array"},
+        "then": rows,
+        "else": packed,
+    }
+
+
+def _packed_schema(column: Column) -> dict[str, Any]:
+    """A value for each row, or the one value of all."""
+    one = _kind(column.dtype)
+    each = {"type": "array", "items": {"anyOf": [one, {"type": "null"}]}}
+    return each if isinstance(column.dtype, pl.List) else {"anyOf": [each, one]}
 
 
 def _column_schema(column: Column) -> dict[str, Any]:

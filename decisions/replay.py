@@ -10,8 +10,9 @@ give the same tables; only the time the evaluation took may differ.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -22,12 +23,14 @@ from checks import release
 from decisions.engine import ENGINE_VERSION, Decided
 from decisions.facts import Facts
 from decisions.rulebook.book import Rulebook
+from decisions.rulebooks import RulebookLost, finder
 from decisions.stage import settle
 
 _CASE = ["application_id", "evaluation_no"]
-_TOGETHER = [
+TOGETHER = [
     "release_id",
     "certificates_version",
+    "rulebook_digest",
     "decided_at",
     "way",
     "recalled_may_grant",
@@ -46,11 +49,12 @@ class Replayed:
     """One evaluation made again.
 
     Attributes:
+        evaluation_no: None where a package could not even be read.
         differences: what came out otherwise, with both values; empty = the same bit for bit.
     """
 
     application_id: str
-    evaluation_no: int
+    evaluation_no: int | None
     differences: tuple[str, ...]
 
     @property
@@ -69,7 +73,8 @@ def replay(
 
     Args:
         store: the lakehouse.
-        rulebook: the standard as it is now.
+        rulebook: the standard as it is now; for decisions by another, that one is read from
+            the lakehouse.
         application_ids: only these cases; None = every case.
         progress: called with (done, all) after every batch.
 
@@ -81,13 +86,24 @@ def replay(
         made = made.filter(pl.col("application_id").is_in(list(application_ids)))
     decisions = made.collect().sort(_CASE)
     found: list[Replayed] = []
-    for group in decisions.partition_by(_TOGETHER, maintain_order=True):
-        again = _again(store, rulebook, group)
-        before = Decided(group, *(_of(store, table, group) for table in _BESIDE))
-        found.extend(compare(before, again))
+    find = finder(store, rulebook)
+    for group in decisions.partition_by(TOGETHER, maintain_order=True):
+        try:
+            again = _again(store, find(group["rulebook_digest"][0]), group)
+        except RulebookLost as lost:
+            found.extend(
+                Replayed(application_id, evaluation_no, (str(lost),))
+                for application_id, evaluation_no in group.select(_CASE).iter_rows()
+            )
+        else:
+            before = Decided(
+                group,
+                *(_of(store, table, group) for table in _BESIDE),
+            )
+            found.extend(compare(before, again))
         if progress is not None:
             progress(len(found), decisions.height)
-    return sorted(found, key=lambda one: (one.application_id, one.evaluation_no))
+    return sorted(found, key=lambda one: (one.application_id, one.evaluation_no or 0))
 
 
 def _of(store: Store, table: Table, group: pl.DataFrame) -> pl.DataFrame:
@@ -109,14 +125,28 @@ def _again(store: Store, rulebook: Rulebook, group: pl.DataFrame) -> Decided:
         .join(group.lazy().select(_CASE), on="application_id")
         .collect()
     )
+    return made_again(first, applications, facts, rulebook)
+
+
+def made_again(
+    decided: Mapping[str, Any], applications: pl.DataFrame, facts: Facts, rulebook: Rulebook
+) -> Decided:
+    """Evaluate as a decision says it was evaluated.
+
+    Args:
+        decided: its row of the log, or that of one made together with it.
+        applications: rows of `intake__application` with their `evaluation_no`.
+        facts: what the decision says it was made on.
+        rulebook: the one it says it was made by.
+    """
     return settle(
         applications,
         facts,
         rulebook,
-        first["decided_at"],
-        first["way"],
-        first["recalled_may_grant"],
-        first["supplement_days"],
+        decided["decided_at"],
+        decided["way"],
+        decided["recalled_may_grant"],
+        decided["supplement_days"],
     )
 
 
@@ -127,17 +157,24 @@ def compare(before: Decided, again: Decided) -> Iterator[Replayed]:
         before: rows of the log.
         again: the same cases evaluated again.
     """
+    compared = [
+        (table, _by_case(old), _by_case(new))
+        for table, old, new in (
+            (decision.DECISION, before.decisions, again.decisions),
+            (decision.CRITERION, before.criteria, again.criteria),
+            (decision.EVIDENCE, before.evidence, again.evidence),
+            (decision.MISSING, before.missing, again.missing),
+        )
+    ]
     for row in before.decisions.iter_rows(named=True):
         case = {name: row[name] for name in _CASE}
+        key = tuple(case.values())
         differences = [
             difference
-            for table, old, new in (
-                (decision.DECISION, before.decisions, again.decisions),
-                (decision.CRITERION, before.criteria, again.criteria),
-                (decision.EVIDENCE, before.evidence, again.evidence),
-                (decision.MISSING, before.missing, again.missing),
+            for table, old, new in compared
+            for difference in _differences(
+                table, old.get(key, table.empty()), new.get(key, table.empty())
             )
-            for difference in _differences(table, old.filter(**case), new.filter(**case))
         ]
         if differences and row["engine_version"] != ENGINE_VERSION:
             differences.insert(
@@ -148,7 +185,13 @@ def compare(before: Decided, again: Decided) -> Iterator[Replayed]:
         yield Replayed(**case, differences=tuple(differences))
 
 
+def _by_case(rows: pl.DataFrame) -> dict[tuple[Any, ...], pl.DataFrame]:
+    return rows.partition_by(_CASE, as_dict=True)
+
+
 def _differences(table: Table, old: pl.DataFrame, new: pl.DataFrame) -> Iterator[str]:
+    if old.drop(_NOT_COMPARED, strict=False).equals(new.drop(_NOT_COMPARED, strict=False)):
+        return
     key = list(table.key)
     values = [name for name in table.schema if name not in (*key, *_NOT_COMPARED)]
     paired = old.with_columns(is_old=pl.lit(True)).join(

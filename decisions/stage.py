@@ -24,6 +24,7 @@ from decisions.engine import Decided, decide
 from decisions.facts import Facts
 from decisions.missing import trace
 from decisions.rulebook.book import Rulebook
+from decisions.rulebooks import keep
 from decisions.screening import screen, standing
 from decisions.terms import conclude, ended
 
@@ -79,6 +80,7 @@ def decide_pending(
     )
     decided = settle(due, facts, rulebook, now, way, recalled_may_grant, supplement_days)
     decided = _renumbered(store, decided, turn.scan())
+    keep(store, rulebook, now)
     _append_missing(store, tables.EVIDENCE, decided.evidence)
     _append_missing(store, tables.CRITERION, decided.criteria)
     _append_missing(store, tables.MISSING, decided.missing)

@@ -9,11 +9,15 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import UTC, datetime, time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipelines.rules_cli import Json
+
+if TYPE_CHECKING:
+    from decisions.replay import Replayed
+    from pipelines.office import Office
 
 Kind = Annotated[
     str,
@@ -24,27 +28,35 @@ Kind = Annotated[
 def replay(
     context: typer.Context,
     case: Annotated[
-        str | None, typer.Argument(help="申请编号 Number of the case; none = every case.")
+        str | None,
+        typer.Argument(help="申请编号或档案包 Number of a case, or an archive package (.zip)."),
     ] = None,
+    from_archive: Annotated[
+        bool,
+        typer.Option("--from-archive", help="仅凭档案包 From archive packages alone."),
+    ] = False,
+    every: Annotated[
+        bool, typer.Option("--all", help="全部案件 Every case, on all cores.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """重演 Derive decisions again from what they name, and compare them bit for bit."""
-    from assets.tables.decision import DECISION
-    from decisions.replay import replay as make_again
-    from pipelines.cli import Exit, err, fail, office_of, out, print_json
-    from pipelines.progress import counted
+    """重演 Derive decisions again from what they name, and compare them bit for bit.
 
+    From the lakehouse, by the release, the register and the rulebook that each decision names; or
+    from its archive package alone, which holds them. Exit code 30 if anything differs.
+    """
+    from pipelines.cli import Exit, err, office_of, out, print_json
+
+    if every == (case is not None):
+        raise typer.BadParameter("给出案件或 --all 之一 give a case or --all", param_hint="CASE")
     office = office_of(context)
-    with counted(office.store.read(DECISION).height, "重演 replay") as advance:
-        made = make_again(office.store, office.rulebook, [case] if case else None, advance)
-    if case and not made:
-        fail(Exit.NOT_FOUND, f"没有此案件的决定 no decision of a case {case}")
+    made = _replay_all(office, from_archive) if case is None else _one(office, case, from_archive)
     different = [one for one in made if not one.is_same]
     if as_json:
         print_json([asdict(one) for one in made])
     else:
         for one in different:
-            name = f"{one.application_id} ({one.evaluation_no})"
+            name = f"{one.application_id} ({one.evaluation_no or '–'})"
             for difference in one.differences:
                 err.print(f"{name}: {difference}", style="red", markup=False, soft_wrap=True)
         out.print(
@@ -53,6 +65,38 @@ def replay(
         )
     if different:
         raise typer.Exit(Exit.STAGE_FAILED)
+
+
+def _replay_all(office: Office, from_archive: bool) -> list[Replayed]:
+    from assets.tables import archive, decision
+    from pipelines import replaying
+    from pipelines.progress import counted
+
+    table = archive.RECORD if from_archive else decision.DECISION
+    with counted(office.store.read(table).height, "重演 replay") as advance:
+        if from_archive:
+            return replaying.from_archive(office, advance)
+        return replaying.from_lakehouse(office, advance)
+
+
+def _one(office: Office, case: str, from_archive: bool) -> list[Replayed]:
+    from certificates.replay import PackageError, replay_package
+    from decisions.replay import replay as make_again
+    from pipelines.cli import Exit, fail
+    from pipelines.replaying import package_of
+
+    if not from_archive and not case.endswith(".zip"):
+        made = make_again(office.store, office.rulebook, [case])
+        if not made:
+            fail(Exit.NOT_FOUND, f"没有此案件的决定 no decision of a case {case}")
+        return made
+    path = Path(case) if case.endswith(".zip") else package_of(office, case)
+    if path is None:
+        fail(Exit.NOT_FOUND, f"没有此案件的档案包 no archive package of a case {case}")
+    try:
+        return [replay_package(path)]
+    except (PackageError, OSError) as error:
+        fail(Exit.NOT_FOUND, str(error))
 
 
 def portfolio(

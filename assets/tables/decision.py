@@ -36,6 +36,7 @@ DECISION = Table(
         Column(name="release_id", dtype=pl.String(), zh="数据发布", en="release the evidence was read at", nullable=False),
         Column(name="certificates_version", dtype=pl.Int64(), zh="证照登记簿版本", en="Delta version of certificate__register at which our own grants were read; null = none issued yet", minimum=0),
         Column(name="rule_digest", dtype=pl.String(), zh="规则摘要", en="digest of the rule set applied; empty where no rule set was reached", nullable=False),
+        Column(name="rulebook_digest", dtype=pl.String(), zh="规则库摘要", en="digest of the whole rulebook the case was decided by, kept in decision__rulebook; null on rows from before it was kept", pattern=r"^[0-9a-f]{64}$"),
         Column(name="recalled_may_grant", dtype=pl.Boolean(), zh="未核对原文的指标可否准予", en="whether figures that were recalled but not seen could grant", nullable=False),
         Column(name="supplement_days", dtype=pl.Int32(), zh="补正期限", en="working days after filing at whose end a case that still waits for data is returned; null = none is", unit="working day", minimum=1),
         Column(name="lapsed_on", dtype=pl.Date(), zh="视为准予之日", en="day of expiry by which a renewal filed in time was not decided: deemed granted on it, without assessment; null = decided by assessment"),
@@ -79,6 +80,18 @@ EVIDENCE = Table(
         Column(name="counted", dtype=pl.String(), zh="计入", en="whether it counts: yes, no, unknown", nullable=False, codes=("yes", "no", "unknown")),
         Column(name="reason", dtype=pl.String(), zh="原因", en="why it does not count or is not known"),
         Column(name="content_json", dtype=pl.String(), zh="内容", en="the facts used, as canonical JSON", nullable=False),
+    ),
+)
+
+RULEBOOK = Table(
+    name="decision__rulebook", layer=Layer.DECISION, mode=Mode.LOG,
+    zh="规则库", en="Every rulebook that ever decided a case, whole, so that the case can be derived again when the rules have moved on",
+    legal_basis="regulations H5",
+    key=("rulebook_digest",),
+    columns=(
+        Column(name="rulebook_digest", dtype=pl.String(), zh="规则库摘要", en="SHA-256 of the content", nullable=False, pattern=r"^[0-9a-f]{64}$"),
+        Column(name="first_used_at", dtype=INSTANT, zh="首次使用时间", en="instant of the first decision by it", nullable=False),
+        Column(name="content_json", dtype=pl.String(), zh="内容", en="all files of the rulebook and the settings laid over them, as canonical JSON", nullable=False),
     ),
 )
 
@@ -153,7 +166,7 @@ DEADLINE = Table(
     ),
 )
 
-TABLES = (DECISION, CRITERION, EVIDENCE, MISSING)
-"""What each evaluation writes."""
+TABLES = (RULEBOOK, DECISION, CRITERION, EVIDENCE, MISSING)
+"""What an evaluation writes, in its order; a rulebook only the first time."""
 VIEWS = (WORKLIST, DEADLINE)
 """What is derived from the logs for those who watch them."""

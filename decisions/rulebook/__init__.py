@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from decisions.rulebook.book import Rulebook, RuleSet, load
+from decisions.rulebook.book import Rulebook, RuleSet, from_document, load
 from decisions.rulebook.cache import load_cached
 
-__all__ = ["RuleSet", "Rulebook", "load", "load_cached"]
+__all__ = ["RuleSet", "Rulebook", "from_document", "load", "load_cached"]

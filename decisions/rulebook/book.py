@@ -111,7 +111,12 @@ class RuleSet:
 
 @dataclass(frozen=True, eq=False)
 class Rulebook:
-    """The whole standard, as read; two readings are two books."""
+    """The whole standard, as read; two readings are two books.
+
+    Attributes:
+        files: the parsed files it was built from, by path.
+        decided_by: the pairs that a setting has settled; see `load`.
+    """
 
     categories: Mapping[str, Category]
     amendments: tuple[Amendment, ...]
@@ -120,6 +125,18 @@ class Rulebook:
     kinds: Kinds
     known_exceptions: tuple[KnownException, ...]
     rule_sets: tuple[RuleSet, ...]
+    files: Mapping[str, Any]
+    decided_by: Mapping[str, Authority]
+
+    @cached_property
+    def document(self) -> str:
+        """The whole rulebook as canonical JSON: what `from_document` makes it from again."""
+        return canonical_json({"decided_by": self.decided_by, "files": self.files})
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of `document`, hexadecimal; every decision records it."""
+        return hashlib.sha256(self.document.encode()).hexdigest()
 
     @cached_property
     def _of_level(self) -> dict[tuple[str, str, str], list[RuleSet]]:
@@ -163,8 +180,10 @@ class Rulebook:
 
 
 def canonical_json(content: Any) -> str:
-    """JSON with sorted keys, no blanks, real characters."""
-    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    """JSON with sorted keys, no blanks, real characters; days as ISO text."""
+    return json.dumps(
+        content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=date.isoformat
+    )
 
 
 def load(
@@ -194,6 +213,19 @@ def read_files(root: Traversable | None = None) -> dict[str, bytes]:
         if path.name.endswith(".yaml")
         for name in [prefix + path.name]
     }
+
+
+def from_document(document: str | bytes) -> Rulebook:
+    """The rulebook of which `Rulebook.document` is this.
+
+    Raises:
+        RulebookError: this program cannot read it, or it is no such document.
+    """
+    try:
+        content = json.loads(document)
+        return build(content["files"], decided_by=content["decided_by"])
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise RulebookError(f"not the document of a rulebook: {error}") from error
 
 
 def build(
@@ -229,6 +261,8 @@ def build(
             for code, category in categories.items()
             for rule_set in _rule_sets(category, amendments, codes_digest, file_of[code])
         ),
+        files=parsed,
+        decided_by=decided_by or {},
     )
 
 

@@ -14,9 +14,10 @@ from town import ANNA, BELLA, Town, rule_set
 
 from assets.store import Store
 from assets.tables import archive
-from certificates.archive import METADATA, ArchiveReport, archive_pending, check_package, pack
+from certificates.archive import ArchiveReport, archive_pending
 from certificates.files import sha256
 from certificates.issue import issue_pending
+from certificates.package import METADATA, check_package, pack
 from certificates.seal import Seal
 from decisions.rulebook import load
 
@@ -54,6 +55,8 @@ def test_a_granted_case_is_one_package_of_everything_it_rests_on(
         "evidence.json",
         "manifest-sha256.txt",
         "metadata.json",
+        "portfolio.json.gz",
+        "rulebook.json.gz",
         "rules.json",
     ]
     assert json.loads(files["decision.json"])["application_id"] == granted
@@ -68,7 +71,7 @@ def test_a_granted_case_is_one_package_of_everything_it_rests_on(
     assert (row["package_sha256"], row["byte_count"], row["file_count"]) == (
         sha256(path.read_bytes()),
         path.stat().st_size,
-        9,
+        11,
     )
     assert row["certificate_version"] == 1
 
@@ -166,7 +169,7 @@ def test_a_rule_set_that_is_gone_is_reported(town: Town, archive_now: Archive) -
 def test_a_sound_package_passes_its_check(granted: str, archive_now: Archive) -> None:
     answer = check_package(archive_now().archived[0])
     assert answer.is_sound
-    assert answer.to_json()["file_count"] == 9
+    assert answer.to_json()["file_count"] == 11
 
 
 def rewritten(path: Path, change: Callable[[dict[str, bytes]], None]) -> tuple[str, ...]:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import gzip
+import re
+import zipfile
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from assets.tables import decision
+from assets.tables import certificate, decision, personnel
 from decisions.engine import Decided
 from decisions.replay import compare, replay
+from decisions.rulebook import load as load_rulebook
 from pipelines.chain import ChainReport
+from pipelines.definitions import build_defs
+from pipelines.express import apply
 from pipelines.office import Office
 from pipelines.settings import load
 
@@ -63,3 +69,36 @@ def test_a_row_of_any_log_lost_or_added_is_named(town_office: Office) -> None:
     assert len(told) == 3 and all("was not there" in text for text in told)
     told = [text for one in compare(log, short) for text in one.differences]
     assert len(told) == 3 and all("not there again" in text for text in told)
+
+
+def test_a_decision_comes_out_the_same_when_the_rulebook_has_moved_on(town_office: Office) -> None:
+    doubtful = next(one for one in town_office.rulebook.jurisdiction.powers if one.doubt)
+    moved_on = load_rulebook(decided_by={f"{doubtful.codes[0]} {doubtful.levels[0]}": "city"})
+    assert moved_on.digest != town_office.rulebook.digest
+    cases = town_office.store.read(decision.DECISION)["application_id"][:10].to_list()
+    again = replay(town_office.store, moved_on, cases)
+    assert [one.differences for one in again if not one.is_same] == []
+
+
+def test_upkeep_leaves_every_version_that_a_decision_cites(office: Office) -> None:
+    handled = apply(office, office.store.read(decision.DECISION)["usc_code"][0], "S11-二级")
+    result = build_defs({"office": office}).resolve_job_def("upkeep").execute_in_process()
+    assert result.success
+    cited = office.store.read(decision.DECISION)["certificates_version"].drop_nulls().unique()
+    assert max(cited) < (office.store.version(certificate.CERTIFICATE) or 0)
+    again = replay(office.store, office.rulebook)
+    assert handled.application_id in {one.application_id for one in again}
+    assert [one.differences for one in again if not one.is_same] == []
+
+
+def test_a_package_holds_pseudonyms_and_no_identity_number(town_office: Office) -> None:
+    persons = town_office.store.read(personnel.PERSON)
+    numbers = set(persons["id_number"].drop_nulls())
+    assert numbers
+    seen = 0
+    for path in sorted(town_office.settings.archive.glob("*/*.zip"))[:10]:
+        with zipfile.ZipFile(path) as package:
+            text = gzip.decompress(package.read("portfolio.json.gz")).decode()
+        assert not {number for number in re.findall(r"\d{17}[\dX]", text) if number in numbers}
+        seen += sum(key in text for key in persons["person_key"])
+    assert seen > 0

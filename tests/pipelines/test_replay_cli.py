@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from assets.tables import decision
+from assets.tables import archive, decision
 from pipelines.chain import ChainReport
 from pipelines.cli import OUTCOME_EXITS, Exit, app
 from pipelines.office import Office
@@ -25,7 +25,7 @@ def home(town: tuple[Path, ChainReport]) -> Path:
 
 
 def test_every_decision_is_replayed_and_the_same(home: Path) -> None:
-    result = miaoban(home, "replay", "--json")
+    result = miaoban(home, "replay", "--all", "--json")
     assert result.exit_code == 0, result.output
     made = json.loads(result.stdout)
     assert made and all(one["differences"] == [] for one in made)
@@ -35,6 +35,45 @@ def test_a_case_that_nobody_decided_cannot_be_replayed(home: Path) -> None:
     result = miaoban(home, "replay", "SB00000000-00000")
     assert result.exit_code == Exit.NOT_FOUND
     assert "no decision" in result.stderr
+
+
+def test_every_closed_case_is_replayed_from_its_package_alone_on_all_cores(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipelines.replaying.CHUNK", 8)
+    result = miaoban(home, "replay", "--all", "--from-archive", "--json")
+    assert result.exit_code == 0, result.output
+    made = json.loads(result.stdout)
+    closed = Office(load(home)).store.read(archive.RECORD)
+    assert sorted(one["application_id"] for one in made) == sorted(closed["application_id"])
+    assert len(made) > 8
+    assert [one["differences"] for one in made if one["differences"]] == []
+
+
+def test_a_package_is_replayed_without_any_lakehouse(home: Path, tmp_path: Path) -> None:
+    store = Office(load(home)).store
+    record = store.read(archive.RECORD).row(0, named=True)
+    package = load(home).archive / record["file_name"]
+    alone = miaoban(tmp_path / "empty", "replay", str(package), "--json")
+    assert alone.exit_code == 0, alone.output
+    assert json.loads(alone.stdout)[0]["application_id"] == record["application_id"]
+    by_case = miaoban(home, "replay", record["application_id"], "--from-archive", "--json")
+    assert by_case.stdout == alone.stdout
+
+
+def test_a_package_that_was_changed_is_not_replayed(home: Path, tmp_path: Path) -> None:
+    record = Office(load(home)).store.read(archive.RECORD).row(0, named=True)
+    content = (load(home).archive / record["file_name"]).read_bytes()
+    package = tmp_path / "changed.zip"
+    package.write_bytes(content.replace(b'"elapsed_ms"', b'"elapsed_mS"'))
+    result = miaoban(home, "replay", str(package))
+    assert result.exit_code == Exit.NOT_FOUND
+    assert "not sound" in result.stderr
+
+
+def test_a_case_and_all_of_them_are_not_asked_for_at_once(home: Path) -> None:
+    assert miaoban(home, "replay").exit_code == 2
+    assert miaoban(home, "replay", "SB1", "--all").exit_code == 2
 
 
 def test_a_portfolio_written_out_is_decided_as_the_case_was(home: Path, tmp_path: Path) -> None:

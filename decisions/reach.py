@@ -1,0 +1,194 @@
+"""What each of many cases can touch, found in one reading of the facts.
+
+Belongs here: the rows that go into the archive package of a case, for a whole batch at once.
+Does not: the evaluation, nor reading the few rows of one enterprise (`decisions.narrow`). From
+what that would read for the case are left out: months of insurance that no kind of application
+asks for, with the people known from them alone, and own decisions and certificates from after
+it. The evaluation must come out the same (a test compares every case).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import polars as pl
+
+from assets.calendar import SHANGHAI
+from assets.declaration import Table
+from assets.tables import (
+    BASE_TABLES,
+    certificate,
+    check,
+    decision,
+    enterprise,
+    intake,
+    personnel,
+    project,
+)
+from decisions.coverage import PROVINCE
+from decisions.facts import Facts, row_key_columns
+
+OF = "_of"
+"""The case that a row is for; tables have an `application_id` of their own."""
+_BY_PERSON = (
+    personnel.REGISTRATION,
+    personnel.TITLE,
+    personnel.POST,
+    personnel.SKILL,
+    project.PARTY,
+)
+_NAMING_PEOPLE = (*_BY_PERSON, personnel.INSURANCE, personnel.TECHNICAL_LEAD)
+_BY_CONTRACT = (project.CONTRACT, project.UNIT, project.ACCEPTANCE)
+_APART = (enterprise.REGISTRY, intake.QUARANTINE, check.FINDING)
+"""Named by more than the enterprise of a row."""
+
+
+def reach(
+    facts: Facts, cases: pl.DataFrame, tables: Iterable[Table], insurance_months: int
+) -> dict[str, pl.DataFrame]:
+    """The rows of each table that each case can touch, in memory, with the case as `OF`.
+
+    Args:
+        facts: as they were when the cases were decided.
+        cases: `application_id`, `usc_code`, `filed_at` of cases decided on these facts.
+        tables: which tables are wanted.
+        insurance_months: so many full months before the filing at most are asked for.
+    """
+    wanted = list(tables)
+    of = cases.select(
+        pl.col("application_id").alias(OF),
+        "usc_code",
+        "filed_at",
+        until=pl.col("filed_at").dt.convert_time_zone(SHANGHAI.key).dt.date().dt.month_start(),
+    ).with_columns(since=pl.col("until").dt.offset_by(f"-{insurance_months}mo"))
+    read = _read(facts, of)
+    registry = _registry(read, of)
+    members = pl.concat([of.select(OF, "usc_code"), registry.select(OF, "usc_code")]).unique()
+    found = {
+        table.name: read[table.name].join(members, on="usc_code")
+        for table in wanted
+        if "usc_code" in table.schema and table not in _APART
+    }
+    found[enterprise.REGISTRY.name] = registry
+    found[personnel.INSURANCE.name] = _asked(found[personnel.INSURANCE.name], of)
+    people = (
+        pl.concat([found[table.name].select(OF, "person_key") for table in _NAMING_PEOPLE])
+        .drop_nulls()
+        .unique()
+    )
+    for table in (*_BY_PERSON, personnel.PERSON):
+        named = read[table.name].join(people, on="person_key")
+        found[table.name] = _with(found.get(table.name), named, table)
+    found |= _works(read, found, members)
+    found |= _places(read, found)
+    found |= _own(found, of)
+    found |= _doubts(read, found, members, people)
+    return {table.name: found[table.name] for table in wanted}
+
+
+def _read(facts: Facts, of: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """The rows of all the cases' enterprises; no insurance from months that none asks for."""
+    name = personnel.INSURANCE.name
+    asked = facts.tables[name].filter(
+        pl.col("month").is_between(of["since"].min(), of["until"].max(), closed="left")
+    )
+    trimmed = Facts({**facts.tables, name: asked}, facts.release_id, facts.certificates_version)
+    narrowed = trimmed.of_enterprises(of["usc_code"].unique().to_list()).tables
+    return dict(zip(narrowed, pl.collect_all(list(narrowed.values())), strict=True))
+
+
+def _asked(insurance: pl.DataFrame, of: pl.DataFrame) -> pl.DataFrame:
+    """The months that the case's own day of filing asks for at most."""
+    return (
+        insurance.join(of.select(OF, "since", "until"), on=OF)
+        .filter(pl.col("month").is_between("since", "until", closed="left"))
+        .drop("since", "until")
+    )
+
+
+def _registry(read: Mapping[str, pl.DataFrame], of: pl.DataFrame) -> pl.DataFrame:
+    """The enterprise and its branches."""
+    registry = read[enterprise.REGISTRY.name]
+    codes = of.select(OF, "usc_code")
+    branches = registry.join(codes, left_on="parent_usc_code", right_on="usc_code")
+    return _with(registry.join(codes, on="usc_code"), branches, enterprise.REGISTRY)
+
+
+def _works(
+    read: Mapping[str, pl.DataFrame], found: Mapping[str, pl.DataFrame], members: pl.DataFrame
+) -> dict[str, pl.DataFrame]:
+    """Works led elsewhere by the people of a case: their contracts, units and measures."""
+    elsewhere = found[project.PARTY.name].join(members, on=[OF, "usc_code"], how="anti")
+    builders = elsewhere.select(OF, "usc_code").drop_nulls().unique()
+    contracts = elsewhere.select(OF, "contract_no").drop_nulls().unique()
+
+    def widened(table: Table, keys: pl.DataFrame, key: str) -> pl.DataFrame:
+        rows = read[table.name].join(keys, on=key).join(builders, on=[OF, "usc_code"], how="semi")
+        return _with(found[table.name], rows, table)
+
+    works = {table.name: widened(table, contracts, "contract_no") for table in _BY_CONTRACT}
+    units = works[project.UNIT.name].select(OF, "unit_code").drop_nulls().unique()
+    return {**works, project.MEASURE.name: widened(project.MEASURE, units, "unit_code")}
+
+
+def _places(
+    read: Mapping[str, pl.DataFrame], found: Mapping[str, pl.DataFrame]
+) -> dict[str, pl.DataFrame]:
+    """The projects of the units, and what is declared complete where the enterprise is."""
+    projects = found[project.UNIT.name].select(OF, "project_no").drop_nulls().unique()
+    registry = found[enterprise.REGISTRY.name]
+    cities = registry.select(OF, region_code=pl.col("region_code").str.slice(0, 4) + "00")
+    province = registry.select(OF, region_code=pl.lit(PROVINCE))
+    regions = pl.concat([cities, province]).drop_nulls().unique()
+    return {
+        project.PROJECT.name: read[project.PROJECT.name].join(projects, on="project_no"),
+        intake.COVERAGE.name: read[intake.COVERAGE.name].join(regions, on="region_code"),
+    }
+
+
+def _own(found: Mapping[str, pl.DataFrame], of: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """Own qualifications of the certificates known then; own decisions from before the filing."""
+    name = certificate.QUALIFICATION.name
+    sealed = found[certificate.CERTIFICATE.name].select(OF, "file_sha256")
+    own = {name: found[name].join(sealed, on=[OF, "file_sha256"], how="semi")}
+    if decision.DECISION.name in found:
+        own[decision.DECISION.name] = (
+            found[decision.DECISION.name]
+            .join(of.select(OF, until="filed_at"), on=OF)
+            .filter(pl.col("decided_at") < pl.col("until"))
+            .drop("until")
+        )
+    return own
+
+
+def _doubts(
+    read: Mapping[str, pl.DataFrame],
+    found: Mapping[str, pl.DataFrame],
+    members: pl.DataFrame,
+    people: pl.DataFrame,
+) -> dict[str, pl.DataFrame]:
+    """What was set apart or found about a case's enterprises, its people, and any of its rows."""
+    builders = found[project.PARTY.name].select(OF, "usc_code").drop_nulls()
+    known = pl.concat([members, builders]).unique()
+    named = [people.select(OF, row_key="person_key")] + [
+        found[table.name].select(OF, row_key=pl.col(name).cast(pl.String))
+        for table in BASE_TABLES
+        if table.name in found
+        for name in row_key_columns(table)
+    ]
+    keys = pl.concat(named).drop_nulls().unique()
+    apart, findings = read[intake.QUARANTINE.name], read[check.FINDING.name]
+    return {
+        intake.QUARANTINE.name: _with(
+            apart.join(known, on="usc_code"), apart.join(people, on="person_key"), intake.QUARANTINE
+        ),
+        check.FINDING.name: _with(
+            findings.join(known, on="usc_code"), findings.join(keys, on="row_key"), check.FINDING
+        ),
+    }
+
+
+def _with(known: pl.DataFrame | None, extra: pl.DataFrame, table: Table) -> pl.DataFrame:
+    if known is None:
+        return extra
+    return pl.concat([known, extra.select(known.columns)]).unique([OF, *table.key], keep="first")

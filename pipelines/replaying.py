@@ -1,0 +1,116 @@
+"""Replaying many cases at once, on all cores.
+
+Belongs here: dividing cases among processes and gathering what they say. Does not: a replay
+(`decisions.replay`, `certificates.replay`), the command (`pipelines.replay_cli`).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TypeVar
+
+import polars as pl
+
+from assets.tables import archive, decision
+from certificates.replay import PackageError, replay_package
+from decisions.replay import TOGETHER, Replayed, replay
+from pipelines.office import Office
+from pipelines.settings import Settings
+
+T = TypeVar("T")
+CHUNK = 250
+"""Cases that one process takes at a time: few enough for a moving bar, enough for a batch."""
+Progress = Callable[[int, int], None]
+
+
+def from_lakehouse(office: Office, progress: Progress) -> list[Replayed]:
+    """Every evaluation of every case, from the release it names."""
+    made = office.store.read(decision.DECISION).sort(*TOGETHER, "application_id")
+    cases = made["application_id"].unique(maintain_order=True).to_list()
+    return _divided(office.settings, cases, _replay_cases, progress)
+
+
+def from_archive(office: Office, progress: Progress) -> list[Replayed]:
+    """Every closed case, from its archive package alone."""
+    files = office.store.read(archive.RECORD).sort("application_id")["file_name"]
+    packages = [office.settings.archive / name for name in files]
+    return _divided(office.settings, packages, _replay_packages, progress)
+
+
+def package_of(office: Office, application_id: str) -> Path | None:
+    """The archive package of a case; None while it is not closed."""
+    record = office.store.scan(archive.RECORD).filter(pl.col("application_id") == application_id)
+    files = record.select("file_name").collect()["file_name"]
+    return office.settings.archive / files[0] if files.len() else None
+
+
+def _replay_cases(settings: Settings, cases: Sequence[str]) -> list[Replayed]:
+    office = _office(settings)
+    return replay(office.store, office.rulebook, cases)
+
+
+def _replay_packages(_: Settings, packages: Sequence[Path]) -> list[Replayed]:
+    return [_replayed(path) for path in packages]
+
+
+def _replayed(path: Path) -> Replayed:
+    """A package that cannot be replayed is a difference, and the rest goes on."""
+    try:
+        return replay_package(path)
+    except (PackageError, OSError) as error:
+        return Replayed(path.stem, None, (str(error),))
+
+
+def _divided(
+    settings: Settings,
+    work: Sequence[T],
+    do: Callable[[Settings, Sequence[T]], list[Replayed]],
+    progress: Progress,
+) -> list[Replayed]:
+    chunks = [work[start : start + CHUNK] for start in range(0, len(work), CHUNK)]
+    found: list[Replayed] = []
+    done = 0
+    if len(chunks) <= 1:
+        for chunk in chunks:
+            found.extend(do(settings, chunk))
+    else:
+        with _pool(len(chunks)) as pool:
+            sizes = {pool.submit(do, settings, chunk): len(chunk) for chunk in chunks}
+            for future in as_completed(sizes):
+                found.extend(future.result())
+                done += sizes[future]
+                progress(done, len(work))
+    return sorted(found, key=lambda one: (one.application_id, one.evaluation_no or 0))
+
+
+@contextmanager
+def _pool(chunks: int) -> Iterator[ProcessPoolExecutor]:
+    """A process per core, each with one thread of Polars: together they fill the machine."""
+    before = os.environ.get("POLARS_MAX_THREADS")
+    os.environ["POLARS_MAX_THREADS"] = "1"
+    try:
+        with ProcessPoolExecutor(
+            min(chunks, os.cpu_count() or 1), mp_context=get_context("spawn")
+        ) as pool:
+            yield pool
+    finally:
+        if before is None:
+            del os.environ["POLARS_MAX_THREADS"]
+        else:
+            os.environ["POLARS_MAX_THREADS"] = before
+
+
+_offices: dict[str, Office] = {}
+
+
+def _office(settings: Settings) -> Office:
+    """One office per process: its rulebook is read once."""
+    home = str(settings.folder)
+    if home not in _offices:
+        _offices[home] = Office(settings)
+    return _offices[home]

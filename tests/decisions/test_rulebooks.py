@@ -1,0 +1,52 @@
+"""A rulebook is kept before the first decision by it, once, and found again by its digest."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from assets.store import Store
+from assets.tables import decision
+from decisions.rulebook import Rulebook, load
+from decisions.rulebooks import RulebookLost, finder, keep
+
+NOW = datetime(2017, 3, 1, 2, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def book() -> Rulebook:
+    return load()
+
+
+@pytest.fixture(scope="module")
+def older() -> Rulebook:
+    doubtful = next(one for one in load().jurisdiction.powers if one.doubt)
+    return load(decided_by={f"{doubtful.codes[0]} {doubtful.levels[0]}": "ministry"})
+
+
+def test_a_rulebook_is_kept_once(tmp_path: Path, book: Rulebook) -> None:
+    store = Store(tmp_path)
+    keep(store, book, NOW)
+    keep(store, book, NOW)
+    keep(Store(tmp_path), book, NOW)
+    assert store.read(decision.RULEBOOK)["rulebook_digest"].to_list() == [book.digest]
+
+
+def test_the_rulebook_of_an_older_decision_is_found_when_the_rules_have_moved_on(
+    tmp_path: Path, book: Rulebook, older: Rulebook
+) -> None:
+    store = Store(tmp_path)
+    keep(store, older, NOW)
+    find = finder(store, at_hand=book)
+    assert find(older.digest).document == older.document
+    assert find(book.digest) is book
+    assert find(None) is book
+
+
+def test_one_that_was_never_kept_is_lost_and_says_where_to_look(
+    tmp_path: Path, book: Rulebook
+) -> None:
+    with pytest.raises(RulebookLost, match="archive package"):
+        finder(Store(tmp_path), at_hand=book)("0" * 64)
