@@ -176,6 +176,43 @@ class Store:
         values = rows.select(table.key) if replacing is None else replacing
         return self.exchange(table, self.meeting(table, values), rows)
 
+    def merge(self, table: Table, rows: pl.DataFrame) -> int:
+        """Set a view's rows by key, writing only those that differ.
+
+        Unlike `upsert` it rewrites nothing else, so that the table's change feed tells the rows
+        that changed and no others, each with what it was before.
+
+        Returns:
+            The version; rows that the view has already make none.
+
+        Raises:
+            SnapshotConflict: another writer changed the view meanwhile; call again.
+        """
+        self._refuse_log(table)
+        handle = self._require(table)
+        new = self._ordered(table, rows)
+        known = scan(handle, table).join(new.lazy().select(table.key), on=table.key, how="semi")
+        changed = new.join(known.collect(), on=new.columns, how="anti", nulls_equal=True)
+        if changed.is_empty():
+            return handle.version()
+        merger = handle.merge(
+            changed,
+            predicate=" AND ".join(f"old.{name} = new.{name}" for name in table.key),
+            source_alias="new",
+            target_alias="old",
+            writer_properties=_WRITER,
+            commit_properties=CommitProperties(max_commit_retries=0),
+        )
+        try:
+            merger.when_matched_update_all().when_not_matched_insert_all().execute()
+        except CommitFailedError as error:
+            raise SnapshotConflict(f"{table.name}: {error}") from error
+        held = self._handles.get(table.name)
+        if held is not None:
+            held.commits += 1
+        handle.update_incremental()
+        return handle.version()
+
     # -- upkeep ----------------------------------------------------------------------
 
     def maintain(self, table: Table) -> None:

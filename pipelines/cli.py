@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from pipelines import quarantine_cli
-from pipelines.document_cli import document
+from pipelines.document_cli import decisions, document
 from pipelines.explain_cli import explain
 from pipelines.replay_cli import evaluate, portfolio, replay
 from pipelines.rules_cli import rules_check, rules_diff
@@ -450,6 +450,7 @@ quarantine_app.command("list")(told(quarantine_cli.list_rows))
 quarantine_app.command("show")(told(quarantine_cli.show))
 quarantine_app.command("retry")(told(quarantine_cli.retry))
 app.command()(told(explain))
+app.command()(told(decisions))
 app.command()(told(replay))
 app.command()(told(portfolio))
 app.command()(told(evaluate))

@@ -15,6 +15,7 @@ from pipelines import jobs, schedules, sensors, settings
 from pipelines.assets.archiving import archiving_assets
 from pipelines.assets.checking import checking_assets, table_checks
 from pipelines.assets.collecting import collecting_assets
+from pipelines.assets.current import current_assets
 from pipelines.assets.deciding import deciding_assets
 from pipelines.assets.watching import watching_assets
 from pipelines.office import Office
@@ -34,6 +35,7 @@ def build_defs(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
             *checking_assets(),
             *deciding_assets(),
             *archiving_assets(),
+            *current_assets(),
             *watching_assets(),
         ],
         asset_checks=table_checks(),

@@ -66,10 +66,11 @@ def _page(tables: tuple[Table, ...]) -> Iterator[str]:
         yield ""
         yield f"## {zh} {en}"
         for table in members:
-            yield from _table(table)
+            yield from section(table)
 
 
-def _table(table: Table) -> Iterator[str]:
+def section(table: Table) -> Iterator[str]:
+    """A table's heading, facts and columns as Markdown, line by line."""
     yield ""
     yield f"### {table.name}"
     yield ""

@@ -1,12 +1,14 @@
-"""`miaoban document`: the decision document of a case.
+"""`miaoban document` and `miaoban decisions`: what the office hands out and takes away.
 
-Belongs here: arguments and exit codes. Does not: what the document says
-(`certificates.document`) or how it looks (`certificates.paper`).
+Belongs here: arguments and exit codes. Does not: what a document says
+(`certificates.document`) or how it looks (`certificates.paper`), the workbook
+(`pipelines.workbook`).
 """
 
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -45,3 +47,34 @@ def document(
     if pdf is not None:
         write_whole(pdf, paper.pdf(made, row["decided_at"]))
         out.print(pdf, highlight=False, soft_wrap=True)
+
+
+def decisions(
+    context: typer.Context,
+    excel: Annotated[Path, typer.Option(dir_okay=False, help="工作簿 Where to write it, .xlsx.")],
+    since: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="申请日起 Only what was filed from this day on."),
+    ] = None,
+) -> None:
+    """案件清单 Write where every application stands as an Excel workbook, one row per application.
+
+    Columns and how to read the tables otherwise: docs/decisions.md.
+    """
+    import polars as pl
+
+    from assets.calendar import SHANGHAI
+    from assets.tables.office import CURRENT
+    from certificates.files import write_whole
+    from pipelines.cli import Exit, fail, office_of, out
+    from pipelines.workbook import TooManyRows, workbook
+
+    rows = office_of(context).store.scan(CURRENT)
+    if since is not None:
+        rows = rows.filter(pl.col("filed_at") >= since.replace(tzinfo=SHANGHAI).astimezone(UTC))
+    cases = rows.collect()
+    try:
+        write_whole(excel, workbook(CURRENT, cases))
+    except TooManyRows as error:
+        fail(Exit.NOT_FOUND, f"{error}; --since DATE")
+    out.print(f"{cases.height}件 applications: {excel}", highlight=False, soft_wrap=True)

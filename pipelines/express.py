@@ -20,6 +20,8 @@ import polars as pl
 
 from assets.declaration import Table
 from assets.tables import archive, certificate, decision, intake
+from assets.tables.office import CURRENT
+from certificates import current
 from certificates.archive import archive_pending
 from certificates.issue import issue_pending
 from checks import release
@@ -190,7 +192,9 @@ def _handled(office: Office, application_id: str, times: dict[str, float]) -> Ha
 
 
 def tell_dagster(office: Office, batch: Sequence[Handled]) -> None:
-    """Report what was done without a run to the home's instance: one event per stage.
+    """Bring the office's view up to what was done, and report it: one event per stage.
+
+    Nothing of this is in the path of a decision, and it is no run of Dagster's.
 
     Upstream first, so that automation sees what is downstream as newer than its source and
     starts no run for work that is done.
@@ -199,6 +203,8 @@ def tell_dagster(office: Office, batch: Sequence[Handled]) -> None:
 
     from pipelines.instance import open_instance
 
+    ids = [one.application_id for one in batch]
+    in_turn(lambda: current.bring_up(office.store, ids))
     counts = {name: sum(one.outcome == name for one in batch) for name in OUTCOME_NAMES}
     cases = ", ".join(one.application_id for one in batch)
     told: list[tuple[tuple[Table, ...], dict[str, Any]]] = [
@@ -211,7 +217,7 @@ def tell_dagster(office: Office, batch: Sequence[Handled]) -> None:
     closed = sum(one.archive_file is not None for one in batch)
     if closed:
         told.append((archive.TABLES, {"archived_now": closed}))
-    ids = [one.application_id for one in batch]
+    told.append(((CURRENT,), {"brought_up": len(batch)}))
     ends = loose_ends(office.store).filter(pl.col("application_id").is_in(ids))
     unfinished = ends["application_id"].unique().sort().to_list()
     with open_instance(office.settings.dagster_home) as instance:

@@ -14,6 +14,7 @@ from assets.tables import (
     decision,
     enterprise,
     intake,
+    office,
     personnel,
     project,
 )
@@ -34,6 +35,7 @@ TABLES: tuple[Table, ...] = (
     *decision.VIEWS,
     *certificate.TABLES,
     *archive.TABLES,
+    *office.TABLES,
 )
 
 RELEASED_TABLES: tuple[Table, ...] = (*BASE_TABLES, intake.COVERAGE, intake.QUARANTINE, check.FINDING)

@@ -207,6 +207,13 @@ def test_a_grant_says_what_becomes_of_the_certificate() -> None:
     )
 
 
+def test_a_renewal_that_lapsed_into_its_grant_is_not_said_to_meet_the_standard() -> None:
+    row = decided("granted", kind="renewal", effect="renew", lapsed_on=date(2017, 2, 28))
+    one = made(row, [criterion("net_assets", "no_data")])
+    assert "视为准予延续" in one.verdict.zh
+    assert "符合法定条件" not in Text(paper.html(one)).text
+
+
 def test_a_figure_that_was_not_seen_is_marked() -> None:
     one = made(decided("granted"), [criterion("a", "met", basis="recalled")])
     assert one.sections[0].lines[0].basis == Words("未核对原文", "recalled, not seen")

@@ -81,7 +81,10 @@ def test_a_decision_comes_out_the_same_when_the_rulebook_has_moved_on(town_offic
 
 
 def test_upkeep_leaves_every_version_that_a_decision_cites(office: Office) -> None:
-    handled = apply(office, office.store.read(decision.DECISION)["usc_code"][0], "S11-二级")
+    held = office.store.read(certificate.QUALIFICATION).filter(subcategory="").row(0, named=True)
+    item = f"{held['category_code']}-{held['level']}"
+    handled = apply(office, held["usc_code"], item, "replacement")
+    assert handled.outcome == "granted"
     result = build_defs({"office": office}).resolve_job_def("upkeep").execute_in_process()
     assert result.success
     cited = office.store.read(decision.DECISION)["certificates_version"].drop_nulls().unique()
