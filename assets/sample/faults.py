@@ -12,6 +12,12 @@ whole (`delivery`).
 | code_blank (employer code empty) | 0.65 % | feeds of people | quarantined; normalised where it may be missing | measured |
 | code_check (credit code fails its check) | 2.5 % | constructor registry | quarantined | measured |
 | code_lower | 5 % registry, 1 % else | every credit code | normalised | seen; rate assumed |
+| id_masked, id_eaten (******198001010018, 3.3019919800101E+17) | 0.05 % each | every feed of people | quarantined | seen; rate assumed |
+| garbled (锟斤拷 in the name) | 0.02 % | every enterprise name | quarantined | seen; rate assumed |
+| level_digit (of a registration number) | 0.5 % | constructor registry | quarantined | assumed |
+| county_elsewhere (county of another city) | 0.5 % | projects | quarantined | assumed |
+| measure_blank (no measure of a machine) | 2 % | machines | quarantined | assumed |
+| authority_digit (of a certificate number) | 2 % | certificates | quarantined | assumed |
 | number_blank (registration number empty) | 3 % | constructor registry | quarantined | measured |
 | name_blanks (full-width blanks in the name) | 0.8 % | every enterprise name | normalised | measured |
 | date_odd | 1 % | every date | normalised | seen; rate assumed |
@@ -59,6 +65,9 @@ RATES = {
     "name_blanks": 0.008,
     "date_odd": 0.01,
     "sentinel": 0.05,
+    "id_masked": 0.0005,
+    "id_eaten": 0.0005,
+    "garbled": 0.0002,
 }
 EXPECTED = {
     "equity_mismatch": "quarantined",
@@ -75,6 +84,39 @@ EXPECTED = {
     "over_60": "accepted",
 }
 """Treatment of what the clean rows plan; a planned `id_check` is written here."""
+_MISKEYED: dict[tuple[str, str], tuple[str, str, float, pl.Expr]] = {
+    ("constructor_registry", "registration"): (
+        "CertNum",
+        "level_digit",
+        0.005,
+        pl.col("CertNum").str.slice(0, 1)
+        + pl.col("CertNum").str.slice(1, 1).replace({"1": "2", "2": "1"})
+        + pl.col("CertNum").str.slice(2),
+    ),
+    ("project_platform", "project"): (
+        "CountyNum",
+        "county_elsewhere",
+        0.005,
+        pl.when(pl.col("CountyNum").str.starts_with("3301"))
+        .then(pl.lit("330203"))
+        .otherwise(pl.lit("330106")),
+    ),
+    ("construction", "equipment"): (
+        "ParamValue",
+        "measure_blank",
+        0.02,
+        pl.lit(None, pl.String),
+    ),
+    ("construction", "certificate"): (
+        "CertID",
+        "authority_digit",
+        0.02,
+        pl.lit("D")
+        + pl.col("CertID").str.slice(1, 1).replace({"1": "2", "2": "3", "3": "1"})
+        + pl.col("CertID").str.slice(2),
+    ),
+}
+"""Feed to the column that is keyed wrongly, the fault, its rate and what is written instead."""
 _SENTINELS = ("暂无", "-1", "9999-9-9", "无")
 
 Mask = npt.NDArray[np.bool_]
@@ -132,6 +174,10 @@ def spoil(
             _sentinel(spoiler, column)
     if channel == REGISTRY_OF_CONSTRUCTORS:
         spoiler.blank("CertNum", "number_blank", RATES["number_blank"], "quarantined")
+    if (channel, name) in _MISKEYED:
+        source, fault, rate, value = _MISKEYED[channel, name]
+        hit = spoiler.hit(fault, rate, everyone=False) & spoiler.filled(source)
+        spoiler.write(source, hit, value, fault, "quarantined")
     return spoilt
 
 
@@ -218,6 +264,12 @@ def _identity(spoiler: _Spoiler, column: Field, channel: str) -> None:
         "id_check",
         "quarantined",
     )
+    for fault, value in (
+        ("id_masked", pl.lit("*" * 6) + pl.col(source).str.slice(6)),
+        ("id_eaten", pl.lit("3.") + pl.col(source).str.slice(1, 14) + "E+17"),
+    ):
+        hit = spoiler.hit(fault, RATES[fault], everyone=False)
+        spoiler.write(source, hit, value, fault, "quarantined")
     rate = RATES["id_15_constructors" if channel == REGISTRY_OF_CONSTRUCTORS else "id_15"]
     old = spoiler.spoilt.rows[source].str.slice(6, 2) == "19"
     spoiler.write(
@@ -256,6 +308,11 @@ def _name(spoiler: _Spoiler, column: Field) -> None:
     hit = spoiler.hit(
         f"name_blanks/{source}", RATES["name_blanks"], everyone=True
     ) & spoiler.filled(source)
+    lost = spoiler.hit(f"garbled/{source}", RATES["garbled"], everyone=False)
+    spoiler.write(
+        source, lost & spoiler.filled(source), pl.lit("锟斤拷锟斤拷"), "garbled", "quarantined"
+    )
+    hit &= ~lost
     spaced = pl.col(source).str.slice(0, 2) + "\u3000" + pl.col(source).str.slice(2)
     spoiler.write(source, hit, spaced, "name_blanks", "normalised")
 

@@ -220,7 +220,9 @@ def registrations(
             ],
             dtype=pl.String,
         ),
-        plan=pl.lit("two_enterprises"),
+        plan=pl.when(pl.col("valid_until") >= pl.lit(as_of))
+        .then(pl.lit("two_enterprises"))
+        .otherwise(pl.lit("past_date")),
     )
     moved = (
         draws.chance("earlier", 0.1, owners, slots)

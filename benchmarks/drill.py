@@ -1,0 +1,335 @@
+"""The fault drill: a province whose every fault is known, collected and checked.
+
+Run as `python -m benchmarks.drill [ENTERPRISES]`: the city of 1,500 by default. It writes
+`docs/drill.json`, from which `docs/checks.md` tells recall and precision. Belongs here: comparing
+what was found with what was injected. Does not: injecting (`assets.sample`), finding (`checks`).
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from assets import identifiers
+from assets.calendar import full_months_before
+from assets.channels import load_channels
+from assets.collection import collect
+from assets.declaration import Table
+from assets.raw import raw_table
+from assets.sample import generate
+from assets.sample.clean import FEED_OF, blocks
+from assets.sample.delivery import SIZES
+from assets.store import Store
+from assets.tables import BY_NAME, check, intake, personnel
+from benchmarks.machine import BENCH, say, timed
+from checks import cross
+from pipelines.checks_page import DRILL
+
+SEED, AS_OF = 20161114, date(2017, 3, 1)
+NOW = datetime(2017, 3, 1, 2, tzinfo=UTC)
+KEY = b"k" * 32
+_PLACE = ["channel", "feed", "file", "row_no"]
+
+REASONS = {
+    "id_check": "person_key:check_digit",
+    "id_masked": ":alphabet",
+    "id_eaten": ":length",
+    "code_blank": "usc_code:required",
+    "code_check": "usc_code:check_digit",
+    "number_blank": "registration_no:required",
+    "garbled": ":undecodable",
+    "equity_mismatch": "E-13",
+    "yuan_for_wan": "E-13",
+    "before_start": "J-05",
+    "twice_claimed": "key:conflict",
+    "level_digit": "P-22",
+    "county_elsewhere": "J-01",
+    "measure_blank": "Q-03",
+    "authority_digit": "E-11",
+}
+"""Fault to the end of the reason it must be set apart for."""
+FINDINGS = {"two_enterprises": "P-18", "insured_twice": "P-15", "deceased": "P-06"}
+"""Fault to the check that must find the person."""
+IN_THE_DECISION = ("past_date", "over_scope", "over_60")
+"""Faults that no check finds: a criterion of the decision judges them (P-21, J-10, P-07)."""
+NOT_INJECTED = (
+    "迟到更正 late corrections within 90 days of a counted field",
+    "五种删除 the five shapes of deletion",
+    "缺一地区 a region missing from a full refresh",
+    "合同金额以元计 contract money in yuan",
+    "证书重号 certificate numbers shared by persons",
+    "建筑重复登记 projects registered twice",
+    "字段内换行、合计行 line breaks within fields, total lines",
+    "测试数据 test rows",
+    "姓名不一 names that differ between channels",
+    "单位代码丢零 leading noughts lost from codes",
+)
+"""Faults that real channels show and the sample cannot inject yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaultFigures:
+    """One fault: how many were injected, how many found and classed as meant, and precision.
+
+    `precision` is None where the fault is no finding: rows that are only normalised.
+    """
+
+    fault: str
+    expected: str
+    injected: int
+    found: int
+    precision: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Drill:
+    """What a drill measured."""
+
+    enterprises: int
+    rows: int
+    faults: list[FaultFigures] = field(default_factory=list)
+    clean_rows_apart: int = 0
+    base_rows_wrong: int = 0
+    seconds_collecting: float = 0.0
+    seconds_checking: float = 0.0
+
+    def as_json(self) -> dict[str, Any]:
+        """For `docs/drill.json`: what does not depend on the machine."""
+        told = asdict(self)
+        del told["seconds_collecting"], told["seconds_checking"]
+        return {**told, "in_the_decision": IN_THE_DECISION, "not_injected": NOT_INJECTED}
+
+
+def drill(home: Path, enterprises: int) -> Drill:
+    """Generate, collect and check a province, and compare with what the generator knows.
+
+    Args:
+        home: an empty folder.
+        enterprises: how many.
+    """
+    generate(home / "inbox", enterprises, SEED, AS_OF, home / "truth")
+    store = Store(home / "lake")
+    collecting = timed(lambda: collect(store, home / "inbox", KEY, NOW))
+    checking = timed(lambda: cross.run(store, AS_OF))
+    truth = pl.read_ndjson(home / "truth" / "faults.jsonl")
+    log = store.read(intake.DELIVERY)
+    apart = _set_apart(store, log)
+    injected_apart = truth.filter(pl.col("expected") == "quarantined").select(_PLACE).unique()
+    found_apart = apart.select(_PLACE).unique()
+    return Drill(
+        enterprises=enterprises,
+        rows=int(log["row_count"].sum()),
+        faults=list(_figures(store, truth, apart, log)),
+        clean_rows_apart=found_apart.join(injected_apart, on=_PLACE, how="anti").height,
+        base_rows_wrong=sum(_wrong_rows(store, truth, enterprises).values()),
+        seconds_collecting=collecting,
+        seconds_checking=checking,
+    )
+
+
+def _set_apart(store: Store, log: pl.DataFrame) -> pl.DataFrame:
+    """Rows in quarantine by place, with each reason: `_PLACE` and `reasons`."""
+    files = log.select("delivery_id", "channel", "feed", file="file_name").unique("delivery_id")
+    return (
+        store.read(intake.QUARANTINE)
+        .join(files, on="delivery_id")
+        .select(*_PLACE, "reasons")
+        .explode("reasons")
+        .unique()
+    )
+
+
+def _figures(
+    store: Store, truth: pl.DataFrame, apart: pl.DataFrame, log: pl.DataFrame
+) -> Iterator[FaultFigures]:
+    places = apart.select(_PLACE).unique()
+    kinds = truth.select("fault", "expected").unique().sort(pl.all())
+    for fault, expected in kinds.iter_rows():
+        rows = truth.filter(fault=fault, expected=expected)
+        if fault in IN_THE_DECISION:
+            continue
+        precision: float | None = None
+        if expected == "quarantined":
+            ending = REASONS[fault]
+            classed = apart.filter(pl.col("reasons").str.ends_with(ending)).select(_PLACE).unique()
+            found = rows.join(classed, on=_PLACE, how="semi").height
+            alike = [name for name, other in REASONS.items() if other == ending]
+            meant = truth.filter(pl.col("fault").is_in(alike))
+            precision = classed.join(meant, on=_PLACE, how="semi").height / max(classed.height, 1)
+        elif expected == "finding":
+            injected, found, precision = _found(store, truth, log, fault)
+            yield FaultFigures(fault, expected, injected, found, precision)
+            continue
+        elif expected in ("normalised", "accepted"):
+            # Another fault of the same row may set it apart: that one is counted by itself.
+            spoilt = truth.filter(pl.col("expected") == "quarantined")
+            alone = rows.join(spoilt, on=_PLACE, how="anti")
+            found = rows.height - alone.join(places, on=_PLACE, how="semi").height
+        else:
+            found = _of_files(rows, log, expected)
+        yield FaultFigures(fault, expected, rows.height, found, precision)
+
+
+def _of_files(rows: pl.DataFrame, log: pl.DataFrame, expected: str) -> int:
+    """Files sent again that made no delivery, or broken ones that failed as a whole."""
+    same = ["channel", "feed", "file_name"]
+    files = rows.rename({"file": "file_name"})
+    if expected == "failed_delivery":
+        return files.join(log.filter(pl.col("status") == "failed"), on=same, how="semi").height
+    accepted = log.filter(pl.col("status") == "accepted")
+    return files.join(accepted, on=same, how="anti").height
+
+
+def _found(
+    store: Store, truth: pl.DataFrame, log: pl.DataFrame, fault: str
+) -> tuple[int, int, float]:
+    """Injected rows that a check must find, those it finds, and the share it is right in.
+
+    A row that another fault set apart, or whose pair it did, contradicts nothing any more; nor
+    does a second payer of a month that no rule counts, or that may be a change of employer.
+    """
+    rows = _delivered(store, truth.filter(fault=fault), log)
+    apart = truth.filter(
+        pl.col("expected") == "quarantined", pl.col("feed").is_in(rows["feed"].implode())
+    )
+    lost = _delivered(store, apart, log)
+    sound = rows.join(lost, on=_PLACE, how="anti")
+    for name in ("person_key", "number"):
+        known = lost.drop_nulls(name)[name].implode()
+        sound = sound.filter(~pl.col(name).is_in(known).fill_null(False))
+    if fault == "insured_twice":
+        sound = sound.join(_no_change(store), on=["person_key", "month"], how="semi")
+    named = store.read(check.FINDING).filter(
+        pl.col("check_id") == FINDINGS[fault], pl.col("severity") != "WARN"
+    )
+    persons = set(rows["person_key"].drop_nulls())
+    found = set(named["row_key"])
+    hit = sound.filter(pl.col("person_key").is_in(sorted(found))).height
+    return sound.height, hit, len(found & persons) / max(len(found), 1)
+
+
+def _no_change(store: Store) -> pl.DataFrame:
+    """Persons and counted months whose payer stays the month after: `person_key`, `month`."""
+    paid = store.read(personnel.INSURANCE).select("person_key", "usc_code", "month")
+    before = paid.with_columns(pl.col("month").dt.offset_by("-1mo"))
+    counted = pl.col("month").is_in(full_months_before(AS_OF, 3))
+    stays = paid.filter(counted).join(before, on=paid.columns, how="semi")
+    return stays.select("person_key", month=pl.col("month").dt.strftime("%Y%m")).unique()
+
+
+def _delivered(store: Store, rows: pl.DataFrame, log: pl.DataFrame) -> pl.DataFrame:
+    """The rows with what their raw delivery says: `person_key`, `number`, `month`, or null."""
+    files = log.select("delivery_id", "channel", "feed", file="file_name").unique("delivery_id")
+    told = []
+    for (channel, feed), part in rows.partition_by("channel", "feed", as_dict=True).items():
+        declared = load_channels()[str(channel)]
+        model = declared.feeds[str(feed)]
+        sources = {
+            "identity": model.person_source,
+            "number": next((f.source for f in model.fields if f.to == "registration_no"), None),
+            "month": next((f.source for f in model.fields if f.to == "month"), None),
+        }
+        raw = (
+            store.read(raw_table(declared, str(feed)))
+            .join(files.filter(channel=channel, feed=feed), on="delivery_id")
+            .select(
+                "file",
+                "row_no",
+                *(
+                    (pl.lit(None, pl.String) if source is None else pl.col(source)).alias(name)
+                    for name, source in sources.items()
+                ),
+            )
+        )
+        told.append(part.join(raw, on=["file", "row_no"], how="left"))
+    every = pl.concat(told)
+    keys = [
+        None if number is None else identifiers.person_key(identifiers.id18(number.strip()), KEY)
+        for number in every["identity"]
+    ]
+    return every.with_columns(pl.Series("person_key", keys, pl.String))
+
+
+# -- the base against the truth --------------------------------------------------------
+
+
+def _wrong_rows(store: Store, truth: pl.DataFrame, enterprises: int) -> dict[str, int]:
+    """Rows of each base table that differ from the clean ones, but for those set apart."""
+    parts: dict[str, list[pl.DataFrame]] = {}
+    for block in blocks(enterprises, SEED, AS_OF):
+        for name, frame in block.items():
+            parts.setdefault(name, []).append(frame)
+    wrong = {}
+    for name, frames in parts.items():
+        if name in ("identity", "pension", "application"):
+            continue  # persons are joined from every feed
+        clean = pl.concat(frames, how="diagonal_relaxed")
+        channel, feed = FEED_OF[name]
+        table = BY_NAME[_target(channel, feed)]
+        spoilt = truth.filter(
+            pl.col("channel") == channel,
+            pl.col("feed") == feed,
+            pl.col("expected") == "quarantined",
+        )
+        lost = spoilt.unique(_PLACE).height
+        wrong[table.name] = _differing(store, table, clean, lost)
+    return wrong
+
+
+def _target(channel: str, feed: str) -> str:
+    return load_channels()[channel].feeds[feed].target
+
+
+def _differing(store: Store, table: Table, clean: pl.DataFrame, lost: int) -> int:
+    """Rows of the base that no clean row equals, and clean rows missing beyond the lost ones."""
+    if "person_key" in table.schema:
+        numbers = clean["id_number"].unique()
+        keys = {n: identifiers.person_key(n, KEY) for n in numbers}
+        clean = clean.with_columns(person_key=pl.col("id_number").replace_strict(keys))
+    untold = _EMPLOYER.get(table, ())
+    columns = [c for c in table if c.name in clean.columns and c.name not in untold]
+    meant = clean.select(
+        (pl.col(c.name).round(6) if c.dtype.is_decimal() else pl.col(c.name)).cast(c.dtype)
+        for c in columns
+    ).unique()
+    if "document_no" in meant.columns:  # brackets of a document's number are folded
+        folded = pl.col("document_no").str.replace_many(["〔", "〕"], ["(", ")"])
+        meant = meant.with_columns(folded)
+    names = [c.name for c in columns]
+    base = store.read(table).select(names).unique()
+    extra = base.join(meant, on=names, how="anti", nulls_equal=True).height
+    missing = meant.join(base, on=names, how="anti", nulls_equal=True).height
+    return extra + max(0, missing - lost)
+
+
+_EMPLOYER = dict.fromkeys((personnel.TITLE, personnel.POST, personnel.SKILL), ("usc_code",))
+"""An employer on a certificate may be blank without harm (code_blank is normalised there)."""
+
+
+def main() -> int:
+    """Run the drill and keep its figures; 1 if a fault was missed or a clean row set apart."""
+    enterprises = int(sys.argv[1]) if len(sys.argv) > 1 else SIZES["city"]
+    home = BENCH / "drill"
+    shutil.rmtree(home, ignore_errors=True)
+    done = drill(home, enterprises)
+    DRILL.write_text(json.dumps(done.as_json(), ensure_ascii=False, indent=1) + "\n", "utf-8")
+    for one in done.faults:
+        say(one.fault, f"{one.found} of {one.injected}", one.expected)
+    say("clean rows set apart", str(done.clean_rows_apart))
+    say("base rows that differ from the truth", str(done.base_rows_wrong))
+    share = done.seconds_checking / done.seconds_collecting
+    say("cross-channel checks", f"{done.seconds_checking:.1f} s", f"{share:.0%} of collecting")
+    missed = [one.fault for one in done.faults if one.found < one.injected]
+    return 1 if missed or done.clean_rows_apart or done.base_rows_wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
