@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import blake2b, sha256
 from pathlib import Path
 
@@ -24,7 +24,7 @@ import numpy as np
 import polars as pl
 
 from assets.adapters import BadLine, Delivered, DeliveryError, read_delivery
-from assets.calendar import SHANGHAI
+from assets.calendar import SHANGHAI, legal_day
 from assets.channels import PERSONAL_READS, Channel, Deletion
 from assets.channels import Feed as FeedModel
 from assets.declaration import INSTANT, Column, Layer, Mode, Sensitivity, Table
@@ -147,7 +147,13 @@ def is_correction() -> pl.Expr:
 
 
 def take_in(
-    store: Store, channel: Channel, feed: str, inbox: Inbox | Path, now: datetime
+    store: Store,
+    channel: Channel,
+    feed: str,
+    inbox: Inbox | Path,
+    now: datetime,
+    *,
+    sent_on: date | None = None,
 ) -> list[DeliveryReport]:
     """Takes every finished new file of a feed into its raw table, in order of sending.
 
@@ -161,6 +167,8 @@ def take_in(
         feed: name of its feed.
         inbox: deliveries; the feed's files are in `<channel>/<feed>/`.
         now: the present instant, UTC.
+        sent_on: only what was sent on this day, each file looked at anew (default: all that is
+            new).
     """
     known = (
         store.scan(intake.DELIVERY)
@@ -176,11 +184,11 @@ def take_in(
     accepted: dict[str, list[Manifest]] = {}
     for delivery_id, manifest in known.select("delivery_id", "manifest_json").iter_rows():
         accepted.setdefault(delivery_id, []).append(Manifest.model_validate_json(manifest))
-    read = set(known.select("file_name", "file_version").iter_rows())
+    read = set(known.select("file_name", "file_version").iter_rows()) if sent_on is None else set()
     place = inbox if isinstance(inbox, Inbox) else Inbox(inbox)
     reports: list[DeliveryReport] = []
     batch: list[_Arrival] = []
-    for found in _arrivals(channel, feed, place, accepted, read):
+    for found in _arrivals(channel, feed, place, accepted, read, sent_on):
         arrival = found
         if arrival.may_delete(channel.feeds[feed]):
             if channel.feeds[feed].deletion == "absence":
@@ -249,12 +257,15 @@ def _arrivals(
     inbox: Inbox,
     accepted: dict[str, list[Manifest]],
     read: set[tuple[str, str]],
+    sent_on: date | None,
 ) -> Iterator[_Arrival]:
     """The new files; one that was accepted and has not been written since is not read again."""
     declared = channel.feeds[feed]
     listed = inbox.listed(channel.channel, feed, declared)
     new = [file for file in listed if (file.name, file.version) not in read]
     for file in sorted((_File(one, _told(inbox, one)) for one in new), key=lambda one: one.order):
+        if sent_on is not None and legal_day(file.order[0]) != sent_on:
+            continue
         came = inbox.read(file.listed, declared)
         if came is None:
             continue

@@ -60,6 +60,11 @@ FINDINGS = {"two_enterprises": "P-18", "insured_twice": "P-15", "deceased": "P-0
 """Fault to the check that must find the person."""
 IN_THE_DECISION = ("past_date", "over_scope", "over_60")
 """Faults that no check finds: a criterion of the decision judges them (P-21, J-10, P-07)."""
+EXERCISED = (
+    *("F-01", "F-02", "F-04", "F-05", "F-10", "F-13", "E-01", "E-11", "E-13", "P-01", "P-02"),
+    *("P-06", "P-15", "P-18", "P-22", "J-01", "J-05", "Q-01", "Q-03"),
+)
+"""Checks of the catalogue that a fault of the sample puts to the test."""
 NOT_INJECTED = (
     "迟到更正 late corrections within 90 days of a counted field",
     "五种删除 the five shapes of deletion",
@@ -105,7 +110,7 @@ class Drill:
         """For `docs/drill.json`: what does not depend on the machine."""
         told = asdict(self)
         del told["seconds_collecting"], told["seconds_checking"]
-        return {**told, "in_the_decision": IN_THE_DECISION, "not_injected": NOT_INJECTED}
+        return {**told, "exercised": EXERCISED, "not_injected": NOT_INJECTED}
 
 
 def drill(home: Path, enterprises: int) -> Drill:
@@ -217,8 +222,9 @@ def _found(
 
 
 def _no_change(store: Store) -> pl.DataFrame:
-    """Persons and counted months whose payer stays the month after: `person_key`, `month`."""
-    paid = store.read(personnel.INSURANCE).select("person_key", "usc_code", "month")
+    """Persons and counted months that a payer paid, and the next: `person_key`, `month`."""
+    paid = store.read(personnel.INSURANCE).filter("is_paid")
+    paid = paid.select("person_key", "usc_code", "month")
     before = paid.with_columns(pl.col("month").dt.offset_by("-1mo"))
     counted = pl.col("month").is_in(full_months_before(AS_OF, 3))
     stays = paid.filter(counted).join(before, on=paid.columns, how="semi")

@@ -143,6 +143,17 @@ def _drill(drill: dict[str, Any] | None) -> Iterator[str]:
     )
     yield ""
     yield f"Not injected yet: {', '.join(drill['not_injected'])}."
+    yield ""
+    others = [
+        entry.id
+        for entry in CATALOGUE
+        if entry.id not in drill["exercised"]
+        and any(place.kind in ("row", "cross", "whole") for place in places(entry))
+    ]
+    yield (
+        f"Checks that no fault of the sample puts to the test yet, and that tests prove alone: "
+        f"{', '.join(others)}."
+    )
 
 
 def _cell(text: str) -> str:

@@ -17,7 +17,9 @@ from pipelines.assets.checking import checking_assets, table_checks
 from pipelines.assets.collecting import collecting_assets
 from pipelines.assets.current import current_assets
 from pipelines.assets.deciding import deciding_assets
+from pipelines.assets.health import health_assets
 from pipelines.assets.watching import watching_assets
+from pipelines.backfill import recollect_job
 from pipelines.office import Office
 
 
@@ -26,6 +28,7 @@ def build_defs(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
     channels = load_channels()
     cadences = jobs.cadence_jobs(channels.values())
     upkeep = jobs.upkeep_job(channels.values())
+    recollect = recollect_job(channels.values())
     resources = dict(overrides or {})
     if "office" not in resources:
         resources["office"] = Office(settings.load())
@@ -33,13 +36,14 @@ def build_defs(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
         assets=[
             *collecting_assets(channels),
             *checking_assets(),
+            *health_assets(channels),
             *deciding_assets(),
             *archiving_assets(),
             *current_assets(),
             *watching_assets(),
         ],
         asset_checks=table_checks(),
-        jobs=[jobs.collect, jobs.decide, jobs.chain, *cadences.values(), upkeep],
+        jobs=[jobs.collect, jobs.decide, jobs.chain, *cadences.values(), upkeep, recollect],
         schedules=[
             *schedules.collection_schedules(cadences),
             schedules.upkeep_schedule(upkeep),

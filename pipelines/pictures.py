@@ -183,6 +183,32 @@ def work_by_channel(work: pl.DataFrame) -> bytes:
     return _png(figure)
 
 
+def health_of_channel(name: str, told: pl.DataFrame) -> bytes:
+    """Three panels over time: rows of each delivery, share set apart, days of delay.
+
+    Args:
+        name: the channel.
+        told: its deliveries, from `checks.health.deliveries_told`.
+    """
+    figure = _figure(f"{name} 交换批次 deliveries", height=4.2, width=7)
+    panels = figure.subplots(3, 1, sharex=True)
+    for axes, column, label, colour in (
+        (panels[0], "row_count", "行 rows", "#457b9d"),
+        (panels[1], "bad_share", "隔离 set apart", "#b23a48"),
+        (panels[2], "delay_days", "迟延 days", "#e0a030"),
+    ):
+        for feed, rows in told.partition_by("feed", as_dict=True, maintain_order=True).items():
+            axes.plot(
+                rows["received_at"].to_list(), rows[column].to_list(), "o-", label=str(feed[0])
+            )
+        axes.set_ylabel(label, color=colour)
+        axes.grid(alpha=0.3)
+    panels[0].set_yscale("symlog")
+    panels[0].legend(frameon=False, fontsize=7)
+    figure.autofmt_xdate()
+    return _png(figure)
+
+
 def newest(decisions: pl.DataFrame) -> pl.DataFrame:
     """The newest evaluation of each case."""
     return decisions.filter(

@@ -56,6 +56,26 @@ FINDING = Table(
     ),
 )
 
+HEALTH = Table(
+    name="check__source_health", layer=Layer.CHECK, mode=Mode.VIEW,
+    zh="渠道健康", en="How each feed delivers: what came last, how bad, how late, and what is missing",
+    legal_basis="cross-checks.md, F-09",
+    key=("channel", "feed"),
+    columns=(
+        Column(name="channel", dtype=pl.String(), zh="渠道", en="channel", nullable=False),
+        Column(name="feed", dtype=pl.String(), zh="数据项", en="feed of the channel", nullable=False),
+        Column(name="status", dtype=pl.String(), zh="状态", en="on time; late: the next delivery is due; stale: too old to prove absence; never: nothing has come", nullable=False, codes=("on_time", "late", "stale", "never")),
+        Column(name="accepted_count", dtype=pl.Int64(), zh="接收批次", en="deliveries accepted", unit="delivery", nullable=False, minimum=0),
+        Column(name="failed_count", dtype=pl.Int64(), zh="失败批次", en="deliveries that failed as a whole", unit="delivery", nullable=False, minimum=0),
+        Column(name="row_count", dtype=pl.Int64(), zh="末批行数", en="rows of the last delivery accepted", minimum=0),
+        Column(name="bad_share", dtype=pl.Float64(), zh="末批隔离比例", en="of these rows, the share set apart", minimum=0),
+        Column(name="as_of", dtype=pl.Date(), zh="数据截至", en="latest day up to which the feed has told"),
+        Column(name="received_at", dtype=INSTANT, zh="末批接收时间", en="when the last delivery was taken in"),
+        Column(name="delay_days", dtype=pl.Int64(), zh="迟延", en="days from what the last delivery tells of to its receipt", unit="day"),
+        Column(name="due_on", dtype=pl.Date(), zh="下批应到", en="day by which the next delivery is expected, by the cadence of the channel"),
+    ),
+)
+
 RELEASE = Table(
     name="check__release", layer=Layer.CHECK, mode=Mode.LOG,
     zh="数据发布", en="The table versions that passed: the only ones decisions read",
@@ -70,4 +90,4 @@ RELEASE = Table(
     ),
 )
 
-TABLES = (RESULT, FAILURE, FINDING, RELEASE)
+TABLES = (RESULT, FAILURE, FINDING, RELEASE, HEALTH)

@@ -13,7 +13,7 @@ from checks import catalogue, whole
 from checks.catalogue import BY_ID, CATALOGUE, Entry
 from checks.cross import CHECKS
 from checks.register import places
-from decisions.admission import SWITCHES
+from decisions.admission import ORDER
 
 ROOT = Path(__file__).parents[2]
 PARTS = {
@@ -60,7 +60,7 @@ def test_every_check_in_the_code_is_one_of_the_catalogue() -> None:
 def test_the_places_it_names_exist() -> None:
     for entry in CATALOGUE:
         assert entry.module is None or (ROOT / entry.module).exists(), entry.id
-        assert set(entry.decision) <= SWITCHES.keys() | PARTS, entry.id
+        assert set(entry.decision) <= set(ORDER) | PARTS, entry.id
         for place in places(entry):
             if place.kind in ("row", "suite", "cross", "whole"):
                 assert place.name in BY_NAME, entry.id

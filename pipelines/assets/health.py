@@ -1,0 +1,70 @@
+"""The health of the sources: a table, a picture per channel, and what is missing.
+
+Belongs here: the asset and one asset check per channel. Does not: judging (`checks.health`).
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import dagster as dg
+import polars as pl
+
+from assets.calendar import legal_day
+from assets.channels import Channel
+from assets.tables import check, intake
+from checks.health import deliveries_told, source_health
+from pipelines import pictures
+from pipelines.assets.described import POOLS, made, records, spec
+from pipelines.office import Office
+
+
+def health_assets(channels: Mapping[str, Channel]) -> list[dg.AssetsDefinition]:
+    """The table of health with a picture and an asset check for every channel."""
+
+    @dg.multi_asset(
+        name="source_health",
+        specs=[spec(check.HEALTH, group="checks", deps=[intake.DELIVERY.name, intake.DIGEST.name])],
+        check_specs=[
+            dg.AssetCheckSpec(
+                f"deliveries_{name}",
+                asset=check.HEALTH.name,
+                description=f"{channel.owner_zh}数据按期 Every feed of {channel.owner_en} came "
+                f"{channel.cadence} and is no older than {channel.freshness_days} days.",
+            )
+            for name, channel in channels.items()
+        ],
+        pool=POOLS[check.HEALTH.layer],
+    )
+    def health(
+        office: dg.ResourceParam[Office],
+    ) -> Iterable[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
+        office.tell("source_health")
+        store = office.store
+        logs = store.read(intake.DELIVERY), store.read(intake.DIGEST)
+        rows = source_health(*logs, channels, legal_day(office.now()))
+        store.replace(check.HEALTH, rows)
+        told = deliveries_told(*logs)
+        shown = {
+            name: dg.MetadataValue.md(
+                pictures.as_markdown(
+                    pictures.health_of_channel(name, told.filter(channel=name)), name
+                )
+            )
+            for name in channels
+            if told.filter(channel=name).height
+        }
+        feeds = {"feeds": records(rows, rows.height)}
+        yield dg.MaterializeResult(
+            asset_key=check.HEALTH.name, metadata=made(store, check.HEALTH, {**feeds, **shown})
+        )
+        for name in channels:
+            missing = rows.filter(pl.col("channel") == name, pl.col("status") != "on_time")
+            yield dg.AssetCheckResult(
+                asset_key=check.HEALTH.name,
+                check_name=f"deliveries_{name}",
+                passed=missing.is_empty(),
+                severity=dg.AssetCheckSeverity.WARN,
+                metadata={"missing": records(missing, missing.height)},
+            )
+
+    return [health]
