@@ -29,9 +29,8 @@ def build_defs(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
     cadences = jobs.cadence_jobs(channels.values())
     upkeep = jobs.upkeep_job(channels.values())
     recollect = recollect_job(channels.values())
-    resources = dict(overrides or {})
-    if "office" not in resources:
-        resources["office"] = Office(settings.load())
+    given = dict(overrides or {})
+    resources = given if "office" in given else {**given, "office": Office(settings.load())}
     return dg.Definitions(
         assets=[
             *collecting_assets(channels),
