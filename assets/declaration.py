@@ -33,6 +33,7 @@ class Layer(enum.StrEnum):
     DECISION = "decision"
     CERTIFICATE = "certificate"
     ARCHIVE = "archive"
+    SUPERVISION = "supervision"
 
 
 class Mode(enum.StrEnum):

@@ -161,6 +161,26 @@ class Store:
         kept = self.scan(table).join(keys, on=list(table.key), how="anti").collect()
         return self._write(table, handle, pl.concat([kept, new]), "overwrite")
 
+    def replace_part(self, table: Table, rows: pl.DataFrame, column: str, value: str) -> int:
+        """Set the rows of a view whose text `column` has `value` to exactly `rows`.
+
+        Returns:
+            The version; rows that change nothing make none.
+
+        Raises:
+            ValueError: a row belongs to another part.
+        """
+        self._refuse_log(table)
+        if not (rows[column] == value).all():
+            raise ValueError(f"{table.name}: rows to replace {column} = {value!r} are of others")
+        handle = self._require(table)
+        ordered = self._ordered(table, rows)
+        known = self.scan(table).filter(pl.col(column) == value).collect()
+        if ordered.equals(self._ordered(table, known)):
+            return handle.version()
+        quoted = value.replace("'", "''")
+        return self._write(table, handle, ordered, "overwrite", predicate=f"{column} = '{quoted}'")
+
     def upsert(
         self, table: Table, rows: pl.DataFrame, replacing: pl.DataFrame | None = None
     ) -> int:
@@ -321,6 +341,7 @@ class Store:
         rows: pl.DataFrame,
         mode: Literal["append", "overwrite"],
         commit: CommitProperties | None = None,
+        predicate: str | None = None,
     ) -> int:
         ordered = self._ordered(table, rows)
         options = self.storage_options or None
@@ -338,6 +359,7 @@ class Store:
                 handle,
                 ordered,
                 mode="overwrite",
+                predicate=predicate,
                 writer_properties=_WRITER,
                 commit_properties=commit,
                 storage_options=options,

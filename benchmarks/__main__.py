@@ -7,7 +7,7 @@ import sys
 
 from benchmarks.machine import describe
 
-MODULES = ("collection", "decisions", "certificates")
+MODULES = ("collection", "decisions", "supervision", "certificates")
 
 
 def main() -> int:

@@ -112,10 +112,8 @@ def decide(
     taken_up = _not_refused(cases, admission)
     evaluated = evaluate(taken_up, facts, rulebook, recalled_may_grant=recalled_may_grant)
     shut = cases.join(taken_up.select("application_id"), on="application_id", how="anti")
-    criteria = pl.concat(
-        [_admission_criteria(admission, cases), _unruled(shut), evaluated.criteria]
-    )
-    outcomes = _outcomes(cases, criteria)
+    criteria = pl.concat([admission_criteria(admission, cases), _unruled(shut), evaluated.criteria])
+    outcomes = outcomes_of(cases, criteria)
     decisions = (
         outcomes.join(effects(outcomes, facts), on="application_id", how="left")
         .join(reasons(outcomes, criteria), on="application_id", how="left")
@@ -247,7 +245,8 @@ _CRITERIA = (
 )
 
 
-def _admission_criteria(admission: Verdicts, cases: pl.DataFrame) -> pl.DataFrame:
+def admission_criteria(admission: Verdicts, cases: pl.DataFrame) -> pl.DataFrame:
+    """The switches in the columns of `Evaluated.criteria`."""
     return (
         admission.criteria.join(cases.select("application_id", "assessment"), on="application_id")
         .join(switch_words(), on=["assessment", "criterion"])
@@ -351,7 +350,8 @@ def _assessment_criteria(
     return pl.concat([judged.select(_CRITERIA), article.select(_CRITERIA)])
 
 
-def _outcomes(cases: pl.DataFrame, criteria: pl.DataFrame) -> pl.DataFrame:
+def outcomes_of(cases: pl.DataFrame, criteria: pl.DataFrame) -> pl.DataFrame:
+    """The cases with `admitted`, `assessed` (three-valued) and the `outcome` that follows."""
     deciding = criteria.filter(pl.col("parent").is_null())
     stages = deciding.group_by("application_id").agg(
         admitted=kleene.every(pl.col("truth").filter(pl.col("stage") == "admission")),
@@ -372,11 +372,7 @@ def _outcomes(cases: pl.DataFrame, criteria: pl.DataFrame) -> pl.DataFrame:
 
 def _evidence(evidence: pl.DataFrame, numbers: pl.DataFrame) -> pl.DataFrame:
     rows = evidence.join(numbers, on="application_id").with_columns(
-        counted=pl.when(pl.col("counted").is_null())
-        .then(pl.lit("unknown"))
-        .when(pl.col("counted"))
-        .then(pl.lit("yes"))
-        .otherwise(pl.lit("no"))
+        counted=kleene.counted(pl.col("counted"))
     )
     key = list(tables.EVIDENCE.key)
     return tables.EVIDENCE.conform(

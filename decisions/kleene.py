@@ -75,6 +75,17 @@ def proven(found: pl.Expr, is_closed: pl.Expr) -> pl.Expr:
     return pl.when(found.fill_null(True) | is_closed).then(found)
 
 
+def counted(truth: pl.Expr) -> pl.Expr:
+    """The word for whether a row counts: yes, no, unknown."""
+    return (
+        pl.when(truth.is_null())
+        .then(pl.lit("unknown"))
+        .when(truth)
+        .then(pl.lit("yes"))
+        .otherwise(pl.lit("no"))
+    )
+
+
 def result(truth: pl.Expr) -> pl.Expr:
     """The word for a truth: met, not_met, no_data."""
     return (

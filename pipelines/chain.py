@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -44,8 +45,20 @@ class ChainReport:
         return asdict(self)
 
 
-def run_chain(office: Office, job: str = "chain") -> ChainReport:
+def run_chain(
+    office: Office,
+    job: str = "chain",
+    *,
+    config: Mapping[str, Any] | None = None,
+    tags: Mapping[str, str] | None = None,
+) -> ChainReport:
     """Run a job to its end and report; never raises for a stage that failed.
+
+    Args:
+        office: where it runs.
+        job: its name.
+        config: configuration by the name of the step.
+        tags: of the run, e.g. its partitions.
 
     Raises:
         Busy: another process runs the chain on the same home.
@@ -55,9 +68,12 @@ def run_chain(office: Office, job: str = "chain") -> ChainReport:
     with sole_runner(office.settings.dagster_home) as instance:
         result = definitions.resolve_job_def(job).execute_in_process(
             instance=instance,
-            run_config=QUIET,
+            run_config={
+                **QUIET,
+                "ops": {step: {"config": given} for step, given in (config or {}).items()},
+            },
             raise_on_error=False,
-            tags={IN_PROCESS_TAG: "true"},
+            tags={**(tags or {}), IN_PROCESS_TAG: "true"},
         )
     return ChainReport(
         run_id=result.run_id,

@@ -22,6 +22,8 @@ from rich.markup import escape
 from pipelines import quarantine_cli
 from pipelines.document_cli import decisions, document
 from pipelines.explain_cli import explain
+from pipelines.precheck_cli import precheck
+from pipelines.recheck_cli import recheck
 from pipelines.replay_cli import evaluate, portfolio, replay
 from pipelines.rules_cli import rules_check, rules_diff
 from pipelines.settings import Settings, SettingsError, load
@@ -451,6 +453,8 @@ quarantine_app.command("show")(told(quarantine_cli.show))
 quarantine_app.command("retry")(told(quarantine_cli.retry))
 app.command()(told(explain))
 app.command()(told(decisions))
+app.command()(told(precheck))
+app.command()(told(recheck))
 app.command()(told(replay))
 app.command()(told(portfolio))
 app.command()(told(evaluate))

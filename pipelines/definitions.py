@@ -18,6 +18,7 @@ from pipelines.assets.collecting import collecting_assets
 from pipelines.assets.current import current_assets
 from pipelines.assets.deciding import deciding_assets
 from pipelines.assets.health import health_assets
+from pipelines.assets.supervising import supervising_assets
 from pipelines.assets.watching import watching_assets
 from pipelines.backfill import recollect_job
 from pipelines.office import Office
@@ -40,13 +41,15 @@ def build_defs(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
             *archiving_assets(),
             *current_assets(),
             *watching_assets(),
+            *supervising_assets(),
         ],
         asset_checks=table_checks(),
-        jobs=[jobs.collect, jobs.decide, jobs.chain, *cadences.values(), upkeep, recollect],
+        jobs=[*jobs.NAMED, *cadences.values(), upkeep, recollect],
         schedules=[
             *schedules.collection_schedules(cadences),
             schedules.upkeep_schedule(upkeep),
             schedules.terms_schedule(jobs.decide),
+            schedules.recheck_schedule(jobs.recheck),
         ],
         sensors=[sensors.delivery_sensor(list(channels.values())), sensors.automation_sensor()],
         resources=resources,

@@ -23,6 +23,7 @@ _LAYERS = {
     Layer.DECISION: ("审批", "Decisions"),
     Layer.CERTIFICATE: ("证照", "Certificates"),
     Layer.ARCHIVE: ("归档", "Archive"),
+    Layer.SUPERVISION: ("监管", "Supervision"),
 }
 _MODES = {Mode.LOG: "只增日志 log", Mode.VIEW: "视图 view"}
 _SENSITIVITIES = {

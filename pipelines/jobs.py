@@ -15,8 +15,9 @@ from assets.claims import claim_table
 from assets.declaration import Table
 from assets.history import history_table
 from assets.raw import raw_table
-from assets.tables import BASE_TABLES, TABLES, certificate, intake
+from assets.tables import BASE_TABLES, TABLES, certificate, intake, supervision, whatif
 from checks.release import cited_versions
+from decisions.buckets import BUCKETS
 from pipelines.assets.described import POOLS
 from pipelines.office import Office
 
@@ -46,6 +47,23 @@ chain = dg.define_asset_job(
     selection=dg.AssetSelection.groups(*COLLECTING, *DECIDING),
     description="全程 The whole chain, from deliveries to archive records.",
 )
+recheck = dg.define_asset_job(
+    "recheck",
+    selection=dg.AssetSelection.assets(*(table.name for table in supervision.TABLES)),
+    description="动态核查 Re-check live qualifications: an enterprise, a category, a region, "
+    "or all. Choose every bucket; one run does them together.",
+)
+whatif_job = dg.define_asset_job(
+    "whatif",
+    selection=dg.AssetSelection.assets(whatif.LEVEL.name),
+    description="假设申请 What every enterprise would get today of every level, by bucket.",
+)
+NAMED = (collect, decide, chain, recheck, whatif_job)
+EVERY_BUCKET = {
+    "dagster/asset_partition_range_start": BUCKETS[0],
+    "dagster/asset_partition_range_end": BUCKETS[-1],
+}
+"""Tags of a run that does all buckets."""
 
 
 def cadence_jobs(channels: Iterable[Channel]) -> dict[str, "AssetJob"]:

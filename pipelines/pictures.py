@@ -209,6 +209,78 @@ def health_of_channel(name: str, told: pl.DataFrame) -> bytes:
     return _png(figure)
 
 
+RESULT_NAMES = {
+    "not_met": "不达标 not met",
+    "no_data": "缺数据 no data",
+    "met": "达标 met",
+}
+_RESULT_COLOURS = {"not_met": "#b23a48", "no_data": "#e0a030", "met": "#2a7f62"}
+CHANGE_NAMES = {
+    "newly_not_met": "新不达标 newly not met",
+    "newly_no_data": "新缺数据 newly no data",
+    "recovered": "已恢复 recovered",
+}
+
+
+def standing_by(results: pl.DataFrame, by: str, title: str) -> bytes:
+    """Stacked bars: re-checked qualifications by a column and result, most not met first.
+
+    Args:
+        results: the newest results (`supervision__recheck_result`) with the column `by`.
+        by: the column.
+        title: above the picture.
+    """
+    counts = results.group_by(by).agg(
+        *((pl.col("result") == name).sum().alias(name) for name in RESULT_NAMES)
+    )
+    ranking = counts.sort("not_met", by, descending=[True, False]).head(_SHOWN)
+    names = [str(name) for name in ranking[by]]
+    figure = _figure(title, height=0.36 * max(ranking.height, 1) + 1.6)
+    axes = figure.subplots()
+    left = [0] * ranking.height
+    for result, label in RESULT_NAMES.items():
+        widths = ranking[result].to_list()
+        axes.barh(names, widths, left=left, color=_RESULT_COLOURS[result], label=label)
+        left = [so_far + width for so_far, width in zip(left, widths, strict=True)]
+    axes.invert_yaxis()
+    axes.set_xlabel(f"资质 qualifications, of {results.height}")
+    figure.legend(loc="outside lower center", ncols=len(RESULT_NAMES), frameon=False)
+    return _png(figure)
+
+
+def findings_by_criterion(findings: pl.DataFrame) -> bytes:
+    """Bars: which criteria live qualifications do not meet, the most frequent first."""
+    ranking = (
+        findings.filter(pl.col("result") == "not_met")
+        .group_by("zh")
+        .len()
+        .sort("len", "zh", descending=[True, False])
+        .head(_SHOWN)
+    )
+    return _bars("不达标的指标 Criteria not met", ranking, "资质 qualifications", "#b23a48")
+
+
+def changes_of_findings(findings: pl.DataFrame) -> bytes:
+    """Bars: criteria newly not met, newly without data, recovered since the re-check before."""
+    counts = dict(findings.group_by("change").len().iter_rows())
+    ranking = pl.DataFrame(
+        {"zh": list(CHANGE_NAMES.values()), "len": [counts.get(name, 0) for name in CHANGE_NAMES]}
+    )
+    return _bars("较前次的变化 Since the last re-check", ranking, "指标 criteria", "#457b9d")
+
+
+def _bars(title: str, ranking: pl.DataFrame, unit: str, colour: str) -> bytes:
+    figure = _figure(title, height=0.36 * max(ranking.height, 1) + 1.4)
+    axes = figure.subplots()
+    bars = axes.barh(
+        [_short(text) for text in ranking["zh"]], ranking["len"].to_list(), color=colour
+    )
+    axes.bar_label(bars, padding=3)
+    axes.invert_yaxis()
+    axes.set_xlabel(unit)
+    return _png(figure)
+
+
 def newest(decisions: pl.DataFrame) -> pl.DataFrame:
     """The newest evaluation of each case."""
     return decisions.filter(

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from pipelines.jobs import EVERY_BUCKET
+
 if TYPE_CHECKING:  # the type that `define_asset_job` returns has no public name
     from dagster._core.definitions.unresolved_asset_job_definition import (
         UnresolvedAssetJobDefinition as AssetJob,
@@ -22,6 +24,7 @@ CRON = {
     "monthly": "0 3 16 * *",  # insurance months are closed by the middle of the next month
 }
 UPKEEP_CRON = "0 4 * * *"
+RECHECK_CRON = "0 5 * * *"
 TERMS_CRON = "0 22 * * *"
 """Terms end with the day, so that what comes in on the last day still counts."""
 TIME_ZONE = "Asia/Shanghai"
@@ -52,6 +55,22 @@ def upkeep_schedule(job: dg.JobDefinition) -> dg.ScheduleDefinition:
         execution_timezone=TIME_ZONE,
         default_status=dg.DefaultScheduleStatus.RUNNING,
     )
+
+
+def recheck_schedule(job: AssetJob) -> dg.ScheduleDefinition:
+    """Every live qualification, every night after collection; the same night adds nothing."""
+
+    @dg.schedule(
+        name="recheck",
+        job=job,
+        cron_schedule=RECHECK_CRON,
+        execution_timezone=TIME_ZONE,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+    )
+    def every_night() -> dg.RunRequest:
+        return dg.RunRequest(tags=EVERY_BUCKET)
+
+    return every_night
 
 
 def terms_schedule(job: AssetJob) -> dg.ScheduleDefinition:

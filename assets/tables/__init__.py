@@ -17,6 +17,8 @@ from assets.tables import (
     office,
     personnel,
     project,
+    supervision,
+    whatif,
 )
 
 BASE_TABLES: tuple[Table, ...] = (
@@ -36,6 +38,8 @@ TABLES: tuple[Table, ...] = (
     *certificate.TABLES,
     *archive.TABLES,
     *office.TABLES,
+    *supervision.TABLES,
+    *whatif.TABLES,
 )
 
 RELEASED_TABLES: tuple[Table, ...] = (*BASE_TABLES, intake.COVERAGE, intake.QUARANTINE, check.FINDING)

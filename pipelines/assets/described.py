@@ -25,6 +25,7 @@ OWNERS = {
     Layer.DECISION: "team:approval-office",
     Layer.CERTIFICATE: "team:approval-office",
     Layer.ARCHIVE: "team:approval-office",
+    Layer.SUPERVISION: "team:supervision",
 }
 POOLS = {
     Layer.RAW: "collection",
@@ -35,6 +36,7 @@ POOLS = {
     Layer.DECISION: "decisions",
     Layer.CERTIFICATE: "certificates",
     Layer.ARCHIVE: "archive",
+    Layer.SUPERVISION: "supervision",
 }
 """One writer per pool. The ledgers of collection (deliveries, quarantine, coverage, persons)
 are written with every base table, so collection as a whole has one."""

@@ -1,0 +1,108 @@
+"""Re-check and what-if of a whole home, beside a bare read of the same columns in the same run.
+
+The limit is Polars scanning, into memory, every column of the released tables that an evaluation
+reads, at the same versions. A home made by `miaoban sample --size province` and `miaoban run
+--job collect` is measured by giving it: `python -m benchmarks.supervision HOME`; without one,
+the sample of the demo. The re-check is from Delta to committed findings, so a home on which it
+has run already is refused.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import polars as pl
+
+from assets.tables import BY_NAME, enterprise, supervision
+from benchmarks.machine import BENCH, peak_gib, say, timed
+from checks import release
+from decisions import supervision as runs
+from decisions.buckets import BUCKETS, batches
+from decisions.precheck import ask_everyone
+from pipelines.demo import SIZES
+from pipelines.office import Office
+from pipelines.settings import load
+
+
+def collected() -> Path:
+    """The demo's sample, collected and released, nothing re-checked."""
+    from shutil import rmtree
+
+    from benchmarks.collection import sample
+    from pipelines.chain import run_chain
+    from pipelines.demo import AS_OF, demo_home
+
+    home = BENCH / "supervision"
+    demo_home(home, AS_OF)
+    sample(home, SIZES["demo"])
+    for made in ("lake", "dagster"):
+        rmtree(home / made, ignore_errors=True)
+    run_chain(Office(load(home)), "collect")
+    return home
+
+
+def bare_read(office: Office, released: release.Release) -> None:
+    """Every released table but quarantine, into memory."""
+    for name, version in released.versions.items():
+        if name.startswith(("base_", "check__finding")):
+            office.store.scan(BY_NAME[name], version).collect()
+
+
+def recheck(office: Office) -> int:
+    """Every live qualification, committed; returns how many."""
+    run = runs.open_run(office.store, office.rulebook, office.now())
+    facts = runs.facts_of(office.store, run)
+    count = 0
+    for buckets, codes in batches(runs.in_scope(facts, run), BUCKETS, runs.TOGETHER):
+        for one in runs.evaluate_buckets(facts, office.rulebook, run, buckets, codes):
+            count += runs.commit(office.store, run, one, office.now()).qualifications
+    office.store.replace(supervision.RECHECK_CURRENT, runs.current(office.store))
+    return count
+
+
+def ask(office: Office, buckets: tuple[str, ...]) -> int:
+    """Every level of every enterprise of the buckets; returns the number of cases."""
+    answered = ask_everyone(office.store, office.rulebook, buckets, office.now())
+    return sum(rows.height for _, rows in answered)
+
+
+def main() -> int:
+    """Measure; 2 where the home cannot be measured."""
+    home = Path(sys.argv[1]) if len(sys.argv) > 1 else collected()
+    office = Office(load(home))
+    released = release.latest(office.store)
+    if released is None or office.store.version(supervision.RECHECK) is not None:
+        print(f"{home}: nothing is released, or it has been re-checked", file=sys.stderr)
+        return 2
+    registered = office.store.scan(
+        enterprise.REGISTRY, released.versions[enterprise.REGISTRY.name]
+    ).select((pl.col("entity_code") == "enterprise").sum())
+    say("data", f"{registered.collect().item():,} enterprises")
+    limit = timed(lambda: bare_read(office, released))
+    say("bare read of the released rows", f"{limit:.2f} s")
+    began = time.perf_counter()
+    qualifications = recheck(office)
+    seconds = time.perf_counter() - began
+    say(
+        "re-check, Delta to committed findings",
+        f"{seconds:.1f} s",
+        f"{qualifications:,} live qualifications, {seconds / limit:.1f} x the read",
+    )
+    say("peak memory so far", f"{peak_gib():.2f} GiB")
+    for name, some in (("two of 16 buckets", BUCKETS[:2]), ("every bucket", BUCKETS)):
+        began = time.perf_counter()
+        cases = ask(office, some)
+        seconds = time.perf_counter() - began
+        say(
+            f"what-if, {name}",
+            f"{seconds:.1f} s",
+            f"{cases:,} cases, {cases / seconds:,.0f} cases/s, {seconds / limit:.1f} x the read",
+        )
+    say("peak memory", f"{peak_gib():.2f} GiB")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,276 @@
+"""What-if: the same evaluation without filing. What is met, what is short, and by how much.
+
+Belongs here: the questions one may ask of the standard for an enterprise, and their answers.
+Does not: evaluating (`decisions.engine`), writing anything. An application for the same item on
+the same day and release finds the same criteria (a test compares them); only that a filed case
+which a switch shuts out is not assessed, while here everybody sees how far the way is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+
+import polars as pl
+
+from assets.calendar import legal_day
+from assets.store import Store
+from assets.tables import enterprise, whatif
+from checks import release
+from decisions import kleene
+from decisions.admission import judge_admission
+from decisions.applicants import resolve
+from decisions.buckets import batches, with_bucket
+from decisions.cases import cases_of_applications
+from decisions.engine import admission_criteria, evaluate, outcomes_of
+from decisions.facts import Facts
+from decisions.held import held_now
+from decisions.intake import parse_item
+from decisions.rulebook.book import Rulebook
+from decisions.rulebook.errors import RulebookError
+from decisions.verdicts import Verdicts
+
+TOGETHER = 700
+"""Enterprises asked about at once, each about every level: some 90,000 cases."""
+ITEM = ("category_code", "subcategory", "level")
+
+
+@dataclass(frozen=True)
+class Prechecked:
+    """Answers.
+
+    Attributes:
+        levels: `whatif__level`: one row per question.
+        criteria: every criterion: `usc_code` and the item, then the columns of
+            `decision__criterion` without those of an application, and `short_by`
+            (`decisions.verdicts.CRITERIA`).
+    """
+
+    levels: pl.DataFrame
+    criteria: pl.DataFrame
+
+
+def every_level(rulebook: Rulebook, on: date) -> pl.DataFrame:
+    """All that may be applied for on a day: `category_code`, `subcategory`, `level`, `is_lowest`.
+
+    Raises:
+        RulebookError: there was no standard on that day.
+    """
+    found = [
+        (rules.code, rules.subcategory, rules.level.level, rules.is_lowest)
+        for rules in rulebook.rule_sets
+        if rules.valid_from <= on and (rules.valid_to is None or on <= rules.valid_to)
+    ]
+    if not found:
+        raise RulebookError(f"{on}: 该日尚无标准 there was no standard on that day")
+    return pl.DataFrame(found, schema=[*ITEM, "is_lowest"], orient="row")
+
+
+def natural_kinds(asked: pl.DataFrame, facts: Facts, rulebook: Rulebook, on: date) -> pl.DataFrame:
+    """The kind of application by which each level is got, where none is given.
+
+    What is surely held is renewed. A lowest level is a first application, or an addition where
+    anything else is held; every higher one an upgrade (B1, B2).
+
+    Args:
+        asked: `usc_code`, the item, and `kind`, null where it is to be found.
+        facts: the release.
+        rulebook: the standard.
+        on: the day of the question.
+    """
+    enterprises = asked.select(
+        pl.col("usc_code").unique(maintain_order=True), filed_on=pl.lit(on)
+    ).with_columns(application_id="usc_code")
+    held = held_now(enterprises, facts).filter("is_valid")
+    any_held = held.select("usc_code", holds_any=pl.lit(True)).unique()
+    same_held = held.select("usc_code", *ITEM, holds_it=pl.lit(True)).unique()
+    lowest = every_level(rulebook, on)
+    return (
+        asked.join(lowest, on=ITEM, how="left")
+        .join(any_held, on="usc_code", how="left")
+        .join(same_held, on=["usc_code", *ITEM], how="left")
+        .with_columns(
+            kind=pl.coalesce(
+                "kind",
+                pl.when("holds_it")
+                .then(pl.lit("renewal"))
+                .when(~pl.col("is_lowest"))
+                .then(pl.lit("upgrade"))
+                .when("holds_any")
+                .then(pl.lit("addition"))
+                .otherwise(pl.lit("first")),
+            )
+        )
+        .select(asked.columns)
+    )
+
+
+def precheck(
+    asked: pl.DataFrame,
+    facts: Facts,
+    rulebook: Rulebook,
+    at: datetime,
+    *,
+    as_authority: str | None = None,
+    recalled_may_grant: bool = True,
+) -> Prechecked:
+    """Evaluate as if each question were filed, and decided, at an instant.
+
+    Args:
+        asked: `usc_code`, `category_code`, `subcategory`, `level` and `kind` (null: see
+            `natural_kinds`), each question once.
+        facts: one release, with Miaoban's own grants.
+        rulebook: the standard.
+        at: the instant, UTC.
+        as_authority: whose office is asked; None = for each level the one that decides it.
+        recalled_may_grant: see `decisions.engine.decide`.
+
+    Raises:
+        RulebookError: there was no standard on that day.
+    """
+    questions = natural_kinds(asked, facts, rulebook, legal_day(at)).with_row_index("n")
+    cases = cases_of_applications(
+        questions.select(
+            "usc_code",
+            *ITEM,
+            "kind",
+            application_id=pl.col("n").cast(pl.String),
+            filed_at=pl.lit(at).cast(pl.Datetime("us", "UTC")),
+        ),
+        facts,
+        rulebook,
+        at,
+    )
+    admission = _admission(cases, facts, rulebook, as_authority)
+    evaluated = evaluate(cases, facts, rulebook, recalled_may_grant=recalled_may_grant)
+    criteria = pl.concat([admission_criteria(admission, cases), evaluated.criteria]).with_columns(
+        result=kleene.result(pl.col("truth"))
+    )
+    levels = (
+        outcomes_of(cases, criteria)
+        .join(_named(criteria, "not_met"), on="application_id", how="left")
+        .join(_named(criteria, "no_data"), on="application_id", how="left")
+        .with_columns(
+            pl.col("not_met", "no_data").fill_null([]),
+            asked_on=pl.lit(legal_day(at)),
+            may_apply=kleene.result(pl.col("admitted")),
+            meets_standard=kleene.result(pl.col("assessed")),
+            rule_digest=pl.col("digest").fill_null(""),
+            release_id=pl.lit(facts.release_id),
+        )
+        .pipe(with_bucket)
+    )
+    keys = cases.select("application_id", "usc_code", *ITEM)
+    return Prechecked(
+        levels=whatif.LEVEL.conform(levels.select(whatif.LEVEL.schema.names())),
+        criteria=keys.join(criteria.drop("truth"), on="application_id").drop("application_id"),
+    )
+
+
+def of_enterprise(
+    store: Store,
+    rulebook: Rulebook,
+    name: str,
+    item: str | None,
+    kind: str | None,
+    at: datetime,
+    *,
+    recalled_may_grant: bool = True,
+) -> Prechecked:
+    """`precheck` of one enterprise at the latest release; nothing is written.
+
+    Args:
+        store: the lakehouse.
+        rulebook: the standard.
+        name: code or registered name.
+        item: what is asked for (`decisions.intake.parse_item`), before this authority as an
+            application would be; None = every level, each before the authority that decides it.
+        kind: see `natural_kinds`.
+        at: the instant, UTC.
+        recalled_may_grant: see `decisions.engine.decide`.
+
+    Raises:
+        IntakeError: nobody of this name, or no such item.
+        RulebookError: the standard has no such level, or there was none on that day.
+    """
+    usc_code = resolve(store, name)
+    latest = release.latest(store)
+    assert latest is not None, "resolve has already refused"
+    on = legal_day(at)
+    if item is None:
+        levels = every_level(rulebook, on).select(ITEM)
+    else:
+        asked = parse_item(item)
+        rulebook.rule_set(asked.category_code, asked.subcategory, asked.level, on)
+        levels = pl.DataFrame([asdict(asked)], schema=dict.fromkeys(ITEM, pl.String()))
+    return precheck(
+        levels.with_columns(usc_code=pl.lit(usc_code), kind=pl.lit(kind, pl.String())),
+        Facts.at(store, latest.release_id, latest.versions, [usc_code]),
+        rulebook,
+        at,
+        as_authority=None if item is None else "province",
+        recalled_may_grant=recalled_may_grant,
+    )
+
+
+def ask_everyone(
+    store: Store,
+    rulebook: Rulebook,
+    buckets: Sequence[str],
+    at: datetime,
+    *,
+    recalled_may_grant: bool = True,
+) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Each bucket with `whatif__level` of its enterprises and every level, at one release.
+
+    Without a release there is nothing to ask. What is in memory at once is bounded by
+    `TOGETHER` enterprises.
+    """
+    latest = release.latest(store)
+    if latest is None:
+        return
+    facts = Facts.at(store, latest.release_id, latest.versions)
+    registered = (
+        facts.table(enterprise.REGISTRY)
+        .filter(pl.col("entity_code") == "enterprise")
+        .select(pl.col("usc_code").unique().sort())
+        .collect()["usc_code"]
+    )
+    levels = every_level(rulebook, legal_day(at)).select(ITEM)
+    for together, codes in batches(registered, buckets, TOGETHER):
+        everyone = pl.DataFrame({"usc_code": codes}, schema={"usc_code": pl.String()})
+        found = precheck(
+            everyone.join(levels, how="cross").with_columns(kind=pl.lit(None, pl.String())),
+            facts.of_enterprises(codes),
+            rulebook,
+            at,
+            recalled_may_grant=recalled_may_grant,
+        )
+        for bucket in together:
+            yield bucket, found.levels.filter(bucket=bucket)
+
+
+def _admission(
+    cases: pl.DataFrame, facts: Facts, rulebook: Rulebook, as_authority: str | None
+) -> Verdicts:
+    if as_authority is not None:
+        return judge_admission(cases, facts, rulebook, as_authority)
+    return Verdicts.together(
+        judge_admission(
+            cases.filter(pl.col("authority").eq_missing(pl.lit(authority))),
+            facts,
+            rulebook,
+            authority or "",
+        )
+        for authority in cases["authority"].unique().sort()
+    )
+
+
+def _named(criteria: pl.DataFrame, result: str) -> pl.DataFrame:
+    """The criteria that decide by themselves and have this result, as a list per case."""
+    return (
+        criteria.filter(pl.col("parent").is_null() & (pl.col("result") == result))
+        .group_by("application_id")
+        .agg(pl.col("criterion").sort().alias(result))
+    )

@@ -1,0 +1,368 @@
+"""Runs of the re-check: opened once, done bucket by bucket, each bucket exactly once.
+
+Belongs here: the logs of `decisions.recheck`, in the order that survives a kill, and the view of
+what is current beside what was. Does not: the evaluation, schedules.
+
+Everything a run rests on (release, our own grants, rulebook, engine, day, scope) is written when
+it is opened, and its number follows from that: the same question again is the same run. A bucket
+that was killed is evaluated again from the same and adds only what is missing; the row of
+`supervision__recheck_bucket` is written last and says that it is done.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import time
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import polars as pl
+
+from assets.calendar import legal_day
+from assets.declaration import Table
+from assets.store import Store
+from assets.tables import certificate
+from assets.tables import supervision as tables
+from checks import release
+from decisions.engine import ENGINE_VERSION
+from decisions.facts import Facts
+from decisions.recheck import QUALIFICATION, Rechecked, holders, recheck
+from decisions.rulebook.book import Rulebook, canonical_json
+
+STAGE = "recheck"
+TOGETHER = 2_500
+"""Enterprises evaluated at once: a quarter of a province."""
+
+
+class SupervisionError(ValueError):
+    """A re-check cannot be run as asked; says what is wrong and what to give."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a run looks at; None = all.
+
+    Attributes:
+        usc_code: one enterprise.
+        category_code: one category.
+        region_code: enterprises registered in a county, city (`330100`) or province.
+    """
+
+    usc_code: str | None = None
+    category_code: str | None = None
+    region_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run that is opened: a row of `supervision__recheck`."""
+
+    run_id: str
+    as_of: date
+    scope: Scope
+    release_id: str
+    certificates_version: int | None
+    recalled_may_grant: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BucketDone:
+    """A bucket after its turn; `is_new` = done now, not before."""
+
+    bucket: str
+    qualifications: int
+    not_met: int
+    no_data: int
+    unreadable: int
+    seconds: float
+    is_new: bool
+
+
+# -- runs ------------------------------------------------------------------------------
+
+
+def open_run(
+    store: Store,
+    rulebook: Rulebook,
+    now: datetime,
+    scope: Scope | None = None,
+    as_of: date | None = None,
+    *,
+    recalled_may_grant: bool = True,
+) -> Run:
+    """The run that answers a question at the latest release; opened if it is not yet.
+
+    Args:
+        store: the lakehouse.
+        rulebook: the standard.
+        now: the instant, UTC.
+        scope: what to look at.
+        as_of: the day the standard is asked on; None = today.
+        recalled_may_grant: see `decisions.engine.decide`.
+
+    Raises:
+        SupervisionError: nothing is released, or there is no such category, region or day.
+        SnapshotConflict: another run was opened meanwhile; call again.
+    """
+    wanted = scope or Scope()
+    day = as_of or legal_day(now)
+    _check(wanted, day, rulebook)
+    latest = release.latest(store)
+    if latest is None:
+        raise SupervisionError("尚无已发布数据 no data has been released yet; run the collection")
+    told = {
+        "as_of": day.isoformat(),
+        "usc_code": wanted.usc_code,
+        "category_code": wanted.category_code,
+        "region_code": wanted.region_code,
+        "release_id": latest.release_id,
+        "rulebook_digest": rulebook_digest(rulebook),
+        "recalled_may_grant": recalled_may_grant,
+        "engine_version": ENGINE_VERSION,
+    }
+    number = hashlib.sha256(canonical_json(told).encode()).hexdigest()[:8]
+    run_id = f"FC{day:%Y%m%d}-{number}"
+    turn = store.turn(tables.RECHECK, STAGE)
+    opened = turn.scan().filter(run_id=run_id).collect()
+    if opened.is_empty():
+        row = told | {
+            "run_id": run_id,
+            "as_of": day,
+            "opened_at": now,
+            "certificates_version": store.version(certificate.CERTIFICATE),
+        }
+        opened = tables.RECHECK.conform(pl.DataFrame([row], schema=tables.RECHECK.schema))
+        turn.append(opened)
+    first = opened.row(0, named=True)
+    return Run(
+        run_id, day, wanted, latest.release_id, first["certificates_version"], recalled_may_grant
+    )
+
+
+def _check(scope: Scope, day: date, rulebook: Rulebook) -> None:
+    if scope.category_code is not None and scope.category_code not in rulebook.categories:
+        raise SupervisionError(
+            f"没有此资质类别 no category {scope.category_code!r}; `miaoban rules` lists them"
+        )
+    if scope.region_code is not None and not re.fullmatch(r"\d{6}", scope.region_code):
+        raise SupervisionError(
+            f"行政区划代码有误 {scope.region_code!r} is no region: give six digits, e.g. 330100"
+        )
+    if day < rulebook.kinds.in_force_from:
+        raise SupervisionError(
+            f"{day}: 该日尚无标准 there was no standard on that day; the first is "
+            f"{rulebook.kinds.in_force_from}"
+        )
+
+
+def rulebook_digest(rulebook: Rulebook) -> str:
+    """SHA-256 over every rule set, and what each assessment looks at."""
+    told = [
+        sorted(one.digest for one in rulebook.rule_sets),
+        rulebook.kinds.model_dump(mode="json"),
+    ]
+    return hashlib.sha256(canonical_json(told).encode()).hexdigest()
+
+
+# -- buckets ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """A bucket evaluated, not yet written."""
+
+    bucket: str
+    found: Rechecked
+    seconds: float
+
+
+def is_done(store: Store, run: Run, bucket: str) -> bool:
+    """Whether the bucket is done."""
+    rows = store.scan(tables.RECHECK_BUCKET).filter(run_id=run.run_id, bucket=bucket)
+    return not rows.collect().is_empty()
+
+
+def facts_of(store: Store, run: Run) -> Facts:
+    """What the run may know, to be read lazily; of all enterprises."""
+    return Facts.at(
+        store,
+        run.release_id,
+        release.by_id(store, run.release_id).versions,
+        certificates_version=run.certificates_version,
+    )
+
+
+def evaluate_buckets(
+    facts: Facts, rulebook: Rulebook, run: Run, buckets: list[str], codes: list[str]
+) -> list[Evaluation]:
+    """Evaluate buckets together; nothing is written.
+
+    Args:
+        facts: `facts_of` the run.
+        rulebook: the standard.
+        run: the run.
+        buckets: the buckets.
+        codes: the enterprises in them (`decisions.buckets.batches`).
+    """
+    began = time.perf_counter()
+    found = recheck(
+        facts.of_enterprises(codes),
+        rulebook,
+        run.as_of,
+        codes,
+        category_code=run.scope.category_code,
+        recalled_may_grant=run.recalled_may_grant,
+    )
+    share = (time.perf_counter() - began) / len(buckets)
+    return [
+        Evaluation(
+            bucket,
+            Rechecked(*(rows.filter(bucket=bucket) for rows in vars(found).values())),
+            share,
+        )
+        for bucket in buckets
+    ]
+
+
+def in_scope(facts: Facts, run: Run) -> list[str]:
+    """The enterprises that the run looks at, in order."""
+    codes = holders(facts, run.scope.region_code)
+    only = run.scope.usc_code
+    return codes if only is None else [code for code in codes if code == only]
+
+
+def commit(store: Store, run: Run, one: Evaluation, now: datetime) -> BucketDone:
+    """Write an evaluated bucket, once; of a killed turn only what is missing.
+
+    Raises:
+        SnapshotConflict: another bucket was written meanwhile; call again.
+    """
+    turn = store.turn(tables.RECHECK_BUCKET, STAGE)
+    before = turn.scan().filter(run_id=run.run_id, bucket=one.bucket).collect()
+    if not before.is_empty():
+        return _told(before, is_new=False)
+    results, findings = one.found.results, one.found.findings
+    _append_missing(store, tables.RECHECK_FINDING, run, one.bucket, findings)
+    _append_missing(store, tables.RECHECK_RESULT, run, one.bucket, results)
+    row = pl.DataFrame(
+        [
+            {
+                "run_id": run.run_id,
+                "bucket": one.bucket,
+                "done_at": now,
+                "qualifications": results.height,
+                "not_met": results.filter(result="not_met").height,
+                "no_data": results.filter(result="no_data").height,
+                "unreadable": int(one.found.unreadable["rows"].sum()),
+                "seconds": one.seconds,
+            }
+        ],
+        schema=tables.RECHECK_BUCKET.schema,
+    )
+    turn.append(row)
+    return _told(row, is_new=True)
+
+
+def _append_missing(store: Store, table: Table, run: Run, bucket: str, rows: pl.DataFrame) -> None:
+    turn = store.turn(table, STAGE)
+    known = turn.scan().filter(run_id=run.run_id, bucket=bucket).select(table.key).collect()
+    whole = table.conform(rows.with_columns(run_id=pl.lit(run.run_id)))
+    turn.append(whole.join(known, on=list(table.key), how="anti"))
+
+
+def _told(rows: pl.DataFrame, *, is_new: bool) -> BucketDone:
+    row = rows.row(0, named=True)
+    names = ("bucket", "qualifications", "not_met", "no_data", "unreadable", "seconds")
+    return BucketDone(**{name: row[name] for name in names}, is_new=is_new)
+
+
+# -- what is current -------------------------------------------------------------------
+
+
+def newest_results(store: Store) -> pl.LazyFrame:
+    """The newest result of each live qualification.
+
+    Newest by the day looked at, then by opening. Only buckets that are done count. What the
+    newest run over everything no longer lists is no longer live.
+
+    Returns:
+        `supervision__recheck_result` without `bucket`, with `as_of` and `run_before`: the run
+        that looked at it before, null if none did.
+    """
+    runs = store.scan(tables.RECHECK).select(
+        "run_id",
+        "as_of",
+        "opened_at",
+        is_full=pl.all_horizontal(pl.col("usc_code", "category_code", "region_code").is_null()),
+    )
+    finished = store.scan(tables.RECHECK_BUCKET).select("run_id", "bucket").join(runs, on="run_id")
+    ordered = (
+        store.scan(tables.RECHECK_RESULT)
+        .join(finished, on=["run_id", "bucket"])
+        .sort("as_of", "opened_at", "run_id", descending=True)
+        .group_by(QUALIFICATION, maintain_order=True)
+        .agg(
+            pl.all().exclude(QUALIFICATION).first(),
+            run_before=pl.col("run_id").get(1, null_on_oob=True),
+        )
+    )
+    last_full = (
+        finished.filter("is_full")
+        .sort("as_of", "opened_at", descending=True)
+        .group_by("bucket", maintain_order=True)
+        .agg(full_as_of=pl.col("as_of").first(), full_opened_at=pl.col("opened_at").first())
+    )
+    is_older = (pl.col("as_of") < pl.col("full_as_of")) | (
+        (pl.col("as_of") == pl.col("full_as_of")) & (pl.col("opened_at") < pl.col("full_opened_at"))
+    )
+    return (
+        ordered.join(last_full, on="bucket", how="left")
+        .filter(~is_older.fill_null(False))
+        .drop("bucket", "opened_at", "is_full", "full_as_of", "full_opened_at")
+    )
+
+
+def current(store: Store) -> pl.DataFrame:
+    """`supervision__recheck_current`: the newest findings, each beside the re-check before."""
+    newest = newest_results(store).drop("result", "rule_digest").collect()
+    return _compared(newest, store)
+
+
+def _compared(newest: pl.DataFrame, store: Store) -> pl.DataFrame:
+    """Findings of the newest run and of the one before, criterion by criterion."""
+    log = store.scan(tables.RECHECK_FINDING).drop("bucket", "evidence_json")
+    key = [*QUALIFICATION, "criterion"]
+    now = log.join(newest.lazy(), on=["run_id", *QUALIFICATION]).collect()
+    before = (
+        log.join(
+            newest.lazy().rename({"run_id": "run_now", "run_before": "run_id"}),
+            on=["run_id", *QUALIFICATION],
+        )
+        .rename({"run_id": "run_before", "run_now": "run_id", "result": "result_before"})
+        .collect()
+    )
+    result, result_before = pl.col("result"), pl.col("result_before")
+    standing = now.join(before.select(*key, "result_before"), on=key, how="left").with_columns(
+        result_before=pl.when(pl.col("run_before").is_not_null()).then(
+            result_before.fill_null("met")
+        )
+    )
+    standing = standing.with_columns(
+        change=pl.when(result_before.is_null())
+        .then(pl.lit("first"))
+        .when(result == result_before)
+        .then(pl.lit("same"))
+        .otherwise(pl.format("newly_{}", "result"))
+    )
+    recovered = before.join(now.select(key), on=key, how="anti").with_columns(
+        result=pl.lit("met"),
+        actual=pl.lit("不再发现 no longer found"),
+        short_by=pl.lit(None, pl.Float64()),
+        note=pl.lit(None, pl.String()),
+        change=pl.lit("recovered"),
+    )
+    columns = tables.RECHECK_CURRENT.schema.names()
+    return tables.RECHECK_CURRENT.conform(
+        pl.concat([standing.select(columns), recovered.select(columns)])
+    )

@@ -1,0 +1,234 @@
+"""The re-check of live qualifications, and what every enterprise would get today.
+
+Belongs here: their assets, by bucket of enterprises, the configuration that a supervisor fills
+in, tables and pictures of what came out. Does not: evaluating (`decisions.recheck`,
+`decisions.precheck`) or the logs of a run (`decisions.supervision`).
+
+Several buckets in one run share what they read; each is written for itself, so that a run that
+is killed goes on where it was.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+import dagster as dg
+import polars as pl
+from pydantic import Field
+
+from assets.declaration import Table
+from assets.tables import certificate, check, supervision, whatif
+from decisions import supervision as runs
+from decisions.applicants import resolve
+from decisions.buckets import BUCKETS, batches
+from decisions.precheck import ask_everyone
+from decisions.rejections import IntakeError
+from decisions.supervision import Run, Scope, SupervisionError
+from pipelines import pictures
+from pipelines.assets.described import POOLS, made, records, spec
+from pipelines.office import Office
+from pipelines.turns import in_turn
+
+PARTITIONS = dg.StaticPartitionsDefinition(list(BUCKETS))
+RUN_LOGS = (
+    supervision.RECHECK,
+    supervision.RECHECK_RESULT,
+    supervision.RECHECK_FINDING,
+    supervision.RECHECK_BUCKET,
+)
+SHOWN = 50
+STEP = "recheck_buckets"
+"""Name of the step that the configuration is of."""
+
+
+class RecheckConfig(dg.Config):
+    """What a supervisor asks for; nothing = every live qualification, today."""
+
+    enterprise: str | None = Field(None, description="企业 Code or registered name of one.")
+    category: str | None = Field(None, description="资质类别 Category, e.g. S11.")
+    region: str | None = Field(
+        None, description="行政区划 Registered in this city or county, e.g. 330100."
+    )
+    as_of: str | None = Field(
+        None, description="核查日 Day the standard is asked on, YYYY-MM-DD; today if not given."
+    )
+
+
+def supervising_assets() -> list[dg.AssetsDefinition]:
+    """Runs of the re-check by bucket, what is current, and the what-if of every enterprise."""
+
+    @dg.multi_asset(
+        name=STEP,
+        specs=[
+            spec(
+                table,
+                group="supervision",
+                deps=[check.RELEASE.name, certificate.CERTIFICATE.name],
+                follows=False,
+            )
+            for table in RUN_LOGS
+        ],
+        partitions_def=PARTITIONS,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        pool=POOLS[supervision.RECHECK.layer],
+    )
+    def recheck_buckets(
+        context: dg.AssetExecutionContext, office: dg.ResourceParam[Office], config: RecheckConfig
+    ) -> Iterable[dg.MaterializeResult[Any]]:
+        office.tell("recheck")
+        try:
+            run = opened(office, config)
+        except (IntakeError, SupervisionError) as error:
+            raise dg.Failure(f"动态核查无法进行 {error}", allow_retries=False) from error
+        facts = runs.facts_of(office.store, run)
+        everyone = runs.in_scope(facts, run)
+        due = [one for one in context.partition_keys if not runs.is_done(office.store, run, one)]
+        for buckets, codes in batches(everyone, due, runs.TOGETHER):
+            for one in runs.evaluate_buckets(facts, office.rulebook, run, buckets, codes):
+                context.log.info(f"{run.run_id} {_written(office, run, one)}")
+        told = {"run_id": run.run_id, "as_of": run.as_of.isoformat(), "release": run.release_id}
+        for table in RUN_LOGS:
+            yield dg.MaterializeResult(
+                asset_key=table.name, metadata=made(office.store, table, told)
+            )
+
+    @dg.multi_asset(
+        name="recheck_current",
+        specs=[
+            spec(
+                supervision.RECHECK_CURRENT,
+                group="supervision",
+                deps=[table.name for table in RUN_LOGS],
+                follows=False,
+            )
+        ],
+        pool=POOLS[supervision.RECHECK_CURRENT.layer],
+    )
+    def recheck_current(
+        office: dg.ResourceParam[Office],
+    ) -> Iterable[dg.MaterializeResult[Any]]:
+        office.tell("recheck_current")
+        rows = runs.current(office.store)
+        office.store.replace(supervision.RECHECK_CURRENT, rows)
+        yield dg.MaterializeResult(
+            asset_key=supervision.RECHECK_CURRENT.name,
+            metadata=made(office.store, supervision.RECHECK_CURRENT, shown(office, rows)),
+        )
+
+    @dg.multi_asset(
+        name="ask_every_enterprise",
+        specs=[
+            spec(whatif.LEVEL, group="supervision", deps=[check.RELEASE.name], follows=False),
+        ],
+        partitions_def=PARTITIONS,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        pool=POOLS[whatif.LEVEL.layer],
+    )
+    def ask_every_enterprise(
+        context: dg.AssetExecutionContext, office: dg.ResourceParam[Office]
+    ) -> Iterable[dg.MaterializeResult[Any]]:
+        office.tell("whatif")
+        answered = ask_everyone(
+            office.store,
+            office.rulebook,
+            context.partition_keys,
+            office.now(),
+            recalled_may_grant=office.settings.may_grant_on_recalled_rules,
+        )
+        for bucket, rows in answered:
+            office.store.replace_part(whatif.LEVEL, rows, "bucket", bucket)
+            context.log.info(f"{bucket}: {rows.height} questions")
+        yield dg.MaterializeResult(
+            asset_key=whatif.LEVEL.name,
+            metadata=made(office.store, whatif.LEVEL, _would_get(office)),
+        )
+
+    return [recheck_buckets, recheck_current, ask_every_enterprise]
+
+
+def opened(office: Office, config: RecheckConfig) -> Run:
+    """The run that the configuration asks for.
+
+    Raises:
+        IntakeError: there is no such enterprise.
+        SupervisionError: it cannot be run as asked.
+    """
+    usc_code = resolve(office.store, config.enterprise) if config.enterprise else None
+    try:
+        as_of = date.fromisoformat(config.as_of) if config.as_of else None
+    except ValueError as error:
+        raise SupervisionError(f"核查日有误 as_of: write YYYY-MM-DD: {error}") from error
+    return in_turn(
+        lambda: runs.open_run(
+            office.store,
+            office.rulebook,
+            office.now(),
+            Scope(usc_code, config.category or None, config.region or None),
+            as_of,
+            recalled_may_grant=office.settings.may_grant_on_recalled_rules,
+        )
+    )
+
+
+def _written(office: Office, run: Run, one: runs.Evaluation) -> runs.BucketDone:
+    return in_turn(lambda: runs.commit(office.store, run, one, office.now()))
+
+
+def shown(office: Office, rows: pl.DataFrame) -> dict[str, Any]:
+    """What the UI tells of the current findings: changes, by category, criterion, region."""
+    results = runs.newest_results(office.store).collect()
+    whole = rows.filter(pl.col("parent").is_null())
+    changed = whole.filter(~pl.col("change").is_in(["same", "first"]))
+    return {
+        "qualifications": results.height,
+        **{name: results.filter(result=name).height for name in ("met", "not_met", "no_data")},
+        "changed": records(changed.drop("zh", "en", "basis", "parent"), SHOWN),
+        "by_category": _picture(
+            pictures.standing_by(results, "category_code", "按类别 By category"), "按类别"
+        ),
+        "by_region": _picture(
+            pictures.standing_by(
+                results.with_columns(city=pl.col("region_code").str.slice(0, 4).fill_null("?")),
+                "city",
+                "按设区市 By city",
+            ),
+            "按设区市",
+        ),
+        "by_criterion": _picture(pictures.findings_by_criterion(whole), "按指标"),
+        "changes": _picture(pictures.changes_of_findings(whole), "变化"),
+        "table_by_category": records(_counted(results, "category_code"), SHOWN),
+        "table_by_region": records(_counted(results, "region_code"), SHOWN),
+    }
+
+
+def _counted(results: pl.DataFrame, by: str) -> pl.DataFrame:
+    return (
+        results.group_by(by)
+        .agg(
+            qualifications=pl.len(),
+            not_met=(pl.col("result") == "not_met").sum(),
+            no_data=(pl.col("result") == "no_data").sum(),
+        )
+        .sort("not_met", by, descending=[True, False])
+    )
+
+
+def _would_get(office: Office) -> dict[str, Any]:
+    levels: Table = whatif.LEVEL
+    counts = (
+        office.store.scan(levels)
+        .group_by("category_code", "subcategory", "level")
+        .agg(
+            would_get=(pl.col("outcome") == "granted").sum(),
+            meet_the_standard=(pl.col("meets_standard") == "met").sum(),
+            unknown=(pl.col("meets_standard") == "no_data").sum(),
+            enterprises=pl.len(),
+        )
+        .sort("would_get", "category_code", "level", descending=[True, False, False])
+        .collect()
+    )
+    return {"by_level": records(counts, counts.height)}
+
+
+def _picture(png: bytes, alt: str) -> dg.MarkdownMetadataValue:
+    return dg.MetadataValue.md(pictures.as_markdown(png, alt))
