@@ -29,7 +29,6 @@ def build_defs(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
     channels = load_channels()
     cadences = jobs.cadence_jobs(channels.values())
     upkeep = jobs.upkeep_job(channels.values())
-    recollect = recollect_job(channels.values())
     given = dict(overrides or {})
     resources = given if "office" in given else {**given, "office": Office(settings.load())}
     return dg.Definitions(
@@ -44,12 +43,10 @@ def build_defs(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
             *supervising_assets(),
         ],
         asset_checks=table_checks(),
-        jobs=[*jobs.NAMED, *cadences.values(), upkeep, recollect],
+        jobs=[*jobs.NAMED, *cadences.values(), upkeep, recollect_job(channels.values())],
         schedules=[
             *schedules.collection_schedules(cadences),
-            schedules.upkeep_schedule(upkeep),
-            schedules.terms_schedule(jobs.decide),
-            schedules.recheck_schedule(jobs.recheck),
+            *schedules.daily_schedules(upkeep, jobs.recheck, jobs.decide),
         ],
         sensors=[sensors.delivery_sensor(list(channels.values())), sensors.automation_sensor()],
         resources=resources,

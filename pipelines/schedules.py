@@ -46,7 +46,14 @@ def collection_schedules(
     ]
 
 
-def upkeep_schedule(job: dg.JobDefinition) -> dg.ScheduleDefinition:
+def daily_schedules(
+    upkeep: dg.JobDefinition, recheck: AssetJob, decide: AssetJob
+) -> list[dg.ScheduleDefinition]:
+    """What runs every day, in the order of its hours."""
+    return [_upkeep_schedule(upkeep), _recheck_schedule(recheck), _terms_schedule(decide)]
+
+
+def _upkeep_schedule(job: dg.JobDefinition) -> dg.ScheduleDefinition:
     """Compaction and vacuum, every night after collection."""
     return dg.ScheduleDefinition(
         name="upkeep",
@@ -57,7 +64,7 @@ def upkeep_schedule(job: dg.JobDefinition) -> dg.ScheduleDefinition:
     )
 
 
-def recheck_schedule(job: AssetJob) -> dg.ScheduleDefinition:
+def _recheck_schedule(job: AssetJob) -> dg.ScheduleDefinition:
     """Every live qualification, every night after collection; the same night adds nothing."""
 
     @dg.schedule(
@@ -73,7 +80,7 @@ def recheck_schedule(job: AssetJob) -> dg.ScheduleDefinition:
     return every_night
 
 
-def terms_schedule(job: AssetJob) -> dg.ScheduleDefinition:
+def _terms_schedule(job: AssetJob) -> dg.ScheduleDefinition:
     """The sweep once a day, also where no new data starts it: terms end by the calendar."""
     return dg.ScheduleDefinition(
         name="terms",

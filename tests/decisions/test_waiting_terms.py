@@ -17,9 +17,10 @@ from offices import Office, at, rulebook
 from portfolio import Portfolio
 
 from assets.tables import archive, certificate, decision, intake
-from certificates.archive import archive_pending, check_package
+from certificates.archive import archive_pending
 from certificates.document import document
 from certificates.layout import Authority
+from certificates.package import check_package
 from decisions.replay import replay
 from decisions.words import Words
 

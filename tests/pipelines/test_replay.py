@@ -40,7 +40,12 @@ def test_only_the_cases_asked_for_are_replayed(town_office: Office) -> None:
 
 
 def of_log(office: Office) -> Decided:
-    return Decided(*(office.store.read(table) for table in decision.TABLES))
+    return Decided(
+        office.store.read(decision.DECISION),
+        office.store.read(decision.CRITERION),
+        office.store.read(decision.EVIDENCE),
+        office.store.read(decision.MISSING),
+    )
 
 
 @pytest.mark.parametrize("column", ["outcome", "reason_zh", "rule_digest", "valid_until"])

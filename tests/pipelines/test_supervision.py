@@ -133,7 +133,7 @@ def test_the_command_tells_what_it_found_of_one_enterprise(office: Office) -> No
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--enterprise", "nobody"), "no such enterprise"),
+        (("--enterprise", "nobody"), "no enterprise nobody"),
         (("--category", "S99"), "no category"),
         (("--region", "Hangzhou"), "six digits"),
         (("--as-of", "2013-01-01"), "no standard on that day"),
@@ -168,7 +168,7 @@ def test_a_precheck_tells_every_level_and_writes_nothing(town: tuple[Path, Chain
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("nobody",), "no such enterprise"),
+        (("nobody",), "no enterprise nobody"),
         (("{code}", "S11"), "cannot read the item"),
         (("{code}", "S11-三级"), "no rule set"),
         (("{code}", "S11-二级", "--kind", "wish"), "no such kind"),
