@@ -228,7 +228,7 @@ def _set_apart(tables: Mapping[str, pl.LazyFrame], table: Table) -> pl.DataFrame
     A row without a readable enterprise is nobody's, unless it names a person.
     """
     rows = open_quarantine(tables[intake.QUARANTINE.name], tables[table.name], table)
-    if "person_key" not in table.schema:
+    if "usc_code" in table.schema and "person_key" not in table.schema:
         rows = rows.filter(pl.col("usc_code").is_not_null())
     apart = rows.select("delivery_id", "row_no", "received_at", "usc_code", "typed_json").collect()
     if apart.is_empty():

@@ -43,7 +43,11 @@ def held_now(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     base = (
         facts.table(enterprise.QUALIFICATION)
         # Of two levels of one category only the higher counts (E-09).
-        .filter((pl.col("status_code") != "replaced").fill_null(True) & pl.col("is_lawful"))
+        # Whether it was replaced is not known of a row that is not trusted.
+        .filter(
+            ((pl.col("status_code") != "replaced").fill_null(True) | ~pl.col("is_trusted"))
+            & pl.col("is_lawful")
+        )
         .join(
             facts.table(enterprise.CERTIFICATE)
             .unique("certificate_no", keep="first")

@@ -340,7 +340,7 @@ def judge_lead_projects(
     counts = (
         _works_led(projects)
         .group_by("application_id", "person_key")
-        .agg(certain=kleene.certain(pl.col("truth")), possible=kleene.possible(pl.col("truth")))
+        .agg(pl.col("certain", "possible").sum())
         .group_by("application_id")
         .agg(pl.col("certain", "possible").max())
     )
@@ -442,21 +442,21 @@ def _on_platform(
 
 
 def _works_led(projects: pl.DataFrame) -> pl.DataFrame:
-    """Works led by each person, none twice: unit projects, and contracts by their price.
+    """How many works each person led under a contract, `certain` and `possible`.
 
-    A contract whose unit already counts by itself is no second work.
+    Every unit project is one; where only the price reaches, the contract is one. A contract
+    whose unit counts by itself is no second work.
     """
-    work = ["application_id", "person_key", "contract_no"]
-    units = projects.filter("is_unit")
-    counted = units.filter(pl.col("truth").fill_null(False)).select(work).unique()
-    contracts = (
-        projects.filter(~pl.col("is_unit"))
-        .group_by(work)
-        .agg(truth=kleene.some(pl.col("truth")))
-        .join(counted, on=work, how="anti")
+    truth, is_unit = pl.col("truth"), pl.col("is_unit")
+    units, priced = truth.filter(is_unit), truth.filter(~is_unit)
+    return projects.group_by("application_id", "person_key", "contract_no").agg(
+        certain=pl.max_horizontal(
+            kleene.certain(units), kleene.some(priced).fill_null(False).cast(pl.Int64)
+        ),
+        possible=pl.max_horizontal(
+            kleene.possible(units), kleene.some(priced).fill_null(True).cast(pl.Int64)
+        ),
     )
-    columns = [*work, "truth"]
-    return pl.concat([units.select(columns), contracts.select(columns)])
 
 
 def _who_may_lead(asked: pl.DataFrame, people: Workforce, facts: Facts) -> pl.DataFrame:

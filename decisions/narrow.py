@@ -165,8 +165,13 @@ def _doubts(
     numbers = pl.concat([found[table.name][name] for table, name in personnel.NUMBERS.items()])
     named = pl.col("row_key").is_in(persons) | pl.col("row_key").is_in(numbers.implode())
     of_enterprise = pl.col("usc_code").is_in(known)
+    # A project names no enterprise: those of its units.
+    projects = found[project.UNIT.name]["project_no"].unique().implode()
+    of_project = (pl.col("target") == project.PROJECT.name) & pl.col(
+        "key_json"
+    ).str.json_path_match("$.project_no").is_in(projects)
     apart = tables[intake.QUARANTINE.name].filter(
-        of_enterprise | pl.col("person_key").is_in(persons)
+        of_enterprise | pl.col("person_key").is_in(persons) | of_project
     )
     findings = tables[check.FINDING.name].filter(of_enterprise | named)
     rows = pl.collect_all([apart, findings])

@@ -362,6 +362,12 @@ def _insured(
     An absent month is only "no" where the channel has declared the month complete (W9).
     """
     months = _months(cases)
+    several = (
+        payers.group_by("staff")
+        .agg(pl.col("payer").n_unique())
+        .filter(pl.col("payer") > 1)
+        .select("staff", is_several=pl.lit(True))
+    )
     complete = closed_months(
         months.join(payers.select("staff", "region_code").unique(), on="staff"),
         facts,
@@ -377,8 +383,13 @@ def _insured(
             on=["staff", "person_key", "month"],
             how="left",
         )
+        .join(several, on="staff", how="left")
         .with_columns(
-            is_paid=pl.when(pl.col("is_delivered"))
+            # What another payer has not delivered may be the payment that counts.
+            is_paid=pl.when(
+                pl.col("is_delivered")
+                & (pl.col("is_paid") | pl.col("is_closed") | pl.col("is_several").is_null())
+            )
             .then(pl.col("is_paid"))
             .when(pl.col("is_closed") & ~pl.col("person_key").str.starts_with(STRANGER))
             .then(False)

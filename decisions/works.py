@@ -246,7 +246,9 @@ def shown(
         .join(asked.lazy().select("project_no").unique(), on="project_no", how="semi")
         .group_by("project_no")
         .agg(
-            is_there=kleene.some(pl.when("is_trusted").then(True)),
+            is_there=kleene.some(
+                pl.when(~pl.col("is_lawful")).then(False).when("is_trusted").then(True)
+            ),
             grade=pl.when("is_trusted").then("data_level").first(),
             is_on_record=pl.lit(True).first(),
         )
@@ -278,15 +280,20 @@ def held_on(facts: Facts) -> pl.LazyFrame:
     Returns `usc_code`, `category_code`, `subcategory`, `level`, `rank`, `held_from`,
     `held_to` (null = still), `is_trusted`.
     """
-    return facts.table(enterprise.QUALIFICATION).select(
-        "usc_code",
-        "category_code",
-        "subcategory",
-        "level",
-        "is_trusted",
-        rank=pl.col("level").replace_strict(LEVEL_RANK, default=None, return_dtype=pl.Int64),
-        held_from="valid_from",
-        held_to="valid_to",
+    # Of two levels of one category only the higher counts (E-09).
+    return (
+        facts.table(enterprise.QUALIFICATION)
+        .filter("is_lawful")
+        .select(
+            "usc_code",
+            "category_code",
+            "subcategory",
+            "level",
+            "is_trusted",
+            rank=pl.col("level").replace_strict(LEVEL_RANK, default=None, return_dtype=pl.Int64),
+            held_from="valid_from",
+            held_to="valid_to",
+        )
     )
 
 
@@ -427,10 +434,11 @@ def _managed(
             .then(False)
             .when(~pl.col("is_named").fill_null(False))
             .then(None)
-            .when(pl.col("is_found"))
-            .then(pl.col("is_registered"))
+            .when(pl.col("is_registered"))
+            .then(True)
+            # Another registration may not have been delivered.
             .when(pl.col("is_closed"))
-            .then(False)
+            .then(pl.when("is_found").then("is_registered").otherwise(False))
         )
         .group_by("track", "contract_no")
         .agg(is_managed=kleene.every(pl.col("truth")))

@@ -7,8 +7,12 @@ from datetime import date
 import pytest
 from exact import Exact
 from judge import MET, NO_DATA, NOT_MET, Verdict, judge
-from portfolio import Portfolio
+from portfolio import Portfolio, applications_of, frames_of, instant
 from sheets import Rank
+
+from decisions.engine import decide
+from decisions.facts import Facts
+from decisions.rulebook import load
 
 DAY = date(2017, 3, 1)
 CONTRACT, ACCEPTANCE = "base_project__contract", "base_project__acceptance"
@@ -178,3 +182,21 @@ def test_works_led_must_be_on_the_platform_since_2024(filed_on: date, result: st
     portfolio = Exact(Rank("S06", "二级"), filed_on, 1).build()
     portfolio.rows["base_project__project"] = []
     assert verdict(portfolio).results["lead_performance"] == result
+
+
+@pytest.mark.parametrize("narrowed", [False, True])
+def test_a_project_set_apart_may_be_on_the_platform(narrowed: bool) -> None:
+    portfolio = Exact(Rank("G01", "一级"), date(2023, 9, 15), 1).build()
+    portfolio.quarantine("base_project__project")
+    facts = Facts.of(frames_of([portfolio]))
+    if narrowed:
+        facts = facts.of_enterprises([portfolio.usc_code])
+    decided = decide(
+        applications_of([portfolio]),
+        facts,
+        load(),
+        instant(portfolio.decided_on),
+        as_authority="ministry",
+    )
+    results = dict(decided.criteria.select("criterion", "result").iter_rows())
+    assert results["performance"] == NO_DATA
