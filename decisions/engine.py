@@ -39,7 +39,7 @@ from decisions.rulebook.book import Rulebook
 from decisions.rulebook.tables import RuleTables, compile_tables
 from decisions.verdicts import Verdicts
 
-ENGINE_VERSION = "1.2"
+ENGINE_VERSION = "1.3"
 """Rises with every change that could change a decision."""
 ALL_OF = (
     "constructors",
