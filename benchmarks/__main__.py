@@ -7,7 +7,7 @@ import sys
 
 from benchmarks.machine import describe
 
-MODULES = ("collection", "decisions", "supervision", "certificates")
+MODULES = ("collection", "decisions", "supervision", "population", "certificates")
 
 
 def main() -> int:
