@@ -39,7 +39,7 @@ from decisions.facts import Facts
 from decisions.headcount import count_heads
 from decisions.people import Workforce, workforce
 from decisions.precheck import ITEM, every_level, natural_kinds
-from decisions.rulebook.tables import RuleTables
+from decisions.rulebook.frames import RuleTables
 from pipelines.office import Office
 from pipelines.settings import load
 

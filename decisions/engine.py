@@ -36,7 +36,8 @@ from decisions.people import workforce
 from decisions.performance import judge_performance
 from decisions.reasons import reasons
 from decisions.rulebook.book import Rulebook
-from decisions.rulebook.tables import RuleTables, compile_tables
+from decisions.rulebook.frames import RuleTables
+from decisions.rulebook.tables import compile_tables
 from decisions.verdicts import Verdicts
 
 ENGINE_VERSION = "1.3"

@@ -14,7 +14,7 @@ from decisions import kleene
 from decisions.coverage import closed
 from decisions.facts import Facts
 from decisions.measures import line_truths, of_kind, plain
-from decisions.rulebook.tables import RuleTables
+from decisions.rulebook.frames import RuleTables
 from decisions.verdicts import Verdicts
 
 

@@ -21,7 +21,7 @@ from decisions.facts import Facts
 from decisions.matching import HeadAssignment, HeadDemand, assign_heads
 from decisions.people import Workforce
 from decisions.rulebook.codes import UNLISTED
-from decisions.rulebook.tables import JOINT, RuleTables
+from decisions.rulebook.frames import JOINT, RuleTables
 from decisions.verdicts import Verdicts
 
 GROUPS = {**GROUPS_OF_USES, JOINT: "staff"}

@@ -19,7 +19,7 @@ from decisions.facts import Facts
 from decisions.measures import by_contract, line_truths, of_kind
 from decisions.people import Workforce
 from decisions.rulebook.codes import UNLISTED, Codes
-from decisions.rulebook.tables import RuleTables
+from decisions.rulebook.frames import RuleTables
 from decisions.verdicts import Verdicts
 from decisions.works import shown, works_of
 

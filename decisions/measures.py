@@ -12,7 +12,7 @@ import polars as pl
 
 from decisions import kleene
 from decisions.rulebook.codes import Codes
-from decisions.rulebook.tables import RuleTables
+from decisions.rulebook.frames import RuleTables
 
 CONTRACT = "*"
 """Name under which the measures of the contract stand: they belong to every kind of works."""

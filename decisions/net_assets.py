@@ -12,7 +12,7 @@ from decisions import kleene
 from decisions.coverage import closed
 from decisions.facts import Facts
 from decisions.held import held_now
-from decisions.rulebook.tables import RuleTables
+from decisions.rulebook.frames import RuleTables
 from decisions.verdicts import Verdicts
 
 CAPITAL = ("registered_capital", "paid_in_capital")

@@ -20,7 +20,7 @@ from decisions.facts import Facts
 from decisions.matching import CountDemand, Plan, assign_units
 from decisions.measures import CONTRACT, by_contract, line_truths, of_kind, plain
 from decisions.rulebook.codes import Codes
-from decisions.rulebook.tables import RuleTables
+from decisions.rulebook.frames import RuleTables
 from decisions.verdicts import Verdicts
 from decisions.works import Works, countable, works_of
 

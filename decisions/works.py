@@ -19,7 +19,7 @@ from decisions.facts import Facts
 from decisions.measures import CONTRACT, line_truths, of_kind
 from decisions.rulebook.book import LEVEL_RANK
 from decisions.rulebook.codes import Codes
-from decisions.rulebook.tables import RuleTables
+from decisions.rulebook.frames import RuleTables
 
 STANDARD_FROM = date(2015, 1, 1)
 """For contracts before this day the figures of the 2014 text are used (reading 2)."""

@@ -22,7 +22,8 @@ import polars as pl
 
 from decisions.rulebook.book import Rulebook, build, load, parse_file, read_files
 from decisions.rulebook.codes import Authority
-from decisions.rulebook.tables import RuleTables, compile_tables, remember
+from decisions.rulebook.frames import RuleTables
+from decisions.rulebook.tables import compile_tables, remember
 
 PARSED, SUMS = "parsed.json", "sha256.json"
 

@@ -12,7 +12,8 @@ import pytest
 import decisions
 from decisions.rulebook import Rulebook, load, load_cached
 from decisions.rulebook.errors import RulebookError
-from decisions.rulebook.tables import RuleTables, compile_tables
+from decisions.rulebook.frames import RuleTables
+from decisions.rulebook.tables import compile_tables
 
 SHIPPED = Path(decisions.__file__).parent / "standards"
 

@@ -9,8 +9,9 @@ import polars as pl
 import pytest
 
 from decisions.rulebook import RuleSet, load
+from decisions.rulebook.frames import JOINT, SCHEMAS
 from decisions.rulebook.model import PARTS
-from decisions.rulebook.tables import JOINT, SCHEMAS, compile_tables
+from decisions.rulebook.tables import compile_tables
 from decisions.rulebook.texts import SHAPES
 
 BOOK = load()

@@ -1,0 +1,164 @@
+"""Compiles what the standard asks of people: head counts, other staff, the technical leader.
+
+Belongs here: from the parts about people to head counts of cells. Does not: counting anybody
+(`decisions.headcount`), what the leader has built (`decisions.rulebook.compile_works`).
+"""
+
+from __future__ import annotations
+
+from decisions.rulebook.book import RuleSet
+from decisions.rulebook.compile_rows import Rows
+from decisions.rulebook.errors import RulebookError
+from decisions.rulebook.frames import JOINT
+from decisions.rulebook.model import (
+    OtherStaff,
+    TechnicalLead,
+    TitledOrRegistered,
+    WorkersOfTrade,
+)
+
+
+def write_people(out: Rows, rules: RuleSet) -> None:
+    """The head counts of constructors, titled staff, site managers and skilled workers."""
+    people, needs, at = out.book.codes.people, rules.level.requirements, rules.at
+    codes = out.book.codes
+    if needs.constructors:
+        for n, one in enumerate(needs.constructors.rows, 1):
+            out.heads(
+                rules,
+                "constructors",
+                f"constructors.{n}",
+                "constructor",
+                one.at_least,
+                people.asked_constructor_grades[one.grade],
+                codes.specialties_of(one.specialties, at),
+            )
+    if needs.titled_staff:
+        for n, titled in enumerate(needs.titled_staff.rows, 1):
+            rank = people.title_ranks[titled.title]
+            out.heads(
+                rules,
+                "titled_staff",
+                f"titled_staff.{n}",
+                "titled",
+                titled.at_least,
+                rank,
+                out.majors(rules, "titled_staff", titled.majors) if titled.majors else ("*",),
+            )
+            slots = () if titled.complete == "unknown" else titled.complete
+            for slot in slots:
+                out.heads(
+                    rules,
+                    "titled_staff",
+                    f"titled_staff.{n}.{slot}",
+                    "titled",
+                    1,
+                    rank,
+                    codes.majors_of(tuple(slot.split("|")), at),
+                )
+    if needs.site_managers:
+        out.heads(
+            rules,
+            "site_managers",
+            "site_managers.count",
+            "site",
+            needs.site_managers.at_least,
+            0,
+            ("*",),
+        )
+        codes.known("roles", needs.site_managers.roles, at)
+        for role in needs.site_managers.roles:
+            out.heads(rules, "site_managers", f"site_managers.{role}", "site", 1, 0, (role,))
+    if needs.skilled_workers:
+        rank, counted = _skill(out, needs.skilled_workers.grade, at)
+        codes.known("trades", needs.skilled_workers.trades, at)
+        out.heads(
+            rules,
+            "skilled_workers",
+            "skilled_workers.count",
+            "worker",
+            needs.skilled_workers.at_least,
+            rank,
+            counted,
+        )
+        for trade in needs.skilled_workers.trades:
+            out.heads(
+                rules,
+                "skilled_workers",
+                f"skilled_workers.{trade}",
+                "worker",
+                1,
+                rank,
+                (trade,),
+            )
+
+
+def _skill(out: Rows, grade: str, at: str) -> tuple[int, tuple[str, ...]]:
+    """The least rank, and the trades that count; `*` = every trade."""
+    people = out.book.codes.people
+    if grade in people.skill_qualifications:
+        return people.asked_skill_grades["any"], people.skill_qualifications[grade]
+    if grade not in people.asked_skill_grades:
+        raise RulebookError(
+            f"{at}: grade {grade!r} is not in codes/people.yaml; it has "
+            f"{[*people.asked_skill_grades, *people.skill_qualifications]}"
+        )
+    return people.asked_skill_grades[grade], ("*",)
+
+
+def write_other_staff(out: Rows, rules: RuleSet, asked: OtherStaff) -> None:
+    """Rows that a head count or a joint count can judge; the others stay criteria alone.
+
+    The part is judged by its rows, so a row no table holds leaves the part to no
+    evaluator, which is no data.
+    """
+    shapes = {row.kind for row in asked.rows}
+    for n, row in enumerate(asked.rows, 1):
+        criterion = f"other_staff.{n}"
+        if isinstance(row, WorkersOfTrade) and shapes == {"workers_of_trade"}:
+            out.book.codes.known("trades", row.trades, rules.at)
+            rank = out.book.codes.people.asked_skill_grades["any"]
+            out.heads(rules, "other_staff", criterion, "worker", row.at_least, rank, row.trades)
+        elif isinstance(row, TitledOrRegistered):
+            _joint(out, rules, criterion, row)
+
+
+def _joint(out: Rows, rules: RuleSet, criterion: str, row: TitledOrRegistered) -> None:
+    codes, digest = out.book.codes, rules.digest
+    title = codes.people.title_ranks[row.title]
+    constructor = codes.people.asked_constructor_grades["any"]
+    titled = [("titled", title, major) for major in codes.majors_of(row.majors, rules.at)]
+    registered = [
+        ("constructor", constructor, specialty)
+        for specialty in codes.specialties_of(row.specialties, rules.at)
+    ]
+    out.count(digest, "other_staff", criterion, JOINT, row.at_least, [*titled, *registered])
+    for slot in row.complete:
+        majors = codes.majors_of(tuple(slot.split("|")), rules.at)
+        out.count(
+            digest,
+            "other_staff",
+            f"{criterion}.{slot}",
+            JOINT,
+            1,
+            [("titled", title, major) for major in majors],
+        )
+
+
+def write_lead(out: Rows, rules: RuleSet, lead: TechnicalLead) -> None:
+    """The years, titles and registrations of the technical leader."""
+    codes = out.book.codes
+    out.rows["leads"].append((rules.digest, lead.years))
+    for one in lead.any_of:
+        if one.title:
+            rank = codes.people.title_ranks[one.title]
+            out.rows["lead_titles"].extend(
+                (rules.digest, rank, major)
+                for major in out.majors(rules, "technical_lead", one.majors)
+            )
+        if one.registration:
+            out.rows["lead_registrations"].extend(
+                (rules.digest, registration, specialty)
+                for registration in codes.registrations_of(one.registration, rules.at)
+                for specialty in codes.specialties_of(one.specialties, rules.at)
+            )
