@@ -21,16 +21,14 @@ import polars as pl
 from deltalake import (
     CommitProperties,
     DeltaTable,
-    Field,
-    Schema,
     Transaction,
     WriterProperties,
     write_deltalake,
 )
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
-from deltalake.schema import ArrayType, PrimitiveType
 
-from assets.declaration import Column, Layer, Mode, Table
+from assets.declaration import Layer, Mode, Table
+from assets.delta import constraints, declared_only, delta_schema, evolve
 
 ROW_GROUP_ROWS = 65_536
 """About 64k rows: one enterprise among two million rows is then found in some 5 ms."""
@@ -71,6 +69,8 @@ class Store:
         self._handles: dict[str, _Handle] = {}
         self._pinned: dict[str, tuple[int, pl.LazyFrame]] = {}
         """What stands at a version never changes: the last one asked for stays open."""
+        self._evolved: set[str] = set()
+        """Tables known to be as this version declares them."""
 
     # -- reading ---------------------------------------------------------------------
 
@@ -293,6 +293,9 @@ class Store:
                 f"table {table.name} was created but cannot be opened at {self.path(table)}; "
                 "look for another process that removes it"
             )
+        if table.name not in self._evolved:
+            evolve(handle, table)
+            self._evolved.add(table.name)
         return handle
 
     def _create(self, table: Table) -> None:
@@ -318,13 +321,8 @@ class Store:
                 raise
             del error
             return
-        constraints = {
-            f"{column.name}_allowed": constraint
-            for column in table.columns
-            if (constraint := delta_constraint(column))
-        }
-        if constraints:
-            created.alter.add_constraint(constraints)
+        if declared := constraints(table):
+            created.alter.add_constraint(declared)
 
     def _refuse_log(self, table: Table) -> None:
         if table.mode is Mode.LOG:
@@ -420,62 +418,15 @@ class Turn:
             raise SnapshotConflict(f"{self.table.name}: {error}") from error
 
 
-_PRIMITIVES: dict[type[pl.DataType], str] = {
-    pl.String: "string",
-    pl.Date: "date",
-    pl.Datetime: "timestamp",
-    pl.Boolean: "boolean",
-    pl.Int32: "integer",
-    pl.Int64: "long",
-    pl.Float64: "double",
-}
-
-
 def scan(handle: DeltaTable, table: Table) -> pl.LazyFrame:
-    """The rows of an opened table.
+    """The declared columns of an opened table; null where it was made before they were declared.
 
     Polars 2.1 looks for `%20` on disk where a folder's name has a blank, or `%E5` where it
     has a Chinese character; for such folders the data files are scanned by their paths.
     """
     if "%" not in handle.table_uri or not handle.table_uri.startswith("file://"):
-        return pl.scan_delta(handle)
+        return declared_only(pl.scan_delta(handle), handle, table)
     paths = [unquote(path) for path in handle.file_uris()]
-    return pl.scan_parquet(paths) if paths else pl.LazyFrame(schema=table.schema)
-
-
-def delta_schema(table: Table) -> Schema:
-    """The Delta schema of a declared table, with its nullability."""
-    return Schema([Field(c.name, _delta_type(c.dtype), nullable=c.nullable) for c in table.columns])
-
-
-def _delta_type(dtype: pl.DataType) -> PrimitiveType | ArrayType:
-    if isinstance(dtype, pl.Decimal):
-        return PrimitiveType(f"decimal({dtype.precision},{dtype.scale})")
-    if isinstance(dtype, pl.List):
-        inner = dtype.inner
-        assert isinstance(inner, pl.DataType)
-        return ArrayType(_delta_type(inner), contains_null=False)
-    if type(dtype) not in _PRIMITIVES:
-        allowed = sorted(map(str, _PRIMITIVES))
-        raise TypeError(f"{dtype} does not survive Delta unchanged; declare one of {allowed}")
-    return PrimitiveType(_PRIMITIVES[type(dtype)])
-
-
-def delta_constraint(column: Column) -> str:
-    """The SQL constraint Delta enforces on every write, or '' where none is declared.
-
-    Patterns are checked at collection only: Delta's expression language has no regular
-    expressions. Null passes; nullability is part of the schema.
-    """
-    name = column.name
-    parts = []
-    if column.codes:
-        listed = ", ".join(f"'{code}'" for code in column.codes)
-        parts.append(f"{name} IN ({listed})")
-    if column.minimum is not None:
-        parts.append(f"{name} >= {column.minimum:g}")
-    if column.maximum is not None:
-        parts.append(f"{name} <= {column.maximum:g}")
-    if not parts:
-        return ""
-    return f"{name} IS NULL OR ({' AND '.join(parts)})"
+    if not paths:
+        return pl.LazyFrame(schema=table.schema)
+    return pl.scan_parquet(paths, schema=table.schema, missing_columns="insert")

@@ -141,6 +141,12 @@ def told(command: Callable[P, R]) -> Callable[P, R]:
             return command(*args, **kwargs)
         except SettingsError as error:
             fail(Exit.SETTINGS, str(error))
+        except RuntimeError as error:
+            from assets.delta import DeclarationConflict
+
+            if not isinstance(error, DeclarationConflict):
+                raise
+            fail(Exit.SETTINGS, str(error))
 
     return wrapped
 
