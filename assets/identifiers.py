@@ -6,7 +6,8 @@ a column. Does not: clean-up of what a channel sends (`assets.normalise`).
 Own code instead of a library, because a common one refuses social credit codes that begin
 with a letter and identity numbers of districts founded after their holder's birth.
 Sources: GB 32100-2015 (social credit code), GB 11643-1999 (identity number), GB 11714-1997
-(organisation code). The `…_fault` functions return a short code, or null for a sound value.
+(organisation code), ISO 7064 (MOD 37,36). The `…_fault` functions return a short code, or null
+for a sound value.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ OLDEST_YEARS = 120
 """An identity number of somebody older is not believed."""
 
 _ORG_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
-_ORG_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+ALPHANUMERIC = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+"""Values 0 to 35, of organisation codes and of MOD 37,36."""
 
 
 def usc_check_character(first17: str) -> str:
@@ -46,8 +48,17 @@ def id_check_character(first17: str) -> str:
 
 def organisation_check_character(first8: str) -> str:
     """The 9th character of an organisation code; 10 is written X, 11 is written 0."""
-    total = sum(_ORG_ALPHABET.index(c) * w for c, w in zip(first8, _ORG_WEIGHTS, strict=True))
+    total = sum(ALPHANUMERIC.index(c) * w for c, w in zip(first8, _ORG_WEIGHTS, strict=True))
     return "0123456789X0"[11 - total % 11]
+
+
+def mod_37_36(body: str) -> str:
+    """The check character of ISO 7064 MOD 37,36 over digits and capital letters."""
+    remainder = 36
+    for character in body:
+        remainder = (remainder + ALPHANUMERIC.index(character)) % 36 or 36
+        remainder = remainder * 2 % 37
+    return ALPHANUMERIC[(37 - remainder) % 36]
 
 
 def id18(number: str) -> str:
@@ -66,7 +77,7 @@ def person_key(number: str, pseudonym_key: bytes) -> str:
 def is_organisation_code(code: str) -> bool:
     """Whether a 9-character organisation code (or 10 with its hyphen) holds its check."""
     bare = code.replace("-", "")
-    if len(bare) != 9 or any(c not in _ORG_ALPHABET for c in bare):
+    if len(bare) != 9 or any(c not in ALPHANUMERIC for c in bare):
         return False
     return organisation_check_character(bare[:8]) == bare[8]
 

@@ -18,6 +18,7 @@ from assets import identifiers
 from assets.calendar import SHANGHAI
 from assets.channels import Field, Measure
 from assets.declaration import INSTANT
+from assets.numbers import FORMS, one_spelling
 
 BLANKS = r"[\s\u00a0\u3000\ufeff]"
 SENTINELS = (
@@ -153,6 +154,9 @@ def _read(
             value = _number(text, reading, dtype)
         case _:
             value = _name_or_text(reading.read)
+            if isinstance(reading, Field) and reading.form is not None:
+                is_odd = ~value.str.contains(FORMS[reading.form])
+                fault = pl.when(is_odd).then(pl.lit("form"))
     return frame.with_columns(value=value, fault=fault)
 
 
@@ -179,10 +183,11 @@ def _name_or_text(read: str) -> pl.Expr:
     if read == "enterprise_name":
         return _one_bracket(bare)
     if read == "person_name":
-        return bare.str.replace_all(r"[•‧∙・]", "·")
+        # A full-width stop has become a plain one; after a Chinese character it is a middle dot.
+        return bare.str.replace_all(r"[•‧∙・]", "·").str.replace_all(r"(\p{Han})\.", "$1·")
     if read in ("identifier", "certificate_no"):
         number = bare.str.replace_all(r"[\[〔【]", "(").str.replace_all(r"[\]〕】]", ")")
-        number = number.str.to_uppercase()
+        number = one_spelling(number.str.to_uppercase())
         # Old copies carry the number of the copy: D233012345-6/3.
         return number.str.replace(r"-\d+/\d+$", "") if read == "certificate_no" else number
     # Names of the standard keep the brackets and numerals they are written with.

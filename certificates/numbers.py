@@ -14,7 +14,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+from assets.identifiers import mod_37_36
+
 PREFIX = "D2"
 PROVINCE = "33"
 _SERIALS = 99_999
@@ -24,19 +25,10 @@ class NumbersExhausted(RuntimeError):
     """Every serial of the province has been used."""
 
 
-def check_character(body: str) -> str:
-    """ISO 7064 MOD 37,36 over digits and capital letters."""
-    remainder = 36
-    for character in body:
-        remainder = (remainder + ALPHABET.index(character)) % 36 or 36
-        remainder = remainder * 2 % 37
-    return ALPHABET[(37 - remainder) % 36]
-
-
 def number_of(enterprise_code: str) -> str:
     """The provincial number of an enterprise code ("3300001": characters 3 to 9)."""
     body = PREFIX + enterprise_code
-    return body + check_character(body)
+    return body + mod_37_36(body)
 
 
 def enterprise_code(number: str) -> str:

@@ -14,6 +14,7 @@ import polars as pl
 
 from assets.calendar import full_years_expr
 from assets.declaration import Table
+from assets.numbers import constructor_digits
 from assets.tables import enterprise, personnel
 from checks.common import CrossCheck, Tables, at_employers, findings, live_registrations
 from checks.deliveries import MASTERS
@@ -89,9 +90,11 @@ def _doubled(
         number,
         detail=pl.format("证书 {} 对应多人 / on several persons", number),
     )
+    # A constructor's digits stay when the first character follows him to another province.
+    for_life = pl.coalesce(constructor_digits(pl.col(number)), number)
     several = (
         live.drop_nulls(kind)
-        .filter(pl.col(number).n_unique().over("person_key", *kind) > 1)
+        .filter(for_life.n_unique().over("person_key", *kind) > 1)
         .select(
             "person_key",
             "usc_code",

@@ -13,19 +13,16 @@ from datetime import date
 
 import polars as pl
 
+from assets.numbers import (
+    ACCEPTANCE_STAGE,
+    CONTRACT_STAGES,
+    STAGE,
+    stage_letters,
+    stage_project,
+)
 from assets.tables import project
 from checks.common import CrossCheck, Tables, findings, folded_name, with_head
 
-_STAGE_FORM = r"^\d{16}-[A-Z]{2}-\d{3,4}$"
-"""Number of a stage on the national platform; other schemes occur and prove nothing."""
-_LETTERS = {
-    "HZ": ("施工总承包", "主体工程承包"),
-    "HG": ("工程总承包",),
-    "HF": ("专业分包", "专业承包"),
-    "HL": ("劳务分包",),
-}
-"""Letters of a contract's number and the classes of contract they stand for."""
-_ACCEPTANCE = "JX"
 _GENERAL = ("施工总承包", "主体工程承包", "工程总承包")
 
 AREA, WHOLE_AREA, HEIGHT, STOREYS, SPAN = (
@@ -71,17 +68,16 @@ def stage_numbers(tables: Tables, as_of: date) -> pl.LazyFrame:
     del as_of
     contracts = tables[project.CONTRACT.name]
     of_contract = contracts.select("contract_no", contract_project="project_no")
-    prefix = pl.col("number").str.slice(0, 16)
-    letters = pl.col("number").str.slice(17, 2)
+    prefix, letters = stage_project(pl.col("number")), stage_letters(pl.col("number"))
     known = pl.concat(
         [
             pl.LazyFrame({"letters": [code] * len(names), "contract_type": list(names)})
-            for code, names in _LETTERS.items()
+            for code, names in CONTRACT_STAGES.items()
         ]
     )
     wrong_contract = (
         contracts.with_columns(number="contract_no")
-        .filter(pl.col("number").str.contains(_STAGE_FORM))
+        .filter(pl.col("number").str.contains(STAGE))
         .with_columns(letters=letters)
         .join(known.with_columns(fits=pl.lit(True)), on=["letters", "contract_type"], how="left")
         .filter(
@@ -92,9 +88,9 @@ def stage_numbers(tables: Tables, as_of: date) -> pl.LazyFrame:
     wrong_acceptance = (
         tables[project.ACCEPTANCE.name]
         .with_columns(number="acceptance_no")
-        .filter(pl.col("number").str.contains(_STAGE_FORM))
+        .filter(pl.col("number").str.contains(STAGE))
         .join(of_contract, on="contract_no")
-        .filter((prefix != pl.col("contract_project")) | (letters != _ACCEPTANCE))
+        .filter((prefix != pl.col("contract_project")) | (letters != ACCEPTANCE_STAGE))
     )
     wrong_unit = (
         tables[project.UNIT.name]

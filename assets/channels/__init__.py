@@ -23,6 +23,7 @@ from pydantic import Field as Bounds
 from assets.channels.ways import Api, CompleteWhen, States, View
 from assets.channels.ways import Strict as _Strict
 from assets.declaration import INSTANT, QUANTITY, YUAN, Column, Layer, Table
+from assets.numbers import FORMS
 from assets.tables import BY_NAME
 from assets.tables.personnel import PERSON
 
@@ -106,8 +107,19 @@ class Field(_Reading):
     a person or of an enterprise; the feed must have the key of that table."""
     blank: str | None = None
     """Value of an empty source cell, where the sender defines one; otherwise it is missing."""
+    form: str | None = None
+    """For `identifier` and `certificate_no`: the form a number must have, by its name in
+    `assets.numbers`; where senders mix schemes in one column, none."""
     is_zero_missing: bool = False
     """The sender writes 0 where it has no figure (如无此项则填0)."""
+
+    @model_validator(mode="after")
+    def _form_is_of_a_number(self) -> Field:
+        if self.form is not None and self.form not in FORMS:
+            raise ValueError(f"{self.source}: form: {self.form} is none of {sorted(FORMS)}")
+        if self.form is not None and self.read not in ("identifier", "certificate_no"):
+            raise ValueError(f"{self.source}: only numbers (read: identifier) have a form")
+        return self
 
 
 class Measure(_Reading):

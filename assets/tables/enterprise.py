@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from assets import numbers
 from assets.declaration import QUANTITY, YUAN, Column, Layer, Mode, RowRule, Sensitivity, Table
 from assets.tables import common
 
@@ -82,7 +83,7 @@ CERTIFICATE = Table(
         ),
     ),
     columns=(
-        Column(name="certificate_no", dtype=pl.String(), zh="证书编号", en="number of the certificate", nullable=False, pattern=r"^D[W]?[123]\d{7}[0-9A-Z]$", source="CertID", sensitivity=Sensitivity.PUBLIC),
+        Column(name="certificate_no", dtype=pl.String(), zh="证书编号", en="number of the certificate", nullable=False, pattern=numbers.QUALIFICATION_CERTIFICATE, source="CertID", sensitivity=Sensitivity.PUBLIC),
         common.usc_code(),
         Column(name="authority_code", dtype=pl.String(), zh="发证机关层级", en="level of the issuing authority", nullable=False, codes=common.AUTHORITIES, sensitivity=Sensitivity.PUBLIC),
         Column(name="printed_name", dtype=pl.String(), zh="证载名称", en="name as printed", source="CorpName", sensitivity=Sensitivity.PUBLIC),

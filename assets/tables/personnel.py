@@ -16,8 +16,8 @@ REGISTRATIONS = (
     "一级注册建筑师", "二级注册建筑师", "一级注册结构工程师", "二级注册结构工程师", "注册岩土工程师",
 )
 """TBSPECIALTYTYPEDIC 81 82 83 84 1 2 11 12 21."""
-_OTHER_LEVEL_DIGIT = (("一级注册建造师", "2"), ("二级注册建造师", "1"))
-"""The digit that the number of such a registration cannot have; numbers of other forms say nothing."""
+_OTHER_LEVEL_DIGITS = (("一级注册建造师", "[02-9]"), ("二级注册建造师", "[013-9]"))
+"""The digits that the number of such a registration cannot have; numbers of other forms say nothing."""
 TITLE_LEVELS = ("初级", "中级", "高级", "正高级")
 SKILL_GRADES = ("初级工", "中级工", "高级工", "技师", "高级技师")
 """Rising skill; the codes of the source fall as the skill rises (5 to 1)."""
@@ -59,8 +59,8 @@ REGISTRATION = Table(
                 holds=~pl.col("registration").is_in(REGISTRATIONS[:4]) | (pl.col("specialty") != ""),
                 pandas_query=f"registration not in {list(REGISTRATIONS[:4])} or specialty != ''"),
         RowRule(check_id="P-22", zh="注册编号等级位与注册等级一致", en="the level digit of a constructor's number fits the level of registration",
-                holds=~pl.any_horizontal((pl.col("registration") == name) & pl.col("registration_no").str.contains(f"^.{digit}[0-9]{{11}}") for name, digit in _OTHER_LEVEL_DIGIT),
-                pandas_query="not (" + " or ".join(f"(registration == '{name}' and registration_no.str.contains('^.{digit}[0-9]{{11}}'))" for name, digit in _OTHER_LEVEL_DIGIT) + ")"),
+                holds=~pl.any_horizontal((pl.col("registration") == name) & pl.col("registration_no").str.contains(f"^.{digit}[0-9]{{11}}") for name, digit in _OTHER_LEVEL_DIGITS),
+                pandas_query="not (" + " or ".join(f"(registration == '{name}' and registration_no.str.contains('^.{digit}[0-9]{{11}}'))" for name, digit in _OTHER_LEVEL_DIGITS) + ")"),
     ),
     columns=(
         Column(name="registration_no", dtype=pl.String(), zh="注册编号", en="registration number", nullable=False, source="CertNum"),

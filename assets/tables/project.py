@@ -4,23 +4,36 @@ from __future__ import annotations
 
 import polars as pl
 
+from assets import numbers
 from assets.declaration import QUANTITY, YUAN, Column, Layer, Mode, RowRule, Sensitivity, Table
 from assets.tables import common
 
 CONTRACT_TYPES = ("施工总承包", "主体工程承包", "专业承包", "工程总承包", "专业分包", "劳务分包")
 """TBCONTRACTTYPEDIC 301, 302, 303, 304, 600; 主体工程承包 is a general contract's main works."""
 
-_NUMBERED_ON = "^[0-9]{8}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
-"""Region, then year, month and day of the first registration."""
+_ONE_PLACE, _KNOWN_REGION = numbers.region_regex(), numbers.known_region_regex()
+_OUTLIVED_REGION = numbers.outlived_region_regex()
+_REGION = pl.col("project_no").str.slice(0, 6)
 
 PROJECT = Table(
     name="base_project__project", layer=Layer.BASE, mode=Mode.VIEW,
     zh="工程项目", en="Projects", source="TBProjectInfo", legal_basis="建办市〔2018〕81号",
     key=("project_no",), sort_by=("project_no",),
     rules=(
-        RowRule(check_id="J-01", zh="项目编号的地区与日期成立", en="the project number has the city of its county and a day of the calendar; counties of one city succeed each other",
-                holds=(pl.col("project_no").str.slice(0, 4) == pl.col("region_code").str.slice(0, 4)) & pl.col("project_no").str.contains(_NUMBERED_ON),
-                pandas_query=f"project_no.str.slice(0, 4) == region_code.str.slice(0, 4) and project_no.str.contains('{_NUMBERED_ON}')"),
+        RowRule(
+            check_id="J-01", zh="项目编号的地区、日期与分类成立", en="the project number has its county, city or a code that succeeded or preceded it, a zone of the city, a day of the calendar and a class",
+            holds=pl.col("project_no").str.contains(numbers.PROJECT)
+            & ~pl.col("project_no").str.contains(_OUTLIVED_REGION)
+            & (
+                (pl.col("region_code") == _REGION)
+                | (_REGION + pl.col("region_code")).str.contains(_ONE_PLACE)
+                | (~pl.col("project_no").str.contains(_KNOWN_REGION) & (_REGION.str.slice(0, 4) == pl.col("region_code").str.slice(0, 4)))
+            ),
+            pandas_query=f"project_no.str.contains('{numbers.PROJECT}') and not project_no.str.contains('{_OUTLIVED_REGION}')"
+            " and (project_no.str.slice(0, 6) == region_code"
+            f" or (project_no.str.slice(0, 6) + region_code).str.contains('{_ONE_PLACE}')"
+            f" or (not project_no.str.contains('{_KNOWN_REGION}') and project_no.str.slice(0, 4) == region_code.str.slice(0, 4)))",
+        ),
     ),
     columns=(
         Column(name="project_no", dtype=pl.String(), zh="项目编号", en="number of the project", nullable=False, pattern=r"^\d{16}$", source="PrjNum", sensitivity=Sensitivity.PUBLIC),

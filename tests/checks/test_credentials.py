@@ -105,6 +105,23 @@ class TestTitles:
             assert found("P-26", frames) == []
 
 
+class TestConstructorsNumbers:
+    def twice(self, *held: str) -> dict[Table, pl.DataFrame]:
+        sound = {"person_key": ANNA, "valid_until": date(2018, 1, 1)}
+        rows = [
+            {**sound, "registration_no": number, "usc_code": code}
+            for number, code in zip(held, (A, B), strict=True)
+        ]
+        return {personnel.REGISTRATION: rows_of(personnel.REGISTRATION, *rows)}
+
+    def test_two_numbers_of_one_kind_are_not_trusted(self) -> None:
+        told = found("P-24", self.twice("浙232141500077", "浙232141500078"))
+        assert {row[2:] for row in told} == {("浙232141500077", "DATA"), ("浙232141500078", "DATA")}
+
+    def test_the_digits_are_the_number_when_he_moves_to_another_province(self) -> None:
+        assert found("P-24", self.twice("苏232141500077", "浙232141500077")) == []
+
+
 class TestSafetyCertificateB:
     def posts(self, *until: date | None) -> pl.DataFrame:
         return rows_of(
