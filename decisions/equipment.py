@@ -37,13 +37,14 @@ def judge_equipment(
         .join(rules.demands.filter(pl.col("class_n") < 0), on="digest")
         .join(fits, on=["application_id", "class_n", "option_n"], how="left")
         .join(complete, on="application_id")
-        .with_columns(pl.col("certain", "possible").fill_null(0))
+        .join(_doubtful(machines), on="application_id", how="left")
+        .with_columns(pl.col("certain", "possible", "doubtful").fill_null(0))
         .with_columns(
             truth=kleene.at_least(
                 pl.col("certain"),
-                pl.col("possible"),
+                pl.col("possible") + pl.col("doubtful"),
                 pl.col("asked"),
-                pl.col("is_closed"),
+                pl.col("is_closed") & (pl.col("metric").is_null() | (pl.col("doubtful") == 0)),
             )
         )
     )
@@ -111,13 +112,10 @@ def judge_other_assets(
     )
     if asked.is_empty():
         return Verdicts.none()
-    held = (
-        _machines(asked.unique("application_id"), facts)
-        .with_columns(
-            is_countable=pl.when(pl.col("is_owned")).then("is_countable"),
-        )
-        .select("application_id", "thing", "metric", "value", "is_countable")
-    )
+    machines = _machines(asked.unique("application_id"), facts)
+    held = machines.with_columns(
+        is_countable=pl.when(pl.col("is_owned") | ~pl.col("is_lawful")).then("is_countable"),
+    ).select("application_id", "thing", "metric", "value", "is_countable")
     totals = held.group_by("application_id", "metric").agg(
         certain=pl.col("value").filter(pl.col("is_countable").fill_null(False)).sum(),
         possible=pl.col("value").filter(pl.col("is_countable").fill_null(True)).sum(),
@@ -126,14 +124,17 @@ def judge_other_assets(
     complete = closed(cases.lazy(), facts, enterprise.EQUIPMENT).collect()
     rows = (
         asked.join(totals, on=["application_id", "metric"], how="left")
-        .with_columns(pl.col("certain", "possible").fill_null(0))
+        .join(_doubtful(machines), on="application_id", how="left")
+        .with_columns(pl.col("certain", "possible", "doubtful").fill_null(0))
         .join(complete, on="application_id")
         .with_columns(
             truth=kleene.at_least(
                 pl.col("certain"),
                 pl.col("possible"),
                 pl.col("asked"),
-                pl.col("is_closed") & pl.col("is_measured").fill_null(True),
+                pl.col("is_closed")
+                & (pl.col("doubtful") == 0)
+                & pl.col("is_measured").fill_null(True),
             )
         )
     )
@@ -174,22 +175,44 @@ def _machines(asked: pl.DataFrame, facts: Facts) -> pl.DataFrame:
         .select("application_id", "usc_code", "filed_on")
         .join(facts.table(enterprise.EQUIPMENT), on="usc_code")
         .with_columns(
-            is_countable=kleene.all_of(
-                pl.when("is_trusted").then(True),
-                pl.col("is_owned"),
-                pl.col("purchased_on") <= filed,
-                (pl.col("disposed_on") > filed).fill_null(True),
-                pl.col("is_lawful"),
+            is_countable=pl.when(~pl.col("is_lawful"))
+            .then(False)
+            .when("is_trusted")
+            .then(
+                kleene.all_of(
+                    pl.col("is_owned"),
+                    pl.col("purchased_on") <= filed,
+                    (pl.col("disposed_on") > filed).fill_null(True),
+                )
             )
         )
+        # One row a measure: what one of them says of the owner holds of the machine.
+        .with_columns(kleene.every(pl.col("is_countable")).over("application_id", "equipment_no"))
         .rename({"equipment_no": "thing"})
         .collect()
+    )
+
+
+def _doubtful(machines: pl.DataFrame) -> pl.DataFrame:
+    """How many machines in doubt may be any machine at all: `application_id`, `doubtful`.
+
+    What a row that is not trusted says is not known, the kind included (reading 31).
+    """
+    things = machines.group_by("application_id", "thing").agg(
+        is_doubtful=(~pl.col("is_trusted")).any(), is_out=(~pl.col("is_countable")).any()
+    )
+    return (
+        things.filter(pl.col("is_doubtful") & ~pl.col("is_out"))
+        .group_by("application_id")
+        .agg(doubtful=pl.len().cast(QUANTITY))
     )
 
 
 def _fits(asked: pl.DataFrame, machines: pl.DataFrame, rules: RuleTables) -> pl.DataFrame:
     """Machines, or their measure added up, per item and option."""
     lines = rules.lines.filter(pl.col("purpose") == "equipment")
+    # They are counted apart, whatever they say (`_doubtful`).
+    doubtful = machines.filter(~pl.col("is_trusted")).select("application_id", "thing").unique()
     names = machines.select("thing", name="equipment_kind").unique()
     pairs = of_kind(
         lines.join(asked.select("digest").unique(), on="digest", how="semi"), names, rules
@@ -220,8 +243,10 @@ def _fits(asked: pl.DataFrame, machines: pl.DataFrame, rules: RuleTables) -> pl.
             .cast(QUANTITY),
         )
     )
-    best = fits.group_by("application_id", "class_n", "option_n", "thing").agg(
-        truth=kleene.some(pl.col("truth")), weight=pl.col("weight").max()
+    best = (
+        fits.join(doubtful, on=["application_id", "thing"], how="anti")
+        .group_by("application_id", "class_n", "option_n", "thing")
+        .agg(truth=kleene.some(pl.col("truth")), weight=pl.col("weight").max())
     )
     return best.group_by("application_id", "class_n", "option_n").agg(
         certain=pl.col("weight").filter(pl.col("truth").fill_null(False)).sum(),

@@ -9,9 +9,10 @@ from __future__ import annotations
 import polars as pl
 
 from assets.calendar import SHANGHAI
-from assets.tables import decision, enterprise
+from assets.tables import certificate, decision, enterprise
+from decisions.coverage import closed
 from decisions.facts import Facts
-from decisions.held import held_now
+from decisions.held import concerning, held_now
 from decisions.rulebook.book import LEVEL_RANK
 
 OF_ITEM = ["category_code", "subcategory"]
@@ -72,27 +73,131 @@ def events(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     )
 
 
-def latest_event(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
-    """The latest ground that is trusted: one row per case that has one; columns of `events`.
+def unanswered(cases: pl.DataFrame, held: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    """Grounds that no re-verification has answered, or perhaps none.
 
-    And `was_pending`: an earlier one was handled as a cancellation still under way.
+    A holding was verified when it was granted, when its certificate was issued, and again by
+    every re-verification of its category since; what was never held has never been. Where a
+    case is about no holding, as an addition is, the newest certificate held counts.
+
+    Args:
+        cases: `application_id`, `usc_code`, `category_code`, `subcategory`, `held_rank` (of the
+            holding it is about, null if none), `filed_at`, `filed_on`.
+        held: what the applicants hold (`decisions.held.HELD`).
+        facts: the release.
+
+    Returns:
+        Rows of `events` and `is_open`: null where the row is not trusted, or where it is not
+        known when the holding was last verified.
     """
-    trusted = events(cases, facts).filter("is_trusted").sort("happened_on", descending=True)
-    pending = (
-        trusted.filter(pl.col("case_code") == PENDING)
-        .group_by("application_id")
-        .agg(pending_on=pl.col("happened_on").min())
+    found = events(cases, facts)
+    if found.is_empty():
+        return found.with_columns(is_open=pl.lit(None, pl.Boolean()))
+    happened = pl.col("happened_on")
+    is_open = (
+        pl.when("is_trusted")
+        .then(
+            pl.when((happened < pl.col("again_on")) | (happened < pl.col("verified_on")))
+            .then(False)
+            .when(pl.col("is_dated") | pl.col("is_nothing_held"))
+            .then(True)
+        )
+        .alias("is_open")
     )
     return (
-        trusted.unique("application_id", keep="first", maintain_order=True)
-        .join(pending, on="application_id", how="left")
-        .with_columns(
-            was_pending=(
-                (pl.col("case_code") != PENDING) & pl.col("pending_on").is_not_null()
-            ).fill_null(False)
-        )
-        .drop("pending_on")
+        found.join(_verified(cases, held, facts), on="application_id", how="left")
+        .join(_reverified(cases, facts), on="application_id", how="left")
+        .select(*found.columns, is_open)
+        .filter(pl.col("is_open").fill_null(True))
     )
+
+
+def _verified(cases: pl.DataFrame, held: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    """When what a case is about was last verified.
+
+    `application_id`, `verified_on` (or later, unless `is_dated`), `is_nothing_held` (for certain).
+    """
+    about = concerning(held, cases)
+    of_none = cases.filter(pl.col("held_rank").is_null()).select("application_id")
+    others = held.join(of_none, on="application_id", how="semi").filter(
+        pl.col("is_valid").fill_null(True)
+    )
+    columns = ["application_id", "certificate_no", "held_from", "is_held"]
+    on_record = pl.concat(
+        [
+            about.select(*columns, granted_on="held_from"),
+            others.select(*columns, granted_on=pl.lit(None, pl.Date())),
+        ]
+    )
+    base = facts.table(enterprise.CERTIFICATE).select(
+        "certificate_no", issued_on=pl.when("is_trusted").then("issued_on")
+    )
+    own = facts.raw(certificate.CERTIFICATE).select("certificate_no", is_own=pl.lit(True))
+    dated = (
+        on_record.lazy()
+        .join(base.unique("certificate_no", keep="first"), on="certificate_no", how="left")
+        .join(own.unique(), on="certificate_no", how="left")
+        .with_columns(
+            # Each version of our own is a change of content or a replacement, no verification.
+            issued_on=pl.when("is_own").then("held_from").otherwise("issued_on"),
+        )
+        .group_by("application_id")
+        .agg(
+            verified_on=pl.when("is_held").then(pl.max_horizontal("issued_on", "granted_on")).max(),
+            is_dated=(pl.col("is_held") & pl.col("issued_on").is_not_null()).fill_null(False).all(),
+        )
+    )
+    sources = (enterprise.QUALIFICATION, enterprise.CERTIFICATE)
+    return (
+        closed(cases.lazy(), facts, *sources)
+        .join(dated, on="application_id", how="left")
+        .select(
+            "application_id",
+            "verified_on",
+            is_dated=pl.col("is_dated").fill_null(False),
+            is_nothing_held=pl.col("is_dated").is_null() & pl.col("is_closed"),
+        )
+        .collect()
+    )
+
+
+def _reverified(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    """The last day on which Miaoban re-verified the category: `application_id`, `again_on`."""
+    item = ["usc_code", *OF_ITEM]
+    granted = facts.raw(decision.DECISION).filter(
+        (pl.col("kind") == "reverification") & (pl.col("outcome") == "granted")
+    )
+    return (
+        cases.lazy()
+        .select("application_id", *item, "filed_at")
+        .join(granted.select(*item, "decided_at"), on=item)
+        .filter(pl.col("decided_at") <= pl.col("filed_at"))
+        .group_by("application_id")
+        .agg(again_on=pl.col("decided_at").max().dt.convert_time_zone(SHANGHAI.key).dt.date())
+        .collect()
+    )
+
+
+def term(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    """What the grounds on record say of the term of the certificate (79号, case 3).
+
+    Returns:
+        `application_id`, `is_pending` (the latest is a cancellation still under way),
+        `was_pending` (an earlier one was), `carried_until` (of what was carried on).
+    """
+    trusted = events(cases, facts).filter("is_trusted").sort("happened_on", descending=True)
+    is_pending = (pl.col("case_code") == PENDING).fill_null(False)
+    terms = trusted.group_by("application_id", maintain_order=True).agg(
+        is_pending=is_pending.first(),
+        was_pending=~is_pending.first() & is_pending.any(),
+    )
+    until = (
+        carried(trusted, cases, facts)
+        .filter("is_carried")
+        .group_by("application_id")
+        .agg(pl.col("carried_until").max())
+    )
+    return terms.join(until, on="application_id", how="left")
 
 
 def is_contradictory() -> pl.Expr:
@@ -111,7 +216,7 @@ def is_contradictory() -> pl.Expr:
 
 
 def losses(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
-    """Higher levels of the category that the applicant lost before filing (B3.4, D6).
+    """Higher levels of the category that the applicant lost before filing, or perhaps (B3.4, D6).
 
     Either a renewal that Miaoban refused and has not granted since, counted from the day of the
     decision, or a withdrawal, counted from the day after the last on which it was held.
@@ -181,8 +286,9 @@ def _refused(asked: pl.LazyFrame, facts: Facts) -> pl.LazyFrame:
 
 
 def _withdrawn(asked: pl.LazyFrame, facts: Facts) -> pl.LazyFrame:
+    # Of a row that is not trusted nobody knows how and when it ended (reading 31).
     rows = facts.table(enterprise.QUALIFICATION).filter(
-        (pl.col("status_code") == "withdrawn") & pl.col("is_lawful")
+        ((pl.col("status_code") == "withdrawn") | ~pl.col("is_trusted")) & pl.col("is_lawful")
     )
     return (
         asked.join(
@@ -199,7 +305,7 @@ def _withdrawn(asked: pl.LazyFrame, facts: Facts) -> pl.LazyFrame:
         )
         .filter(
             (_rank("lost_level") > pl.col("asked_rank"))
-            & (pl.col("lost_on") <= pl.col("filed_on")).fill_null(True)
+            & ((pl.col("lost_on") <= pl.col("filed_on")).fill_null(True) | ~pl.col("is_trusted"))
         )
         .with_columns(
             way=pl.lit("withdrawn"), is_sure=pl.col("is_trusted") & pl.col("lost_on").is_not_null()
@@ -212,17 +318,18 @@ def carried(grounds: pl.DataFrame, cases: pl.DataFrame, facts: Facts) -> pl.Data
     """What the other enterprise of a merger or split held of the level applied for.
 
     Args:
-        grounds: from `latest_event`.
+        grounds: rows of `events`.
         cases: `application_id`, `category_code`, `subcategory`, `rank`.
         facts: the release.
 
     Returns:
-        One row per case whose event names another enterprise: `application_id`, `is_carried` (it
-        held the level on the day of the event), `is_given_up` (it holds it no longer), both
-        null where that is not known, and `carried_until`, the last day of its certificate.
+        One row per event that names another enterprise: `application_id`, `event_no`,
+        `is_carried` (it held the level on the day of the event), `is_given_up` (it holds it no
+        longer), both null where that is not known, and `carried_until`, the last day of its
+        certificate.
     """
     others = grounds.filter(pl.col("counterpart_usc_code").is_not_null()).select(
-        "application_id", usc_code="counterpart_usc_code", filed_on="happened_on"
+        "application_id", "event_no", usc_code="counterpart_usc_code", filed_on="happened_on"
     )
     certificates = (
         facts.table(enterprise.CERTIFICATE)
@@ -249,9 +356,10 @@ def carried(grounds: pl.DataFrame, cases: pl.DataFrame, facts: Facts) -> pl.Data
         .filter(pl.col("rank") == pl.col("asked_rank"))
         .join(certificates, on="certificate_no", how="left")
         .sort("valid_until", descending=True, nulls_last=True)
-        .unique("application_id", keep="first", maintain_order=True)
+        .unique(["application_id", "event_no"], keep="first", maintain_order=True)
         .select(
             "application_id",
+            "event_no",
             "carried_until",
             "is_held",
             # Given up before the event: whether for it, nobody knows.
@@ -264,10 +372,11 @@ def carried(grounds: pl.DataFrame, cases: pl.DataFrame, facts: Facts) -> pl.Data
     )
     # Of an enterprise that no base knows, nothing is known.
     return (
-        others.join(mine, on="application_id", how="left")
+        others.join(mine, on=["application_id", "event_no"], how="left")
         .join(known, on="usc_code", how="left")
         .select(
             "application_id",
+            "event_no",
             "carried_until",
             is_carried=pl.when("is_held")
             .then("had")

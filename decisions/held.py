@@ -98,6 +98,24 @@ def held_now(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     ).collect()
 
 
+def concerning(held: pl.DataFrame, cases: pl.DataFrame) -> pl.DataFrame:
+    """The holding each case is about: its row of `held`, the valid one first.
+
+    Args:
+        held: from `held_now`.
+        cases: `application_id`, `category_code`, `subcategory`, `held_rank` (null: about none).
+    """
+    wanted = cases.select("application_id", "category_code", "subcategory", "held_rank").drop_nulls(
+        "held_rank"
+    )
+    return (
+        held.join(wanted, on=["application_id", "category_code", "subcategory"])
+        .filter(pl.col("rank") == pl.col("held_rank"))
+        .sort("is_valid", "valid_until", descending=True, nulls_last=True)
+        .unique("application_id", keep="first", maintain_order=True)
+    )
+
+
 def _own_grants(facts: Facts) -> pl.LazyFrame:
     """The qualifications on the latest version of each certificate Miaoban has issued."""
     issued = (

@@ -282,7 +282,11 @@ def _amounts(weighed: pl.DataFrame, rules: RuleTables) -> pl.DataFrame:
             alone=pl.col("weight")
             .filter(sure & (~pl.col("is_wanted_twice") | pl.col("shares")))
             .sum(),
-            is_open=pl.col("is_unmeasured").any(),
+            # What was accepted on a day that nobody knows may be of any year.
+            is_open=(
+                pl.col("is_unmeasured")
+                | (pl.col("is_yearly").fill_null(False) & pl.col("year").is_null())
+            ).any(),
         )
         .group_by(_DEMAND)
         .agg(pl.col("certain", "possible", "alone").max(), pl.col("is_open").any())

@@ -405,7 +405,11 @@ def _managed(
     led = contracts.join(managers, on="contract_no", how="left")
     registered = (
         facts.table(personnel.REGISTRATION)
-        .filter(pl.col("registration").is_in(list(codes.people.constructor_grades)))
+        # What one in doubt says of kind and discipline is not known either (reading 31).
+        .filter(
+            pl.col("registration").is_in(list(codes.people.constructor_grades))
+            | ~pl.col("is_trusted")
+        )
         .select("usc_code", "person_key", "specialty", "valid_from", "valid_until", "is_trusted")
         .collect()
     )
@@ -415,7 +419,11 @@ def _managed(
             rules.disciplines.rename({"specialty": "discipline"}),
             on=["category_code", "subcategory"],
         )
-        .filter((pl.col("discipline") == "*") | (pl.col("specialty") == pl.col("discipline")))
+        .filter(
+            (pl.col("discipline") == "*")
+            | (pl.col("specialty") == pl.col("discipline"))
+            | ~pl.col("is_trusted")
+        )
         .with_columns(
             truth=pl.when("is_trusted").then(
                 (pl.col("valid_from") <= pl.col("started_on"))

@@ -75,7 +75,7 @@ def effects(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
         certificate_no=number,
         valid_until=pl.when(restarts | (by_case & pl.col("was_pending").fill_null(False)))
         .then(_term())
-        .when(by_case & (pl.col("case_code") == grounds.PENDING))
+        .when(by_case & pl.col("is_pending").fill_null(False))
         .then(_term(PENDING_YEARS))
         .otherwise(kept),
     )
@@ -128,13 +128,4 @@ def _with_sets(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
         .join(other_level, on="application_id", how="left")
     )
     again = cases.filter(pl.col("assessment").str.starts_with("reverification"))
-    latest = grounds.latest_event(again, facts)
-    return rows.join(
-        latest.select("application_id", "case_code", "was_pending"),
-        on="application_id",
-        how="left",
-    ).join(
-        grounds.carried(latest, again, facts).select("application_id", "carried_until"),
-        on="application_id",
-        how="left",
-    )
+    return rows.join(grounds.term(again, facts), on="application_id", how="left")

@@ -48,8 +48,7 @@ def procedures(applications: pl.DataFrame, facts: Facts, law: Kinds) -> pl.DataF
 
 def _again(cases: pl.DataFrame, facts: Facts, law: Kinds) -> pl.DataFrame:
     """Of re-verifications: `application_id`, `assessment`, `months`, `by_paid_in`."""
-    latest = grounds.latest_event(cases, facts)
-    lower = _of_lower_level(cases, facts)
+    held = held_now(cases.select("application_id", "usc_code", "filed_on"), facts)
     founded = (
         facts.table(enterprise.REGISTRY)
         .join(cases.lazy().select("usc_code").unique(), on="usc_code", how="semi")
@@ -58,20 +57,34 @@ def _again(cases: pl.DataFrame, facts: Facts, law: Kinds) -> pl.DataFrame:
         .unique("usc_code")
         .collect()
     )
-    rows = (
-        cases.select("application_id", "usc_code", "filed_on")
-        .join(latest.drop("filed_on"), on="application_id", how="left")
+    open_grounds = (
+        grounds.unanswered(cases.with_columns(held_rank="rank"), held, facts)
+        .filter("is_trusted")
+        .join(cases.select("application_id", "usc_code"), on="application_id")
         .join(founded, on="usc_code", how="left")
-        .join(lower, on="application_id", how="left")
-        .join(_capital_changed(latest, cases, facts), on="application_id", how="left")
     )
-    is_simplified = (pl.col("handling_code") == "simplified").fill_null(False)
-    is_lower = pl.col("is_lower").fill_null(False)
     # B0.5: of a split or restructuring the enterprise that was there before shows more months.
     is_old = pl.col("event_code").is_in(DIVIDED) & (
         pl.col("established_on") < pl.col("happened_on")
     ).fill_null(True)
-    has_changed = pl.col("has_changed").fill_null(False)
+    handled = open_grounds.group_by("application_id").agg(
+        # Everything that 79号 does not list is verified in full, whatever came after it (B6.2).
+        is_simplified=(pl.col("handling_code") == "simplified").fill_null(False).all(),
+        is_old=is_old.any(),
+        is_split=(pl.col("event_code") == "split").any(),
+    )
+    rows = (
+        cases.select("application_id")
+        .join(handled, on="application_id", how="left")
+        .join(_of_lower_level(cases, held, facts), on="application_id", how="left")
+        .join(_capital_changed(open_grounds, facts), on="application_id", how="left")
+        .with_columns(
+            pl.col("is_simplified", "is_old", "is_split", "is_lower", "has_changed").fill_null(
+                False
+            )
+        )
+    )
+    is_lower, is_simplified = pl.col("is_lower"), pl.col("is_simplified")
     return rows.select(
         "application_id",
         assessment=pl.when(is_lower)
@@ -79,39 +92,32 @@ def _again(cases: pl.DataFrame, facts: Facts, law: Kinds) -> pl.DataFrame:
         .when(is_simplified)
         .then(pl.lit(SIMPLIFIED.code))
         .otherwise(pl.lit(FULL.code)),
-        months=pl.when(~is_lower & is_old).then(
+        months=pl.when(~is_lower & pl.col("is_old")).then(
             pl.lit(law.insurance_months_of_the_divided, pl.Int64())
         ),
         # 79号: where registered and paid-in capital changed, the capital that was paid in (B6.3).
-        by_paid_in=~is_lower
-        & has_changed
-        & (is_simplified | (pl.col("event_code") == "split").fill_null(False)),
+        by_paid_in=~is_lower & pl.col("has_changed") & (is_simplified | pl.col("is_split")),
     )
 
 
-def _of_lower_level(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+def _of_lower_level(cases: pl.DataFrame, held: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     """Cases for a level that is not held, where a higher one was lost (B6.7)."""
     lost = grounds.losses(cases, facts).select("application_id").unique()
-    has_level = (
-        held_now(cases.select("application_id", "usc_code", "filed_on"), facts)
-        .join(
-            cases.select("application_id", *grounds.OF_ITEM, "rank"),
-            on=["application_id", *grounds.OF_ITEM, "rank"],
-        )
-        .select("application_id")
-    )
+    has_level = held.join(
+        cases.select("application_id", *grounds.OF_ITEM, "rank"),
+        on=["application_id", *grounds.OF_ITEM, "rank"],
+    ).select("application_id")
     return lost.join(has_level, on="application_id", how="anti").with_columns(is_lower=pl.lit(True))
 
 
-def _capital_changed(latest: pl.DataFrame, cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
-    """Whether the capital changed with the ground or after it: `application_id`, `has_changed`."""
+def _capital_changed(open_grounds: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    """Whether the capital changed with a ground or after it: `application_id`, `has_changed`."""
     changes = facts.table(enterprise.EVENT).filter(
         (pl.col("event_code") == "capital") & pl.col("is_trusted")
     )
     return (
-        latest.lazy()
-        .select("application_id", "filed_on", began_on="happened_on")
-        .join(cases.lazy().select("application_id", "usc_code"), on="application_id")
+        open_grounds.lazy()
+        .select("application_id", "usc_code", "filed_on", began_on="happened_on")
         .join(changes.select("usc_code", "happened_on"), on="usc_code")
         .filter(pl.col("happened_on").is_between("began_on", "filed_on"))
         .select("application_id", has_changed=pl.lit(True))

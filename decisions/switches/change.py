@@ -12,7 +12,7 @@ from assets.tables import certificate, enterprise
 from decisions import kleene
 from decisions.facts import Facts
 from decisions.switches.model import Desk, Switch
-from decisions.switches.reverification import since_verified
+from decisions.switches.reverification import IN_DOUBT, since_verified
 
 ENTRIES = (
     ("name", "printed_name", "名称 name", "rename"),
@@ -97,32 +97,38 @@ def judge(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
     rows = (
         compared.join(since_verified(desk, cases), on="application_id", how="left")
         .join(_last_day(desk, compared), on="application_id", how="left")
-        .join(desk.complete(cases, enterprise.REGISTRY, enterprise.EVENT), on="application_id")
+        .join(
+            desk.complete(cases, enterprise.REGISTRY).rename({"is_closed": "is_up_to_date"}),
+            on="application_id",
+        )
+        .join(desk.complete(cases, enterprise.EVENT), on="application_id")
     )
-    differs = kleene.any_of(*(pl.col(new) != pl.col(old) for new, old, *_ in ENTRIES))
+    differs = pl.when("is_up_to_date").then(
+        kleene.any_of(*(pl.col(new) != pl.col(old) for new, old, *_ in ENTRIES))
+    )
     changed = pl.concat_str(
         [pl.when(pl.col(new) != pl.col(old)).then(pl.lit(told)) for new, old, told, _ in ENTRIES],
         separator="、",
         ignore_nulls=True,
     )
+    is_on_record = pl.col("is_doubtful").is_not_null()
+    is_none_due = (
+        pl.when("has_event").then(False).when(pl.col("is_closed") & ~is_on_record).then(True)
+    )
     return rows.select(
         "application_id",
-        truth=pl.when(pl.col("has_event"))
-        .then(False)
-        .when(~pl.col("is_closed") | pl.col("is_on_record").fill_null(False))
-        .then(None)
-        .otherwise(differs),
+        truth=kleene.all_of(differs, is_none_due),
         actual=pl.when(changed.str.len_chars() > 0)
         .then(changed)
         .otherwise(pl.lit("无变化 unchanged")),
         note=pl.when(pl.col("has_event"))
         .then(pl.format("变更源于：{}；应申请重新核定 apply for re-verification instead", "events"))
-        .when(~pl.col("is_closed"))
-        .then(pl.lit("base_enterprise__registry: 登记数据未到或过期 not delivered or stale"))
-        .when(pl.col("is_on_record"))
-        .then(pl.lit("base_enterprise__event: 登记变更数据存疑 an event is in doubt"))
         .when(~differs)
         .then(pl.lit("证书与登记一致，无需变更 they agree: nothing to change"))
+        .when(~pl.col("is_up_to_date") | ~pl.col("is_closed"))
+        .then(pl.lit("base_enterprise__registry: 登记数据未到或过期 not delivered or stale"))
+        .when(is_on_record)
+        .then(IN_DOUBT)
         .when(pl.col("last_day") < pl.col("filed_on"))
         .then(
             pl.format(

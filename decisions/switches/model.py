@@ -17,7 +17,7 @@ from assets.declaration import Table
 from assets.tables import enterprise
 from decisions.coverage import closed
 from decisions.facts import Facts
-from decisions.held import held_now
+from decisions.held import concerning, held_now
 from decisions.rulebook.book import LEVEL_RANK, Rulebook
 from decisions.rulebook.model import Basis
 
@@ -60,15 +60,7 @@ class Desk:
     @cached_property
     def concerned(self) -> pl.DataFrame:
         """The holding each case is about: its row of `held`, the valid one first."""
-        wanted = self.cases.select(
-            "application_id", "category_code", "subcategory", "held_rank"
-        ).drop_nulls("held_rank")
-        return (
-            self.held.join(wanted, on=["application_id", "category_code", "subcategory"])
-            .filter(pl.col("rank") == pl.col("held_rank"))
-            .sort("is_valid", "valid_until", descending=True, nulls_last=True)
-            .unique("application_id", keep="first", maintain_order=True)
-        )
+        return concerning(self.held, self.cases)
 
     def complete(
         self,

@@ -11,8 +11,7 @@ from datetime import date
 
 import polars as pl
 
-from assets.calendar import SHANGHAI
-from assets.tables import decision, enterprise
+from assets.tables import enterprise
 from decisions import grounds, kleene, words
 from decisions.switches.held import NOT_KNOWN, VOID, holdings
 from decisions.switches.model import Desk, Switch
@@ -25,64 +24,25 @@ DIVIDED = ("split", "restructuring")
 
 
 def since_verified(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
-    """Grounds that no re-verification has answered yet: `has_event`, `is_on_record`, `events`.
+    """Grounds that no re-verification has answered yet, per case that has one, or perhaps one.
 
-    The holding was verified when its certificate was issued, and again by every re-verification
-    of its category since. Where a case is about no holding of its category, the newest
-    certificate held counts.
+    `application_id`; `has_event`, null where that is in doubt; `is_doubtful`, whether anything
+    of it is; `events` in words; `is_stricter`, `is_odd`, `is_divided`: whether one is.
     """
-    found = grounds.events(cases, desk.facts)
-    if found.is_empty():
-        return found.select("application_id").with_columns(
-            has_event=pl.lit(None, pl.Boolean()),
-            is_on_record=pl.lit(None, pl.Boolean()),
-            events=pl.lit(None, pl.String()),
-        )
-    issued = (
-        desk.facts.table(enterprise.CERTIFICATE)
-        .unique("certificate_no", keep="first")
-        .select("certificate_no", "issued_on")
-        .collect()
-    )
-    without = desk.held.join(desk.concerned, on="application_id", how="anti").filter("is_valid")
-    columns = ["application_id", "certificate_no", "held_from"]
-    verified = (
-        pl.concat([desk.concerned.select(columns), without.select(columns)])
-        .join(issued, on="certificate_no", how="left")
-        .group_by("application_id")
-        .agg(verified_on=pl.coalesce("issued_on", "held_from").max())
-    )
-    again = _reverified(desk, cases)
     return (
-        found.join(verified, on="application_id", how="left")
-        .join(again, on="application_id", how="left")
-        .filter(
-            (pl.col("happened_on") >= pl.max_horizontal("verified_on", "again_on")).fill_null(True)
-            | ~pl.col("is_trusted")
-        )
+        grounds.unanswered(cases, desk.held, desk.facts)
+        .with_columns(is_odd=grounds.is_contradictory())
         .group_by("application_id")
         .agg(
-            has_event=kleene.some(pl.when("is_trusted").then(True)),
-            is_on_record=pl.lit(True).first(),
+            has_event=kleene.some(pl.col("is_open")),
+            is_doubtful=pl.col("is_open").is_null().any(),
             events=words.told(pl.col("event_code"), words.EVENTS).unique().sort().str.join("、"),
+            is_stricter=(
+                (pl.col("filed_on") >= STRICTER_FROM) & pl.col("event_code").is_in(STRICTER)
+            ).any(),
+            is_odd=pl.col("is_odd").any(),
+            is_divided=pl.col("event_code").is_in(DIVIDED).any(),
         )
-    )
-
-
-def _reverified(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
-    """The last day on which Miaoban re-verified the category: `application_id`, `again_on`."""
-    item = ["usc_code", *grounds.OF_ITEM]
-    granted = desk.facts.raw(decision.DECISION).filter(
-        (pl.col("kind") == "reverification") & (pl.col("outcome") == "granted")
-    )
-    return (
-        cases.lazy()
-        .select("application_id", *item, "filed_at")
-        .join(granted.select(*item, "decided_at"), on=item)
-        .filter(pl.col("decided_at") <= pl.col("filed_at"))
-        .group_by("application_id")
-        .agg(again_on=pl.col("decided_at").max().dt.convert_time_zone(SHANGHAI.key).dt.date())
-        .collect()
     )
 
 
@@ -94,15 +54,15 @@ def _none_due(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
         "application_id",
         truth=pl.when(pl.col("has_event"))
         .then(False)
-        .when(pl.col("is_closed") & pl.col("is_on_record").is_null())
+        .when(pl.col("is_closed") & pl.col("is_doubtful").is_null())
         .then(True),
         actual=pl.coalesce("events", pl.lit(words.NONE)),
         note=pl.when(pl.col("has_event"))
         .then(pl.lit("应先申请重新核定 apply for re-verification first"))
         .when(~pl.col("is_closed"))
         .then(pl.lit("base_enterprise__event: 登记变更数据未到或过期 not delivered or stale"))
-        .when(pl.col("is_on_record"))
-        .then(pl.lit("base_enterprise__event: 登记变更数据存疑 an event is in doubt")),
+        .when(pl.col("is_doubtful"))
+        .then(IN_DOUBT),
     )
 
 
@@ -117,32 +77,33 @@ NONE_DUE = Switch(
 )
 
 
+IN_DOUBT = pl.lit(
+    "base_enterprise__event: 登记变更数据或证书发证日期存疑 an event, or the day of issue of the "
+    "certificate, is in doubt"
+)
+
+
 def _has_ground(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
-    latest = grounds.latest_event(cases, desk.facts).select(
-        "application_id",
-        "event_code",
-        "handling_code",
-        "case_code",
-        is_odd=grounds.is_contradictory(),
-    )
+    """A ground is on record, and all grounds are known: how it is handled follows from them all."""
     registered = desk.registry.select("usc_code", pl.when("is_trusted").then("established_on"))
     rows = (
         cases.join(since_verified(desk, cases), on="application_id", how="left")
-        .join(latest, on="application_id", how="left")
         .join(registered, on="usc_code", how="left")
         .join(desk.complete(cases, enterprise.EVENT), on="application_id")
     )
-    is_stricter = (pl.col("filed_on") >= STRICTER_FROM) & pl.col("event_code").is_in(STRICTER)
-    is_role_open = pl.col("event_code").is_in(DIVIDED) & pl.col("established_on").is_null()
-    has_event = pl.col("has_event")
+    is_closed, is_stricter, is_odd = (pl.col(n) for n in ("is_closed", "is_stricter", "is_odd"))
+    is_doubtful = pl.col("is_doubtful")
+    is_role_open = pl.col("is_divided") & pl.col("established_on").is_null()
     return rows.select(
         "application_id",
-        truth=pl.when(has_event & ~is_stricter & ~pl.col("is_odd") & ~is_role_open)
+        truth=pl.when(
+            pl.col("has_event") & is_closed & ~is_doubtful & ~is_stricter & ~is_odd & ~is_role_open
+        )
         .then(True)
-        .when(pl.col("is_on_record").is_null() & pl.col("is_closed"))
+        .when(is_doubtful.is_null() & is_closed)
         .then(False),
         actual=pl.coalesce("events", pl.lit(words.NONE)),
-        note=pl.when(pl.col("is_on_record").is_null() & pl.col("is_closed"))
+        note=pl.when(is_doubtful.is_null() & is_closed)
         .then(
             pl.lit(
                 "登记库中无合并、分立等事项，亦无三个月内的不予延续或撤回；登记信息变化请申请变更 "
@@ -150,10 +111,10 @@ def _has_ground(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
                 "within three months; for changed particulars apply for a change"
             )
         )
-        .when(has_event.is_null() & ~pl.col("is_closed"))
+        .when(~is_closed)
         .then(pl.lit("base_enterprise__event: 登记变更数据未到或过期 not delivered or stale"))
-        .when(has_event.is_null())
-        .then(pl.lit("base_enterprise__event: 登记变更数据存疑 an event is in doubt"))
+        .when(is_doubtful)
+        .then(IN_DOUBT)
         .when(is_stricter)
         .then(
             pl.lit(
@@ -161,7 +122,7 @@ def _has_ground(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
                 "what 3号/2023 asks of reorganisations has no source of data yet"
             )
         )
-        .when(pl.col("is_odd"))
+        .when(is_odd)
         .then(
             pl.lit(
                 "base_enterprise__event: 核定方式与简化情形缺失或矛盾 how it is handled, and as "
@@ -190,25 +151,62 @@ GROUND = Switch(
 
 
 def _carrying(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
-    """What may be carried on from another enterprise.
+    """What may be carried on from another enterprise, by any ground not answered yet.
 
-    Beside the columns of `cases`: `counterpart_usc_code`, `is_carried`, `carried_until`,
-    `is_free` (the other has given it up) and `carries`: whether this case carries it on.
+    Beside the columns of `cases`: `counterpart_usc_code` (which held it), `is_carried`,
+    `carried_until`, `carries` (whether this case carries it on) and `carries_valid` (and its
+    term still runs).
     """
-    latest = grounds.latest_event(cases, desk.facts)
-    rows = cases.join(
-        latest.select("application_id", "event_code", "case_code", "counterpart_usc_code"),
-        on="application_id",
-        how="left",
-    ).join(grounds.carried(latest, cases, desk.facts), on="application_id", how="left")
+    found = grounds.unanswered(cases, desk.held, desk.facts)
+    named = found.filter("is_trusted")
     # While the old certificate is being cancelled the new one may run, for a year (79号, case 3).
     is_pending = (pl.col("case_code") == grounds.PENDING).fill_null(False)
-    return rows.with_columns(is_free=kleene.any_of(is_pending, pl.col("is_given_up"))).with_columns(
-        carries=pl.when(pl.col("counterpart_usc_code").is_not_null())
-        .then(kleene.all_of(pl.col("is_carried"), pl.col("is_free")))
+    is_free = kleene.any_of(is_pending, pl.col("is_given_up"))
+    carries = (
+        pl.when(~pl.col("is_trusted"))
+        .then(None)
+        .when(pl.col("counterpart_usc_code").is_not_null())
+        .then(kleene.all_of(pl.col("is_carried"), is_free))
         # A merger or split whose other side is not named may hand anything over.
         .when(~pl.col("event_code").is_in(STRICTER).fill_null(False))
         .then(False)
+    )
+    each = (
+        found.join(
+            grounds.carried(named, cases, desk.facts), on=["application_id", "event_no"], how="left"
+        )
+        .with_columns(carries=kleene.all_of(pl.col("is_open"), carries))
+        .with_columns(
+            carries_valid=kleene.all_of(
+                pl.col("carries"), pl.col("carried_until") >= pl.col("filed_on")
+            )
+        )
+        .group_by("application_id")
+        .agg(
+            kleene.some(pl.col("carries")),
+            kleene.some(pl.col("carries_valid")),
+            pl.lit(True).first().alias("is_on_record"),
+            pl.col("is_carried").any(),
+            pl.col("carried_until").max(),
+            pl.col("counterpart_usc_code").filter("is_carried").first(),
+        )
+    )
+    return (
+        cases.join(each, on="application_id", how="left")
+        .join(
+            desk.complete(
+                cases, enterprise.EVENT, enterprise.QUALIFICATION, enterprise.CERTIFICATE
+            ),
+            on="application_id",
+        )
+        .with_columns(
+            kleene.proven(
+                pl.when(pl.col("is_on_record").is_null()).then(False).otherwise(pl.col(name)),
+                pl.col("is_closed"),
+            ).alias(name)
+            for name in ("carries", "carries_valid")
+        )
+        .drop("is_closed", "is_on_record")
     )
 
 
@@ -265,9 +263,7 @@ def _is_valid(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
     )
     rows = _carrying(desk, cases).join(mine, on="application_id", how="left")
     own = pl.when("has_own").then("is_valid").otherwise(False)
-    is_valid = kleene.any_of(
-        own, kleene.all_of(pl.col("carries"), pl.col("carried_until") >= pl.col("filed_on"))
-    )
+    is_valid = kleene.any_of(own, pl.col("carries_valid"))
     return rows.select(
         "application_id",
         truth=is_valid,

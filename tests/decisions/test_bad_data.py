@@ -8,7 +8,8 @@ import pytest
 from exact import Exact
 from judge import MET, NO_DATA, NOT_MET, Verdict, judge
 from portfolio import Portfolio, applications_of, frames_of, instant
-from sheets import Rank
+from sheets import Rank, ranks
+from unit_plans import served_lines
 
 from decisions.engine import decide
 from decisions.facts import Facts
@@ -16,6 +17,8 @@ from decisions.rulebook import load
 
 DAY = date(2017, 3, 1)
 CONTRACT, ACCEPTANCE = "base_project__contract", "base_project__acceptance"
+MEASURE, EQUIPMENT = "base_project__measure", "base_enterprise__equipment"
+REGISTRATION = "base_personnel__registration"
 TITLE, LEAD = "base_personnel__title", "base_personnel__technical_lead"
 
 
@@ -71,6 +74,51 @@ def test_who_leads_is_not_known_by_a_row_that_is_not_trusted() -> None:
     portfolio.change(LEAD, {}, person_key=portfolio.people["stranger"])
     decided = verdict(portfolio.quarantine(LEAD))
     assert decided.results["technical_lead"] == NO_DATA, decided.summary()
+
+
+@pytest.mark.parametrize(
+    ("code", "part"), [("S03", "equipment"), ("S13", "assets_other")], ids=["machine", "workshop"]
+)
+def test_a_machine_in_doubt_may_be_any_machine(code: str, part: str) -> None:
+    """Whatever the row set apart says of kind, measure and owner: it may be what is short."""
+    rank = next(r for r in ranks(code) if part in r.asked(DAY))
+    portfolio = Exact(rank, DAY, 1).build()
+    row = portfolio.of(EQUIPMENT)[0]
+    row.update(equipment_kind="办公家具", metric="台数", is_owned=False)
+    assert verdict(portfolio).results[part] == NOT_MET
+    portfolio.quarantine(EQUIPMENT, equipment_no=row["equipment_no"])
+    assert verdict(portfolio).results[part] == NO_DATA
+
+
+@pytest.mark.parametrize("column", ["specialty", "registration"])
+def test_a_managers_registration_in_doubt_may_be_of_any_discipline(column: str) -> None:
+    portfolio = upgrade()
+    manager = portfolio.of("base_project__party", duty="项目经理")[-1]["person_key"]
+    other = {"specialty": "公路工程", "registration": "一级注册结构工程师"}[column]
+    portfolio.change(REGISTRATION, {"person_key": manager}, **{column: other})
+    assert verdict(portfolio).results["performance"] == NOT_MET
+    portfolio.quarantine(REGISTRATION, person_key=manager)
+    assert verdict(portfolio).results["performance"] == NO_DATA
+
+
+def test_a_machine_is_not_owned_if_one_of_its_rows_says_so() -> None:
+    """One row a measure: that another row names the enterprise as owner proves nothing."""
+    portfolio = Exact(ranks("S03")[0], DAY, 1).build()
+    row = portfolio.of(EQUIPMENT)[0]
+    portfolio.rows[EQUIPMENT].append({**row, "metric": "斗容", "is_owned": False})
+    assert verdict(portfolio).results["equipment"] == NOT_MET
+
+
+def test_works_accepted_on_a_day_in_doubt_may_belong_to_any_year() -> None:
+    """S31 一级, class 5: 650 万立方米 within one year."""
+    rank = next(r for r in ranks("S31") if r.level == "一级")
+    served = next(s for s in served_lines(rank, DAY) if s.n == 5)
+    portfolio = Exact(rank, DAY, 1, served=served).build()
+    assert verdict(portfolio).results["performance.class.5"] == MET
+    dredged = portfolio.of(MEASURE, works_type="疏浚或水下土方挖方工程", metric="工程量")
+    unit = portfolio.of("base_project__unit", unit_code=dredged[0]["unit_code"])[0]
+    portfolio.quarantine(ACCEPTANCE, contract_no=unit["contract_no"])
+    assert verdict(portfolio).results["performance.class.5"] == NO_DATA
 
 
 # -- what it hides, grants nobody anything -------------------------------------------------

@@ -123,6 +123,14 @@ def test_a_withdrawal_that_is_not_known_for_certain_awaits_data(how: str) -> Non
     assert "lower_level_ground" in answer.unknown
 
 
+def test_how_a_higher_level_ended_is_not_known_by_a_row_that_is_not_trusted() -> None:
+    portfolio = withdrawn(date(2017, 2, 1))
+    portfolio.change("base_enterprise__qualification", {}, status_code="valid", valid_to=None)
+    answer = verdict(portfolio.quarantine("base_enterprise__qualification"))
+    assert answer.outcome == "awaiting_data", answer.summary()
+    assert "lower_level_ground" in answer.unknown
+
+
 def test_false_facts_in_the_renewal_do_not_bar_from_a_lower_level_but_fraud_does() -> None:
     """200号 (C6): not renewed, a lower level may be verified; fraudulently obtained: barred."""
     cases = []

@@ -227,6 +227,40 @@ def test_from_2023_09_15_what_reorganisations_are_asked_has_no_data_and_waits(
     assert answer.outcome == outcome, answer.summary()
 
 
+def test_of_several_grounds_one_that_79_does_not_list_is_verified_in_full() -> None:
+    """B6.2: everything else in full; that something simpler came after it changes nothing."""
+    portfolio = merged("merger_absorption")
+    portfolio.event("moved_province", EVENT_DAY + timedelta(5), case="moved_province")
+    short = merged("merger_absorption", nth=2).dismiss("worker.15")
+    short.event("moved_province", EVENT_DAY + timedelta(5), case="moved_province")
+    answers = judge([portfolio, short])
+    assert [handled_as(one) for one in answers] == ["full", "full"]
+    assert answers[0].decision["valid_until"] == FIVE_YEARS
+    assert answers[1].failed == {"skilled_workers"}, answers[1].summary()
+
+
+def test_a_ground_that_was_answered_asks_for_nothing_any_more() -> None:
+    portfolio = merged("moved_province", case="moved_province").dismiss("worker.15")
+    portfolio.event("split", date(2012, 5, 1))
+    answer = verdict(portfolio)
+    assert (answer.outcome, handled_as(answer)) == ("granted", "simplified"), answer.summary()
+
+
+@pytest.mark.parametrize("doubt", ["another event", "the channel's word", "the certificate"])
+def test_how_it_is_handled_is_only_known_when_all_grounds_are(doubt: str) -> None:
+    portfolio = merged("moved_province", case="moved_province")
+    if doubt == "another event":
+        number = portfolio.event("rename", EVENT_DAY).rows["base_enterprise__event"][-1]["event_no"]
+        portfolio.quarantine("base_enterprise__event", event_no=number)
+    elif doubt == "the channel's word":
+        portfolio.uncover("base_enterprise__event")
+    else:
+        portfolio.quarantine("base_enterprise__certificate")
+    answer = verdict(portfolio)
+    assert answer.outcome == "awaiting_data", answer.summary()
+    assert "reverification_ground" in answer.unknown
+
+
 # -- carried on from another enterprise --------------------------------------------------
 
 
@@ -252,6 +286,23 @@ def test_a_new_enterprise_carries_on_what_the_merged_one_held_and_gave_up() -> N
     made = answer.decision
     assert (made["effect"], made["certificate_no"]) == ("reverify", None), "a number is drawn"
     assert made["valid_until"] == EXPIRY, "simplified: the running expiry"
+
+
+def test_it_is_carried_on_by_whatever_ground_handed_it_over_not_by_the_latest_alone() -> None:
+    portfolio = successor().event("moved_province", EVENT_DAY + timedelta(5), case="moved_province")
+    assert verdict(portfolio).outcome == "granted", verdict(portfolio).summary()
+
+
+@pytest.mark.parametrize("doubt", ["set apart", "not complete"])
+def test_a_merger_that_is_not_known_may_have_handed_it_over(doubt: str) -> None:
+    portfolio = successor()
+    if doubt == "set apart":
+        portfolio.quarantine("base_enterprise__event")
+    else:
+        portfolio.remove("base_enterprise__event").uncover("base_enterprise__event")
+    answer = verdict(portfolio)
+    assert answer.outcome == "awaiting_data", answer.summary()
+    assert {"held", "validity"} <= answer.unknown
 
 
 def test_only_one_enterprise_carries_a_qualification_on() -> None:
@@ -325,3 +376,23 @@ def test_an_event_in_doubt_or_not_delivered_leaves_an_upgrade_and_an_addition_wa
         answer = verdict(portfolio)
         assert answer.outcome == "awaiting_data", answer.summary()
         assert answer.unknown == {"reverification_due"}
+
+
+def test_a_day_of_issue_in_doubt_makes_no_event_a_ground() -> None:
+    """The certificate may have been issued after the merger: no upgrade is turned away for it."""
+    portfolio = Portfolio.meeting("S11", "一级", kind="upgrade", filed_on=DAY)
+    portfolio.event("merger_absorption", EVENT_DAY).quarantine("base_enterprise__certificate")
+    answer = verdict(portfolio)
+    assert answer.outcome == "awaiting_data", answer.summary()
+    assert "reverification_due" in answer.unknown
+
+
+def test_a_level_granted_after_the_merger_needs_no_re_verification_for_it() -> None:
+    portfolio = Portfolio.meeting("S11", "一级", kind="upgrade", filed_on=DAY)
+    lower = portfolio.of("base_enterprise__qualification")[0]
+    day = date(2015, 6, 1)
+    lower.update(valid_from=day)
+    portfolio.event("merger_absorption", day - timedelta(1))
+    assert verdict(portfolio).results["reverification_due"] == "met"
+    portfolio.change("base_enterprise__event", {}, happened_on=day)
+    assert verdict(portfolio).results["reverification_due"] == "not_met"

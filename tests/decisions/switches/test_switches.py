@@ -319,6 +319,16 @@ def test_an_order_to_correct_stops_upgrades_and_additions_only(kind: str) -> Non
 # -- change ------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("missing", [REGISTRY, "base_enterprise__event"])
+def test_where_nothing_differs_no_event_that_is_not_delivered_makes_it_a_change(
+    missing: str,
+) -> None:
+    """Not met beats no data; but that nothing differs is only known of a fresh registration."""
+    answer = verdict(filed("change").uncover(missing))
+    is_known = missing != REGISTRY
+    assert answer.results["change_ground"] == ("not_met" if is_known else "no_data")
+
+
 @pytest.mark.parametrize(
     ("column", "value", "told"),
     [
