@@ -105,7 +105,7 @@ def judge(portfolios: Iterable[Portfolio], *, with_evidence: bool = True) -> lis
     together: dict[tuple[Any, ...], list[int]] = defaultdict(list)
     for index, case in enumerate(cases):
         coverage = frozenset(
-            (r["target"], r["region_code"], r["period"], r["is_complete"])
+            (r["target"], r["region_code"], r["period"], r["is_complete"], r["as_of"])
             for r in case.of(intake.COVERAGE.name)
         )
         together[(case.authority, case.decided_on, coverage)].append(index)

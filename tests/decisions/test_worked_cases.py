@@ -1,7 +1,7 @@
 """The worked cases, decided by hand from the law before any code did: W1 to W32.
 
-P is the base portfolio of S11 二级: exactly what the level asks. W20 waits for category S17, W25
-for the watch over deadlines.
+P is the base portfolio of S11 二级: exactly what the level asks. W25, the watch over deadlines, is
+in `test_waiting_terms`. Every case is put before the engine and the plain evaluator alike.
 """
 
 from __future__ import annotations
@@ -12,9 +12,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from exact import Exact
 from judge import MET, NOT_MET, Verdict, judge
+from plain.agreement import disagreements
+from plain.documents import plainly
 from portfolio import MONTHLY, Portfolio
-from sheets import UnitPlan
+from sheets import Rank, UnitPlan
 
 DAY = date(2017, 3, 1)
 FEBRUARY = date(2017, 2, 1)
@@ -22,7 +25,9 @@ TEXT_OF_2014 = date(2016, 10, 31)
 
 
 def verdict(portfolio: Portfolio) -> Verdict:
-    return judge([portfolio])[0]
+    decided = judge([portfolio])[0]
+    assert not disagreements(decided, plainly(portfolio))
+    return decided
 
 
 def base(kind: str = "first", **more: object) -> Portfolio:
@@ -314,6 +319,12 @@ def test_w19_the_first_level_of_building_works_is_the_ministrys() -> None:
     decided = verdict(Portfolio.meeting("G01", "一级", kind="upgrade", filed_on=DAY))
     assert_not_accepted(decided, "jurisdiction")
     assert "部" in decided.reason
+
+
+def test_w20_a_rule_that_is_not_fully_known_never_grants() -> None:
+    decided = verdict(Exact(Rank("S17", "二级"), DAY, 1).build())
+    assert_awaiting(decided, "net_assets", "performance", "equipment")
+    assert "标准文本缺失" in str(decided.criterion("net_assets")["note"])
 
 
 def upgrade_with_finding(found_on: date, decided_on: date = DAY) -> Portfolio:

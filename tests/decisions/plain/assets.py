@@ -1,0 +1,216 @@
+"""Net assets, other assets and machines, E24 to E26.
+
+Belongs here: what the enterprise owns. Does not: people, works.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from plain import law
+from plain.conditions import Value, Values, figure, holds, is_kind_of, parsed
+from plain.doubt import Truth, between, doubted, every, some
+from plain.held import Held
+from plain.law import Level
+from plain.record import Record, Row
+
+REGISTRY = "base_enterprise__registry"
+STATEMENT = "base_enterprise__statement"
+EQUIPMENT = "base_enterprise__equipment"
+WAN = 10_000
+
+
+def net_assets(
+    record: Record, level: Level, held: Held, assessment: str, source: str, filed_on: date
+) -> Truth:
+    """Against the highest figure among the level applied for and those held, not added (E25).
+
+    Args:
+        record: what is known.
+        level: the level applied for.
+        held: what is held.
+        assessment: how the case is handled.
+        source: `statement`, `registered_capital` or `paid_in_capital`.
+        filed_on: day of filing.
+    """
+    asked: list[Decimal | None] = [_asked(level)]
+    if assessment in law.kinds()["net_assets_by_highest_held"]:
+        for row, is_held in held.others(level):
+            other = law.level_on(
+                str(row["category_code"]),
+                str(row["subcategory"] or ""),
+                str(row["level"]),
+                filed_on,
+            )
+            if other is None:
+                asked.append(None)
+            elif "net_assets" in other.parts or other.lacks("net_assets"):
+                asked.append(_asked(other) if is_held else None)
+        if not held.is_closed:
+            asked.append(None)
+    if source == "statement":
+        figures = _statements(record, filed_on)
+    else:
+        figures = _capital(record, f"{source}_yuan", filed_on)
+    return every(
+        None if one is None else some(None if f is None else f >= one for f in figures)
+        for one in asked
+    )
+
+
+def _asked(level: Level) -> Decimal | None:
+    part = level.parts.get("net_assets")
+    if part is None:
+        return None
+    number, _, unit = str(part["at_least"]).partition(" ")
+    assert unit == "万元", part
+    return Decimal(number) * WAN
+
+
+def _capital(record: Record, name: str, filed_on: date) -> list[Decimal | None]:
+    """Capital of the business licence, registered (E24) or paid in (B6.3)."""
+    figures = [_yuan(row, name) for row in record.mine(REGISTRY)]
+    if not figures or not record.is_closed(REGISTRY, filed_on):
+        figures.append(None)
+    return figures
+
+
+def _statements(record: Record, filed_on: date) -> list[Decimal | None]:
+    """Of the year before or of the current period: either will do (reading 14)."""
+    figures: list[Decimal | None] = []
+    for row in record.mine(STATEMENT):
+        of_last_year = row["report_code"] == "annual" and row["year"] == filed_on.year - 1
+        end = row.day("period_end_on")
+        current = (
+            row["report_code"] == "current"
+            and row["year"] == filed_on.year
+            and end is not None
+            and end <= filed_on
+        )
+        if of_last_year or current:
+            figures.append(_yuan(row, "net_assets_yuan"))
+    if not figures or not record.is_closed(STATEMENT, filed_on):
+        figures.append(None)  # missing is not zero (W28)
+    return figures
+
+
+def _yuan(row: Row, name: str) -> Decimal | None:
+    value = row[name]
+    return Decimal(str(value)) if value is not None and row.is_trusted else None
+
+
+class Machines:
+    """The machines of the enterprise on the day of filing (E26: owned, not leased).
+
+    Args:
+        record: what is known.
+        filed_on: day of filing.
+    """
+
+    def __init__(self, record: Record, filed_on: date) -> None:
+        self.is_open = not record.is_closed(EQUIPMENT, filed_on)
+        self.filed_on = filed_on
+        self.by_number: dict[str, list[Row]] = {}
+        for row in record.mine(EQUIPMENT):
+            self.by_number.setdefault(str(row["equipment_no"]), []).append(row)
+
+    def _owned(self, rows: list[Row]) -> Truth:
+        truths: list[Truth] = []
+        for row in rows:
+            bought, sold = row.day("purchased_on"), row.day("disposed_on")
+            truths.append(
+                doubted(
+                    every(
+                        [
+                            row["is_owned"],
+                            None if bought is None else bought <= self.filed_on,
+                            sold is None or sold > self.filed_on,
+                        ]
+                    ),
+                    row.is_trusted,
+                )
+                if row.is_lawful
+                else False
+            )
+        return every(truths)
+
+    def _fits(self, rows: list[Row], line: Mapping[str, Any]) -> Truth:
+        kind = some(
+            doubted(
+                is_kind_of("machines", str(row["equipment_kind"]), line["machine"]), row.is_trusted
+            )
+            for row in rows
+        )
+        return every([kind, self._owned(rows), holds(parsed(line.get("where", "")), _values(rows))])
+
+    def line(self, line: Mapping[str, Any]) -> Truth:
+        """So many machines of a kind, or a measure added up over them."""
+        fits = {n: self._fits(rows, line) for n, rows in self.by_number.items()}
+        able = {n: fit for n, fit in fits.items() if fit is not False}
+        if "count" in line:
+            sure = sum(fit is True for fit in able.values()) >= line["count"]
+            return between(sure, self.is_open or len(able) >= line["count"])
+        needed = figure(line["sum"], line["at_least"])
+        total = {True: Decimal(0), False: Decimal(0)}
+        boundless = self.is_open
+        for number, fit in able.items():
+            amounts = _values(self.by_number[number]).get(line["sum"], [None])
+            known = [a for a in amounts if isinstance(a, Decimal)]
+            boundless |= len(known) < len(amounts)
+            for surely in (True, False):
+                if fit is True or not surely:
+                    total[surely] += max(known, default=Decimal(0))
+        return between(total[True] >= needed, boundless or total[False] >= needed)
+
+    def equipment(self, asked: Mapping[str, Any]) -> dict[str, Truth]:
+        """So many of the items, each by any of its machines."""
+        items = [some(self.line(line) for line in item["any_of"]) for item in asked["items"]]
+        need = len(items) if asked["need"] == "all" else asked["need"]
+        sure = sum(item is True for item in items) >= need
+        could = sum(item is not False for item in items) >= need
+        return {
+            "equipment": between(sure, could),
+            **{f"equipment.{n}": item for n, item in enumerate(items, start=1)},
+        }
+
+    def other_assets(self, asked: Mapping[str, Any]) -> dict[str, Truth]:
+        """Floor space of workshops and the like, added up."""
+        answers: dict[str, Truth] = {}
+        for number, row in enumerate(asked["rows"], start=1):
+            needed = figure(row["what"], row["at_least"])
+            sure = could = Decimal(0)
+            boundless = self.is_open
+            for rows in self.by_number.values():
+                for one in rows:
+                    if one.is_lawful and not one.is_trusted:
+                        boundless = True  # it may be anything (reading 31)
+                    if one["metric"] != row["what"]:
+                        continue
+                    # The text does not say owned: a leased one is neither counted nor held against.
+                    is_told = one["is_owned"] or not one.is_lawful
+                    owned = self._owned(rows) if is_told else None
+                    value = _values([one])[row["what"]][0]
+                    if owned is False:
+                        continue
+                    if not isinstance(value, Decimal):
+                        boundless = True
+                        continue
+                    could += value
+                    sure += value if owned else Decimal(0)
+            answers[f"assets_other.{number}"] = between(
+                sure >= needed, boundless or could >= needed
+            )
+        return {"assets_other": every(answers.values()), **answers}
+
+
+def _values(rows: list[Row]) -> Values:
+    found: dict[str, list[Value]] = {}
+    for row in rows:
+        if row["metric"]:
+            value = row["value"]
+            known = value is not None and row.is_trusted
+            found.setdefault(str(row["metric"]), []).append(Decimal(str(value)) if known else None)
+    return found

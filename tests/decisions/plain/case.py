@@ -1,0 +1,22 @@
+"""One application of one enterprise.
+
+Belongs here: what is applied for, by when, before whom. Does not: any rule.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True)
+class Case:
+    """One application, its days in China."""
+
+    kind: str
+    code: str
+    subcategory: str
+    level: str
+    filed_on: date
+    decided_on: date
+    authority: str

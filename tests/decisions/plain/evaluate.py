@@ -1,0 +1,191 @@
+"""One case, decided: the outcome and every criterion.
+
+Belongs here: which parts a kind assesses, and what follows from the answers. Does not: any count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from plain import law
+from plain.assets import Machines, net_assets
+from plain.case import Case
+from plain.days import day_in_china
+from plain.doubt import Truth, every
+from plain.held import Held
+from plain.law import Level
+from plain.people import LEAD, REGISTRATION, Group, People, constructor_grades, jointly
+from plain.projects import Projects
+from plain.record import Record
+from plain.switches import Switches
+
+NAMES = {True: "met", False: "not_met", None: "no_data"}
+PEOPLE_PARTS = ("constructors", "titled_staff", "site_managers", "skilled_workers", "other_staff")
+
+
+@dataclass
+class Answer:
+    """What the law says of one case.
+
+    Attributes:
+        outcome: granted, refused, not_accepted, awaiting_data.
+        criteria: every criterion by its path.
+        torn: the parts about people, where they are not all met together: if somebody is wanted
+            by two of them (E5), which of them stays short is the assignment's to say, and
+            `criteria` has them alone.
+    """
+
+    outcome: str
+    criteria: dict[str, Truth]
+    torn: list[Group] = field(default_factory=list)
+
+
+def evaluate(
+    document: dict[str, Any],
+    application: dict[str, Any],
+    decided_at: datetime,
+    authority: str = "province",
+) -> Answer:
+    """Decide one application.
+
+    Args:
+        document: the portfolio of the applicant (docs/portfolio.schema.json).
+        application: kind, category_code, subcategory, level, filed_at (ISO instant).
+        decided_at: the instant of the decision.
+        authority: whose office decides.
+    """
+    record = Record(document)
+    case = Case(
+        application["kind"],
+        application["category_code"],
+        application["subcategory"],
+        application["level"],
+        day_in_china(application["filed_at"]),
+        day_in_china(decided_at.isoformat()),
+        authority,
+    )
+    switches = Switches(record, case)
+    admission = switches.all()
+    if False in admission.values():
+        return Answer("not_accepted", admission)
+    assessed = _assess(record, case, switches)
+    whole = every(assessed.deciding)
+    if None in admission.values():
+        whole = None  # what may not be acceptable at all is not refused either
+    outcome = {True: "granted", False: "refused", None: "awaiting_data"}[whole]
+    return Answer(outcome, {**admission, **assessed.criteria}, assessed.torn)
+
+
+@dataclass
+class _Assessed:
+    criteria: dict[str, Truth] = field(default_factory=dict)
+    deciding: list[Truth] = field(default_factory=list)
+    torn: list[Group] = field(default_factory=list)
+
+    def add(self, level: Level, part: str, found: dict[str, Truth]) -> None:
+        """Note the answer to a part; one that is not fully known has none (W20).
+
+        Unless what is missing is only a further way to meet it, and a known one does.
+        """
+        details = [
+            name.rstrip("?").partition(".")[2]
+            for name in level.unknown
+            if name.startswith(f"{part}.")
+        ]
+        only_ways = all(
+            d.startswith("classes") or (part, d) == ("technical_lead", "majors_detail")
+            for d in details
+        )
+        if details and not (found[part] and only_ways):
+            found = {**found, part: None}
+        self.criteria |= found
+        self.deciding.append(found[part])
+
+
+def _assess(record: Record, case: Case, switches: Switches) -> _Assessed:
+    found = _Assessed()
+    level = law.level_on(case.code, case.subcategory, case.level, case.filed_on)
+    assert level is not None
+    assessment, again = switches.assessment, switches.reorganised
+    parts = law.assessed_parts(assessment, level, case.filed_on)
+    months = law.kinds()["social_insurance_months"].get(assessment, 0)
+    source = law.kinds()["net_assets_from"].get(assessment, "")
+    if assessment in ("reverification_full", "reverification_simplified"):
+        if again.is_of_the_old():
+            months = law.kinds()["insurance_months_of_the_divided"]
+        if again.counts_paid_in():
+            source = "paid_in_capital"
+    people = People(record, case.code, case.filed_on, months)
+    projects = Projects(record, level, case.filed_on)
+    machines = Machines(record, case.filed_on)
+    answers: dict[str, Callable[[Any], dict[str, Truth]]] = {
+        "net_assets": lambda _: {
+            "net_assets": net_assets(
+                record, level, Held(record, case.filed_on), assessment, source, case.filed_on
+            )
+        },
+        "technical_lead": people.technical_lead,
+        "lead_performance": lambda asked: {"lead_performance": _led(people, projects, asked, case)},
+        "performance": lambda asked: projects.performance(asked, case.authority),
+        "assets_other": machines.other_assets,
+        "equipment": machines.equipment,
+    }
+    grade = level.parts.get("skilled_workers", {"grade": "any"})["grade"]
+    staff: dict[str, Callable[[Any], list[Group]]] = {
+        "constructors": lambda asked: [people.constructors(asked)],
+        "titled_staff": lambda asked: [people.titled_staff(asked)],
+        "site_managers": lambda asked: [people.site_managers(asked)],
+        "skilled_workers": lambda asked: [people.skilled_workers(asked)],
+        "other_staff": lambda asked: people.other_staff(asked, grade),
+    }
+    groups: list[Group] = []
+    for part in parts:
+        asked = level.parts.get(part)
+        if asked is None:
+            # The standard has it, or may have it, and nobody found it.
+            found.add(level, part, {part: None})
+        elif part in staff:
+            groups += staff[part](asked)
+        else:
+            found.add(level, part, answers[part](asked))
+    _people(found, level, groups)
+    if case.kind in law.kinds()["article_23"]:
+        found.add(level, "art23", {"art23": switches.no_act()})
+    return found
+
+
+def _people(found: _Assessed, level: Level, groups: list[Group]) -> None:
+    for part in PEOPLE_PARTS:
+        mine = [group for group in groups if group.part == part]
+        if not mine:
+            continue
+        truth = every(group.alone for group in mine)
+        heads = {head.name: head.alone for group in mine for head in group.heads}
+        blank = {name: None for group in mine for name in group.unknown}
+        found.add(level, part, {part: truth, **heads, **blank})
+    satisfiable = [g for g in groups if all(h.alone is not False for h in g.heads)]
+    surely_met = [g for g in groups if all(h.alone is True for h in g.heads)]
+    possible = jointly(satisfiable, surely=False)
+    if not possible or not jointly(surely_met, surely=True):
+        found.deciding.append(None if possible else False)
+    if not jointly(groups, surely=True):
+        found.torn = groups
+
+
+def _led(people: People, projects: Projects, asked: dict[str, Any], case: Case) -> Truth:
+    who: dict[str, Truth] = {}
+    for row in people.leaders:
+        if row.is_lawful:
+            who[str(row["person_key"])] = True if row.is_trusted else None
+    if "constructor" in asked["led_by"]:
+        for person in people._who("base_personnel__registration"):
+            fits = people.registered(person, constructor_grades("any"), [])
+            if fits is not False and who.get(person) is not True:
+                who[person] = fits
+    answers = {person: every([is_one, people.employed(person)]) for person, is_one in who.items()}
+    known = [LEAD, REGISTRATION] if "constructor" in asked["led_by"] else [LEAD]
+    is_open = not all(people.record.is_closed(table, case.filed_on) for table in known)
+    return projects.led(answers, asked, case.authority, is_open=is_open)

@@ -1,0 +1,126 @@
+"""The qualifications an enterprise holds on the day of filing.
+
+Belongs here: which rows are in force, their certificates. Does not: what a kind asks of them
+(`switches`), the scope of a level held on an earlier day (`projects`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from plain import law
+from plain.case import Case
+from plain.doubt import Truth, doubted, every, some
+from plain.law import Level
+from plain.record import Record, Row
+
+QUALIFICATION = "base_enterprise__qualification"
+CERTIFICATE = "base_enterprise__certificate"
+
+
+class Held:
+    """What is held on a day.
+
+    Args:
+        record: what is known.
+        filed_on: day of filing.
+    """
+
+    def __init__(self, record: Record, filed_on: date) -> None:
+        self.record, self.filed_on = record, filed_on
+        self.is_closed = all(record.is_closed(t, filed_on) for t in (QUALIFICATION, CERTIFICATE))
+
+    @property
+    def rows(self) -> list[Row]:
+        """Every qualification on record."""
+        return self.record.mine(QUALIFICATION)
+
+    def in_force(self, row: Row) -> Truth:
+        """Within its interval and not ended otherwise, its certificate aside."""
+        first, last = row.day("valid_from"), row.day("valid_to")
+        status = row["status_code"]
+        says = every(
+            [
+                None if first is None else first <= self.filed_on,
+                last is None or last >= self.filed_on,
+                None if status is None else status == "valid",
+            ]
+        )
+        if not row.is_lawful:
+            return False  # of two levels of one category only the higher counts
+        return doubted(says, row.is_trusted)
+
+    def certificates(self, row: Row) -> list[Row]:
+        """The certificate a qualification stands on."""
+        return [
+            one
+            for one in self.record.rows(CERTIFICATE)
+            if one["certificate_no"] == row["certificate_no"]
+        ]
+
+    def certificate_valid(self, row: Row) -> Truth:
+        """Whether its certificate is valid by status and by date; a status alone proves nothing."""
+        truths: list[Truth] = []
+        for one in self.certificates(row):
+            ends, status = one.day("valid_until"), one["status_code"]
+            truths.append(
+                doubted(
+                    every(
+                        [
+                            None if ends is None else ends >= self.filed_on,
+                            None if status is None else status == "valid",
+                        ]
+                    ),
+                    one.is_trusted,
+                )
+            )
+        if not truths:
+            return None
+        return some(truths)
+
+    def held(self, row: Row) -> Truth:
+        """In force, on a valid certificate."""
+        if row.is_lawful and not row.is_trusted:
+            return None  # the certificate it names may be another's
+        return every([self.in_force(row), self.certificate_valid(row)])
+
+    def on_record(self, row: Row) -> Truth:
+        """On record as held: whether it is still in force is another question."""
+        if not row.is_lawful:
+            return False
+        return doubted(row["status_code"] != "replaced", row.is_trusted)
+
+    def at_stake(self, case: Case) -> list[Row]:
+        """The holding a case is about: the level below for an upgrade, else the level itself."""
+        level: str | None = case.level
+        if case.kind == "upgrade":
+            level = law.next_lower(case.code, case.subcategory, case.level)
+        rows = self.of_level(case.code, case.subcategory, level or "")
+        return [row for row in rows if self.on_record(row) is not False]
+
+    def of_level(self, code: str, subcategory: str, level: str) -> list[Row]:
+        """Rows of exactly this level."""
+        return [
+            row
+            for row in self.rows
+            if row["category_code"] == code
+            and (row["subcategory"] or "") == subcategory
+            and row["level"] == level
+        ]
+
+    def others(self, level: Level) -> Iterator[tuple[Row, bool]]:
+        """What else is, or may be, held: not the category applied for, whose level is replaced."""
+        for row in self.rows:
+            same = (
+                row["category_code"] == level.code
+                and (row["subcategory"] or "") == level.subcategory
+            )
+            truth = self.held(row)
+            if (
+                not same
+                and truth is not False
+                and row["level"]
+                in ("特级", *law.levels(str(row["category_code"]), str(row["subcategory"] or "")))
+            ):
+                yield row, truth is True

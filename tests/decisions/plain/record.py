@@ -1,0 +1,206 @@
+"""What is known of one enterprise: the rows of a portfolio document, each with how far to believe it.
+
+Belongs here: the rows of a table with those set apart, marks of the cross-checks, and which
+channels have declared their rows complete. Does not: any rule about people or works.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from plain.days import day_of
+
+PROVINCE = "330000"
+KEYS: dict[str, tuple[str, ...]] = {
+    "base_enterprise__registry": ("usc_code",),
+    "base_enterprise__event": ("event_no",),
+    "base_enterprise__certificate": ("certificate_no",),
+    "base_enterprise__qualification": ("qualification_no",),
+    "base_enterprise__statement": ("usc_code", "year", "report_code"),
+    "base_enterprise__equipment": ("equipment_no", "metric"),
+    "base_personnel__person": ("person_key",),
+    "base_personnel__registration": ("registration_no", "specialty", "usc_code"),
+    "base_personnel__title": ("title_no", "major"),
+    "base_personnel__post_certificate": ("certificate_no",),
+    "base_personnel__skill_certificate": ("certificate_no",),
+    "base_personnel__insurance_month": ("person_key", "month", "usc_code"),
+    "base_personnel__technical_lead": ("usc_code", "category_code"),
+    "base_project__project": ("project_no",),
+    "base_project__contract": ("contract_no",),
+    "base_project__unit": ("unit_code",),
+    "base_project__measure": ("unit_code", "works_type", "metric"),
+    "base_project__acceptance": ("contract_no",),
+    "base_project__party": ("contract_no", "duty", "person_key"),
+    "base_credit__finding": ("finding_no",),
+    "base_credit__bar": ("bar_no",),
+    "base_credit__rectification": ("order_no",),
+}
+NAMED_BY: dict[str, tuple[str, ...]] = {
+    "base_enterprise__statement": ("year",),
+    "base_personnel__registration": ("person_key", "registration_no"),
+    "base_personnel__title": ("person_key", "title_no"),
+    "base_personnel__post_certificate": ("person_key", "certificate_no"),
+    "base_personnel__skill_certificate": ("person_key", "certificate_no"),
+    "base_project__project": ("project_no",),
+    "base_project__contract": ("contract_no", "project_no"),
+    "base_project__unit": ("unit_code", "contract_no", "project_no"),
+    "base_project__measure": ("unit_code",),
+    "base_project__acceptance": ("contract_no",),
+    "base_project__party": ("contract_no",),
+}
+"""By which columns a check may name a row, where not by the first of its key or by the person."""
+GO_WITH_THE_PERSON = (
+    "base_personnel__person",
+    "base_personnel__title",
+    "base_personnel__post_certificate",
+    "base_personnel__skill_certificate",
+    "base_project__project",
+)
+"""Tables whose employer, if they name one, is no proof: a finding holds whoever it names."""
+STALE_AFTER_DAYS = {
+    "base_enterprise__registry": 2,
+    "base_enterprise__event": 2,
+    "base_enterprise__statement": 45,
+    "base_enterprise__equipment": 45,
+    "base_personnel__registration": 3,
+    "base_personnel__title": 45,
+    "base_personnel__post_certificate": 45,
+    "base_personnel__skill_certificate": 45,
+    "base_personnel__person": 45,
+    "base_credit__finding": 2,
+    "base_credit__bar": 2,
+    "base_credit__rectification": 2,
+}
+"""A word of completeness that is older proves nothing any more; seven days for all others."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row: what it says, and whether it is believed and may count."""
+
+    values: dict[str, Any]
+    is_trusted: bool = True
+    is_lawful: bool = True
+
+    def __getitem__(self, name: str) -> Any:
+        return self.values.get(name)
+
+    def day(self, name: str) -> date | None:
+        """A day of the row."""
+        return day_of(self.values.get(name))
+
+
+class Record:
+    """A portfolio document (docs/portfolio.schema.json).
+
+    Args:
+        document: the document, as parsed from JSON.
+    """
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self.usc_code: str = document["usc_code"]
+        self.tables: dict[str, list[dict[str, Any]]] = document["tables"]
+        self._believed: dict[str, list[Row]] = {}
+
+    def rows(self, table: str) -> list[Row]:
+        """The rows of a base table, those set apart among them as not trusted."""
+        if table not in KEYS:
+            return [Row(one) for one in self.tables.get(table, [])]  # our own decisions
+        if table not in self._believed:
+            sound = self.tables.get(table, [])
+            apart = self._set_apart(table, sound)
+            overtaken = {_key(table, one) for one in apart}
+            self._believed[table] = [
+                Row(
+                    one,
+                    not self._marked(table, one, "DATA") and _key(table, one) not in overtaken,
+                    not self._marked(table, one, "LAW"),
+                )
+                for one in sound
+            ] + [Row(one, is_trusted=False) for one in apart]
+        return self._believed[table]
+
+    def mine(self, table: str) -> list[Row]:
+        """The rows of a table that name the enterprise itself."""
+        return [row for row in self.rows(table) if row["usc_code"] == self.usc_code]
+
+    def _set_apart(self, table: str, sound: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Rows set apart that no later sound row of the same key has cleared."""
+        latest: dict[tuple[Any, ...], datetime] = {}
+        for one in sound:
+            at = datetime.fromisoformat(one["received_at"])
+            latest[_key(table, one)] = max(at, latest.get(_key(table, one), at))
+        apart = []
+        for number, row in enumerate(self.tables.get("intake__quarantine", [])):
+            if row["target"] != table:
+                continue
+            values = json.loads(row["typed_json"])
+            key = _key(table, values)
+            cleared = latest.get(key)
+            if cleared is not None and cleared > datetime.fromisoformat(row["received_at"]):
+                continue
+            if "usc_code" in values or table not in ("base_personnel__person",):
+                values.setdefault("usc_code", row.get("usc_code"))
+            if table.startswith("base_personnel__") or table == "base_project__party":
+                # Somebody whose number cannot be read is still somebody, and nobody else.
+                values.setdefault("person_key", f"?{number}")
+            apart.append(values)
+        return apart
+
+    def _marked(self, table: str, row: dict[str, Any], severity: str) -> bool:
+        by_person = table.startswith("base_personnel__")
+        names = NAMED_BY.get(table) or (("person_key",) if by_person else KEYS[table][:1])
+        return any(
+            finding["severity"] == severity
+            and finding["target"] == table
+            and any(finding["row_key"] == str(row.get(name)) for name in names)
+            and (table in GO_WITH_THE_PERSON or finding["usc_code"] == row.get("usc_code"))
+            for finding in self.tables.get("check__finding", [])
+        )
+
+    # -- completeness ----------------------------------------------------------------
+
+    @cached_property
+    def city(self) -> str | None:
+        """The city the enterprise is registered in."""
+        for row in self.mine("base_enterprise__registry"):
+            if row["region_code"]:
+                return str(row["region_code"])[:4] + "00"
+        return None
+
+    def is_closed(self, table: str, day: date, *, everywhere: bool = False) -> bool:
+        """Whether an absent row of the table proves absence: declared complete, and lately.
+
+        Args:
+            table: the table.
+            day: day the word must be fresh on.
+            everywhere: the question reaches beyond the city, so only the province's word counts.
+        """
+        regions = {PROVINCE} if everywhere else {PROVINCE, self.city}
+        oldest = day - timedelta(days=1 + STALE_AFTER_DAYS.get(table, 7))
+        return any(
+            row["target"] == table
+            and row["is_complete"]
+            and row["region_code"] in regions
+            and date.fromisoformat(row["as_of"]) >= oldest
+            for row in self.tables.get("base_channel__coverage", [])
+        )
+
+    def is_month_closed(self, month: date, regions: set[str]) -> bool:
+        """Whether the insurance of a month is complete in every one of the cities."""
+        said = {
+            row["region_code"]
+            for row in self.tables.get("base_channel__coverage", [])
+            if row["target"] == "base_personnel__insurance_month"
+            and row["is_complete"]
+            and row["period"] == month.isoformat()
+        }
+        return PROVINCE in said or (bool(regions) and regions <= said)
+
+
+def _key(table: str, row: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(str(row.get(name)) for name in KEYS[table])

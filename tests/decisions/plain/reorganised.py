@@ -1,0 +1,289 @@
+"""Why a re-verification is asked for: a merger, split or the like, or a level that was lost (B6).
+
+Belongs here: grounds not answered yet, what is carried on from another enterprise, what a case is
+handled as. Does not: the other switches (`switches`), the standard.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from plain import law
+from plain.case import Case
+from plain.days import day_in_china, months_later
+from plain.doubt import Truth, doubted, every, opposite, some
+from plain.held import QUALIFICATION, Held
+from plain.record import Record, Row
+
+EVENT = "base_enterprise__event"
+REGISTRY = "base_enterprise__registry"
+DECISION = "decision__decision"
+TWO_SIDED = ("merger_absorption", "merger_new", "split", "restructuring")
+DIVIDED = ("split", "restructuring")
+GROUNDS = (*TWO_SIDED, "conversion", "moved_province", "capital_nature")
+"""B4.3, B6.1: events that need a re-verification instead of a change."""
+SIMPLIFIED = {
+    "absorbed_cancelled": ("merger_absorption",),
+    "merged_cancelled": ("merger_new",),
+    "cancellation_pending": ("merger_absorption", "merger_new"),
+    "within_group": (*TWO_SIDED, "conversion"),
+    "state_owned": (*TWO_SIDED, "conversion"),
+    "foreign_capital_left": ("capital_nature",),
+    "moved_province": ("moved_province",),
+}
+"""The seven cases of 79号 and the events they can be (B6.2)."""
+PENDING = "cancellation_pending"
+STRICTER_FROM = date(2023, 9, 15)
+"""3号/2023 (B6.6, reading 36)."""
+
+
+class Reorganised:
+    """What the registration base and our own decisions say of the applicant.
+
+    Args:
+        record: what is known.
+        case: the application.
+        held: what the applicant holds.
+    """
+
+    def __init__(self, record: Record, case: Case, held: Held) -> None:
+        self.record, self.case, self.held = record, case, held
+        self.is_closed = record.is_closed(EVENT, case.filed_on)
+
+    # -- grounds not answered --------------------------------------------------------------
+
+    def grounds(self) -> Iterator[tuple[Row, Truth]]:
+        """What may want a re-verification still; what is not trusted may be anything (reading 31)."""
+        for row in self.record.mine(EVENT):
+            day = row.day("happened_on")
+            if not row.is_lawful:
+                continue
+            if not row.is_trusted or day is None:
+                yield row, None
+            elif row["event_code"] in GROUNDS and day <= self.case.filed_on:
+                wanted = opposite(self._answered(day))
+                if wanted is not False:
+                    yield row, wanted
+
+    def _answered(self, day: date) -> Truth:
+        """Verified since: by a re-verification of ours, or as the certificate was issued."""
+        if any(verified > day for verified in self._reverified()):
+            return True
+        if self.case.kind == "addition":
+            # About nothing held of its category: the newest certificate counts.
+            rows = [row for row in self.held.rows if self.held.held(row) is not False]
+            truths = [self._issued_after(row, day) for row in rows]
+            answered = some(truths)
+            if None in truths and answered is not True:
+                answered = None
+        else:
+            rows = self.held.at_stake(self.case)
+            sure = [row for row in rows if self.held.held(row) is True]
+            truths = [self._granted_after(row, day) for row in sure or rows]
+            answered = truths[0] if truths and len(set(truths)) == 1 else None
+        if not rows:
+            return False if self.held.is_closed else None
+        return answered
+
+    def _reverified(self) -> Iterator[date]:
+        for row in self._own_decisions("reverification"):
+            if row["outcome"] == "granted":
+                yield day_in_china(row["decided_at"])
+
+    def _own_decisions(self, kind: str) -> list[Row]:
+        """Those on the category up to the filing, the latest first."""
+        rows = [
+            row
+            for row in self.record.mine(DECISION)
+            if row["kind"] == kind
+            and row["category_code"] == self.case.code
+            and (row["subcategory"] or "") == self.case.subcategory
+            and row["outcome"] in ("granted", "refused")
+            and day_in_china(row["decided_at"]) <= self.case.filed_on
+        ]
+        return sorted(rows, key=lambda row: str(row["decided_at"]), reverse=True)
+
+    def _issued_after(self, row: Row, day: date) -> Truth:
+        if not row.is_trusted:
+            return None
+        issued = [c.day("issued_on") if c.is_trusted else None for c in self.held.certificates(row)]
+        return some(None if one is None else one > day for one in issued or [None])
+
+    def _granted_after(self, row: Row, day: date) -> Truth:
+        """The certificate was issued, or the level granted, after that day."""
+        first = row.day("valid_from")
+        granted = doubted(None if first is None else first > day, row.is_trusted)
+        return some([granted, self._issued_after(row, day)])
+
+    def wanted(self) -> Truth:
+        """Whether a ground stands that no re-verification has answered (B6.1)."""
+        return some([*(truth for _, truth in self.grounds()), False if self.is_closed else None])
+
+    def ground(self) -> Truth:
+        """There is one, and all are known: how the case is handled follows from them all."""
+        grounds = list(self.grounds())
+        if not grounds and self.is_closed:
+            return False
+        if not grounds or not self.is_closed or any(truth is None for _, truth in grounds):
+            return None
+        for row, _ in grounds:
+            event = row["event_code"]
+            if event in TWO_SIDED and self.case.filed_on >= STRICTER_FROM:
+                return None
+            if not _is_of_a_piece(row):
+                return None
+            if event in DIVIDED and self._founded() is None:
+                return None
+        return True
+
+    def _founded(self) -> date | None:
+        return next(
+            (row.day("established_on") for row in self.record.mine(REGISTRY) if row.is_trusted),
+            None,
+        )
+
+    # -- how it is handled -----------------------------------------------------------------
+
+    def _certain(self) -> list[Row]:
+        return [row for row, _ in self.grounds() if row.is_trusted]
+
+    def is_simplified(self) -> bool:
+        """Only if 79号 lists every ground; everything else is verified in full (B6.2)."""
+        ways = [row["handling_code"] for row in self._certain()]
+        return bool(ways) and all(way == "simplified" for way in ways)
+
+    def is_of_the_old(self) -> bool:
+        """The enterprise that was there before a split or restructuring shows more months (B0.5)."""
+        founded = self._founded()
+        return any(
+            founded is None or founded < row.day("happened_on")  # type: ignore[operator]
+            for row in self._certain()
+            if row["event_code"] in DIVIDED
+        )
+
+    def counts_paid_in(self) -> bool:
+        """The capital changed with a split, or with a case that is simplified (79号, B6.3)."""
+        certain = self._certain()
+        if not self.is_simplified() and all(row["event_code"] != "split" for row in certain):
+            return False
+        began = min((row.day("happened_on") for row in certain), default=None)  # type: ignore[type-var]
+        changed = [
+            row.day("happened_on")
+            for row in self.record.mine(EVENT)
+            if row.is_trusted and row["event_code"] == "capital"
+        ]
+        return began is not None and any(
+            day is not None and began <= day <= self.case.filed_on for day in changed
+        )
+
+    # -- carried on from another -----------------------------------------------------------
+
+    def carries(self, *, valid: bool = False) -> Truth:
+        """The level applied for was another's, which gave it up for this one (reading 35).
+
+        Args:
+            valid: and the term of its certificate runs on the day of filing.
+        """
+        found = [
+            every([wanted, self._hands_over(row, valid=valid)]) for row, wanted in self.grounds()
+        ]
+        if not self.is_closed or not self.held.is_closed:
+            found.append(None)
+        return some(found)
+
+    def _hands_over(self, row: Row, *, valid: bool) -> Truth:
+        day, other = row.day("happened_on"), row["counterpart_usc_code"]
+        if not row.is_trusted or day is None:
+            return None
+        if other is None:
+            # A merger or split whose other side is not named may hand anything over.
+            return None if row["event_code"] in TWO_SIDED else False
+        theirs = [
+            one
+            for one in self.record.rows(QUALIFICATION)
+            if one["usc_code"] == other
+            and one["category_code"] == self.case.code
+            and (one["subcategory"] or "") == self.case.subcategory
+            and one["level"] == self.case.level
+            and one.is_lawful
+        ]
+        if not theirs:
+            known = any(
+                one["usc_code"] == other and one.is_trusted for one in self.record.rows(REGISTRY)
+            )
+            return False if known else None
+        return some(self._given_up(one, day, row["case_code"], valid=valid) for one in theirs)
+
+    def _given_up(self, one: Row, day: date, case: str | None, *, valid: bool) -> Truth:
+        """Held on the day of the event, and given up since; or about to be (79号, case 3)."""
+        first, last, status = one.day("valid_from"), one.day("valid_to"), one["status_code"]
+        certificates = [c for c in self.held.certificates(one) if c.is_trusted]
+        expires = next((c.day("valid_until") for c in certificates), None)
+        if status == "valid":
+            status = next((c["status_code"] for c in certificates), None)
+        if not one.is_trusted:
+            return None
+        if status == "replaced":
+            return False
+        ended = None if status is None else status == "cancelled"
+        began = first is not None and first <= day
+        ends = min((d for d in (expires, last) if d is not None), default=None)
+        was_held = every([began, None if ends is None else ends >= day])
+        had: Truth
+        if every([was_held, some([None if status is None else status == "valid", ended])]) is True:
+            had = True
+        elif every([ended, began]) is False:
+            had = False
+        else:
+            had = None  # given up before the event: whether for it, nobody knows
+        runs = None if expires is None else expires >= self.case.filed_on
+        return every([had, True if case == PENDING else ended, runs if valid else True])
+
+    # -- a lower level after a loss --------------------------------------------------------
+
+    def losses(self) -> list[Truth]:
+        """Of each higher level lost: whether not longer ago than three months (B6.7, reading 33)."""
+        case = self.case
+        higher = law.higher_levels(case.code, case.subcategory, case.level)
+        found: list[Truth] = []
+        for level in higher:
+            for row in self._own_decisions("renewal"):
+                if row["level"] == level:
+                    if row["outcome"] == "refused":
+                        found.append(self._in_time(day_in_china(row["decided_at"])))
+                    break  # the latest decision on the level is the one
+            for row in self.held.of_level(case.code, case.subcategory, level):
+                if not row.is_lawful:
+                    continue
+                last = row.day("valid_to")
+                lost = None if last is None else last + timedelta(days=1)
+                if not row.is_trusted:
+                    found.append(None)
+                elif row["status_code"] == "withdrawn" and (lost is None or lost <= case.filed_on):
+                    found.append(None if lost is None else self._in_time(lost))
+        return found
+
+    def _in_time(self, lost: date) -> bool:
+        return self.case.filed_on <= months_later(lost, 3)
+
+    def is_for_a_lower_level(self) -> bool:
+        """The level applied for is not held, and a higher one was lost, or may have been."""
+        case = self.case
+        on_record = self.held.of_level(case.code, case.subcategory, case.level)
+        is_held = any(self.held.on_record(row) is not False for row in on_record)
+        return not is_held and bool(self.losses())
+
+    def lost_in_time(self) -> Truth:
+        """Within the three months; later it starts again at the lowest level (B3.4)."""
+        truth = some(self.losses())
+        closed = self.record.is_closed(QUALIFICATION, self.case.filed_on)
+        return None if truth is False and not closed else truth
+
+
+def _is_of_a_piece(row: Row) -> bool:
+    """Whether event, handling and case of 79号 fit each other."""
+    case = row["case_code"]
+    if row["handling_code"] == "simplified":
+        return row["event_code"] in SIMPLIFIED.get(case, ())
+    return row["handling_code"] is not None and case is None

@@ -1,0 +1,287 @@
+"""Switches before the assessment (A, B, C): who may file what, and what stands in the way.
+
+Belongs here: jurisdiction, registration, what is held, terms, bars, orders, acts of Art. 23,
+the ground of a change. Does not: grounds of re-verification (`reorganised`), the standard.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from plain import law
+from plain.case import Case
+from plain.days import years_later
+from plain.doubt import Truth, doubted, every, opposite, some
+from plain.held import Held
+from plain.record import Record, Row
+from plain.reorganised import REGISTRY, Reorganised
+
+FINDING = "base_credit__finding"
+BAR = "base_credit__bar"
+ORDER = "base_credit__rectification"
+PRINTED = {
+    "name": "printed_name",
+    "address": "printed_address",
+    "legal_representative": "printed_legal_representative",
+    "registered_capital_yuan": "printed_capital_yuan",
+}
+ABNORMAL_FROM = date(2023, 9, 15)
+"""From then the mark 资质异常 stops every matter (C4)."""
+
+
+class Switches:
+    """What is asked before the standard is.
+
+    Args:
+        record: what is known.
+        case: the application.
+    """
+
+    def __init__(self, record: Record, case: Case) -> None:
+        self.record, self.case = record, case
+        self.held_now = Held(record, case.filed_on)
+        self.reorganised = Reorganised(record, case, self.held_now)
+
+    @property
+    def assessment(self) -> str:
+        """How the case is handled: by its kind, a re-verification by what is on record (B6)."""
+        if self.case.kind != "reverification":
+            return self.case.kind
+        if self.reorganised.is_for_a_lower_level():
+            return "reverification_lower"
+        way = "simplified" if self.reorganised.is_simplified() else "full"
+        return f"reverification_{way}"
+
+    def all(self) -> dict[str, Truth]:
+        """Every switch that the kind has."""
+        kind = self.case.kind
+        found = {"jurisdiction": self.jurisdiction(), "registration_state": self.registered()}
+        found["bar"] = self.unbarred()
+        if self.assessment == "reverification_lower":
+            return {**found, "lower_level_ground": self.reorganised.lost_in_time()}
+        found["held"] = self.held()
+        if kind in ("first", "addition"):
+            found["first_level"] = self.starts_at_the_lowest()
+        else:
+            found["validity"] = self.validity()
+        if kind == "renewal":
+            found["filing_window"] = self.in_time()
+        if kind in ("addition", "upgrade"):
+            found["rectification"] = self.not_under_order()
+            found["reverification_due"] = opposite(self.reorganised.wanted())
+        if kind == "change":
+            found["change_ground"] = self.changed()
+        if kind == "reverification":
+            found["reverification_ground"] = self.reorganised.ground()
+        return found
+
+    # -- A: who decides ------------------------------------------------------------------
+
+    def jurisdiction(self) -> Truth:
+        """The pair is the authority's own, and the enterprise is registered in its province (A5)."""
+        case = self.case
+        is_ours: Truth = law.authority_of(case.code, case.level) == case.authority
+        if case.authority == "province" and law.may_be_delegated(
+            case.code, case.level, case.filed_on
+        ):
+            is_ours = None
+
+        def says(row: Row) -> Truth:
+            region = row["region_code"]
+            return (
+                None
+                if region is None
+                else str(region)[:2] in law.jurisdiction()["province_regions"]
+            )
+
+        rows = self.record.mine(REGISTRY)
+        is_here = some([doubted(says(row), row.is_trusted) for row in rows] or [None])
+        return every([is_ours, is_here])
+
+    def registered(self) -> Truth:
+        """A legal person in normal state (B0.1, C8)."""
+
+        def says(row: Row) -> Truth:
+            state, entity = row["state_code"], row["entity_code"]
+            return every(
+                [
+                    None if state is None else state == "active",
+                    None if entity is None else entity == "enterprise",
+                ]
+            )
+
+        rows = self.record.mine(REGISTRY)
+        told = some(doubted(says(row), row.is_trusted) for row in rows)
+        # A state is only known of a register that is up to date on the day of the decision.
+        fresh = self.record.is_closed(REGISTRY, self.case.decided_on)
+        return told if fresh else (False if rows and told is False else None)
+
+    # -- B: what the kind asks -----------------------------------------------------------
+
+    def starts_at_the_lowest(self) -> Truth:
+        """First and added qualifications start at the lowest level (B1.1)."""
+        case = self.case
+        ladder = law.levels(case.code, case.subcategory)
+        if case.level == ladder[-1]:
+            return True
+        direct = law.kinds()["direct_second_level_from"]
+        if case.level == "二级" and len(ladder) == 3 and case.filed_on >= direct:
+            return None  # lawful since then, by mixed standards that are not encoded (reading 15)
+        return False
+
+    def held(self) -> Truth:
+        """Nothing for a first, something else for an addition, the level below for an upgrade."""
+        case, now = self.case, self.held_now
+        if case.kind in ("first", "addition"):
+            mine = [
+                now.held(row)
+                for row in now.rows
+                if row["category_code"] == case.code
+                and (row["subcategory"] or "") == case.subcategory
+            ]
+            any_at_all = [now.held(row) for row in now.rows]
+            if not now.is_closed:
+                mine.append(None)
+                any_at_all.append(None)
+            if case.kind == "first":
+                return opposite(some(any_at_all))
+            return every([some(any_at_all), opposite(some(mine))])
+        level: str | None = case.level
+        if case.kind == "upgrade":
+            level = law.next_lower(case.code, case.subcategory, case.level)
+            ladder = ["特级", *law.levels(case.code, case.subcategory)]
+            lower = self._holds([level] if level else [], now.held)
+            higher = self._holds(ladder[: ladder.index(case.level) + 1], now.held)
+            return every([lower, opposite(higher)])  # level by level (B2.1)
+        assert level is not None
+        # On record as held: whether it is still in force is asked by `validity`.
+        own = self._holds([level], now.on_record)
+        if case.kind == "reverification":
+            return some([own, self.reorganised.carries()])
+        return own
+
+    def _holds(self, levels: list[str], says: Callable[[Row], Truth]) -> Truth:
+        case = self.case
+        truths = [
+            says(row)
+            for level in levels
+            for row in self.held_now.of_level(case.code, case.subcategory, level)
+        ]
+        if not self.held_now.is_closed:
+            truths.append(None)
+        return some(truths)
+
+    def validity(self) -> Truth:
+        """It is in force, on a certificate that is valid on the day of filing (B3.5, B5.3, C8)."""
+        rows = self.held_now.at_stake(self.case)
+        own = some(self.held_now.held(row) for row in rows) if rows else None
+        if self.case.kind == "reverification":
+            # What is not the applicant's own is valid as it was the other's.
+            return some([own if rows else False, self.reorganised.carries(valid=True)])
+        return own
+
+    def in_time(self) -> Truth:
+        """Filed late is noted, and still to be taken up (B3.2); after expiry `validity` answers."""
+        return True
+
+    # -- C: what stands in the way ---------------------------------------------------------
+
+    def _clear(self, table: str, says: Callable[[Row], Truth], day: date) -> Truth:
+        found = [
+            doubted(says(row), row.is_trusted) for row in self.record.mine(table) if row.is_lawful
+        ]
+        if not self.record.is_closed(table, day):
+            found.append(None)
+        return opposite(some(found))
+
+    def unbarred(self) -> Truth:
+        """No bar running on filing or since, read again at the decision (C4 to C7)."""
+
+        def runs(row: Row) -> Truth:
+            if row["category_code"] not in (None, self.case.code):
+                return False
+            starts, ends = row.day("starts_on"), row.day("ends_on")
+            return every(
+                [
+                    None if starts is None else starts <= self.case.decided_on,
+                    ends is None or ends >= self.case.filed_on,
+                    self._bears(row["ground"]),
+                ]
+            )
+
+        return self._clear(BAR, runs, self.case.decided_on)
+
+    def _bears(self, ground: str | None) -> Truth:
+        """Whether a bar of this ground stops this kind (reading 32)."""
+        if ground is None or ground == "涉嫌造假核查":
+            return None  # held while the inquiry runs: neither taken up nor turned away (C7)
+        if ground == "资质异常":
+            return self.case.filed_on >= ABNORMAL_FROM
+        if ground == "申请弄虚作假" and self.assessment == "reverification_lower":
+            return False  # who was not renewed for it may have a lower level verified (C6)
+        return self.case.kind not in ("change", "replacement")  # neither applies for one
+
+    def not_under_order(self) -> Truth:
+        """No order to correct running, of whatever category (C3, W30)."""
+
+        def runs(row: Row) -> Truth:
+            ordered, closed = row.day("ordered_on"), row.day("closed_on")
+            return every(
+                [
+                    None if ordered is None else ordered <= self.case.decided_on,
+                    closed is None or closed > self.case.filed_on,
+                ]
+            )
+
+        return self._clear(ORDER, runs, self.case.decided_on)
+
+    def no_act(self) -> Truth:
+        """No act of Art. 23 found from one year before filing until the decision (C1, reading 11)."""
+        since = years_later(self.case.filed_on, -1)
+        acts: list[Truth] = []
+        lesser: list[Truth] = []
+        for row in self.record.mine(FINDING):
+            found, undone = row.day("decided_on"), row.day("revoked_on")
+            if not row.is_lawful:
+                continue  # a copy of a decision already counted
+            if not row.is_trusted:
+                acts.append(None)
+                continue
+            counts = every(
+                [
+                    None if found is None else since <= found <= self.case.decided_on,
+                    undone is None or undone > self.case.decided_on,
+                ]
+            )
+            act = row["act"]
+            if act == "一般事故":
+                lesser.append(counts)
+            elif act != "其他":
+                acts.append(every([None if act is None else True, counts]))
+        twice: Truth = sum(t is True for t in lesser) >= 2
+        if not twice and sum(t is not False for t in lesser) >= 2:
+            twice = None
+        acts.append(twice)
+        if not self.record.is_closed(FINDING, self.case.decided_on):
+            acts.append(None)
+        return opposite(some(acts))
+
+    # -- change ----------------------------------------------------------------------------
+
+    def changed(self) -> Truth:
+        """Something printed is no longer so, and not for a ground of re-verification (B4.3)."""
+        differs: list[Truth] = []
+        fresh = self.record.is_closed(REGISTRY, self.case.filed_on)
+        for row in self.held_now.at_stake(self.case):
+            for one in self.held_now.certificates(row):
+                for registry in self.record.mine(REGISTRY):
+                    for name, printed in PRINTED.items():
+                        known = registry[name] is not None and one[printed] is not None
+                        differs.append(
+                            doubted(
+                                str(registry[name]) != str(one[printed]) if known else None,
+                                registry.is_trusted and one.is_trusted and fresh,
+                            )
+                        )
+        return every([some(differs) if differs else None, opposite(self.reorganised.wanted())])

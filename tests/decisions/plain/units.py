@@ -1,0 +1,117 @@
+"""Unit projects and what they measure (E16, E20).
+
+Belongs here: a unit with the rows that hang on it, its kinds of works, the values of a metric.
+Does not: whether it counts (`projects`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from plain.conditions import Value, Values, holds, is_kind_of, parsed
+from plain.doubt import Truth, some
+from plain.record import Record, Row
+
+PROJECT = "base_project__project"
+CONTRACT = "base_project__contract"
+UNIT = "base_project__unit"
+MEASURE = "base_project__measure"
+ACCEPTANCE = "base_project__acceptance"
+PARTY = "base_project__party"
+MONEY = ("单项合同额", "合同额")
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One unit project with the rows that hang on it."""
+
+    code: str
+    row: Row
+    contracts: tuple[Row, ...]
+    acceptances: tuple[Row, ...]
+    parties: tuple[Row, ...]
+    measures: tuple[Row, ...]
+    projects: tuple[Row, ...]
+
+    @property
+    def contract_no(self) -> str:
+        """Its contract."""
+        return str(self.row["contract_no"])
+
+    def is_works(self, works: str) -> Truth:
+        """Whether it is works of a kind: by its own kind or that of one of its measures.
+
+        No data where it is only known by the name of a wider kind.
+        """
+        truths: list[Truth] = []
+        for row in (self.row, *self.measures):
+            kind = str(row["works_type"])
+            if is_kind_of("works", kind, works):
+                truths.append(True)
+            elif is_kind_of("works", works, kind):
+                truths.append(None)
+        return some(truths)
+
+    def values(self, works: str) -> Values:
+        """What is known of it as works of a kind, the money of its contract among it."""
+        found: dict[str, list[Value]] = {metric: self._price() for metric in MONEY}
+        by_wider_name = self.is_works(works) is None
+        for row in self.measures:
+            kind = str(row["works_type"])
+            if (
+                is_kind_of("works", works, kind)
+                if by_wider_name
+                else is_kind_of("works", kind, works)
+            ):
+                value = row["label"] if row["value"] is None else Decimal(str(row["value"]))
+                found.setdefault(str(row["metric"]), []).append(value if row.is_trusted else None)
+        return found
+
+    def _price(self) -> list[Value]:
+        """The price in the contract; without one the settlement (E20)."""
+        prices: list[Value] = []
+        for row in self.contracts:
+            yuan = row["amount_yuan"] if row["amount_yuan"] is not None else row["settlement_yuan"]
+            known = yuan is not None and row.is_trusted
+            prices.append(Decimal(str(yuan)) if known else None)
+        return prices or [None]
+
+    def meets(self, line: Mapping[str, Any], *, is_limit: bool = False) -> Truth:
+        """Whether it meets the condition of a line."""
+        return holds(parsed(line.get("where", "")), self.values(line["works"]), is_limit=is_limit)
+
+
+def units_of(record: Record) -> list[Unit]:
+    """Every unit project of the document, once."""
+    by_contract = {
+        table: _grouped(record.rows(table), "contract_no")
+        for table in (CONTRACT, ACCEPTANCE, PARTY)
+    }
+    measures = _grouped(record.rows(MEASURE), "unit_code")
+    projects = _grouped(record.rows(PROJECT), "project_no")
+    found: dict[str, Unit] = {}
+    for row in record.rows(UNIT):
+        number = str(row["contract_no"])
+        unit = Unit(
+            str(row["unit_code"]),
+            row,
+            tuple(by_contract[CONTRACT].get(number, [])),
+            tuple(by_contract[ACCEPTANCE].get(number, [])),
+            tuple(by_contract[PARTY].get(number, [])),
+            tuple(measures.get(str(row["unit_code"]), [])),
+            tuple(projects.get(str(row["project_no"]), [])),
+        )
+        # Of two copies, one set apart: one unit, in doubt.
+        if unit.code not in found or not row.is_trusted:
+            found[unit.code] = unit
+    return list(found.values())
+
+
+def _grouped(rows: list[Row], name: str) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(str(row[name]), []).append(row)
+    return found
