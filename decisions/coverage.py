@@ -21,6 +21,7 @@ MAX_AGE_DAYS = {
     "base_enterprise__event": 2,
     "base_enterprise__certificate": 7,
     "base_enterprise__qualification": 7,
+    "base_enterprise__design_qualification": 45,
     "base_enterprise__statement": 45,
     "base_enterprise__equipment": 45,
     "base_personnel__registration": 3,

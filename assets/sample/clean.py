@@ -36,6 +36,7 @@ FEED_OF = {
     "skill": ("skills", "certificate"),
     "certificate": ("construction", "certificate"),
     "qualification": ("construction", "qualification"),
+    "design": ("construction", "design"),
     "technical_lead": ("construction", "technical_lead"),
     "equipment": ("construction", "equipment"),
     "project": ("project_platform", "project"),

@@ -48,6 +48,9 @@ _ACTS = (
 _GROUNDS = ("merger_absorption", "merger_new", "split")
 
 Row = dict[str, Any]
+_DESIGNERS = 0.03
+"""Share of builders that hold a design qualification too (assumed)."""
+_DESIGN_SERIES = ("建筑行业", "建筑工程专业", "市政行业", "公路行业", "水利行业", "机械行业")
 _SCHEMAS: dict[str, dict[str, Any]] = {
     "registry": {
         "owner": pl.Int64,
@@ -99,6 +102,16 @@ _SCHEMAS: dict[str, dict[str, Any]] = {
         "level": pl.String,
         "valid_from": pl.Date,
         "valid_to": pl.Date,
+        "status_code": pl.String,
+    },
+    "design": {
+        "owner": pl.Int64,
+        "design_no": pl.String,
+        "usc_code": pl.String,
+        "industry": pl.String,
+        "grade": pl.String,
+        "valid_from": pl.Date,
+        "valid_until": pl.Date,
         "status_code": pl.String,
     },
     "statement": {
@@ -166,6 +179,7 @@ def enterprise_frames(
         _statements(p, rows, rng, as_of)
         _equipment(p, rows, rng, as_of)
         _credit(p, rows, rng, as_of)
+        _design(p, rows, rng, as_of)
     return {
         name: pl.DataFrame([{"owner": None, **row} for row in rows[name]], schema=schema)
         for name, schema in _SCHEMAS.items()
@@ -395,6 +409,25 @@ def _equipment(
 
 
 # -- credit ----------------------------------------------------------------------------------
+
+
+def _design(p: Portrait, rows: dict[str, list[Row]], rng: np.random.Generator, as_of: date) -> None:
+    """Some builders design, too; none of those whose applications are planned."""
+    if p.scenario is not None or rng.random() >= _DESIGNERS:
+        return
+    begun = as_of - timedelta(days=int(rng.integers(60, 1700)))
+    rows["design"].append(
+        {
+            "owner": p.index,
+            "design_no": f"SJ{p.index:07d}",
+            "usc_code": p.usc_code,
+            "industry": str(rng.choice(_DESIGN_SERIES)),
+            "grade": str(rng.choice(["甲级", "乙级"])),
+            "valid_from": begun,
+            "valid_until": calendar.add_years(begun, 5) - timedelta(days=1),
+            "status_code": "valid",
+        }
+    )
 
 
 def _credit(p: Portrait, rows: dict[str, list[Row]], rng: np.random.Generator, as_of: date) -> None:

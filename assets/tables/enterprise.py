@@ -23,6 +23,7 @@ SIMPLIFIED_CASES = (
 CERTIFICATE_STATES = ("valid", "superseded", "withdrawn", "revoked", "struck", "cancelled")
 _AUTHORITY_DIGITS = (("1", "ministry"), ("2", "province"), ("3", "city"))
 """Second character of a certificate's number (regulations G5)."""
+DESIGN_GRADES = ("甲级", "乙级", "丙级", "丁级")
 QUALIFICATION_STATES = ("valid", "replaced", "withdrawn", "revoked", "struck", "cancelled")
 
 REGISTRY = Table(
@@ -119,6 +120,28 @@ QUALIFICATION = Table(
     ),
 )
 
+DESIGN = Table(
+    name="base_enterprise__design_qualification", layer=Layer.BASE, mode=Mode.VIEW,
+    zh="工程设计资质", en="Design qualifications held: a designer may begin above the lowest level",
+    source="TBCorpCertDetailInfo", legal_basis="20号 annex 4-1; regulations B1.3",
+    valid_from="valid_from", valid_until="valid_until",
+    key=("design_no",), sort_by=("usc_code",),
+    rules=(
+        RowRule(check_id="B-design-dates", zh="有效期止不早于批准日期", en="a design qualification does not end before it begins",
+                holds=pl.col("valid_until") >= pl.col("valid_from"), pandas_query="valid_until >= valid_from"),
+    ),
+    columns=(
+        Column(name="design_no", dtype=pl.String(), zh="设计资质明细编号", en="number of the row at the source", nullable=False),
+        common.usc_code(),
+        Column(name="industry", dtype=pl.String(), zh="设计资质序列", en="series of the design standard: 综合, an industry (…行业) or a specialty (…专业)", nullable=False, sensitivity=Sensitivity.PUBLIC),
+        Column(name="grade", dtype=pl.String(), zh="设计资质等级", en="grade", nullable=False, codes=DESIGN_GRADES, sensitivity=Sensitivity.PUBLIC),
+        Column(name="valid_from", dtype=pl.Date(), zh="批准日期", en="first day it was held", nullable=False, sensitivity=Sensitivity.PUBLIC),
+        Column(name="valid_until", dtype=pl.Date(), zh="有效期截止", en="last valid day", nullable=False, source="EndDate", sensitivity=Sensitivity.PUBLIC),
+        Column(name="status_code", dtype=pl.String(), zh="状态", en="valid, or how it ended", nullable=False, codes=QUALIFICATION_STATES, sensitivity=Sensitivity.PUBLIC),
+        *common.provenance(),
+    ),
+)
+
 STATEMENT = Table(
     name="base_enterprise__statement", layer=Layer.BASE, mode=Mode.VIEW,
     zh="财务报表", en="Balance sheets: net assets by year",
@@ -170,4 +193,4 @@ EQUIPMENT = Table(
     ),
 )
 
-TABLES = (REGISTRY, EVENT, CERTIFICATE, QUALIFICATION, STATEMENT, EQUIPMENT)
+TABLES = (REGISTRY, EVENT, CERTIFICATE, QUALIFICATION, DESIGN, STATEMENT, EQUIPMENT)

@@ -25,6 +25,7 @@ from decisions.rulebook.codes import (
     Authority,
     Codes,
     Contracting,
+    Designers,
     Jurisdiction,
     KindEntry,
     Kinds,
@@ -123,6 +124,7 @@ class Rulebook:
     codes: Codes
     jurisdiction: Jurisdiction
     kinds: Kinds
+    designers: Designers
     known_exceptions: tuple[KnownException, ...]
     rule_sets: tuple[RuleSet, ...]
     files: Mapping[str, Any]
@@ -253,6 +255,7 @@ def build(
         codes=codes,
         jurisdiction=_settled(jurisdiction, decided_by or {}),
         kinds=_read(parsed, "kinds.yaml", TypeAdapter(Kinds)),
+        designers=_read(parsed, "designers.yaml", TypeAdapter(Designers)),
         known_exceptions=tuple(
             _read(parsed, "known_exceptions.yaml", TypeAdapter(list[KnownException]))
         ),

@@ -6,7 +6,7 @@ Does not: the categories themselves.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -16,7 +16,7 @@ from pydantic import Field, model_validator
 
 from decisions.rulebook.conditions import Metric
 from decisions.rulebook.errors import RulebookError
-from decisions.rulebook.model import Basis, PartName, Strict
+from decisions.rulebook.model import Basis, LevelName, PartName, Strict
 
 UNLISTED = "?"
 """In place of majors whose list the standard has and nobody found; matches no major."""
@@ -197,6 +197,28 @@ class Kinds(Strict):
             if row.valid_to is None:
                 of_assessment.update(dict.fromkeys(row.places, row.parts))
         return found
+
+
+class Designers(Strict):
+    """`designers.yaml`."""
+
+    document: str
+    in_force_from: date
+    basis: Basis
+    sources: tuple[str, ...]
+    grade: str
+    highest_level: LevelName
+    comprehensive: str
+    """The series that fits every category of general contracting."""
+    industries: Mapping[str, tuple[str, ...]]
+    """Series of the design standard to the categories they fit."""
+
+    def fitting(self, codes: Iterable[str]) -> list[tuple[str, str]]:
+        """Pairs of a series and a category of general contracting that it opens."""
+        general = [code for code in codes if code.startswith("G")]
+        return [(self.comprehensive, code) for code in general] + [
+            (series, code) for series, opened in self.industries.items() for code in opened
+        ]
 
 
 class KnownException(Strict):

@@ -1,13 +1,17 @@
-"""Who begins, begins at the lowest level of the category (B1.1, B1.6).
+"""Who begins, begins at the lowest level of the category; designers may begin higher.
 
-Belongs here: the level of a first or added qualification. Does not: the designers' exception
-(B1.3), whose facts no base holds.
+Belongs here: the level of a first or added qualification (B1.1), the designers' exception (B1.3),
+the direct application for 二级 from 2022-10-28 (B1.6). Does not: assessing what an exception
+opens: how EPC works count, and the mixed standard of B1.6, are not encoded, so such a case waits.
 """
 
 from __future__ import annotations
 
 import polars as pl
 
+from assets.tables import enterprise
+from decisions import kleene
+from decisions.rulebook.book import LEVEL_RANK
 from decisions.switches.model import Desk, Switch
 
 
@@ -19,28 +23,101 @@ def judge(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
         & (pl.col("rank") == 2)
     )
     lowest = desk.level_names.select("category_code", "subcategory", "lowest_name").unique()
-    return cases.join(lowest, on=["category_code", "subcategory"], how="left").select(
-        "application_id",
-        truth=pl.when(is_direct).then(None).otherwise(pl.col("is_lowest")),
-        actual="level",
-        note=pl.when(is_direct)
-        .then(
+    judged = cases.join(lowest, on=["category_code", "subcategory"], how="left").join(
+        _designers(desk, cases), on="application_id", how="left"
+    )
+    waits = pl.coalesce(
+        pl.when(is_direct).then(
             pl.lit("直接申请二级的标准尚未编入 the rule on direct application is not encoded yet")
-        )
-        .when(~pl.col("is_lowest"))
-        .then(
-            pl.format(
-                "应先申请最低等级{} apply for the lowest level first: {}-{}",
-                "lowest_name",
-                pl.concat_str(
-                    "category_code",
-                    pl.when(pl.col("subcategory") != "").then("subcategory"),
-                    separator="-",
-                    ignore_nulls=True,
-                ),
-                "lowest_name",
+        ),
+        pl.when(pl.col("is_designer")).then(
+            pl.lit(
+                "持设计资质可直接申请，工程总承包业绩的认定尚未编入 a designer may apply directly; "
+                "how its EPC works count is not encoded yet"
             )
         ),
+        pl.when(pl.col("is_designer").is_null()).then(
+            pl.lit(
+                "设计资质数据未到或存疑，不能排除可直接申请 design qualifications not delivered or "
+                "not trusted: a direct application cannot be ruled out"
+            )
+        ),
+    )
+    begins_higher = ~pl.col("is_lowest")
+    return judged.select(
+        "application_id",
+        truth=pl.when(begins_higher & waits.is_not_null()).then(None).otherwise("is_lowest"),
+        actual="level",
+        note=pl.when(begins_higher).then(
+            pl.coalesce(
+                waits,
+                pl.format(
+                    "应先申请最低等级{} apply for the lowest level first: {}-{}",
+                    "lowest_name",
+                    pl.concat_str(
+                        "category_code",
+                        pl.when(pl.col("subcategory") != "").then("subcategory"),
+                        separator="-",
+                        ignore_nulls=True,
+                    ),
+                    "lowest_name",
+                ),
+            )
+        ),
+    )
+
+
+def _designers(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
+    """`application_id`, `is_designer`: whether a design qualification opens the level."""
+    rule = desk.book.designers
+    fitting = rule.fitting(desk.book.categories)
+    opened = pl.LazyFrame(
+        fitting,
+        schema={"industry": pl.String(), "category_code": pl.String()},
+        orient="row",
+    )
+    held = (
+        desk.facts.table(enterprise.DESIGN)
+        .filter("is_lawful")
+        .join(
+            cases.lazy().select("application_id", "usc_code", "category_code", "filed_on"),
+            on="usc_code",
+        )
+        .join(
+            opened.with_columns(is_fitting=pl.lit(True)),
+            on=["industry", "category_code"],
+            how="left",
+        )
+        .select(
+            "application_id",
+            # What a row that is not trusted says is not known, its series included (reading 31).
+            holds=pl.when("is_trusted").then(
+                kleene.all_of(
+                    pl.col("is_fitting").fill_null(False),
+                    pl.col("grade") == rule.grade,
+                    pl.col("status_code") == "valid",
+                    pl.col("filed_on").is_between("valid_from", "valid_until"),
+                )
+            ),
+        )
+        .group_by("application_id")
+        .agg(kleene.some(pl.col("holds")), is_told=pl.lit(True).first())
+        .collect()
+    )
+    found = pl.when("is_told").then("holds").otherwise(False)
+    can_be_opened = pl.col("category_code").is_in(sorted({code for _, code in fitting})) & (
+        pl.col("rank") <= LEVEL_RANK[rule.highest_level]
+    )
+    return (
+        cases.select("application_id", "usc_code", "category_code", "rank", "filed_on")
+        .join(held, on="application_id", how="left")
+        .join(desk.complete(cases, enterprise.DESIGN), on="application_id")
+        .select(
+            "application_id",
+            is_designer=pl.when(can_be_opened)
+            .then(kleene.proven(found, pl.col("is_closed")))
+            .otherwise(False),
+        )
     )
 
 

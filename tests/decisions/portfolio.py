@@ -687,6 +687,27 @@ class Portfolio:
             status_code="replaced" if until else "valid",
         )
 
+    def designs(
+        self,
+        industry: str,
+        grade: str = "甲级",
+        *,
+        until: date | None = None,
+        status: str = "valid",
+    ) -> Self:
+        """A design qualification, for five years up to and including `until`."""
+        ends = until or add_years(self.filed_on, 2)
+        return self.add(
+            "base_enterprise__design_qualification",
+            design_no=self._no("J"),
+            usc_code=self.usc_code,
+            industry=industry,
+            grade=grade,
+            valid_from=add_years(ends, -5) + timedelta(days=1),
+            valid_until=ends,
+            status_code=status,
+        )
+
     def act(self, decided_on: date, act: str = "转包或违法分包", **values: Any) -> Self:
         """An effective finding of an act of Art. 23."""
         return self.add(

@@ -620,6 +620,16 @@ def an_act_was_found(p: Portfolio, rng: random.Random) -> None:
 
 
 @change
+def it_designs_too(p: Portfolio, rng: random.Random) -> None:
+    p.designs(
+        rng.choice(("综合", "建筑行业", "市政行业", "公路行业", "风景园林专业")),
+        rng.choice(("甲级", "甲级", "乙级")),
+        until=_near(rng, p.filed_on),
+        status=rng.choice(("valid", "valid", "withdrawn")),
+    )
+
+
+@change
 def a_bar_runs_or_ran(p: Portfolio, rng: random.Random) -> None:
     starts = rng.choice(
         (add_years(p.filed_on, -1), _near(rng, p.filed_on), _near(rng, p.decided_on))

@@ -77,6 +77,13 @@ def kinds() -> dict[str, Any]:
 
 
 @cache
+def designers() -> dict[str, Any]:
+    """Which design qualifications open which general contracting (B1.3)."""
+    loaded: dict[str, Any] = _read(STANDARDS / "designers.yaml")
+    return loaded
+
+
+@cache
 def jurisdiction() -> dict[str, Any]:
     """Who decides which level of which category."""
     loaded: dict[str, Any] = _read(STANDARDS / "jurisdiction.yaml")

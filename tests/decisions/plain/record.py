@@ -20,6 +20,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "base_enterprise__event": ("event_no",),
     "base_enterprise__certificate": ("certificate_no",),
     "base_enterprise__qualification": ("qualification_no",),
+    "base_enterprise__design_qualification": ("design_no",),
     "base_enterprise__statement": ("usc_code", "year", "report_code"),
     "base_enterprise__equipment": ("equipment_no", "metric"),
     "base_personnel__person": ("person_key",),
@@ -64,6 +65,7 @@ GO_WITH_THE_PERSON = (
 STALE_AFTER_DAYS = {
     "base_enterprise__registry": 2,
     "base_enterprise__event": 2,
+    "base_enterprise__design_qualification": 45,
     "base_enterprise__statement": 45,
     "base_enterprise__equipment": 45,
     "base_personnel__registration": 3,

@@ -20,6 +20,7 @@ from plain.reorganised import REGISTRY, Reorganised
 FINDING = "base_credit__finding"
 BAR = "base_credit__bar"
 ORDER = "base_credit__rectification"
+DESIGN = "base_enterprise__design_qualification"
 PRINTED = {
     "name": "printed_name",
     "address": "printed_address",
@@ -128,7 +129,30 @@ class Switches:
         direct = law.kinds()["direct_second_level_from"]
         if case.level == "二级" and len(ladder) == 3 and case.filed_on >= direct:
             return None  # lawful since then, by mixed standards that are not encoded (reading 15)
-        return False
+        # What a designer's EPC works must show no text says, so that one waits (reading 39).
+        return None if self._designs_what_it_builds() is not False else False
+
+    def _designs_what_it_builds(self) -> Truth:
+        """A design qualification that opens general contracting, up to 一级 (B1.3)."""
+        case, opening = self.case, law.designers()
+        if not case.code.startswith("G") or case.level == "特级":
+            return False
+
+        def opens(row: Row) -> Truth:
+            series, since, until = row["industry"], row.day("valid_from"), row.day("valid_until")
+            fits = series == opening["comprehensive"] or case.code in opening["industries"].get(
+                series, ()
+            )
+            return (
+                fits
+                and row["grade"] == "甲级"
+                and row["status_code"] == "valid"
+                and since is not None
+                and until is not None
+                and since <= case.filed_on <= until
+            )
+
+        return opposite(self._clear(DESIGN, opens, case.filed_on))
 
     def held(self) -> Truth:
         """Nothing for a first, something else for an addition, the level below for an upgrade."""

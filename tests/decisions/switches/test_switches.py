@@ -148,6 +148,71 @@ def test_an_item_above_what_may_be_applied_for_is_answered_with_the_level_to_beg
     assert "S11-二级" in note(answer, "first_level")
 
 
+# -- designers (B1.3) ----------------------------------------------------------------------
+
+
+def builder(code: str = "G01", level: str = "二级") -> Portfolio:
+    """One that applies for general contracting above the lowest level, and holds nothing."""
+    return Portfolio.meeting(code, level, kind="first", filed_on=DAY)
+
+
+@pytest.mark.parametrize("series", ["综合", "建筑行业", "建筑工程专业", "市政行业"])
+def test_a_designer_may_apply_above_the_lowest_level_and_waits_for_the_rule_on_epc_works(
+    series: str,
+) -> None:
+    answer = verdict(builder().designs(series))
+    assert "first_level" in answer.unknown and answer.outcome == "awaiting_data"
+    assert "设计资质" in note(answer, "first_level")
+
+
+def test_who_designs_nothing_begins_at_the_lowest_level() -> None:
+    assert "first_level" in verdict(builder()).failed
+
+
+@pytest.mark.parametrize(
+    ("series", "grade"), [("公路行业", "甲级"), ("建筑行业", "乙级"), ("风景园林专业", "甲级")]
+)
+def test_a_design_qualification_of_another_industry_or_grade_opens_nothing(
+    series: str, grade: str
+) -> None:
+    assert "first_level" in verdict(builder().designs(series, grade)).failed
+
+
+def test_a_design_qualification_opens_no_specialty() -> None:
+    assert "first_level" in verdict(builder("S11", "一级").designs("综合")).failed
+
+
+def test_a_designer_at_the_lowest_level_is_a_builder_as_any_other() -> None:
+    assert "first_level" not in verdict(builder("G01", "三级").designs("建筑行业")).unknown
+
+
+@pytest.mark.parametrize(("days", "is_open"), [(-1, False), (0, True)])
+def test_the_design_qualification_must_be_valid_on_the_day_of_filing(
+    days: int, is_open: bool
+) -> None:
+    answer = verdict(builder().designs("建筑行业", until=DAY + timedelta(days=days)))
+    assert ("first_level" in answer.unknown) == is_open
+
+
+def test_a_withdrawn_design_qualification_opens_nothing() -> None:
+    assert "first_level" in verdict(builder().designs("建筑行业", status="withdrawn")).failed
+
+
+def test_where_design_qualifications_are_not_delivered_nobody_is_turned_away() -> None:
+    answer = verdict(builder().uncover("base_enterprise__design_qualification"))
+    assert "first_level" in answer.unknown
+    assert "设计资质数据未到" in note(answer, "first_level")
+
+
+def test_a_design_qualification_set_apart_turns_nobody_away() -> None:
+    portfolio = builder().designs("公路行业")
+    portfolio.quarantine("base_enterprise__design_qualification")
+    assert "first_level" in verdict(portfolio).unknown
+
+
+# -- levels held ---------------------------------------------------------------------------
+
+
 def test_an_upgrade_that_leaves_out_a_level_names_the_one_that_must_be_held() -> None:
     portfolio = filed("upgrade")
     portfolio.remove("base_enterprise__qualification").remove("base_enterprise__certificate")
