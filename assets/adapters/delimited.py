@@ -6,13 +6,14 @@ one that begins with `=`, `@`, `+` or `-` is text like any other.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 
 import polars as pl
 
 from assets.adapters.delivered import BadLine, Delivered, DeliveryError, numbered, require_columns
-from assets.adapters.limits import Limits
+from assets.adapters.limits import MIB, Limits
 from assets.channels import Feed
 from assets.tables.intake import Failure
 
@@ -44,11 +45,7 @@ def read(content: bytes, feed: Feed, limits: Limits) -> Delivered:
 def _decoded(content: bytes, encoding: str) -> tuple[bytes, set[int]]:
     """The content in UTF-8, and the indices of the lines (header = 0) that did not decode."""
     codec = "gb18030" if encoding == "gbk" else "utf-8"
-    try:
-        content.decode("utf-8")
-        is_utf8 = True
-    except UnicodeDecodeError:
-        is_utf8 = False
+    is_utf8 = _is_utf8(content)
     if codec == "utf-8" and is_utf8:
         return content, set()
     if codec == "gb18030" and is_utf8 and not content.isascii():
@@ -73,6 +70,19 @@ def _decoded(content: bytes, encoding: str) -> tuple[bytes, set[int]]:
         )
     decoded = (line.decode(codec, "replace").encode() for line in lines)
     return b"\n".join(decoded), bad
+
+
+def _is_utf8(content: bytes) -> bool:
+    """Looked at in parts: as one text a large file would take several times its size."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    view = memoryview(content)
+    try:
+        for start in range(0, len(view), MIB):
+            decoder.decode(view[start : start + MIB])
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _decodes(line: bytes, codec: str) -> bool:

@@ -74,11 +74,8 @@ def require_columns(found: Sequence[str], feed: Feed) -> None:
         )
 
 
-def complete(
-    rows: dict[str, list[str | None]], feed: Feed, row_no: Sequence[int] | None = None
-) -> pl.DataFrame:
+def complete(frame: pl.DataFrame, feed: Feed, row_no: Sequence[int] | None = None) -> pl.DataFrame:
     """Records whose empty members may be left out; a mandatory one never is in all of them."""
-    frame = pl.DataFrame(rows, schema=dict.fromkeys(rows, pl.String))
     target = BY_NAME[feed.target]
     mandatory = [
         f.source

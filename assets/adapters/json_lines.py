@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import polars as pl
+
 from assets.adapters.delivered import (
     BadLine,
     Delivered,
@@ -49,7 +51,8 @@ def read(content: bytes, feed: Feed, limits: Limits) -> Delivered:
             "没有一行是JSON对象；请按每行一个JSON对象重新导出后再送",
             "no line is a JSON object; export one JSON object per line and send it anew",
         )
-    return Delivered(complete(rows, feed, numbers), bad)
+    frame = pl.DataFrame(rows, schema=dict.fromkeys(rows, pl.String))
+    return Delivered(complete(frame, feed, numbers), bad)
 
 
 def as_text(value: Any) -> str | None:

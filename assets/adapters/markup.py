@@ -9,8 +9,10 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
+import polars as pl
 from lxml import etree
 
 from assets.adapters.delivered import (
@@ -27,6 +29,8 @@ from assets.tables.intake import Failure
 
 ENCODINGS = ("utf-8", "gbk", "gb2312", "gb18030")
 """What an XML declaration may name; in another one a document type could hide."""
+_ROWS_AT_ONCE = 20_000
+"""Rows held as Python objects before they go into a frame."""
 _SAFE: dict[str, Any] = {
     "resolve_entities": False,
     "no_network": True,
@@ -43,26 +47,31 @@ def read(content: bytes, feed: Feed, limits: Limits) -> Delivered:
     del limits  # libxml2 holds a text to 10 MB and a tree to 256 levels
     content = content.removeprefix(b"\xef\xbb\xbf")
     _require_safe(content)
-    columns = feed.columns
-    rows: dict[str, list[str | None]] = {name: [] for name in columns}
+    schema = dict.fromkeys(feed.columns, pl.String)
+    frames: list[pl.DataFrame] = [pl.DataFrame(schema=schema)]
+    rows: list[dict[str, str | None]] = []
     numbers: list[int] = []
     bad: list[BadLine] = []
     try:
         for row_no, record in enumerate(_records(content), start=1):
-            cells = {str(cell.tag): cell.text for cell in record}
-            if len(cells) < len(record) or any(len(cell) for cell in record):
+            cells: dict[str, str | None] = {cell.tag: cell.text for cell in record}
+            if len(cells) < len(record) or any(map(len, record)):
                 text = etree.tostring(record, encoding="unicode", with_tail=False)
                 bad.append(BadLine(row_no, "unreadable", text))
                 continue
-            unknown = cells.keys() - rows.keys()
+            unknown = cells.keys() - schema.keys()
             if unknown:
-                require_columns([*columns, *sorted(unknown)], feed)
+                require_columns([*feed.columns, *sorted(map(str, unknown))], feed)
             numbers.append(row_no)
-            for name, values in rows.items():
-                values.append(cells.get(name))
+            rows.append(cells)
+            if len(rows) == _ROWS_AT_ONCE:
+                frames.append(pl.from_dicts(rows, schema=schema))
+                rows.clear()
     except etree.XMLSyntaxError as error:
         raise unreadable("xml", error) from error
-    return Delivered(complete(rows, feed, numbers), bad)
+    if rows:
+        frames.append(pl.from_dicts(rows, schema=schema))
+    return Delivered(complete(pl.concat(frames), feed, numbers), bad)
 
 
 def _require_safe(content: bytes) -> None:
@@ -85,24 +94,33 @@ def _require_safe(content: bytes) -> None:
 
 def _records(content: bytes) -> Iterator[etree._Element]:
     """The children of the root, one at a time; each is forgotten once it has been read."""
-    depth = 0
-    name = ""
-    for event, element in etree.iterparse(io.BytesIO(content), events=("start", "end"), **_SAFE):
-        if event == "start":
-            depth += 1
-            continue
-        depth -= 1
-        if depth != 1:
-            continue
-        name = name or str(element.tag)
-        if element.tag != name:
-            raise DeliveryError(
-                Failure.UNREADABLE,
-                f"根元素下既有{name}又有{element.tag}，不知何为数据行；请只保留数据行后再送",
-                f"the root holds both {name} and {element.tag}, so that it is not clear what a row "
-                "is; keep rows only and send it anew",
-            )
+    name = _row_name(content)
+    # Told of the ends of rows only: an event for every cell would cost as much as the parsing.
+    ends = etree.iterparse(io.BytesIO(content), events=("end",), tag=name, **_SAFE)
+    for _, element in ends:
+        root = element.getparent()
+        if root is None or root.getparent() is not None:
+            continue  # of the same name, but inside a row
         yield element
         element.clear()
-        while element.getprevious() is not None:
-            del element.getparent()[0]
+        while (before := element.getprevious()) is not None:
+            _require_row(before, name)
+            root.remove(before)
+    for element in ends.root if ends.root is not None else ():
+        _require_row(element, name)
+
+
+def _row_name(content: bytes) -> str:
+    """The name of the root's first child; that of the root where it has none."""
+    starts = etree.iterparse(io.BytesIO(content), events=("start",), **_SAFE)
+    return [str(element.tag) for _, element in islice(starts, 2)][-1]
+
+
+def _require_row(element: etree._Element, name: str) -> None:
+    if element.tag != name:
+        raise DeliveryError(
+            Failure.UNREADABLE,
+            f"根元素下既有{name}又有{element.tag}，不知何为数据行；请只保留数据行后再送",
+            f"the root holds both {name} and {element.tag}, so that it is not clear what a row "
+            "is; keep rows only and send it anew",
+        )

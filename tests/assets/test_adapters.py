@@ -195,6 +195,24 @@ def test_an_element_may_be_left_out_of_a_record() -> None:
     assert delivered.frame["FloorCount"].to_list() == ["18", None]
 
 
+@pytest.mark.parametrize("rows", ["<other/><row/>", "<row/><other/>", "<row/><other/><row/>"])
+def test_a_root_that_holds_anything_but_rows_fails(rows: str) -> None:
+    told = faulty(f"<root>{rows}</root>".encode(), UNIT)
+    assert "the root holds both" in told
+
+
+def test_a_row_within_a_row_is_set_apart_with_the_row_it_stands_in() -> None:
+    whole = as_bytes(UNIT, [unit(), unit()])
+    nested = whole.replace(b"</row>", b"<row><UnitCode>U9</UnitCode></row></row>", 1)
+    delivered = read_delivery(nested, UNIT)
+    assert [(line.row_no, line.reason) for line in delivered.bad] == [(1, "unreadable")]
+    assert delivered.frame["row_no"].to_list() == [2]
+
+
+def test_a_root_without_rows_is_a_delivery_of_none() -> None:
+    assert read_delivery(b"<root/>", UNIT).row_count == 0
+
+
 # -- JSON Lines
 
 
