@@ -11,7 +11,7 @@ delivery and row. Completeness is stated after the rows it speaks of, never befo
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -28,11 +28,8 @@ from assets.quarantine import (
     keys_of,
     quarantine_rows,
     uncleared,
-    without_copies,
 )
 from assets.raw import BATCH_ROWS
-from assets.row_checks import is_complete
-from assets.rows import deleted_rows, typed_rows
 from assets.saying import Batch, Said, news_of, read_batch, write_latest, write_settled
 from assets.store import SnapshotConflict, Store
 from assets.tables import intake
@@ -118,37 +115,6 @@ def _written(
         bad = pl.concat([said.bad, odd], how="diagonal")
         apart = quarantine_rows(odd, batch.raw(store), target) if odd.height else said.apart.clear()
         yield batch, replace(said, bad=bad, apart=pl.concat([said.apart, apart]))
-
-
-def candidates(
-    store: Store,
-    target: Table,
-    pseudonym_key: bytes,
-    delivery_ids: Collection[str],
-    channels: Mapping[str, Channel] | None = None,
-) -> pl.DataFrame:
-    """The typed rows that deliveries give a target, before bad ones are set apart.
-
-    In the target's columns, unreadable values null. A row that a later one of these
-    deliveries replaces is left out, so that a key that stands twice is a conflict.
-    """
-    senders = load_channels() if channels is None else channels
-    wanted = set(delivery_ids)
-    accepted = _accepted(store).filter(pl.col("delivery_id").is_in(wanted))
-    frames = [target.empty()]
-    for batch in _batches(accepted, feeds_into(senders, target)):
-        feed = batch.channel.feeds[batch.feed]
-        if target.name not in (feed.target, feed.measures_target):
-            continue
-        raw = batch.raw(store)
-        gone = deleted_rows(raw, feed)
-        raw = raw.join(gone, on=_ROW, how="anti") if gone.height else raw
-        typed = typed_rows(raw, feed, target, pseudonym_key)
-        told = without_copies(typed, raw, target).sort("received_at", "row_no", maintain_order=True)
-        frames.append(told.select(target.schema.names()))
-    rows = pl.concat(frames)
-    last = pl.col("received_at") == pl.col("received_at").max().over(target.key)
-    return rows.filter(~is_complete(target.key) | last)
 
 
 def _heard(

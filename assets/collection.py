@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from assets.base import BaseReport, build_base, candidates
+from assets.arrived import arrived
+from assets.base import BaseReport, build_base
 from assets.channels import Channel, load_channels
 from assets.fetching import fetch
 from assets.manifest import Manifest
@@ -27,8 +28,8 @@ __all__ = [
     "CollectionReport",
     "DeliveryReport",
     "Manifest",
+    "arrived",
     "build_base",
-    "candidates",
     "collect",
     "fetch",
     "open_quarantine",

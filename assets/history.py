@@ -21,6 +21,7 @@ from datetime import date, datetime
 import polars as pl
 
 from assets.declaration import INSTANT, Column, Layer, Mode, Table
+from assets.keys import shared
 from assets.store import Store
 
 ENDINGS = ("superseded", "deleted", "absent")
@@ -118,7 +119,7 @@ def succeed(
         news = news.join(held, on=key, how="left", maintain_order="left")
         news = news.filter(~late.fill_null(False)).drop("_held_at")
     versions = pl.concat([before.select(table.schema.names()), news])
-    if not ends and not versions.select(key).is_duplicated().any():
+    if not ends and not shared(versions, key).any():
         return Succession(versions, history_table(table).empty())
     versions = versions.sort("received_at", "row_no", maintain_order=True)
 

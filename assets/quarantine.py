@@ -17,7 +17,8 @@ import polars as pl
 
 from assets.channels import PROVENANCE
 from assets.declaration import INSTANT, Sensitivity, Table
-from assets.row_checks import KEY_CHECK, is_complete, is_doubled, row_checks
+from assets.keys import shared
+from assets.row_checks import KEY_CHECK, is_complete, row_checks
 from assets.rows import FAULTS
 from assets.tables import intake
 
@@ -50,11 +51,12 @@ def split(typed: pl.DataFrame, raw: pl.DataFrame, table: Table) -> Split:
     """
     if DELETED not in typed.columns:
         typed = typed.with_columns(pl.lit(False).alias(DELETED))
-    typed = without_copies(typed, raw, table)
     key = ("delivery_id", *table.key)
     checks = [(c.id, c.column, c.failed) for c in row_checks(table) if c.id != KEY_CHECK]
-    if typed.select(key).is_duplicated().any():
-        checks.append((KEY_CONFLICT, "", is_doubled(key)))
+    doubled = shared(typed, key)
+    if doubled.any():
+        typed = _once(typed, doubled, raw, table)
+        checks.append((KEY_CONFLICT, "", is_complete(table.key) & shared(typed, key)))
     failing = typed.select(
         failed.fill_null(False).alias(check_id) for check_id, _, failed in checks
     )
@@ -84,31 +86,21 @@ def split(typed: pl.DataFrame, raw: pl.DataFrame, table: Table) -> Split:
     )
 
 
-def without_copies(typed: pl.DataFrame, raw: pl.DataFrame, table: Table) -> pl.DataFrame:
-    """Of rows of a delivery that say the same, the last.
+def _once(typed: pl.DataFrame, doubled: pl.Series, raw: pl.DataFrame, table: Table) -> pl.DataFrame:
+    """Of rows of a delivery that say the same, the last; `doubled` are those that share a key.
 
     Two numbers that could not be read are not the same number: rows without a complete key
     say the same only if they came as the same.
-
-    Args:
-        typed: columns of the table and `reading_faults`.
-        raw: the raw rows they were read from.
-        table: the target.
     """
-    key = ["delivery_id", *table.key]
-    doubled = typed.select(key).is_duplicated()
-    if not doubled.any():
-        return typed
     content = [name for name in typed.columns if name not in ("row_no", "received_at")]
-    came = raw.select(*_ROW, "row_hash")
-    once = (
-        typed.filter(doubled)
-        .join(came, on=_ROW, how="left", maintain_order="left")
+    rows = typed.filter(doubled).with_columns(_place=doubled.arg_true())
+    came = raw.join(rows, on=_ROW, how="semi").select(*_ROW, "row_hash")
+    kept = (
+        rows.join(came, on=_ROW, how="left", maintain_order="left")
         .with_columns(row_hash=pl.when(~is_complete(table.key)).then("row_hash"))
         .unique([*content, "row_hash"], keep="last", maintain_order=True)
-        .drop("row_hash")
     )
-    return pl.concat([typed.filter(~doubled), once]).sort("received_at", "row_no")
+    return typed.filter((~doubled).scatter(kept["_place"], True))
 
 
 def quarantine_rows(bad: pl.DataFrame, raw: pl.DataFrame, table: Table) -> pl.DataFrame:
@@ -122,7 +114,8 @@ def quarantine_rows(bad: pl.DataFrame, raw: pl.DataFrame, table: Table) -> pl.Da
     if bad.is_empty():
         return intake.QUARANTINE.empty()
     sources = [name for name in raw.columns if name not in (*PROVENANCE, "row_hash")]
-    came = bad.select(_ROW).join(raw.select(*_ROW, *sources), on=_ROW, how="left")
+    mine = raw.join(bad, on=_ROW, how="semi").select(*_ROW, *sources)
+    came = bad.select(_ROW).join(mine, on=_ROW, how="left", maintain_order="left")
     told = [c.name for c in table if c.sensitivity is not Sensitivity.PERSONAL]
     told = [name for name in told if name not in PROVENANCE]
     return pl.DataFrame(

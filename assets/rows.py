@@ -56,13 +56,10 @@ def _heard(
 
     Rows whose key cannot be read tell nothing; of rows of a key that say the same, the first.
     """
-    about = [
-        field
-        for field in feed.fields
-        if (field.read == _ID if target is PERSON else field.to in target.key)
-    ]
+    about, told = _keyed(feed, target), feed.heard_of(target)
+    if not told:  # a key is made known by the first row that names it; the others tell nothing
+        raw = raw.unique([field.source for field in about], keep="first", maintain_order=True)
     named = _read_fields(raw, about, target, on, pseudonym_key)
-    told = feed.heard_of(target)
     for field, column in told:
         meanings = interpret(raw[field.source], field, target[column].dtype, on)
         named = named.with_columns(_looked_up(raw[field.source], meanings)["value"].alias(column))
@@ -77,6 +74,21 @@ def _heard(
     )
     repeats = same & (pl.int_range(pl.len()).over(key) > 0)
     return sound.filter(~repeats)
+
+
+def _keyed(feed: Feed, target: Table) -> list[Field]:
+    """The fields by which a feed about something else names a key of a table."""
+    return [
+        field
+        for field in feed.fields
+        if (field.read == _ID if target is PERSON else field.to in target.key)
+    ]
+
+
+def sources_heard(feed: Feed, target: Table) -> list[str]:
+    """The source columns in which a feed about something else speaks of a table."""
+    told = [field for field, _ in feed.heard_of(target)]
+    return [field.source for field in (*_keyed(feed, target), *told)]
 
 
 def _mark(feed: Feed) -> list[Field]:

@@ -13,13 +13,13 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from assets import history
-from assets.channels import TARGETS, Channel
+from assets.channels import PROVENANCE, TARGETS, Channel
 from assets.claims import FEED, Teller, claim_table, settle
 from assets.declaration import Table
 from assets.history import END
-from assets.quarantine import DELETED, Split, quarantine_rows, split
+from assets.quarantine import DELETED, quarantine_rows, split
 from assets.raw import raw_table
-from assets.rows import FAULTS, deleted_rows, typed_rows
+from assets.rows import FAULTS, deleted_rows, sources_heard, typed_rows
 from assets.store import Store
 from assets.tables import intake
 
@@ -41,17 +41,30 @@ class Batch:
         """The feed as `channel.feed`."""
         return f"{self.channel.channel}.{self.feed}"
 
-    def raw(self, store: Store) -> pl.DataFrame:
-        """Their raw rows, in the order received."""
+    def raw(self, store: Store, sources: Sequence[str] | None = None) -> pl.DataFrame:
+        """Their raw rows, in the order received.
+
+        Args:
+            store: the lakehouse.
+            sources: columns of the delivery that are wanted (default: all of the raw table).
+        """
         rows = store.scan(raw_table(self.channel, self.feed))
-        log = self.log.lazy().select(_DELIVERY)
-        return (
-            rows.filter(pl.col("delivery_id").is_in(self.log["delivery_id"].implode()))
-            # A delivery stated anew brings no rows again.
-            .join(log, on=_DELIVERY, how="semi")
-            .collect()
-            .sort("received_at", "row_no")
+        found = rows.filter(
+            pl.col("delivery_id").is_in(self.log["delivery_id"].implode()),
+            # A delivery stated anew brings no rows again; no two of a feed share an instant.
+            pl.col("received_at").is_in(self.log["received_at"].implode()),
         )
+        if sources is not None:
+            found = found.select(*PROVENANCE, *dict.fromkeys(sources))
+        frame = found.collect()
+        return frame if _is_in_order(frame) else frame.sort("received_at", "row_no")
+
+
+def _is_in_order(rows: pl.DataFrame) -> bool:
+    """Whether rows stand in the order received: as written by one commit they mostly do."""
+    at, no = pl.col("received_at").diff().to_physical(), pl.col("row_no").diff()
+    in_order: bool = rows.select(((at > 0) | ((at == 0) & (no > 0))).all()).item()
+    return in_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,27 +93,37 @@ class Said:
 def read_batch(store: Store, batch: Batch, target: Table, pseudonym_key: bytes) -> Said:
     """Reads what a batch says of a target and sets bad rows apart."""
     feed = batch.channel.feeds[batch.feed]
-    raw = batch.raw(store)
-    deleted = deleted_rows(raw, feed)
+    is_heard = target.name not in (feed.target, feed.measures_target)
+    raw = batch.raw(store, sources_heard(feed, target) if is_heard else None)
     units = pl.DataFrame(schema={"unit_code": pl.String})
+    if is_heard:
+        # What is only heard is judged where its feed belongs.
+        sound = typed_rows(raw, feed, target, pseudonym_key).drop(FAULTS)
+        return Said(
+            feed=batch.name,
+            counts=_counted(sound),
+            good=sound,
+            bad=target.empty(),
+            apart=intake.QUARANTINE.empty(),
+            gone=sound.clear(),
+            units=units,
+            absent=intake.ABSENCE.empty(),
+            refreshes=(),
+        )
+    deleted = deleted_rows(raw, feed)
     if target.name == feed.measures_target:
         # What a wide row leaves out is gone; a wide row that is gone takes all with it.
         units = _units_told(typed_rows(raw, feed, TARGETS[feed.target], pseudonym_key))
         alive = raw.join(deleted, on=_ROW, how="anti") if deleted.height else raw
         typed = typed_rows(alive, feed, target, pseudonym_key)
         parted = split(typed, raw, target)
-    elif target.name == feed.target:
+    else:
         typed = typed_rows(raw, feed, target, pseudonym_key)
         parted = split(_with_marks(typed, deleted), raw, target)
-    else:
-        # What is only heard is judged where its feed belongs.
-        typed = typed_rows(raw, feed, target, pseudonym_key)
-        sound = typed.drop(FAULTS)
-        parted = Split(sound, target.empty(), sound.clear())
-    absent, refreshes = _absences(store, batch, target)
+    absent, refreshes = _absences(store, batch)
     return Said(
         feed=batch.name,
-        counts=typed.group_by(_DELIVERY).agg(pl.len().cast(pl.Int64).alias("row_count")),
+        counts=_counted(typed),
         good=parted.good,
         bad=parted.bad,
         apart=quarantine_rows(parted.bad, raw, target),
@@ -109,6 +132,10 @@ def read_batch(store: Store, batch: Batch, target: Table, pseudonym_key: bytes) 
         absent=absent,
         refreshes=refreshes,
     )
+
+
+def _counted(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.group_by(_DELIVERY).agg(pl.len().cast(pl.Int64).alias("row_count"))
 
 
 def _with_marks(typed: pl.DataFrame, deleted: pl.DataFrame) -> pl.DataFrame:
@@ -128,9 +155,9 @@ def _units_told(units: pl.DataFrame) -> pl.DataFrame:
     return sound.select("unit_code", "received_at", *_ROW)
 
 
-def _absences(store: Store, batch: Batch, target: Table) -> tuple[pl.DataFrame, tuple[str, ...]]:
+def _absences(store: Store, batch: Batch) -> tuple[pl.DataFrame, tuple[str, ...]]:
     feed = batch.channel.feeds[batch.feed]
-    if feed.deletion != "absence" or target.name not in (feed.target, feed.measures_target):
+    if feed.deletion != "absence":
         return intake.ABSENCE.empty(), ()
     absent = (
         store.scan(intake.ABSENCE)

@@ -116,7 +116,7 @@ class Store:
         handle = self._require(table)
         if rows.is_empty():
             return handle.version()
-        return self._write(table, handle, rows, "append")
+        return self._write(table, handle, self._ordered(table, rows), "append")
 
     def replace(self, table: Table, rows: pl.DataFrame) -> int:
         """Set a view to exactly `rows`; returns the version, unchanged if they are the same."""
@@ -159,7 +159,8 @@ class Store:
             return handle.version()
         keys = met.lazy().select(table.key)
         kept = self.scan(table).join(keys, on=list(table.key), how="anti").collect()
-        return self._write(table, handle, pl.concat([kept, new]), "overwrite")
+        whole = self._ordered(table, pl.concat([kept, new]))
+        return self._write(table, handle, whole, "overwrite")
 
     def replace_part(self, table: Table, rows: pl.DataFrame, column: str, value: str) -> int:
         """Set the rows of a view whose text `column` has `value` to exactly `rows`.
@@ -336,12 +337,11 @@ class Store:
         self,
         table: Table,
         handle: DeltaTable,
-        rows: pl.DataFrame,
+        ordered: pl.DataFrame,
         mode: Literal["append", "overwrite"],
         commit: CommitProperties | None = None,
         predicate: str | None = None,
     ) -> int:
-        ordered = self._ordered(table, rows)
         options = self.storage_options or None
         if mode == "append":
             write_deltalake(
@@ -413,7 +413,8 @@ class Turn:
             app_transactions=[Transaction(self.stage, stage_turn)], max_commit_retries=0
         )
         try:
-            return self.store._write(self.table, self._handle, rows, "append", commit)
+            ordered = self.store._ordered(self.table, rows)
+            return self.store._write(self.table, self._handle, ordered, "append", commit)
         except CommitFailedError as error:
             raise SnapshotConflict(f"{self.table.name}: {error}") from error
 

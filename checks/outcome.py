@@ -19,6 +19,8 @@ from assets.tables import check
 
 Status = Literal["passed", "failed", "error"]
 """`error`: the check itself broke and says nothing about the data."""
+STATUSES: tuple[Status, ...] = ("passed", "failed", "error")
+"""Worst last."""
 
 Place = Literal["suite", "cross", "whole"]
 """Where it was carried out: the suite of a table, across tables, on tables as a whole."""

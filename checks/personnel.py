@@ -144,12 +144,19 @@ def insured_twice(tables: Tables, as_of: date) -> pl.LazyFrame:
     be a branch of the other) or the source does not say that the month was paid.
     """
     months = counted_months(as_of)
-    known = with_head(
-        tables,
-        insured(tables).filter(
-            pl.col("month").is_between(add_months(min(months), -1), add_months(max(months), 1))
-        ),
+    payer = pl.col("usc_code")
+    several = (  # nearly everybody has one payer a month, and is done with
+        insured(tables)
+        .filter(pl.col("month").is_in(months))
+        .group_by("person_key", "month")
+        .agg(is_several=payer.min() != payer.max())
+        .filter("is_several")
+        .select("person_key")
     )
+    around = insured(tables).filter(
+        pl.col("month").is_between(add_months(min(months), -1), add_months(max(months), 1))
+    )
+    known = with_head(tables, around.join(several, on="person_key", how="semi"))
     held = known.select("person_key", "head", "month").unique()
     before = held.with_columns(pl.col("month").dt.offset_by("1mo"), was=pl.lit(True))
     after = held.with_columns(pl.col("month").dt.offset_by("-1mo"), stays=pl.lit(True))

@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,7 @@ import polars as pl
 
 from assets.declaration import Table
 from assets.row_checks import RowCheck, row_checks
-from checks.outcome import KEYS_SHOWN, Outcome
+from checks.outcome import KEYS_SHOWN, STATUSES, Outcome
 from checks.statements import Statement, statements
 
 if TYPE_CHECKING:
@@ -33,6 +33,10 @@ if TYPE_CHECKING:
         EphemeralDataContext,
     )
     from great_expectations.expectations.expectation import Expectation
+
+
+_ABOUT_COLUMNS = ("schema:", "agreement")
+"""Checks that count columns or counts, not rows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +106,36 @@ def validate(
             *outcomes,
             *_agreement(table, frame.height, outcomes, counts),
         ),
+    )
+
+
+def validate_in_parts(table: Table, parts: Iterable[pl.DataFrame]) -> SuiteReport:
+    """`validate` on rows that come in parts, counted together.
+
+    No delivery may be spread over two parts: a key is unique within one.
+    """
+    reports = [validate(table, part) for part in parts]
+    by_id: dict[str, list[Outcome]] = {}
+    for report in reports:
+        for outcome in report.outcomes:
+            by_id.setdefault(outcome.check_id, []).append(outcome)
+    return SuiteReport(
+        table=table.name,
+        row_count=sum(report.row_count for report in reports),
+        outcomes=tuple(_together(outcomes) for outcomes in by_id.values()),
+    )
+
+
+def _together(outcomes: Sequence[Outcome]) -> Outcome:
+    """The outcomes of one check on several parts as one."""
+    counts = [outcome.failed_count for outcome in outcomes]
+    is_about_rows = not outcomes[0].check_id.startswith(_ABOUT_COLUMNS)
+    return replace(
+        max(outcomes, key=lambda outcome: STATUSES.index(outcome.status)),
+        row_count=sum(outcome.row_count for outcome in outcomes),
+        failed_count=sum(counts) if is_about_rows else max(counts),
+        is_blocking=any(outcome.is_blocking for outcome in outcomes),
+        keys=tuple(key for outcome in outcomes for key in outcome.keys)[:KEYS_SHOWN],
     )
 
 

@@ -14,6 +14,7 @@ import polars as pl
 
 from assets.channels import load_channels
 from assets.declaration import Table
+from assets.keys import digest
 from assets.quarantine import uncleared
 from assets.raw import is_correction
 from assets.store import Store
@@ -90,21 +91,15 @@ def _schema(store: Store, table: Table) -> Outcome:
 
 
 def _doubled_keys(store: Store, table: Table) -> Outcome:
-    counts = (
-        store.scan(table)
-        .group_by(table.key)
-        .agg(rows=pl.len())
-        .select(
-            rows=pl.col("rows").sum(),
-            doubled=pl.col("rows").filter(pl.col("rows") > 1).sum(),
-        )
-        .collect(engine="streaming")
-    )
-    rows, doubled = (int(value or 0) for value in counts.row(0))
+    scan = store.scan(table)
+    counts = scan.select(rows=pl.len(), alone=digest(table.key).n_unique())
+    rows, alone = (int(value) for value in counts.collect(engine="streaming").row(0))
+    doubled = 0
     keys: tuple[dict[str, object], ...] = ()
-    if doubled:
-        several = store.scan(table).group_by(table.key).agg(_n=pl.len()).filter(pl.col("_n") > 1)
-        shown = several.select(table.key).sort(table.key).head(KEYS_SHOWN).collect()
+    if alone < rows:  # digests meet: then it is the keys that count
+        several = scan.group_by(table.key).agg(_n=pl.len()).filter(pl.col("_n") > 1).collect()
+        doubled = int(several["_n"].sum())
+        shown = several.select(table.key).sort(table.key).head(KEYS_SHOWN)
         keys = tuple(shown.iter_rows(named=True))
     return Outcome(
         place="whole",

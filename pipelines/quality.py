@@ -7,10 +7,13 @@ report within a process. Does not: the suites (`checks.suites`) or the gate
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 import polars as pl
 
-from assets.collection import candidates
+from assets.collection import arrived
 from assets.declaration import Table
+from assets.raw import BATCH_ROWS
 from assets.tables import BASE_TABLES, intake
 from checks import cross, release, suites
 from checks.suites import SuiteReport
@@ -48,6 +51,21 @@ def changed_deliveries(office: Office, table: Table) -> list[str]:
     return sorted(now.join(before, on="delivery_id", how="anti")["delivery_id"])
 
 
+def _parts(office: Office, deliveries: Sequence[str]) -> Iterator[list[str]]:
+    """The deliveries in portions that bound memory."""
+    counted = (
+        office.store.scan(intake.DELIVERY)
+        .filter(pl.col("delivery_id").is_in(deliveries))
+        .group_by("delivery_id")
+        .agg(pl.col("row_count").max())
+        .sort("delivery_id")
+        .collect()
+        .with_columns(part=pl.col("row_count").cum_sum() // BATCH_ROWS)
+    )
+    for part in counted.partition_by("part", maintain_order=True):
+        yield part["delivery_id"].to_list()
+
+
 def suite_report(office: Office, table: Table) -> SuiteReport | None:
     """The suite of a table on the rows that changed; None if none did.
 
@@ -58,8 +76,13 @@ def suite_report(office: Office, table: Table) -> SuiteReport | None:
         return None
     looked_at = (table.name, deliveries)
     if looked_at not in office.suite_reports:
-        rows = candidates(office.store, table, office.pseudonym_key, deliveries)
-        office.suite_reports[looked_at] = suites.validate(table, rows)
+        office.suite_reports[looked_at] = suites.validate_in_parts(
+            table,
+            (
+                arrived(office.store, table, office.pseudonym_key, part)
+                for part in _parts(office, deliveries)
+            ),
+        )
     return office.suite_reports[looked_at]
 
 

@@ -27,7 +27,7 @@ from deliveries import (
 
 from assets import identifiers
 from assets.channels import load_channels
-from assets.collection import build_base, candidates, collect, open_quarantine, take_in
+from assets.collection import arrived, build_base, collect, open_quarantine, take_in
 from assets.declaration import Table
 from assets.row_checks import row_checks
 from assets.store import Store
@@ -324,8 +324,8 @@ def test_rows_whose_identity_numbers_cannot_be_read_are_not_copies_of_each_other
 ) -> None:
     province.deliver("social_security", "insurance", [insured("1"), insured("2"), insured("3")])
     [report] = take_in(province.store, SOCIAL, "insurance", province.inbox, NOW)
-    told = candidates(province.store, personnel.INSURANCE, KEY, [report.delivery_id])
     province.collect()
+    told = arrived(province.store, personnel.INSURANCE, KEY, [report.delivery_id])
     apart = province.read(intake.QUARANTINE).filter(target=personnel.INSURANCE.name)
     assert sorted(apart["row_no"]) == told["row_no"].to_list() == [1, 2, 3]
 
@@ -692,17 +692,17 @@ def test_a_process_killed_after_any_write_loses_and_doubles_nothing(
     assert contents(province) == undisturbed
 
 
-# -- candidates
+# -- what arrived
 
 
-def test_candidates_are_the_typed_rows_before_any_is_set_apart(province: Province) -> None:
+def test_what_arrived_are_the_rows_held_and_those_set_apart(province: Province) -> None:
     province.deliver(
         "social_security",
         "insurance",
         [insured(), insured("1"), insured(LI), insured(LI, full_rece_flag="0")],
     )
-    [report] = take_in(province.store, SOCIAL, "insurance", province.inbox, NOW)
-    rows = candidates(province.store, personnel.INSURANCE, KEY, [report.delivery_id])
+    [report] = province.collect().deliveries
+    rows = arrived(province.store, personnel.INSURANCE, KEY, [report.delivery_id])
     assert rows.schema == personnel.INSURANCE.schema
     assert rows.height == 4
     failing = {
@@ -715,21 +715,21 @@ def test_candidates_are_the_typed_rows_before_any_is_set_apart(province: Provinc
     }
 
 
-def test_candidates_leave_out_what_a_later_one_of_the_deliveries_replaces(
-    province: Province,
-) -> None:
-    province.deliver("social_security", "insurance", [insured(full_rece_flag="0")])
-    province.deliver("social_security", "insurance", [insured()], name="2")
-    reports = take_in(province.store, SOCIAL, "insurance", province.inbox, NOW)
-    rows = candidates(province.store, personnel.INSURANCE, KEY, [r.delivery_id for r in reports])
-    assert rows["is_paid"].to_list() == [True]
+def test_what_a_later_delivery_replaced_has_not_arrived(province: Province) -> None:
+    province.deliver("social_security", "insurance", [insured(full_rece_flag="0"), insured(LI)])
+    conflict = [insured(LI, full_rece_flag="0"), insured(LI)]
+    province.deliver("social_security", "insurance", [insured(), *conflict], name="2")
+    province.deliver("social_security", "insurance", [insured(LI, AAB004="曾用名")], name="3")
+    ids = [report.delivery_id for report in province.collect().deliveries]
+    rows = arrived(province.store, personnel.INSURANCE, KEY, ids)
+    assert rows["is_paid"].to_list() == [True, True]
+    assert rows["delivery_id"].n_unique() == 2
 
 
-def test_candidates_of_no_delivery_are_none(province: Province) -> None:
-    assert (
-        candidates(province.store, personnel.INSURANCE, KEY, []).schema
-        == personnel.INSURANCE.schema
-    )
+def test_of_no_delivery_nothing_arrived(province: Province) -> None:
+    nothing = arrived(province.store, personnel.INSURANCE, KEY, [])
+    assert nothing.is_empty()
+    assert nothing.schema == personnel.INSURANCE.schema
 
 
 def test_a_target_takes_only_what_waits_for_it(province: Province) -> None:

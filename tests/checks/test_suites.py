@@ -18,7 +18,7 @@ from assets.declaration import Column, Table
 from assets.tables import BASE_TABLES, enterprise, personnel, project
 from checks import statements, suites
 from checks.statements import Statement
-from checks.suites import build_data_docs, count_failures, validate
+from checks.suites import build_data_docs, count_failures, validate, validate_in_parts
 
 JUDGED = settings(
     max_examples=3,
@@ -31,6 +31,23 @@ JUDGED = settings(
 
 def outcome(report: suites.SuiteReport, check_id: str):
     return next(one for one in report.outcomes if one.check_id == check_id)
+
+
+# -- in parts ------------------------------------------------------------------------
+
+
+def test_rows_in_parts_are_judged_as_they_are_in_one() -> None:
+    good, late, stray = (
+        rows_of(personnel.POST, {"certificate_no": number, **bad})
+        for number, bad in (("1", {}), ("2", {"person_key": "x"}), ("3", {"usc_code": "y"}))
+    )
+    whole = validate(personnel.POST, pl.concat([good, late, stray, good]))
+    parts = validate_in_parts(personnel.POST, [pl.concat([good, late, good]), stray])
+    assert parts.row_count == whole.row_count == 4
+    assert [
+        (o.check_id, o.status, o.row_count, o.failed_count, o.keys) for o in parts.outcomes
+    ] == [(o.check_id, o.status, o.row_count, o.failed_count, o.keys) for o in whole.outcomes]
+    assert outcome(parts, "key:unique").failed_count == 2
 
 
 # -- agreement -----------------------------------------------------------------------
