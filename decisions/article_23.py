@@ -63,7 +63,7 @@ def judge_article_23(cases: pl.DataFrame, facts: Facts) -> Verdicts:
         .sort()
         .str.join("、"),
     )
-    complete = closed(cases.lazy(), facts, credit.FINDING, day="case_decided_on").collect()
+    complete = closed(cases, facts, credit.FINDING, day="case_decided_on")
     rows = (
         cases.select("application_id")
         .join(counted, on="application_id", how="left")

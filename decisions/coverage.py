@@ -9,10 +9,13 @@ is deciding wrongly (cross-check F-09).
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+
 import polars as pl
 
 from assets.declaration import Table
-from assets.tables import enterprise, intake
+from assets.tables import intake
 from decisions.facts import Facts
 
 PROVINCE = "330000"
@@ -39,13 +42,13 @@ _DEFAULT_MAX_AGE_DAYS = 7
 
 
 def closed(
-    cases: pl.LazyFrame,
+    cases: pl.DataFrame,
     facts: Facts,
     *tables: Table,
     day: str = "filed_on",
     everywhere: bool = False,
     key: str = "application_id",
-) -> pl.LazyFrame:
+) -> pl.DataFrame:
     """Cases for which all the tables are complete: `key`, `is_closed` (never null).
 
     Args:
@@ -58,50 +61,37 @@ def closed(
             word for the whole province answers it.
         key: the column that tells the cases apart.
     """
-    names = [table.name for table in tables]
-    statements = (
-        facts.raw(intake.COVERAGE)
-        .filter(pl.col("target").is_in(names) & pl.col("is_complete"))
-        .select(
-            "target",
-            "region_code",
-            "as_of",
-            max_age=pl.col("target").replace_strict(
-                MAX_AGE_DAYS, default=_DEFAULT_MAX_AGE_DAYS, return_dtype=pl.Int32
-            ),
-        )
-    )
-    located = cases.select(key, "usc_code", day=day).join(_cities(facts), on="usc_code", how="left")
+    located = cases.select(key, "usc_code", day=day).join(facts.cities, on="usc_code", how="left")
     # The answer is one for a city and a day, however many cases ask.
     asked = located.select("region_code", "day").unique()
-    provincial = asked.join(
-        statements.filter(pl.col("region_code") == PROVINCE).drop("region_code"), how="cross"
-    )
-    regional = asked.join(statements, on="region_code")
-    columns = ["region_code", "day", "target", "as_of", "max_age"]
-    fresh = (
-        pl.concat(
-            [one.select(columns) for one in (provincial, *([] if everywhere else [regional]))]
-        )
-        .filter(
-            pl.col("as_of")
-            >= pl.col("day").dt.offset_by("-1d") - pl.duration(days=pl.col("max_age"))
-        )
-        .group_by("region_code", "day")
-        .agg(pl.col("target").n_unique().alias("found"))
-    )
-    return located.join(fresh, on=["region_code", "day"], how="left", nulls_equal=True).select(
-        key, is_closed=pl.col("found").fill_null(0) == len(set(names))
-    )
+    answers = [
+        _are_closed(tables, None if everywhere else region, on, facts.declared)
+        for region, on in asked.iter_rows()
+    ]
+    return located.join(
+        asked.with_columns(is_closed=pl.Series(answers, dtype=pl.Boolean)),
+        on=["region_code", "day"],
+        how="left",
+        nulls_equal=True,
+    ).select(key, "is_closed")
 
 
-def _cities(facts: Facts) -> pl.LazyFrame:
-    """The city of every enterprise: `usc_code`, `region_code` (null if not known)."""
-    return (
-        facts.table(enterprise.REGISTRY)
-        .select("usc_code", region_code=pl.col("region_code").str.slice(0, 4) + "00")
-        .unique("usc_code", keep="first")
-    )
+def _are_closed(
+    tables: Sequence[Table],
+    region: str | None,
+    on: date | None,
+    declared: Mapping[tuple[str, str], date],
+) -> bool:
+    """Whether each table was declared complete, lately enough, for the region or the province."""
+    if on is None:
+        return False
+    for table in tables:
+        limit = MAX_AGE_DAYS.get(table.name, _DEFAULT_MAX_AGE_DAYS)
+        said = [declared.get((table.name, place)) for place in (PROVINCE, region) if place]
+        # Counted back from the day before: of the day itself nothing can have been said yet.
+        if not any(at is not None and at >= on - timedelta(days=limit + 1) for at in said):
+            return False
+    return True
 
 
 def closed_months(

@@ -30,7 +30,7 @@ def judge_equipment(
     if asked.is_empty():
         return Verdicts.none()
     machines = _machines(asked, facts)
-    complete = closed(cases.lazy(), facts, enterprise.EQUIPMENT).collect()
+    complete = closed(cases, facts, enterprise.EQUIPMENT)
     fits = _fits(asked, machines, rules)
     demands = (
         asked.select("application_id", "digest")
@@ -121,7 +121,7 @@ def judge_other_assets(
         possible=pl.col("value").filter(pl.col("is_countable").fill_null(True)).sum(),
         is_measured=pl.col("value").is_not_null().all(),
     )
-    complete = closed(cases.lazy(), facts, enterprise.EQUIPMENT).collect()
+    complete = closed(cases, facts, enterprise.EQUIPMENT)
     rows = (
         asked.join(totals, on=["application_id", "metric"], how="left")
         .join(_doubtful(machines), on="application_id", how="left")

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 
 import polars as pl
@@ -141,6 +142,29 @@ class Facts:
             ]
         )
         return frozenset([*apart["target"], *findings["target"]])
+
+    @cached_property
+    def cities(self) -> pl.DataFrame:
+        """The city of every enterprise: `usc_code`, `region_code` (null if not known)."""
+        return (
+            self.table(enterprise.REGISTRY)
+            .select("usc_code", region_code=pl.col("region_code").str.slice(0, 4) + "00")
+            .unique("usc_code", keep="first")
+            .collect()
+        )
+
+    @cached_property
+    def declared(self) -> Mapping[tuple[str, str], date]:
+        """The last day on which a table was declared complete, by its name and the region."""
+        rows = (
+            self.raw(intake.COVERAGE)
+            .filter("is_complete")
+            .group_by("target", "region_code")
+            .agg(pl.col("as_of").max())
+            .drop_nulls()
+            .collect()
+        )
+        return {(target, region): as_of for target, region, as_of in rows.iter_rows()}
 
     def raw(self, table: Table) -> pl.LazyFrame:
         """The rows of a table that nothing is set apart from."""

@@ -116,12 +116,10 @@ def _counted(
     missing, anybody may be of one: it is never closed.
     """
     unlisted = wanted.filter(pl.col("value") == UNLISTED)["cell"].unique()
-    staffs = cases.join(people.of, on="application_id").unique("staff").lazy()
+    staffs = cases.join(people.of, on="application_id").unique("staff")
     closures = pl.concat(
-        pl.collect_all(
-            closed(staffs, facts, *tables, key="staff").with_columns(counted=pl.lit(use))
-            for use, tables in SOURCES.items()
-        )
+        closed(staffs, facts, *tables, key="staff").with_columns(counted=pl.lit(use))
+        for use, tables in SOURCES.items()
     )
     return (
         asked.join(cells.counts, on=["staff", "cell"], how="left")

@@ -45,7 +45,7 @@ def judge_lead(
         return Verdicts.none()
     leaders = _leaders(asked, people, facts)
     qualified = _qualified(leaders, facts, rules, codes)
-    complete = closed(cases.lazy(), facts, personnel.TECHNICAL_LEAD).collect()
+    complete = closed(cases, facts, personnel.TECHNICAL_LEAD)
     rows = leaders.join(qualified, on="application_id", how="left").join(
         complete, on="application_id", how="left"
     )
@@ -229,7 +229,7 @@ def _qualified(
             titles=pl.col("shown").unique().sort().str.join("、"),
         )
     )
-    complete = closed(leaders.lazy(), facts, personnel.TITLE, personnel.REGISTRATION).collect()
+    complete = closed(leaders, facts, personnel.TITLE, personnel.REGISTRATION)
     unlisted = rules.lead_titles.filter(pl.col("value") == UNLISTED).select(
         pl.col("digest").unique(), is_listed=pl.lit(False)
     )
@@ -391,9 +391,8 @@ def _all_known(asked: pl.DataFrame, facts: Facts) -> pl.DataFrame:
 
     Works led for a former employer may lie in any city.
     """
-    lazy = asked.lazy()
     works = closed(
-        lazy,
+        asked,
         facts,
         project.PARTY,
         project.UNIT,
@@ -401,11 +400,12 @@ def _all_known(asked: pl.DataFrame, facts: Facts) -> pl.DataFrame:
         project.MEASURE,
         everywhere=True,
     )
-    leaders = closed(lazy, facts, personnel.TECHNICAL_LEAD).rename({"is_closed": "leaders"})
-    constructors = closed(lazy, facts, personnel.REGISTRATION).rename({"is_closed": "constructors"})
+    leaders = closed(asked, facts, personnel.TECHNICAL_LEAD).rename({"is_closed": "leaders"})
+    constructors = closed(asked, facts, personnel.REGISTRATION).rename(
+        {"is_closed": "constructors"}
+    )
     return (
         asked.select("application_id", "by_constructor")
-        .lazy()
         .join(works, on="application_id")
         .join(leaders, on="application_id")
         .join(constructors, on="application_id")
@@ -415,7 +415,6 @@ def _all_known(asked: pl.DataFrame, facts: Facts) -> pl.DataFrame:
             & pl.col("leaders")
             & (pl.col("constructors") | ~pl.col("by_constructor")),
         )
-        .collect()
     )
 
 

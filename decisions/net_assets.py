@@ -137,9 +137,7 @@ def _figures(asked: pl.DataFrame, facts: Facts, rules: RuleTables) -> pl.DataFra
         )
     )
     # Whether anything else is held is only known of a complete source.
-    complete = closed(
-        statement.lazy(), facts, enterprise.QUALIFICATION, enterprise.CERTIFICATE
-    ).collect()
+    complete = closed(statement, facts, enterprise.QUALIFICATION, enterprise.CERTIFICATE)
     return (
         asked.select("application_id", applied_yuan="net_assets_yuan")
         .join(held, on="application_id", how="left")
@@ -215,11 +213,10 @@ def _statements(asked: pl.DataFrame, facts: Facts) -> pl.DataFrame:
 
 
 def _complete(asked: pl.DataFrame, facts: Facts) -> pl.DataFrame:
-    lazy = asked.lazy()
     capital = closed(
-        lazy.filter(pl.col("net_assets_from").is_in(CAPITAL)), facts, enterprise.REGISTRY
+        asked.filter(pl.col("net_assets_from").is_in(CAPITAL)), facts, enterprise.REGISTRY
     )
     statement = closed(
-        lazy.filter(pl.col("net_assets_from") == "statement"), facts, enterprise.STATEMENT
+        asked.filter(pl.col("net_assets_from") == "statement"), facts, enterprise.STATEMENT
     )
-    return pl.concat([capital, statement]).collect()
+    return pl.concat([capital, statement])

@@ -64,7 +64,13 @@ def workforce(cases: pl.DataFrame, facts: Facts, codes: People) -> Workforce:
     everyone = pl.concat(
         [certified.lazy().select("staff", "person_key"), _leaders(lazy, facts)]
     ).unique()
-    persons = _judged(everyone.collect().lazy(), lazy, payers, paid, facts).collect()
+    # That nobody else has registered a person is only known of a complete register.
+    complete = closed(staffs, facts, personnel.REGISTRATION, everywhere=True, key="staff").select(
+        "staff", is_registry_closed="is_closed"
+    )
+    persons = _judged(
+        everyone.collect().lazy(), lazy, payers, paid, complete.lazy(), facts
+    ).collect()
     return Workforce(
         of=cases.join(staffs, on=alike).select("application_id", "staff"),
         persons=persons,
@@ -255,6 +261,7 @@ def _judged(
     cases: pl.LazyFrame,
     payers: pl.LazyFrame,
     paid: pl.LazyFrame,
+    complete: pl.LazyFrame,
     facts: Facts,
 ) -> pl.LazyFrame:
     """Whether each person counts at all: insured, of age, alive, in work, not two people's."""
@@ -273,10 +280,6 @@ def _judged(
         everyone.join(cases.select("staff", "usc_code", "filed_on"), on="staff")
         .join(person, on="person_key", how="left")
         .join(insured, on=["staff", "person_key"], how="left")
-    )
-    # That nobody else has registered a person is only known of a complete register.
-    complete = closed(cases, facts, personnel.REGISTRATION, everywhere=True, key="staff").rename(
-        {"is_closed": "is_registry_closed"}
     )
     elsewhere = _registered_elsewhere(everyone, cases, payers, facts)
     rows = rows.join(elsewhere, on=["staff", "person_key"], how="left").join(

@@ -66,8 +66,8 @@ def judge_performance(
     counted = countable(_on_tracks(candidates, mine, works), works, facts, rules, codes)
     fits = _fits(candidates, counted, works, rules, codes)
     complete = closed(
-        mine.lazy(), facts, project.CONTRACT, project.UNIT, project.MEASURE, project.ACCEPTANCE
-    ).collect()
+        mine, facts, project.CONTRACT, project.UNIT, project.MEASURE, project.ACCEPTANCE
+    )
     demands = _demands(mine, fits, works, rules, complete)
     classes = _classes(demands, rules, recalled_may_grant)
     parts = _parts(mine, classes, demands, fits, rules, complete)

@@ -118,24 +118,18 @@ def gaps(sources: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     asked = sources.filter(pl.col("day").is_not_null())
     which = ["day", "everywhere"]
     together = asked.partition_by(which, as_dict=True)
-    answers = pl.collect_all(
-        [
-            _unclosed(mine, mine["target"].unique().to_list(), day, everywhere, facts)
-            for (day, everywhere), mine in together.items()
-        ]
-    )
     # Mostly everything is complete; only where it is not, which table is asked.
     single = [
         _unclosed(
             mine.filter(pl.col("target") == target), [target], day, everywhere, facts
         ).with_columns(target=pl.lit(target), day=pl.lit(day), everywhere=pl.lit(everywhere))
-        for ((day, everywhere), mine), found in zip(together.items(), answers, strict=True)
-        if found.height
+        for (day, everywhere), mine in together.items()
+        if _unclosed(mine, mine["target"].unique().to_list(), day, everywhere, facts).height
         for target in mine["target"].unique()
     ]
     if not single:
         return LACKS.to_frame()
-    open_ = asked.join(pl.concat(pl.collect_all(single)), on=["application_id", "target", *which])
+    open_ = asked.join(pl.concat(single), on=["application_id", "target", *which])
     declared = (
         facts.raw(intake.COVERAGE)
         .filter("is_complete")
@@ -143,8 +137,7 @@ def gaps(sources: pl.DataFrame, facts: Facts) -> pl.DataFrame:
         .agg(pl.col("as_of").max())
         .collect()
     )
-    city = _cities(open_["usc_code"], facts)
-    placed = open_.join(city, on="usc_code", how="left").with_columns(
+    placed = open_.join(facts.cities, on="usc_code", how="left").with_columns(
         region_code=pl.when("everywhere").then(None).otherwise("region_code")
     )
     return lacks(
@@ -168,20 +161,10 @@ def gaps(sources: pl.DataFrame, facts: Facts) -> pl.DataFrame:
 
 def _unclosed(
     sources: pl.DataFrame, targets: list[str], day: str, everywhere: bool, facts: Facts
-) -> pl.LazyFrame:
+) -> pl.DataFrame:
     """Cases for which one of the tables at least is not known to be complete."""
     cases = sources.select("application_id", "usc_code", "filed_on", "decided_on").unique()
     found = closed(
-        cases.lazy(), facts, *(BY_NAME[name] for name in targets), day=day, everywhere=everywhere
+        cases, facts, *(BY_NAME[name] for name in targets), day=day, everywhere=everywhere
     )
     return found.filter(~pl.col("is_closed")).select("application_id")
-
-
-def _cities(usc_codes: pl.Series, facts: Facts) -> pl.DataFrame:
-    return (
-        facts.table(enterprise.REGISTRY)
-        .filter(pl.col("usc_code").is_in(usc_codes.unique().implode()))
-        .select("usc_code", region_code=pl.col("region_code").str.slice(0, 4) + "00")
-        .unique("usc_code", keep="first")
-        .collect()
-    )

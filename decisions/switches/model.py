@@ -69,7 +69,7 @@ class Desk:
         day: Literal["filed_on", "decided_on"] = "filed_on",
     ) -> pl.DataFrame:
         """Whether the sources are complete for each case: `application_id`, `is_closed`."""
-        return closed(cases.lazy(), self.facts, *tables, day=day).collect()
+        return closed(cases, self.facts, *tables, day=day)
 
     @cached_property
     def level_names(self) -> pl.DataFrame:
