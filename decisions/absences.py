@@ -120,22 +120,17 @@ def absent_months(
     if absent.is_empty():
         return LACKS.to_frame()
     places = (
-        absent.lazy()
-        .select("application_id", "usc_code", "period")
+        absent.select("application_id", "usc_code", "period")
         .unique()
-        .join(payers.lazy().select("usc_code", "region_code").unique(), on="usc_code", how="left")
+        .join(payers.select("usc_code", "region_code").unique(), on="usc_code", how="left")
     )
     complete = closed_months(
         places.select("application_id", "region_code", month="period"), facts, table
     )
-    lost = (
-        absent.lazy()
-        .join(
-            complete.filter(~pl.col("is_closed")).rename({"month": "period"}),
-            on=["application_id", "period"],
-        )
-        .with_columns(target=pl.lit(table.name), cause=pl.lit(""))
-    )
+    lost = absent.join(
+        complete.filter(~pl.col("is_closed")).rename({"month": "period"}),
+        on=["application_id", "period"],
+    ).with_columns(target=pl.lit(table.name), cause=pl.lit(""))
     rows = lost.with_columns(
         row_key=pl.format("{}|{}|{}", "person_key", "period", "usc_code"),
         value="person_key",
@@ -143,7 +138,7 @@ def absent_months(
     )
     cities = (
         lost.join(places, on=["application_id", "usc_code", "period"])
-        .join(declared.lazy(), on=["region_code", "period"], how="anti")
+        .join(declared, on=["region_code", "period"], how="anti")
         .select(*CRITERION, "target", "cause", "region_code", "period")
         .unique()
         .with_columns(
@@ -151,7 +146,7 @@ def absent_months(
             fault=pl.lit("undeclared"),
         )
     )
-    return pl.concat([lacks(one) for one in pl.collect_all([rows, cities])])
+    return pl.concat([lacks(rows), lacks(cities)])
 
 
 def _months_asked(open_: pl.DataFrame, things: pl.DataFrame, rulebook: Rulebook) -> pl.DataFrame:

@@ -95,8 +95,8 @@ def _are_closed(
 
 
 def closed_months(
-    months: pl.LazyFrame, facts: Facts, table: Table, *, key: str = "application_id"
-) -> pl.LazyFrame:
+    months: pl.DataFrame, facts: Facts, table: Table, *, key: str = "application_id"
+) -> pl.DataFrame:
     """For `key`, `region_code`, `month`: whether the month is declared complete there.
 
     Returns `key`, `month`, `is_closed`: true only if it is for every region of the case (a
@@ -105,21 +105,17 @@ def closed_months(
     complete = (
         facts.raw(intake.COVERAGE)
         .filter((pl.col("target") == table.name) & pl.col("is_complete"))
-        .select("region_code", month="period")
-        .with_columns(is_complete=pl.lit(True))
-    )
-    whole = (
-        complete.filter(pl.col("region_code") == PROVINCE)
-        .select("month", is_whole="is_complete")
+        .select("region_code", month="period", is_complete=pl.lit(True))
         .unique()
+        .collect()
     )
+    whole = complete.filter(pl.col("region_code") == PROVINCE)["month"].implode()
     return (
-        months.join(complete.unique(), on=["region_code", "month"], how="left")
-        .join(whole, on="month", how="left")
-        .group_by(key, "month")
-        .agg(
-            (pl.col("is_complete").fill_null(False) | pl.col("is_whole").fill_null(False))
-            .all()
-            .alias("is_closed")
+        months.join(complete, on=["region_code", "month"], how="left")
+        .with_columns(
+            is_closed=pl.col("is_complete").fill_null(False)
+            | pl.col("month").is_in(whole).fill_null(False)
         )
+        .group_by(key, "month")
+        .agg(pl.col("is_closed").all())
     )

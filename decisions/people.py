@@ -46,6 +46,24 @@ class Workforce:
     uses: pl.DataFrame
 
 
+@dataclass(frozen=True)
+class Insured:
+    """What the sources say of the insurance of everybody.
+
+    Attributes:
+        asked: `staff`, `months` (that must be insured), `months_closed` (of them declared
+            complete); nothing of a staff of which no month is asked.
+        told: `staff`, `person_key`, `told` (months with a row), `told_closed`, `is_paid` (in
+            all of these; three-valued), `is_sole_payer`.
+    """
+
+    asked: pl.DataFrame
+    told: pl.DataFrame
+
+
+_EACH = ["staff", "person_key"]
+
+
 def workforce(cases: pl.DataFrame, facts: Facts, codes: People) -> Workforce:
     """The people of the cases.
 
@@ -56,53 +74,44 @@ def workforce(cases: pl.DataFrame, facts: Facts, codes: People) -> Workforce:
     """
     alike = ["usc_code", "filed_on", "insurance_months"]
     staffs = cases.select(alike).unique(maintain_order=True).with_row_index("staff")
-    lazy = staffs.lazy()
-    payers = _payers(lazy, facts)
-    # What several steps below read is computed once.
-    paid = _paid(lazy, payers, facts).collect().lazy()
-    certified = _certified(lazy, facts, paid, codes).collect()
+    payers = _payers(staffs, facts)
+    months = _months(staffs)
+    paid = _paid(months, payers, facts)
+    certified = _certified(staffs, facts, paid, codes)
     everyone = pl.concat(
-        [certified.lazy().select("staff", "person_key"), _leaders(lazy, facts)]
+        [certified.select("staff", "person_key"), _leaders(staffs, facts)]
     ).unique()
-    # That nobody else has registered a person is only known of a complete register.
-    complete = closed(staffs, facts, personnel.REGISTRATION, everywhere=True, key="staff").select(
-        "staff", is_registry_closed="is_closed"
-    )
-    persons = _judged(
-        everyone.collect().lazy(), lazy, payers, paid, complete.lazy(), facts
-    ).collect()
     return Workforce(
         of=cases.join(staffs, on=alike).select("application_id", "staff"),
-        persons=persons,
+        persons=_judged(everyone, staffs, payers, _insured(months, payers, paid, facts), facts),
         uses=certified,
     )
 
 
-def _payers(cases: pl.LazyFrame, facts: Facts) -> pl.LazyFrame:
+def _payers(staffs: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     """The applicant and its branches, which alone may pay (E3), with their cities."""
-    registry = facts.table(enterprise.REGISTRY)
-    city = pl.col("region_code").str.slice(0, 4) + "00"
-    own = cases.select("staff", payer="usc_code").join(
-        registry.select(payer="usc_code", region_code=city).unique("payer"), on="payer", how="left"
+    own = staffs.select("staff", payer="usc_code").join(
+        facts.cities, left_on="payer", right_on="usc_code", how="left"
     )
     branches = (
-        cases.select("staff", parent_usc_code="usc_code")
-        .join(
-            registry.filter(pl.col("entity_code") == "branch").select(
-                "parent_usc_code", payer="usc_code", region_code=city
-            ),
-            on="parent_usc_code",
+        facts.table(enterprise.REGISTRY)
+        .filter(pl.col("entity_code") == "branch")
+        .select(
+            "parent_usc_code",
+            payer="usc_code",
+            region_code=pl.col("region_code").str.slice(0, 4) + "00",
         )
-        .select("staff", "payer", "region_code")
+        .collect()
     )
-    return pl.concat([own, branches])
+    theirs = staffs.select("staff", parent_usc_code="usc_code").join(branches, on="parent_usc_code")
+    return pl.concat([own, theirs.select(own.columns)])
 
 
-def _months(cases: pl.LazyFrame) -> pl.LazyFrame:
+def _months(staffs: pl.DataFrame) -> pl.DataFrame:
     """The full months before the month of filing that must be insured (reading 1)."""
     first = pl.col("filed_on").dt.month_start()
     return (
-        cases.select(
+        staffs.select(
             "staff",
             first.alias("first"),
             pl.int_ranges(1, pl.col("insurance_months") + 1).alias("back"),
@@ -113,20 +122,21 @@ def _months(cases: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def _paid(cases: pl.LazyFrame, payers: pl.LazyFrame, facts: Facts) -> pl.LazyFrame:
-    """Months paid for a person by the applicant or a branch: `is_paid` three-valued."""
+def _paid(months: pl.DataFrame, payers: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    """Months told of a person by the applicant or a branch: `is_paid` three-valued."""
     insurance = facts.table(personnel.INSURANCE).select(
         "person_key", "month", "is_trusted", "is_lawful", "is_paid", payer="usc_code"
     )
+    asked = months.join(payers.select("staff", "payer"), on="staff")
     return (
-        _months(cases)
-        .join(payers.select("staff", "payer"), on="staff")
+        asked.lazy()
         .join(insurance, on=["payer", "month"])
         .group_by("staff", "person_key", "month")
         .agg(
             is_paid=kleene.some(_trusted(pl.col("is_paid"))),
             is_sole_payer=pl.col("is_lawful").all(),
         )
+        .collect()
     )
 
 
@@ -136,14 +146,17 @@ def _trusted(truth: pl.Expr) -> pl.Expr:
 
 
 def _certified(
-    cases: pl.LazyFrame, facts: Facts, paid: pl.LazyFrame, codes: People
-) -> pl.LazyFrame:
+    staffs: pl.DataFrame, facts: Facts, paid: pl.DataFrame, codes: People
+) -> pl.DataFrame:
     """Every certificate of the applicant's people, and of people it insures."""
+    named = staffs.select("staff", "filed_on", "usc_code")
+    insured = paid.select("staff", "person_key").unique()
+    insured = insured.join(named.rename({"usc_code": "own"}), on="staff")
     return pl.concat(
         [
-            _constructors(cases, facts, codes),
+            _constructors(named, facts, codes),
             *(
-                _of_staff(cases, facts, paid, table, use, value, rank, holds)
+                _of_staff(named, insured, facts, table, use, value, rank, holds)
                 for table, use, value, rank, holds in (
                     (
                         personnel.TITLE,
@@ -178,115 +191,127 @@ def _certified(
     )
 
 
-def _constructors(cases: pl.LazyFrame, facts: Facts, codes: People) -> pl.LazyFrame:
+def _constructors(named: pl.DataFrame, facts: Facts, codes: People) -> pl.DataFrame:
     """Registrations with the applicant, valid on the day of filing.
 
     Temporary ones fulfil nothing (P-23).
     """
-    rows = cases.select("staff", "usc_code", "filed_on").join(
-        facts.table(personnel.REGISTRATION).filter(
-            pl.col("registration").is_in(list(codes.constructor_grades))
-            | pl.col("registration").is_null()
-        ),
-        on="usc_code",
+    registrations = facts.table(personnel.REGISTRATION).filter(
+        pl.col("registration").is_in(list(codes.constructor_grades))
+        | pl.col("registration").is_null()
     )
-    found = rows.with_columns(
-        rank=pl.col("registration").replace_strict(
-            codes.constructor_grades, default=None, return_dtype=pl.Int64
-        ),
-        holds=kleene.all_of(
-            _trusted(pl.col("valid_from") <= pl.col("filed_on")),
-            _trusted(pl.col("valid_until") >= pl.col("filed_on")),
-            pl.col("is_lawful"),
-        ),
-    )
-    return found.select(
-        "staff",
-        "person_key",
-        use=pl.lit("constructor"),
-        value="specialty",
-        rank="rank",
-        holds="holds",
-        target=pl.lit(personnel.REGISTRATION.name),
-        row_key=pl.format("{}|{}", "registration_no", "specialty"),
+    return (
+        named.lazy()
+        .join(registrations, on="usc_code")
+        .select(
+            "staff",
+            "person_key",
+            use=pl.lit("constructor"),
+            value="specialty",
+            rank=pl.col("registration").replace_strict(
+                codes.constructor_grades, default=None, return_dtype=pl.Int64
+            ),
+            holds=kleene.all_of(
+                _trusted(pl.col("valid_from") <= pl.col("filed_on")),
+                _trusted(pl.col("valid_until") >= pl.col("filed_on")),
+                pl.col("is_lawful"),
+            ),
+            target=pl.lit(personnel.REGISTRATION.name),
+            row_key=pl.format("{}|{}", "registration_no", "specialty"),
+        )
+        .collect()
     )
 
 
 def _of_staff(
-    cases: pl.LazyFrame,
+    named: pl.DataFrame,
+    insured: pl.DataFrame,
     facts: Facts,
-    paid: pl.LazyFrame,
     table: Table,
     use: str,
     value: str,
     rank: pl.Expr,
     holds: pl.Expr,
-) -> pl.LazyFrame:
+) -> pl.DataFrame:
     """Certificates that name the applicant, or of people it insures.
 
     Employment is shown by insurance, never by the certificate: the employer on it is the one
     at the award, and never updated.
     """
-    named = cases.select("staff", "usc_code", "filed_on").join(facts.table(table), on="usc_code")
-    insured = (
-        paid.select("staff", "person_key")
-        .unique()
-        .join(cases.select("staff", "filed_on"), on="staff")
-        .join(facts.table(table), on="person_key")
-    )
     key = table.key[0]
-    rows = pl.concat([named, insured], how="diagonal").unique(["staff", *table.key], keep="any")
-    return rows.select(
+    told = [
+        pl.col("staff", "person_key", "is_trusted", *table.key),
+        pl.col(value).alias("value"),
+        rank.alias("rank"),
+        kleene.all_of(_trusted(holds), pl.col("is_lawful")).alias("holds"),
+    ]
+    certificates = facts.table(table)
+    is_others = pl.col("usc_code").ne_missing(pl.col("own"))
+    rows = pl.concat(
+        pl.collect_all(
+            [
+                named.lazy().join(certificates, on="usc_code").select(told),
+                insured.lazy().join(certificates, on="person_key").filter(is_others).select(told),
+            ]
+        )
+    )
+    # Only what is not trusted may stand there in several copies.
+    doubtful = rows.filter(~pl.col("is_trusted")).unique(["staff", *table.key], keep="any")
+    return pl.concat([rows.filter("is_trusted"), doubtful]).select(
         "staff",
         "person_key",
-        use=pl.lit(use),
-        value=value,
-        rank=rank,
-        holds=kleene.all_of(_trusted(holds), pl.col("is_lawful")),
+        pl.lit(use).alias("use"),
+        "value",
+        "rank",
+        "holds",
         target=pl.lit(table.name),
-        row_key=pl.format("{}|{}", key, value) if len(table.key) > 1 else pl.col(key),
+        row_key=pl.format("{}|{}", key, "value") if len(table.key) > 1 else pl.col(key),
     )
 
 
-def _leaders(cases: pl.LazyFrame, facts: Facts) -> pl.LazyFrame:
+def _leaders(staffs: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     return (
-        cases.select("staff", "usc_code")
+        staffs.lazy()
+        .select("staff", "usc_code")
         .join(facts.table(personnel.TECHNICAL_LEAD), on="usc_code")
         .select("staff", "person_key")
+        .collect()
     )
 
 
 def _judged(
-    everyone: pl.LazyFrame,
-    cases: pl.LazyFrame,
-    payers: pl.LazyFrame,
-    paid: pl.LazyFrame,
-    complete: pl.LazyFrame,
+    everyone: pl.DataFrame,
+    staffs: pl.DataFrame,
+    payers: pl.DataFrame,
+    insured: Insured,
     facts: Facts,
-) -> pl.LazyFrame:
+) -> pl.DataFrame:
     """Whether each person counts at all: insured, of age, alive, in work, not two people's."""
-    insured = _insured(everyone, cases, payers, paid, facts)
     person = (
         facts.table(personnel.PERSON)
-        .join(everyone.select("person_key").unique(), on="person_key", how="semi")
+        .join(everyone.lazy().select("person_key").unique(), on="person_key", how="semi")
         .group_by("person_key")
         .agg(
             pl.col("is_lawful").all(),
             _trusted(pl.col("born_on", "deceased_on", "retired_on")).first(),
             is_known=_trusted(pl.lit(True)).first(),
         )
+        .collect()
     )
+    # That nobody else has registered a person is only known of a complete register.
+    complete = closed(staffs, facts, personnel.REGISTRATION, everywhere=True, key="staff")
     rows = (
-        everyone.join(cases.select("staff", "usc_code", "filed_on"), on="staff")
+        everyone.join(staffs, on="staff")
+        .join(complete.rename({"is_closed": "is_registry_closed"}), on="staff")
         .join(person, on="person_key", how="left")
-        .join(insured, on=["staff", "person_key"], how="left")
-    )
-    elsewhere = _registered_elsewhere(everyone, cases, payers, facts)
-    rows = rows.join(elsewhere, on=["staff", "person_key"], how="left").join(
-        complete, on="staff", how="left"
+        .join(_registered_elsewhere(everyone, staffs, payers, facts), on=_EACH, how="left")
+        .join(insured.asked, on="staff", how="left")
+        .join(insured.told, on=_EACH, how="left")
     )
     filed = pl.col("filed_on")
     judged = rows.with_columns(
+        is_insured=_is_insured(),
+        is_sole_payer=pl.when(pl.col("months") > 0).then(pl.col("is_sole_payer").fill_null(True)),
         is_here_only=pl.when(pl.col("is_registered"))
         .then(~pl.col("is_elsewhere"))
         .when(pl.col("is_registry_closed"))
@@ -329,77 +354,80 @@ def _judged(
 
 
 def _registered_elsewhere(
-    everyone: pl.LazyFrame, cases: pl.LazyFrame, payers: pl.LazyFrame, facts: Facts
-) -> pl.LazyFrame:
+    everyone: pl.DataFrame, staffs: pl.DataFrame, payers: pl.DataFrame, facts: Facts
+) -> pl.DataFrame:
     """Live registrations with anybody but the applicant and its branches.
 
     Registered or employed in two enterprises counts for neither (E4).
     """
     registered = facts.table(personnel.REGISTRATION).select(
-        "person_key", "valid_from", "valid_until", "is_trusted", registered_with="usc_code"
+        "person_key", "valid_from", "valid_until", "is_trusted", payer="usc_code"
     )
-    own = payers.select("staff", registered_with="payer").unique()
     return (
-        everyone.join(registered, on="person_key")
-        .join(own, on=["staff", "registered_with"], how="anti")
-        .join(cases.select("staff", "filed_on"), on="staff")
+        everyone.lazy()
+        .join(registered, on="person_key")
+        .collect()
+        .join(payers, on=["staff", "payer"], how="anti")
+        .join(staffs.select("staff", "filed_on"), on="staff")
         # The days of a row that is not trusted may be wrong, too.
         .filter(
             pl.col("filed_on").is_between("valid_from", "valid_until").fill_null(True)
             | ~pl.col("is_trusted")
         )
-        .group_by("staff", "person_key")
+        .group_by(_EACH)
         .agg(is_elsewhere=kleene.some(_trusted(pl.lit(True))), is_registered=pl.lit(True).first())
     )
 
 
 def _insured(
-    everyone: pl.LazyFrame,
-    cases: pl.LazyFrame,
-    payers: pl.LazyFrame,
-    paid: pl.LazyFrame,
-    facts: Facts,
-) -> pl.LazyFrame:
-    """Insured by the applicant in every month asked.
+    months: pl.DataFrame, payers: pl.DataFrame, paid: pl.DataFrame, facts: Facts
+) -> Insured:
+    """Whether the months asked are paid here, counted once per person.
 
     An absent month is only "no" where the channel has declared the month complete (W9).
     """
-    months = _months(cases)
-    several = (
-        payers.group_by("staff")
-        .agg(pl.col("payer").n_unique())
-        .filter(pl.col("payer") > 1)
-        .select("staff", is_several=pl.lit(True))
-    )
     complete = closed_months(
         months.join(payers.select("staff", "region_code").unique(), on="staff"),
         facts,
         personnel.INSURANCE,
         key="staff",
     )
-    return (
-        everyone.join(months, on="staff")
-        .join(paid, on=["staff", "person_key", "month"], how="left")
-        .join(complete, on=["staff", "month"], how="left")
-        .join(
-            paid.select("staff", "person_key", "month", is_delivered=pl.lit(True)),
-            on=["staff", "person_key", "month"],
-            how="left",
-        )
-        .join(several, on="staff", how="left")
+    asked = complete.group_by("staff").agg(months=pl.len(), months_closed=pl.col("is_closed").sum())
+    several = payers.group_by("staff").agg(is_several=pl.col("payer").n_unique() > 1)
+    told = (
+        paid.join(complete, on=["staff", "month"])
+        .join(several, on="staff")
         .with_columns(
             # What another payer has not delivered may be the payment that counts.
-            is_paid=pl.when(
-                pl.col("is_delivered")
-                & (pl.col("is_paid") | pl.col("is_closed") | pl.col("is_several").is_null())
-            )
-            .then(pl.col("is_paid"))
-            .when(pl.col("is_closed") & ~pl.col("person_key").str.starts_with(STRANGER))
+            is_paid=pl.when(pl.col("is_paid") | pl.col("is_closed") | ~pl.col("is_several"))
+            .then("is_paid")
+            .when(pl.col("is_closed") & ~_is_stranger())
             .then(False)
         )
-        .group_by("staff", "person_key")
+        .group_by(_EACH)
         .agg(
-            is_insured=kleene.every(pl.col("is_paid")),
-            is_sole_payer=pl.col("is_sole_payer").fill_null(True).all(),
+            pl.col("is_sole_payer").all(),
+            is_paid=kleene.every(pl.col("is_paid")),
+            told=pl.len(),
+            told_closed=pl.col("is_closed").sum(),
         )
     )
+    return Insured(asked, told)
+
+
+def _is_insured() -> pl.Expr:
+    """From the columns of `Insured`: paid in every month asked, told or not; null if none is."""
+    told, told_closed = pl.col("told").fill_null(0), pl.col("told_closed").fill_null(0)
+    untold = (
+        pl.when(pl.col("months") == told)
+        .then(True)
+        .when((pl.col("months_closed") > told_closed) & ~_is_stranger())
+        .then(False)
+    )
+    return pl.when(pl.col("months") > 0).then(
+        untold & pl.when(told > 0).then("is_paid").otherwise(True)
+    )
+
+
+def _is_stranger() -> pl.Expr:
+    return pl.col("person_key").str.starts_with(STRANGER)
