@@ -128,7 +128,6 @@ def by_engine(asked: Question) -> pl.DataFrame:
         asked.people,
         asked.facts,
         asked.rules,
-        with_evidence=False,
     ).criteria
 
 

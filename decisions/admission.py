@@ -64,7 +64,7 @@ def judge_admission(
         answers.append(answer.select("application_id", "criterion", "truth", "actual", "note"))
     if not answers:
         return Verdicts.none()
-    return Verdicts.of(pl.concat(answers), _evidence(desk))
+    return Verdicts.of(pl.concat(answers), _evidence(desk).lazy())
 
 
 def _bearing() -> list[tuple[Switch, list[str]]]:

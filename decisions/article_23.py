@@ -84,7 +84,7 @@ def judge_article_23(cases: pl.DataFrame, facts: Facts) -> Verdicts:
         .when(~is_hit & (pl.col("doubtful") > 0))
         .then(pl.lit("违法行为未分类或存疑 an act is not classified or not trusted")),
     )
-    evidence = found.select(
+    evidence = found.lazy().select(
         "application_id",
         criterion=pl.lit("art23"),
         target=pl.lit(credit.FINDING.name),

@@ -45,7 +45,7 @@ class Cells:
     certificates: pl.DataFrame
     fits: pl.DataFrame
 
-    def members(self, pairs: pl.DataFrame) -> pl.DataFrame:
+    def members(self, pairs: pl.DataFrame) -> pl.LazyFrame:
         """Everybody who fits, or may fit, the given pairs of `staff` and `cell`.
 
         Returns:
@@ -53,8 +53,9 @@ class Cells:
             `value`: one row per certificate that bears on the cell.
         """
         return (
-            self.certificates.join(self.fits.drop("is_sound"), on="type")
-            .join(pairs, on=["staff", "cell"], how="semi")
+            self.certificates.lazy()
+            .join(self.fits.lazy().drop("is_sound"), on="type", maintain_order="left_right")
+            .join(pairs.lazy(), on=["staff", "cell"], how="semi")
             .select(
                 "staff",
                 "cell",

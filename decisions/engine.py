@@ -38,7 +38,7 @@ from decisions.reasons import reasons
 from decisions.rulebook.book import Rulebook
 from decisions.rulebook.frames import RuleTables
 from decisions.rulebook.tables import compile_tables
-from decisions.verdicts import Verdicts
+from decisions.verdicts import EVIDENCE, Verdicts
 
 ENGINE_VERSION = "1.4"
 """Rises with every change that could change a decision."""
@@ -136,7 +136,9 @@ def decide(
             valid_until=pl.when(pl.col("outcome") == "granted").then("valid_until"),
         )
     )
-    evidence = pl.concat([admission.evidence, evaluated.evidence, noted(cases, facts).evidence])
+    evidence = pl.concat(
+        [admission.evidence, evaluated.evidence.lazy(), noted(cases, facts).evidence]
+    ).collect()
     numbers = cases.select("application_id", "evaluation_no")
     share = (time.perf_counter() - began) * 1000 / max(cases.height, 1)
     return Decided(
@@ -172,9 +174,10 @@ def evaluate(
     """
     rules = rule_tables(rulebook)
     assessed = _assessed(cases, rules)
-    assessment = _assess(assessed, cases, facts, rules, rulebook, recalled_may_grant, with_evidence)
+    assessment = _assess(assessed, cases, facts, rules, rulebook, recalled_may_grant)
     stated = _assessment_criteria(assessment, assessed, rules, recalled_may_grant)
-    return Evaluated(pl.concat([_unruled(cases), stated]), assessment.evidence)
+    evidence = assessment.evidence.collect() if with_evidence else EVIDENCE.to_frame()
+    return Evaluated(pl.concat([_unruled(cases), stated]), evidence)
 
 
 def _not_refused(cases: pl.DataFrame, admission: Verdicts) -> pl.DataFrame:
@@ -204,7 +207,6 @@ def _assess(
     rules: RuleTables,
     book: Rulebook,
     recalled_may_grant: bool,
-    with_evidence: bool,
 ) -> Verdicts:
     with_people = assessed.filter(pl.col("part").is_in([*ALL_OF, "lead_performance"]))
     staffed = cases.join(
@@ -217,7 +219,7 @@ def _assess(
                 cases.filter(pl.col("assessment").is_in(book.kinds.article_23)), facts
             ),
             judge_net_assets(assessed, cases, facts, rules),
-            count_heads(assessed, staffed, people, facts, rules, with_evidence=with_evidence),
+            count_heads(assessed, staffed, people, facts, rules),
             judge_lead(assessed, staffed, people, facts, rules, book.codes),
             judge_lead_projects(assessed, staffed, people, facts, rules, book.codes),
             judge_performance(assessed, cases, facts, rules, book.codes, recalled_may_grant),

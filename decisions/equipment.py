@@ -83,7 +83,7 @@ def judge_equipment(
         note=pl.lit(None, pl.String()),
         short_by="short_by",
     )
-    evidence = machines.select(
+    evidence = machines.lazy().select(
         "application_id",
         criterion=pl.lit("equipment"),
         target=pl.lit(enterprise.EQUIPMENT.name),
@@ -153,16 +153,21 @@ def judge_other_assets(
         note=pl.lit(None, pl.String()).first(),
         short_by=pl.lit(None, pl.Float64()).first(),
     )
-    evidence = held.filter(pl.col("metric").is_in(rules.other_assets["metric"].implode())).select(
-        "application_id",
-        criterion=pl.lit("assets_other"),
-        target=pl.lit(enterprise.EQUIPMENT.name),
-        row_key="thing",
-        counted="is_countable",
-        reason=pl.when(pl.col("is_countable").is_null()).then(
-            pl.lit("非自有或数据存疑 not owned, or not trusted")
-        ),
-        content_json=pl.struct("metric", pl.col("value").cast(pl.String)).struct.json_encode(),
+    of_these = pl.col("metric").is_in(rules.other_assets["metric"].implode())
+    evidence = (
+        held.lazy()
+        .filter(of_these)
+        .select(
+            "application_id",
+            criterion=pl.lit("assets_other"),
+            target=pl.lit(enterprise.EQUIPMENT.name),
+            row_key="thing",
+            counted="is_countable",
+            reason=pl.when(pl.col("is_countable").is_null()).then(
+                pl.lit("非自有或数据存疑 not owned, or not trusted")
+            ),
+            content_json=pl.struct("metric", pl.col("value").cast(pl.String)).struct.json_encode(),
+        )
     )
     return Verdicts.of(pl.concat([parts, shown]), evidence)
 

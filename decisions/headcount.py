@@ -152,7 +152,7 @@ def _doubts(cells: Cells, pairs: pl.DataFrame) -> pl.DataFrame:
     """Why people are not known, and who: `doubts` per staff and cell, people by pseudonym."""
     if pairs.is_empty():
         return pairs.with_columns(doubts=pl.lit(None, pl.String()))
-    members = cells.members(pairs)
+    members = cells.members(pairs).collect()
     unknown = (
         members.group_by("staff", "cell", "person_key")
         .agg(truth=kleene.some(pl.col("truth")))
@@ -236,6 +236,7 @@ def _settle_conflicts(counts: pl.DataFrame, cells: Cells) -> pl.DataFrame:
         .filter(pl.col("truth").fill_null(True))
         .group_by("staff", "cell", "person_key")
         .agg(truth=kleene.some(pl.col("truth")))
+        .collect()
     )
     heads_of = heads.partition_by("staff", as_dict=True)
     replaced = [
@@ -296,31 +297,28 @@ def _assignment(counts: pl.DataFrame, serving: pl.DataFrame) -> HeadAssignment:
     return assign_heads(demands)
 
 
-def _evidence(asked: pl.DataFrame, cells: Cells) -> pl.DataFrame:
+_CERTIFICATE = ["target", "row_key", "person_key", "use", "value"]
+
+
+def _evidence(asked: pl.DataFrame, cells: Cells) -> pl.LazyFrame:
     """The certificates behind each part, once however many of its rows they meet."""
-    members = cells.members(asked.select("staff", "cell").unique())
-    rows = (
-        asked.select("application_id", "part", "staff", "cell")
-        .unique(maintain_order=True)
-        .join(members, on=["staff", "cell"])
-        .group_by(
-            "application_id",
-            "part",
-            "target",
-            "row_key",
-            "person_key",
-            "use",
-            "value",
-            maintain_order=True,
-        )
-        .agg(truth=kleene.some(pl.col("truth")), why=pl.col("why").drop_nulls().first())
-    )
-    return rows.select(
-        "application_id",
-        criterion="part",
-        target="target",
-        row_key="row_key",
-        counted=pl.col("truth"),
-        reason="why",
+    wanted = asked.select("application_id", "part", "staff", "cell").unique(maintain_order=True)
+    members = cells.members(wanted.select("staff", "cell").unique())
+    # Of many cases, so each is written out once and goes by its number.
+    certificates = members.select(_CERTIFICATE).unique(maintain_order=True).with_row_index("number")
+    numbered = members.join(certificates, on=_CERTIFICATE, nulls_equal=True, maintain_order="left")
+    told = certificates.select(
+        "number",
+        "target",
+        "row_key",
         content_json=pl.struct("person_key", "use", "value").struct.json_encode(),
+    )
+    return (
+        wanted.lazy()
+        # In the order of the text's rows: of several reasons the first is told.
+        .join(numbered, on=["staff", "cell"], maintain_order="right_left")
+        .group_by("application_id", "part", "number", maintain_order=True)
+        .agg(counted=kleene.some(pl.col("truth")), reason=pl.col("why").drop_nulls().first())
+        .join(told, on="number")
+        .rename({"part": "criterion"})
     )

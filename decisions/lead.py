@@ -95,16 +95,20 @@ def judge_lead(
             pl.lit(None, pl.String()),
         ),
     ]
-    evidence = rows.filter(pl.col("person_key").is_not_null()).select(
-        "application_id",
-        criterion=pl.lit("technical_lead"),
-        target=pl.lit(personnel.TECHNICAL_LEAD.name),
-        row_key=pl.format("{}|{}", "usc_code", "category_code"),
-        counted="whole",
-        reason="why",
-        content_json=pl.struct(
-            "person_key", pl.col("practice_from").cast(pl.String), "titles"
-        ).struct.json_encode(),
+    evidence = (
+        rows.lazy()
+        .filter(pl.col("person_key").is_not_null())
+        .select(
+            "application_id",
+            criterion=pl.lit("technical_lead"),
+            target=pl.lit(personnel.TECHNICAL_LEAD.name),
+            row_key=pl.format("{}|{}", "usc_code", "category_code"),
+            counted="whole",
+            reason="why",
+            content_json=pl.struct(
+                "person_key", pl.col("practice_from").cast(pl.String), "titles"
+            ).struct.json_encode(),
+        )
     )
     return Verdicts.of(pl.concat(criteria, how="diagonal"), evidence)
 
@@ -371,8 +375,10 @@ def judge_lead_projects(
         ),
         short_by=kleene.short_by(pl.col("certain"), pl.col("asked")),
     )
-    used = projects.group_by("application_id", "person_key", "thing").agg(
-        truth=kleene.some(pl.col("truth"))
+    used = (
+        projects.lazy()
+        .group_by("application_id", "person_key", "thing")
+        .agg(truth=kleene.some(pl.col("truth")))
     )
     evidence = used.select(
         "application_id",

@@ -97,7 +97,7 @@ def judge_net_assets(
         ),
         short_by=kleene.short_by(pl.col("certain"), pl.col("highest_yuan")) / 10_000,
     )
-    evidence = amounts.select(
+    evidence = amounts.lazy().select(
         "application_id",
         criterion=pl.lit("net_assets"),
         target="target",

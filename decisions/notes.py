@@ -44,6 +44,5 @@ def noted(cases: pl.DataFrame, facts: Facts) -> Verdicts:
         .unique(
             ["application_id", "criterion", "target", "row_key"], keep="first", maintain_order=True
         )
-        .collect()
     )
     return Verdicts.of(Verdicts.none().criteria, notes)

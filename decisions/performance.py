@@ -606,11 +606,13 @@ def _class_criteria(classes: pl.DataFrame, demands: pl.DataFrame) -> pl.DataFram
     )
 
 
-def _evidence(fits: pl.DataFrame, counted: pl.DataFrame) -> pl.DataFrame:
-    used = fits.group_by("application_id", "track", "class_n", "thing").agg(
-        truth=kleene.some(pl.col("truth"))
+def _evidence(fits: pl.DataFrame, counted: pl.DataFrame) -> pl.LazyFrame:
+    used = (
+        fits.lazy()
+        .group_by("application_id", "track", "class_n", "thing")
+        .agg(truth=kleene.some(pl.col("truth")))
     )
-    return used.join(counted, on=["track", "thing"]).select(
+    return used.join(counted.lazy(), on=["track", "thing"]).select(
         "application_id",
         criterion=pl.format("performance.class.{}", "class_n"),
         target=pl.lit(project.UNIT.name),

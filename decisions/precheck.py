@@ -143,7 +143,9 @@ def precheck(
         at,
     )
     admission = _admission(cases, facts, rulebook, as_authority)
-    evaluated = evaluate(cases, facts, rulebook, recalled_may_grant=recalled_may_grant)
+    evaluated = evaluate(
+        cases, facts, rulebook, recalled_may_grant=recalled_may_grant, with_evidence=False
+    )
     criteria = pl.concat([admission_criteria(admission, cases), evaluated.criteria]).with_columns(
         result=kleene.result(pl.col("truth"))
     )
@@ -224,13 +226,44 @@ def ask_everyone(
 ) -> Iterator[tuple[str, pl.DataFrame]]:
     """Each bucket with `whatif__level` of its enterprises and every level, at one release.
 
-    Without a release there is nothing to ask. What is in memory at once is bounded by
-    `TOGETHER` enterprises.
+    Without a release there is nothing to ask.
     """
     latest = release.latest(store)
     if latest is None:
         return
     facts = Facts.at(store, latest.release_id, latest.versions)
+    for together, found in whole_question(
+        facts, rulebook, buckets, at, recalled_may_grant=recalled_may_grant
+    ):
+        for bucket in together:
+            yield bucket, found.levels.filter(bucket=bucket)
+
+
+def whole_question(
+    facts: Facts,
+    rulebook: Rulebook,
+    buckets: Sequence[str],
+    at: datetime,
+    *,
+    recalled_may_grant: bool = True,
+) -> Iterator[tuple[list[str], Prechecked]]:
+    """What would every enterprise get today: batch by batch, every level with every criterion.
+
+    What is in memory at once is bounded by `TOGETHER` enterprises.
+
+    Args:
+        facts: one release, of all enterprises, to be read lazily.
+        rulebook: the standard.
+        buckets: whose enterprises are asked about (`decisions.buckets`).
+        at: the instant, UTC.
+        recalled_may_grant: see `decisions.engine.decide`.
+
+    Yields:
+        The buckets of a batch, and the answers.
+
+    Raises:
+        RulebookError: there was no standard on that day.
+    """
     registered = (
         facts.table(enterprise.REGISTRY)
         .filter(pl.col("entity_code") == "enterprise")
@@ -247,8 +280,7 @@ def ask_everyone(
             at,
             recalled_may_grant=recalled_may_grant,
         )
-        for bucket in together:
-            yield bucket, found.levels.filter(bucket=bucket)
+        yield together, found
 
 
 def _admission(

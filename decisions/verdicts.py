@@ -37,21 +37,30 @@ EVIDENCE = pl.Schema(
 
 @dataclass(frozen=True)
 class Verdicts:
-    """Answers to criteria (`CRITERIA`) and the rows they rest on (`EVIDENCE`)."""
+    """Answers to criteria (`CRITERIA`) and the rows they rest on (`EVIDENCE`).
+
+    The rows are only worked out where somebody wants them: most of the time goes into them.
+    """
 
     criteria: pl.DataFrame
-    evidence: pl.DataFrame
+    evidence: pl.LazyFrame
 
     @classmethod
     def none(cls) -> Verdicts:
         """No answers."""
-        return cls(CRITERIA.to_frame(), EVIDENCE.to_frame())
+        return cls(CRITERIA.to_frame(), EVIDENCE.to_frame().lazy())
 
     @classmethod
-    def of(cls, criteria: pl.DataFrame, evidence: pl.DataFrame | None = None) -> Verdicts:
-        """Answers with exactly the columns of the form."""
-        proof = EVIDENCE.to_frame() if evidence is None else evidence
-        return cls(_formed(criteria, CRITERIA), _formed(proof, EVIDENCE))
+    def of(cls, criteria: pl.DataFrame, evidence: pl.LazyFrame | None = None) -> Verdicts:
+        """Answers with exactly the columns of the form; `evidence` has all of `EVIDENCE`."""
+        proof = EVIDENCE.to_frame().lazy() if evidence is None else evidence
+        return cls(
+            criteria.select(
+                (pl.col(name) if name in criteria.columns else pl.lit(None)).cast(dtype).alias(name)
+                for name, dtype in CRITERIA.items()
+            ),
+            proof.select(pl.col(name).cast(dtype) for name, dtype in EVIDENCE.items()),
+        )
 
     @classmethod
     def together(cls, answers: Iterable[Verdicts]) -> Verdicts:
@@ -59,12 +68,5 @@ class Verdicts:
         every = list(answers)
         return cls(
             pl.concat([CRITERIA.to_frame(), *(one.criteria for one in every)]),
-            pl.concat([EVIDENCE.to_frame(), *(one.evidence for one in every)]),
+            pl.concat([EVIDENCE.to_frame().lazy(), *(one.evidence for one in every)]),
         )
-
-
-def _formed(frame: pl.DataFrame, schema: pl.Schema) -> pl.DataFrame:
-    return frame.select(
-        (pl.col(name) if name in frame.columns else pl.lit(None)).cast(dtype).alias(name)
-        for name, dtype in schema.items()
-    )
