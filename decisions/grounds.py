@@ -146,10 +146,11 @@ def _verified(cases: pl.DataFrame, held: pl.DataFrame, facts: Facts) -> pl.DataF
             verified_on=pl.when("is_held").then(pl.max_horizontal("issued_on", "granted_on")).max(),
             is_dated=(pl.col("is_held") & pl.col("issued_on").is_not_null()).fill_null(False).all(),
         )
+        .collect()
     )
     sources = (enterprise.QUALIFICATION, enterprise.CERTIFICATE)
     return (
-        closed(cases.lazy(), facts, *sources)
+        closed(cases, facts, *sources)
         .join(dated, on="application_id", how="left")
         .select(
             "application_id",
@@ -157,7 +158,6 @@ def _verified(cases: pl.DataFrame, held: pl.DataFrame, facts: Facts) -> pl.DataF
             is_dated=pl.col("is_dated").fill_null(False),
             is_nothing_held=pl.col("is_dated").is_null() & pl.col("is_closed"),
         )
-        .collect()
     )
 
 
