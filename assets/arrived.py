@@ -13,6 +13,7 @@ from collections.abc import Collection, Mapping
 
 import polars as pl
 
+from assets.aliases import Aliases
 from assets.channels import Channel, feeds_into, load_channels
 from assets.declaration import Table
 from assets.quarantine import split, uncleared
@@ -79,7 +80,7 @@ def _set_apart(
         .collect()
         .sort("received_at", "row_no")
     )
-    typed = typed_rows(raw, channel.feeds[feed], target, key)
+    typed = typed_rows(raw, channel.feeds[feed], target, key, Aliases(store))
     return split(typed, raw, target).bad.select(target.schema.names())
 
 

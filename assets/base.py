@@ -18,6 +18,7 @@ from datetime import date, datetime
 import polars as pl
 
 from assets import history
+from assets.aliases import build_aliases
 from assets.channels import PROVENANCE, Channel, feeds_into, load_channels
 from assets.claims import Teller, is_told_by_several, tellers
 from assets.declaration import Mode, Table
@@ -30,9 +31,10 @@ from assets.quarantine import (
     uncleared,
 )
 from assets.raw import BATCH_ROWS
+from assets.rereading import retry_unknown
 from assets.saying import Batch, Said, news_of, read_batch, write_latest, write_settled
 from assets.store import SnapshotConflict, Store
-from assets.tables import intake
+from assets.tables import DERIVED, intake
 
 STATE = date(1, 1, 1)
 """Period of a feed that delivers a state, not months."""
@@ -71,6 +73,9 @@ def build_base(
         channels: the senders (default: those declared).
     """
     senders = load_channels() if channels is None else channels
+    if target in DERIVED:
+        build_aliases(store)
+        return BaseReport(target.name, 0, 0, 0, store.version(target))
     waiting = (
         (batch, read_batch(store, batch, target, pseudonym_key))
         for batch in _waiting(store, target, senders)
@@ -86,6 +91,7 @@ def build_base(
         deliveries += batch.log.height
         rows += int(said.counts["row_count"].sum())
         apart += said.bad.height
+    retry_unknown(store, target, pseudonym_key, now, senders)
     return BaseReport(target.name, deliveries, rows, apart, store.version(target))
 
 

@@ -172,6 +172,11 @@ def _one_bracket(bare: pl.Expr) -> pl.Expr:
     return bare.str.replace_all(r"[(\[〔【]", "（").str.replace_all(r"[)\]〕】]", "）")
 
 
+def folded_code(raw: pl.Expr) -> pl.Expr:
+    """A code of an organisation as it compares: upper-case, half-width, without hyphens."""
+    return _code_text(_folded(raw))
+
+
 def _code_text(text: pl.Expr) -> pl.Expr:
     bare = text.str.replace_all(BLANKS, "").str.replace_all("-", "", literal=True)
     return bare.str.to_uppercase()

@@ -7,23 +7,33 @@ Belongs here: applying the readings of a channel file. Does not: judging a typed
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
 
 from assets import identifiers
+from assets.aliases import Aliases, may_use_aliases, meant
 from assets.calendar import legal_day
 from assets.channels import PROVENANCE, TARGETS, Deletion, Feed, Field, Measure
 from assets.declaration import Table
-from assets.normalise import interpret
+from assets.normalise import folded_code, interpret
 from assets.tables.personnel import PERSON
 
 FAULTS = "reading_faults"
 """Column of typed rows: `<column>:<fault>` joined by `;`, null for a row read in full."""
 _ID = "id_number"
+_OTHER_CODE = "^([0-9]{13}|[0-9A-Z]{15}|[0-9A-Z]{20})$"
+"""Business licences of 13 or 15 digits, tax numbers of 15 or 20 characters."""
 
 
-def typed_rows(raw: pl.DataFrame, feed: Feed, target: Table, pseudonym_key: bytes) -> pl.DataFrame:
+def typed_rows(
+    raw: pl.DataFrame,
+    feed: Feed,
+    target: Table,
+    pseudonym_key: bytes,
+    aliases: Aliases | None = None,
+) -> pl.DataFrame:
     """The rows a delivery gives a target: its columns in their types, and `reading_faults`.
 
     Args:
@@ -31,6 +41,7 @@ def typed_rows(raw: pl.DataFrame, feed: Feed, target: Table, pseudonym_key: byte
         feed: how to read them.
         target: the feed's target, the target of its measures, or a table it tells of besides.
         pseudonym_key: secret from which the keys of persons are made.
+        aliases: who else is meant where a row gives no social credit code (default: nobody).
 
     Returns:
         One row per raw row; for measures one per measure given; where the feed is about
@@ -41,17 +52,19 @@ def typed_rows(raw: pl.DataFrame, feed: Feed, target: Table, pseudonym_key: byte
         empty = raw.select(PROVENANCE).with_columns(pl.lit(None, pl.String).alias(FAULTS))
         return _in_columns(empty, target)
     last: date = legal_day(raw["received_at"].max())  # type: ignore[arg-type]
+    is_heard = target.name not in (feed.target, feed.measures_target)
+    # What is only heard is about somebody named in full, or about nobody.
+    asked = aliases if may_use_aliases(target) and not is_heard else None
+    reader = _Reader(feed, last, pseudonym_key, asked)
     if target.name == feed.target:
-        read = _read_fields(raw, (*feed.fields, *_mark(feed)), target, last, pseudonym_key)
+        read = reader.read(raw, (*feed.fields, *_mark(feed)), target)
         return _in_columns(read, target, feed.constants)
     if target.name == feed.measures_target:
-        return _measures(raw, feed, target, last, pseudonym_key)
-    return _heard(raw, feed, target, last, pseudonym_key)
+        return _measures(raw, feed, target, reader)
+    return _heard(raw, feed, target, reader)
 
 
-def _heard(
-    raw: pl.DataFrame, feed: Feed, target: Table, on: date, pseudonym_key: bytes
-) -> pl.DataFrame:
+def _heard(raw: pl.DataFrame, feed: Feed, target: Table, reader: _Reader) -> pl.DataFrame:
     """What a feed about something else tells of a table: that a key is there, and some values.
 
     Rows whose key cannot be read tell nothing; of rows of a key that say the same, the first.
@@ -59,9 +72,9 @@ def _heard(
     about, told = _keyed(feed, target), feed.heard_of(target)
     if not told:  # a key is made known by the first row that names it; the others tell nothing
         raw = raw.unique([field.source for field in about], keep="first", maintain_order=True)
-    named = _read_fields(raw, about, target, on, pseudonym_key)
+    named = reader.read(raw, about, target)
     for field, column in told:
-        meanings = interpret(raw[field.source], field, target[column].dtype, on)
+        meanings = interpret(raw[field.source], field, target[column].dtype, reader.on)
         named = named.with_columns(_looked_up(raw[field.source], meanings)["value"].alias(column))
     sound = _in_columns(named, target).filter(
         pl.col(FAULTS).is_null(), *(pl.col(name).is_not_null() for name in target.key)
@@ -110,30 +123,91 @@ def deleted_rows(raw: pl.DataFrame, feed: Feed) -> pl.DataFrame:
     return raw.clear().select("delivery_id", "row_no")
 
 
-def _read_fields(
-    raw: pl.DataFrame,
-    fields: Sequence[Field],
-    target: Table,
-    on: date,
-    pseudonym_key: bytes,
-) -> pl.DataFrame:
-    """The raw rows with the target's columns added, and `reading_faults`."""
-    frame = raw.select(PROVENANCE)
-    faults: list[pl.Series] = []
-    for field in fields:
-        name = field.to or field.source
-        dtype = pl.String() if field.to is None or field.read == _ID else target[field.to].dtype
-        meanings = interpret(raw[field.source], field, dtype, on)
-        if field.read == _ID:
-            meanings = _with_person(meanings, pseudonym_key)
-        read = _looked_up(raw[field.source], meanings)
-        if meanings["fault"].null_count() < meanings.height:
-            faults.append((name + ":" + read["fault"]).alias(str(len(faults))))
-        if field.to is not None:
-            frame = frame.with_columns(read["value"].alias(name))
-        if field.read == _ID and target is PERSON:
-            frame = frame.with_columns(read["id_number"], read["born_on"])
-    return frame.with_columns(_joined(faults, frame.height))
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """How the rows of a delivery are read."""
+
+    feed: Feed
+    on: date
+    """The day they were received."""
+    pseudonym_key: bytes
+    aliases: Aliases | None
+
+    def read(self, raw: pl.DataFrame, fields: Sequence[Field], target: Table) -> pl.DataFrame:
+        """The raw rows with the target's columns added, and `reading_faults`."""
+        frame = raw.select(PROVENANCE)
+        faults: list[pl.Series] = []
+        for field in fields:
+            name = field.to or field.source
+            dtype = pl.String() if field.to is None or field.read == _ID else target[field.to].dtype
+            meanings = interpret(raw[field.source], field, dtype, self.on)
+            if field.read == _ID:
+                meanings = _with_person(meanings, self.pseudonym_key)
+            elif field.read == "usc_code" and self.aliases is not None:
+                meanings = _with_enterprise(meanings, self.aliases)
+            read = _looked_up(raw[field.source], meanings)
+            if field.known_by and self.aliases is not None:
+                read = self._known_by(read, raw, field, self.aliases)
+            if read["fault"].null_count() < read.height:
+                faults.append((name + ":" + read["fault"]).alias(str(len(faults))))
+            if field.to is not None:
+                frame = frame.with_columns(read["value"].alias(name))
+            if field.read == _ID and target is PERSON:
+                frame = frame.with_columns(read["id_number"], read["born_on"])
+        return frame.with_columns(_joined(faults, frame.height))
+
+    def _known_by(
+        self, read: pl.DataFrame, raw: pl.DataFrame, field: Field, aliases: Aliases
+    ) -> pl.DataFrame:
+        """The rows in which the field is empty, known by other fields of the feed."""
+        assert field.to is not None
+        is_empty = read["value"].is_null() & read["fault"].is_null()
+        if not is_empty.any():
+            return read
+        numbered = read.with_row_index("_i")
+        others = {one.source: one for one in self.feed.fields}
+        told = []
+        for source, scheme in field.known_by.items():
+            texts = raw[source].filter(is_empty)
+            meanings = interpret(texts, others[source], pl.String(), self.on)
+            value = _looked_up(texts, meanings)["value"]
+            if scheme.endswith("_code"):
+                value = value.str.replace_all("-", "", literal=True)
+            told.append(
+                numbered.filter(is_empty).select(
+                    "_i", pl.lit(scheme).alias("scheme"), value.alias("value")
+                )
+            )
+        found = meant(pl.concat(told).drop_nulls("value"), aliases.of(field.to))
+        joined = numbered.join(
+            found.rename({"fault": "_fault"}), on="_i", how="left", maintain_order="left"
+        )
+        return joined.with_columns(
+            value=pl.coalesce("value", "key"), fault=pl.coalesce("fault", "_fault")
+        )
+
+
+def _with_enterprise(meanings: pl.DataFrame, aliases: Aliases) -> pl.DataFrame:
+    """Codes of other schemes into the social credit codes of those who bear them."""
+    is_other = pl.col("fault").is_in(["organisation_code", "length"])
+    told = (
+        meanings.with_row_index("_i")
+        .filter(is_other)
+        .with_columns(value=folded_code(pl.col("raw")), scheme=pl.lit(None, pl.String))
+    )
+    told = told.filter((pl.col("fault") != "length") | pl.col("value").str.contains(_OTHER_CODE))
+    if told.is_empty():
+        return meanings
+    found = meant(told.select("_i", "scheme", "value"), aliases.of("usc_code"))
+    joined = meanings.with_row_index("_i").join(
+        found.rename({"fault": "_fault"}), on="_i", how="left", maintain_order="left"
+    )
+    is_found = pl.col("key").is_not_null()
+    return joined.select(
+        "raw",
+        pl.coalesce("value", "key").alias("value"),
+        pl.when(~is_found).then(pl.coalesce("_fault", "fault")).alias("fault"),
+    )
 
 
 def _with_person(meanings: pl.DataFrame, pseudonym_key: bytes) -> pl.DataFrame:
@@ -187,13 +261,11 @@ def _in_columns(
     )
 
 
-def _measures(
-    raw: pl.DataFrame, feed: Feed, target: Table, on: date, pseudonym_key: bytes
-) -> pl.DataFrame:
+def _measures(raw: pl.DataFrame, feed: Feed, target: Table, reader: _Reader) -> pl.DataFrame:
     """The wide columns of a unit as rows, one per measure that is given."""
     shared = [*(field for field in feed.fields if field.to in target.schema), *_mark(feed)]
-    common = _read_fields(raw, shared, TARGETS[feed.target], on, pseudonym_key)
-    long = [_measure(raw, common, measure, target, on) for measure in feed.measures]
+    common = reader.read(raw, shared, TARGETS[feed.target])
+    long = [_measure(raw, common, measure, target, reader.on) for measure in feed.measures]
     return pl.concat(long).sort("received_at", "row_no", maintain_order=True)
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from assets import history
+from assets.aliases import Aliases
 from assets.channels import PROVENANCE, TARGETS, Channel
 from assets.claims import FEED, Teller, claim_table, settle
 from assets.declaration import Table
@@ -92,6 +93,7 @@ class Said:
 
 def read_batch(store: Store, batch: Batch, target: Table, pseudonym_key: bytes) -> Said:
     """Reads what a batch says of a target and sets bad rows apart."""
+    aliases = Aliases(store)
     feed = batch.channel.feeds[batch.feed]
     is_heard = target.name not in (feed.target, feed.measures_target)
     raw = batch.raw(store, sources_heard(feed, target) if is_heard else None)
@@ -113,12 +115,12 @@ def read_batch(store: Store, batch: Batch, target: Table, pseudonym_key: bytes) 
     deleted = deleted_rows(raw, feed)
     if target.name == feed.measures_target:
         # What a wide row leaves out is gone; a wide row that is gone takes all with it.
-        units = _units_told(typed_rows(raw, feed, TARGETS[feed.target], pseudonym_key))
+        units = _units_told(typed_rows(raw, feed, TARGETS[feed.target], pseudonym_key, aliases))
         alive = raw.join(deleted, on=_ROW, how="anti") if deleted.height else raw
-        typed = typed_rows(alive, feed, target, pseudonym_key)
+        typed = typed_rows(alive, feed, target, pseudonym_key, aliases)
         parted = split(typed, raw, target)
     else:
-        typed = typed_rows(raw, feed, target, pseudonym_key)
+        typed = typed_rows(raw, feed, target, pseudonym_key, aliases)
         parted = split(_with_marks(typed, deleted), raw, target)
     absent, refreshes = _absences(store, batch)
     return Said(

@@ -1,10 +1,9 @@
 """What data stewards do about quarantine: look, re-read, correct; never edit.
 
-Belongs here: the open rows, reading rows again by the present rules, taking in a corrected
-row with who and why. Does not: the commands (`pipelines.quarantine_cli`).
+Belongs here: the open rows, what a steward has read again, taking in a corrected row with who
+and why. Does not: reading again (`assets.rereading`), the commands (`pipelines.quarantine_cli`).
 
-A row that is read again enters the base as known from now on: nobody knew it before. A
-correction is a delivery of its own beside the row it corrects, so that raw, history and
+A correction is a delivery of its own beside the row it corrects, so that raw, history and
 explanation treat it like any other. What is cleared is said by a later row of the log.
 """
 
@@ -20,13 +19,11 @@ import polars as pl
 
 from assets.base import build_base
 from assets.channels import TARGETS, Channel
-from assets.claims import is_told_by_several, tellers
 from assets.declaration import INSTANT, Table
 from assets.manifest import Manifest, stated
-from assets.quarantine import clearing_rows, open_quarantine, split, uncleared
+from assets.quarantine import clearing_rows, open_quarantine, uncleared
 from assets.raw import CORRECTION, next_instant, raw_table, row_hashes
-from assets.rows import deleted_rows, typed_rows
-from assets.saying import Said, write_latest, write_settled
+from assets.rereading import read_again
 from assets.store import Store
 from assets.tables import intake
 
@@ -88,55 +85,14 @@ def retry(
         "delivery_id", "target", as_dict=True, maintain_order=True
     ).items():
         table = TARGETS[str(target)]
-        sound = _read_again(store, str(delivery_id), table, mine, pseudonym_key, now, channels)
+        channel, name = _sender(str(delivery_id), channels)
+        sound = read_again(store, channel, name, table, mine, pseudonym_key, now, channels)
         if sound.is_empty():
             continue
         done = mine.join(sound.select(_ROW), on=_ROW, how="semi")
         store.append(intake.QUARANTINE, clearing_rows(done, now, by, why))
         cleared += done.height
     return Retried(rows.height, cleared)
-
-
-def _read_again(
-    store: Store,
-    delivery_id: str,
-    table: Table,
-    rows: pl.DataFrame,
-    pseudonym_key: bytes,
-    now: datetime,
-    channels: Mapping[str, Channel],
-) -> pl.DataFrame:
-    """The sound rows of one delivery among `rows`, once they are written."""
-    channel, name = _sender(delivery_id, channels)
-    feed = channel.feeds[name]
-    # The whole delivery: a row that another one contradicts is not sound by itself.
-    raw = (
-        store.scan(raw_table(channel, name)).filter(pl.col("delivery_id") == delivery_id).collect()
-    )
-    raw = raw.join(deleted_rows(raw, feed), on=_ROW, how="anti").sort("row_no")
-    parted = split(typed_rows(raw, feed, table, pseudonym_key), raw, table)
-    sound = parted.good.join(rows.select(_ROW), on=_ROW, how="semi")
-    if sound.is_empty() or table.name not in (feed.target, feed.measures_target):
-        return sound.clear()
-    known = next_instant(store.scan(table), now)
-    good = sound.with_columns(pl.lit(known, INSTANT).alias("received_at"))
-    nothing = table.empty()
-    said = Said(
-        feed=f"{channel.channel}.{name}",
-        counts=pl.DataFrame(),
-        good=good,
-        bad=nothing,
-        apart=intake.QUARANTINE.empty(),
-        gone=nothing,
-        units=pl.DataFrame(schema={"unit_code": pl.String}),
-        absent=intake.ABSENCE.empty(),
-        refreshes=(),
-    )
-    if is_told_by_several(channels, table):
-        write_settled(store, table, tellers(channels, table), [said])
-    else:
-        write_latest(store, table, said)
-    return sound
 
 
 def _sender(delivery_id: str, channels: Mapping[str, Channel]) -> tuple[Channel, str]:

@@ -74,7 +74,8 @@ def _frame(content: bytes, feed: Feed, limits: Limits) -> pl.DataFrame:
     file = pq.ParquetFile(
         io.BytesIO(content), read_dictionary=texts, page_checksum_verification=True
     )
-    table = file.read(columns=list(feed.columns))
+    held = [name for name in feed.columns if name in file.schema_arrow.names]
+    table = file.read(columns=held)
     table.validate(full=True)
     frame = pl.from_arrow(table.cast(pa.schema([(f.name, f.type) for f in table.schema])))
     assert isinstance(frame, pl.DataFrame)

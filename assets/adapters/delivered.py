@@ -59,9 +59,12 @@ def unreadable(form: str, told: object) -> DeliveryError:
 
 
 def require_columns(found: Sequence[str], feed: Feed) -> None:
-    """Raises `DeliveryError` unless exactly the declared columns are there, each once."""
+    """Raises `DeliveryError` unless exactly the declared columns are there, each once.
+
+    Those that a delivery may lack need not be.
+    """
     declared = feed.columns
-    missing = [name for name in declared if name not in found]
+    missing = [name for name in declared if name not in found and name not in feed.optional]
     unknown = [name for name in found if name not in declared]
     doubled = sorted({name for name in found if found.count(name) > 1})
     if missing or unknown or doubled:
@@ -91,6 +94,12 @@ def complete(frame: pl.DataFrame, feed: Feed, row_no: Sequence[int] | None = Non
 def numbered(
     frame: pl.DataFrame, feed: Feed, row_no: Sequence[int] | pl.Series | None = None
 ) -> pl.DataFrame:
-    """The declared columns after their row numbers (default: 1, 2, 3, …)."""
+    """The declared columns after their row numbers (default: 1, 2, 3, …); null where they lack."""
     numbers = range(1, frame.height + 1) if row_no is None else row_no
-    return frame.select(pl.Series("row_no", numbers, dtype=pl.Int64), *feed.columns)
+    return frame.select(
+        pl.Series("row_no", numbers, dtype=pl.Int64),
+        *(
+            pl.col(name) if name in frame.columns else pl.lit(None, pl.String).alias(name)
+            for name in feed.columns
+        ),
+    )

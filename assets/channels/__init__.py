@@ -24,7 +24,8 @@ from assets.channels.ways import Api, CompleteWhen, States, View
 from assets.channels.ways import Strict as _Strict
 from assets.declaration import INSTANT, QUANTITY, YUAN, Column, Layer, Table
 from assets.numbers import FORMS
-from assets.tables import BY_NAME
+from assets.tables import BY_NAME, DERIVED
+from assets.tables.enterprise import ALIAS_SCHEMES
 from assets.tables.personnel import PERSON
 
 Read = Literal[
@@ -68,6 +69,8 @@ _DTYPES: dict[str, tuple[pl.DataType, ...]] = {
     "wan_yuan": (YUAN,),
     "flag": (pl.Boolean(),),
 }
+SCHEMES = {"usc_code": ALIAS_SCHEMES}
+"""Columns that a feed may fill by another identifier (`known_by`), and the schemes of each."""
 PERSONAL_READS = ("id_number", "person_name")
 """Readings whose source columns name a person."""
 _FOLDER = Path(__file__).parent
@@ -110,6 +113,12 @@ class Field(_Reading):
     form: str | None = None
     """For `identifier` and `certificate_no`: the form a number must have, by its name in
     `assets.numbers`; where senders mix schemes in one column, none."""
+    known_by: Mapping[str, str] = Bounds(default_factory=dict)
+    """Other fields of the feed that say who or what is meant where this one is empty, each with
+    its scheme, e.g. `{OrganCode: organisation_code, CorpName: name}`; looked up in the aliases of
+    the base (`assets.aliases`), never guessed."""
+    is_optional: bool = False
+    """A delivery may lack the column: older senders do not have it."""
     is_zero_missing: bool = False
     """The sender writes 0 where it has no figure (如无此项则填0)."""
 
@@ -238,6 +247,7 @@ class Feed(_Strict):
             else:
                 yield from (f"{where}: {p}" for p in _misfits(field, table[field.to]))
         yield from self._telling_problems()
+        yield from self._alias_problems()
         for name in self.constants:
             if name not in names:
                 yield f"constants: {table.name} has no column {name}; allowed: {names}"
@@ -252,6 +262,20 @@ class Feed(_Strict):
         unset = [name for name in table.key if name not in filled and name not in PROVENANCE]
         if unset:
             yield f"fields: nothing fills the key columns {unset} of {table.name}"
+
+    def _alias_problems(self) -> Iterator[str]:
+        known = {field.source for field in self.fields}
+        for index, field in enumerate(self.fields):
+            if not field.known_by:
+                continue
+            where = f"fields.{index} ({field.source}): known_by"
+            schemes = SCHEMES.get(field.to or "", ())
+            odd = sorted(set(field.known_by.values()) - set(schemes))
+            if odd:
+                yield f"{where}: {field.to} is not known by {odd}; allowed: {list(schemes)}"
+            missing = sorted(set(field.known_by) - (known - {field.source}))
+            if missing:
+                yield f"{where}: {missing} are no other fields of the feed"
 
     def _telling_problems(self) -> Iterator[str]:
         for index, field in enumerate(self.fields):
@@ -295,6 +319,11 @@ class Feed(_Strict):
         return (*(f.source for f in self.fields), *(m.source for m in self.measures), *mark)
 
     @property
+    def optional(self) -> frozenset[str]:
+        """Source columns that a delivery may lack."""
+        return frozenset(field.source for field in self.fields if field.is_optional)
+
+    @property
     def targets(self) -> tuple[str, ...]:
         """Names of the declared tables the feed fills; persons too, if it names any."""
         person = None if self.person_source is None else PERSON.name
@@ -334,7 +363,7 @@ class Channel(_Strict):
 TARGETS: dict[str, Table] = {
     name: table
     for name, table in BY_NAME.items()
-    if table.layer is Layer.BASE or name == "intake__application"
+    if (table.layer is Layer.BASE and table not in DERIVED) or name == "intake__application"
 }
 
 

@@ -131,6 +131,8 @@ class _Writer:
     _open: dict[tuple[str, str], DeliveryFile] = field(default_factory=dict)
     _parts: Counter[str] = field(default_factory=Counter)
     _counts: Counter[str] = field(default_factory=Counter)
+    _registered: set[str] = field(default_factory=set)
+    """Credit codes that the registry delivers soundly."""
     _excerpts: dict[str, pl.DataFrame] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -157,9 +159,16 @@ class _Writer:
             self._counts[feed.measures_target] += sum(
                 clean[c].count() for c in clean.columns if "|" in c
             )
+        rendered = render(clean, feed, names)
         spoilt = spoil(
-            render(clean, feed, names), clean, channel, name, feed, protected, self._draws
+            rendered, clean, channel, name, feed, protected, self._draws, self._registered
         )
+        if key == "registry":
+            lost = spoilt.faults.filter(pl.col("expected") == "quarantined")["position"]
+            sound = clean.with_row_index("position").join(
+                lost.cast(pl.UInt32).to_frame(), on="position", how="anti"
+            )
+            self._registered |= set(sound["usc_code"])
         self.rows[f"{channel}.{name}"] += clean.height
         if key == "insurance":
             self._insurance(spoilt, clean)

@@ -64,6 +64,7 @@ _SCHEMAS: dict[str, dict[str, Any]] = {
         "registered_capital_yuan": pl.Float64,
         "paid_in_capital_yuan": pl.Float64,
         "economic_type": pl.String,
+        "registration_no": pl.String,
         "established_on": pl.Date,
         "state_code": pl.String,
         "is_protected": pl.Boolean,
@@ -206,6 +207,7 @@ def _identity(
         "registered_capital_yuan": p.capital_wan * 10_000.0,
         "paid_in_capital_yuan": p.capital_wan * 10_000.0,
         "economic_type": "有限责任公司",
+        "registration_no": _registration_no(p, 0),
         "established_on": p.established_on,
         "state_code": p.state,
         "is_protected": p.is_protected,
@@ -225,6 +227,13 @@ def _identity(
     _certificates(p, printed, rows)
 
 
+def _registration_no(p: Portrait, entity: int) -> str | None:
+    """The number of the licence; none since the credit code came, in October 2015."""
+    if p.established_on >= date(2015, 10, 1):
+        return None
+    return f"{p.city.code}{p.index:08d}{entity}"
+
+
 def _entities(p: Portrait, now: Row) -> list[Row]:
     branches = [
         now
@@ -233,6 +242,7 @@ def _entities(p: Portrait, now: Row) -> list[Row]:
             "name": f"{p.name}第{n}分公司",
             "entity_code": "branch",
             "parent_usc_code": p.usc_code,
+            "registration_no": _registration_no(p, n),
             "registered_capital_yuan": None,
             "paid_in_capital_yuan": None,
         }
@@ -241,6 +251,7 @@ def _entities(p: Portrait, now: Row) -> list[Row]:
     subsidiary = now | {
         "usc_code": usc_of(p.index, 5),
         "name": p.name.replace("有限公司", "劳务有限公司"),
+        "registration_no": _registration_no(p, 5),
     }
     return branches + ([subsidiary] if p.has_subsidiary else [])
 

@@ -9,8 +9,9 @@ whole (`delivery`).
 |---|---|---|---|---|
 | id_15 (15-digit identity number) | 18 % constructor registry, 1 % else | every feed of people | normalised | measured 2016; assumed |
 | id_check (check character wrong) | 0.14 % | every feed of people | quarantined | measured |
-| code_blank (employer code empty) | 0.65 % | feeds of people | quarantined; normalised where it may be missing | measured |
+| code_blank (employer code empty) | 0.65 % | feeds of people | quarantined; normalised where it may be missing or the payer's name tells it | measured |
 | code_check (credit code fails its check) | 2.5 % | constructor registry | quarantined | measured |
+| code_organisation (organisation code for the credit code), code_elsewhere (it alone, in its own column) | 0.5 %; 5 % of findings | every credit code but the registry's | normalised where the registry has it | seen; rate assumed |
 | code_lower | 5 % registry, 1 % else | every credit code | normalised | seen; rate assumed |
 | id_masked, id_eaten (******198001010018, 3.3019919800101E+17) | 0.05 % each | every feed of people | quarantined | seen; rate assumed |
 | garbled (锟斤拷 in the name) | 0.02 % | every enterprise name | quarantined | seen; rate assumed |
@@ -48,6 +49,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from assets.aliases import may_use_aliases
 from assets.channels import Feed, Field
 from assets.sample.draws import Draws
 from assets.tables import BY_NAME
@@ -59,6 +61,8 @@ RATES = {
     "id_check": 0.0014,
     "code_blank": 0.0065,
     "code_check": 0.025,
+    "code_organisation": 0.005,
+    "code_elsewhere": 0.05,
     "code_lower": 0.01,
     "code_lower_registry": 0.05,
     "number_blank": 0.03,
@@ -154,12 +158,18 @@ def spoil(
     feed: Feed,
     protected: set[int],
     draws: Draws,
+    registered: set[str],
 ) -> Spoilt:
-    """`rendered` with faults; equal keys give equal faults whatever the size of the province."""
+    """`rendered` with faults; equal keys give equal faults whatever the size of the province.
+
+    `registered` are the credit codes that the registry delivers soundly.
+    """
     spoilt = Spoilt(rendered)
     if not rendered.height:
         return spoilt
     spoiler = _Spoiler(spoilt, clean, f"{channel}.{name}", feed, protected, draws)
+    if "usc_code" in clean.columns:
+        spoiler.known = clean["usc_code"].is_in(registered).to_numpy()
     _planned(spoiler, clean)
     for column in feed.fields:
         if column.read == "id_number":
@@ -172,12 +182,7 @@ def spoil(
             _date(spoiler, column)
         if column.to is not None and column.read in ("text", "date") and column.blank is None:
             _sentinel(spoiler, column)
-    if channel == REGISTRY_OF_CONSTRUCTORS:
-        spoiler.blank("CertNum", "number_blank", RATES["number_blank"], "quarantined")
-    if (channel, name) in _MISKEYED:
-        source, fault, rate, value = _MISKEYED[channel, name]
-        hit = spoiler.hit(fault, rate, everyone=False) & spoiler.filled(source)
-        spoiler.write(source, hit, value, fault, "quarantined")
+    _miskeyed(spoiler, channel, name)
     return spoilt
 
 
@@ -201,6 +206,8 @@ class _Spoiler:
         self.free = ~np.isin(self.owners, np.fromiter(protected, np.int64, len(protected)))
         self.taken = np.zeros(len(self.owners), np.bool_)
         """Rows that already go to quarantine: one reason is enough to count by."""
+        self.known = np.zeros(len(self.owners), np.bool_)
+        """Rows whose enterprise the registry makes known by other identifiers."""
 
     def hit(self, fault: str, rate: float, *, everyone: bool) -> Mask:
         """Rows the fault hits; `everyone` also those that planned cases rest on."""
@@ -211,14 +218,17 @@ class _Spoiler:
         """Put `value` into the cells of `hit` and note it."""
         if not hit.any():
             return
-        mask = pl.Series(hit)
-        rows = self.spoilt.rows
-        self.spoilt.rows = rows.with_columns(
-            pl.when(mask).then(value).otherwise(pl.col(source)).alias(source)
-        )
+        self.put(source, hit, value)
         self.spoilt.note(hit, fault, expected)
         if expected == "quarantined":
             self.taken |= hit
+
+    def put(self, source: str, hit: Mask, value: pl.Expr) -> None:
+        """Put `value` into the cells of `hit`."""
+        mask = pl.Series(hit)
+        self.spoilt.rows = self.spoilt.rows.with_columns(
+            pl.when(mask).then(value).otherwise(pl.col(source)).alias(source)
+        )
 
     def blank(self, source: str, fault: str, rate: float, expected: str) -> None:
         """Empty the cells of a source column."""
@@ -229,6 +239,15 @@ class _Spoiler:
     def filled(self, source: str) -> Mask:
         """Cells that are not empty."""
         return self.spoilt.rows[source].is_not_null().to_numpy()
+
+
+def _miskeyed(spoiler: _Spoiler, channel: str, name: str) -> None:
+    if channel == REGISTRY_OF_CONSTRUCTORS:
+        spoiler.blank("CertNum", "number_blank", RATES["number_blank"], "quarantined")
+    if (channel, name) in _MISKEYED:
+        source, fault, rate, value = _MISKEYED[channel, name]
+        hit = spoiler.hit(fault, rate, everyone=False) & spoiler.filled(source)
+        spoiler.write(source, hit, value, fault, "quarantined")
 
 
 def _planned(spoiler: _Spoiler, clean: pl.DataFrame) -> None:
@@ -283,12 +302,16 @@ def _identity(spoiler: _Spoiler, column: Field, channel: str) -> None:
 
 def _code(spoiler: _Spoiler, column: Field, channel: str) -> None:
     source = column.source
-    is_personal = spoiler.feed.person_source is not None
-    if is_personal:
+    if spoiler.feed.person_source is not None:
         nullable = BY_NAME[spoiler.feed.target]["usc_code"].nullable
-        spoiler.blank(
-            source, "code_blank", RATES["code_blank"], "normalised" if nullable else "quarantined"
-        )
+        hit = spoiler.hit("code_blank", RATES["code_blank"], everyone=False)
+        by_name = [source for source, scheme in column.known_by.items() if scheme == "name"]
+        mended = np.full(len(hit), nullable)
+        if by_name:
+            mended |= spoiler.known & spoiler.filled(by_name[0])
+        nothing = pl.lit(None, pl.String)
+        spoiler.write(source, hit & mended, nothing, "code_blank", "normalised")
+        spoiler.write(source, hit & ~mended, nothing, "code_blank", "quarantined")
     if channel == REGISTRY_OF_CONSTRUCTORS:
         last = pl.col(source).str.slice(17, 1)
         wrong = pl.col(source).str.slice(0, 17) + pl.when(last == "A").then(pl.lit("B")).otherwise(
@@ -298,9 +321,26 @@ def _code(spoiler: _Spoiler, column: Field, channel: str) -> None:
             source
         )
         spoiler.write(source, hit, wrong, "code_check", "quarantined")
+    if may_use_aliases(BY_NAME[spoiler.feed.target]):
+        _other_codes(spoiler, column)
     rate = RATES["code_lower_registry" if channel == "market_registry" else "code_lower"]
     hit = spoiler.hit("code_lower", rate, everyone=True) & spoiler.filled(source)
     spoiler.write(source, hit, pl.col(source).str.to_lowercase(), "code_lower", "normalised")
+
+
+def _other_codes(spoiler: _Spoiler, column: Field) -> None:
+    """The organisation code, in place of the credit code or beside its empty cell."""
+    source = column.source
+    code = pl.col(source).str.slice(8, 8) + "-" + pl.col(source).str.slice(16, 1)
+    hit = spoiler.hit("code_organisation", RATES["code_organisation"], everyone=True)
+    hit &= spoiler.known & spoiler.filled(source)
+    spoiler.write(source, hit, code, "code_organisation", "normalised")
+    for other, scheme in column.known_by.items():
+        if scheme == "organisation_code":
+            moved = spoiler.hit("code_elsewhere", RATES["code_elsewhere"], everyone=True)
+            moved &= spoiler.known & spoiler.filled(source) & ~hit
+            spoiler.write(other, moved, code, "code_elsewhere", "normalised")
+            spoiler.put(source, moved, pl.lit(None, pl.String))
 
 
 def _name(spoiler: _Spoiler, column: Field) -> None:

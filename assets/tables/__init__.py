@@ -29,6 +29,9 @@ BASE_TABLES: tuple[Table, ...] = (
 )
 """The four base databases, in the order of their release."""
 
+DERIVED: tuple[Table, ...] = (enterprise.ALIAS,)
+"""Base tables that no feed fills: collection makes them from other base tables."""
+
 TABLES: tuple[Table, ...] = (
     *intake.TABLES,
     *BASE_TABLES,

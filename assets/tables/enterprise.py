@@ -42,6 +42,7 @@ REGISTRY = Table(
         Column(name="registered_capital_yuan", dtype=YUAN, zh="注册资本", en="registered capital", unit="yuan", minimum=0, source="RegPrin", sensitivity=Sensitivity.PUBLIC),
         Column(name="paid_in_capital_yuan", dtype=YUAN, zh="实收资本", en="paid-in capital", unit="yuan", minimum=0, source="FactRegPrin"),
         Column(name="economic_type", dtype=pl.String(), zh="登记注册类型", en="kind of registration", source="EconomicNum", sensitivity=Sensitivity.PUBLIC),
+        Column(name="registration_no", dtype=pl.String(), zh="工商注册号", en="number of the business licence, 13 or 15 digits, of before the social credit code", source="LicenseNum", sensitivity=Sensitivity.PUBLIC),
         Column(name="established_on", dtype=pl.Date(), zh="成立日期", en="day of foundation", source="CorpBirthDate", sensitivity=Sensitivity.PUBLIC),
         Column(name="state_code", dtype=pl.String(), zh="登记状态", en="state of the registration", codes=REGISTRY_STATES, sensitivity=Sensitivity.PUBLIC),
         *common.provenance(),
@@ -64,6 +65,25 @@ EVENT = Table(
         Column(name="handling_code", dtype=pl.String(), zh="核定方式", en="simplified where 79号 lists the case, else full (B6.2); null unless a ground of re-verification", codes=("simplified", "full")),
         Column(name="case_code", dtype=pl.String(), zh="简化情形", en="which case of 79号 it is; null unless handled in the simplified way", codes=SIMPLIFIED_CASES),
         common.usc_code("另一方企业代码", "the other enterprise of a merger, split or restructuring, whose qualifications may be carried on; null if there is none", name="counterpart_usc_code", nullable=True),
+        *common.provenance(),
+    ),
+)
+
+ALIAS_SCHEMES = ("organisation_code", "registration_no", "tax_no", "name")
+"""What an enterprise is known by besides its social credit code."""
+
+ALIAS = Table(
+    name="base_enterprise__alias", layer=Layer.BASE, mode=Mode.VIEW,
+    zh="企业别名对照", en="What else enterprises are and were known by: derived from the registry and its events, used where a feed gives no social credit code",
+    source="corp_id_alias", legal_basis="GB 11714; GB 32100; regulations A5",
+    valid_from="valid_from", valid_until="valid_to",
+    key=("scheme", "value", "usc_code"), sort_by=("scheme", "value"),
+    columns=(
+        Column(name="scheme", dtype=pl.String(), zh="标识类型", en="kind of identifier", nullable=False, codes=ALIAS_SCHEMES),
+        Column(name="value", dtype=pl.String(), zh="标识", en="identifier, normalised: codes without hyphens, names folded", nullable=False, sensitivity=Sensitivity.PUBLIC),
+        common.usc_code(),
+        Column(name="valid_from", dtype=pl.Date(), zh="起用日期", en="first day it was borne; null where no event tells"),
+        Column(name="valid_to", dtype=pl.Date(), zh="停用日期", en="day it was given up; null while it is borne, or where no event tells"),
         *common.provenance(),
     ),
 )
@@ -193,4 +213,4 @@ EQUIPMENT = Table(
     ),
 )
 
-TABLES = (REGISTRY, EVENT, CERTIFICATE, QUALIFICATION, DESIGN, STATEMENT, EQUIPMENT)
+TABLES = (REGISTRY, EVENT, ALIAS, CERTIFICATE, QUALIFICATION, DESIGN, STATEMENT, EQUIPMENT)

@@ -12,6 +12,7 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
+from assets.aliases import joined_by
 from assets.channels import Channel, feeds_into
 from assets.claims import conflict_counts
 from assets.collection import build_base
@@ -80,13 +81,15 @@ def _raw(channel: Channel, feed: str) -> dg.AssetsDefinition:
 
 
 def _base(table: Table, channels: Mapping[str, Channel]) -> dg.AssetsDefinition:
+    joined = [other.name for other in joined_by(table)]
+
     @dg.multi_asset(
         name=table.name,
         specs=[
             spec(
                 table,
                 group="applications" if table is intake.APPLICATION else "base",
-                deps=[raw_table(*feed).name for feed in feeds_into(channels, table)],
+                deps=[*(raw_table(*feed).name for feed in feeds_into(channels, table)), *joined],
             )
         ],
         pool=POOLS[table.layer],

@@ -243,13 +243,13 @@ def test_a_person_already_known_makes_no_new_version(province: Province) -> None
         (insured("3301991985031200"), ["person_key:length"]),
         (insured(""), ["person_key:required"]),
         (insured(firm="91330199MA2A00018X"), ["usc_code:check_digit"]),
-        (insured(firm="MA2800A1-X"), ["usc_code:organisation_code"]),
+        (insured(firm="MA2800A1-X"), ["usc_code:unknown_alias"]),
         (insured(AAE140="310"), ["AAE140:unknown_code"]),
         (insured(month="去年"), ["month:unreadable"]),
         (insured(full_rece_flag="?"), ["is_paid:unreadable"]),
         (
             insured(ZHANG[:-1] + "9", firm="", month=""),
-            ["person_key:check_digit", "usc_code:required", "month:required"],
+            ["person_key:check_digit", "usc_code:unknown_alias", "month:required"],
         ),
     ],
 )

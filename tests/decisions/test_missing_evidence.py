@@ -56,6 +56,7 @@ UNUSED_VALUES = {
         "legal_representative",
         "paid_in_capital_yuan",
         "economic_type",
+        "registration_no",
         "established_on",
     },
     "base_enterprise__certificate": {
