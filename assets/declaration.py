@@ -123,6 +123,8 @@ class Table:
     """Column of the last day it is true, null = still; '' where nothing ends it."""
     retention_years: int | None = None
     """None: kept for good."""
+    schema: pl.Schema = field(init=False, repr=False, compare=False)
+    """The Polars schema, in order; made once, since every reading and writing asks for it."""
 
     def __post_init__(self) -> None:
         names = [column.name for column in self.columns]
@@ -136,6 +138,9 @@ class Table:
                 f"table {self.name}: key, order or valid time names unknown columns: {unknown}"
             )
 
+        made = pl.Schema({column.name: column.dtype for column in self.columns})
+        object.__setattr__(self, "schema", made)
+
     def __iter__(self) -> Iterator[Column]:
         return iter(self.columns)
 
@@ -144,11 +149,6 @@ class Table:
             if column.name == name:
                 return column
         raise KeyError(f"table {self.name} has no column {name}; it has {list(self.schema)}")
-
-    @property
-    def schema(self) -> pl.Schema:
-        """The Polars schema, in order."""
-        return pl.Schema({column.name: column.dtype for column in self.columns})
 
     @property
     def database(self) -> str:

@@ -64,7 +64,16 @@ def test_a_rulebook_that_is_not_the_one_named_is_refused(package: Path) -> None:
 
 
 @pytest.mark.parametrize("name", [PORTFOLIO, RULEBOOK])
-@pytest.mark.parametrize("content", [b"", b"no gzip", gzip.compress(b"{}"), gzip.compress(b"[")])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"no gzip", gzip.compress(b"{}"), gzip.compress(b"[")],
+    ids=[
+        "empty",
+        "no gzip",
+        "no portfolio",
+        "broken JSON",
+    ],  # gzip holds the time: no name for a test
+)
 def test_a_member_that_cannot_be_read_is_an_error_and_no_crash(
     package: Path, name: str, content: bytes
 ) -> None:

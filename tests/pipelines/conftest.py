@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,12 +17,19 @@ from pipelines.settings import Settings, load
 ENTERPRISES = 50
 
 
-@pytest.fixture(scope="session")
-def town(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ChainReport]:
-    """A home on which the chain has run once, and what became of the run. Not to be written."""
-    home = tmp_path_factory.mktemp("town")
+def _take_through(folder: Path) -> None:
+    """The chain on a new home, and its report beside it."""
+    home = folder / "home"
     make_sample(Settings(home=home), enterprises=ENTERPRISES, seed=1, as_of=AS_OF)
-    return home, run_chain(Office(load(home)))
+    report = run_chain(Office(load(home)))
+    (folder / "report.json").write_text(json.dumps(report.as_json()))
+
+
+@pytest.fixture(scope="session")
+def town(made_once: Callable[[str, Callable[[Path], None]], Path]) -> tuple[Path, ChainReport]:
+    """A home on which the chain has run once, and what became of the run. Not to be written."""
+    folder = made_once("town", _take_through)
+    return folder / "home", ChainReport(**json.loads((folder / "report.json").read_text()))
 
 
 @pytest.fixture

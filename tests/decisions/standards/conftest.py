@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 HERE = str(Path(__file__).parent.parent)
@@ -20,6 +21,12 @@ from disagreements import known  # noqa: E402
 from figure_cases import Case, cases_of  # noqa: E402
 from judge import Verdict, judge  # noqa: E402
 from sheets import ranks  # noqa: E402
+
+LOOKED_AT = {
+    "decisions": ("outcome", "reason_zh", "reason_en"),
+    "criteria": ("criterion", "parent", "result", "required", "actual", "note"),
+}
+"""Columns of the decision tables that a verdict needs."""
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -35,8 +42,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="session")
-def verdict_of(request: pytest.FixtureRequest) -> Callable[[Case], Verdict]:
-    """The engine's verdict on a case: all that this run is going to look at are decided at once."""
+def verdict_of(
+    request: pytest.FixtureRequest,
+    made_once: Callable[[str, Callable[[Path], None]], Path],
+) -> Callable[[Case], Verdict]:
+    """The engine's verdict on a case: all that this run is going to look at are decided at once.
+
+    One worker decides them for all: what a test looks at is kept in two tables.
+    """
     chosen: list[Case] = [
         item.callspec.params["case"]
         for item in request.session.items
@@ -45,14 +58,32 @@ def verdict_of(request: pytest.FixtureRequest) -> Callable[[Case], Verdict]:
         and isinstance(item.callspec.params.get("case"), Case)
     ]
     together = [case for case in chosen if not _is_put_alone(case)]
-    made = [case.make(number) for number, case in enumerate(together, start=1)]
-    answers = judge(made, with_evidence=False)
-    verdicts = {case.name: verdict for case, verdict in zip(together, answers, strict=True)}
+
+    def decide(folder: Path) -> None:
+        made = [case.make(number) for number, case in enumerate(together, start=1)]
+        answers = judge(made, with_evidence=False)
+        for name, rows in (
+            ("decisions", [[answer.decision] for answer in answers]),
+            ("criteria", [answer.criteria for answer in answers]),
+        ):
+            table = {
+                column: [row[column] for mine in rows for row in mine] for column in LOOKED_AT[name]
+            }
+            numbers = [number for number, mine in enumerate(rows) for _ in mine]
+            pl.DataFrame({"number": numbers, **table}).write_parquet(folder / f"{name}.parquet")
+
+    folder = made_once("verdicts", decide)
+    decisions, criteria = (
+        pl.read_parquet(folder / f"{name}.parquet").partition_by("number", as_dict=True)
+        for name in LOOKED_AT
+    )
+    numbers = {case.name: number for number, case in enumerate(together)}
 
     def verdict(case: Case) -> Verdict:
-        if case.name not in verdicts:
-            verdicts[case.name] = judge([case.make(1)], with_evidence=False)[0]
-        return verdicts[case.name]
+        if case.name not in numbers:
+            return judge([case.make(1)], with_evidence=False)[0]
+        key = (numbers[case.name],)
+        return Verdict(decisions[key].row(0, named=True), criteria[key].to_dicts(), [])
 
     return verdict
 
