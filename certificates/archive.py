@@ -211,7 +211,7 @@ class _Batch:
         files = {
             "application.json": canonical_json(applications[0]),
             "decision.json": canonical_json(case),
-            "document.html": self._document(rulebook, case, criteria),
+            "document.html": self._document(rulebook, case, criteria, missing),
             "criteria.json": canonical_json(criteria),
             "evidence.json": canonical_json(
                 [
@@ -237,9 +237,12 @@ class _Batch:
         )
         return files
 
-    def _document(self, rulebook: Rulebook, case: Row, criteria: list[Row]) -> bytes:
+    def _document(
+        self, rulebook: Rulebook, case: Row, criteria: list[Row], missing: list[Row]
+    ) -> bytes:
         category = category_words(rulebook.categories, case)
-        return paper.html(document(case, criteria, self.authority, category))
+        lacking = pl.DataFrame(missing, schema=decision.MISSING.schema)
+        return paper.html(document(case, criteria, lacking, self.authority, category))
 
     def _row(self, case: Row, issued: Row | None, name: str, package: bytes, count: int) -> Row:
         return {

@@ -14,8 +14,12 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
+import polars as pl
+
 from assets.calendar import SHANGHAI, legal_day
+from assets.tables.decision import MISSING
 from certificates.layout import LEVEL_EN, Authority, day
+from decisions import remedies
 from decisions.words import BASES, EFFECTS, KINDS, RESULTS, STAGES, WAYS, Words
 
 Row = Mapping[str, Any]
@@ -120,6 +124,20 @@ class Section:
     lines: tuple[Line, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """A row or source that a criterion waits for, whose it is, and what mends it."""
+
+    criterion: Words
+    thing: Words
+    key: str
+    fault: Words
+    owner: Words
+    feed: str
+    last_delivered: Words
+    remedy: Words
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """Everything printed, in order.
@@ -129,6 +147,8 @@ class Document:
         causes: the criteria that decided, each followed by the parts it fails by; empty where
             there is none, then `reason` tells.
         beside: of a refusal, the criteria nobody could answer.
+        lacks: of a case that waits or is returned, each row or source that is missing or in
+            doubt, with its owner and the remedy.
         trail: what the decision can be derived from again.
     """
 
@@ -144,6 +164,7 @@ class Document:
     causes: tuple[Line, ...]
     reason: Words
     beside: tuple[Words, ...]
+    lacks: tuple[Lack, ...]
     notices: tuple[Words, ...]
     sections: tuple[Section, ...]
     trail: tuple[tuple[Words, str], ...]
@@ -154,13 +175,18 @@ class Document:
 
 
 def document(
-    decision: Row, criteria: Sequence[Row], authority: Authority, category: Words
+    decision: Row,
+    criteria: Sequence[Row],
+    missing: pl.DataFrame,
+    authority: Authority,
+    category: Words,
 ) -> Document:
     """The document of one evaluation.
 
     Args:
         decision: its row of `decision__decision`.
         criteria: its rows of `decision__criterion`, in any order.
+        missing: its rows of `decision__missing`, in any order.
         authority: the organ that decides.
         category: title of the category applied for (`certificates.titles`).
     """
@@ -193,10 +219,33 @@ def document(
             for line in everything
             if outcome == "refused" and line.result == "no_data" and not line.is_part
         ),
+        lacks=tuple(lacks(missing, criteria)) if outcome in _WAITING else (),
         notices=_NOTICES[outcome],
         sections=tuple(Section(STAGES[stage], lines[stage]) for stage in STAGES if lines[stage]),
         trail=tuple(_trail(decision)),
     )
+
+
+def lacks(missing: pl.DataFrame, criteria: Sequence[Row]) -> Iterator[Lack]:
+    """What the criteria of one evaluation wait for, in the order of the key.
+
+    Args:
+        missing: its rows of `decision__missing`.
+        criteria: its rows of `decision__criterion`.
+    """
+    names = {row["criterion"]: Words(row["zh"], row["en"]) for row in criteria}
+    for row in remedies.remedied(missing.sort(MISSING.key)).iter_rows(named=True):
+        last = row["last_delivered_at"]
+        yield Lack(
+            criterion=names.get(row["criterion"], _same(row["criterion"])),
+            thing=remedies.thing(row["target"]),
+            key=row["row_key"].replace("|", " · "),
+            fault=remedies.FAULTS[row["fault"]].name,
+            owner=Words(row["owner_zh"], row["owner_en"]),
+            feed=".".join(filter(None, (row["channel"], row["feed"]))),
+            last_delivered=Words("从未", "never") if last is None else _same(f"{legal_day(last)}"),
+            remedy=Words(row["remedy_zh"], row["remedy_en"]),
+        )
 
 
 def _facts(decision: Row, category: Words) -> Iterator[tuple[Words, Words]]:

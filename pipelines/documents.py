@@ -31,9 +31,14 @@ def document_of(office: Office, row: Mapping[str, Any]) -> Document:
         office: where its criteria are.
         row: its row of `decision__decision`.
     """
-    criteria = office.store.scan(decision.CRITERION).filter(
-        (pl.col("application_id") == row["application_id"])
-        & (pl.col("evaluation_no") == row["evaluation_no"])
+    criteria, missing = (
+        office.store.scan(table)
+        .filter(
+            (pl.col("application_id") == row["application_id"])
+            & (pl.col("evaluation_no") == row["evaluation_no"])
+        )
+        .collect()
+        for table in (decision.CRITERION, decision.MISSING)
     )
     category = category_words(office.rulebook.categories, row)
-    return document(row, criteria.collect().to_dicts(), office.authority, category)
+    return document(row, criteria.to_dicts(), missing, office.authority, category)

@@ -22,11 +22,13 @@ from rich.text import Text
 
 from assets.calendar import SHANGHAI
 from assets.tables import archive, certificate, decision, intake
+from certificates.document import lacks
 from pipelines.pictures import KIND_NAMES, OUTCOME_NAMES
 
 if TYPE_CHECKING:
     from certificates.verify import Verification
     from decisions.rulebook import Rulebook, RuleSet
+    from decisions.words import Words
     from pipelines.demo import Sampled
     from pipelines.express import Handled
     from pipelines.office import Office
@@ -136,23 +138,33 @@ def case(found: Case) -> RenderableType:
         facts,
         _reasons(made["reason_zh"], made["reason_en"]),
         criteria_table(found.criteria),
-        *([missing_table(found.missing)] if found.missing else []),
+        *([missing_table(found)] if found.missing else []),
     )
 
 
-def missing_table(missing: Sequence[dict[str, Any]]) -> RichTable:
-    """Why criteria have no data: each row or source, what is wrong with it, whose it is."""
-    table = RichTable(box=box.SIMPLE_HEAD, expand=True, title="缺失数据 What is missing")
-    for name in ("指标 criterion", "数据 table and row", "缺陷 fault", "渠道 channel"):
-        table.add_column(name, overflow="fold")
-    for row in missing:
+def missing_table(found: Case) -> RichTable:
+    """Why criteria have no data: each row or source, whose it is, what mends it."""
+    table = RichTable(box=box.SIMPLE_HEAD, expand=True, title="缺失或存疑的数据 What is missing")
+    for name, ratio in (
+        ("指标 criterion", 3),
+        ("数据 data", 5),
+        ("提供单位 owner", 4),
+        ("补正办法 remedy", 5),
+    ):
+        table.add_column(name, ratio=ratio, overflow="fold")
+    for lack in lacks(pl.DataFrame(found.missing, schema=decision.MISSING.schema), found.criteria):
         table.add_row(
-            escape(row["criterion"]),
-            f"{escape(row['target'])}\n[dim]{escape(row['row_key'])}[/]",
-            " ".join(filter(None, (row["fault"], escape(row["cause"])))),
-            escape(row["channel"] or "office"),
+            _both(lack.criterion),
+            f"{_both(lack.thing)}\n[dim]{escape(lack.key)}[/]",
+            f"{_both(lack.owner)}\n[dim]{escape(lack.feed)}\n最近 last "
+            f"{lack.last_delivered.zh} {lack.last_delivered.en}[/]",
+            f"[yellow]{escape(lack.fault.zh)} {escape(lack.fault.en)}[/]\n{_both(lack.remedy)}",
         )
     return table
+
+
+def _both(words: Words) -> str:
+    return escape(words.zh) + (f"\n[dim]{escape(words.en)}[/]" if words.en else "")
 
 
 def criteria_table(criteria: Sequence[dict[str, Any]]) -> RichTable:

@@ -9,15 +9,17 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pypdfium2
 import pytest
 
 from assets.tables import common
-from assets.tables.decision import CRITERION, DECISION, EFFECTS
+from assets.tables.decision import CRITERION, DECISION, EFFECTS, MISSING
 from certificates import paper
 from certificates.document import TITLES, Document, document
 from certificates.layout import ZHEJIANG
 from certificates.titles import category_words
+from checks.catalogue import BY_ID
 from decisions import words
 from decisions.rulebook import load
 from decisions.words import Words
@@ -86,8 +88,25 @@ REFUSAL = [
 ]
 
 
-def made(row: dict[str, Any], criteria: list[dict[str, Any]]) -> Document:
-    return document(row, criteria, ZHEJIANG, category_words(load().categories, row))
+def made(row: dict[str, Any], criteria: list[dict[str, Any]], *missing: dict[str, Any]) -> Document:
+    lacking = pl.DataFrame(missing, schema=MISSING.schema)
+    return document(row, criteria, lacking, ZHEJIANG, category_words(load().categories, row))
+
+
+def lacking(**given: Any) -> dict[str, Any]:
+    return {
+        "application_id": "SQ20170301-00007",
+        "evaluation_no": 1,
+        "criterion": "titled_staff",
+        "target": "base_personnel__insurance_month",
+        "row_key": "330900|2017-02-01",
+        "fault": "undeclared",
+        "cause": "",
+        "channel": "social_security",
+        "feed": "insurance",
+        "last_delivered_at": DECIDED,
+        **given,
+    }
 
 
 class Text(HTMLParser):
@@ -115,6 +134,38 @@ def text_of(pdf: bytes) -> list[str]:
 def test_the_rows_of_these_tests_have_the_columns_of_the_tables() -> None:
     assert set(decided("granted")) <= set(DECISION.schema)
     assert set(criterion("a", "met")) == set(CRITERION.schema)
+
+
+def test_who_waits_is_told_each_row_that_lacks_whose_it_is_and_the_remedy() -> None:
+    paper_of = made(
+        decided("awaiting_data"),
+        REFUSAL,
+        lacking(),
+        lacking(fault="doubted", cause="P-18", row_key="a person", last_delivered_at=None),
+        lacking(target="standard", fault="text", cause="recalled", channel=None, feed=None),
+    )
+    page = Text(paper.html(paper_of)).text
+    pdf = "".join(text_of(paper.pdf(paper_of, DECIDED)))
+    for told in (
+        "社会保险缴费",
+        "330900 · 2017-02-01",
+        "省人力资源和社会保障厅",
+        "social_security.insurance",
+        "2017-03-01",
+        "从未",
+        "报送该地区、所属期数据并声明完整",
+        "deliver this region and period, and declare them complete",
+        BY_ID["P-18"].zh,
+        "标准文本",
+        "审批机关",
+    ):
+        assert told in page, told
+        assert re.sub(r"\s", "", told) in pdf, told
+
+
+@pytest.mark.parametrize("outcome", ["granted", "refused", "not_accepted"])
+def test_who_has_a_decision_is_told_of_nothing_that_is_waited_for(outcome: str) -> None:
+    assert made(decided(outcome), REFUSAL, lacking()).lacks == ()
 
 
 @pytest.mark.parametrize("outcome", common.OUTCOMES)

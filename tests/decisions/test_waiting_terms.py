@@ -381,11 +381,15 @@ def test_the_document_of_a_deemed_renewal_claims_no_assessment(office: Office) -
     office.file(without_statement(renewal(DUE)), without_statement(upgrade(2, EXPIRES)))
     office.release(at(DUE))
     office.decide(at(EXPIRES), TERM)
-    criteria = office.store.read(decision.CRITERION)
+    criteria, missing = (office.store.read(one) for one in (decision.CRITERION, decision.MISSING))
     zhejiang, s11 = Authority("浙江省住房和城乡建设厅", "Zhejiang"), Words("装修装饰", "Decoration")
     deemed, returned = (
         document(
-            row, criteria.filter(application_id=row["application_id"]).to_dicts(), zhejiang, s11
+            row,
+            criteria.filter(application_id=row["application_id"]).to_dicts(),
+            missing.filter(application_id=row["application_id"]),
+            zhejiang,
+            s11,
         )
         for row in office.decisions().iter_rows(named=True)
     )
@@ -394,3 +398,6 @@ def test_the_document_of_a_deemed_renewal_claims_no_assessment(office: Office) -
     assert returned.title.zh == "退件通知书"
     assert {line.name.zh for line in returned.causes if not line.is_part} == {"净资产"}
     assert any(value == str(TERM) for _, value in returned.trail)
+    told = {(lack.criterion.zh, lack.thing.zh) for lack in returned.lacks}
+    assert ("净资产", "财务报表") in told and {name for name, _ in told} == {"净资产"}
+    assert deemed.lacks == (), "it is granted: nothing is waited for"

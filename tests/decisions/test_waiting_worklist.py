@@ -10,8 +10,11 @@ import pytest
 from offices import Office, at
 from portfolio import CITY, MONTHLY, Portfolio
 
-from assets.tables import decision
-from decisions.worklist import _REMEDIES, worklist
+from assets.row_checks import row_checks
+from assets.tables import BASE_TABLES, decision
+from checks.catalogue import BY_ID
+from decisions.remedies import FAULTS, cause
+from decisions.worklist import worklist
 
 DAY = date(2017, 3, 1)
 STATEMENT = "base_enterprise__statement"
@@ -97,12 +100,40 @@ def test_a_doubt_tells_the_check_and_a_stale_source_its_last_day(office: Office)
     office.release(at(DAY))
     office.decide(at(DAY))
     found = things(office)
-    assert found[contract]["remedy_zh"].endswith("P-18")
+    assert found[contract]["remedy_zh"].endswith("（P-18）"), "the check in words, and its number"
     assert old.isoformat() in found[CITY]["remedy_en"]
 
 
 def test_every_fault_has_its_remedy() -> None:
-    assert set(_REMEDIES) == set(decision.FAULTS)
+    assert set(FAULTS) == set(decision.FAULTS)
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "zh", "en"),
+    [
+        ("quarantined", "person_key:check_digit", "身份证件号码校验位不符", "check digit"),
+        (
+            "quarantined",
+            "specialty:required;key:unique",
+            "注册专业缺失或不可读；同一键内容不一",
+            "",
+        ),
+        ("quarantined", "a-rule-to-come", "a-rule-to-come", "a-rule-to-come"),
+        ("empty", "specialty", "注册专业", ""),
+        ("doubted", "P-18:second", BY_ID["P-18"].zh, BY_ID["P-18"].en),
+        ("stale", "2017-01-20", "2017-01-20", "2017-01-20"),
+    ],
+)
+def test_a_cause_is_told_in_words(fault: str, code: str, zh: str, en: str) -> None:
+    words = cause("base_personnel__registration", fault, code)
+    assert zh in words.zh and en in words.en
+
+
+def test_every_rule_by_which_a_row_is_set_apart_has_words() -> None:
+    for table in BASE_TABLES:
+        for check in row_checks(table):
+            words = cause(table.name, "quarantined", check.id)
+            assert words.zh != check.id and words.en != check.id, check.id
 
 
 def test_people_stand_there_by_pseudonym_only(office: Office) -> None:

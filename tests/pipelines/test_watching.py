@@ -106,7 +106,7 @@ def test_miaoban_show_names_what_a_waiting_case_lacks(office: Office) -> None:
     told = json.loads(page.stdout)["missing"]
     assert {row["row_key"] for row in told} == set(lacks["row_key"]) != set()
     shown = CliRunner().invoke(app, ["--home", str(office.settings.folder), "show", case])
-    assert "缺失数据" in shown.stdout
+    assert "缺失或存疑的数据" in shown.stdout
 
 
 def test_the_evening_sweep_returns_what_waited_too_long_and_closes_and_archives_it(
