@@ -5,7 +5,7 @@ precedence, the conflicts that are left. Does not: reading a row (`assets.rows`)
 new row ends (`assets.history`).
 
 A value that loses is not lost: it stays as its feed's claim, and is a conflict for as long as
-it differs. A feed outside a column's precedence is only heard: its value is compared and
+it differs. A feed without a rank for a column is only heard: its value is compared and
 never taken, so that an old print of a name hides no missing registration.
 """
 
@@ -34,7 +34,8 @@ class Teller:
     """A feed that tells some columns of a table."""
 
     feed: str
-    columns: tuple[str, ...]
+    ranks: Mapping[str, int | None]
+    """Columns that it tells, each with its rank; None: only compared."""
     is_owner: bool
     """The feed is about this table; another only mentions what it tells."""
 
@@ -66,9 +67,9 @@ def tellers(channels: Mapping[str, Channel], table: Table) -> list[Teller]:
     for channel, name in feeds_into(channels, table):
         feed = channel.feeds[name]
         is_owner = feed.target == table.name
-        columns = feed.told_of(table)
-        if columns or is_owner:
-            found.append(Teller(f"{channel.channel}.{name}", columns, is_owner))
+        ranks = feed.told_of(table)
+        if ranks or is_owner:
+            found.append(Teller(f"{channel.channel}.{name}", ranks, is_owner))
     return found
 
 
@@ -135,7 +136,7 @@ def settle(
     at = {one.feed: f"_at_{number}" for number, one in enumerate(feeds)}
 
     def believed(name: str) -> pl.Expr:
-        asked = _believed(table[name], feeds)
+        asked = believed_of(name, feeds)
         if not asked:  # follows from the key, whoever tells it
             return pl.col(name)
         said = [
@@ -187,13 +188,10 @@ def settle(
     return Settlement(news.select(schema), ends.select(*key, *END), after)
 
 
-def _believed(column: Column, feeds: list[Teller]) -> list[str]:
+def believed_of(column: str, feeds: Iterable[Teller]) -> list[str]:
     """The feeds that may fill a column, first to last."""
-    telling = [one for one in feeds if column.name in one.columns]
-    if column.precedence:
-        known = {one.feed for one in telling}
-        return [feed for feed in column.precedence if feed in known]
-    return [one.feed for one in telling if one.is_owner]
+    ranked = [(rank, one.feed) for one in feeds if (rank := one.ranks.get(column)) is not None]
+    return [feed for _, feed in sorted(ranked)]
 
 
 def _seeds(
@@ -205,7 +203,9 @@ def _seeds(
     seeds = [pl.DataFrame(schema=schema)]
     for one in feeds:
         first = [
-            c.name for c in table if c.name in one.columns and _believed(c, feeds)[:1] == [one.feed]
+            c.name
+            for c in table
+            if c.name in one.ranks and believed_of(c.name, feeds)[:1] == [one.feed]
         ]
         if first:
             seeds.append(

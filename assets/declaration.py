@@ -74,9 +74,6 @@ class Column:
     maximum: float | None = None
     """Inclusive bounds of a number."""
     sensitivity: Sensitivity = Sensitivity.INTERNAL
-    precedence: tuple[str, ...] = ()
-    """Feeds (`channel.feed`) that may fill the column where several tell it, the first one that
-    has a value. Others are only compared. Empty: the one feed that maps it."""
 
     def __post_init__(self) -> None:
         if self.pattern:

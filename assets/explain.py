@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 
 from assets.channels import PERSONAL_READS, PROVENANCE, Channel
-from assets.claims import FEED, claim_table, conflicts
+from assets.claims import FEED, believed_of, claim_table, conflicts, tellers
 from assets.declaration import Sensitivity, Table
 from assets.history import END, history_table
 from assets.quarantine import keys_of
@@ -211,13 +211,14 @@ def _lost(
     if store.version(claim_table(table)) is None:
         return []
     rows = conflicts(store, table).filter(agree).sort("column", FEED).collect()
+    who = tellers(channels, table)
     return [
         Lost(
             column=row["column"],
             feed=row[FEED],
             told=_shown(row["told"], row["column"] in personal),
             held=_shown(row["held"], row["column"] in personal),
-            precedence=table[row["column"]].precedence,
+            precedence=tuple(believed_of(row["column"], who)),
             source=_source(store, channels, row["delivery_id"], row["row_no"]),
         )
         for row in rows.iter_rows(named=True)

@@ -105,6 +105,10 @@ class Field(_Reading):
 
     to: str | None = None
     """Column of the target; none = checked, kept raw and not carried on."""
+    rank: Annotated[int, Bounds(ge=1)] | None = None
+    """Where several feeds tell a column, the one of the lowest rank that has a value is believed.
+    None: 1 for a feed that is about the table; one that only `tells` is compared and never
+    believed. No two feeds of a column share a rank."""
     tells: str | None = None
     """`table.column` of another table that the value is also heard about, e.g. the name of
     a person or of an enterprise; the feed must have the key of that table."""
@@ -121,6 +125,12 @@ class Field(_Reading):
     """A delivery may lack the column: older senders do not have it."""
     is_zero_missing: bool = False
     """The sender writes 0 where it has no figure (如无此项则填0)."""
+
+    @model_validator(mode="after")
+    def _rank_is_of_a_column(self) -> Field:
+        if self.rank is not None and self.to is None and self.tells is None:
+            raise ValueError(f"{self.source}: rank: only what fills or tells a column has one")
+        return self
 
     @model_validator(mode="after")
     def _form_is_of_a_number(self) -> Field:
@@ -294,13 +304,16 @@ class Feed(_Strict):
                 yield f"{where}: no field has the key {list(table.key)} of {name}"
             yield from (f"{where}: {p}" for p in _misfits(field, table[column]))
 
-    def told_of(self, table: Table) -> tuple[str, ...]:
-        """Columns of a table, other than its key, that the feed tells."""
-        if self.target == table.name:
-            filled = [field.to for field in self.fields if field.to is not None]
-            names = [name for name in (*filled, *self.constants) if name not in table.key]
-            return tuple(names)
-        return tuple(column for _, column in self.heard_of(table))
+    def told_of(self, table: Table) -> dict[str, int | None]:
+        """Columns of a table, other than its key, that the feed tells, each with its rank.
+
+        None: it is compared and never believed.
+        """
+        if self.target != table.name:
+            return {column: field.rank for field, column in self.heard_of(table)}
+        filled = {field.to: field.rank or 1 for field in self.fields if field.to is not None}
+        told = {**filled, **dict.fromkeys(self.constants, 1)}
+        return {name: rank for name, rank in told.items() if name not in table.key}
 
     def heard_of(self, table: Table) -> list[tuple[Field, str]]:
         """Fields that tell of a table the feed is not about, each with the column told."""
@@ -409,24 +422,27 @@ def load_channels(folder: Path = _FOLDER) -> dict[str, Channel]:
 
 
 def _undecided(channels: Mapping[str, Channel]) -> Iterator[str]:
-    """Columns that several feeds fill and no declaration says which of them is believed."""
+    """Columns that several feeds fill and no rank says which of them is believed."""
     for table in TARGETS.values():
         feeds = {
             f"{channel.channel}.{name}": channel.feeds[name]
             for channel, name in feeds_into(channels, table)
         }
-        owners = {name: feed for name, feed in feeds.items() if feed.target == table.name}
         measuring = [name for name, feed in feeds.items() if feed.measures_target == table.name]
         if len(measuring) > 1:
             yield f"measures_target: {measuring} both fill {table.name}; only one feed may"
+        told = {name: feed.told_of(table) for name, feed in feeds.items()}
         for column in table:
-            filling = [name for name, feed in owners.items() if column.name in feed.told_of(table)]
-            left = sorted(set(filling) - set(column.precedence))
-            if len(filling) > 1 and left:
-                yield (
-                    f"{table.name}.{column.name}: filled by {filling}; name {left} in the "
-                    "column's precedence in assets/tables/"
-                )
+            alike: dict[int, list[str]] = {}
+            for name, ranks in told.items():
+                if (rank := ranks.get(column.name)) is not None:
+                    alike.setdefault(rank, []).append(name)
+            for rank, names in alike.items():
+                if len(names) > 1:
+                    yield (
+                        f"{table.name}.{column.name}: {names} all have rank {rank} (the rank of a "
+                        "feed that states none); give each its own rank in its channel file"
+                    )
 
 
 class _UniqueKeys(yaml.SafeLoader):

@@ -22,14 +22,6 @@ TITLE_LEVELS = ("初级", "中级", "高级", "正高级")
 SKILL_GRADES = ("初级工", "中级工", "高级工", "技师", "高级技师")
 """Rising skill; the codes of the source fall as the skill rises (5 to 1)."""
 
-NAMED_BY = (
-    "public_security.identity", "constructor_registry.registration", "social_security.pension",
-    "construction.technical_lead", "titles.title", "post_certificates.certificate",
-    "skills.certificate", "project_platform.party",
-)
-"""Whose spelling of a name is believed, first to last: identity before registers, registers
-before certificates of any age, and last what a contractor entered."""
-
 PERSON = Table(
     name="base_personnel__person", layer=Layer.BASE, mode=Mode.VIEW,
     zh="人员", en="Persons", source="TBRegPersonBasicInfo", legal_basis="regulations E2",
@@ -38,7 +30,7 @@ PERSON = Table(
     columns=(
         common.person_key(),
         Column(name="id_number", dtype=pl.String(), zh="身份证号", en="identity number, 18 digits", nullable=False, pattern=r"^\d{17}[\dX]$", source="IDCard18", sensitivity=Sensitivity.PERSONAL),
-        Column(name="name", dtype=pl.String(), zh="姓名", en="name", source="PersonName", sensitivity=Sensitivity.PERSONAL, precedence=NAMED_BY),
+        Column(name="name", dtype=pl.String(), zh="姓名", en="name", source="PersonName", sensitivity=Sensitivity.PERSONAL),
         Column(name="born_on", dtype=pl.Date(), zh="出生日期", en="day of birth", source="Birthday", sensitivity=Sensitivity.PERSONAL),
         Column(name="deceased_on", dtype=pl.Date(), zh="死亡日期", en="day of death; null while alive", sensitivity=Sensitivity.PERSONAL),
         Column(name="retired_on", dtype=pl.Date(), zh="退休日期", en="day of retirement; null while in work", sensitivity=Sensitivity.PERSONAL),
