@@ -18,6 +18,13 @@ from decisions.cells import GROUPS as GROUPS_OF_USES
 from decisions.cells import Cells, sort_into_cells
 from decisions.coverage import closed
 from decisions.facts import Facts
+from decisions.leaders import (
+    NOT_HIS,
+    WHY,
+    leaders_with_other_certificates,
+    not_the_leader,
+    without_leaders,
+)
 from decisions.matching import HeadAssignment, HeadDemand, assign_heads
 from decisions.people import Workforce
 from decisions.rulebook.codes import UNLISTED
@@ -64,8 +71,9 @@ def count_heads(
         return Verdicts.none()
     wanted = rules.cells.join(asked.select("cell").unique(), on="cell", how="semi")
     cells = sort_into_cells(people, wanted)
-    counts = _counted(asked, cells, cases, people, facts, wanted)
-    settled = _settle_conflicts(counts, cells)
+    leaders = leaders_with_other_certificates(assessed, cases, people, facts)
+    counts = _counted(asked, cells, cases, people, facts, wanted, leaders)
+    settled = _settle_conflicts(counts, cells, leaders)
     noted = _noted(settled, cells)
     parts = (
         noted.group_by("application_id", "part", maintain_order=True)
@@ -97,7 +105,7 @@ def count_heads(
                 parts,
             ]
         ),
-        _evidence(asked, cells) if with_evidence else None,
+        _evidence(asked, cells, leaders) if with_evidence else None,
     )
 
 
@@ -108,12 +116,13 @@ def _counted(
     people: Workforce,
     facts: Facts,
     wanted: pl.DataFrame,
+    leaders: pl.DataFrame,
 ) -> pl.DataFrame:
     """Certain and possible heads per requirement, as if nobody were wanted twice.
 
-    The rows of `asked` with `certain`, `possible`, `alone`, `is_closed`, `truth`, `short` (how
-    many an assignment leaves short; null where counts settle it). Where the list of majors is
-    missing, anybody may be of one: it is never closed.
+    The rows of `asked` with `certain`, `possible`, `alone`, `is_less_leader`, `is_closed`,
+    `truth`, `short` (how many an assignment leaves short; null where counts settle it).
+    Where the list of majors is missing, anybody may be of one: it is never closed.
     """
     unlisted = wanted.filter(pl.col("value") == UNLISTED)["cell"].unique()
     staffs = cases.join(people.of, on="application_id").unique("staff")
@@ -121,9 +130,11 @@ def _counted(
         closed(staffs, facts, *tables, key="staff").with_columns(counted=pl.lit(use))
         for use, tables in SOURCES.items()
     )
+    heads = asked.join(cells.counts, on=["staff", "cell"], how="left").with_columns(
+        pl.col("certain", "possible", "alone").fill_null(0)
+    )
     return (
-        asked.join(cells.counts, on=["staff", "cell"], how="left")
-        .with_columns(pl.col("certain", "possible", "alone").fill_null(0))
+        without_leaders(heads, cells, leaders)
         .join(closures, on=["staff", "counted"], how="left")
         .with_columns(pl.col("is_closed") & ~pl.col("cell").is_in(unlisted.implode()))
         .with_columns(
@@ -208,11 +219,18 @@ def _note() -> pl.Expr:
             )
         )
         .when(~pl.col("truth"))
-        .then(pl.format("缺{}人 short by {}", short, short))
+        .then(
+            pl.concat_str(
+                pl.format("缺{}人 short by {}", short, short),
+                pl.when("is_less_leader").then(pl.lit(WHY)),
+                separator="; ",
+                ignore_nulls=True,
+            )
+        )
     )
 
 
-def _settle_conflicts(counts: pl.DataFrame, cells: Cells) -> pl.DataFrame:
+def _settle_conflicts(counts: pl.DataFrame, cells: Cells, leaders: pl.DataFrame) -> pl.DataFrame:
     """Where people could serve in two groups, find the assignment, or say what stays short.
 
     Only needed where two groups each need some of them: a row that its own people meet needs
@@ -240,17 +258,23 @@ def _settle_conflicts(counts: pl.DataFrame, cells: Cells) -> pl.DataFrame:
     )
     heads_of = heads.partition_by("staff", as_dict=True)
     replaced = [
-        _assigned(rows, heads_of[(rows["staff"][0],)])
+        _assigned(
+            rows,
+            heads_of[(rows["staff"][0],)],
+            leaders.filter(pl.col("application_id") == rows["application_id"][0]),
+        )
         for rows in open_cases.partition_by("application_id", maintain_order=True)
     ]
     rest = counts.join(in_doubt, on="application_id", how="anti")
     return pl.concat([rest, *replaced])
 
 
-def _assigned(counts: pl.DataFrame, heads: pl.DataFrame) -> pl.DataFrame:
+def _assigned(counts: pl.DataFrame, heads: pl.DataFrame, leaders: pl.DataFrame) -> pl.DataFrame:
     """One case by assignment: among the certain people, then among all who may count."""
     group = pl.col("counted").replace_strict(GROUPS)
-    serving = counts.select("cell", "criterion", group=group).join(heads, on="cell")
+    serving = not_the_leader(
+        counts.select("cell", "criterion", group=group).join(heads, on="cell"), leaders
+    )
     twice = (
         serving.group_by("person_key")
         .agg(groups=pl.col("group").n_unique())
@@ -300,7 +324,7 @@ def _assignment(counts: pl.DataFrame, serving: pl.DataFrame) -> HeadAssignment:
 _CERTIFICATE = ["target", "row_key", "person_key", "use", "value"]
 
 
-def _evidence(asked: pl.DataFrame, cells: Cells) -> pl.LazyFrame:
+def _evidence(asked: pl.DataFrame, cells: Cells, leaders: pl.DataFrame) -> pl.LazyFrame:
     """The certificates behind each part, once however many of its rows they meet."""
     wanted = asked.select("application_id", "part", "staff", "cell").unique(maintain_order=True)
     members = cells.members(wanted.select("staff", "cell").unique())
@@ -313,6 +337,11 @@ def _evidence(asked: pl.DataFrame, cells: Cells) -> pl.LazyFrame:
         "row_key",
         content_json=pl.struct("person_key", "use", "value").struct.json_encode(),
     )
+    his = (
+        certificates.filter(pl.col("use").is_in(NOT_HIS))
+        .join(leaders, on="person_key")
+        .select("application_id", "number", "is_sure")
+    )
     return (
         wanted.lazy()
         # In the order of the text's rows: of several reasons the first is told.
@@ -320,5 +349,16 @@ def _evidence(asked: pl.DataFrame, cells: Cells) -> pl.LazyFrame:
         .group_by("application_id", "part", "number", maintain_order=True)
         .agg(counted=kleene.some(pl.col("truth")), reason=pl.col("why").drop_nulls().first())
         .join(told, on="number")
+        .join(his.lazy(), on=["application_id", "number"], how="left", maintain_order="left")
+        .with_columns(
+            counted=pl.when(pl.col("is_sure").is_null())
+            .then("counted")
+            .when(pl.col("is_sure") | ~pl.col("counted"))
+            .then(False),
+            reason=pl.when(pl.col("is_sure").is_not_null())
+            .then(pl.lit(WHY))
+            .otherwise("reason"),
+        )
+        .drop("is_sure")
         .rename({"part": "criterion"})
     )

@@ -16,6 +16,7 @@ from assets.tables import personnel, project
 from decisions import kleene
 from decisions.coverage import closed
 from decisions.facts import Facts
+from decisions.leaders import appointed
 from decisions.measures import by_contract, line_truths, of_kind
 from decisions.people import Workforce
 from decisions.rulebook.codes import UNLISTED, Codes
@@ -133,23 +134,8 @@ def _criterion(
 
 def _leaders(asked: pl.DataFrame, people: Workforce, facts: Facts) -> pl.DataFrame:
     """One leader per case: the designated one of the category, sound row before doubtful."""
-    appointed = (
-        facts.table(personnel.TECHNICAL_LEAD)
-        .join(asked.lazy().select("usc_code").unique(), on="usc_code", how="semi")
-        .select(
-            "usc_code",
-            "category_code",
-            "person_key",
-            "practice_from",
-            "is_trusted",
-            is_appointable="is_lawful",
-        )
-        .sort("is_trusted", descending=True)
-        .unique(["usc_code", "category_code"], keep="first", maintain_order=True)
-        .collect()
-    )
     return (
-        asked.join(appointed, on=["usc_code", "category_code"], how="left")
+        asked.join(appointed(asked, facts), on=["usc_code", "category_code"], how="left")
         .join(people.of, on="application_id")
         .join(people.persons, on=["staff", "person_key"], how="left")
         .with_columns(practised=full_years_expr(pl.col("practice_from"), pl.col("filed_on")))

@@ -320,6 +320,18 @@ def another_leads(p: Portfolio, rng: random.Random) -> None:
 
 
 @change
+def the_leader_has_a_second_certificate(p: Portfolio, rng: random.Random) -> None:
+    row = _row(p, rng, LEAD)
+    label = next((k for k, v in p.people.items() if row and v == row["person_key"]), None)
+    if label is None or not _may_be_torn(p, label):
+        return
+    taken = _row(p, rng, rng.choice((POST, SKILL)))
+    if taken is not None:
+        # Instead of the man who had it, so that the count hangs on it.
+        taken["person_key"] = p.people[label]
+
+
+@change
 def nobody_leads(p: Portfolio, rng: random.Random) -> None:
     p.rows[LEAD] = []
 

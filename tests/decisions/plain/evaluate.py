@@ -118,7 +118,7 @@ def _assess(record: Record, case: Case, switches: Switches) -> _Assessed:
             months = law.kinds()["insurance_months_of_the_divided"]
         if again.counts_paid_in():
             source = "paid_in_capital"
-    people = People(record, case.code, case.filed_on, months)
+    people = People(record, case.code, case.filed_on, months, is_led="technical_lead" in parts)
     projects = Projects(record, level, case.filed_on)
     machines = Machines(record, case.filed_on)
     answers: dict[str, Callable[[Any], dict[str, Truth]]] = {

@@ -79,9 +79,12 @@ class People:
         code: category applied for.
         filed_on: day of filing.
         months: full months of insurance asked.
+        is_led: whether the level asks for a technical leader.
     """
 
-    def __init__(self, record: Record, code: str, filed_on: date, months: int) -> None:
+    def __init__(
+        self, record: Record, code: str, filed_on: date, months: int, *, is_led: bool
+    ) -> None:
         self.record, self.code, self.filed_on = record, code, filed_on
         self.months = months_before(filed_on, months)
         self.branches = {
@@ -89,6 +92,7 @@ class People:
             for row in record.rows(REGISTRY)
             if row["parent_usc_code"] == record.usc_code and row["entity_code"] == "branch"
         }
+        self.is_led = is_led
         self._employed: dict[str, Truth] = {}
 
     # -- employment ------------------------------------------------------------------
@@ -304,6 +308,14 @@ class People:
             not all(self.record.is_closed(t, self.filed_on) for t in (table, PERSON)),
         )
 
+    def _but_the_leader(self, fits: dict[str, Truth]) -> dict[str, Truth]:
+        """The leader is one of the titled staff (E1), and counts once (E5)."""
+        for row in self.leaders[:1]:
+            person = str(row["person_key"])
+            if self.is_led and row.is_lawful and person in fits:
+                fits = {**fits, person: every([fits[person], False if row.is_trusted else None])}
+        return fits
+
     def constructors(self, asked: Mapping[str, Any]) -> Group:
         """Rows overlap: the same man counts in every row he fits."""
         group = Group("constructors", "expert")
@@ -335,10 +347,10 @@ class People:
     def site_managers(self, asked: Mapping[str, Any]) -> Group:
         """So many heads of any post, and each role at least once (E9, reading 6)."""
         group = Group("site_managers", "site")
-        fits = {p: self.posted(p) for p in self._who(POST)}
+        fits = self._but_the_leader({p: self.posted(p) for p in self._who(POST)})
         group.heads.append(self._head("site_managers.count", asked["at_least"], POST, fits))
         for role in asked["roles"]:
-            fits = {p: self.posted(p, role) for p in self._who(POST)}
+            fits = self._but_the_leader({p: self.posted(p, role) for p in self._who(POST)})
             group.heads.append(self._head(f"site_managers.{role}", 1, POST, fits))
         return group
 
@@ -346,10 +358,11 @@ class People:
         """So many heads of the grade, and each trade that is named at least once (reading 21)."""
         group = Group("skilled_workers", "worker")
         grade = asked["grade"]
-        fits = {p: self.skilled(p, grade, []) for p in self._who(SKILL)}
+        fits = self._but_the_leader({p: self.skilled(p, grade, []) for p in self._who(SKILL)})
         group.heads.append(self._head("skilled_workers.count", asked["at_least"], SKILL, fits))
         for trade in asked["trades"]:
-            fits = {p: self.skilled(p, grade, [trade]) for p in self._who(SKILL)}
+            able = {p: self.skilled(p, grade, [trade]) for p in self._who(SKILL)}
+            fits = self._but_the_leader(able)
             group.heads.append(self._head(f"skilled_workers.{trade}", 1, SKILL, fits))
         return group
 
@@ -360,7 +373,8 @@ class People:
             name = f"other_staff.{number}"
             if row["kind"] == "workers_of_trade":
                 group = Group("other_staff", "worker")
-                fits = {p: self.skilled(p, grade, row["trades"]) for p in self._who(SKILL)}
+                able = {p: self.skilled(p, grade, row["trades"]) for p in self._who(SKILL)}
+                fits = self._but_the_leader(able)
                 group.heads.append(self._head(name, row["at_least"], SKILL, fits))
             elif row["kind"] == "titled_or_registered":
                 group = Group("other_staff", "expert")
@@ -391,8 +405,9 @@ class People:
 
     @cached_property
     def leaders(self) -> list[Row]:
-        """The appointments for the category (E11)."""
-        return [row for row in self.record.mine(LEAD) if row["category_code"] == self.code]
+        """The appointments for the category (E11), one that is believed before others."""
+        rows = [row for row in self.record.mine(LEAD) if row["category_code"] == self.code]
+        return sorted(rows, key=lambda row: not row.is_trusted)
 
     def technical_lead(self, asked: Mapping[str, Any]) -> Criteria:
         """One man with the years and a title or registration, any of them (W10)."""

@@ -1,0 +1,82 @@
+"""The technical leader is one of the titled staff (E1), and one person counts once (E5)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from judge import MET, NO_DATA, NOT_MET, Verdict, judge
+from portfolio import Portfolio
+
+DAY = date(2017, 3, 1)
+POST, SKILL = "base_personnel__post_certificate", "base_personnel__skill_certificate"
+LEAD = "base_personnel__technical_lead"
+PARTS = [(POST, "site_managers"), (SKILL, "skilled_workers")]
+IDS = ["as site manager", "as worker"]
+
+
+def led_by_one_of(table: str, *, also: bool = False) -> Portfolio:
+    """Meets S11 二级 exactly, but one post or worker's certificate is the leader's (too)."""
+    portfolio = Portfolio.meeting("S11", "二级", kind="first", filed_on=DAY)
+    row = portfolio.of(table)[-1]
+    if also:
+        portfolio.add(table, **{**row, "certificate_no": "L1"})
+    portfolio.rows[table][-1]["person_key"] = portfolio.people["lead"]
+    return portfolio
+
+
+def verdict(portfolio: Portfolio) -> Verdict:
+    return judge([portfolio])[0]
+
+
+@pytest.mark.parametrize(("table", "part"), PARTS, ids=IDS)
+def test_the_leader_is_no_site_manager_and_no_worker_beside(table: str, part: str) -> None:
+    answer = verdict(led_by_one_of(table))
+    assert answer.outcome == "refused"
+    assert answer.failed == {part}, answer.summary()
+    count = answer.criterion(f"{part}.count")
+    assert count["note"].startswith("缺1人 short by 1"), count["note"]
+    assert "the technical leader counts among the titled staff" in count["note"]
+    his = [
+        row["counted"]
+        for row in answer.evidence_of(part)
+        if led_by_one_of(table).people["lead"] in row["content_json"]
+    ]
+    assert his == ["no"]
+
+
+@pytest.mark.parametrize(("table", "part"), PARTS, ids=IDS)
+def test_with_one_more_beside_him_nobody_is_short(table: str, part: str) -> None:
+    answer = verdict(led_by_one_of(table, also=True))
+    assert answer.outcome == "granted", answer.summary()
+    assert answer.results[part] == MET
+
+
+def test_who_leads_another_category_may_be_a_site_manager_of_this_one() -> None:
+    """E6: each category's numbers are met separately; the same people may serve two."""
+    portfolio = led_by_one_of(POST)
+    portfolio.change(LEAD, {}, category_code="S04")
+    portfolio.appoint("titled.2", date(2000, 1, 1))
+    assert verdict(portfolio).results["site_managers"] == MET
+
+
+def test_an_appointment_in_doubt_leaves_open_where_he_counts() -> None:
+    answer = verdict(led_by_one_of(POST).quarantine(LEAD))
+    assert answer.outcome == "awaiting_data"
+    assert answer.results["site_managers"] == NO_DATA
+
+
+def test_whom_a_check_excludes_as_leader_counts_as_what_he_is() -> None:
+    portfolio = led_by_one_of(POST)
+    answer = verdict(portfolio.doubt(LEAD, portfolio.people["lead"], "LAW"))
+    assert answer.results["technical_lead"] == NOT_MET
+    assert answer.results["site_managers"] == MET
+
+
+def test_where_somebody_else_is_torn_the_leader_still_has_his_place() -> None:
+    """A titled man with a post certificate, one spare titled man: the leader cannot fill the gap."""
+    portfolio = led_by_one_of(POST)
+    portfolio.certify_post("titled.5", "劳务员")
+    assert verdict(portfolio).failed & {"site_managers", "titled_staff"}
+    portfolio.add_titled("中级", "结构")
+    assert verdict(portfolio).outcome == "granted", verdict(portfolio).summary()
