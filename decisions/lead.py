@@ -16,7 +16,7 @@ from assets.tables import personnel, project
 from decisions import kleene
 from decisions.coverage import closed
 from decisions.facts import Facts
-from decisions.leaders import appointed
+from decisions.leaders import led_by_then, with_leader
 from decisions.measures import by_contract, line_truths, of_kind
 from decisions.people import Workforce
 from decisions.rulebook.codes import UNLISTED, Codes
@@ -135,7 +135,7 @@ def _criterion(
 def _leaders(asked: pl.DataFrame, people: Workforce, facts: Facts) -> pl.DataFrame:
     """One leader per case: the designated one of the category, sound row before doubtful."""
     return (
-        asked.join(appointed(asked, facts), on=["usc_code", "category_code"], how="left")
+        with_leader(asked, facts)
         .join(people.of, on="application_id")
         .join(people.persons, on=["staff", "person_key"], how="left")
         .with_columns(practised=full_years_expr(pl.col("practice_from"), pl.col("filed_on")))
@@ -455,13 +455,13 @@ def _who_may_lead(asked: pl.DataFrame, people: Workforce, facts: Facts) -> pl.Da
     leaders = (
         facts.table(personnel.TECHNICAL_LEAD)
         .filter("is_lawful")
-        .select("usc_code", "category_code", "person_key", holds="is_trusted")
+        .select("usc_code", "category_code", "person_key", "appointed_on", holds="is_trusted")
         .collect()
     )
     by_lead = (
         asked.filter("by_lead")
         .join(leaders, on=["usc_code", "category_code"])
-        .with_columns(holds=pl.when("holds").then(True))
+        .with_columns(holds=pl.when(pl.col("holds") & led_by_then()).then(True))
     )
     constructors = people.uses.filter(pl.col("use") == "constructor").select(
         "staff", "person_key", "holds"

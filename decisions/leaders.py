@@ -23,18 +23,21 @@ NOT_HIS = ("site", "worker")
 WHY = "技术负责人计入技术职称人员，不重复计入 the technical leader counts among the titled staff"
 
 
-def appointed(asked: pl.DataFrame, facts: Facts) -> pl.DataFrame:
-    """The leader on record for each enterprise and category, a sound row before a doubtful one.
+def with_leader(asked: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    """The leader of the category on record, a sound row before a doubtful one.
+
+    Who was appointed after the filing leads now; who led on that day is not known by it, so
+    that such a row is as good as one that is not trusted.
 
     Args:
-        asked: `usc_code`, among others.
+        asked: `usc_code`, `category_code`, `filed_on`, among others.
         facts: the release.
 
     Returns:
-        `usc_code`, `category_code`, `person_key`, `practice_from`, `is_trusted`,
+        `asked` with `person_key` (null: no leader on record), `practice_from`, `is_trusted`,
         `is_appointable` (no check excludes him).
     """
-    return (
+    appointed = (
         facts.table(personnel.TECHNICAL_LEAD)
         .join(asked.lazy().select("usc_code").unique(), on="usc_code", how="semi")
         .select(
@@ -42,6 +45,7 @@ def appointed(asked: pl.DataFrame, facts: Facts) -> pl.DataFrame:
             "category_code",
             "person_key",
             "practice_from",
+            "appointed_on",
             "is_trusted",
             is_appointable="is_lawful",
         )
@@ -49,6 +53,16 @@ def appointed(asked: pl.DataFrame, facts: Facts) -> pl.DataFrame:
         .unique(["usc_code", "category_code"], keep="first", maintain_order=True)
         .collect()
     )
+    return (
+        asked.join(appointed, on=["usc_code", "category_code"], how="left")
+        .with_columns(pl.col("is_trusted") & led_by_then())
+        .drop("appointed_on")
+    )
+
+
+def led_by_then() -> pl.Expr:
+    """Whether the appointment was made by the day of filing; one without a day is an old one."""
+    return (pl.col("appointed_on") <= pl.col("filed_on")).fill_null(True)
 
 
 def leaders_with_other_certificates(
@@ -61,10 +75,11 @@ def leaders_with_other_certificates(
     """
     led = cases.join(
         assessed.filter(pl.col("part") == "technical_lead"), on="application_id", how="semi"
-    ).select("application_id", "usc_code", "category_code")
+    ).select("application_id", "usc_code", "category_code", "filed_on")
     others = people.uses.filter(pl.col("use").is_in(NOT_HIS)).select("staff", "person_key")
     return (
-        led.join(appointed(led, facts).filter("is_appointable"), on=["usc_code", "category_code"])
+        with_leader(led, facts)
+        .filter("is_appointable")
         .join(people.of, on="application_id")
         .join(others.unique(), on=["staff", "person_key"], how="semi")
         .select("application_id", "staff", "person_key", is_sure="is_trusted")

@@ -104,11 +104,23 @@ def works_of(contracts: pl.LazyFrame, facts: Facts, codes: Codes) -> Works:
         "name",
         "metric",
         value=pl.when("is_trusted").then("value"),
-        label=pl.when("is_trusted").then("label"),
+        label=pl.when(pl.col("is_trusted") & _is_graded(codes)).then("label"),
     )
     return Works(
         units=built.drop("works_type", "price"), names=names, measures=pl.concat([own, *priced])
     )
+
+
+def _is_graded(codes: Codes) -> pl.Expr:
+    """Whether a label is one of the grades of its metric, where it has any.
+
+    Any other is no lower grade but none that anybody knows (工程规模 = 内河).
+    """
+    grades = {m.name: m.order for m in codes.metrics.values() if m.order}
+    known = [f"{metric}|{label}" for metric, order in grades.items() for label in order]
+    metric, label = pl.col("metric"), pl.col("label")
+    is_known = pl.concat_str(metric, label, separator="|").is_in(known)
+    return ~metric.is_in(list(grades)) | is_known
 
 
 def _told(*names: str) -> pl.Expr:

@@ -109,6 +109,19 @@ def test_a_machine_is_not_owned_if_one_of_its_rows_says_so() -> None:
     assert verdict(portfolio).results["equipment"] == NOT_MET
 
 
+def test_a_label_that_is_no_grade_of_its_measure_is_no_lower_grade() -> None:
+    """工程规模 = 内河: nobody knows how large the works are."""
+    rank = next(r for r in ranks("S35") if r.level == "二级")
+    portfolio = Exact(rank, DAY, 1).build()
+    graded = portfolio.of(MEASURE, metric="工程规模", usc_code=portfolio.usc_code)
+    met = [name for name, result in verdict(portfolio).results.items() if result == MET]
+    (by_grade,) = [name for name in met if name.startswith("performance.class.")]
+    for label, result in (("小(2)型", NOT_MET), ("内河", NO_DATA)):
+        for row in graded:
+            row.update(label=label)
+        assert verdict(portfolio).results[by_grade] == result
+
+
 def test_works_accepted_on_a_day_in_doubt_may_belong_to_any_year() -> None:
     """S31 一级, class 5: 650 万立方米 within one year."""
     rank = next(r for r in ranks("S31") if r.level == "一级")

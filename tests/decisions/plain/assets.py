@@ -144,7 +144,10 @@ class Machines:
             )
             for row in rows
         )
-        return every([kind, self._owned(rows), holds(parsed(line.get("where", "")), _values(rows))])
+        measures: Truth = holds(parsed(line.get("where", "")), _values(rows))
+        if not all(row.is_trusted for row in rows):
+            kind = measures = None  # a row in doubt may be any machine at all (reading 31)
+        return every([kind, self._owned(rows), measures])
 
     def line(self, line: Mapping[str, Any]) -> Truth:
         """So many machines of a kind, or a measure added up over them."""
@@ -159,7 +162,8 @@ class Machines:
         for number, fit in able.items():
             amounts = _values(self.by_number[number]).get(line["sum"], [None])
             known = [a for a in amounts if isinstance(a, Decimal)]
-            boundless |= len(known) < len(amounts)
+            is_told = all(row.is_trusted for row in self.by_number[number])
+            boundless |= len(known) < len(amounts) or not is_told
             for surely in (True, False):
                 if fit is True or not surely:
                     total[surely] += max(known, default=Decimal(0))

@@ -313,6 +313,11 @@ def the_leader_has_practised_about_long_enough(p: Portfolio, rng: random.Random)
 
 
 @change
+def the_leader_was_appointed_about_then(p: Portfolio, rng: random.Random) -> None:
+    _set(_row(p, rng, LEAD), appointed_on=rng.choice((_near(rng, p.filed_on), None)))
+
+
+@change
 def another_leads(p: Portfolio, rng: random.Random) -> None:
     label = _label(p, rng)
     if label is not None:
@@ -378,8 +383,8 @@ def a_measure_is_near_its_figure(p: Portfolio, rng: random.Random) -> None:
         step = Decimal(rng.choice(("-1", "-0.0001", "0.0001", "1")))
         _set(row, value=max(row["value"] + step, Decimal(0)))
     elif rng.random() < 0.5:
-        known = codes("metrics")[row["metric"]].get("order", ("沿海", "内河", "其他"))
-        _set(row, label=rng.choice(list(known)))
+        known = codes("metrics")[row["metric"]].get("order", ("沿海", "其他"))
+        _set(row, label=rng.choice([*known, "内河"]))
 
 
 @change

@@ -405,9 +405,18 @@ class People:
 
     @cached_property
     def leaders(self) -> list[Row]:
-        """The appointments for the category (E11), one that is believed before others."""
+        """The appointments for the category (E11), one that is believed before others.
+
+        One made after the filing tells who leads now, not who led then (reading 41).
+        """
         rows = [row for row in self.record.mine(LEAD) if row["category_code"] == self.code]
-        return sorted(rows, key=lambda row: not row.is_trusted)
+        rows.sort(key=lambda row: not row.is_trusted)
+        found = []
+        for row in rows:
+            appointed = row.day("appointed_on")
+            is_of_then = appointed is None or appointed <= self.filed_on
+            found.append(Row(row.values, row.is_trusted and is_of_then, row.is_lawful))
+        return found
 
     def technical_lead(self, asked: Mapping[str, Any]) -> Criteria:
         """One man with the years and a title or registration, any of them (W10)."""

@@ -1,4 +1,4 @@
-"""The technical leader is one of the titled staff (E1), and one person counts once (E5)."""
+"""The technical leader: one of the titled staff (E1), who counts once (E5); who led on the day."""
 
 from __future__ import annotations
 
@@ -80,3 +80,15 @@ def test_where_somebody_else_is_torn_the_leader_still_has_his_place() -> None:
     assert verdict(portfolio).failed & {"site_managers", "titled_staff"}
     portfolio.add_titled("中级", "结构")
     assert verdict(portfolio).outcome == "granted", verdict(portfolio).summary()
+
+
+@pytest.mark.parametrize(
+    ("appointed_on", "result"), [(None, MET), (DAY, MET), (date(2017, 3, 2), NO_DATA)]
+)
+def test_who_was_appointed_after_the_filing_does_not_show_who_led_then(
+    appointed_on: date | None, result: str
+) -> None:
+    portfolio = Portfolio.meeting("S11", "二级", kind="first", filed_on=DAY)
+    answer = verdict(portfolio.change(LEAD, {}, appointed_on=appointed_on))
+    assert answer.results["technical_lead"] == result, answer.summary()
+    assert answer.results["lead_performance"] == result
