@@ -339,7 +339,7 @@ def _evidence(asked: pl.DataFrame, cells: Cells, leaders: pl.DataFrame) -> pl.La
     )
     his = (
         certificates.filter(pl.col("use").is_in(NOT_HIS))
-        .join(leaders, on="person_key")
+        .join(leaders.lazy(), on="person_key")
         .select("application_id", "number", "is_sure")
     )
     return (
@@ -349,15 +349,13 @@ def _evidence(asked: pl.DataFrame, cells: Cells, leaders: pl.DataFrame) -> pl.La
         .group_by("application_id", "part", "number", maintain_order=True)
         .agg(counted=kleene.some(pl.col("truth")), reason=pl.col("why").drop_nulls().first())
         .join(told, on="number")
-        .join(his.lazy(), on=["application_id", "number"], how="left", maintain_order="left")
+        .join(his, on=["application_id", "number"], how="left", maintain_order="left")
         .with_columns(
             counted=pl.when(pl.col("is_sure").is_null())
             .then("counted")
             .when(pl.col("is_sure") | ~pl.col("counted"))
             .then(False),
-            reason=pl.when(pl.col("is_sure").is_not_null())
-            .then(pl.lit(WHY))
-            .otherwise("reason"),
+            reason=pl.when(pl.col("is_sure").is_not_null()).then(pl.lit(WHY)).otherwise("reason"),
         )
         .drop("is_sure")
         .rename({"part": "criterion"})

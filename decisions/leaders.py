@@ -111,6 +111,7 @@ def without_leaders(counts: pl.DataFrame, cells: Cells, leaders: pl.DataFrame) -
         .group_by("staff", "cell", "person_key")
         .agg(truth=kleene.some(pl.col("truth")))
         .filter(pl.col("truth").fill_null(True))
+        .collect()
         .join(sides, on=["staff", "person_key"], how="left")
         .join(leaders, on=["staff", "person_key"])
         .select(

@@ -77,20 +77,24 @@ def workforce(cases: pl.DataFrame, facts: Facts, codes: People) -> Workforce:
     payers = _payers(staffs, facts)
     months = _months(staffs)
     paid = _paid(months, payers, facts)
-    certified = _certified(staffs, facts, paid, codes)
+    insured = _insured(months, payers, paid, facts)
+    certified = _certified(staffs, facts, paid, insured, codes)
     everyone = pl.concat(
         [certified.select("staff", "person_key"), _leaders(staffs, facts)]
     ).unique()
     return Workforce(
         of=cases.join(staffs, on=alike).select("application_id", "staff"),
-        persons=_judged(everyone, staffs, payers, _insured(months, payers, paid, facts), facts),
+        persons=_judged(everyone, staffs, payers, insured, facts),
         uses=certified,
     )
 
 
 def _payers(staffs: pl.DataFrame, facts: Facts) -> pl.DataFrame:
-    """The applicant and its branches, which alone may pay (E3), with their cities."""
-    own = staffs.select("staff", payer="usc_code").join(
+    """The applicant and its branches, which alone may pay (E3), with their cities.
+
+    `staff`, `payer`, `region_code`, `is_sure`: that it is one of them at all.
+    """
+    own = staffs.select("staff", payer="usc_code", is_sure=pl.lit(True)).join(
         facts.cities, left_on="payer", right_on="usc_code", how="left"
     )
     branches = (
@@ -100,7 +104,10 @@ def _payers(staffs: pl.DataFrame, facts: Facts) -> pl.DataFrame:
             "parent_usc_code",
             payer="usc_code",
             region_code=pl.col("region_code").str.slice(0, 4) + "00",
+            is_sure=pl.col("is_trusted").all().over("usc_code"),
+            is_lawful=pl.col("is_lawful").all().over("usc_code"),
         )
+        .filter("is_lawful")
         .collect()
     )
     theirs = staffs.select("staff", parent_usc_code="usc_code").join(branches, on="parent_usc_code")
@@ -127,13 +134,16 @@ def _paid(months: pl.DataFrame, payers: pl.DataFrame, facts: Facts) -> pl.DataFr
     insurance = facts.table(personnel.INSURANCE).select(
         "person_key", "month", "is_trusted", "is_lawful", "is_paid", payer="usc_code"
     )
-    asked = months.join(payers.select("staff", "payer"), on="staff")
+    asked = months.join(payers.select("staff", "payer", "is_sure").unique(), on="staff")
     return (
         asked.lazy()
         .join(insurance, on=["payer", "month"])
         .group_by("staff", "person_key", "month")
         .agg(
-            is_paid=kleene.some(_trusted(pl.col("is_paid"))),
+            # What may be another's branch may not pay for this one.
+            is_paid=kleene.some(
+                kleene.all_of(_trusted(pl.col("is_paid")), pl.when("is_sure").then(True))
+            ),
             is_sole_payer=pl.col("is_lawful").all(),
         )
         .collect()
@@ -146,17 +156,19 @@ def _trusted(truth: pl.Expr) -> pl.Expr:
 
 
 def _certified(
-    staffs: pl.DataFrame, facts: Facts, paid: pl.DataFrame, codes: People
+    staffs: pl.DataFrame, facts: Facts, paid: pl.DataFrame, insured: Insured, codes: People
 ) -> pl.DataFrame:
-    """Every certificate of the applicant's people, and of people it insures."""
+    """Every certificate of the applicant's people, and of people it insures, or may insure."""
     named = staffs.select("staff", "filed_on", "usc_code")
-    insured = paid.select("staff", "person_key").unique()
-    insured = insured.join(named.rename({"usc_code": "own"}), on="staff")
+    theirs = pl.concat(
+        [paid.select("staff", "person_key"), _perhaps_insured(named, insured, facts)]
+    ).unique()
+    theirs = theirs.join(named.rename({"usc_code": "own"}), on="staff")
     return pl.concat(
         [
             _constructors(named, facts, codes),
             *(
-                _of_staff(named, insured, facts, table, use, value, rank, holds)
+                _of_staff(named, theirs, facts, table, use, value, rank, holds)
                 for table, use, value, rank, holds in (
                     (
                         personnel.TITLE,
@@ -188,6 +200,31 @@ def _certified(
                 )
             ),
         ]
+    )
+
+
+def _perhaps_insured(named: pl.DataFrame, insured: Insured, facts: Facts) -> pl.DataFrame:
+    """Whom only a registration, a certificate or a post ties to the applicant.
+
+    Where a month is not delivered they may be insured here, whomever their other certificates
+    name: `staff`, `person_key`.
+    """
+    is_open = pl.col("months_closed") < pl.col("months")
+    mine = named.join(insured.asked.filter(is_open), on="staff", how="semi")
+    if mine.is_empty():
+        return mine.select("staff", person_key=pl.lit("", pl.String()))
+    tables = (
+        personnel.REGISTRATION,
+        personnel.TITLE,
+        personnel.POST,
+        personnel.SKILL,
+        personnel.TECHNICAL_LEAD,
+    )
+    return pl.concat(
+        pl.collect_all(
+            mine.lazy().join(facts.table(table), on="usc_code").select("staff", "person_key")
+            for table in tables
+        )
     )
 
 
@@ -225,7 +262,7 @@ def _constructors(named: pl.DataFrame, facts: Facts, codes: People) -> pl.DataFr
 
 def _of_staff(
     named: pl.DataFrame,
-    insured: pl.DataFrame,
+    theirs: pl.DataFrame,
     facts: Facts,
     table: Table,
     use: str,
@@ -251,7 +288,7 @@ def _of_staff(
         pl.collect_all(
             [
                 named.lazy().join(certificates, on="usc_code").select(told),
-                insured.lazy().join(certificates, on="person_key").filter(is_others).select(told),
+                theirs.lazy().join(certificates, on="person_key").filter(is_others).select(told),
             ]
         )
     )
@@ -367,7 +404,10 @@ def _registered_elsewhere(
         everyone.lazy()
         .join(registered, on="person_key")
         .collect()
-        .join(payers, on=["staff", "payer"], how="anti")
+        .join(
+            payers.select("staff", "payer", "is_sure").unique(), on=["staff", "payer"], how="left"
+        )
+        .filter(~pl.col("is_sure").fill_null(False))
         .join(staffs.select("staff", "filed_on"), on="staff")
         # The days of a row that is not trusted may be wrong, too.
         .filter(
@@ -375,7 +415,11 @@ def _registered_elsewhere(
             | ~pl.col("is_trusted")
         )
         .group_by(_EACH)
-        .agg(is_elsewhere=kleene.some(_trusted(pl.lit(True))), is_registered=pl.lit(True).first())
+        .agg(
+            # With what may be a branch of the applicant: elsewhere or not, nobody knows.
+            is_elsewhere=kleene.some(_trusted(pl.when(pl.col("is_sure").is_null()).then(True))),
+            is_registered=pl.lit(True).first(),
+        )
     )
 
 

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from exact import Exact
 from judge import MET, NO_DATA, NOT_MET, Verdict, judge
-from portfolio import Portfolio, applications_of, frames_of, instant
+from portfolio import MONTHLY, Portfolio, applications_of, frames_of, instant
 from sheets import Rank, ranks
 from unit_plans import served_lines
 
@@ -134,6 +134,18 @@ def test_works_accepted_on_a_day_in_doubt_may_belong_to_any_year() -> None:
     assert verdict(portfolio).results["performance.class.5"] == NO_DATA
 
 
+def test_whose_insurance_is_not_delivered_may_be_titled_staff_whomever_his_title_names() -> None:
+    """He is tied to the applicant by his registration; the employer on a title is never updated."""
+    portfolio = first()
+    key = portfolio.people["titled.2"]
+    portfolio.change(TITLE, {"person_key": key}, usc_code=portfolio.company(1))
+    portfolio.not_insured("titled.2")
+    assert verdict(portfolio).results["titled_staff"] == NOT_MET
+    portfolio.uncover(MONTHLY)
+    decided = verdict(portfolio)
+    assert decided.results["titled_staff"] == NO_DATA, decided.summary()
+
+
 # -- what it hides, grants nobody anything -------------------------------------------------
 
 
@@ -158,6 +170,29 @@ def test_an_act_is_no_less_doubtful_for_being_old_or_other_as_it_reads(act: str)
 
 
 # -- what the law does not count -----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("what", "result"), [("sound", MET), ("set apart", NO_DATA), ("excluded", NOT_MET)]
+)
+def test_only_a_branch_that_is_certain_pays_for_the_applicant(what: str, result: str) -> None:
+    portfolio = first()
+    branch = portfolio.company(1, branch=True)
+    portfolio.insured_by("worker.15", branch)
+    if what == "set apart":
+        portfolio.quarantine("base_enterprise__registry", usc_code=branch)
+    if what == "excluded":
+        portfolio.doubt("base_enterprise__registry", branch, "LAW", usc_code=branch)
+    assert verdict(portfolio).results["skilled_workers"] == result
+
+
+def test_whom_what_may_be_a_branch_has_registered_may_be_registered_elsewhere() -> None:
+    portfolio = first()
+    branch = portfolio.company(1, branch=True)
+    portfolio.register("worker.15", "二级注册建造师", "机电工程", usc_code=branch)
+    assert verdict(portfolio).results["skilled_workers"] == MET
+    portfolio.quarantine("base_enterprise__registry", usc_code=branch)
+    assert verdict(portfolio).results["skilled_workers"] == NO_DATA
 
 
 def test_a_leaders_title_that_a_check_excludes_does_not_qualify_him() -> None:

@@ -14,7 +14,7 @@ from itertools import product
 from typing import Any
 
 from plain.days import full_years, months_before
-from plain.doubt import Truth, between, doubted, every, some
+from plain.doubt import Truth, between, doubted, every, opposite, some
 from plain.law import codes
 from plain.record import Record, Row
 
@@ -87,11 +87,14 @@ class People:
     ) -> None:
         self.record, self.code, self.filed_on = record, code, filed_on
         self.months = months_before(filed_on, months)
-        self.branches = {
-            row["usc_code"]
-            for row in record.rows(REGISTRY)
-            if row["parent_usc_code"] == record.usc_code and row["entity_code"] == "branch"
-        }
+        self.branches: dict[str, Truth] = {}
+        """Its branches, and those that may be."""
+        rows = [row for row in record.rows(REGISTRY) if row["parent_usc_code"] == record.usc_code]
+        for row in rows:
+            if row["entity_code"] == "branch":
+                code = str(row["usc_code"])
+                is_one = doubted(True, row.is_trusted) if row.is_lawful else False
+                self.branches[code] = every([self.branches.get(code, True), is_one])
         self.is_led = is_led
         self._employed: dict[str, Truth] = {}
 
@@ -100,11 +103,8 @@ class People:
     @cached_property
     def payers(self) -> dict[str, Truth]:
         """Who may pay the insurance: the applicant itself or its branch (E3)."""
-        found: dict[str, Truth] = {self.record.usc_code: True}
-        for row in self.record.rows(REGISTRY):
-            if row["usc_code"] in self.branches:
-                found[row["usc_code"]] = doubted(row.is_lawful, row.is_trusted)
-        return found
+        branches = {code: is_one for code, is_one in self.branches.items() if is_one is not False}
+        return {self.record.usc_code: True, **branches}
 
     @cached_property
     def cities(self) -> set[str]:
@@ -174,16 +174,17 @@ class People:
 
     def _nowhere_else(self, person: str) -> Truth:
         """Registered with two enterprises: counts for neither (E4)."""
-        here = {self.record.usc_code, *self.branches}
         elsewhere = [
-            doubted(self._is_valid(row), row.is_trusted)
+            every([doubted(self._is_valid(row), row.is_trusted), self._is_another(row["usc_code"])])
             for row in self.of_person(REGISTRATION, person)
-            if row["usc_code"] not in here
         ]
         if not self.record.is_closed(REGISTRATION, self.filed_on, everywhere=True):
             elsewhere.append(None)
         found = some(elsewhere)
         return None if found is None else not found
+
+    def _is_another(self, code: str) -> Truth:
+        return opposite(self.payers.get(code, False))
 
     def _is_valid(self, row: Row) -> Truth:
         begins, ends = row.day("valid_from"), row.day("valid_until")
