@@ -1,13 +1,13 @@
-"""Aliases: by what else an enterprise is known, and whom an identifier means.
+"""Aliases: by what else an enterprise or a project is known, and whom an identifier means.
 
-Belongs here: the alias table as it follows from the registry and its events, and looking an
-identifier up in it. Does not: when a feed asks (`assets.rows`), reading rows again once an alias
-is there (`assets.rereading`).
+Belongs here: the alias tables as they follow from the registry, its events and the contracts,
+and looking an identifier up in them. Does not: when a feed asks (`assets.rows`), reading rows
+again once an alias is there (`assets.rereading`).
 
-Nothing is guessed: an identifier that nobody or more than one enterprise bears means nobody.
+Nothing is guessed: an identifier that nobody bears, or more than one, means nobody.
 The organisation code and the old tax number are within the social credit code (GB 32100); the
 number of the business licence comes with the registry; names with the registry, its former
-versions and its renamings.
+versions and its renamings. A project is known by its contracts, both by their permits.
 """
 
 from __future__ import annotations
@@ -21,13 +21,17 @@ from assets.channels import PROVENANCE
 from assets.declaration import Layer, Table
 from assets.history import history_table
 from assets.normalise import folded_enterprise_name
+from assets.numbers import permit_number
 from assets.store import Store
-from assets.tables import enterprise
+from assets.tables import enterprise, project
 
 UNKNOWN, AMBIGUOUS = "unknown_alias", "ambiguous_alias"
 """Faults of a value: nobody is known by it, or several are."""
-SOURCES = (enterprise.REGISTRY, enterprise.EVENT)
-"""Tables that aliases follow from; what fills them is never known by an alias."""
+SOURCES = {
+    enterprise.ALIAS: (enterprise.REGISTRY, enterprise.EVENT),
+    project.ALIAS: (project.CONTRACT,),
+}
+"""The tables that aliases follow from."""
 NAME = "name"
 
 
@@ -39,13 +43,20 @@ class Aliases:
 
     def of(self, column: str) -> pl.DataFrame:
         """`scheme`, `value` and the `key` meant, for a column that is known by aliases."""
-        assert column.endswith("usc_code"), column
+        if column in ("project_no", "contract_no"):
+            rows = self._projects.select("scheme", "value", pl.col(column).alias("key"))
+            return rows.unique()
         return self._enterprises
 
     @functools.cached_property
     def _enterprises(self) -> pl.DataFrame:
         rows = self.store.scan(enterprise.ALIAS)
         return rows.select("scheme", "value", pl.col("usc_code").alias("key")).collect()
+
+    @functools.cached_property
+    def _projects(self) -> pl.DataFrame:
+        rows = self.store.scan(project.ALIAS)
+        return rows.select("scheme", "value", "project_no", "contract_no").collect()
 
 
 def meant(told: pl.DataFrame, aliases: pl.DataFrame) -> pl.DataFrame:
@@ -76,8 +87,11 @@ def meant(told: pl.DataFrame, aliases: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def build_aliases(store: Store) -> None:
-    """Sets the alias table to what follows from the registry now."""
+def build_aliases(store: Store, table: Table) -> None:
+    """Sets an alias table to what follows from its sources now."""
+    if table is project.ALIAS:
+        store.replace(table, numbered_aliases(store.scan(project.CONTRACT).collect()))
+        return
     former = store.scan(history_table(enterprise.REGISTRY))
     registry = pl.concat(
         [store.scan(enterprise.REGISTRY), former.select(enterprise.REGISTRY.schema.names())]
@@ -86,6 +100,29 @@ def build_aliases(store: Store) -> None:
         enterprise.ALIAS,
         known_aliases(registry.collect(), store.scan(enterprise.EVENT).collect()),
     )
+
+
+def numbered_aliases(contracts: pl.DataFrame) -> pl.DataFrame:
+    """Rows of the alias table of projects.
+
+    Args:
+        contracts: rows of the base table.
+    """
+    numbers = {
+        "contract_no": pl.col("contract_no"),
+        "permit_no": permit_number(pl.col("permit_no")),
+    }
+    rows = [
+        contracts.select(
+            pl.lit(scheme).alias("scheme"),
+            value.alias("value"),
+            "contract_no",
+            "project_no",
+            *PROVENANCE,
+        )
+        for scheme, value in numbers.items()
+    ]
+    return project.ALIAS.conform(pl.concat(rows).drop_nulls("value"))
 
 
 def known_aliases(registry: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
@@ -138,12 +175,21 @@ def _known(
 
 
 def may_use_aliases(table: Table) -> bool:
-    """Whether rows of a table may be known by aliases; an application names its code itself."""
-    return table.layer is Layer.BASE and table not in (*SOURCES, enterprise.ALIAS)
+    """Whether rows of a table may be known by aliases of enterprises.
+
+    What aliases follow from cannot lean on them; an application names its code itself.
+    """
+    leans = (*SOURCES, *SOURCES[enterprise.ALIAS])
+    return table.layer is Layer.BASE and table not in leans
 
 
 def joined_by(table: Table) -> tuple[Table, ...]:
     """The base tables that must be made before a table can be."""
-    if table is enterprise.ALIAS:
-        return SOURCES
-    return (enterprise.ALIAS,) if may_use_aliases(table) and "usc_code" in table.schema else ()
+    if table in SOURCES:
+        return SOURCES[table]
+    if not may_use_aliases(table):
+        return ()
+    asked = [enterprise.ALIAS] if "usc_code" in table.schema else []
+    if "contract_no" in table.schema and table is not project.CONTRACT:
+        asked.append(project.ALIAS)
+    return tuple(asked)

@@ -74,7 +74,7 @@ def build_base(
     """
     senders = load_channels() if channels is None else channels
     if target in DERIVED:
-        build_aliases(store)
+        build_aliases(store, target)
         return BaseReport(target.name, 0, 0, 0, store.version(target))
     waiting = (
         (batch, read_batch(store, batch, target, pseudonym_key))

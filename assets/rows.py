@@ -6,7 +6,7 @@ Belongs here: applying the readings of a channel file. Does not: judging a typed
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -18,11 +18,17 @@ from assets.calendar import legal_day
 from assets.channels import PROVENANCE, TARGETS, Deletion, Feed, Field, Measure
 from assets.declaration import Table
 from assets.normalise import folded_code, interpret
+from assets.numbers import permit_number
 from assets.tables.personnel import PERSON
 
 FAULTS = "reading_faults"
 """Column of typed rows: `<column>:<fault>` joined by `;`, null for a row read in full."""
 _ID = "id_number"
+_SPELLINGS: dict[str, Callable[[pl.Expr], pl.Expr]] = {
+    "organisation_code": folded_code,
+    "permit_no": permit_number,
+}
+"""How identifiers of a scheme are spelt to compare equal, beyond the reading of their field."""
 _OTHER_CODE = "^([0-9]{13}|[0-9A-Z]{15}|[0-9A-Z]{20})$"
 """Business licences of 13 or 15 digits, tax numbers of 15 or 20 characters."""
 
@@ -171,8 +177,8 @@ class _Reader:
             texts = raw[source].filter(is_empty)
             meanings = interpret(texts, others[source], pl.String(), self.on)
             value = _looked_up(texts, meanings)["value"]
-            if scheme.endswith("_code"):
-                value = value.str.replace_all("-", "", literal=True)
+            if scheme in _SPELLINGS:
+                value = value.to_frame("v").select(_SPELLINGS[scheme](pl.col("v"))).to_series()
             told.append(
                 numbered.filter(is_empty).select(
                     "_i", pl.lit(scheme).alias("scheme"), value.alias("value")

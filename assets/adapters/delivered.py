@@ -83,7 +83,7 @@ def complete(frame: pl.DataFrame, feed: Feed, row_no: Sequence[int] | None = Non
     mandatory = [
         f.source
         for f in feed.fields
-        if f.to is not None and f.blank is None and not target[f.to].nullable
+        if f.to is not None and f.blank is None and not f.known_by and not target[f.to].nullable
     ]
     absent = [name for name in mandatory if frame[name].null_count() == frame.height]
     if absent and frame.height:

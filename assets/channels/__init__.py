@@ -24,8 +24,7 @@ from assets.channels.ways import Api, CompleteWhen, States, View
 from assets.channels.ways import Strict as _Strict
 from assets.declaration import INSTANT, QUANTITY, YUAN, Column, Layer, Table
 from assets.numbers import FORMS
-from assets.tables import BY_NAME, DERIVED
-from assets.tables.enterprise import ALIAS_SCHEMES
+from assets.tables import BY_NAME, DERIVED, enterprise, project
 from assets.tables.personnel import PERSON
 
 Read = Literal[
@@ -69,7 +68,11 @@ _DTYPES: dict[str, tuple[pl.DataType, ...]] = {
     "wan_yuan": (YUAN,),
     "flag": (pl.Boolean(),),
 }
-SCHEMES = {"usc_code": ALIAS_SCHEMES}
+SCHEMES = {
+    "usc_code": enterprise.ALIAS_SCHEMES,
+    "project_no": project.ALIAS_SCHEMES,
+    "contract_no": ("permit_no",),
+}
 """Columns that a feed may fill by another identifier (`known_by`), and the schemes of each."""
 PERSONAL_READS = ("id_number", "person_name")
 """Readings whose source columns name a person."""

@@ -29,7 +29,7 @@ BASE_TABLES: tuple[Table, ...] = (
 )
 """The four base databases, in the order of their release."""
 
-DERIVED: tuple[Table, ...] = (enterprise.ALIAS,)
+DERIVED: tuple[Table, ...] = (enterprise.ALIAS, project.ALIAS)
 """Base tables that no feed fills: collection makes them from other base tables."""
 
 TABLES: tuple[Table, ...] = (

@@ -56,11 +56,29 @@ CONTRACT = Table(
         Column(name="contract_no", dtype=pl.String(), zh="合同登记编号", en="record number of the contract", nullable=False, source="RecordNum"),
         Column(name="project_no", dtype=pl.String(), zh="项目编号", en="project", nullable=False, pattern=r"^\d{16}$", source="PrjNum"),
         common.usc_code("承包单位", "contractor", source="ContractorCorpCode"),
+        Column(name="permit_no", dtype=pl.String(), zh="施工许可证编号", en="permit the works were begun under, as printed or as number of the stage", source="BuilderLicenceNum", sensitivity=Sensitivity.PUBLIC),
         Column(name="contract_type", dtype=pl.String(), zh="合同类别", en="contracting role", codes=CONTRACT_TYPES, source="ContractTypeNum"),
         Column(name="amount_yuan", dtype=YUAN, zh="合同金额", en="price in the contract; null where it names none", unit="yuan", minimum=0, source="ContractMoney"),
         Column(name="settlement_yuan", dtype=YUAN, zh="结算金额", en="settlement, used only where the contract names no price (E20)", unit="yuan", minimum=0, source="FactCost"),
         Column(name="is_consortium", dtype=pl.Boolean(), zh="是否联合体", en="undertaken with others", source="UnionCorpCode"),
         Column(name="signed_on", dtype=pl.Date(), zh="合同签订日期", en="day of signing", source="ContractDate"),
+        *common.provenance(),
+    ),
+)
+
+ALIAS_SCHEMES = ("contract_no", "permit_no")
+"""What a project is known by besides its number; a contract by its permit."""
+
+ALIAS = Table(
+    name="base_project__alias", layer=Layer.BASE, mode=Mode.VIEW,
+    zh="项目别名对照", en="What else projects and contracts are known by: derived from the contracts, used where a feed gives no number of its own",
+    legal_basis="建办市〔2018〕81号",
+    key=("scheme", "value", "contract_no"), sort_by=("scheme", "value"),
+    columns=(
+        Column(name="scheme", dtype=pl.String(), zh="标识类型", en="kind of number", nullable=False, codes=ALIAS_SCHEMES),
+        Column(name="value", dtype=pl.String(), zh="标识", en="number, normalised: permits without the letters of re-issues", nullable=False, sensitivity=Sensitivity.PUBLIC),
+        Column(name="contract_no", dtype=pl.String(), zh="合同登记编号", en="contract", nullable=False, source="RecordNum"),
+        Column(name="project_no", dtype=pl.String(), zh="项目编号", en="project", nullable=False, pattern=r"^\d{16}$", source="PrjNum", sensitivity=Sensitivity.PUBLIC),
         *common.provenance(),
     ),
 )
@@ -132,4 +150,4 @@ PARTY = Table(
     ),
 )
 
-TABLES = (PROJECT, CONTRACT, UNIT, MEASURE, ACCEPTANCE, PARTY)
+TABLES = (PROJECT, CONTRACT, ALIAS, UNIT, MEASURE, ACCEPTANCE, PARTY)

@@ -19,10 +19,11 @@ from deliveries import (
     finding,
     insured,
     registered,
+    unit,
 )
 
 from assets.quarantine import uncleared
-from assets.tables import credit, intake, personnel
+from assets.tables import credit, intake, personnel, project
 from assets.tables import enterprise as tables
 
 ORGANISATION, TAX, LICENCE = "MA2A0001-8", "330199MA2A00018", "330100000012345"
@@ -209,3 +210,89 @@ def test_persons_are_one_by_their_old_number_and_their_new(province: Province) -
     province.collect()
     assert province.read(personnel.INSURANCE)["person_key"].n_unique() == 1
     assert province.read(personnel.PERSON)["id_number"].to_list() == [ZHANG]
+
+
+# -- projects ----------------------------------------------------------------------------
+
+PROJECT, CONTRACT = "3301991604180101", "3301991604180101-HZ-001"
+PERMIT = "330199201604200101"
+
+
+def contract(**more: str) -> Row:
+    return {
+        "RecordNum": CONTRACT,
+        "PrjNum": PROJECT,
+        "BuilderLicenceNum": PERMIT,
+        "ContractTypeNum": "301",
+        "ContractMoney": "500",
+        "ContractorCorpCode": FIRM,
+        "IsUnion": "0",
+        "ContractDate": "2016-04-01",
+    } | more
+
+
+def accepted(**more: str) -> Row:
+    return {
+        "PrjFinishCheckNum": f"{PROJECT}-JX-001",
+        "ContractorCorpCode": FIRM,
+        "BDate": "2016-05-01",
+        "EDate": "2016-12-01",
+        "CheckResult": "合格",
+    } | more
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        unit(PrjNum=""),
+        unit(PrjNum="", RecordNum="", BuilderLicenceNum=PERMIT),
+        unit(PrjNum="", RecordNum="", BuilderLicenceNum=f"{PERMIT}s"),
+        unit(PrjNum="", RecordNum="3301991604180101-HZ-0001"),
+    ],
+    ids=["contract", "permit", "permit re-issued", "contract, padded"],
+)
+def test_a_unit_without_its_project_is_known_by_contract_or_permit(
+    province: Province, row: Row
+) -> None:
+    province.deliver("project_platform", "contract", [contract()])
+    province.deliver("project_platform", "unit", [row])
+    province.collect()
+    told = province.read(project.UNIT).select("project_no", "contract_no").rows()
+    assert told == [(PROJECT, CONTRACT)]
+
+
+def test_an_acceptance_is_known_by_its_permit(province: Province) -> None:
+    province.deliver("project_platform", "contract", [contract()])
+    province.deliver("project_platform", "acceptance", [accepted(BuilderLicenceNum=PERMIT)])
+    province.collect()
+    assert province.read(project.ACCEPTANCE)["contract_no"].to_list() == [CONTRACT]
+
+
+def test_a_permit_of_two_contracts_names_their_project_and_neither_contract(
+    province: Province,
+) -> None:
+    second = contract(RecordNum=f"{PROJECT}-HF-002", ContractTypeNum="302")
+    province.deliver("project_platform", "contract", [contract(), second])
+    named = unit(PrjNum="", BuilderLicenceNum=PERMIT)
+    unnamed = unit(UnitCode="2", PrjNum="", RecordNum="", BuilderLicenceNum=PERMIT)
+    province.deliver("project_platform", "unit", [named, unnamed])
+    province.collect()
+    assert province.read(project.UNIT).select("project_no", "contract_no").rows() == [
+        (PROJECT, CONTRACT)
+    ]
+    assert province.reasons(project.UNIT) == [["contract_no:ambiguous_alias"]]
+
+
+def test_works_wait_for_the_contract_that_tells_their_permit(province: Province) -> None:
+    row = unit(PrjNum="", RecordNum="", BuilderLicenceNum=PERMIT)
+    province.deliver("project_platform", "unit", [row | {"BuildHeight": "60"}])
+    province.deliver("project_platform", "acceptance", [accepted(BuilderLicenceNum=PERMIT)])
+    province.collect()
+    assert province.read(project.UNIT).is_empty() and province.read(project.ACCEPTANCE).is_empty()
+    assert province.reasons(project.ACCEPTANCE) == [["contract_no:unknown_alias"]]
+    province.deliver("project_platform", "contract", [contract()])
+    province.collect()
+    assert province.read(project.UNIT)["contract_no"].to_list() == [CONTRACT]
+    assert province.read(project.ACCEPTANCE)["contract_no"].to_list() == [CONTRACT]
+    assert province.read(project.MEASURE).height == 1
+    assert open_doubts(province) == []

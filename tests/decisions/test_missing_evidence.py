@@ -78,6 +78,7 @@ UNUSED_VALUES = {
     "base_personnel__technical_lead": {"appointed_on"},
     "base_project__unit": {"name"},
     "base_project__contract": {
+        "permit_no",
         "settlement_yuan",
         "is_consortium",
         "contract_type",
