@@ -3,8 +3,9 @@
 Belongs here: the one designated leader of the category, and the personal performance that
 the lowest levels ask for. Does not: head counts (`decisions.headcount`).
 
-Reading of E11: each project of the leader must reach a threshold by itself, a cumulative
-one too; no window applies; done as project manager or project technical leader.
+Reading of E11: each project of the leader must reach a threshold by itself, of the level cited or
+a higher one, a cumulative one too; no window applies; done as project manager or project
+technical leader.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from itertools import chain
 from typing import Any, TypeVar
 
 import yaml
@@ -52,6 +53,7 @@ class RuleSet:
         amendments: ids of the notices laid over the text of 2014, in order.
         cited: the level whose thresholds the leader's own projects must reach, as it
             stood in the same interval; None where the text cites none.
+        above: the levels over the cited one: who reaches theirs has done no less.
         file: where the level stands.
         digest: SHA-256 of `canonical_json`; every decision records it.
     """
@@ -65,6 +67,7 @@ class RuleSet:
     codes_digest: str
     file: str
     cited: Level | None = None
+    above: tuple[Level, ...] = ()
 
     @property
     def code(self) -> str:
@@ -89,7 +92,7 @@ class RuleSet:
     @cached_property
     def canonical_json(self) -> str:
         """The rules as canonical JSON: sorted keys, no blanks, UTF-8."""
-        content = {
+        content: dict[str, Any] = {
             "code": self.code,
             "name_zh": self.category.name_zh,
             "document": self.category.document,
@@ -102,6 +105,10 @@ class RuleSet:
             if self.cited
             else None,
         }
+        if self.above:
+            content["above"] = [
+                one.model_dump(mode="json", include={"level", "requirements"}) for one in self.above
+            ]
         return canonical_json(content)
 
     @cached_property
@@ -353,7 +360,13 @@ def _rule_sets(
         own = stretches[level.subcategory, level.level]
         asked = level.requirements.lead_performance
         cited = stretches.get((level.subcategory, asked.level), []) if asked else []
-        starts = sorted({stretch.start for stretch in (*own, *cited)})
+        above = [
+            stretches[name, rank]
+            for name, rank in stretches
+            if cited and asked and name == level.subcategory
+            if LEVEL_RANK[rank] > LEVEL_RANK[asked.level]
+        ]
+        starts = sorted({stretch.start for stretch in (*own, *cited, *chain.from_iterable(above))})
         for start, following in zip(starts, (*starts[1:], None), strict=True):
             text = _on(own, start)
             found.append(
@@ -367,6 +380,7 @@ def _rule_sets(
                     codes_digest=codes_digest,
                     file=file,
                     cited=_on(cited, start).level if cited else None,
+                    above=tuple(_on(one, start).level for one in above),
                 )
             )
     return found

@@ -119,6 +119,14 @@ def write_lead_projects(out: Rows, rules: RuleSet, asked: LeadPerformance) -> No
             out.rows["unknown"].append(
                 (rules.digest, "lead_performance", detail, bearing(part, detail), True)
             )
+    for one in rules.above:
+        # What nobody found of a higher level is only a further way to have done such works.
+        lost = [name for name in one.unknown if name.startswith("performance")]
+        if one.requirements.performance is None or lost:
+            detail = f"classes.{one.level}"
+            out.rows["unknown"].append(
+                (rules.digest, "lead_performance", detail, bearing("performance", detail), True)
+            )
     out.rows["lead_projects"].append(
         (
             rules.digest,
@@ -134,11 +142,10 @@ def write_lead_projects(out: Rows, rules: RuleSet, asked: LeadPerformance) -> No
 def _lead_lines(rules: RuleSet) -> Iterator[WorksLine]:
     """What one project of the leader must reach (E11).
 
-    Any line of the cited level, a cumulative figure by itself alone; any works of the
-    category where none is cited.
+    Any line of the cited level or a higher one, a cumulative figure by itself alone; any works
+    of the category where none is cited.
     """
-    cited = rules.cited.requirements.performance if rules.cited else None
-    if cited is None:
+    if rules.cited is None or rules.cited.requirements.performance is None:
         names = _works_of(rules)
         if not names:
             raise RulebookError(
@@ -146,9 +153,11 @@ def _lead_lines(rules: RuleSet) -> Iterator[WorksLine]:
             )
         yield from (WorksLine(works=name) for name in names)
         return
-    for one in cited.classes:
-        for option in one.any_of:
-            yield from _single_lines(option)
+    for level in (rules.cited, *rules.above):
+        stated = level.requirements.performance
+        for one in stated.classes if stated else ():
+            for option in one.any_of:
+                yield from _single_lines(option)
 
 
 def _alternatives(limit: WorksLine | ScopeChoice) -> Iterator[WorksLine]:

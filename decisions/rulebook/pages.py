@@ -111,7 +111,10 @@ def _asked(rules: RuleSet) -> Iterator[tuple[str, tuple[str, str]]]:
         if required == ALL and details:
             required = "；".join(details)
         if text.criterion == "lead_performance" and rules.cited:
-            required += f"（{_thresholds(rules.cited)}）"
+            cited = "；或 or ".join(
+                f"{one.level}：{_thresholds(one)}" for one in (rules.cited, *rules.above)
+            )
+            required += f"（{cited}）"
         yield text.criterion, (text.zh or text.part, required)
     yield "scope", ("承包工程范围", scope_text(rules.level))
     for number, rule in enumerate(rules.level.platform, 1):

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
+from exact import Exact
 from judge import MET, NO_DATA, NOT_MET, Verdict, judge
 from portfolio import Portfolio
+from sheets import ranks
 
 DAY = date(2017, 3, 1)
 POST, SKILL = "base_personnel__post_certificate", "base_personnel__skill_certificate"
 LEAD = "base_personnel__technical_lead"
+MEASURE = "base_project__measure"
 PARTS = [(POST, "site_managers"), (SKILL, "skilled_workers")]
 IDS = ["as site manager", "as worker"]
 
@@ -92,3 +96,35 @@ def test_who_was_appointed_after_the_filing_does_not_show_who_led_then(
     answer = verdict(portfolio.change(LEAD, {}, appointed_on=appointed_on))
     assert answer.results["technical_lead"] == result, answer.summary()
     assert answer.results["lead_performance"] == result
+
+
+def who_led_bridges(*, pier_height: int, nth: int = 1) -> Portfolio:
+    """S07 三级: the leader's bridges are short, of narrow spans, on piers of that height."""
+    rank = next(r for r in ranks("S07") if r.level == "三级")
+    portfolio = Exact(rank, DAY, nth).build()
+    party = portfolio.of("base_project__party", person_key=portfolio.people["lead"])
+    led = [row["contract_no"] for row in party]
+    for unit in portfolio.of("base_project__unit"):
+        if unit["contract_no"] not in led:
+            continue
+        code = unit["unit_code"]
+        portfolio.rows[MEASURE] = [r for r in portfolio.rows[MEASURE] if r["unit_code"] != code]
+        for metric, value in (("单座桥长", 50), ("单跨跨度", 20), ("桥墩高度", pier_height)):
+            portfolio.add(
+                MEASURE,
+                unit_code=code,
+                usc_code=unit["usc_code"],
+                works_type="桥梁工程",
+                metric=metric,
+                value=Decimal(value),
+                label=None,
+            )
+    return portfolio
+
+
+@pytest.mark.parametrize(("pier_height", "result"), [(60, MET), (59, NOT_MET)])
+def test_works_by_a_figure_of_a_higher_level_than_the_one_cited_do_as_well(
+    pier_height: int, result: str
+) -> None:
+    """二级 is "二级 or higher": only 一级 knows bridges by the height of their piers (60 m)."""
+    assert verdict(who_led_bridges(pier_height=pier_height)).results["lead_performance"] == result

@@ -43,6 +43,10 @@ class Level:
         """Whether a part, or a detail of one, is not known."""
         return name in self.unknown or f"{name}?" in self.unknown
 
+    def lacks_some_of(self, part: str) -> bool:
+        """Whether a part, or anything of it, is not known."""
+        return part not in self.parts or any(name.startswith(part) for name in self.unknown)
+
     def asks(self, part: str) -> bool:
         """Whether the level has a part at all, known or not."""
         return part in self.parts or self.lacks(part)

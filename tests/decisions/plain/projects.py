@@ -371,14 +371,22 @@ class Projects:
         code, subcategory = self.level.code, self.level.subcategory
         if cited in ("本类别", "相应专业"):
             return False if by_price else self._is_of_the_category(unit)
-        level = law.level_on(code, subcategory, cited, self.filed_on)
-        assert level is not None
+        # 二级 means 二级 or higher: who reaches a figure of a higher level has done no less.
+        levels = [
+            law.level_on(code, subcategory, name, self.filed_on) for name in self._or_higher(cited)
+        ]
         return some(
             self._reaches_line(unit, line)
-            for entry in level.parts["performance"]["classes"]
+            for level in levels
+            if level is not None
+            for entry in level.parts.get("performance", {"classes": []})["classes"]
             for line in entry["any_of"]
             if _is_by_price(line) == by_price
         )
+
+    def _or_higher(self, cited: str) -> list[str]:
+        code, subcategory = self.level.code, self.level.subcategory
+        return [cited, *law.higher_levels(code, subcategory, cited)]
 
     def _cited_lacks(self, cited: str) -> bool | None:
         """Whether classes of the cited text are missing; None if more of it is."""
@@ -392,7 +400,13 @@ class Projects:
         lost = [name for name in level.unknown if name.startswith("performance")]
         if "performance" not in level.parts or any(".classes" not in name for name in lost):
             return None
-        return bool(lost)
+        above = [
+            law.level_on(code, subcategory, name, self.filed_on)
+            for name in self._or_higher(cited)[1:]
+        ]
+        return bool(lost) or any(
+            one is not None and one.lacks_some_of("performance") for one in above
+        )
 
     def _reaches_line(self, unit: Unit, line: Mapping[str, Any]) -> Truth:
         if "of" in line:
