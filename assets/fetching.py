@@ -11,17 +11,19 @@ is in the log as a failed delivery, and the next run asks for it again.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 
 import polars as pl
 
 from assets.adapters import DeliveryError
+from assets.calendar import legal_day
 from assets.channels import Channel, Feed
 from assets.manifest import Manifest
 from assets.raw import DeliveryReport, note_failure
 from assets.sources.connection import PATIENCE, Connection, Patience, unset
 from assets.sources.inbox import Inbox
-from assets.sources.windows import Window, fetched_until, windows
+from assets.sources.windows import Window, fetched_until, windows, windows_of
 from assets.store import Store
 from assets.tables import intake
 
@@ -53,41 +55,127 @@ def fetch(
     if not declared.is_fetched:
         return []
     for window in _due(store, channel, feed, inbox, now):
-        try:
-            connection = connections.get(channel.channel)
-            if connection is None:
-                raise unset(channel.channel, "url")
-            content, rows = _read(channel.channel, declared, connection, window, patience)
-        except DeliveryError as error:
-            name = window.file_name(declared.adapter)
-            return [note_failure(store, channel, feed, name, error, now)]
-        inbox.land(
-            channel.channel,
-            feed,
-            window.file_name(declared.adapter),
-            content,
-            _manifest(declared, window, rows),
-        )
+        name = window.file_name(declared.adapter)
+        failed = _bring(store, channel, feed, inbox, connections, now, patience, window, name)
+        if failed is not None:
+            return [failed]
     return []
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """What came of asking for a day's windows again."""
+
+    failed: tuple[DeliveryReport, ...] = ()
+    landed: int = 0
+    why_not: str | None = None
+    """Why nothing could be asked for; None if something was, or the feed is not fetched."""
+
+
+def fetch_again(
+    store: Store,
+    channel: Channel,
+    feed: str,
+    inbox: Inbox,
+    connections: Mapping[str, Connection],
+    day: date,
+    now: datetime,
+    patience: Patience = PATIENCE,
+) -> Again:
+    """Asks again for every window of changes whose fetch ended on a day, failed ones too.
+
+    The answers land beside the first ones; of what they repeat nothing is kept. What is read
+    whole cannot be asked for as it was: its source tells only how things stand now.
+
+    Args:
+        store: the lakehouse.
+        channel: the sender.
+        feed: name of its feed.
+        inbox: where the files go.
+        connections: by channel.
+        day: in China.
+        now: the present instant, UTC.
+        patience: with an interface that errs.
+    """
+    declared = channel.feeds[feed]
+    if not declared.is_fetched:
+        return Again()
+    if _is_whole(declared):
+        return Again(
+            why_not="整体读取的数据项只能得到来源现在的状态，不能补取过去某日 a feed that is read "
+            "whole tells how things stand now, never how they stood; its files in the inbox are "
+            "looked at instead"
+        )
+    known = set(windows_of(_names(store, channel, feed, inbox, status=None)))
+    asked = sorted((one for one in known if legal_day(one.until) == day), key=lambda one: one.until)
+    if not asked:
+        return Again(why_not=f"{day}没有采集过该数据项 no fetch of this feed ended on {day}")
+    failed, landed = [], 0
+    for window in asked:
+        name = window.file_name(declared.adapter, again_at=now)
+        fault = _bring(store, channel, feed, inbox, connections, now, patience, window, name)
+        if fault is None:
+            landed += 1
+        else:
+            failed.append(fault)
+    return Again(tuple(failed), landed)
+
+
+def _bring(
+    store: Store,
+    channel: Channel,
+    feed: str,
+    inbox: Inbox,
+    connections: Mapping[str, Connection],
+    now: datetime,
+    patience: Patience,
+    window: Window,
+    name: str,
+) -> DeliveryReport | None:
+    """One window into the inbox; the failed delivery if it cannot be had."""
+    declared = channel.feeds[feed]
+    try:
+        connection = connections.get(channel.channel)
+        if connection is None:
+            raise unset(channel.channel, "url")
+        content, rows = _read(channel.channel, declared, connection, window, patience)
+    except DeliveryError as error:
+        return note_failure(store, channel, feed, name, error, now)
+    inbox.land(channel.channel, feed, name, content, _manifest(declared, window, rows))
+    return None
+
+
+def _is_whole(feed: Feed) -> bool:
+    """Whether every fetch brings all there is."""
+    if feed.api is not None:
+        return feed.api.since is None
+    return feed.view is not None and feed.view.updated_at is None
+
+
+def _names(
+    store: Store, channel: Channel, feed: str, inbox: Inbox, status: str | None
+) -> list[str]:
+    """Files of a feed in the log, of one status or any, and in the inbox."""
+    mine = (pl.col("channel") == channel.channel) & (pl.col("feed") == feed)
+    log = store.scan(intake.DELIVERY).filter(mine)
+    if status is not None:
+        log = log.filter(pl.col("status") == status)
+    known: list[str] = log.select("file_name").collect()["file_name"].to_list()
+    landed = inbox.listed(channel.channel, feed, channel.feeds[feed])
+    return [*known, *(file.name for file in landed)]
 
 
 def _due(store: Store, channel: Channel, feed: str, inbox: Inbox, now: datetime) -> list[Window]:
     declared = channel.feeds[feed]
-    mine = (pl.col("channel") == channel.channel) & (pl.col("feed") == feed)
-    log = store.scan(intake.DELIVERY).filter(mine, pl.col("status") == "accepted")
-    known = log.select("file_name").collect()["file_name"].to_list()
-    landed = [file.name for file in inbox.listed(channel.channel, feed, declared)]
-    last = fetched_until([*known, *landed])
+    last = fetched_until(_names(store, channel, feed, inbox, status="accepted"))
     api, view = declared.api, declared.view
     if api is not None:
-        is_whole = api.since is None
         begins_on, length, overlap = api.begins_on, api.window_days, api.overlap_days
     else:
         assert view is not None
-        is_whole = view.updated_at is None
         begins_on, length, overlap = None, None, view.overlap_days
     due = windows(now, last, begins_on, overlap, length)
-    return [Window(None, window.until) for window in due[-1:]] if is_whole else due
+    return [Window(None, window.until) for window in due[-1:]] if _is_whole(declared) else due
 
 
 def _read(
@@ -115,4 +203,6 @@ def _manifest(feed: Feed, window: Window, rows: int) -> Manifest:
         region_code=feed.states.region_code,
         is_complete=feed.states.is_complete,
         as_of=window.as_of,
+        # Without a beginning it holds all there is: what it lacks is no more.
+        is_refresh=window.since is None,
     )

@@ -3,8 +3,10 @@
 Belongs here: the job and its partitions, day by channel. Does not: taking in or working in.
 
 A day run again looks at every file that was sent on it: what failed is tried again, what came
-late is taken in, what was accepted as it is changes nothing. Only tables that changed are
-reported as materialised, so that what is downstream follows by automation or not at all.
+late is taken in, what was accepted as it is changes nothing. Of an interface or a view, the changes
+that were fetched that day are asked for again; what is read whole is not, and the log says why.
+Only tables that changed are reported as materialised, so that what is downstream follows by
+automation or not at all.
 """
 
 from collections.abc import Iterable
@@ -14,6 +16,7 @@ import dagster as dg
 
 from assets.channels import Channel
 from assets.collection import build_base
+from assets.fetching import fetch_again
 from assets.raw import raw_table, take_in
 from assets.tables import BY_NAME
 from pipelines.assets.described import POOLS, made
@@ -63,8 +66,14 @@ def recollect(context: dg.OpExecutionContext, office: Office, channel: Channel, 
     targets = dict.fromkeys(name for feed in channel.feeds.values() for name in feed.targets)
     tables += [BY_NAME[name] for name in targets]
     before = {table.name: office.store.version(table) for table in tables}
+    now, connections = office.now(), office.settings.connections
     for feed in channel.feeds:
-        for report in take_in(office.store, channel, feed, office.inbox, office.now(), sent_on=day):
+        again = fetch_again(office.store, channel, feed, office.inbox, connections, day, now)
+        if again.why_not is not None:
+            context.log.warning(f"{channel.channel}.{feed}: {again.why_not}")
+        for failed in again.failed:
+            context.log.error(failed.error)
+        for report in take_in(office.store, channel, feed, office.inbox, now, sent_on=day):
             context.log.info(f"{report.file_name}: {report.status}, {report.row_count} rows")
             if report.error:
                 context.log.error(report.error)

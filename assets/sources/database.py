@@ -65,23 +65,24 @@ def read_view(
         require_columns([name for name in found if name not in own], feed)
         if view.updated_at is not None and view.updated_at not in found:
             require_columns([*feed.columns, view.updated_at], feed)
-        cursor.execute(_query(feed, view, window))
+        held = [name for name in feed.columns if name in found]
+        cursor.execute(_query(feed, held, view, window))
         frames, size = [], 0
         for batch in cursor.fetch_record_batch():
             size += batch.nbytes
             if size > limits.file_bytes:
                 raise too_large(limits)
-            frames.append(_texts(batch, feed))
-    rows = pl.concat([pl.DataFrame(schema=dict.fromkeys(feed.columns, pl.String)), *frames])
+            frames.append(_texts(batch, held))
+    rows = pl.concat([pl.DataFrame(schema=dict.fromkeys(held, pl.String)), *frames])
     content = io.BytesIO()
     rows.write_parquet(content)
     return content.getvalue(), rows.height
 
 
-def _query(feed: Feed, view: View, window: Window) -> str:
+def _query(feed: Feed, held: list[str], view: View, window: Window) -> str:
     marked = [
         f"COALESCE('{_MARK}' || CAST({_quoted(name)} AS TEXT), '') AS {_quoted(name)}"
-        for name in feed.columns
+        for name in held
     ]
     query = f"SELECT {', '.join(marked)} FROM {_quoted(view.name)}"  # noqa: S608  quoted names
     if view.updated_at is not None and window.since is not None:
@@ -89,17 +90,17 @@ def _query(feed: Feed, view: View, window: Window) -> str:
         day = window.since.astimezone(SHANGHAI).date().isoformat()
         changed = _quoted(view.updated_at)
         query += f" WHERE {changed} >= '{day}' OR {changed} IS NULL"
-    order = ", ".join(str(feed.columns.index(name) + 1) for name in feed.key_sources)
+    order = ", ".join(str(held.index(name) + 1) for name in feed.key_sources)
     return f"{query} ORDER BY {order}"
 
 
-def _texts(batch: pa.RecordBatch, feed: Feed) -> pl.DataFrame:
+def _texts(batch: pa.RecordBatch, held: list[str]) -> pl.DataFrame:
     frame = pl.from_arrow(batch)
     assert isinstance(frame, pl.DataFrame)
     text = pl.all().cast(pl.String)
     return frame.select(
         pl.when(text != "").then(text.str.strip_prefix(_MARK)) if frame.height else text
-    ).rename(dict(zip(frame.columns, feed.columns, strict=True)))
+    ).rename(dict(zip(frame.columns, held, strict=True)))
 
 
 def _quoted(name: str) -> str:

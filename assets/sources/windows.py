@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from assets.calendar import SHANGHAI
 
 _STAMP = "%Y%m%dT%H%M%SZ"
-_NAME = re.compile(r"^(?:whole|\d{8}T\d{6}Z)--(\d{8}T\d{6}Z)\.[a-z]+$")
+_NAME = re.compile(r"^(whole|\d{8}T\d{6}Z)--(\d{8}T\d{6}Z)\.[a-z]+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +24,15 @@ class Window:
     since: datetime | None
     until: datetime
 
-    def file_name(self, form: str) -> str:
-        """Name of the delivery; a second fetch of the window has the same."""
+    def file_name(self, form: str, again_at: datetime | None = None) -> str:
+        """Name of the delivery; a second fetch that goes on where one died has the same.
+
+        One that is asked for again, later, has a name of its own that begins like it: what came
+        first stays where it is.
+        """
         since = "whole" if self.since is None else self.since.strftime(_STAMP)
-        return f"{since}--{self.until.strftime(_STAMP)}.{form}"
+        again = "" if again_at is None else again_at.strftime(f"--{_STAMP}")
+        return f"{since}--{self.until.strftime(_STAMP)}{again}.{form}"
 
     @property
     def as_of(self) -> date:
@@ -37,8 +42,18 @@ class Window:
 
 def fetched_until(names: Iterable[str]) -> datetime | None:
     """Where the last of these fetched files ends; None if none is one."""
-    ends = [found[1] for name in names if (found := _NAME.match(name))]
-    return datetime.strptime(max(ends), _STAMP).replace(tzinfo=UTC) if ends else None
+    ends = [window.until for window in windows_of(names)]
+    return max(ends) if ends else None
+
+
+def windows_of(names: Iterable[str]) -> list[Window]:
+    """The windows that fetched files are of, by their names; other files are of none."""
+    found = [match.groups() for name in names if (match := _NAME.match(name))]
+    return [Window(None if begin == "whole" else _read(begin), _read(end)) for begin, end in found]
+
+
+def _read(stamp: str) -> datetime:
+    return datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC)
 
 
 def windows(

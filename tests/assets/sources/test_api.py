@@ -18,8 +18,8 @@ from assets.adapters import Limits
 from assets.channels import Channel, load_channels
 from assets.channels.ways import Api, States
 from assets.collection import build_base
-from assets.fetching import fetch
-from assets.raw import DeliveryReport, take_in
+from assets.fetching import Again, fetch, fetch_again
+from assets.raw import DeliveryReport, raw_table, take_in
 from assets.sources.api import read_pages
 from assets.sources.client import Client
 from assets.sources.connection import Connection, Patience
@@ -408,3 +408,62 @@ def test_a_failed_fetch_is_logged_at_every_attempt(province: Province, platform:
     night(province, platform, days=1)
     logged = province.read(intake.DELIVERY).filter(pl.col("status") == "failed")
     assert logged.height == 2
+
+
+# -- a day asked for again
+
+
+def again(province: Province, platform: Platform, sender: Channel, day: date) -> Again:
+    inbox, now = Inbox(province.inbox), NOW + timedelta(days=3)
+    told = connections(platform)
+    done = fetch_again(province.store, sender, "finding", inbox, told, day, now, QUICK)
+    take_in(province.store, sender, "finding", inbox, now, sent_on=day)
+    return done
+
+
+def test_the_changes_of_a_day_are_asked_for_again_and_only_what_is_new_is_kept(
+    province: Province, platform: Platform
+) -> None:
+    night(province, platform)
+    raw = raw_table(channel(), "finding")
+    version = province.store.version(raw)
+    assert again(province, platform, channel(), date(2017, 3, 1)).landed == 1
+    assert province.store.version(raw) == version, "what was said before is not kept twice"
+    platform.set(rows=[row("F1"), row("F9")], calls=[])
+    assert again(province, platform, channel(), date(2017, 3, 1)).landed == 1
+    call = platform.state()["calls"][0]
+    assert (call["since"], call["until"]) == ("2017-01-01 00:00:00", "2017-03-01 10:00:00")
+    assert "F9" in base(province)
+    platform.set(calls=[])
+    night(province, platform, days=1)
+    assert platform.state()["calls"][0]["since"] == "2017-02-15 00:00:00", "the next goes on"
+
+
+def test_a_window_that_failed_is_asked_for_again_on_its_day(
+    province: Province, platform: Platform
+) -> None:
+    platform.set(faults=["500"] * 3)
+    assert [r.status for r in night(province, platform)] == ["failed"]
+    assert again(province, platform, channel(), date(2017, 3, 1)).landed == 1
+    assert len(base(province)) == 7
+
+
+def test_what_cannot_be_asked_for_again_says_why(province: Province, platform: Platform) -> None:
+    night(province, platform)
+    told = again(province, platform, channel(), date(2017, 2, 28)).why_not
+    assert told is not None and "no fetch of this feed ended on 2017-02-28" in told
+    whole = channel(since=None, until=None, begins_on=None)
+    told = again(province, platform, whole, date(2017, 3, 1)).why_not
+    assert told is not None and "how things stand now" in told
+
+
+def test_what_a_whole_fetch_no_longer_has_is_gone(province: Province, platform: Platform) -> None:
+    sender = channel(since=None, until=None, begins_on=None)
+    feed = sender.feeds["finding"].model_copy(update={"deletion": "absence"})
+    sender = sender.model_copy(update={"feeds": {"finding": feed}})
+    night(province, platform, sender)
+    assert len(base(province, sender)) == 7
+    platform.set(rows=[row(f"F{n}") for n in range(2, 8)])
+    [report] = night(province, platform, sender, days=1)
+    assert report.status == "accepted"
+    assert base(province, sender) == [f"F{n}" for n in range(2, 8)]
