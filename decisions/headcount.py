@@ -179,8 +179,8 @@ def _doubts(cells: Cells, pairs: pl.DataFrame) -> pl.DataFrame:
         .group_by("staff", "cell", maintain_order=True)
         .agg(
             doubts=pl.format(
-                "{}: {}", pl.col("why").fill_null("?"), pl.col("people").list.join("、")
-            ).str.join("; ")
+                "{}：{}", pl.col("why").fill_null("?"), pl.col("people").list.join("、")
+            ).str.join("；")
         )
     )
 
@@ -202,10 +202,10 @@ def _note() -> pl.Expr:
         pl.when(pl.col("short") > 0)
         .then(
             pl.format(
-                "一人只计一次，缺{}人 one person counts once, short by {}: {}",
-                "short",
+                "一人只计一次，缺{}人（{}） one person counts once, short by {}",
                 "short",
                 "contested",
+                "short",
             )
         )
         .when(pl.col("truth").is_null() & ~pl.col("is_closed"))
@@ -213,7 +213,7 @@ def _note() -> pl.Expr:
         .when(pl.col("truth").is_null())
         .then(
             pl.format(
-                "{}人待核 people not known: {}",
+                "{}人待核 people not known（{}）",
                 pl.col("possible") - pl.col("certain"),
                 pl.col("doubts").fill_null("?"),
             )

@@ -32,6 +32,8 @@ _REMEDY = {
     ),
 }
 """行政许可法 Art. 38: a refusal names review and suit; a return, that it bars nothing."""
+_ENGLISH = r" [A-Z]?[a-z]{2,}[ -~]*"
+"""English that stands beside Chinese: from its first word to the next Chinese character."""
 _OPEN = ("awaiting_data", "returned")
 """Outcomes whose cause is what is not known."""
 
@@ -129,11 +131,18 @@ def _named(outcomes: pl.DataFrame, criteria: pl.DataFrame) -> pl.DataFrame:
 
 
 def _said(parts: str | None = None) -> tuple[pl.Expr, pl.Expr]:
-    """Required, actual and note in Chinese and English; no note where `parts` tell it better."""
+    """Required, actual and note; no note where `parts` tell it better.
+
+    They are written in Chinese with English beside: the Chinese sentence leaves that out.
+    """
     note = pl.col("note") if parts is None else pl.when(pl.col(parts).is_null()).then("note")
-    zh = pl.format("要求{}，实际{}", "required", "actual")
+    zh = pl.format("要求{}，实际{}", _in_chinese("required"), _in_chinese("actual"))
     en = pl.format("required {}, actual {}", "required", "actual")
     return (
-        pl.concat_str(zh, note, separator="，", ignore_nulls=True),
+        pl.concat_str(zh, note.str.replace_all(_ENGLISH, ""), separator="，", ignore_nulls=True),
         pl.concat_str(en, note, separator=", ", ignore_nulls=True),
     )
+
+
+def _in_chinese(name: str) -> pl.Expr:
+    return pl.col(name).str.replace_all(_ENGLISH, "")

@@ -6,6 +6,7 @@ caller asks for a day; reading 1: the day of filing).
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -119,6 +120,9 @@ Change = (
 ReplaceClass.model_rebuild()
 
 
+_NUMBER = re.compile(r"建\w*[〔\[]\d{4}[〕\]]\d+号")
+
+
 class Amendment(Strict):
     """A later document, from its day on."""
 
@@ -130,6 +134,12 @@ class Amendment(Strict):
     sources: tuple[str, ...]
     note: str = ""
     changes: tuple[Change, ...]
+
+    @property
+    def number(self) -> str:
+        """Its document number, as clauses cite it; the title of one that has none."""
+        found = _NUMBER.search(self.title_zh)
+        return found[0] if found else self.title_zh
 
 
 def lay_over(level: Level, original: Level, change: Change, at: str) -> Level:

@@ -51,6 +51,7 @@ class RuleSet:
     Attributes:
         valid_from, valid_to: first and last filing day; `valid_to` None = still in force.
         amendments: ids of the notices laid over the text of 2014, in order.
+        notices: their document numbers.
         cited: the level whose thresholds the leader's own projects must reach, as it
             stood in the same interval; None where the text cites none.
         above: the levels over the cited one: who reaches theirs has done no less.
@@ -64,6 +65,7 @@ class RuleSet:
     valid_from: date
     valid_to: date | None
     amendments: tuple[str, ...]
+    notices: tuple[str, ...]
     codes_digest: str
     file: str
     cited: Level | None = None
@@ -351,6 +353,7 @@ def _rule_sets(
     category: Category, amendments: tuple[Amendment, ...], codes_digest: str, file: str
 ) -> list[RuleSet]:
     """Every rule set of a category, in order of level and day."""
+    numbers = {one.id: one.number for one in amendments}
     stretches: dict[tuple[str, str], list[_Stretch]] = {
         (level.subcategory, level.level): _stretches(category, level, amendments)
         for level in category.levels
@@ -377,6 +380,7 @@ def _rule_sets(
                     valid_from=start,
                     valid_to=following - timedelta(days=1) if following else None,
                     amendments=text.amendments,
+                    notices=tuple(dict.fromkeys(numbers[name] for name in text.amendments)),
                     codes_digest=codes_digest,
                     file=file,
                     cited=_on(cited, start).level if cited else None,

@@ -7,7 +7,6 @@ Does not: any rule, nor how a terminal looks (`pipelines.pages`). Run as
 
 from __future__ import annotations
 
-import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -25,7 +24,6 @@ PILOT = date(2016, 12, 1)
 """The trial run over all categories."""
 _MARKS = {"seen": "●", "recalled": "○", "unknown": "?"}
 _NONE = "·"
-_NUMBER = re.compile(r"建\w*[〔\[]\d{4}[〕\]]\d+号")
 _COLUMNS = {
     "net_assets": "净资产",
     "assets_other": "其他资产",
@@ -357,9 +355,7 @@ def _level(book: Rulebook, category: Category, level: Level) -> str:
         if (rules.code, rules.subcategory, rules.level.level)
         == (category.code, level.subcategory, level.level)
     ][-1]
-    titles = {one.id: one.title_zh for one in book.amendments}
-    numbers = (_NUMBER.search(titles[name]) for name in last.amendments)
-    amended = "、".join(dict.fromkeys(found[0] for found in numbers if found)) or "–"
+    amended = "、".join(last.notices) or "–"
     return (
         f"| {level.subcategory}{level.level} | {decided} | {marks} "
         f"| {scope}{'?' if is_open else ''} | {amended} |"

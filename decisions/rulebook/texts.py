@@ -238,9 +238,19 @@ def clause(rules: RuleSet, part: str, item: str = "") -> str:
     """Document, section, level, part and item, with the notices in force laid over it."""
     level = f"{rules.subcategory}{rules.level.level} {PART_TEXTS[part][2]}"
     base = f"{rules.category.document} {rules.category.section} {level}"
-    number = item.removeprefix(f"{part}.")
-    notices = "".join(f"; {name}" for name in rules.amendments)
-    return f"{base}{f'({number})' if item else ''}{notices}"
+    place = _place(item.removeprefix(f"{part}."))
+    notices = "".join(f"; {name}" for name in rules.notices)
+    return f"{base}{f'（{place}）' if place else ''}{notices}"
+
+
+def _place(item: str) -> str:
+    """Where in a part its item stands: a class, a row, a name; nothing where it has none."""
+    step, _, rest = item.partition(".")
+    if step == "class":
+        return f"第{rest}类"
+    if step.isdigit():
+        return f"第{step}项{rest}"
+    return "" if item.isascii() else item
 
 
 _Child = tuple[str, str, str, str, str | None]

@@ -127,8 +127,7 @@ def _next_lower(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
         )
         .otherwise(
             pl.format(
-                "须持有本类别{}有效资质，逐级申请 the next lower level, {}, must be held and valid",
-                "lower_name",
+                "须持有本类别{}有效资质，逐级申请 the next lower level must be held and valid",
                 "lower_name",
             )
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import polars as pl
+import pytest
 
 from decisions.reasons import reasons
 
@@ -38,7 +39,7 @@ def test_a_refusal_names_the_whole_and_the_failing_row_inside_it_in_both_languag
     )
     assert zh == (
         "下列指标不符合标准，不予许可：指标staff（要求≥ 3人，实际2人；159号），"
-        "其中指标staff.2（要求≥ 3人，实际2人，缺1人 short by 1）。"
+        "其中指标staff.2（要求≥ 3人，实际2人，缺1人）。"
         "如不服本决定，可依法申请行政复议或者提起行政诉讼。"
     )
     assert en == (
@@ -53,7 +54,7 @@ def test_a_whole_that_fails_by_no_single_part_keeps_its_own_note() -> None:
     zh, en = told(
         "refused", ("staff", None, False, "缺1人 short by 1"), ("staff.1", "staff", True, None)
     )
-    assert "实际2人，缺1人 short by 1；159号" in zh
+    assert "实际2人，缺1人；159号" in zh
     assert "actual 2人, 缺1人 short by 1; 159号" in en
     assert "其中" not in zh
 
@@ -65,7 +66,7 @@ def test_a_waiting_case_names_the_parts_without_data_and_not_those_not_met() -> 
         ("staff.1", "staff", None, "人员待核 not known"),
         ("staff.2", "staff", True, None),
     )
-    assert "其中指标staff.1（要求≥ 3人，实际2人，人员待核 not known）" in zh
+    assert "其中指标staff.1（要求≥ 3人，实际2人，人员待核）" in zh
     assert "staff.2" not in zh
 
 
@@ -73,3 +74,33 @@ def test_what_a_refusal_could_not_answer_is_told_beside() -> None:
     zh, en = told("refused", ("a", None, False, None), ("b", None, None, None))
     assert "另缺数据：指标b。" in zh
     assert "Without data besides: criterion b. You may" in en
+
+
+@pytest.mark.parametrize(
+    ("stated", "zh"),
+    [
+        ("存续 active", "存续"),
+        ("有效 valid 至 2018-06-15 until", "有效至 2018-06-15"),
+        ("2人（至多3人 possibly 3）", "2人（至多3人）"),
+        ("136.00 万元（财务报表 statement）", "136.00 万元（财务报表）"),
+        (
+            "应先申请最低等级（S04-二级） apply for the lowest level first",
+            "应先申请最低等级（S04-二级）",
+        ),
+        ("转包（温州市住房和城乡建设局 温建罚字(2016)第1号，2016-05-03）", ""),
+        (
+            "2人待核 people not known（社会保险数据未到 insurance not delivered：b6、e8）",
+            "2人待核（社会保险数据未到：b6、e8）",
+        ),
+        (
+            "浙江省住房和城乡建设厅 Department of Housing and Urban-Rural Development of Zhejiang",
+            "浙江省住房和城乡建设厅",
+        ),
+    ],
+)
+def test_the_chinese_reason_leaves_out_the_english_beside_and_nothing_else(
+    stated: str, zh: str
+) -> None:
+    told_zh, told_en = told("refused", ("staff", None, False, stated))
+    assert f"实际2人，{zh or stated}；159号" in told_zh
+    assert stated in told_en
