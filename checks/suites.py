@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from assets.declaration import Table
-from assets.row_checks import RowCheck, row_checks
+from assets.row_checks import row_checks
 from checks.outcome import KEYS_SHOWN, STATUSES, Outcome
 from checks.statements import Statement, statements
 
@@ -65,15 +65,20 @@ def count_failures(table: Table, frame: pl.DataFrame) -> dict[str, int]:
 
     A check on a column that the frame lacks is left out: the suite reports it as an error.
     """
-    checks = [
-        check
+    return _counts(_failing(table, frame))
+
+
+def _failing(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
+    """Whether each row fails each row check, by check id."""
+    return frame.select(
+        check.failed.fill_null(False).alias(check.id)
         for check in row_checks(table)
         if set(check.failed.meta.root_names()) <= set(frame.columns)
-    ]
-    if not checks:
-        return {}
-    counted = frame.select(check.failed.fill_null(False).sum().alias(check.id) for check in checks)
-    return {name: int(count) for name, count in counted.row(0, named=True).items()}
+    )
+
+
+def _counts(failing: pl.DataFrame) -> dict[str, int]:
+    return {name: int(failing[name].sum()) for name in failing.columns}
 
 
 def validate(
@@ -92,11 +97,10 @@ def validate(
     """
     suite = statements(table)
     results = _run(suite, handed_over(table, frame))
-    counts = count_failures(table, frame) if polars_counts is None else polars_counts
-    checks = {check.id: check for check in row_checks(table)}
+    failing = _failing(table, frame)
+    counts = _counts(failing) if polars_counts is None else polars_counts
     outcomes = [
-        _outcome(table, frame, statement, results[statement.id], checks.get(statement.id))
-        for statement in suite
+        _outcome(table, frame, statement, results[statement.id], failing) for statement in suite
     ]
     return SuiteReport(
         table=table.name,
@@ -202,7 +206,7 @@ def _outcome(
     frame: pl.DataFrame,
     statement: Statement,
     result: ExpectationValidationResult,
-    check: RowCheck | None,
+    failing: pl.DataFrame,
 ) -> Outcome:
     raised = _raised(result)
     details: dict[str, Any] = result.result or {}
@@ -221,16 +225,18 @@ def _outcome(
         row_count=frame.height,
         failed_count=failed,
         is_blocking=statement.is_blocking or raised is not None,
-        keys=_keys(table, frame, check) if failed and check is not None else (),
+        keys=_keys(table, frame, failing[statement.id])
+        if failed and statement.id in failing.columns
+        else (),
         note=raised
         or (f"observed {observed}" if observed is not None and not result.success else None),
     )
 
 
-def _keys(table: Table, frame: pl.DataFrame, check: RowCheck) -> tuple[dict[str, Any], ...]:
+def _keys(table: Table, frame: pl.DataFrame, fails: pl.Series) -> tuple[dict[str, Any], ...]:
     """Keys of failing rows, from Polars: Great Expectations walks them one by one, in Python."""
-    failing = frame.filter(check.failed.fill_null(False)).select(table.key).head(KEYS_SHOWN)
-    return tuple(failing.iter_rows(named=True))
+    shown = frame[fails.arg_true().head(KEYS_SHOWN)].select(table.key)
+    return tuple(shown.iter_rows(named=True))
 
 
 def _raised(result: ExpectationValidationResult) -> str | None:
