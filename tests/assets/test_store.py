@@ -8,6 +8,8 @@ import polars as pl
 import pytest
 from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from assets.declaration import Column, Layer, Mode, Table
 from assets.store import NotAppendable, SnapshotConflict, Store
@@ -131,6 +133,48 @@ def test_an_upsert_of_wholes_drops_the_parts_that_are_no_longer_told(store: Stor
     store.upsert(VIEW, rows("a", "b", "c"))
     store.upsert(VIEW, rows("b", n=3), replacing=pl.DataFrame({"id": ["a", "b"]}))
     assert ids(store, VIEW) == ["b", "c"]
+
+
+@given(
+    before=st.dictionaries(st.sampled_from("abcdefg'"), st.integers(0, 3)),
+    told=st.dictionaries(st.sampled_from("abcdefgh'"), st.integers(0, 3)),
+)
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+def test_an_exchange_in_parts_ends_as_one_of_the_whole_does(
+    before: dict[str, int], told: dict[str, int], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    store = Store(tmp_path_factory.mktemp("lake"))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("assets.store.PART_ROWS", 2)
+        for ids_of_file in (list(before)[::2], list(before)[1::2]):
+            held = pl.DataFrame({"id": ids_of_file, "n": [before[i] for i in ids_of_file]})
+            store.upsert(VIEW, held.cast({"id": pl.String, "n": pl.Int64}))
+        rows = pl.DataFrame(
+            list(told.items()), schema={"id": pl.String, "n": pl.Int64}, orient="row"
+        )
+        store.upsert(VIEW, rows)
+        assert dict(store.read(VIEW).select("id", "n").iter_rows()) == before | told
+        gone = store.meeting(VIEW, rows.select("id"))
+        store.exchange(VIEW, gone, VIEW.empty())
+    assert dict(store.read(VIEW).select("id", "n").iter_rows()) == {
+        name: n for name, n in before.items() if name not in told
+    }
+
+
+def test_a_changed_row_leaves_the_files_alone_that_hold_nothing_of_its_enterprise(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assets.store.PART_ROWS", 2)
+    for name in ("a", "b", "c", "d"):
+        store.upsert(VIEW, rows(name))
+
+    def files() -> set[str]:
+        return set(DeltaTable(store.path(VIEW)).file_uris())
+
+    before = files()
+    store.upsert(VIEW, rows("b", "e", n=2))
+    assert len(before & files()) == 3
+    assert ids(store, VIEW) == ["a", "b", "c", "d", "e"]
 
 
 def test_a_replace_by_the_same_rows_makes_no_version(store: Store) -> None:
