@@ -1,29 +1,52 @@
-"""Rows collected per second, beside Polars reading the same files.
+"""A province collected, checked and released, and a night after it, beside a bare read.
 
 The limit is a plain read of every file into a frame: no row checks, no keys, no Delta. What
-collection does more is the price of trust.
+collection does more is the price of trust. Polars reads no XML: such files count with the time
+of lxml alone, into a frame of the same cells.
+
+The night is measured on two bases, one four times as large, with the same arrivals: what it
+costs should follow from what arrives.
+
+    python -m benchmarks.collection [--enterprises N] [--inbox FOLDER]
 """
 
 from __future__ import annotations
 
+import argparse
 import io
 import shutil
-from datetime import date
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import fastexcel
 import polars as pl
+from lxml import etree
 
+from assets.calendar import legal_day
 from assets.channels import Feed, load_channels
 from assets.collection import CollectionReport, collect
 from assets.sample import generate
-from assets.store import Store
-from benchmarks.machine import BENCH, peak_gib, say, timed
-from pipelines.demo import AS_OF, SIZES
-from pipelines.settings import Settings
+from assets.sources.inbox import Inbox
+from benchmarks.machine import BENCH, Spent, peak_gib, say, spent
+from benchmarks.night import Night, rows_held, write_month, write_night
+from checks import cross
+from pipelines.demo import AS_OF, SIZES, demo_home
+from pipelines.office import Office
+from pipelines.quality import gate
+from pipelines.settings import load
 
-KEY = bytes(32)
-AS_OF_DAY: date = AS_OF
+SEED = 1
+SHARE = 0.02
+"""Of the smaller base, what a night touches: half of it new rows, half changed ones."""
+_UNREADABLE = (
+    UnicodeDecodeError,
+    pl.exceptions.PolarsError,
+    fastexcel.FastExcelError,
+    etree.XMLSyntaxError,
+    ValueError,
+)
 
 
 def sample(folder: Path, enterprises: int) -> Path:
@@ -32,57 +55,150 @@ def sample(folder: Path, enterprises: int) -> Path:
     if not inbox.exists():
         making = folder / ".inbox.new"
         shutil.rmtree(making, ignore_errors=True)
-        generate(making, enterprises, seed=1, as_of=AS_OF_DAY, truth=folder / "truth")
+        generate(making, enterprises, seed=SEED, as_of=AS_OF, truth=folder / "truth")
         making.rename(inbox)
     return inbox
 
 
-def plain_read(inbox: Path) -> int:
-    """Rows that Polars reads from every readable file, with no other work."""
+# -- the limit -----------------------------------------------------------------------
+
+
+def plain_read(inbox: Path, *, is_xml: bool) -> int:
+    """Rows of every readable file that is XML, or is not, with no other work."""
     rows = 0
     for name, channel in load_channels().items():
         for feed_name, feed in channel.feeds.items():
-            for file in sorted((inbox / name / feed_name).glob(f"*.{feed.adapter}")):
-                rows += _read(file, feed)
+            if (feed.adapter == "xml") is is_xml:
+                files = sorted((inbox / name / feed_name).glob(f"*.{feed.adapter}"))
+                rows += sum(_read(file, feed) for file in files)
     return rows
 
 
 def _read(file: Path, feed: Feed) -> int:
     try:
-        if feed.adapter == "csv":
-            text = file.read_bytes().decode(feed.encoding or "utf-8")
-            return pl.read_csv(io.StringIO(text), infer_schema=False).height
-        if feed.adapter == "xlsx":
-            return pl.read_excel(file, infer_schema_length=0).height
-        if feed.adapter == "jsonl":
-            return pl.read_ndjson(file).height
-        return file.read_bytes().count(b"<row>")  # Polars reads no XML: the bytes alone
-    except (UnicodeDecodeError, pl.exceptions.PolarsError, fastexcel.FastExcelError, ValueError):
+        match feed.adapter:
+            case "csv" if feed.encoding == "gbk":
+                text = file.read_bytes().decode("gbk")
+                return pl.read_csv(io.StringIO(text), infer_schema=False).height
+            case "csv":
+                return pl.read_csv(file, infer_schema=False).height
+            case "xlsx":
+                return pl.read_excel(file, infer_schema_length=0).height
+            case "jsonl":
+                return pl.read_ndjson(file).height
+            case "parquet":
+                return pl.read_parquet(file).height
+            case _:
+                return _xml(file, feed)
+    except _UNREADABLE:
         return 0  # the sample's broken files
 
 
-def main() -> None:
-    """Measure the demo's size."""
-    folder = BENCH / "collection"
-    inbox = sample(folder, SIZES["demo"])
-    size = sum(file.stat().st_size for file in inbox.rglob("*") if file.is_file()) / 1e6
+def _xml(file: Path, feed: Feed) -> int:
+    rows = []
+    for _, row in etree.iterparse(file, events=("end",), tag="row"):
+        rows.append({str(cell.tag): cell.text for cell in row})
+        row.clear()
+    return pl.from_dicts(rows, schema=dict.fromkeys(feed.columns, pl.String)).height
+
+
+# -- what is measured ----------------------------------------------------------------
+
+
+def office_at(home: Path) -> Office:
+    """An office on a home of its own, on the day of the sample."""
+    demo_home(home, AS_OF)
+    return Office(load(home))
+
+
+def collected(office: Office, inbox: Path) -> CollectionReport:
+    """Every delivery of an inbox worked into the base tables."""
+    return collect(office.store, Inbox(inbox), office.pseudonym_key, office.now())
+
+
+def released(office: Office) -> None:
+    """All checks and the release."""
+    _, made = gate(office, cross.run(office.store, legal_day(office.now())))
+    assert made is not None, "the checks stopped the release"
+
+
+def province(folder: Path, inbox: Path) -> Office:
+    """Collects and releases into an empty lake, and says what it took."""
     shutil.rmtree(folder / "lake", ignore_errors=True)
-    store = Store(folder / "lake")
-    reports: list[CollectionReport] = []
-    now = Settings(home=folder).now()
-    seconds = timed(lambda: reports.append(collect(store, inbox, KEY, now)))
-    rows = sum(delivery.row_count for delivery in reports[0].deliveries)
-    again = timed(lambda: collect(store, inbox, KEY, now))
-    plain_rows: list[int] = []
-    plain = timed(lambda: plain_rows.append(plain_read(inbox)))
-    say("data", f"{rows:,} rows", f"{SIZES['demo']} enterprises, {size:.0f} MB of files")
-    say(
-        "collected into raw and base",
-        f"{rows / seconds:,.0f} rows/s",
-        f"limit: Polars reads the files at {plain_rows[0] / plain:,.0f} rows/s "
-        f"({seconds / plain:.1f} × the time)",
-    )
-    say("the same deliveries again (nothing to do)", f"{again:.2f} s")
+    office = office_at(folder)
+    report, collecting = spent(partial(collected, office, inbox))
+    rows = sum(delivery.row_count for delivery in report.deliveries)
+    say("collected into raw and base", collecting.told, f"{rows / collecting.wall:,.0f} rows/s")
+    _, checking = spent(partial(released, office))
+    share = checking.processor / collecting.processor
+    say("checked and released", checking.told, f"{share:.0%} of collection; limit 33 %")
+    say("peak memory", f"{peak_gib():.2f} GiB", "limit 8 GiB")
+    _read_barely(inbox, collecting)
+    _, again = spent(partial(collected, office, inbox))
+    say("the same deliveries again (nothing to do)", again.told)
+    return office
+
+
+def _read_barely(inbox: Path, collecting: Spent) -> None:
+    rows, read = spent(partial(plain_read, inbox, is_xml=False))
+    xml_rows, xml = spent(partial(plain_read, inbox, is_xml=True))
+    say("  limit: Polars reads what it can", read.told, f"{rows:,} rows")
+    say("  limit: lxml reads the rest", xml.told, f"{xml_rows:,} rows")
+    wall = collecting.wall / (read.wall + xml.wall)
+    processor = collecting.processor / (read.processor + xml.processor)
+    say("  collection beside both", f"{wall:.1f} ×", f"{processor:.1f} × of processor time")
+
+
+def a_night(office: Office, folder: Path, write: Callable[[Office, Path], str], name: str) -> None:
+    """One more delivery day on a copy of a released lake: from files to the next release."""
+    home = folder / "night"
+    shutil.rmtree(home, ignore_errors=True)
+    shutil.copytree(office.settings.folder / "lake", home / "lake")
+    shutil.copytree(office.settings.folder / "keys", home / "keys")
+    there = office_at(home)
+    brought = write(there, home / "inbox")
+    _, collecting = spent(partial(collected, there, home / "inbox"))
+    _, checking = spent(partial(released, there))
+    say(name, (collecting + checking).told, brought)
+    say("  of it collection", collecting.told)
+    say("  of it checks and release", checking.told)
+    shutil.rmtree(home)
+
+
+def main() -> None:
+    """Measure one size, and a night on it and on a base of a quarter."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--enterprises", type=int, default=SIZES["demo"])
+    parser.add_argument("--inbox", type=Path, help="deliveries of a sample of that size")
+    asked = parser.parse_args()
+    folder = BENCH / "collection" / str(asked.enterprises)
+    inbox = asked.inbox or sample(folder, asked.enterprises)
+    size = sum(file.stat().st_size for file in inbox.rglob("*") if file.is_file()) / 1e9
+    say("data", f"{asked.enterprises:,} enterprises", f"{size:.2f} GB of files")
+    office = province(folder, inbox)
+
+    quarter = asked.enterprises // 4
+    smaller = office_at(BENCH / "collection" / str(quarter))
+    shutil.rmtree(smaller.settings.folder / "lake", ignore_errors=True)
+    collected(smaller, sample(smaller.settings.folder, quarter))
+    released(smaller)
+    count = max(1, round(quarter * SHARE / 2))
+    changed = {feed: round(n * SHARE / 2) for feed, n in rows_held(smaller.store).items()}
+    night = Night(enterprises=count, first=asked.enterprises, changed=changed)
+
+    def nightly(there: Office, to: Path) -> str:
+        told = write_night(there.store, night, to, AS_OF + timedelta(days=1))
+        return ", ".join(f"{name} {rows:,}" for name, rows in told.items())
+
+    def monthly(there: Office, to: Path) -> str:
+        return f"{write_month(there.store, to, AS_OF):,} months"
+
+    a_night(smaller, folder, nightly, f"a night on {quarter:,} enterprises")
+    a_night(office, folder, nightly, f"the same on {asked.enterprises:,} enterprises")
+    full = {feed: round(n * SHARE / 2) for feed, n in rows_held(office.store).items()}
+    night = Night(round(asked.enterprises * SHARE / 2), asked.enterprises, full)
+    a_night(office, folder, nightly, "a full night there")
+    a_night(office, folder, monthly, "a new month of insurance there")
     say("peak memory", f"{peak_gib():.2f} GiB")
 
 

@@ -11,8 +11,12 @@ import resource
 import statistics
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
 
 BENCH = Path(__file__).parents[1] / ".bench"
 LIBRARIES = ("polars", "deltalake", "dagster", "great-expectations", "pyhanko", "typst")
@@ -44,6 +48,29 @@ def timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Seconds that something took, by the clock and of all processor cores."""
+
+    wall: float
+    processor: float
+
+    def __add__(self, other: Spent) -> Spent:
+        return Spent(self.wall + other.wall, self.processor + other.processor)
+
+    @property
+    def told(self) -> str:
+        """Both, for a report."""
+        return f"{self.wall:.1f} s, cpu {self.processor:.1f} s"
+
+
+def spent(work: Callable[[], T]) -> tuple[T, Spent]:
+    """What one call gives, and the seconds it takes."""
+    wall, processor = time.perf_counter(), time.process_time()
+    given = work()
+    return given, Spent(time.perf_counter() - wall, time.process_time() - processor)
+
+
 def percentile(values: Sequence[float], share: float) -> float:
     """The value that `share` of the values do not exceed."""
     return statistics.quantiles(values, n=100, method="inclusive")[round(share * 100) - 1]
@@ -56,4 +83,4 @@ def peak_gib() -> float:
 
 def say(what: str, value: str, beside: str = "") -> None:
     """One line of a report: what, value, and the limit it stands beside."""
-    print(f"  {what:<46} {value:>18}   {beside}", flush=True)
+    print(f"  {what:<46} {value:>24}   {beside}", flush=True)

@@ -54,15 +54,16 @@ FEED_OF = {
 
 
 def blocks(
-    enterprises: int, seed: int, as_of: date, size: int = BLOCK
+    enterprises: int, seed: int, as_of: date, size: int = BLOCK, first: int = 0
 ) -> Iterator[dict[str, pl.DataFrame]]:
     """The clean frames of one block after another, by the keys of `FEED_OF`.
 
     Every frame has `owner`, the index of the enterprise a row was made for: the frames of
-    a smaller province are those of a larger one with the higher owners left out.
+    a smaller province are those of a larger one with the higher owners left out. `first` leaves
+    out the lower ones.
     """
     draws = Draws(seed)
-    for start in range(0, enterprises, size):
+    for start in range(first, enterprises, size):
         portraits = [
             portrait(index, draws, as_of) for index in range(start, min(start + size, enterprises))
         ]
