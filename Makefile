@@ -40,7 +40,7 @@ docs: .venv/installed  ## write the documents that follow from the declarations
 	$(BIN)/python -m pipelines.checks_page docs/checks.md
 	$(BIN)/python -m decisions.portfolio > docs/portfolio.schema.json
 
-bench: .venv/installed  ## every benchmark; about five minutes
+bench: .venv/installed  ## every benchmark; several minutes
 	$(BIN)/python -m benchmarks
 
 install: .venv/installed  ## the environment, from the lock file with its hashes
