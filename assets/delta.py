@@ -75,6 +75,19 @@ def declared_only(rows: pl.LazyFrame, handle: DeltaTable, table: Table) -> pl.La
     )
 
 
+def conflicts(handle: DeltaTable, table: Table) -> dict[str, str]:
+    """Columns of an opened table that are not as declared, and cannot be made so: what differs."""
+    held = {one.name: one for one in handle.schema().fields}
+    declared = {one.name: one for one in delta_schema(table).fields}
+    added = {name for name, one in declared.items() if name not in held and one.nullable}
+    return {
+        name: f"the lake has {held.get(name, 'none')}, this version declares "
+        f"{declared.get(name, 'none')}"
+        for name in (held.keys() | declared.keys()) - added
+        if held.get(name) != declared.get(name)
+    }
+
+
 def evolve(handle: DeltaTable, table: Table) -> None:
     """Make an opened table what is declared: add columns, exchange constraints.
 
@@ -84,17 +97,14 @@ def evolve(handle: DeltaTable, table: Table) -> None:
         DeclarationConflict: a column is of another type, is not declared, or may not be null;
             or rows break a constraint that is new.
     """
-    held = {one.name: one for one in handle.schema().fields}
-    declared = {one.name: one for one in delta_schema(table).fields}
-    lost = [one for name, one in declared.items() if name not in held]
-    for name in sorted({*held, *(one.name for one in lost if not one.nullable)}):
-        if declared.get(name) != held.get(name):
-            raise DeclarationConflict(
-                f"数据表与本版本不符 table {table.name}, column {name}: the lake has "
-                f"{held.get(name, 'none')}, this version declares {declared.get(name, 'none')}; "
-                "请使用建立该数据湖的版本，或由送达文件重建 use the version that made the lake, "
-                "or build it again from its deliveries"
-            )
+    for name, difference in sorted(conflicts(handle, table).items()):
+        raise DeclarationConflict(
+            f"数据表与本版本不符 table {table.name}, column {name}: {difference}; "
+            "请使用建立该数据湖的版本，或由送达文件重建 use the version that made the lake, "
+            "or build it again from its deliveries"
+        )
+    held = {one.name for one in handle.schema().fields}
+    lost = [one for one in delta_schema(table).fields if one.name not in held]
     if lost:
         handle.alter.add_columns(lost)
     wanted = constraints(table)

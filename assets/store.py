@@ -28,7 +28,7 @@ from deltalake import (
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 
 from assets.declaration import Layer, Mode, Table
-from assets.delta import constraints, declared_only, delta_schema, evolve
+from assets.delta import conflicts, constraints, declared_only, delta_schema, evolve
 
 ROW_GROUP_ROWS = 65_536
 """About 64k rows: one enterprise among two million rows is then found in some 5 ms."""
@@ -86,6 +86,11 @@ class Store:
         """The newest Delta version, or None while the table has never been written."""
         handle = self._open(table)
         return None if handle is None else handle.version()
+
+    def conflicts(self, table: Table) -> dict[str, str]:
+        """Columns of the lake that are not as declared (`assets.delta`); none where unwritten."""
+        handle = self._open(table)
+        return {} if handle is None else conflicts(handle, table)
 
     def scan(self, table: Table, version: int | None = None) -> pl.LazyFrame:
         """The rows at a version (newest if None); an unwritten table has no rows."""
