@@ -1,0 +1,68 @@
+"""Work killed at random moments by a real SIGKILL, and begun again.
+
+Belongs here: the processes and the kills. Does not: what the work is, or what must come of it.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import random
+import signal
+import time
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from typing import Any
+
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(["assets.fetching", "certificates.archive", "pipelines.office"])
+"""Processes are forked from one that has the imports behind it."""
+Work = Callable[..., None]
+
+
+def _begun(told: Connection, work: Work, arguments: tuple[Any, ...]) -> None:
+    told.send("begun")
+    work(*arguments)
+
+
+class Kills:
+    """Real kills (SIGKILL, which no handler sees) of a process, at moments drawn anew every time."""
+
+    def __init__(self) -> None:
+        """MIAOBAN_KILL_SEED gives the moments of a run back."""
+        seed = int(os.environ.get("MIAOBAN_KILL_SEED") or time.time_ns())
+        print(f"MIAOBAN_KILL_SEED={seed}")
+        self._dice = random.Random(seed)
+
+    def run(self, work: Work, *arguments: Any, kill_after: float | None = None) -> float | None:
+        """Runs in a process of its own; the seconds it took, None if it was killed before its end."""
+        heard, telling = FORKS.Pipe(duplex=False)
+        process = FORKS.Process(target=_begun, args=(telling, work, arguments))
+        process.start()
+        telling.close()
+        heard.recv()
+        began = time.monotonic()
+        process.join(kill_after)
+        if process.exitcode is None:
+            process.kill()
+            process.join()
+        assert process.exitcode in (0, -signal.SIGKILL), "it raised; standard error says what"
+        return time.monotonic() - began if process.exitcode == 0 else None
+
+    def disturb(self, took: float, work: Work, *arguments: Any, kills: int = 2) -> None:
+        """Begins the work until it was killed so often, then lets it come to its end.
+
+        Args:
+            took: the seconds that it takes undisturbed.
+            work: a function of a module.
+            arguments: of the work.
+            kills: how often; the work may come to its end before, and then begins again.
+        """
+        killed = 0
+        for _ in range(10 * kills):
+            after = self._dice.uniform(0, took)
+            killed += self.run(work, *arguments, kill_after=after) is None
+            if killed == kills:
+                break
+        assert killed == kills, "the kills came too late to be one"
+        assert self.run(work, *arguments) is not None
