@@ -36,6 +36,8 @@ FILE_BYTES = 8 * 2**20
 """Of a data file: small enough that a few changed rows rewrite little beside themselves."""
 PART_ROWS = 1_000_000
 """Rows of a view that are rewritten with one commit; bounds the memory of an exchange."""
+LISTED_VALUES = 100
+"""Values that a rewrite names one by one; of more it takes the range."""
 REOPEN_AFTER = 50
 CHECKPOINT_EVERY = 50
 """Commits between checkpoints; without them 10,000 small commits cost seconds to open."""
@@ -190,18 +192,23 @@ class Store:
             self._write(table, handle, whole, "overwrite")
             return fresh.clear()
         name = first.name
-        touched = self.scan(table).join(gone.lazy(), on=name, how="semi").group_by(name).len()
         counted = (
-            touched.sort(name).collect().with_columns(part=pl.col("len").cum_sum() // PART_ROWS)
+            self.scan(table)
+            .group_by(name)
+            .len()
+            .sort(name)
+            .collect()
+            .with_columns(part=pl.col("len").cum_sum() // PART_ROWS)
         )
-        for part in counted.partition_by("part", maintain_order=True):
-            values = part[name]
-            here = pl.col(name).is_in(values.implode())
+        touched = counted.join(gone, on=name, how="semi", maintain_order="left")
+        taken = pl.lit(False)
+        for part in touched.partition_by("part", maintain_order=True):
+            here, predicate = _among(name, part[name])
+            taken |= here
             kept = self.scan(table).filter(here).join(gone.lazy(), on=key, how="anti").collect()
             rows = self._ordered(table, pl.concat([kept, fresh.filter(here)]))
-            listed = ", ".join("'" + value.replace("'", "''") + "'" for value in values)
-            self._write(table, handle, rows, "overwrite", predicate=f"{name} IN ({listed})")
-        return fresh.join(counted, on=name, how="anti")
+            self._write(table, handle, rows, "overwrite", predicate=predicate)
+        return fresh.filter(~taken)
 
     def replace_part(self, table: Table, rows: pl.DataFrame, column: str, value: str) -> int:
         """Set the rows of a view whose text `column` has `value` to exactly `rows`.
@@ -410,6 +417,24 @@ class Store:
             held.commits += 1
         handle.update_incremental()
         return handle.version()
+
+
+def _among(name: str, values: pl.Series) -> tuple[pl.Expr, str]:
+    """A condition that rows with one of the sorted values meet, for Polars and for Delta.
+
+    Of many values it is their range: Delta's engine takes a long list apart by recursion, which
+    ends a process of a few thousand values.
+    """
+
+    def quoted(value: str) -> str:
+        return "'" + value.replace("'", "''") + "'"
+
+    if values.len() <= LISTED_VALUES:
+        listed = ", ".join(map(quoted, values))
+        return pl.col(name).is_in(values.implode()), f"{name} IN ({listed})"
+    low, high = values[0], values[-1]
+    predicate = f"{name} >= {quoted(low)} AND {name} <= {quoted(high)}"
+    return pl.col(name).is_between(pl.lit(low), pl.lit(high)), predicate
 
 
 @dataclass(frozen=True, slots=True)

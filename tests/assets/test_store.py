@@ -138,14 +138,19 @@ def test_an_upsert_of_wholes_drops_the_parts_that_are_no_longer_told(store: Stor
 @given(
     before=st.dictionaries(st.sampled_from("abcdefg'"), st.integers(0, 3)),
     told=st.dictionaries(st.sampled_from("abcdefgh'"), st.integers(0, 3)),
+    listed=st.integers(0, 3),
 )
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 def test_an_exchange_in_parts_ends_as_one_of_the_whole_does(
-    before: dict[str, int], told: dict[str, int], tmp_path_factory: pytest.TempPathFactory
+    before: dict[str, int],
+    told: dict[str, int],
+    listed: int,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     store = Store(tmp_path_factory.mktemp("lake"))
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("assets.store.PART_ROWS", 2)
+        patched.setattr("assets.store.PART_ROWS", 3)
+        patched.setattr("assets.store.LISTED_VALUES", listed)
         for ids_of_file in (list(before)[::2], list(before)[1::2]):
             held = pl.DataFrame({"id": ids_of_file, "n": [before[i] for i in ids_of_file]})
             store.upsert(VIEW, held.cast({"id": pl.String, "n": pl.Int64}))
@@ -159,6 +164,16 @@ def test_an_exchange_in_parts_ends_as_one_of_the_whole_does(
     assert dict(store.read(VIEW).select("id", "n").iter_rows()) == {
         name: n for name, n in before.items() if name not in told
     }
+
+
+def test_an_exchange_of_thousands_of_enterprises_goes_through(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assets.store.PART_ROWS", 15_000)
+    many = [f"{n:05}" for n in range(20_000)]
+    store.upsert(VIEW, rows(*many))
+    store.upsert(VIEW, rows(*many[::2], n=2))
+    assert store.read(VIEW)["n"].value_counts().sort("n").rows() == [(1, 10_000), (2, 10_000)]
 
 
 def test_a_changed_row_leaves_the_files_alone_that_hold_nothing_of_its_enterprise(
