@@ -53,7 +53,7 @@ def bare_read(office: Office, released: release.Release) -> None:
 def recheck(office: Office) -> int:
     """Every live qualification, committed; returns how many."""
     run = runs.open_run(office.store, office.rulebook, office.now())
-    facts = runs.facts_of(office.store, run)
+    facts = runs.facts_of(office.store, run, office.rulebook)
     count = 0
     for buckets, codes in batches(runs.in_scope(facts, run), BUCKETS, runs.TOGETHER):
         for one in runs.evaluate_buckets(facts, office.rulebook, run, buckets, codes):

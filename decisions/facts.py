@@ -31,6 +31,7 @@ from assets.tables import (
     personnel,
 )
 from decisions.narrow import narrow
+from decisions.resident import Resident
 
 OWN_TABLES = (certificate.QUALIFICATION, certificate.CERTIFICATE, decision.DECISION)
 """Miaoban's own grants: known at once, without waiting for a channel to hand them back. Of its
@@ -55,12 +56,14 @@ class Facts:
         certificates_version: the Delta version of `certificate__register` they were read at;
             None while it has never been written.
         is_in_memory: whether the tables are few rows, read already.
+        residents: the tables that are held in memory whole (`held`).
     """
 
     tables: Mapping[str, pl.LazyFrame]
     release_id: str
     certificates_version: int | None = None
     is_in_memory: bool = False
+    residents: Mapping[str, Resident] = field(default_factory=dict, repr=False)
     _judged: dict[str, pl.LazyFrame] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -72,6 +75,7 @@ class Facts:
         usc_codes: Collection[str] | None = None,
         *,
         certificates_version: int | None = LATEST,
+        insured_from: date | None = None,
     ) -> Facts:
         """The tables at a release's versions.
 
@@ -83,6 +87,7 @@ class Facts:
                 enterprise are then read by enterprise.
             certificates_version: our own grants as of this version of the register; None =
                 before the first.
+            insured_from: see `of_enterprises`.
         """
         if certificates_version == LATEST:
             certificates_version = store.version(certificate.CERTIFICATE)
@@ -101,21 +106,50 @@ class Facts:
             pl.col("is_final") & pl.col("kind").is_in(OWN_KINDS)
         )
         facts = cls(_complete(tables), release_id, certificates_version)
-        return facts if usc_codes is None else facts.of_enterprises(usc_codes)
+        return facts if usc_codes is None else facts.of_enterprises(usc_codes, insured_from)
 
     @classmethod
     def of(cls, frames: Mapping[str, pl.DataFrame], release_id: str = "R0") -> Facts:
         """Facts from frames in memory; tables that are not given have no rows."""
         return cls(_complete({name: frame.lazy() for name, frame in frames.items()}), release_id)
 
-    def of_enterprises(self, usc_codes: Collection[str]) -> Facts:
+    def held(self, insured_from: date) -> Facts:
+        """The same in memory, without the older months of insurance.
+
+        For who asks of one release again and again, enterprise by enterprise: of a province
+        about 1 GiB.
+
+        Args:
+            insured_from: the first month whose insurance is of interest.
+        """
+        # Few cases ask what was decided before.
+        names = [name for name in self.tables if name != decision.DECISION.name]
+        insured = personnel.INSURANCE.name
+        recent = self.tables[insured].filter(pl.col("month") >= insured_from)
+        frames = pl.collect_all(
+            [recent if name == insured else self.tables[name] for name in names]
+        )
+        residents = {name: Resident(rows) for name, rows in zip(names, frames, strict=True)}
+        lazy = {name: one.rows.lazy() for name, one in residents.items()}
+        return Facts(
+            {**self.tables, **lazy},
+            self.release_id,
+            self.certificates_version,
+            residents=residents,
+        )
+
+    def of_enterprises(self, usc_codes: Collection[str], insured_from: date | None = None) -> Facts:
         """Only what concerns these enterprises, and their branches, read into memory.
 
         Tables that know a person or a leader's own projects under other enterprises keep
         the rows of the persons concerned.
+
+        Args:
+            usc_codes: the enterprises.
+            insured_from: the first month whose insurance is of interest; None = all.
         """
         return Facts(
-            narrow(self.tables, usc_codes),
+            narrow(self.tables, usc_codes, self.residents, insured_from),
             self.release_id,
             self.certificates_version,
             is_in_memory=True,

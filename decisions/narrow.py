@@ -6,7 +6,10 @@ the evaluation. The answer must be the same as from the whole tables (a test com
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import date
+from functools import partial
+from types import MappingProxyType
 
 import polars as pl
 
@@ -21,72 +24,74 @@ from assets.tables import (
     personnel,
     project,
 )
+from decisions.resident import Resident, Wanted, find
 
 _BY_PERSON = tuple(personnel.NUMBERS)
 """Also wanted for persons the enterprise insures or employs, whoever the row names."""
 _BY_CONTRACT = (project.CONTRACT, project.UNIT, project.ACCEPTANCE)
 """Also wanted for contracts under which the leader or a constructor worked elsewhere."""
 
+Find = Callable[[Sequence[Wanted]], list[pl.DataFrame]]
+"""`decisions.resident.find` in the tables at hand."""
+
 
 def narrow(
-    tables: Mapping[str, pl.LazyFrame], usc_codes: Collection[str]
+    tables: Mapping[str, pl.LazyFrame],
+    usc_codes: Collection[str],
+    residents: Mapping[str, Resident] = MappingProxyType({}),
+    insured_from: date | None = None,
 ) -> dict[str, pl.LazyFrame]:
     """The tables with only the rows that these enterprises' cases can touch, in memory.
 
     Args:
         tables: every table of `decisions.facts`.
         usc_codes: the applicants.
+        residents: tables that are held in memory whole.
+        insured_from: the first month whose insurance is of interest; None = all.
     """
-    wanted = sorted(set(usc_codes))
-    registry = (
-        tables[enterprise.REGISTRY.name]
-        .filter(pl.col("usc_code").is_in(wanted) | pl.col("parent_usc_code").is_in(wanted))
-        .collect()
+    insurance = tables[personnel.INSURANCE.name]
+    if insured_from is not None:
+        insurance = insurance.filter(pl.col("month") >= insured_from)
+    read: Find = partial(find, {**tables, personnel.INSURANCE.name: insurance}, residents)
+    wanted = pl.Series(sorted(set(usc_codes)), dtype=pl.String())
+    (registry,) = read(
+        [Wanted(enterprise.REGISTRY.name, {"usc_code": wanted, "parent_usc_code": wanted})]
     )
-    codes = sorted({*wanted, *registry["usc_code"]})
-    found = _of_enterprises(tables, codes)
+    codes = pl.concat([wanted, registry["usc_code"]]).drop_nulls().unique().sort()
+    found = _of_enterprises(read, codes)
     found[enterprise.REGISTRY.name] = registry
-    people = (
-        pl.concat(
-            [
-                found[table.name].select("person_key")
-                for table in (
-                    *_BY_PERSON,
-                    personnel.INSURANCE,
-                    personnel.TECHNICAL_LEAD,
-                    project.PARTY,
-                )
-            ]
-        )
-        .unique()["person_key"]
-        .implode()
-    )
-    by_person = [
-        tables[table.name].filter(pl.col("person_key").is_in(people))
-        for table in (*_BY_PERSON, personnel.PERSON, project.PARTY)
-    ]
-    rows = pl.collect_all(by_person)
-    for table, extra in zip((*_BY_PERSON, personnel.PERSON, project.PARTY), rows, strict=True):
+    people = pl.concat(
+        [
+            found[table.name]["person_key"].unique()
+            for table in (
+                *_BY_PERSON,
+                personnel.INSURANCE,
+                personnel.TECHNICAL_LEAD,
+                project.PARTY,
+            )
+        ]
+    ).unique()
+    by_person = (*_BY_PERSON, personnel.PERSON, project.PARTY)
+    rows = read([Wanted(table.name, {"person_key": people}) for table in by_person])
+    for table, extra in zip(by_person, rows, strict=True):
         found[table.name] = _with(found.get(table.name), extra, table)
-    others = _add_counterparts(tables, found)
-    found |= _of_works(tables, found, codes)
-    found |= _doubts(tables, found, [*codes, *others], people)
+    others = _add_counterparts(read, found)
+    found |= _of_works(read, found, codes)
+    found |= _doubts(read, found, pl.concat([codes, others]), people)
     # Read by the few cases that ask what was decided before.
-    own = tables[decision.DECISION.name].filter(pl.col("usc_code").is_in(codes))
+    own = tables[decision.DECISION.name].filter(pl.col("usc_code").is_in(codes.implode()))
     lazy = {name: frame.lazy() for name, frame in found.items()}
     return {**tables, **lazy, decision.DECISION.name: own}
 
 
-def _add_counterparts(
-    tables: Mapping[str, pl.LazyFrame], found: dict[str, pl.DataFrame]
-) -> list[str]:
+def _add_counterparts(read: Find, found: dict[str, pl.DataFrame]) -> pl.Series:
     """What the other sides of mergers and splits are and held: it may be carried on.
 
     Returns their codes.
     """
     others = found[enterprise.EVENT.name]["counterpart_usc_code"].drop_nulls().unique()
     if others.is_empty():
-        return []
+        return others
     wanted = (
         enterprise.REGISTRY,
         enterprise.CERTIFICATE,
@@ -94,17 +99,13 @@ def _add_counterparts(
         certificate.CERTIFICATE,
         certificate.QUALIFICATION,
     )
-    rows = pl.collect_all(
-        [tables[table.name].filter(pl.col("usc_code").is_in(others.implode())) for table in wanted]
-    )
+    rows = read([Wanted(table.name, {"usc_code": others}) for table in wanted])
     for table, extra in zip(wanted, rows, strict=True):
         found[table.name] = _with(found.get(table.name), extra, table)
-    return others.to_list()
+    return others
 
 
-def _of_enterprises(
-    tables: Mapping[str, pl.LazyFrame], codes: list[str]
-) -> dict[str, pl.DataFrame]:
+def _of_enterprises(read: Find, codes: pl.Series) -> dict[str, pl.DataFrame]:
     """Every table that names an enterprise, for these; the tables are sorted by it."""
     named = [
         table
@@ -115,67 +116,61 @@ def _of_enterprises(
         )
         if "usc_code" in table.schema and table is not enterprise.REGISTRY
     ]
-    rows = pl.collect_all(
-        [tables[table.name].filter(pl.col("usc_code").is_in(codes)) for table in named]
-    )
+    rows = read([Wanted(table.name, {"usc_code": codes}) for table in named])
     return {table.name: frame for table, frame in zip(named, rows, strict=True)}
 
 
 def _of_works(
-    tables: Mapping[str, pl.LazyFrame], found: dict[str, pl.DataFrame], codes: list[str]
+    read: Find, found: Mapping[str, pl.DataFrame], codes: pl.Series
 ) -> dict[str, pl.DataFrame]:
-    """Works led elsewhere by the enterprise's people: their contracts, units and measures."""
-    elsewhere = found[project.PARTY.name].filter(~pl.col("usc_code").is_in(codes))
-    if elsewhere.is_empty():
-        return {}
-    builders = elsewhere["usc_code"].unique().implode()
-    contracts = elsewhere["contract_no"].unique().implode()
-    rows = pl.collect_all(
-        [
-            tables[table.name].filter(
-                pl.col("usc_code").is_in(builders) & pl.col("contract_no").is_in(contracts)
-            )
-            for table in _BY_CONTRACT
-        ]
-    )
-    widened = {
-        table.name: _with(found[table.name], extra, table)
-        for table, extra in zip(_BY_CONTRACT, rows, strict=True)
-    }
-    units = widened[project.UNIT.name]["unit_code"].implode()
-    measures = (
-        tables[project.MEASURE.name]
-        .filter(pl.col("usc_code").is_in(builders) & pl.col("unit_code").is_in(units))
-        .collect()
-    )
-    widened[project.MEASURE.name] = _with(found[project.MEASURE.name], measures, project.MEASURE)
-    return widened
+    """Works led elsewhere by the enterprise's people, and the projects of all works."""
+    works = dict(found)
+    elsewhere = found[project.PARTY.name].filter(~pl.col("usc_code").is_in(codes.implode()))
+    if not elsewhere.is_empty():
+        builders = {"usc_code": elsewhere["usc_code"].unique()}
+        contracts = {"contract_no": elsewhere["contract_no"].unique()}
+        rows = read([Wanted(table.name, contracts, builders) for table in _BY_CONTRACT])
+        for table, extra in zip(_BY_CONTRACT, rows, strict=True):
+            works[table.name] = _with(found[table.name], extra, table)
+        units = {"unit_code": works[project.UNIT.name]["unit_code"]}
+        (measures,) = read([Wanted(project.MEASURE.name, units, builders)])
+        works[project.MEASURE.name] = _with(found[project.MEASURE.name], measures, project.MEASURE)
+    projects = {"project_no": works[project.UNIT.name]["project_no"].unique()}
+    (works[project.PROJECT.name],) = read([Wanted(project.PROJECT.name, projects)])
+    return works
 
 
 def _doubts(
-    tables: Mapping[str, pl.LazyFrame],
-    found: Mapping[str, pl.DataFrame],
-    codes: list[str],
-    people: pl.Series,
+    read: Find, found: Mapping[str, pl.DataFrame], codes: pl.Series, people: pl.Series
 ) -> dict[str, pl.DataFrame]:
     """What was set apart or found about these enterprises, people, and their works elsewhere."""
-    builders = found[project.PARTY.name]["usc_code"].unique()
-    known = sorted({*codes, *builders.drop_nulls()})
-    persons = people.explode().drop_nulls().implode()
-    numbers = pl.concat([found[table.name][name] for table, name in personnel.NUMBERS.items()])
-    named = pl.col("row_key").is_in(persons) | pl.col("row_key").is_in(numbers.implode())
-    of_enterprise = pl.col("usc_code").is_in(known)
+    known = pl.concat([codes, found[project.PARTY.name]["usc_code"]]).unique()
+    numbers = [found[table.name][name] for table, name in personnel.NUMBERS.items()]
+    of_projects = pl.Series([project.PROJECT.name])
+    apart, findings = read(
+        [
+            Wanted(
+                intake.QUARANTINE.name,
+                {"usc_code": known, "person_key": people, "target": of_projects},
+            ),
+            Wanted(
+                check.FINDING.name,
+                {"usc_code": known, "row_key": pl.concat([people, *numbers]).unique()},
+            ),
+        ]
+    )
     # A project names no enterprise: those of its units.
     projects = found[project.UNIT.name]["project_no"].unique().implode()
-    of_project = (pl.col("target") == project.PROJECT.name) & pl.col(
-        "key_json"
-    ).str.json_path_match("$.project_no").is_in(projects)
-    apart = tables[intake.QUARANTINE.name].filter(
-        of_enterprise | pl.col("person_key").is_in(persons) | of_project
+    is_of_them = pl.col("key_json").str.json_path_match("$.project_no").is_in(projects)
+    is_told = pl.col("usc_code").is_in(known.implode()) | pl.col("person_key").is_in(
+        people.implode()
     )
-    findings = tables[check.FINDING.name].filter(of_enterprise | named)
-    rows = pl.collect_all([apart, findings])
-    return dict(zip((intake.QUARANTINE.name, check.FINDING.name), rows, strict=True))
+    of_a_project = apart.filter(target=project.PROJECT.name).filter(is_told | is_of_them)
+    others = apart.filter(pl.col("target") != project.PROJECT.name)
+    return {
+        intake.QUARANTINE.name: pl.concat([others, of_a_project]),
+        check.FINDING.name: findings,
+    }
 
 
 def _with(known: pl.DataFrame | None, extra: pl.DataFrame, table: Table) -> pl.DataFrame:

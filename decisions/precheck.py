@@ -208,7 +208,13 @@ def of_enterprise(
         levels = pl.DataFrame([asdict(asked)], schema=dict.fromkeys(ITEM, pl.String()))
     return precheck(
         levels.with_columns(usc_code=pl.lit(usc_code), kind=pl.lit(kind, pl.String())),
-        Facts.at(store, latest.release_id, latest.versions, [usc_code]),
+        Facts.at(
+            store,
+            latest.release_id,
+            latest.versions,
+            [usc_code],
+            insured_from=rulebook.kinds.insured_from(on),
+        ),
         rulebook,
         at,
         as_authority=None if item is None else "province",
@@ -252,7 +258,7 @@ def whole_question(
     What is in memory at once is bounded by `TOGETHER` enterprises.
 
     Args:
-        facts: one release, of all enterprises, to be read lazily.
+        facts: one release, of all enterprises.
         rulebook: the standard.
         buckets: whose enterprises are asked about (`decisions.buckets`).
         at: the instant, UTC.
@@ -271,11 +277,12 @@ def whole_question(
         .collect()["usc_code"]
     )
     levels = every_level(rulebook, legal_day(at)).select(ITEM)
+    held = facts.held(rulebook.kinds.insured_from(legal_day(at)))
     for together, codes in batches(registered, buckets, TOGETHER):
         everyone = pl.DataFrame({"usc_code": codes}, schema={"usc_code": pl.String()})
         found = precheck(
             everyone.join(levels, how="cross").with_columns(kind=pl.lit(None, pl.String())),
-            facts.of_enterprises(codes),
+            held.of_enterprises(codes),
             rulebook,
             at,
             recalled_may_grant=recalled_may_grant,

@@ -88,12 +88,7 @@ def reach(
 
 def _read(facts: Facts, of: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """The rows of all the cases' enterprises; no insurance from months that none asks for."""
-    name = personnel.INSURANCE.name
-    asked = facts.tables[name].filter(
-        pl.col("month").is_between(of["since"].min(), of["until"].max(), closed="left")
-    )
-    trimmed = Facts({**facts.tables, name: asked}, facts.release_id, facts.certificates_version)
-    narrowed = trimmed.of_enterprises(of["usc_code"].unique().to_list()).tables
+    narrowed = facts.of_enterprises(of["usc_code"].unique().to_list(), min(of["since"])).tables
     return dict(zip(narrowed, pl.collect_all(list(narrowed.values())), strict=True))
 
 

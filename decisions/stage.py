@@ -15,6 +15,7 @@ from datetime import datetime
 
 import polars as pl
 
+from assets.calendar import legal_day
 from assets.declaration import Table
 from assets.store import Store
 from assets.tables import certificate
@@ -76,7 +77,11 @@ def decide_pending(
         return _nothing()
     codes = due["usc_code"].unique().to_list()
     facts = Facts.at(
-        store, latest.release_id, latest.versions, codes if len(codes) <= NARROW_AT_MOST else None
+        store,
+        latest.release_id,
+        latest.versions,
+        codes if len(codes) <= NARROW_AT_MOST else None,
+        insured_from=rulebook.kinds.insured_from(legal_day(min(due["filed_at"]))),
     )
     decided = settle(due, facts, rulebook, now, way, recalled_may_grant, supplement_days)
     decided = _renumbered(store, decided, turn.scan())

@@ -183,14 +183,17 @@ def is_done(store: Store, run: Run, bucket: str) -> bool:
     return not rows.collect().is_empty()
 
 
-def facts_of(store: Store, run: Run) -> Facts:
-    """What the run may know, to be read lazily; of all enterprises."""
-    return Facts.at(
+def facts_of(store: Store, run: Run, rulebook: Rulebook) -> Facts:
+    """What the run may know: of all enterprises in memory, of one to be read lazily."""
+    facts = Facts.at(
         store,
         run.release_id,
         release.by_id(store, run.release_id).versions,
         certificates_version=run.certificates_version,
     )
+    if run.scope.usc_code is not None:
+        return facts
+    return facts.held(rulebook.kinds.insured_from(run.as_of))
 
 
 def evaluate_buckets(
@@ -207,7 +210,7 @@ def evaluate_buckets(
     """
     began = time.perf_counter()
     found = recheck(
-        facts.of_enterprises(codes),
+        facts.of_enterprises(codes, rulebook.kinds.insured_from(run.as_of)),
         rulebook,
         run.as_of,
         codes,

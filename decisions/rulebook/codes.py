@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from assets.calendar import full_months_before
 from decisions.rulebook.conditions import Metric
 from decisions.rulebook.errors import RulebookError
 from decisions.rulebook.model import Basis, LevelName, PartName, Strict
@@ -187,6 +188,11 @@ class Kinds(Strict):
     assessed: tuple[AssessedParts, ...]
     article_23: tuple[Assessment, ...]
     direct_second_level_from: date
+
+    def insured_from(self, filed_on: date) -> date:
+        """First day of the earliest month whose insurance any kind asks for (reading 1)."""
+        months = max(*self.social_insurance_months.values(), self.insurance_months_of_the_divided)
+        return full_months_before(filed_on, months)[-1]
 
     @property
     def parts(self) -> Mapping[str, Mapping[Place, tuple[str, ...]]]:

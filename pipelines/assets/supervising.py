@@ -80,7 +80,7 @@ def supervising_assets() -> list[dg.AssetsDefinition]:
             run = opened(office, config)
         except (IntakeError, SupervisionError) as error:
             raise dg.Failure(f"动态核查无法进行 {error}", allow_retries=False) from error
-        facts = runs.facts_of(office.store, run)
+        facts = runs.facts_of(office.store, run, office.rulebook)
         everyone = runs.in_scope(facts, run)
         due = [one for one in context.partition_keys if not runs.is_done(office.store, run, one)]
         for buckets, codes in batches(everyone, due, runs.TOGETHER):

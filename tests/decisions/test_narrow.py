@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
+import polars as pl
 from portfolio import Portfolio, applications_of, frames_of, instant
 
 from decisions.engine import decide
 from decisions.facts import Facts
+from decisions.resident import BISECTED_BELOW, Resident, Wanted
 from decisions.rulebook import load
 
 BOOK = load()
@@ -79,3 +81,26 @@ def test_reading_only_one_enterprise_changes_no_decision() -> None:
             together.criteria.filter(application_id=case.application_id).sort(order)
         )
         assert alone.evidence.equals(together.evidence.filter(application_id=case.application_id))
+
+
+def test_rows_are_found_in_memory_as_in_the_lakehouse() -> None:
+    cases = province()
+    insured_from = BOOK.kinds.insured_from(DAY)
+    everything = Facts.of(frames_of(cases))
+    held = everything.held(insured_from)
+    # One alone is found by bisection, many by a look at every row.
+    for some in (cases[:1], cases[12:13], cases[-2:], cases):
+        codes = [case.usc_code for case in some]
+        read = everything.of_enterprises(codes, insured_from)
+        found = held.of_enterprises(codes)
+        for name, rows in read.tables.items():
+            assert found.tables[name].collect().equals(rows.collect()), name
+
+
+def test_bisection_finds_what_a_look_at_every_row_finds() -> None:
+    numbers = [*range(3 * BISECTED_BELOW), None]
+    rows = pl.DataFrame({"key": numbers, "n": numbers}).sample(fraction=1, shuffle=True, seed=1)
+    few = Wanted("t", {"key": pl.Series([7, 7, None, -1])}, {"n": pl.Series([7])})
+    many = Wanted("t", {"key": pl.Series([7, *range(-9, 0)])})
+    for wanted in (few, many):
+        assert Resident(rows).find(wanted).equals(rows.filter(pl.col("key") == 7))
