@@ -13,7 +13,7 @@ import hashlib
 
 import polars as pl
 from deltalake import DeltaTable, Field, Schema
-from deltalake.exceptions import DeltaError
+from deltalake.exceptions import CommitFailedError, DeltaError
 from deltalake.schema import ArrayType, PrimitiveType
 
 from assets.declaration import Column, Table
@@ -28,6 +28,8 @@ _PRIMITIVES: dict[type[pl.DataType], str] = {
     pl.Float64: "double",
 }
 _CONSTRAINT = "delta.constraints."
+_ATTEMPTS = 8
+"""As many processes may begin on one table at once."""
 
 
 class DeclarationConflict(RuntimeError):
@@ -91,7 +93,8 @@ def conflicts(handle: DeltaTable, table: Table) -> dict[str, str]:
 def evolve(handle: DeltaTable, table: Table) -> None:
     """Make an opened table what is declared: add columns, exchange constraints.
 
-    Killed anywhere, it is taken up where it stopped. A table that is as declared is not touched.
+    Killed anywhere, it is taken up where it stopped; of several processes that do it at once
+    each finds what the others have done. A table that is as declared is not touched.
 
     Raises:
         DeclarationConflict: a column is of another type, is not declared, or may not be null;
@@ -103,9 +106,20 @@ def evolve(handle: DeltaTable, table: Table) -> None:
             "请使用建立该数据湖的版本，或由送达文件重建 use the version that made the lake, "
             "or build it again from its deliveries"
         )
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            _take_steps(handle, table)
+        except CommitFailedError:
+            if attempt == _ATTEMPTS:
+                raise
+            handle.update_incremental()
+        else:
+            return
+
+
+def _take_steps(handle: DeltaTable, table: Table) -> None:
     held = {one.name for one in handle.schema().fields}
-    lost = [one for one in delta_schema(table).fields if one.name not in held]
-    if lost:
+    if lost := [one for one in delta_schema(table).fields if one.name not in held]:
         handle.alter.add_columns(lost)
     wanted = constraints(table)
     set_before = {
@@ -117,6 +131,8 @@ def evolve(handle: DeltaTable, table: Table) -> None:
     try:
         if new := {name: said for name, said in wanted.items() if name not in set_before}:
             handle.alter.add_constraint(new)
+    except CommitFailedError:
+        raise
     except DeltaError as error:
         raise DeclarationConflict(
             f"已有数据不符合新的取值范围 table {table.name}: rows of the lake are outside what "

@@ -28,7 +28,7 @@ from deltalake import (
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 
 from assets.declaration import Layer, Mode, Table
-from assets.delta import conflicts, constraints, declared_only, delta_schema, evolve
+from assets.delta import conflicts, declared_only, delta_schema, evolve
 
 ROW_GROUP_ROWS = 65_536
 """About 64k rows: one enterprise among two million rows is then found in some 5 ms."""
@@ -350,7 +350,7 @@ class Store:
     def _create(self, table: Table) -> None:
         is_decision = table.layer is Layer.DECISION
         try:
-            created = DeltaTable.create(
+            DeltaTable.create(
                 self.path(table),
                 schema=delta_schema(table),
                 mode="error",
@@ -369,9 +369,6 @@ class Store:
             if self._open(table) is None:
                 raise
             del error
-            return
-        if declared := constraints(table):
-            created.alter.add_constraint(declared)
 
     def _refuse_log(self, table: Table) -> None:
         if table.mode is Mode.LOG:

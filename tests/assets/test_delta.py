@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -118,5 +119,18 @@ def test_a_change_cut_short_is_finished_by_the_next_writer(
     store = Store(lake)
     store.append(NOW, one("new", n=1, kind="b"))
     assert store.read(NOW).sort("id").rows() == [("new", 1, "b"), ("old", None, "a")]
+    with pytest.raises(DeltaError):
+        store.append(NOW, one("wrong", n=-1, kind="a"))
+
+
+@pytest.mark.parametrize("made", [False, True], ids=["a new lake", "an older lake"])
+def test_many_that_begin_at_once_all_write_and_all_is_enforced(tmp_path: Path, made: bool) -> None:
+    if made:
+        Store(tmp_path).append(BEFORE, one("old", kind="a"))
+    told = [f"new {number}" for number in range(6)]
+    with ThreadPoolExecutor(len(told)) as pool:
+        list(pool.map(lambda name: Store(tmp_path).append(NOW, one(name, n=1, kind="b")), told))
+    store = Store(tmp_path)
+    assert sorted(store.read(NOW)["id"]) == [*told, *(["old"] if made else [])]
     with pytest.raises(DeltaError):
         store.append(NOW, one("wrong", n=-1, kind="a"))
