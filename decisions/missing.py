@@ -19,7 +19,7 @@ import polars as pl
 
 from assets.calendar import SHANGHAI
 from assets.channels import Channel, feeds_into, load_channels
-from assets.tables import BASE_TABLES, BY_NAME, enterprise, intake, project
+from assets.tables import BY_NAME, FACT_TABLES, enterprise, intake, project
 from assets.tables import decision as tables
 from decisions import kleene
 from decisions.absences import absent_months, absent_rows
@@ -323,7 +323,7 @@ def _owned(rows: pl.DataFrame, facts: Facts, channels: Mapping[str, Channel]) ->
 def _owners(channels: Mapping[str, Channel]) -> pl.DataFrame:
     """The feed that speaks for each base table: `target`, `channel`, `feed`."""
     found = []
-    for table in BASE_TABLES:
+    for table in FACT_TABLES:
         filling = [
             (not channel.feeds[name].declares_coverage, channel.channel, name)
             for channel, name in feeds_into(channels, table)

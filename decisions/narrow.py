@@ -15,7 +15,7 @@ import polars as pl
 
 from assets.declaration import Table
 from assets.tables import (
-    BASE_TABLES,
+    FACT_TABLES,
     certificate,
     check,
     decision,
@@ -110,7 +110,7 @@ def _of_enterprises(read: Find, codes: pl.Series) -> dict[str, pl.DataFrame]:
     named = [
         table
         for table in (
-            *BASE_TABLES,
+            *FACT_TABLES,
             certificate.QUALIFICATION,
             certificate.CERTIFICATE,
         )

@@ -20,14 +20,14 @@ import polars as pl
 from jsonschema import Draft202012Validator
 
 from assets.declaration import Column, Sensitivity, Table
-from assets.tables import BASE_TABLES, certificate, check, decision, enterprise, intake, project
+from assets.tables import FACT_TABLES, certificate, check, decision, enterprise, intake, project
 from decisions.coverage import PROVINCE
 from decisions.facts import Facts
 from decisions.intake import Item
 
 SCHEMA = "miaoban.portfolio/1"
 TABLES: tuple[Table, ...] = (
-    *BASE_TABLES,
+    *FACT_TABLES,
     intake.COVERAGE,
     intake.QUARANTINE,
     check.FINDING,

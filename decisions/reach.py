@@ -16,7 +16,7 @@ import polars as pl
 from assets.calendar import SHANGHAI
 from assets.declaration import Table
 from assets.tables import (
-    BASE_TABLES,
+    FACT_TABLES,
     certificate,
     check,
     decision,
@@ -167,7 +167,7 @@ def _doubts(
     known = pl.concat([members, builders]).unique()
     named = [people.select(OF, row_key="person_key")] + [
         found[table.name].select(OF, row_key=pl.col(name).cast(pl.String))
-        for table in BASE_TABLES
+        for table in FACT_TABLES
         if table.name in found
         for name in row_key_columns(table)
     ]

@@ -45,7 +45,11 @@ TABLES: tuple[Table, ...] = (
     *whatif.TABLES,
 )
 
-RELEASED_TABLES: tuple[Table, ...] = (*BASE_TABLES, intake.COVERAGE, intake.QUARANTINE, check.FINDING)
+FACT_TABLES: tuple[Table, ...] = tuple(table for table in BASE_TABLES if table not in DERIVED)
+"""What decisions read of the base databases: not what only serves to collect, by which other
+numbers an enterprise or a contract is known."""
+
+RELEASED_TABLES: tuple[Table, ...] = (*FACT_TABLES, intake.COVERAGE, intake.QUARANTINE, check.FINDING)
 """What a release pins: all that decisions may know of the world outside."""
 
 BY_NAME: dict[str, Table] = {table.name: table for table in TABLES}

@@ -38,6 +38,7 @@ from decisions.rulebook.codes import (
 from decisions.rulebook.errors import RulebookError
 from decisions.rulebook.model import Category, Level
 
+DESIGNERS = "designers.yaml"
 LEVEL_RANK: Mapping[str, int] = {"特级": 4, "一级": 3, "二级": 2, "三级": 1, "不分等级": 1}
 """Higher is more; 特级 is outside the standard."""
 
@@ -124,6 +125,7 @@ class Rulebook:
     """The whole standard, as read; two readings are two books.
 
     Attributes:
+        designers: None in a rulebook that was kept before the exception was encoded.
         files: the parsed files it was built from, by path.
         decided_by: the pairs that a setting has settled; see `load`.
     """
@@ -133,7 +135,7 @@ class Rulebook:
     codes: Codes
     jurisdiction: Jurisdiction
     kinds: Kinds
-    designers: Designers
+    designers: Designers | None
     known_exceptions: tuple[KnownException, ...]
     rule_sets: tuple[RuleSet, ...]
     files: Mapping[str, Any]
@@ -264,7 +266,8 @@ def build(
         codes=codes,
         jurisdiction=_settled(jurisdiction, decided_by or {}),
         kinds=_read(parsed, "kinds.yaml", TypeAdapter(Kinds)),
-        designers=_read(parsed, "designers.yaml", TypeAdapter(Designers)),
+        # A rulebook kept before the file was there decides again as it did then: it knew none.
+        designers=_read(parsed, DESIGNERS, TypeAdapter(Designers)) if DESIGNERS in parsed else None,
         known_exceptions=tuple(
             _read(parsed, "known_exceptions.yaml", TypeAdapter(list[KnownException]))
         ),

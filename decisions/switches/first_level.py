@@ -69,6 +69,8 @@ def judge(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
 def _designers(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
     """`application_id`, `is_designer`: whether a design qualification opens the level."""
     rule = desk.book.designers
+    if rule is None:
+        return cases.select("application_id", is_designer=pl.lit(False))
     fitting = rule.fitting(desk.book.categories)
     opened = pl.LazyFrame(
         fitting,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from assets.store import Store
 from assets.tables import decision
 from decisions.rulebook import Rulebook, load
+from decisions.rulebook.book import canonical_json, from_document
 from decisions.rulebooks import RulebookLost, finder, keep
 
 NOW = datetime(2017, 3, 1, 2, 0, tzinfo=UTC)
@@ -50,3 +52,14 @@ def test_one_that_was_never_kept_is_lost_and_says_where_to_look(
 ) -> None:
     with pytest.raises(RulebookLost, match="archive package"):
         finder(Store(tmp_path), at_hand=book)("0" * 64)
+
+
+def test_a_rulebook_kept_before_the_exception_for_designers_was_encoded_is_read_as_it_was(
+    book: Rulebook,
+) -> None:
+    content = json.loads(book.document)
+    del content["files"]["designers.yaml"]
+    document = canonical_json(content)
+    earlier = from_document(document)
+    assert earlier.designers is None
+    assert earlier.document == document
