@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import islice
 from typing import TypeVar
 
@@ -105,12 +106,19 @@ _Demand = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class CountDemand:
-    """So many unit projects, each serving nothing else: one demand of one option of a class."""
+    """So many unit projects, each serving nothing else: one demand of one option of a class.
+
+    Attributes:
+        class_n: the class.
+        option_n: the option of it.
+        asked: how many unit projects, or pieces of them (台, 套).
+        units: for how many each unit project counts, one where no pieces are counted.
+    """
 
     class_n: int
     option_n: int
     asked: int
-    units: frozenset[str]
+    units: Mapping[str, Decimal]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,17 +154,21 @@ def assign_units(
         # Nothing holds, and at least one class is always needed.
         return None
     sorts = _sorts(_served_by(options))
-    places = [(sort, demand) for sort in sorts for demand in sorted(sort)]
+    places = [(sort, place) for sort in sorts for place in sorted(sort)]
     chosen = {name: index for index, name in enumerate(names)}
     column = {place: len(names) + index for index, place in enumerate(places)}
     programme = _Programme(len(names) + len(places))
     _ask(programme, plan, chosen)
     for sort, units in sorts.items():
-        programme.at_most(len(units), {column[sort, demand]: 1.0 for demand in sort})
+        programme.at_most(len(units), {column[sort, place]: 1.0 for place in sort})
     for name in names:
         for number, demand in enumerate(options[name]):
             key = (*name, number)
-            terms = {column[sort, key]: 1.0 for sort in sorts if key in sort}
+            terms = {
+                index: float(pieces)
+                for (_, (served, pieces)), index in column.items()
+                if served == key
+            }
             programme.at_least(0, {**terms, chosen[name]: -float(demand.asked)})
     upper = np.array([1.0] * len(names) + [float(len(sorts[sort])) for sort, _ in places])
     solution = programme.minimise(np.ones(len(names) + len(places)), upper)
@@ -170,20 +182,25 @@ def assign_units(
     }
     for sort, units in sorts.items():
         free = iter(units)
-        for key in sorted(sort & serving.keys()):
-            serving[key] |= frozenset(islice(free, round(solution[column[sort, key]])))
+        for place in sorted(sort):
+            key, _ = place
+            if key in serving:
+                serving[key] |= frozenset(islice(free, round(solution[column[sort, place]])))
     return serving
 
 
 def _served_by(
     options: Mapping[tuple[int, int], Sequence[CountDemand]],
-) -> dict[str, set[_Demand]]:
-    """The demands that each unit could serve."""
-    found: dict[str, set[_Demand]] = defaultdict(set)
+) -> dict[str, set[tuple[_Demand, Decimal]]]:
+    """The demands that each unit could serve, each with how many it would count for there.
+
+    More than all that are asked for are of no more use.
+    """
+    found: dict[str, set[tuple[_Demand, Decimal]]] = defaultdict(set)
     for name, demands in options.items():
         for number, demand in enumerate(demands):
-            for unit in demand.units:
-                found[unit].add((*name, number))
+            for unit, pieces in demand.units.items():
+                found[unit].add(((*name, number), min(pieces, Decimal(demand.asked))))
     return found
 
 

@@ -10,6 +10,9 @@ of units that nobody else wants is met. What is left is a matching problem
 
 from __future__ import annotations
 
+from collections import defaultdict
+from decimal import Decimal
+
 import polars as pl
 
 from assets.declaration import QUANTITY
@@ -561,21 +564,31 @@ def _options(
             # Which unit stands for its contract is open until an assignment is proven.
             & (pl.col("is_counted") | pl.lit(not is_sure))
         )
-        .group_by("class_n", "option_n", "demand_n")
-        .agg(pl.col("thing").unique())
+        .group_by("class_n", "option_n", "demand_n", "thing")
+        .agg(
+            pieces=pl.when(pl.col("counted_in").first().is_null())
+            .then(1)
+            # Of a unit that does not say how many it has, surely one counts, possibly all.
+            .when(pl.col("value").is_not_null().all() | pl.lit(is_sure))
+            .then(pl.col("value").max().fill_null(1))
+            .cast(QUANTITY)
+        )
     )
-    things = {(c, o, d): frozenset(names) for c, o, d, names in units.iter_rows()}
+    pieces_of: dict[tuple[int, int, int], dict[str, Decimal | None]] = defaultdict(dict)
+    for class_n, option_n, demand_n, thing, pieces in units.iter_rows():
+        pieces_of[class_n, option_n, demand_n][thing] = pieces
     found: dict[tuple[int, int], list[CountDemand]] = {}
     dropped: set[tuple[int, int]] = set()
     for one in demands.iter_rows(named=True):
         name = (one["class_n"], one["option_n"])
         found.setdefault(name, [])
         if one["metric"] is None:
-            # A unit may have several of the pieces counted: surely one, possibly all.
-            asked = 1 if one["counted_in"] is not None and not is_sure else int(one["asked"])
-            found[name].append(
-                CountDemand(*name, asked, things.get((*name, one["demand_n"]), frozenset()))
-            )
+            asked = int(one["asked"])
+            serving = {
+                thing: Decimal(asked) if pieces is None else pieces
+                for thing, pieces in pieces_of[(*name, one["demand_n"])].items()
+            }
+            found[name].append(CountDemand(*name, asked, serving))
         elif one["truth"] is False or (is_sure and one["truth"] is None):
             dropped.add(name)
     return {name: counts for name, counts in found.items() if name not in dropped}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from itertools import product
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,7 +15,7 @@ ANY_TWO = Plan(need=2, mandatory=frozenset(), groups=())
 
 
 def units(class_n: int, asked: int, *names: str, option_n: int = 0) -> CountDemand:
-    return CountDemand(class_n, option_n, asked, frozenset(names))
+    return CountDemand(class_n, option_n, asked, dict.fromkeys(names, Decimal(1)))
 
 
 def test_the_project_that_fits_two_classes_is_given_where_it_is_needed() -> None:
@@ -64,32 +66,52 @@ def test_a_person_may_cover_two_requirements_of_one_group() -> None:
     assert sum(assign_heads(demands).shortfall.values()) == 0
 
 
+@pytest.mark.parametrize(
+    ("pieces", "is_enough"), [("0.9999", False), ("1", True), ("1.0001", True)]
+)
+def test_a_project_counts_for_as_many_pieces_as_it_has(pieces: str, is_enough: bool) -> None:
+    machines = {"a": Decimal(2), "b": Decimal(1), "c": Decimal(pieces)}
+    options = {(1, 0): [units(1, 1, "d")], (2, 0): [CountDemand(2, 0, 4, machines)]}
+    found = assign_units(ANY_TWO, options)
+    assert found == ({(1, 0, 0): {"d"}, (2, 0, 0): {"a", "b", "c"}} if is_enough else None)
+
+
+def test_a_project_of_many_pieces_still_serves_one_class() -> None:
+    one = {"a": Decimal(9)}
+    options = {(n, 0): [CountDemand(n, 0, 4, one)] for n in (1, 2)}
+    assert assign_units(ANY_TWO, options) is None
+    assert assign_units(Plan(1, frozenset(), ()), options) is not None
+
+
+PIECES = st.sampled_from([Decimal(text) for text in ("0", "0.9999", "1", "1.5", "2")])
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     st.dictionaries(
         st.integers(1, 4),
-        st.tuples(st.integers(1, 2), st.sets(st.sampled_from("abcd"), max_size=4)),
+        st.tuples(st.integers(1, 3), st.dictionaries(st.sampled_from("abcd"), PIECES, max_size=4)),
         min_size=1,
         max_size=4,
     ),
     st.integers(1, 3),
 )
 def test_an_assignment_is_found_exactly_when_trying_them_all_finds_one(
-    classes: dict[int, tuple[int, set[str]]], need: int
+    classes: dict[int, tuple[int, dict[str, Decimal]]], need: int
 ) -> None:
-    options = {(n, 0): [units(n, asked, *names)] for n, (asked, names) in classes.items()}
+    options = {(n, 0): [CountDemand(n, 0, *asked)] for n, asked in classes.items()}
     found = assign_units(Plan(need, frozenset(), ()), options)
     assert (found is not None) == _by_trial(classes, need)
 
 
-def _by_trial(classes: dict[int, tuple[int, set[str]]], need: int) -> bool:
+def _by_trial(classes: dict[int, tuple[int, dict[str, Decimal]]], need: int) -> bool:
     names = sorted({name for _, members in classes.values() for name in members})
     for choice in product([None, *classes], repeat=len(names)):
         given_to = dict(zip(names, choice, strict=True))
         reached = [
             n
             for n, (asked, members) in classes.items()
-            if sum(given_to[name] == n for name in members) >= asked
+            if sum(pieces for name, pieces in members.items() if given_to[name] == n) >= asked
         ]
         if len(reached) >= need:
             return True

@@ -38,18 +38,6 @@ KNOWN: tuple[Known, ...] = (
         "both are met, the engine leaves it open",
         Recipe(_level("G03", "二级"), "upgrade", 2, 0, 14, Word(), ()),
     ),
-    Known(
-        ("G06", "S29", "S30"),
-        (
-            "performance: engine no_data, plain not_met",
-            "outcome: engine awaiting_data, plain refused",
-        ),
-        "machines counted by the piece: where units are wanted by two classes, the engine lets "
-        "one unit possibly stand for all the pieces, and leaves open what is surely short",
-        Recipe(
-            _level("S30", "一级"), "upgrade", 7, 7, 31, Word(), (("a work serves two kinds", 7969),)
-        ),
-    ),
 )
 
 

@@ -7,9 +7,9 @@ notice, portfolios at, over and under every line, with gaps and rows that cannot
 
     MIAOBAN_AGREEMENT=20000 .venv/bin/pytest tests/decisions/plain/test_agreement.py
 
-Measured 2026-11-27: of 20,000 two differ, in 446 s of one core. Both wait to be settled: a unit of
-0.9999 台 counts as one piece where works are assigned to classes (G06 二级), and where one person
-is wanted twice the engine may wait though nobody can be spared (G08 三级).
+Measured 2026-11-27: of 20,000 two differed, in 446 s of one core. One of them is mended since. The
+other waits to be settled: where one person is wanted twice the engine may wait though nobody can be
+spared (G08 三级).
 
 On a disagreement the recipe is shrunk by hypothesis, and the smallest one printed with both
 answers; its portfolio is written beside it, as the document that `miaoban evaluate` reads.
