@@ -73,6 +73,8 @@ def count_heads(
     cells = sort_into_cells(people, wanted)
     leaders = leaders_with_other_certificates(assessed, cases, people, facts)
     counts = _counted(asked, cells, cases, people, facts, wanted, leaders)
+    unclear = rules.unknown.select("digest", "part", is_unclear=pl.lit(True)).unique()
+    counts = counts.join(unclear, on=["digest", "part"], how="left", maintain_order="left")
     settled = _settle_conflicts(counts, cells, leaders)
     noted = _noted(settled, cells)
     parts = (
@@ -316,6 +318,8 @@ def _assignment(counts: pl.DataFrame, serving: pl.DataFrame) -> HeadAssignment:
                 asked=row["asked"],
                 fixed=mine.filter(~pl.col("is_open")).height,
                 open=frozenset(mine.filter(pl.col("is_open"))["person_key"]),
+                # More may come, or nobody knows all that the text asks: no data, whoever lacks.
+                may_wait=not row["is_closed"] or row["is_unclear"] is not None,
             )
         )
     return assign_heads(demands)

@@ -37,6 +37,7 @@ class HeadDemand:
         asked: how many.
         fixed: how many have no other group to go to.
         open: people who do.
+        may_wait: whether being short of it refuses nobody.
     """
 
     name: str
@@ -44,6 +45,7 @@ class HeadDemand:
     asked: int
     fixed: int
     open: frozenset[str]
+    may_wait: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,11 @@ class HeadAssignment:
 
 
 def assign_heads(demands: Sequence[HeadDemand]) -> HeadAssignment:
-    """Give every open person to one group so that the total shortfall is least."""
+    """Give every open person to one group so that the total shortfall is least.
+
+    First of what refuses: as long as somebody can be spared where being short only waits, nobody
+    is short elsewhere.
+    """
     wanted_by: dict[str, set[int]] = defaultdict(set)
     for number, demand in enumerate(demands):
         for person in demand.open:
@@ -71,7 +77,10 @@ def assign_heads(demands: Sequence[HeadDemand]) -> HeadAssignment:
         slack = len(places) + number
         terms = {column[sort, demand.group]: 1.0 for sort in sorts if number in sort}
         programme.at_least(demand.asked - demand.fixed, {**terms, slack: 1.0})
-    cost = np.concatenate([np.zeros(len(places)), np.ones(len(demands))])
+    weighty = 1.0 + sum(demand.asked for demand in demands if demand.may_wait)
+    cost = np.array(
+        [0.0] * len(places) + [1.0 if demand.may_wait else weighty for demand in demands]
+    )
     upper = np.concatenate(
         [[float(len(sorts[sort])) for sort, _ in places], np.full(len(demands), np.inf)]
     )

@@ -20,6 +20,7 @@ DAY = date(2017, 3, 1)
 CONTRACT, ACCEPTANCE = "base_project__contract", "base_project__acceptance"
 MEASURE, EQUIPMENT = "base_project__measure", "base_enterprise__equipment"
 REGISTRATION = "base_personnel__registration"
+SKILL = "base_personnel__skill_certificate"
 TITLE, LEAD = "base_personnel__title", "base_personnel__technical_lead"
 
 
@@ -338,3 +339,16 @@ def four_generators() -> tuple[Portfolio, str]:
     assert [row["value"] for row in machines] == [1] * 4
     unit = machines[0]["unit_code"]
     return portfolio, str(unit).removeprefix(f"{portfolio.nth:06d}-").removesuffix("-001")
+
+
+def test_who_is_wanted_twice_is_spared_by_the_part_whose_text_is_not_fully_known() -> None:
+    """G08 三级: whether the titled staff must have all majors is not known, so they refuse nobody."""
+    portfolio = Exact(Rank("G08", "三级"), DAY, 1).build()
+    worker = portfolio.of(SKILL)[0]["person_key"]
+    registered = {row["person_key"] for row in portfolio.of(REGISTRATION)}
+    titled = [r["person_key"] for r in portfolio.of(TITLE) if r["person_key"] not in registered]
+    portfolio.change(SKILL, {"person_key": worker}, person_key=titled[0])
+    decided = verdict(portfolio)
+    assert decided.results["titled_staff"] == NO_DATA
+    assert decided.results["skilled_workers"] == MET, decided.summary()
+    assert decided.outcome == "awaiting_data"

@@ -58,6 +58,24 @@ def test_a_person_wanted_by_two_groups_serves_one_and_the_other_stays_short_by_o
     assert sum(assign_heads(demands).shortfall.values()) == 1
 
 
+@pytest.mark.parametrize("waiting", [("staff",), ("site",), ("staff", "site")])
+def test_who_is_wanted_twice_is_spared_where_being_short_only_waits(
+    waiting: tuple[str, ...],
+) -> None:
+    """However many more are then short there: what may wait refuses nobody."""
+    demands = [
+        HeadDemand(f"{group}.{n}", group, 1, 0, frozenset({"p"}), group in waiting)
+        for group, rows in (("staff", 2), ("site", 3))
+        for n in range(rows)
+    ]
+    short = assign_heads(demands).shortfall
+    of = {
+        group: sum(short[d.name] for d in demands if d.group == group)
+        for group in ("staff", "site")
+    }
+    assert of == ({"staff": 0, "site": 3} if waiting == ("site",) else {"staff": 2, "site": 0})
+
+
 def test_a_person_may_cover_two_requirements_of_one_group() -> None:
     demands = [
         HeadDemand("site_managers.count", "site", asked=1, fixed=0, open=frozenset({"p"})),

@@ -829,6 +829,18 @@ def test_he_fills_one_group_and_not_both() -> None:
     assert decided.failed <= {"site_managers", "skilled_workers"}, decided.summary()
 
 
+@pytest.mark.parametrize("which", ["post", "skill"])
+def test_he_leaves_short_the_group_of_which_more_may_be_known_so_that_nobody_is_refused(
+    which: str,
+) -> None:
+    portfolio = base().dismiss("worker.15").dismiss("site_manager.10").add_site_manager("施工员")
+    portfolio.certify_skill("site_manager.10", "木工", "初级工")
+    portfolio.uncover(f"base_personnel__{which}_certificate")
+    assert_awaiting(
+        verdict(portfolio), {"post": "site_managers", "skill": "skilled_workers"}[which]
+    )
+
+
 def test_a_chain_of_people_with_two_certificates_is_assigned_if_any_assignment_does_it() -> None:
     portfolio = base().dismiss("worker.15").dismiss("titled.5")
     portfolio.certify_skill("site_manager.9", "木工", "初级工").entitle(

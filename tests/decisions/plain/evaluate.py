@@ -166,7 +166,13 @@ def _people(found: _Assessed, level: Level, groups: list[Group]) -> None:
         heads = {head.name: head.alone for group in mine for head in group.heads}
         blank = {name: None for group in mine for name in group.unknown}
         found.add(level, part, {part: truth, **heads, **blank})
-    satisfiable = [g for g in groups if all(h.alone is not False for h in g.heads)]
+    # A part that is not fully known refuses nobody (W20): who is wanted twice may leave it short.
+    satisfiable = [
+        g
+        for g in groups
+        if all(h.alone is not False for h in g.heads)
+        and not any(name.startswith(f"{g.part}.") for name in level.unknown)
+    ]
     surely_met = [g for g in groups if all(h.alone is True for h in g.heads)]
     possible = jointly(satisfiable, surely=False)
     if not possible or not jointly(surely_met, surely=True):
