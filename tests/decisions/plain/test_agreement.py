@@ -7,10 +7,9 @@ notice, portfolios at, over and under every line, with gaps and rows that cannot
 
     MIAOBAN_AGREEMENT=20000 .venv/bin/pytest tests/decisions/plain/test_agreement.py
 
-Measured 2026-11-27: of 20,000 two differed, in 446 s of one core; both are settled since. A unit of
-0.9999 台 counted as one piece where works are assigned to classes (G06 二级: the engine was wrong). Who
-is wanted twice refused where he could be spared by a part that refuses nobody (G08 三级: the plain
-evaluator was wrong where its text is not fully known, the engine where its source is not complete).
+Measured 2026-11-27: of 20,000 one differs, in 330 s of one core. It waits to be settled: works beyond
+the scope of the level known to be held are ruled out though the qualifications' source is stale and
+a wider one may have been held (S09 二级: the engine says not met, the plain evaluator no data).
 
 On a disagreement the recipe is shrunk by hypothesis, and the smallest one printed with both
 answers; its portfolio is written beside it, as the document that `miaoban evaluate` reads.
