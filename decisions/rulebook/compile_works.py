@@ -20,6 +20,7 @@ from decisions.rulebook.model import (
     MixedCount,
     Option,
     Performance,
+    PerformanceClass,
     ScopeChoice,
     Together,
     WorksLine,
@@ -120,9 +121,9 @@ def write_lead_projects(out: Rows, rules: RuleSet, asked: LeadPerformance) -> No
                 (rules.digest, "lead_performance", detail, bearing(part, detail), True)
             )
     for one in rules.above:
-        # What nobody found of a higher level is only a further way to have done such works.
-        lost = [name for name in one.unknown if name.startswith("performance")]
-        if one.requirements.performance is None or lost:
+        # What is not surely known of a higher level is a further way to have done such works: it
+        # grants nothing, and nobody is refused for it.
+        if _is_partly_known(one):
             detail = f"classes.{one.level}"
             out.rows["unknown"].append(
                 (rules.digest, "lead_performance", detail, bearing("performance", detail), True)
@@ -153,11 +154,29 @@ def _lead_lines(rules: RuleSet) -> Iterator[WorksLine]:
             )
         yield from (WorksLine(works=name) for name in names)
         return
-    for level in (rules.cited, *rules.above):
-        stated = level.requirements.performance
-        for one in stated.classes if stated else ():
-            for option in one.any_of:
-                yield from _single_lines(option)
+    classes = [
+        *rules.cited.requirements.performance.classes,
+        *(each for level in rules.above for each in _classes_seen(level)),
+    ]
+    for one in classes:
+        for option in one.any_of:
+            yield from _single_lines(option)
+
+
+def _classes_seen(level: Level) -> tuple[PerformanceClass, ...]:
+    stated = level.requirements.performance
+    if stated is None:
+        return ()
+    return tuple(one for one in stated.classes if (one.basis or stated.basis) == "seen")
+
+
+def _is_partly_known(level: Level) -> bool:
+    stated = level.requirements.performance
+    return (
+        stated is None
+        or len(_classes_seen(level)) < len(stated.classes)
+        or any(name.startswith("performance") for name in level.unknown)
+    )
 
 
 def _alternatives(limit: WorksLine | ScopeChoice) -> Iterator[WorksLine]:

@@ -206,13 +206,7 @@ def _basis(rules: RuleSet, stated: Part | None) -> Basis:
     cited = rules.cited.requirements.performance
     if cited is None:
         return "unknown"
-    above = [one.requirements.performance for one in rules.above]
-    followed = [cited, *(one for one in above if one is not None)]
-    bases = (
-        stated.basis,
-        *(one.basis for one in followed),
-        *(each.basis or one.basis for one in followed for each in one.classes),
-    )
+    bases = (stated.basis, cited.basis, *(one.basis or cited.basis for one in cited.classes))
     return min(bases, key=_STRENGTH.index)
 
 

@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from portfolio import Portfolio, Row, usc_code
-from sheets import Rank, UnitPlan, authority_of, figures, ranks, related_majors, unknown
+from sheets import Rank, UnitPlan, authority_of, figures, levels, ranks, related_majors, unknown
 from unit_plans import (
     KINDS,
     Served,
@@ -397,6 +397,18 @@ def lead_line(rank: Rank, on: date) -> tuple[Rank, Served] | None:
     return (of, known[0]) if known else None
 
 
+def higher_ranks(rank: Rank, level: str) -> list[Rank]:
+    """The levels over one that a text cites: works by their figures do as well (reading 9)."""
+    names = levels(rank.code)
+    if level not in names:
+        return []
+    return [
+        one
+        for one in ranks(rank.code)
+        if one.subcategory == rank.subcategory and names.index(one.level) < names.index(level)
+    ]
+
+
 def lead_plan(rank: Rank, on: date) -> UnitPlan | None:
     """One work of the leader that is just enough."""
     level = rank.asked(on)["lead_performance"]["level"]
@@ -406,7 +418,12 @@ def lead_plan(rank: Rank, on: date) -> UnitPlan | None:
         lines = [line for one in ranks(rank.code) for line in served_lines(one, on)]
         name = lines[0].parts[0][0]["project"] if lines else WORKS_OF_NO_LINE[rank.code]
         return UnitPlan(name, (), Decimal(1))
-    return alone(found[1], found[0], on) if found else None
+    if not found:
+        return None
+    plan = alone(found[1], found[0], on)
+    for higher in higher_ranks(rank, level):
+        plan = filled(plan, higher, on)
+    return plan
 
 
 def open_parts(rank: Rank, on: date) -> set[str]:

@@ -24,6 +24,7 @@ from exact import (
     TEXT_OF_2014,
     Exact,
     fits_constructor,
+    higher_ranks,
     lead_line,
     machines_of,
     open_parts,
@@ -780,8 +781,11 @@ class Figures:
             alone = "" if outcome == REFUSED else "nobody"
             return self.case(label, DAY, checked, outcome, {part: result}, alone=alone)
 
+        # Works by a figure of a higher level do as well: nobody is refused while one is not known.
+        is_open = any(_is_partly_known(rank) for rank in higher_ranks(self.rank, asked["level"]))
+        refused, missed = (WAITS, NO_DATA) if is_open else (REFUSED, NOT_MET)
         yield one(
-            "the leader led one work less", lambda p: p.tear_down("lead_work.1"), REFUSED, NOT_MET
+            "the leader led one work less", lambda p: p.tear_down("lead_work.1"), refused, missed
         )
         yield one(
             "a stranger led one of the leader's works",
@@ -790,19 +794,19 @@ class Figures:
                 p.change("base_project__party", of(p), person_key=p.people["stranger"]),
             ),
             None,
-            NOT_MET,
+            missed,
         )
         yield one(
             "one of the leader's works was not sound",
             lambda p: p.change(ACCEPTANCE, of(p), quality="不合格"),
             None,
-            NOT_MET,
+            missed,
         )
         yield one(
             "one of the leader's works is not accepted",
             lambda p: p.change(ACCEPTANCE, of(p), accepted_on=DAY + timedelta(days=1)),
             None,
-            NOT_MET,
+            missed,
         )
         yield one(
             "the leader led both works as technical leader",
@@ -816,7 +820,7 @@ class Figures:
         of_level, line = found
         for metric, edge, short in self._lead_figures(of_level, line):
             for label, value, result in (
-                ("short of", short, NOT_MET),
+                ("short of", short, missed),
                 ("exactly at", edge, MET),
                 ("without", None, NO_DATA),
             ):
@@ -830,8 +834,12 @@ class Figures:
                 )
 
     def _lead_figures(self, rank: Rank, line: Served) -> Iterator[tuple[str, Value, Value | None]]:
-        """Metrics of the works led: metric, what is enough, what misses every line of the level."""
-        rules = list(lines_of(rank, DAY, line.parts[0][0]["project"]))
+        """Metrics of the works led: metric, what is enough, what misses every line."""
+        rules = [
+            rule
+            for one in (rank, *higher_ranks(rank, rank.level))
+            for rule in lines_of(one, DAY, line.parts[0][0]["project"])
+        ]
         for rule, way in line.parts:
             atoms = {atom.metric: atom for atom in reversed(way)}
             for metric, atom in atoms.items():
@@ -1333,6 +1341,13 @@ def _signed_on(day: date) -> Spoil:
             contract["signed_on"] = day
 
     return spoil
+
+
+def _is_partly_known(rank: Rank) -> bool:
+    """Whether the works a level asks for are not all surely known."""
+    asked = rank.asked(DAY)
+    doubtful = [*asked.get("unknown_keys", []), *asked.get("recalled_keys", [])]
+    return "performance" not in asked or any(key.startswith("performance") for key in doubtful)
 
 
 def _misses_all(rules: list[Row], metric: str) -> Decimal:

@@ -173,6 +173,9 @@ def figures(code: str, level: str, on: date, subcategory: str = "") -> dict[str,
             for performance_class in entry["performance"]["classes"]:
                 if performance_class["n"] == wanted:
                     performance_class["any_of"] = value["any_of"]
+            entry["recalled_keys"] = [
+                key for key in entry["recalled_keys"] if key != f"performance.classes[n={wanted}]"
+            ]
         elif value == {"restore": "text of 2014"}:
             entry |= {part: original[part]} if part in original else {}
             entry["unknown_keys"] += [

@@ -188,6 +188,7 @@ def _apply(change: dict[str, Any], one: Level, text_of_2014: dict[str, Any]) -> 
         for entry in one.parts["performance"]["classes"]:
             if entry["n"] == change["n"]:
                 entry["any_of"] = change["with"]["any_of"]
+                entry["basis"] = change.get("basis") or "seen"
     elif replaced == "scope_limit":
         one.limits = [change["with"] if _is_limit(x, change) else x for x in one.limits]
     elif "restore" in change:

@@ -380,6 +380,8 @@ class Projects:
             for level in levels
             if level is not None
             for entry in level.parts.get("performance", {"classes": []})["classes"]
+            # Of a higher level only what is surely known.
+            if level.level == cited or _basis_of(level, entry) == "seen"
             for line in entry["any_of"]
             if _is_by_price(line) == by_price
         )
@@ -405,7 +407,14 @@ class Projects:
             for name in self._or_higher(cited)[1:]
         ]
         return bool(lost) or any(
-            one is not None and one.lacks_some_of("performance") for one in above
+            one is not None
+            and (
+                one.lacks_some_of("performance")
+                or any(
+                    _basis_of(one, entry) != "seen" for entry in one.parts["performance"]["classes"]
+                )
+            )
+            for one in above
         )
 
     def _reaches_line(self, unit: Unit, line: Mapping[str, Any]) -> Truth:
@@ -458,3 +467,8 @@ def _believed(row: Row, says: Callable[[Row], Truth]) -> Truth:
     if not row.is_lawful:
         return False
     return says(row) if row.is_trusted else None
+
+
+def _basis_of(level: Level, entry: Mapping[str, Any]) -> str:
+    """How well a class of works is known."""
+    return str(entry.get("basis") or level.parts["performance"]["basis"])
