@@ -40,7 +40,7 @@ from decisions.rulebook.frames import RuleTables
 from decisions.rulebook.tables import compile_tables
 from decisions.verdicts import EVIDENCE, Verdicts
 
-ENGINE_VERSION = "1.7"
+ENGINE_VERSION = "1.8"
 """Rises with every change that could change a decision."""
 ALL_OF = (
     "constructors",

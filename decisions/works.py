@@ -387,8 +387,13 @@ def _in_scope(
             .when(pl.col("is_open_ended"))
             .then(pl.when(~pl.col("is_within")).then(False))
             .otherwise(pl.col("is_within")),
+            is_closed="is_closed",
         )
         .unique(["track", "thing"], keep="first")
+        # Beyond what was surely held then; a higher level may not have been told yet.
+        .select(
+            "track", "thing", is_in_scope=kleene.proven(pl.col("is_in_scope"), pl.col("is_closed"))
+        )
     )
 
 

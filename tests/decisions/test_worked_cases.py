@@ -304,6 +304,13 @@ def test_w18_a_building_higher_than_the_level_held_allowed_does_not_count(
     assert decided.failed == ({"performance"} if outcome == "refused" else set()), decided.summary()
 
 
+def test_w18_while_what_was_held_is_not_all_told_no_building_is_too_high_for_it() -> None:
+    portfolio = builder(building(13, span=22), building(12, height=51, span=9))
+    decided = verdict(portfolio.uncover("base_enterprise__qualification"))
+    assert "performance" in decided.unknown, decided.summary()
+    assert decided.outcome == "awaiting_data"
+
+
 def test_w19_a_first_application_starts_at_the_lowest_level() -> None:
     decided = verdict(Portfolio.meeting("G01", "二级", kind="first", filed_on=DAY))
     assert_not_accepted(decided, "first_level")
