@@ -135,9 +135,19 @@ def _places(
     cities = registry.select(OF, region_code=pl.col("region_code").str.slice(0, 4) + "00")
     province = registry.select(OF, region_code=pl.lit(PROVINCE))
     regions = pl.concat([cities, province]).drop_nulls().unique()
+    said = read[intake.COVERAGE.name]
+    # Wherever it was for, the last statement on a table tells when its channel last delivered.
+    last = said.sort("received_at", *intake.COVERAGE.key).unique(
+        "target", keep="last", maintain_order=True
+    )
+    stated = _with(
+        said.join(regions, on="region_code"),
+        last.join(registry.select(OF).unique(), how="cross"),
+        intake.COVERAGE,
+    )
     return {
         project.PROJECT.name: read[project.PROJECT.name].join(projects, on="project_no"),
-        intake.COVERAGE.name: read[intake.COVERAGE.name].join(regions, on="region_code"),
+        intake.COVERAGE.name: stated,
     }
 
 
