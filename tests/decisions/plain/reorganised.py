@@ -156,18 +156,16 @@ class Reorganised:
     def is_of_the_old(self) -> bool:
         """The enterprise that was there before a split or restructuring shows more months (B0.5)."""
         founded = self._founded()
-        return any(
-            founded is None or founded < row.day("happened_on")  # type: ignore[operator]
-            for row in self._certain()
-            if row["event_code"] in DIVIDED
-        )
+        days = [row.day("happened_on") for row in self._certain() if row["event_code"] in DIVIDED]
+        return any(founded is None or day is None or founded < day for day in days)
 
     def counts_paid_in(self) -> bool:
         """The capital changed with a split, or with a case that is simplified (79号, B6.3)."""
         certain = self._certain()
         if not self.is_simplified() and all(row["event_code"] != "split" for row in certain):
             return False
-        began = min((row.day("happened_on") for row in certain), default=None)  # type: ignore[type-var]
+        days = (row.day("happened_on") for row in certain)
+        began = min((day for day in days if day is not None), default=None)
         changed = [
             row.day("happened_on")
             for row in self.record.mine(EVENT)
