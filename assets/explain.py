@@ -1,7 +1,7 @@
 """Where a base value comes from: every version of a row, back to the delivered line.
 
 Belongs here: gathering it, and masking what names a person. Does not: how it looks
-(`pipelines.explain_cli`).
+(`pipelines.commands.explain`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """What data stewards do about quarantine: look, re-read, correct; never edit.
 
 Belongs here: the open rows, what a steward has read again, taking in a corrected row with who
-and why. Does not: reading again (`assets.rereading`), the commands (`pipelines.quarantine_cli`).
+and why. Does not: reading again (`assets.rereading`), the commands
+(`pipelines.commands.quarantine`).
 
 A correction is a delivery of its own beside the row it corrects, so that raw, history and
 explanation treat it like any other. What is cleared is said by a later row of the log.

@@ -27,9 +27,9 @@ from certificates.issue import issue_pending
 from checks import release
 from decisions import intake as desk
 from decisions.stage import decide_pending
+from pipelines.casefile import find_case, item_of
 from pipelines.completeness import COMPLETE, loose_ends
 from pipelines.office import Office
-from pipelines.pages import find_case, item_of
 from pipelines.pictures import OUTCOME_NAMES
 from pipelines.turns import in_turn
 

@@ -1,15 +1,13 @@
 """What the command line shows of one thing: a case, a level's rules, a verification.
 
-Belongs here: finding what a page shows, and its layout in a terminal. Does not: commands
-(`pipelines.cli`) or the state of the whole home (`pipelines.summary`).
+Belongs here: layout in a terminal. Does not: finding a case (`pipelines.casefile`), commands
+(`pipelines.commands`) or the state of the whole home (`pipelines.summary`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -21,17 +19,18 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from assets.calendar import SHANGHAI
-from assets.tables import archive, certificate, decision, intake
+from assets.tables import decision
 from certificates.document import lacks
+from pipelines.casefile import item_of
 from pipelines.pictures import KIND_NAMES, OUTCOME_NAMES
 
 if TYPE_CHECKING:
     from certificates.verify import Verification
     from decisions.rulebook import Rulebook, RuleSet
     from decisions.words import Words
+    from pipelines.casefile import Case
     from pipelines.demo import Sampled
     from pipelines.express import Handled
-    from pipelines.office import Office
 
 OUTCOME_STYLES = {
     "granted": "bold green",
@@ -48,61 +47,6 @@ RESULT_MARKS = {
 
 
 # -- a case ------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A case with its newest evaluation; `decision` is None while it is pending."""
-
-    application: dict[str, Any]
-    decision: dict[str, Any] | None
-    evaluations: int
-    criteria: list[dict[str, Any]]
-    missing: list[dict[str, Any]]
-    certificate_no: str | None
-    certificate_file: Path | None
-    archive_file: Path | None
-    rejection: dict[str, Any] | None = None
-    """The answer to a filing of a channel that is no case (`intake__rejected_filing`)."""
-
-    def as_json(self) -> dict[str, Any]:
-        """For machines."""
-        return asdict(self)
-
-
-def find_case(office: Office, application_id: str) -> Case | None:
-    """Everything the tables hold about a case."""
-    of_case = pl.col("application_id") == application_id
-    store = office.store
-    filed = store.scan(intake.APPLICATION).filter(of_case).collect()
-    if filed.is_empty():
-        return None
-    decisions = store.scan(decision.DECISION).filter(of_case).collect().sort("evaluation_no")
-    newest = decisions.row(-1, named=True) if decisions.height else None
-    criteria, missing = (
-        store.scan(table)
-        .filter(of_case & (pl.col("evaluation_no") == newest["evaluation_no"]))
-        .collect()
-        if newest
-        else table.empty()
-        for table in (decision.CRITERION, decision.MISSING)
-    )
-    sealed = store.scan(certificate.CERTIFICATE).filter(of_case).collect()
-    closed = store.scan(archive.RECORD).filter(of_case).collect()
-    answered = store.scan(intake.REJECTED_FILING).filter(of_case).collect()
-    return Case(
-        application=filed.row(0, named=True),
-        decision=newest,
-        evaluations=decisions.height,
-        criteria=criteria.to_dicts(),
-        missing=missing.sort(decision.MISSING.key).to_dicts(),
-        certificate_no=sealed["certificate_no"][0] if sealed.height else None,
-        certificate_file=office.settings.certificates / sealed["file_name"][0]
-        if sealed.height
-        else None,
-        archive_file=office.settings.archive / closed["file_name"][0] if closed.height else None,
-        rejection=answered.row(0, named=True) if answered.height else None,
-    )
 
 
 def case(found: Case) -> RenderableType:
@@ -228,11 +172,6 @@ def handled(one: Handled) -> RenderableType:
 def _enterprise(found: Case) -> str:
     name = found.decision["enterprise_name"] if found.decision else None
     return f"{name or ''} {found.application['usc_code']}".strip()
-
-
-def item_of(row: dict[str, Any]) -> str:
-    """The matter of an application as it is written on the command line: `S11-二级`."""
-    return "-".join(filter(None, (row["category_code"], row["subcategory"], row["level"])))
 
 
 def _outcome(outcome: str) -> str:

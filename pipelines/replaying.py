@@ -1,7 +1,7 @@
 """Replaying many cases at once, on all cores.
 
 Belongs here: dividing cases among processes and gathering what they say. Does not: a replay
-(`decisions.replay`, `certificates.replay`), the command (`pipelines.replay_cli`).
+(`decisions.replay`, `certificates.replay`), the command (`pipelines.commands.replay`).
 """
 
 from __future__ import annotations

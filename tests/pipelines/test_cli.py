@@ -13,7 +13,8 @@ from typer.testing import CliRunner
 
 from assets.tables import archive, certificate, decision, enterprise, intake
 from pipelines.chain import ChainReport
-from pipelines.cli import OUTCOME_EXITS, Exit, app
+from pipelines.cli import app
+from pipelines.console import OUTCOME_EXITS, Exit
 from pipelines.office import Office
 from pipelines.settings import load
 

@@ -17,7 +17,8 @@ from assets.tables import certificate, enterprise, intake, supervision, whatif
 from decisions.buckets import BUCKETS
 from pipelines.assets.supervising import STEP
 from pipelines.chain import ChainReport, run_chain
-from pipelines.cli import Exit, app
+from pipelines.cli import app
+from pipelines.console import Exit
 from pipelines.definitions import build_defs
 from pipelines.jobs import EVERY_BUCKET
 from pipelines.office import Office

@@ -14,8 +14,9 @@ from assets.tables import archive, decision
 from decisions.replay import replay
 from decisions.terms import RETURNABLE
 from pipelines.chain import run_chain
-from pipelines.cli import Exit, app
+from pipelines.cli import app
 from pipelines.completeness import loose_ends
+from pipelines.console import Exit
 from pipelines.instance import open_instance
 from pipelines.office import Office
 from pipelines.summary import summarise

@@ -1,7 +1,7 @@
-"""`miaoban rules diff` and `miaoban rules check`.
+"""`miaoban rules`, and its `show`, `diff` and `check`: the standard as data.
 
-Belongs here: arguments and exit codes of the commands about the rulebook as a whole. Does
-not: what they find (`decisions.rulebook.pages`, `decisions.rulebook.proof`).
+Belongs here: arguments and exit codes. Does not: what they find (`decisions.rulebook.pages`,
+`decisions.rulebook.proof`) or how a level looks (`pipelines.pages`).
 """
 
 from __future__ import annotations
@@ -13,10 +13,52 @@ from typing import Annotated
 
 import typer
 
+from pipelines.console import Exit, Json, err, fail, out, print_json, settings_of
+
 Day = Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], help="申请日 Day of filing.")]
-Json = Annotated[
-    bool, typer.Option("--json", help="机器可读 Machine-readable, on standard output.")
-]
+
+
+def rules(context: typer.Context, as_json: Json = False) -> None:
+    """List the categories and levels of the standard that are in the rulebook."""
+    if context.invoked_subcommand is not None:
+        return
+    from decisions.rulebook import load as load_rulebook
+    from pipelines import pages
+
+    listed = pages.list_rules(load_rulebook())
+    if as_json:
+        print_json(listed)
+    else:
+        out.print(pages.rules(listed))
+
+
+def rules_show(
+    context: typer.Context,
+    category: Annotated[str, typer.Argument(help="资质类别 Category, e.g. S11.")],
+    level: Annotated[str, typer.Argument(help="等级 Level, e.g. 二级.")],
+    subcategory: Annotated[str, typer.Option(help="分项 Sub-category, where there are such.")] = "",
+    on: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="申请日 Day of filing; today by the clock."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """What a level asks of an application filed on a day, each figure with its clause."""
+    from assets.calendar import legal_day
+    from decisions.rulebook import load as load_rulebook
+    from decisions.rulebook.errors import RulebookError
+    from pipelines import pages
+
+    day = on.date() if on else legal_day(settings_of(context).now())
+    book = load_rulebook()
+    try:
+        rule_set = book.rule_set(category, subcategory, level, day)
+    except RulebookError as error:
+        fail(Exit.NOT_FOUND, f"{error}；`miaoban rules` lists what there is")
+    if as_json:
+        print(rule_set.canonical_json)
+    else:
+        out.print(pages.rule_set(rule_set, book))
 
 
 def rules_diff(first: Day, second: Day, as_json: Json = False) -> None:
@@ -24,7 +66,6 @@ def rules_diff(first: Day, second: Day, as_json: Json = False) -> None:
     from decisions.rulebook import load
     from decisions.rulebook.errors import RulebookError
     from decisions.rulebook.pages import diff, one_line
-    from pipelines.cli import Exit, fail, out, print_json
 
     try:
         changes = diff(load(), first.date(), second.date())
@@ -51,7 +92,6 @@ def rules_check(context: typer.Context, as_json: Json = False) -> None:
     from decisions.rulebook import load
     from decisions.rulebook.errors import RulebookError
     from decisions.rulebook.proof import Proof, prove
-    from pipelines.cli import Exit, err, out, print_json, settings_of
 
     until = legal_day(settings_of(context).now())
     try:

@@ -9,7 +9,8 @@ from typer.testing import CliRunner, Result
 
 from assets.tables import decision
 from pipelines.chain import ChainReport
-from pipelines.cli import Exit, app
+from pipelines.cli import app
+from pipelines.console import Exit
 from pipelines.office import Office
 from pipelines.settings import load
 

@@ -10,7 +10,8 @@ from typer.testing import CliRunner, Result
 
 from assets.tables import archive, decision
 from pipelines.chain import ChainReport
-from pipelines.cli import OUTCOME_EXITS, Exit, app
+from pipelines.cli import app
+from pipelines.console import OUTCOME_EXITS, Exit
 from pipelines.office import Office
 from pipelines.settings import load
 

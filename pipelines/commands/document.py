@@ -14,6 +14,8 @@ from typing import Annotated
 
 import typer
 
+from pipelines.console import Exit, fail, office_of, out
+
 
 def document(
     context: typer.Context,
@@ -31,7 +33,6 @@ def document(
     """
     from certificates import paper
     from certificates.files import write_whole
-    from pipelines.cli import Exit, fail, office_of, out
     from pipelines.documents import document_of, newest
 
     office = office_of(context)
@@ -66,7 +67,6 @@ def decisions(
     from assets.calendar import SHANGHAI
     from assets.tables.office import CURRENT
     from certificates.files import write_whole
-    from pipelines.cli import Exit, fail, office_of, out
     from pipelines.workbook import TooManyRows, workbook
 
     rows = office_of(context).store.scan(CURRENT)

@@ -9,7 +9,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from decisions.rulebook import proof
-from pipelines.cli import Exit, app
+from pipelines.cli import app
+from pipelines.console import Exit
 from pipelines.office import Office
 from pipelines.settings import Settings, SettingsError
 

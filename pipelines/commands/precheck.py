@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipelines.rules_cli import Json
+from pipelines.console import OUTCOME_EXITS, Exit, Json, fail, office_of, out, print_json
 
 if TYPE_CHECKING:
     import polars as pl
@@ -63,7 +63,6 @@ def precheck(
     from decisions.precheck import of_enterprise
     from decisions.rejections import IntakeError
     from decisions.rulebook.errors import RulebookError
-    from pipelines.cli import OUTCOME_EXITS, Exit, fail, office_of, out, print_json
     from pipelines.pages import criteria_table
 
     if kind is not None and kind not in common.KINDS:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipelines.rules_cli import Json
+from pipelines.console import Exit, Json, err, fail, office_of, out, print_json
 
 if TYPE_CHECKING:
     import polars as pl
@@ -48,7 +48,6 @@ def recheck(
     from decisions.supervision import SupervisionError
     from pipelines.assets.supervising import STEP, RecheckConfig, opened
     from pipelines.chain import run_chain
-    from pipelines.cli import Exit, err, fail, office_of, out, print_json
     from pipelines.instance import Busy
     from pipelines.jobs import EVERY_BUCKET
     from pipelines.progress import progress

@@ -12,6 +12,7 @@ import polars as pl
 import typer
 
 from assets.calendar import SHANGHAI
+from pipelines.console import Exit, Json, fail, office_of, out, print_json
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -23,9 +24,7 @@ def worklist(
         str | None, typer.Option(help="渠道 Only what this channel owns; `office`: the rulebook.")
     ] = None,
     limit: Annotated[int, typer.Option(min=1, help="行数 How many to show; JSON has all.")] = 30,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="机器可读 Machine-readable, on standard output.")
-    ] = False,
+    as_json: Json = False,
 ) -> None:
     """补正清单 What open cases wait for: each missing or doubted row, its owner, the remedy.
 
@@ -33,7 +32,6 @@ def worklist(
     """
     from assets.channels import load_channels
     from decisions.worklist import worklist as list_of
-    from pipelines.cli import Exit, fail, office_of, out, print_json
 
     known = load_channels()
     if channel is not None and channel not in (*known, "office"):

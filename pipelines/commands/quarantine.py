@@ -12,15 +12,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pipelines.console import Exit, Json, fail, office_of, out, print_json
+
 if TYPE_CHECKING:
     import polars as pl
 
     from assets.declaration import Table
     from assets.store import Store
 
-Json = Annotated[
-    bool, typer.Option("--json", help="机器可读 Machine-readable, on standard output.")
-]
 TableName = Annotated[str | None, typer.Option("--table", help="目标表 Only of this table.")]
 ChannelName = Annotated[str | None, typer.Option("--channel", help="渠道 Only of this channel.")]
 SHOWN = 50
@@ -34,8 +33,6 @@ def list_rows(
 ) -> None:
     """列表 Rows whose doubt is open: which, for which table, and why they were set apart."""
     from rich.table import Table as RichTable
-
-    from pipelines.cli import office_of, out, print_json
 
     rows = _open(office_of(context).store, table, channel)
     if as_json:
@@ -57,7 +54,6 @@ def show(
     """一行 A row set apart: why, what could be read, and as it came; persons masked."""
     from assets.channels import PERSONAL_READS, load_channels
     from assets.explain import masked
-    from pipelines.cli import Exit, fail, office_of, out, print_json
 
     found = _named(_open(office_of(context).store, None, None), [row])
     if found.is_empty():
@@ -124,7 +120,6 @@ def retry(
     from assets.channels import load_channels
     from assets.stewards import StewardError, correct
     from assets.stewards import retry as read_again
-    from pipelines.cli import Exit, fail, office_of, out, print_json
 
     office = office_of(context)
     found = _open(office.store, table, channel)
@@ -169,7 +164,6 @@ def _values(file: Path) -> dict[str, str]:
 def _open(store: Store, table: str | None, channel: str | None) -> pl.DataFrame:
     from assets.channels import TARGETS
     from assets.stewards import open_rows
-    from pipelines.cli import Exit, fail
 
     target: Table | None = None
     if table is not None:

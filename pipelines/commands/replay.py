@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipelines.rules_cli import Json
+from pipelines.console import OUTCOME_EXITS, Exit, Json, err, fail, office_of, out, print_json
 
 if TYPE_CHECKING:
     from decisions.replay import Replayed
@@ -45,8 +45,6 @@ def replay(
     From the lakehouse, by the release, the register and the rulebook that each decision names; or
     from its archive package alone, which holds them. Exit code 30 if anything differs.
     """
-    from pipelines.cli import Exit, err, office_of, out, print_json
-
     if every == (case is not None):
         raise typer.BadParameter("给出案件或 --all 之一 give a case or --all", param_hint="CASE")
     office = office_of(context)
@@ -82,7 +80,6 @@ def _replay_all(office: Office, from_archive: bool) -> list[Replayed]:
 def _one(office: Office, case: str, from_archive: bool) -> list[Replayed]:
     from certificates.replay import PackageError, replay_package
     from decisions.replay import replay as make_again
-    from pipelines.cli import Exit, fail
     from pipelines.replaying import package_of
 
     if not from_archive and not case.endswith(".zip"):
@@ -109,7 +106,6 @@ def portfolio(
     from decisions.facts import Facts
     from decisions.portfolio import Portfolio
     from decisions.rejections import IntakeError
-    from pipelines.cli import Exit, fail, office_of
 
     store = office_of(context).store
     try:
@@ -141,7 +137,6 @@ def evaluate(
     from decisions.intake import parse_item
     from decisions.portfolio import PortfolioError, application, read
     from decisions.rejections import IntakeError
-    from pipelines.cli import OUTCOME_EXITS, Exit, fail, office_of, out, print_json
     from pipelines.pages import criteria_table
 
     office = office_of(context)

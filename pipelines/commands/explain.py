@@ -12,15 +12,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pipelines.console import Exit, Json, fail, office_of, out, print_json
+
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from assets.declaration import Table
     from assets.explain import Explanation, Source
 
-Json = Annotated[
-    bool, typer.Option("--json", help="机器可读 Machine-readable, on standard output.")
-]
 ENDINGS = {
     "superseded": "被后到的行替代 replaced by a later row",
     "deleted": "发送方删除 deleted by its sender",
@@ -47,7 +46,6 @@ def explain(
     from assets.explain import SHOWN, UnknownKey, keys_like
     from assets.explain import explain as explained
     from assets.tables import BASE_TABLES
-    from pipelines.cli import Exit, fail, office_of, out, print_json
 
     tables = {base.name: base for base in BASE_TABLES}
     if table not in tables:

@@ -1,0 +1,109 @@
+"""`miaoban apply`, `show` and `verify`: one case, from its filing to its certificate.
+
+Belongs here: arguments and exit codes. Does not: how a case is handled (`pipelines.express`) or
+how it looks (`pipelines.pages`).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipelines.console import (
+    OUTCOME_EXITS,
+    VERIFICATION_EXITS,
+    Exit,
+    Json,
+    fail,
+    office_of,
+    out,
+    print_json,
+)
+
+
+def apply(
+    context: typer.Context,
+    enterprise: Annotated[
+        str, typer.Argument(help="企业 Unified social credit code or registered name.")
+    ],
+    item: Annotated[
+        str, typer.Argument(help="事项 Category and level, e.g. S11-二级 or S18-分项-一级.")
+    ],
+    kind: Annotated[
+        str | None,
+        typer.Option(
+            help="申请类型 first, addition, upgrade, renewal, change, replacement, reverification; "
+            "the first three are inferred if not given."
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """秒办 File an application and have it decided, certified and archived at once.
+
+    The express way: in this process, at the newest release. Exit code 0 = granted.
+    """
+    from decisions.rejections import FilingRejected
+    from pipelines import express, pages
+
+    office = office_of(context)
+    try:
+        handled = express.apply(office, enterprise, item, kind)
+    except FilingRejected as error:
+        if as_json:
+            print_json(error.as_json())
+        fail(
+            Exit.NOT_FILED if error.fault.standing_id else Exit.NOT_FOUND,
+            f"{error}（退回编号 recorded as {error.rejection_no}）",
+        )
+    except express.NoRelease as error:
+        fail(Exit.NO_RELEASE, str(error))
+    except express.NotNow as error:
+        fail(Exit.BUSY, str(error))
+    if as_json:
+        print_json(handled.as_json())
+    else:
+        out.print(pages.handled(handled))
+    express.tell_dagster(office, [handled])
+    raise typer.Exit(OUTCOME_EXITS[handled.outcome])
+
+
+def show(
+    context: typer.Context,
+    case: Annotated[str, typer.Argument(help="申请编号 Number of the case.")],
+    as_json: Json = False,
+) -> None:
+    """案件 Show a case: outcome, reasons, and every criterion with its clause."""
+    from pipelines import pages
+    from pipelines.casefile import find_case
+
+    found = find_case(office_of(context), case)
+    if found is None:
+        fail(Exit.NOT_FOUND, f"没有此案件 no case {case}; `miaoban status` says what there is")
+    if as_json:
+        print_json(found.as_json())
+    else:
+        out.print(pages.case(found))
+
+
+def verify(
+    context: typer.Context,
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="证书文件 A certificate, PDF.")
+    ],
+    as_json: Json = False,
+) -> None:
+    """验证证书 Say whether a certificate is valid, altered, superseded or unknown."""
+    from dataclasses import asdict
+
+    from certificates.verify import verify as verify_file
+    from pipelines import pages
+
+    office = office_of(context)
+    verification = verify_file(file, office.store, office.seal.roots, office.now())
+    if as_json:
+        print_json(asdict(verification))
+    else:
+        out.print(pages.verification(verification))
+    raise typer.Exit(VERIFICATION_EXITS[verification.status])

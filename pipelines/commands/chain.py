@@ -1,0 +1,119 @@
+"""`miaoban run`, `decide`, `status`, `quality` and `up`: the chain on one home, and its state.
+
+Belongs here: arguments and exit codes. Does not: how a run goes (`pipelines.chain`) or how the
+state looks (`pipelines.summary`).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from pipelines.console import Exit, Json, err, fail, office_of, out, print_json, settings_of
+
+
+def run(
+    context: typer.Context,
+    job: Annotated[str, typer.Option(help="作业 chain, collect or decide.")] = "chain",
+    as_json: Json = False,
+) -> None:
+    """全程办理 Run the whole chain in this process, through Dagster, on the home's instance.
+
+    Takes in new deliveries, builds the base databases, checks and releases them, decides what is
+    pending, issues certificates and closes archive records. What is already done stays as it is.
+    """
+    _run(context, job, as_json)
+
+
+def decide(context: typer.Context, as_json: Json = False) -> None:
+    """批量审批 Decide all pending cases at the newest release (the sweep), certify and archive."""
+    _run(context, "decide", as_json)
+
+
+def _run(context: typer.Context, job: str, as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from pipelines.chain import JOBS, run_with_progress
+    from pipelines.instance import Busy
+    from pipelines.office import Office
+    from pipelines.summary import heights, render, render_added, summarise
+
+    if job not in JOBS:
+        raise typer.BadParameter(f"没有此作业 no such job: {job}; one of {', '.join(JOBS)}")
+    settings = settings_of(context)
+    before = heights(Office(settings).store)
+    try:
+        report, office = run_with_progress(settings, job)
+    except Busy as busy:
+        fail(Exit.BUSY, str(busy))
+    summary = summarise(office.store)
+    added = heights(office.store).since(before)
+    if as_json:
+        print_json({"run": report.as_json(), "added": asdict(added), "summary": summary.as_json()})
+    else:
+        out.print(render(summary))
+        out.print(render_added(added))
+        out.print(f"用时 time: {report.seconds:.1f} s · 运行 run: {report.run_id}")
+    for step, cause in report.failures.items():
+        err.print(
+            f"[red]环节失败 Stage failed[/] {step}: {escape(cause)}",
+            highlight=False,
+            soft_wrap=True,
+        )
+    if not report.is_success:
+        raise typer.Exit(Exit.STAGE_FAILED)
+    if summary.release_id is None:
+        fail(
+            Exit.NO_RELEASE,
+            "没有可用的数据发布 the data did not pass the checks and nothing was ever released; "
+            "`miaoban status` lists the failed checks",
+        )
+
+
+def status(context: typer.Context, as_json: Json = False) -> None:
+    """现状 What the home folder holds: rows, checks, release, cases, certificates, archive."""
+    from pipelines.summary import render, summarise
+
+    summary = summarise(office_of(context).store)
+    if as_json:
+        print_json(summary.as_json())
+    else:
+        out.print(render(summary))
+
+
+def quality(
+    context: typer.Context,
+    table: Annotated[
+        str, typer.Argument(help="基础表 Base table, e.g. base_enterprise__registry.")
+    ],
+    folder: Annotated[Path, typer.Option(help="目录 Where to write the Data Docs.")] = Path(
+        "data-docs"
+    ),
+) -> None:
+    """数据质量 Run a table's whole suite and write its Great Expectations Data Docs."""
+    from assets.tables import BASE_TABLES
+    from checks.suites import build_data_docs
+
+    tables = {base.name: base for base in BASE_TABLES}
+    if table not in tables:
+        fail(Exit.NOT_FOUND, f"没有此基础表 no base table {table}; there are {', '.join(tables)}")
+    out.print(build_data_docs(tables[table], office_of(context).store.read(tables[table]), folder))
+
+
+def up(
+    context: typer.Context,
+    port: Annotated[int, typer.Option(help="端口 Port on 127.0.0.1.")] = 3000,
+) -> None:
+    """界面 Start the Dagster UI and daemon on 127.0.0.1, on the home's instance."""
+    from pipelines.instance import serve
+
+    settings = settings_of(context)
+    out.print(
+        f"[bold]http://127.0.0.1:{port}[/]  数据目录 home: {settings.folder} "
+        "[dim](约十秒后可用，Ctrl-C 停止 ready in some ten seconds, Ctrl-C ends it)[/]",
+        soft_wrap=True,
+    )
+    raise typer.Exit(serve(settings, port))

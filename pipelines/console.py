@@ -1,0 +1,116 @@
+"""What every command shares: exit codes, the two streams, how an error is told.
+
+Belongs here: what more than one module of `pipelines.commands` needs. Does not: the commands
+themselves, nor how a result looks (`pipelines.pages`, `pipelines.summary`).
+"""
+
+from __future__ import annotations
+
+import enum
+import functools
+import json
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, ParamSpec, TypeVar
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from pipelines.settings import Settings, SettingsError, load
+
+if TYPE_CHECKING:
+    from pipelines.office import Office
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Exit(enum.IntEnum):
+    """Exit codes. 1 is an error of the program itself, 2 a wrong use of the command line."""
+
+    DONE = 0
+    SETTINGS = 3
+    NOT_FOUND = 4
+    BUSY = 5
+    INBOX_IN_USE = 6
+    REFUSED = 10
+    NOT_ACCEPTED = 11
+    AWAITING_DATA = 12
+    RETURNED = 13
+    NOT_FILED = 14
+    ALTERED = 20
+    SUPERSEDED = 21
+    UNKNOWN = 22
+    STAGE_FAILED = 30
+    NO_RELEASE = 31
+
+
+OUTCOME_EXITS = {
+    "granted": Exit.DONE,
+    "refused": Exit.REFUSED,
+    "not_accepted": Exit.NOT_ACCEPTED,
+    "awaiting_data": Exit.AWAITING_DATA,
+    "returned": Exit.RETURNED,
+}
+VERIFICATION_EXITS = {
+    "valid": Exit.DONE,
+    "altered": Exit.ALTERED,
+    "superseded": Exit.SUPERSEDED,
+    "unknown": Exit.UNKNOWN,
+}
+
+out = Console()
+err = Console(stderr=True)
+
+Json = Annotated[
+    bool, typer.Option("--json", help="机器可读 Machine-readable, on standard output.")
+]
+
+
+def told(command: Callable[P, R]) -> Callable[P, R]:
+    """Turns the errors a user can mend into a message and an exit code."""
+
+    @functools.wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except SettingsError as error:
+            fail(Exit.SETTINGS, str(error))
+        except RuntimeError as error:
+            from assets.delta import DeclarationConflict
+
+            if not isinstance(error, DeclarationConflict):
+                raise
+            fail(Exit.SETTINGS, str(error))
+
+    return wrapped
+
+
+def fail(code: Exit, message: str) -> NoReturn:
+    """Print an error and leave with its code."""
+    err.print(f"[red]错误 Error[/] {escape(message)}", highlight=False, soft_wrap=True)
+    raise typer.Exit(code)
+
+
+def settings_of(context: typer.Context) -> Settings:
+    """The settings of the home that the command names."""
+    return load(context.obj)
+
+
+def office_of(context: typer.Context) -> Office:
+    """The office of the home that the command names."""
+    from pipelines.office import Office
+
+    return Office(settings_of(context))
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on standard output."""
+    print(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return str(value)
