@@ -31,6 +31,14 @@ from assets.manifest import Manifest
 MANIFEST_SUFFIX = ".manifest.json"
 _MANIFEST_BYTES = MIB
 _CHUNK = 4 * MIB
+_OF_THE_CLIENT = frozenset(
+    {
+        *("allow_http", "allow_invalid_certificates", "connect_timeout", "http1_only"),
+        *("http2_only", "pool_idle_timeout", "pool_max_idle_per_host", "proxy_ca_certificate"),
+        *("proxy_excludes", "proxy_url", "timeout", "user_agent"),
+    }
+)
+"""Options of how a store is reached: delta-rs takes them among the others, obstore apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +159,8 @@ class Inbox:
     @property
     def _store(self) -> ObjectStore:
         if self._opened is None:
-            options: Any = self._options
             self._opened = (
-                LocalStore(self._root) if self._is_folder else from_url(self._root, config=options)
+                LocalStore(self._root) if self._is_folder else _opened(self._root, self._options)
             )
         return self._opened
 
@@ -174,6 +181,18 @@ class Inbox:
             quiet = timedelta(seconds=feed.complete_when.unchanged_seconds)
             return datetime.now(UTC) - written_at >= quiet
         return is_told
+
+
+def _opened(url: str, options: Mapping[str, str]) -> ObjectStore:
+    config: Any = {}
+    client: Any = {}
+    for name, value in options.items():
+        plain = name.lower().removeprefix("aws_").removeprefix("azure_").removeprefix("google_")
+        if plain in _OF_THE_CLIENT:
+            client[plain] = value
+        else:
+            config[name] = value
+    return from_url(url, config=config, client_options=client)
 
 
 def _told_by(feed: Feed) -> str:
