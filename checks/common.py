@@ -8,13 +8,13 @@ other too (cross-checks, How the checks should run, 5), and a case only reads it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
 
-from assets.calendar import full_months_before
+from assets.calendar import add_months, full_months_before
 from assets.declaration import Table
 from assets.quarantine import open_quarantine
 from assets.tables import enterprise, intake, personnel
@@ -22,6 +22,34 @@ from checks.catalogue import BY_ID
 
 Tables = Mapping[str, pl.LazyFrame]
 """Tables by name, those of `checks.cross.READ`; a check reads what it needs."""
+
+
+class Shared(Mapping[str, pl.LazyFrame]):
+    """Tables that keep, for one run, what several checks work out of them alike."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+        self._made: dict[tuple[str, date], pl.LazyFrame] = {}
+
+    def __getitem__(self, name: str) -> pl.LazyFrame:
+        return self._tables[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tables)
+
+    def __len__(self) -> int:
+        return len(self._tables)
+
+    def once(self, name: str, as_of: date, plan: pl.LazyFrame) -> pl.LazyFrame:
+        """The rows of a plan, worked out when it is first asked for by its name and day."""
+        if (name, as_of) not in self._made:
+            self._made[name, as_of] = plan.collect(engine="streaming").lazy()
+        return self._made[name, as_of]
+
+
+def _once(tables: Tables, name: str, as_of: date, plan: pl.LazyFrame) -> pl.LazyFrame:
+    return tables.once(name, as_of, plan) if isinstance(tables, Shared) else plan
+
 
 COUNTED_MONTHS = 3
 """The longest evidence period of insurance (regulations B0.5); older months decide nothing."""
@@ -90,9 +118,24 @@ def counted_months(as_of: date) -> list[date]:
     return full_months_before(as_of, COUNTED_MONTHS)
 
 
-def insured(tables: Tables) -> pl.LazyFrame:
-    """Insurance months that count as insured: assessed but unpaid months do not (P-13)."""
-    return tables[personnel.INSURANCE.name].filter(pl.col("is_paid").fill_null(True))
+def recent_insurance(tables: Tables, as_of: date) -> pl.LazyFrame:
+    """The insurance months that tell of the present: the counted ones, the one before, all later.
+
+    `person_key`, `usc_code`, `month`, `is_paid`. The table is by far the largest, so that all
+    checks read this part of it once.
+    """
+    since = add_months(min(counted_months(as_of)), -1)
+    rows = (
+        tables[personnel.INSURANCE.name]
+        .filter(pl.col("month") >= pl.lit(since))
+        .select("person_key", "usc_code", "month", "is_paid")
+    )
+    return _once(tables, "recent_insurance", as_of, rows)
+
+
+def is_insured() -> pl.Expr:
+    """Whether an insurance month counts as insured: assessed but unpaid ones do not (P-13)."""
+    return pl.col("is_paid").fill_null(True)
 
 
 def live_registrations(tables: Tables, as_of: date) -> pl.LazyFrame:
@@ -111,13 +154,14 @@ def employers(tables: Tables, as_of: date) -> pl.LazyFrame:
     """
     pair = ("person_key", "usc_code")
     since = min(counted_months(as_of))
-    return pl.concat(
+    named = pl.concat(
         [
-            tables[personnel.INSURANCE.name].filter(pl.col("month") >= pl.lit(since)).select(pair),
+            recent_insurance(tables, as_of).filter(pl.col("month") >= pl.lit(since)).select(pair),
             live_registrations(tables, as_of).select(pair),
             tables[personnel.TECHNICAL_LEAD.name].select(pair),
         ]
-    ).unique()
+    )
+    return _once(tables, "employers", as_of, named.unique())
 
 
 def at_employers(

@@ -25,7 +25,7 @@ from checks import (
     project,
     works,
 )
-from checks.common import FINDING_COLUMNS, SEVERITIES, CrossCheck, Tables
+from checks.common import FINDING_COLUMNS, SEVERITIES, CrossCheck, Shared, Tables
 from checks.outcome import KEYS_SHOWN, Outcome, broken
 
 CHECKS: tuple[CrossCheck, ...] = (
@@ -67,12 +67,13 @@ def examine(tables: Tables, as_of: date, checks: tuple[CrossCheck, ...] = CHECKS
 
     A check that raises becomes an outcome `error` and has no findings; the others go on.
     """
+    shared = Shared(tables)
     found: list[pl.DataFrame] = []
     outcomes: list[Outcome] = []
     for one in checks:
         row_count = sum(_height(tables[target.name]) for target in one.targets)
         try:
-            rows = _strongest(one, one.find(tables, as_of).collect())
+            rows = _strongest(one, one.find(shared, as_of).collect())
         except Exception as error:  # a broken check is a result, and blocks
             outcomes.append(broken("cross", one.id, one.targets[0], one.zh, one.en, error))
             continue

@@ -21,7 +21,8 @@ from checks.common import (
     counted_months,
     findings,
     folded_name,
-    insured,
+    is_insured,
+    recent_insurance,
     with_head,
 )
 
@@ -112,29 +113,37 @@ def moved_in(tables: Tables, as_of: date) -> pl.LazyFrame:
 
     Only where the data reach farther back: otherwise everybody would seem to have joined.
     """
-    months = insured(tables).filter(pl.col("month") < pl.lit(as_of))
-    since = add_months(max(counted_months(as_of)), 1 - JOINED_MONTHS)
-    here = (
-        with_head(tables, months)
-        .group_by("head", "person_key")
-        .agg(first=pl.col("month").min(), last=pl.col("month").max())
+    since = pl.lit(add_months(max(counted_months(as_of)), 1 - JOINED_MONTHS))
+    pair = ["head", "person_key"]
+    months = with_head(
+        tables,
+        recent_insurance(tables, as_of).filter(is_insured(), pl.col("month") < pl.lit(as_of)),
     )
-    reach = months.select(earliest=pl.col("month").min(), latest=pl.col("month").max())
+    here = months.filter(pl.col("month") == pl.col("month").max()).select(pair).unique()
+    people = here.group_by("head").agg(people=pl.len()).filter(pl.col("people") >= PEOPLE)
+    # Nearly everybody was here in the month before: only of the others is the history read.
+    new = here.join(months.filter(pl.col("month") < since), on=pair, how="anti").collect()
+    suspects = _mostly(new.lazy(), people).collect()["head"]
+    paid = tables[personnel.INSURANCE.name].filter(is_insured(), pl.col("month") < since)
+    registry = tables[enterprise.REGISTRY.name].select("usc_code")
+    codes = with_head(tables, registry).filter(pl.col("head").is_in(suspects.implode()))
+    named = pl.concat([suspects, codes.collect()["usc_code"]]).unique()
+    earlier = with_head(tables, paid.filter(pl.col("usc_code").is_in(named.implode())))
     shares = (
-        here.join(reach, how="cross")
-        .filter(pl.col("last") == pl.col("latest"), pl.col("earliest") < pl.lit(since))
-        .group_by("head")
-        .agg(people=pl.len(), joined=(pl.col("first") >= pl.lit(since)).sum())
-        .filter(
-            pl.col("people") >= PEOPLE,
-            pl.col("joined") > pl.col("people") * JOINED_SHARE,
-        )
+        _mostly(new.lazy().join(earlier, on=pair, how="anti"), people)
+        .join(paid.select(_reaches="month").head(1), how="cross")
         .with_columns(usc_code="head")
     )
     detail = pl.format(
         "参保{}人中{}人为近{}个月新增 / joined lately", "people", "joined", pl.lit(JOINED_MONTHS)
     )
     return findings(shares, enterprise.REGISTRY, "usc_code", "WARN", detail)
+
+
+def _mostly(new: pl.LazyFrame, people: pl.LazyFrame) -> pl.LazyFrame:
+    """Enterprises most of whose people are among the new ones: `head`, `joined`, `people`."""
+    joined = new.group_by("head").agg(joined=pl.len())
+    return joined.join(people, on="head").filter(pl.col("joined") > pl.col("people") * JOINED_SHARE)
 
 
 CHECKS = (

@@ -24,9 +24,10 @@ from checks.common import (
     employers,
     findings,
     folded_name,
-    insured,
+    is_insured,
     listed,
     live_registrations,
+    recent_insurance,
     with_head,
 )
 
@@ -106,7 +107,10 @@ def registered_here_insured_there(tables: Tables, as_of: date) -> pl.LazyFrame:
     Noted only (at both): whether the applicant pays is the engine's own question.
     """
     paid = with_head(
-        tables, insured(tables).filter(pl.col("month").is_in(counted_months(as_of)))
+        tables,
+        recent_insurance(tables, as_of).filter(
+            is_insured(), pl.col("month").is_in(counted_months(as_of))
+        ),
     ).select("person_key", "usc_code", "head")
     registered = with_head(
         tables, live_registrations(tables, as_of).select("person_key", "usc_code")
@@ -145,15 +149,15 @@ def insured_twice(tables: Tables, as_of: date) -> pl.LazyFrame:
     """
     months = counted_months(as_of)
     payer = pl.col("usc_code")
+    insured = recent_insurance(tables, as_of).filter(is_insured())
     several = (  # nearly everybody has one payer a month, and is done with
-        insured(tables)
-        .filter(pl.col("month").is_in(months))
+        insured.filter(pl.col("month").is_in(months))
         .group_by("person_key", "month")
         .agg(is_several=payer.min() != payer.max())
         .filter("is_several")
         .select("person_key")
     )
-    around = insured(tables).filter(
+    around = insured.filter(
         pl.col("month").is_between(add_months(min(months), -1), add_months(max(months), 1))
     )
     known = with_head(tables, around.join(several, on="person_key", how="semi"))

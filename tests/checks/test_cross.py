@@ -10,7 +10,7 @@ from builders import ANNA, AS_OF, A, B, rows_of, tables_of
 
 from assets.store import Store
 from assets.tables import BASE_TABLES, check, enterprise, personnel
-from checks.common import CrossCheck, findings
+from checks.common import CrossCheck, Shared, employers, findings
 from checks.cross import CHECKS, examine, run
 
 
@@ -79,6 +79,21 @@ def test_a_check_that_breaks_is_an_error_that_blocks_and_the_others_go_on() -> N
     outcome = next(o for o in report.outcomes if o.check_id == "P-06:bad")
     assert outcome.status == "error" and outcome.blocks and "valid_untill" in (outcome.note or "")
     assert "P-18" in report.findings["check_id"].to_list()
+
+
+def test_what_several_checks_work_out_alike_is_worked_out_once() -> None:
+    worked_out = []
+
+    def counted(rows: pl.DataFrame) -> pl.DataFrame:
+        worked_out.append(rows.height)
+        return rows
+
+    tables = tables_of({personnel.INSURANCE: rows_of(personnel.INSURANCE, {"month": AS_OF})})
+    read = tables[personnel.INSURANCE.name].map_batches(counted)
+    shared = Shared({**tables, personnel.INSURANCE.name: read})
+    twice = [employers(shared, AS_OF).collect() for _ in range(2)]
+    assert len(worked_out) == 1
+    assert twice[0].equals(twice[1]) and twice[0].equals(employers(tables, AS_OF).collect())
 
 
 def test_what_is_certain_outranks_what_is_doubtful_about_one_row() -> None:

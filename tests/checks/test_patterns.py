@@ -6,11 +6,13 @@ from datetime import UTC, date, datetime
 
 import polars as pl
 import pytest
-from builders import AS_OF, A, rows_of, tables_of
+from builders import A_BRANCH, AS_OF, A, B, rows_of, tables_of
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from assets.sample.identifiers import usc_code
 from assets.tables import enterprise, intake, personnel
-from checks.cross import examine
+from checks.cross import CHECKS, examine
 
 
 def found(check_id: str, frames: dict) -> list[tuple[str, str, str, str]]:
@@ -87,6 +89,8 @@ class TestBoughtInBulk:
 
 
 class TestMovedIn:
+    MONTHS = (date(2016, 6, 1), *(date(2016, n, 1) for n in (10, 11, 12)), date(2017, 2, 1), AS_OF)
+
     def months(self, old: int, new: int, first: date = date(2016, 12, 1)) -> dict:
         def paid(person: int, month: date) -> dict:
             return {"person_key": f"{person:020x}", "month": month, "usc_code": A}
@@ -110,3 +114,58 @@ class TestMovedIn:
 
     def test_where_the_data_reach_back_no_farther_everybody_would_seem_to_have(self) -> None:
         assert found("P-30", self.months(0, 11)) == []
+
+    @given(
+        st.lists(
+            st.tuples(
+                st.integers(0, 24),
+                st.sampled_from([A, A_BRANCH, B]),
+                st.sampled_from(MONTHS),
+                st.sampled_from([True, None, False]),
+            ),
+            min_size=30,
+            max_size=90,
+            unique_by=lambda row: row[:3],
+        )
+    )
+    @settings(max_examples=40, deadline=None)
+    def test_whatever_the_months_it_counts_as_one_counts_by_hand(self, rows: list) -> None:
+        frames = {
+            enterprise.REGISTRY: rows_of(
+                enterprise.REGISTRY,
+                {"usc_code": A},
+                {"usc_code": A_BRANCH, "entity_code": "branch", "parent_usc_code": A},
+            ),
+            personnel.INSURANCE: rows_of(
+                personnel.INSURANCE,
+                *(
+                    {"person_key": f"{n:020x}", "usc_code": usc, "month": month, "is_paid": paid}
+                    for n, usc, month, paid in rows
+                ),
+            ),
+        }
+        seen = [
+            (A if usc == A_BRANCH else usc, n, month)
+            for n, usc, month, paid in rows
+            if paid is not False and month < AS_OF
+        ]
+        [check] = [one for one in CHECKS if one.id == "P-30"]
+        noted = examine(tables_of(frames), AS_OF, (check,)).findings
+        assert set(noted["usc_code"]) == joined_lately(seen)
+
+
+def joined_lately(seen: list[tuple[str, int, date]]) -> set[str]:
+    """P-30 by hand: enterprises most of whose ten people or more joined since December."""
+    since, told = date(2016, 12, 1), set()
+    for head in {head for head, _, _ in seen}:
+        latest = max(month for *_, month in seen)
+        months: dict[int, list[date]] = {}
+        for at, n, month in seen:
+            if at == head:
+                months.setdefault(n, []).append(month)
+        people = [those for those in months.values() if max(those) == latest]
+        joined = [those for those in people if min(those) >= since]
+        reaches = min(month for *_, month in seen) < since
+        if reaches and len(people) >= 10 and len(joined) > len(people) / 2:
+            told.add(head)
+    return told
