@@ -11,10 +11,13 @@ would have ended, though it stands on the same paper. The set's day is its lates
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+
+from decisions.rulebook.extensions import Extension
+from decisions.validity import bounds
 
 
 class GrantNotFitting(ValueError):
@@ -80,6 +83,7 @@ def apply(
     current: CertificateSet | None,
     registered: Holder | None,
     draw: Callable[[str], str],
+    notices: Sequence[Extension] = (),
 ) -> tuple[CertificateSet, str]:
     """The set after the grant, one version up, and the effect it had.
 
@@ -89,6 +93,7 @@ def apply(
         registered: the enterprise as the business registration had it at the decision's
             release; needed for a new set and for new content.
         draw: gives the number of a new set, by the code of the enterprise.
+        notices: what extended certificates as a whole (F9).
 
     Returns:
         The set, and the effect: a first grant that finds a set already (two first
@@ -105,7 +110,7 @@ def apply(
             f"but {grant.usc_code} has none in force; deliver the certificate through its channel"
         )
     effect = "add_to_certificate" if grant.effect == "new_certificate" else grant.effect
-    base = replace(current, version=current.version + 1, held=_alive(current.held, grant))
+    base = replace(current, version=current.version + 1, held=_alive(current, grant, notices))
     changed = _EFFECTS[effect](grant, base, registered)
     if not changed.held:
         raise GrantNotFitting(
@@ -168,10 +173,25 @@ _EFFECTS: dict[str, Callable[[Grant, CertificateSet, Holder | None], Certificate
 }
 
 
-def _alive(held: tuple[Held, ...], grant: Grant) -> tuple[Held, ...]:
-    """Without what has ended by itself (B3.5); what is granted anew keeps its history."""
-    own = (grant.category_code, grant.subcategory)
-    return tuple(h for h in held if h.valid_until >= grant.decided_on or h.key == own)
+def _alive(current: CertificateSet, grant: Grant, notices: Sequence[Extension]) -> tuple[Held, ...]:
+    """Without what has ended by itself (B3.5); what is granted anew keeps its history.
+
+    What a notice has extended, or may have, stays as it is printed: it has not ended for certain.
+    """
+    own, today = (grant.category_code, grant.subcategory), grant.decided_on
+    return tuple(h for h in current.held if h.key == own or lasts(h, notices, today)[1] >= today)
+
+
+def lasts(line: Held, notices: Sequence[Extension], known_on: date) -> tuple[date, date]:
+    """The last day a qualification on a set of ours is valid: certainly, and at most."""
+    return bounds(
+        line.valid_until,
+        notices,
+        authority="province",
+        level=line.level,
+        issued_on=None,
+        known_on=known_on,
+    )
 
 
 def _with(held: tuple[Held, ...], entry: Held) -> tuple[Held, ...]:

@@ -165,7 +165,7 @@ def _after(row: Row, shelf: Shelf, numbers: Numbers) -> tuple[CertificateSet, st
         )
     grant = register.grant_of(row)
     registered = shelf.registered.get((row["release_id"], grant.usc_code))
-    return apply(grant, shelf.current(grant), registered, numbers.draw)
+    return apply(grant, shelf.current(grant), registered, numbers.draw, register.extensions())
 
 
 def _sealed(

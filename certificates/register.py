@@ -15,6 +15,7 @@ import json
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cache
 from typing import Any
 
 import polars as pl
@@ -23,8 +24,10 @@ from assets.calendar import legal_day
 from assets.declaration import Table
 from assets.store import Store, Turn
 from assets.tables import certificate, check, decision, enterprise
-from certificates.effects import CertificateSet, Grant, Held, Holder
+from certificates.effects import CertificateSet, Grant, Held, Holder, lasts
 from certificates.numbers import Numbers
+from decisions.rulebook import load
+from decisions.rulebook.extensions import Extension
 
 ENDED = ("withdrawn", "revoked", "struck", "cancelled")
 
@@ -73,6 +76,29 @@ def in_force(store: Store, on: date) -> pl.DataFrame:
     """Qualifications held by certificates of the register on a day, one row each."""
     newest = latest(store.scan(certificate.CERTIFICATE)).filter(pl.col("valid_until") >= on)
     return listed(store, newest).filter(pl.col("valid_until") >= on).collect()
+
+
+@cache
+def extensions() -> tuple[Extension, ...]:
+    """The notices that extended certificates as a whole, by the rulebook at hand (F9)."""
+    return load().extensions
+
+
+def last_days(store: Store, row: Row, on: date) -> tuple[date, date]:
+    """The last valid day of a registered certificate: certainly, and at most, as known on a day.
+
+    Args:
+        store: the lakehouse.
+        row: of the register.
+        on: the day.
+    """
+    printed: date = row["valid_until"]
+    if printed >= on:
+        return printed, printed
+    lines = listed(store, pl.LazyFrame({"file_sha256": [row["file_sha256"]]})).collect()
+    terms = [lasts(_held(line), extensions(), on) for line in lines.iter_rows(named=True)]
+    surely = max((one for one, _ in terms), default=printed)
+    return max(printed, surely), max((most for _, most in terms), default=printed)
 
 
 def numbers(store: Store, registered: pl.LazyFrame) -> Numbers:
@@ -216,19 +242,20 @@ def _from_channel(row: Row, held: pl.DataFrame, holder: Row) -> CertificateSet:
     )
 
 
+def _held(line: Row) -> Held:
+    return Held(
+        line["category_code"],
+        line["subcategory"],
+        line["level"],
+        line["held_from"],
+        line["valid_until"],
+    )
+
+
 def _from_register(
     row: Row, lines: pl.DataFrame, ended: dict[tuple[str, str, str, str], date]
 ) -> CertificateSet:
-    entries = (
-        Held(
-            line["category_code"],
-            line["subcategory"],
-            line["level"],
-            line["held_from"],
-            line["valid_until"],
-        )
-        for line in lines.iter_rows(named=True)
-    )
+    entries = (_held(line) for line in lines.iter_rows(named=True))
     alive = tuple(
         sorted(
             entry

@@ -10,7 +10,8 @@ three say yes **and** the certificate is in force on the day of asking.
 
 `superseded` means genuine, but no longer in force: a newer version has been issued under
 its number, or its last valid day has passed (`is_expired`; regulations B3.5: void by
-itself). Withdrawal and revocation (D5 to D9) will be further ways into it.
+itself), as notices have extended it (F9); where they only may have, it is `unknown`.
+Withdrawal and revocation (D5 to D9) will be further ways into it.
 
 Nothing is fetched over the network for a file given to us, and whatever reading it may
 raise, it is an answer, not an error: the file is a stranger's.
@@ -111,7 +112,9 @@ def verify(
             )
         )
     )
-    status, zh, en = _judge(seal, own, claimed, latest, legal_day(now))
+    today = legal_day(now)
+    until, at_most = register.last_days(store, own, today) if own else (today, today)
+    status, zh, en = _judge(seal, own, claimed, latest, today, until, at_most)
     row = own or {}
     return Verification(
         status=status,
@@ -123,7 +126,7 @@ def verify(
         latest_version=latest["version"] if latest else None,
         enterprise_name=row.get("enterprise_name"),
         valid_until=row.get("valid_until"),
-        is_expired=row["valid_until"] < legal_day(now) if row else None,
+        is_expired=until < today if row and not until < today <= at_most else None,
         signer=seal.signer,
         signed_at=seal.signed_at,
         level=LEVEL if seal.state == "holds" else None,
@@ -143,7 +146,13 @@ class _Examined:
 
 
 def _judge(
-    seal: _Examined, own: Row | None, claimed: Row | None, latest: Row | None, today: date
+    seal: _Examined,
+    own: Row | None,
+    claimed: Row | None,
+    latest: Row | None,
+    today: date,
+    until: date,
+    at_most: date,
 ) -> tuple[Status, str, str]:
     if seal.state != "holds":
         return _WITHOUT_SEAL[seal.state]
@@ -165,16 +174,26 @@ def _judge(
             f"该证书已被第{latest['version']}版取代。",
             f"Version {latest['version']} of this certificate has replaced it.",
         )
-    if own["valid_until"] < today:
-        return (
-            "superseded",
-            f"该证书已于{own['valid_until'].isoformat()}有效期届满。",
-            f"Genuine and the latest version, but expired after {own['valid_until'].isoformat()}.",
-        )
+    if until < today:
+        return _expired(until, may_run=today <= at_most)
     return (
         "valid",
         "签章完整可信，文件为登记簿所载最新版本，且在有效期内。",
         "The seal holds and is trusted; the file is the register's latest version and in force.",
+    )
+
+
+def _expired(until: date, *, may_run: bool) -> tuple[Status, str, str]:
+    if may_run:
+        return (
+            "unknown",
+            f"有效期至{until.isoformat()}，已届满；是否统一延期，规则库未载明。",
+            f"Past {until.isoformat()}; whether a notice extended it is not in the rulebook.",
+        )
+    return (
+        "superseded",
+        f"该证书已于{until.isoformat()}有效期届满。",
+        f"Genuine and the latest version, but expired after {until.isoformat()}.",
     )
 
 

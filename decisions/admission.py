@@ -15,6 +15,7 @@ from decisions.kinds.every import KINDS
 from decisions.rulebook.book import Rulebook
 from decisions.switches.change import differences
 from decisions.switches.model import Desk, Switch
+from decisions.validity import may_run_longer
 from decisions.verdicts import Verdicts
 
 ORDER = (
@@ -136,6 +137,7 @@ def _holdings(desk: Desk) -> pl.DataFrame:
             "status_code",
             pl.col("held_from").cast(pl.String),
             pl.col("valid_until").cast(pl.String),
+            valid_at_most=pl.when(may_run_longer()).then(pl.col("valid_at_most").cast(pl.String)),
         ).struct.json_encode(),
     )
 

@@ -120,7 +120,7 @@ def cases_of_applications(
         .collect()
     )
     asked = placed.join(names, on="usc_code", how="left").join(
-        procedures(placed, facts, book.kinds), on="application_id"
+        procedures(placed, facts, book), on="application_id"
     )
     cases = cases_of(asked, book)
     # What a merger or split asks beside the figures of its assessment.

@@ -21,6 +21,7 @@ from assets.tables import decision as tables
 from assets.tables.common import KINDS
 from checks import release
 from decisions.facts import Facts
+from decisions.rulebook.book import Rulebook
 from decisions.screening import standing
 from decisions.terms import RETURNABLE, renewals, term_ends, with_filing_day
 
@@ -55,11 +56,14 @@ CERTIFICATE = Limit("certificate", KINDS, 10, "行政许可法 第四十四条; 
 _COLUMNS = tables.DEADLINE.schema.names()
 
 
-def watch(store: Store, now: datetime, supplement_days: int | None) -> pl.DataFrame:
+def watch(
+    store: Store, rulebook: Rulebook, now: datetime, supplement_days: int | None
+) -> pl.DataFrame:
     """Rows of `decision__deadline`: the terms that run at `now`, none of a case at its end.
 
     Args:
         store: the lakehouse.
+        rulebook: the standard.
         now: the present instant.
         supplement_days: see `decisions.terms.conclude`.
     """
@@ -88,7 +92,8 @@ def watch(store: Store, now: datetime, supplement_days: int | None) -> pl.DataFr
         own = Limit("supplement", RETURNABLE, supplement_days, "supplement_days", "reading")
         terms.append(_working(cases.filter(pl.col("is_closed").is_not_null()), own))
     if latest is not None:
-        terms.append(_expiries(cases, Facts.at(store, latest.release_id, latest.versions)))
+        facts = Facts.at(store, latest.release_id, latest.versions)
+        terms.append(_expiries(cases, facts, rulebook, legal_day(now)))
     return _counted(pl.concat(terms), legal_day(now))
 
 
@@ -104,10 +109,11 @@ def _working(cases: pl.DataFrame, limit: Limit) -> pl.DataFrame:
     )
 
 
-def _expiries(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+def _expiries(cases: pl.DataFrame, facts: Facts, rulebook: Rulebook, today: date) -> pl.DataFrame:
     """Renewals by the expiry of what they are about; where that is in doubt, without a day."""
     mine = cases.filter(pl.col("kind") == "renewal")
-    found = mine.join(renewals(mine, facts), on="application_id", how="left")
+    due = renewals(mine, facts, rulebook.extensions, today)
+    found = mine.join(due, on="application_id", how="left")
     return _formed(
         found.with_columns(last_day="expires_on", lapses="is_timely"),
         limit="expiry",

@@ -40,7 +40,7 @@ from decisions.rulebook.frames import RuleTables
 from decisions.rulebook.tables import compile_tables
 from decisions.verdicts import EVIDENCE, Verdicts
 
-ENGINE_VERSION = "1.8"
+ENGINE_VERSION = "1.9"
 """Rises with every change that could change a decision."""
 ALL_OF = (
     "constructors",
@@ -116,7 +116,9 @@ def decide(
     criteria = pl.concat([admission_criteria(admission, cases), _unruled(shut), evaluated.criteria])
     outcomes = outcomes_of(cases, criteria)
     decisions = (
-        outcomes.join(effects(outcomes, facts), on="application_id", how="left")
+        outcomes.join(
+            effects(outcomes, facts, rulebook.extensions), on="application_id", how="left"
+        )
         .join(reasons(outcomes, criteria), on="application_id", how="left")
         .with_columns(
             decided_at=pl.lit(decided_at).cast(pl.Datetime("us", "UTC")),
@@ -218,7 +220,7 @@ def _assess(
             judge_article_23(
                 cases.filter(pl.col("assessment").is_in(book.kinds.article_23)), facts
             ),
-            judge_net_assets(assessed, cases, facts, rules),
+            judge_net_assets(assessed, cases, facts, rules, book.extensions),
             count_heads(assessed, staffed, people, facts, rules),
             judge_lead(assessed, staffed, people, facts, rules, book.codes),
             judge_lead_projects(assessed, staffed, people, facts, rules, book.codes),

@@ -6,14 +6,19 @@ them (regulations B6). Does not: what they lead to (`decisions.kinds`, `decision
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from assets.calendar import SHANGHAI
 from assets.tables import certificate, decision, enterprise
+from decisions import kleene
 from decisions.coverage import closed
 from decisions.facts import Facts
 from decisions.held import concerning, held_now
 from decisions.rulebook.book import LEVEL_RANK
+from decisions.rulebook.extensions import Extension
+from decisions.validity import extended, runs_on
 
 OF_ITEM = ["category_code", "subcategory"]
 SIMPLIFIED_CASES = {
@@ -178,7 +183,7 @@ def _reverified(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     )
 
 
-def term(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+def term(cases: pl.DataFrame, facts: Facts, notices: Sequence[Extension]) -> pl.DataFrame:
     """What the grounds on record say of the term of the certificate (79号, case 3).
 
     Returns:
@@ -192,7 +197,7 @@ def term(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
         was_pending=~is_pending.first() & is_pending.any(),
     )
     until = (
-        carried(trusted, cases, facts)
+        carried(trusted, cases, facts, notices)
         .filter("is_carried")
         .group_by("application_id")
         .agg(pl.col("carried_until").max())
@@ -314,27 +319,38 @@ def _withdrawn(asked: pl.LazyFrame, facts: Facts) -> pl.LazyFrame:
     )
 
 
-def carried(grounds: pl.DataFrame, cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+def carried(
+    grounds: pl.DataFrame, cases: pl.DataFrame, facts: Facts, notices: Sequence[Extension]
+) -> pl.DataFrame:
     """What the other enterprise of a merger or split held of the level applied for.
 
     Args:
         grounds: rows of `events`.
-        cases: `application_id`, `category_code`, `subcategory`, `rank`.
+        cases: `application_id`, `category_code`, `subcategory`, `rank`, `decided_on`.
         facts: the release.
+        notices: what extended certificates as a whole.
 
     Returns:
         One row per event that names another enterprise: `application_id`, `event_no`,
         `is_carried` (it held the level on the day of the event), `is_given_up` (it holds it no
-        longer), both null where that is not known, and `carried_until`, the last day of its
-        certificate.
+        longer), both null where that is not known, and `carried_until` and
+        `carried_at_most`, between which its certificate's last day lies.
     """
-    others = grounds.filter(pl.col("counterpart_usc_code").is_not_null()).select(
-        "application_id", "event_no", usc_code="counterpart_usc_code", filed_on="happened_on"
+    others = (
+        grounds.filter(pl.col("counterpart_usc_code").is_not_null())
+        .join(cases.select("application_id", "decided_on"), on="application_id")
+        .select(
+            "application_id",
+            "event_no",
+            "decided_on",
+            usc_code="counterpart_usc_code",
+            filed_on="happened_on",
+        )
     )
     certificates = (
         facts.table(enterprise.CERTIFICATE)
         .unique("certificate_no", keep="first")
-        .select("certificate_no", carried_until=pl.when("is_trusted").then("valid_until"))
+        .select("certificate_no", pl.when("is_trusted").then(pl.col("valid_until", "issued_on")))
         .collect()
     )
     known = (
@@ -346,25 +362,55 @@ def carried(grounds: pl.DataFrame, cases: pl.DataFrame, facts: Facts) -> pl.Data
     )
     ended = pl.col("status_code") == "cancelled"
     began = pl.col("held_from") <= pl.col("filed_on")
-    was_held = began & (pl.col("valid_until") >= pl.col("filed_on"))
-    mine = (
-        held_now(others, facts)
+    was_held = kleene.all_of(began, runs_on(pl.col("filed_on")))
+    held = (
+        held_now(others, facts, notices)
         .join(
             cases.select("application_id", *OF_ITEM, asked_rank="rank"),
             on=["application_id", *OF_ITEM],
         )
         .filter(pl.col("rank") == pl.col("asked_rank"))
-        .join(certificates, on="certificate_no", how="left")
+    )
+    # The certificate itself runs on, whatever day the qualification on it was given up.
+    terms = extended(
+        held.select(
+            "application_id",
+            "event_no",
+            "certificate_no",
+            *("authority_code", "level"),
+            "decided_on",
+        )
+        .unique()
+        .join(certificates, on="certificate_no", how="left"),
+        notices,
+    ).select(
+        "application_id",
+        "event_no",
+        "certificate_no",
+        carried_until="valid_until",
+        carried_at_most="valid_at_most",
+    )
+    mine = (
+        held.join(
+            terms,
+            on=["application_id", "event_no", "certificate_no"],
+            how="left",
+            maintain_order="left",
+        )
         .sort("valid_until", descending=True, nulls_last=True)
         .unique(["application_id", "event_no"], keep="first", maintain_order=True)
         .select(
             "application_id",
             "event_no",
             "carried_until",
+            "carried_at_most",
             "is_held",
             # Given up before the event: whether for it, nobody knows.
             had=pl.when(was_held & ((pl.col("status_code") == "valid") | ended))
             .then(True)
+            # A notice may have extended it to that day.
+            .when((pl.col("status_code") == "valid") & was_held.is_null() & began)
+            .then(None)
             .when(~(ended & began))
             .then(False),
             given_up=ended,
@@ -378,6 +424,7 @@ def carried(grounds: pl.DataFrame, cases: pl.DataFrame, facts: Facts) -> pl.Data
             "application_id",
             "event_no",
             "carried_until",
+            "carried_at_most",
             is_carried=pl.when("is_held")
             .then("had")
             .when(pl.col("is_held").is_null() & pl.col("had").is_null() & pl.col("is_here"))

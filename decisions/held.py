@@ -6,13 +6,19 @@ held in the past (`decisions.works.held_on`), what a grant makes of it (`certifi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from assets.tables import certificate, enterprise
 from decisions import kleene
 from decisions.facts import Facts
 from decisions.rulebook.book import LEVEL_RANK
+from decisions.rulebook.extensions import Extension
+from decisions.validity import extended, runs_on
 
+OURS = "province"
+"""Whose certificates Miaoban issues."""
 HELD = {
     "category_code": pl.String(),
     "subcategory": pl.String(),
@@ -22,23 +28,27 @@ HELD = {
     "authority_code": pl.String(),
     "held_from": pl.Date(),
     "valid_until": pl.Date(),
+    "valid_at_most": pl.Date(),
     "status_code": pl.String(),
     "is_held": pl.Boolean(),
     "is_valid": pl.Boolean(),
 }
 
 
-def held_now(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+def held_now(cases: pl.DataFrame, facts: Facts, notices: Sequence[Extension]) -> pl.DataFrame:
     """Every qualification of the applicants that has not been replaced by a later level.
 
     Args:
-        cases: `application_id`, `usc_code`, `filed_on`.
+        cases: `application_id`, `usc_code`, `filed_on`, `decided_on`.
         facts: the release, with Miaoban's own grants beside it.
+        notices: what extended certificates as a whole, known by the day of the decision.
 
     Returns:
         The columns of `cases` and of `HELD`. `is_held` is null where the row is not trusted, so
         is `is_valid`: held and not expired on the day of filing; the last day of validity is a
-        valid day (reading 5). It is also null where what the certificate says is not known.
+        valid day (reading 5). It is also null where what the certificate says is not known, and
+        between `valid_until`, the last day that is certain, and `valid_at_most`, where a notice
+        may have extended it (F9).
     """
     base = (
         facts.table(enterprise.QUALIFICATION)
@@ -54,7 +64,7 @@ def held_now(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
             .select(
                 "certificate_no",
                 "authority_code",
-                valid_until=pl.when("is_trusted").then("valid_until"),
+                pl.when("is_trusted").then(pl.col("valid_until", "issued_on")),
                 certificate_status=pl.when("is_trusted").then("status_code"),
             ),
             on="certificate_no",
@@ -67,8 +77,10 @@ def held_now(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
             "level",
             "certificate_no",
             "authority_code",
+            "valid_until",
+            "issued_on",
+            ended_on="valid_to",
             held_from="valid_from",
-            valid_until=pl.min_horizontal("valid_until", "valid_to"),
             status_code=pl.when(pl.col("status_code") == "valid")
             .then("certificate_status")
             .otherwise("status_code"),
@@ -78,24 +90,21 @@ def held_now(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     own = _own_grants(facts)
     # Our own latest version of a certificate says what stands on it now.
     remaining = base.join(own.select("certificate_no").unique(), on="certificate_no", how="anti")
-    held = pl.concat([remaining, own], how="vertical")
-    joined = (
-        cases.lazy()
-        .join(held, on="usc_code")
-        .with_columns(
-            rank=pl.col("level").replace_strict(LEVEL_RANK, default=None, return_dtype=pl.Int64),
-            is_valid=pl.when("is_held").then(
-                kleene.all_of(
-                    pl.col("status_code") == "valid",
-                    pl.col("valid_until") >= pl.col("filed_on"),
-                    pl.col("held_from") <= pl.col("filed_on"),
-                )
-            ),
-        )
+    held = pl.concat([remaining, own], how="diagonal")
+    joined = extended(cases.lazy().join(held, on="usc_code").collect(), notices)
+    placed = joined.with_columns(
+        pl.min_horizontal(name, "ended_on") for name in ("valid_until", "valid_at_most")
+    ).with_columns(
+        rank=pl.col("level").replace_strict(LEVEL_RANK, default=None, return_dtype=pl.Int64),
+        is_valid=pl.when("is_held").then(
+            kleene.all_of(
+                pl.col("status_code") == "valid",
+                runs_on(pl.col("filed_on")),
+                pl.col("held_from") <= pl.col("filed_on"),
+            )
+        ),
     )
-    return joined.select(
-        *cases.columns, *(name for name in HELD if name not in cases.columns)
-    ).collect()
+    return placed.select(*cases.columns, *(name for name in HELD if name not in cases.columns))
 
 
 def concerning(held: pl.DataFrame, cases: pl.DataFrame) -> pl.DataFrame:
@@ -111,7 +120,13 @@ def concerning(held: pl.DataFrame, cases: pl.DataFrame) -> pl.DataFrame:
     return (
         held.join(wanted, on=["application_id", "category_code", "subcategory"])
         .filter(pl.col("rank") == pl.col("held_rank"))
-        .sort("is_valid", "valid_until", descending=True, nulls_last=True)
+        # One that may be valid goes before one that surely is not.
+        .sort(
+            pl.col("is_valid").cast(pl.Float64).fill_null(0.5),
+            "valid_until",
+            descending=True,
+            nulls_last=True,
+        )
         .unique("application_id", keep="first", maintain_order=True)
     )
 
@@ -122,7 +137,7 @@ def _own_grants(facts: Facts) -> pl.LazyFrame:
         facts.raw(certificate.CERTIFICATE)
         .sort("version", descending=True)
         .unique("certificate_no", keep="first", maintain_order=True)
-        .select("file_sha256")
+        .select("file_sha256", "issued_on")
     )
     return (
         facts.raw(certificate.QUALIFICATION)
@@ -133,9 +148,10 @@ def _own_grants(facts: Facts) -> pl.LazyFrame:
             "subcategory",
             "level",
             "certificate_no",
-            authority_code=pl.lit("province"),
-            held_from="held_from",
-            valid_until="valid_until",
+            "held_from",
+            "valid_until",
+            "issued_on",
+            authority_code=pl.lit(OURS),
             status_code=pl.lit("valid"),
             is_held=pl.lit(True),
         )

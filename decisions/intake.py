@@ -125,7 +125,7 @@ def _filed(
         raise IntakeError(_unknown_kind(kind))
     turn = store.turn(intake.APPLICATION, STAGE)
     usc_code = resolve(store, name)
-    chosen = kind or _natural_kind(store, usc_code, item, now)
+    chosen = kind or _natural_kind(store, rulebook, usc_code, item, now)
     before = _open_case(store, usc_code, item)
     if before is not None:
         raise IntakeError(item_open(*before, chosen, usc_code))
@@ -181,15 +181,23 @@ def _open_case(store: Store, usc_code: str, item: Item) -> tuple[str, str] | Non
     return None if found.is_empty() else (found["application_id"][0], found["kind"][0])
 
 
-def _natural_kind(store: Store, usc_code: str, asked: Item, now: datetime) -> str:
+def _natural_kind(
+    store: Store, rulebook: Rulebook, usc_code: str, asked: Item, now: datetime
+) -> str:
     """Nothing held: first. The category held: upgrade. Others held: addition (B1, B2)."""
     latest = release.latest(store)
     assert latest is not None, "resolve has already refused"
     facts = Facts.at(store, latest.release_id, latest.versions, [usc_code])
+    today = legal_day(now)
     case = pl.DataFrame(
-        {"application_id": [""], "usc_code": [usc_code], "filed_on": [legal_day(now)]}
+        {
+            "application_id": [""],
+            "usc_code": [usc_code],
+            "filed_on": [today],
+            "decided_on": [today],
+        }
     )
-    held = held_now(case, facts).filter("is_valid")
+    held = held_now(case, facts, rulebook.extensions).filter("is_valid")
     if held.is_empty():
         return "first"
     same = held.filter(

@@ -242,8 +242,32 @@ def _texts(decided: Decided, open_: pl.DataFrame, rulebook: Rulebook) -> pl.Data
         unknown.select("digest", "detail", criterion="part"), on=["digest", "criterion"]
     ).with_columns(row_key=pl.format("{}: {}", "criterion", "detail"), cause=pl.lit("unknown"))
     columns = [*CRITERION, "row_key", "cause", "detail"]
-    told = pl.concat([unseen.select(columns), lost.select(columns)])
+    notices = _notices(decided, open_)
+    told = pl.concat([one.select(columns) for one in (unseen, lost, notices)])
     return lacks(told.with_columns(target=pl.lit(TEXT), fault=pl.lit("text")).collect())
+
+
+def _notices(decided: Decided, open_: pl.DataFrame) -> pl.LazyFrame:
+    """Certificates past their printed day that a notice may have extended (F9)."""
+    perhaps = (
+        decided.evidence.lazy()
+        .filter(
+            (pl.col("criterion") == "held")
+            & pl.col("content_json").str.json_path_match("$.valid_at_most").is_not_null()
+        )
+        .select(*_CASE, "counted", row_key=pl.format("extensions: {}", "row_key"))
+    )
+    # Valid on the day of filing, what it is about may have been deemed renewed since.
+    is_open = (pl.col("counted") == "unknown") == pl.col("criterion").is_in(["held", "validity"])
+    return (
+        open_.lazy()
+        .filter(pl.col("criterion").is_in(["held", "validity", "filing_window"]))
+        .select(*CRITERION)
+        .unique()
+        .join(perhaps, on=_CASE)
+        .filter(is_open)
+        .with_columns(cause=pl.lit("unknown"), detail=pl.lit("建办市函〔2022〕361号等; F9"))
+    )
 
 
 def _unmeasured(works: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:

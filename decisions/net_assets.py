@@ -5,6 +5,8 @@ Belongs here: the amount that counts and the figure it must reach. Does not: oth
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from assets.tables import enterprise
@@ -12,6 +14,7 @@ from decisions import kleene
 from decisions.coverage import closed
 from decisions.facts import Facts
 from decisions.held import held_now
+from decisions.rulebook.extensions import Extension
 from decisions.rulebook.frames import RuleTables
 from decisions.verdicts import Verdicts
 
@@ -20,7 +23,11 @@ CAPITAL = ("registered_capital", "paid_in_capital")
 
 
 def judge_net_assets(
-    assessed: pl.DataFrame, cases: pl.DataFrame, facts: Facts, rules: RuleTables
+    assessed: pl.DataFrame,
+    cases: pl.DataFrame,
+    facts: Facts,
+    rules: RuleTables,
+    notices: Sequence[Extension],
 ) -> Verdicts:
     """Net assets of each case: the highest figure among applied for and held, if asked (E25)."""
     asked = (
@@ -35,13 +42,14 @@ def judge_net_assets(
                 "filed_on",
                 "net_assets_from",
                 "is_highest_asked",
+                decided_on="case_decided_on",
             ),
             on="application_id",
         )
     )
     if asked.is_empty():
         return Verdicts.none()
-    figures = _figures(asked, facts, rules)
+    figures = _figures(asked, facts, rules, notices)
     amounts = pl.concat([_capital(asked, facts), _statements(asked, facts)])
     best = amounts.group_by("application_id").agg(
         certain=pl.col("amount")
@@ -109,15 +117,19 @@ def judge_net_assets(
     return Verdicts.of(criteria, evidence)
 
 
-def _figures(asked: pl.DataFrame, facts: Facts, rules: RuleTables) -> pl.DataFrame:
+def _figures(
+    asked: pl.DataFrame, facts: Facts, rules: RuleTables, notices: Sequence[Extension]
+) -> pl.DataFrame:
     """`applied_yuan`, `highest_yuan` (applied and held) and `is_figure_missing`.
 
     The last: what is held, or the figure of a level held, is not known. Where the capital
     counts, nothing else held is looked at; a re-check asks each qualification for its own.
     """
-    statement = asked.filter("is_highest_asked").select("application_id", "usc_code", "filed_on")
+    statement = asked.filter("is_highest_asked").select(
+        "application_id", "usc_code", "filed_on", "decided_on"
+    )
     held = (
-        held_now(statement, facts)
+        held_now(statement, facts, notices)
         .filter(pl.col("is_valid").fill_null(True))
         # The level that the grant replaces is no other qualification: a lower one asks no more.
         .join(

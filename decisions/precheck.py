@@ -80,9 +80,9 @@ def natural_kinds(asked: pl.DataFrame, facts: Facts, rulebook: Rulebook, on: dat
         on: the day of the question.
     """
     enterprises = asked.select(
-        pl.col("usc_code").unique(maintain_order=True), filed_on=pl.lit(on)
+        pl.col("usc_code").unique(maintain_order=True), filed_on=pl.lit(on), decided_on=pl.lit(on)
     ).with_columns(application_id="usc_code")
-    held = held_now(enterprises, facts).filter("is_valid")
+    held = held_now(enterprises, facts, rulebook.extensions).filter("is_valid")
     any_held = held.select("usc_code", holds_any=pl.lit(True)).unique()
     same_held = held.select("usc_code", *ITEM, holds_it=pl.lit(True)).unique()
     lowest = every_level(rulebook, on)

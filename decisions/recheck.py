@@ -85,7 +85,7 @@ def recheck(
         category_code: only qualifications of this category.
         recalled_may_grant: see `decisions.engine.decide`.
     """
-    live, unreadable = _live(facts, as_of, usc_codes, category_code)
+    live, unreadable = _live(facts, rulebook, as_of, usc_codes, category_code)
     known = live.filter("is_valid")
     cases = cases_of(
         known.select(
@@ -131,13 +131,19 @@ def _rows(frame: pl.DataFrame, schema: pl.Schema) -> pl.DataFrame:
 
 
 def _live(
-    facts: Facts, as_of: date, usc_codes: Collection[str], category_code: str | None
+    facts: Facts,
+    rulebook: Rulebook,
+    as_of: date,
+    usc_codes: Collection[str],
+    category_code: str | None,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """What is, or may be, held and valid; and how many rows of a bucket cannot be read."""
     enterprises = pl.DataFrame(
         {"usc_code": sorted(usc_codes)}, schema={"usc_code": pl.String()}
-    ).with_columns(application_id="usc_code", filed_on=pl.lit(as_of))
-    held = held_now(enterprises, facts).filter(pl.col("is_valid").fill_null(True))
+    ).with_columns(application_id="usc_code", filed_on=pl.lit(as_of), decided_on=pl.lit(as_of))
+    held = held_now(enterprises, facts, rulebook.extensions).filter(
+        pl.col("is_valid").fill_null(True)
+    )
     if category_code is not None:
         # What cannot be read may be of any category.
         held = held.filter((pl.col("category_code") == category_code).fill_null(True))
@@ -219,8 +225,8 @@ def _not_known_to_be_live(live: pl.DataFrame) -> pl.DataFrame:
         actual=pl.lit("无数据 no data"),
         short_by=pl.lit(None, pl.Float64()),
         note=pl.lit(
-            "base_enterprise__qualification: 资质或证书数据存疑，未作核查 "
-            "not trusted, or the certificate is not known: not looked at"
+            "base_enterprise__qualification: 资质、证书或其有效期存疑，未作核查 "
+            "not trusted, or the certificate or its term is not known: not looked at"
         ),
         clause=pl.lit(asked.clause),
         basis=pl.lit(asked.basis),

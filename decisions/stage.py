@@ -72,7 +72,7 @@ def decide_pending(
     latest = release.latest(store)
     if latest is None:
         return _nothing()
-    due = _due(store, turn.scan(), latest, now, application_ids, supplement_days)
+    due = _due(store, turn.scan(), latest, rulebook, now, application_ids, supplement_days)
     if due.is_empty():
         return _nothing()
     codes = due["usc_code"].unique().to_list()
@@ -104,7 +104,7 @@ def settle(
 ) -> Decided:
     """One evaluation with all that follows from it, writing nothing: what a replay repeats."""
     decided = decide(due, facts, rulebook, now, way, recalled_may_grant=recalled_may_grant)
-    decided = conclude(decided, facts, now, supplement_days)
+    decided = conclude(decided, facts, rulebook.extensions, now, supplement_days)
     return replace(decided, missing=trace(decided, facts, rulebook))
 
 
@@ -116,6 +116,7 @@ def _due(
     store: Store,
     decisions: pl.LazyFrame,
     latest: release.Release,
+    rulebook: Rulebook,
     now: datetime,
     only: Collection[str] | None,
     supplement_days: int | None,
@@ -146,7 +147,7 @@ def _due(
     over: list[str] = []
     if not waiting.is_empty():
         facts = Facts.at(store, latest.release_id, latest.versions)
-        over = ended(waiting, facts, now, supplement_days)
+        over = ended(waiting, facts, rulebook.extensions, now, supplement_days)
     return (
         undecided.filter(~pl.col("is_current") | pl.col("application_id").is_in(over))
         .sort("filed_at", "application_id")

@@ -10,8 +10,9 @@ to the same.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 import polars as pl
 
@@ -22,6 +23,8 @@ from decisions.engine import Decided
 from decisions.facts import Facts
 from decisions.held import held_now
 from decisions.reasons import reasons
+from decisions.rulebook.extensions import Extension
+from decisions.validity import may_run_longer
 
 RETURNABLE = ("first", "addition", "upgrade", "change", "replacement")
 """Kinds that lose nothing by being filed again. A renewal returned could come too late for its
@@ -46,12 +49,20 @@ def term_ends(filed_on: pl.Series, working_days: int) -> pl.DataFrame:
     )
 
 
-def renewals(cases: pl.DataFrame, facts: Facts, as_authority: str = "province") -> pl.DataFrame:
+def renewals(
+    cases: pl.DataFrame,
+    facts: Facts,
+    notices: Sequence[Extension],
+    today: date,
+    as_authority: str = "province",
+) -> pl.DataFrame:
     """The qualification that each renewal is about, where it is known for certain.
 
     Args:
         cases: with `filed_on`, of any kind.
         facts: the release.
+        notices: what extended certificates as a whole.
+        today: the day by which they are known.
         as_authority: whose office this is: only its own certificates lapse into renewal.
 
     Returns:
@@ -60,9 +71,15 @@ def renewals(cases: pl.DataFrame, facts: Facts, as_authority: str = "province") 
         do not know never grants.
     """
     asked = cases.filter(pl.col("kind") == "renewal").select(_CASE)
-    held = held_now(asked.select("application_id", "usc_code", "filed_on"), facts)
+    held = held_now(
+        asked.select("application_id", "usc_code", "filed_on", decided_on=pl.lit(today)),
+        facts,
+        notices,
+    )
+    # Where a notice may have extended it, the day of expiry is not known.
+    is_ours = (pl.col("authority_code") == as_authority) & ~may_run_longer()
     return (
-        held.filter(pl.col("is_valid") & (pl.col("authority_code") == as_authority))
+        held.filter(pl.col("is_valid") & is_ours)
         .join(
             asked.drop("usc_code", "kind", "filed_on"),
             on=["application_id", "category_code", "subcategory", "level"],
@@ -81,18 +98,24 @@ def renewals(cases: pl.DataFrame, facts: Facts, as_authority: str = "province") 
 
 
 def ended(
-    waiting: pl.DataFrame, facts: Facts, now: datetime, supplement_days: int | None
+    waiting: pl.DataFrame,
+    facts: Facts,
+    notices: Sequence[Extension],
+    now: datetime,
+    supplement_days: int | None,
 ) -> list[str]:
     """The waiting cases that `conclude` would close if they were evaluated now, still waiting.
 
     Args:
         waiting: rows of `intake__application`.
         facts: the release.
+        notices: what extended certificates as a whole.
         now: the present instant.
         supplement_days: see `conclude`.
     """
     cases, today = with_filing_day(waiting), legal_day(now)
-    lapsed = renewals(cases, facts).filter("is_timely", pl.col("expires_on") <= today)
+    due = renewals(cases, facts, notices, today)
+    lapsed = due.filter("is_timely", pl.col("expires_on") <= today)
     over = _supplied_until(cases, supplement_days).filter(pl.col("last_day") < today)
     return [*lapsed["application_id"], *over["application_id"]]
 
@@ -110,7 +133,11 @@ def _supplied_until(cases: pl.DataFrame, supplement_days: int | None) -> pl.Data
 
 
 def conclude(
-    decided: Decided, facts: Facts, now: datetime, supplement_days: int | None = None
+    decided: Decided,
+    facts: Facts,
+    notices: Sequence[Extension],
+    now: datetime,
+    supplement_days: int | None = None,
 ) -> Decided:
     """What was decided, with the cases closed whose term has ended.
 
@@ -122,6 +149,7 @@ def conclude(
     Args:
         decided: of one evaluation.
         facts: what it read.
+        notices: what extended certificates as a whole.
         now: instant of the decision.
         supplement_days: working days after filing at whose end a waiting case is returned;
             None = none is.
@@ -134,7 +162,7 @@ def conclude(
     lapsed = (
         decisions.filter(pl.col("outcome") != "not_accepted")
         .drop("certificate_no")
-        .join(renewals(decisions, facts), on="application_id")
+        .join(renewals(decisions, facts, notices, today), on="application_id")
         .filter(
             "is_timely",
             (pl.col("expires_on") < today) | ((pl.col("expires_on") == today) & waits),

@@ -6,25 +6,25 @@ B2.5, B3.3, B4.4, B5.2, B6.5, G4). Does not: drawing numbers and printing (`cert
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import polars as pl
 
 from assets.calendar import validity_end
 from decisions import grounds
 from decisions.facts import Facts
-from decisions.held import held_now
+from decisions.held import OURS, held_now
 from decisions.kinds.every import KINDS
 from decisions.kinds.model import Kind, Term
+from decisions.rulebook.extensions import Extension
 
-AUTHORITY = "province"
 NEW_SET = "new_certificate"
 ADD_TO_SET = "add_to_certificate"
 PENDING_YEARS = 1
 """Validity while the cancellation of an absorbed enterprise is under way (79号, case 3)."""
 
 
-def effects(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+def effects(cases: pl.DataFrame, facts: Facts, notices: Sequence[Extension]) -> pl.DataFrame:
     """For each case `effect`, `certificate_no` (null = to be drawn), `valid_until`, if granted.
 
     First, addition and upgrade go on the enterprise's certificate of this authority; without a
@@ -36,8 +36,9 @@ def effects(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
         cases: `application_id`, `usc_code`, `assessment`, `category_code`, `subcategory`, `level`,
             `rank`, `filed_on`, `decided_on`.
         facts: the release.
+        notices: what extended certificates as a whole.
     """
-    rows = _with_sets(cases, facts)
+    rows = _with_sets(cases, facts, notices)
     grows = pl.col("assessment").is_in(_codes(lambda kind: kind.filed_as in GROWING))
     again = pl.col("assessment").is_in(_codes(lambda kind: kind.filed_as == "reverification"))
     plain = pl.col("assessment").replace_strict(
@@ -95,13 +96,15 @@ def _term(years: int = 5) -> pl.Expr:
     )
 
 
-def _with_sets(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+def _with_sets(cases: pl.DataFrame, facts: Facts, notices: Sequence[Extension]) -> pl.DataFrame:
     """The cases with the certificates they may act on, and the ground of a re-verification."""
     asked = cases.select(
         "application_id", "assessment", *grounds.OF_ITEM, "level", "rank", "decided_on"
     )
-    held = held_now(cases.select("application_id", "usc_code", "filed_on"), facts)
-    ours = held.filter(pl.col("authority_code") == AUTHORITY)
+    held = held_now(
+        cases.select("application_id", "usc_code", "filed_on", "decided_on"), facts, notices
+    )
+    ours = held.filter(pl.col("authority_code") == OURS)
     set_of = (
         ours.filter("is_valid")
         .sort("valid_until", "certificate_no", descending=True)
@@ -112,7 +115,7 @@ def _with_sets(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     # What the case is about may stand on the set of another level of authority.
     own = (
         held.join(asked.select(*item, "level"), on=[*item, "level"])
-        .sort("is_valid", "valid_until", descending=True)
+        .sort("is_valid", "valid_until", descending=True, nulls_last=True)
         .unique("application_id", keep="first", maintain_order=True)
         .select("application_id", own_no="certificate_no", own_until="valid_until")
     )
@@ -128,4 +131,4 @@ def _with_sets(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
         .join(other_level, on="application_id", how="left")
     )
     again = cases.filter(pl.col("assessment").str.starts_with("reverification"))
-    return rows.join(grounds.term(again, facts), on="application_id", how="left")
+    return rows.join(grounds.term(again, facts, notices), on="application_id", how="left")

@@ -14,22 +14,21 @@ from decisions.facts import Facts
 from decisions.held import held_now
 from decisions.kinds.lower_level import LOWER_LEVEL
 from decisions.kinds.reverification import FULL, SIMPLIFIED
-from decisions.rulebook.book import LEVEL_RANK
-from decisions.rulebook.codes import Kinds
+from decisions.rulebook.book import LEVEL_RANK, Rulebook
 from decisions.switches.reverification import DIVIDED
 
 AGAIN = "reverification"
 PAID_IN = "paid_in_capital"
 
 
-def procedures(applications: pl.DataFrame, facts: Facts, law: Kinds) -> pl.DataFrame:
+def procedures(applications: pl.DataFrame, facts: Facts, book: Rulebook) -> pl.DataFrame:
     """How each application is handled.
 
     Args:
         applications: `application_id`, `usc_code`, `kind`, `category_code`, `subcategory`, `level`,
-            `filed_at`, `filed_on`.
+            `filed_at`, `filed_on`, `decided_on`.
         facts: the release.
-        law: figures of the kinds.
+        book: the rulebook.
 
     Returns:
         `application_id`, `assessment`; `months` of insurance, null where the assessment's own
@@ -43,12 +42,16 @@ def procedures(applications: pl.DataFrame, facts: Facts, law: Kinds) -> pl.DataF
         months=pl.lit(None, pl.Int64()),
         by_paid_in=pl.lit(False),
     )
-    return others if asked.is_empty() else pl.concat([others, _again(asked, facts, law)])
+    return others if asked.is_empty() else pl.concat([others, _again(asked, facts, book)])
 
 
-def _again(cases: pl.DataFrame, facts: Facts, law: Kinds) -> pl.DataFrame:
+def _again(cases: pl.DataFrame, facts: Facts, book: Rulebook) -> pl.DataFrame:
     """Of re-verifications: `application_id`, `assessment`, `months`, `by_paid_in`."""
-    held = held_now(cases.select("application_id", "usc_code", "filed_on"), facts)
+    held = held_now(
+        cases.select("application_id", "usc_code", "filed_on", "decided_on"),
+        facts,
+        book.extensions,
+    )
     founded = (
         facts.table(enterprise.REGISTRY)
         .join(cases.lazy().select("usc_code").unique(), on="usc_code", how="semi")
@@ -93,7 +96,7 @@ def _again(cases: pl.DataFrame, facts: Facts, law: Kinds) -> pl.DataFrame:
         .then(pl.lit(SIMPLIFIED.code))
         .otherwise(pl.lit(FULL.code)),
         months=pl.when(~is_lower & pl.col("is_old")).then(
-            pl.lit(law.insurance_months_of_the_divided, pl.Int64())
+            pl.lit(book.kinds.insurance_months_of_the_divided, pl.Int64())
         ),
         # 79号: where registered and paid-in capital changed, the capital that was paid in (B6.3).
         by_paid_in=~is_lower & pl.col("has_changed") & (is_simplified | pl.col("is_split")),

@@ -36,9 +36,10 @@ from decisions.rulebook.codes import (
     Power,
 )
 from decisions.rulebook.errors import RulebookError
+from decisions.rulebook.extensions import Extension
 from decisions.rulebook.model import Category, Level
 
-DESIGNERS = "designers.yaml"
+DESIGNERS, EXTENSIONS = "designers.yaml", "extensions.yaml"
 LEVEL_RANK: Mapping[str, int] = {"特级": 4, "一级": 3, "二级": 2, "三级": 1, "不分等级": 1}
 """Higher is more; 特级 is outside the standard."""
 
@@ -126,6 +127,8 @@ class Rulebook:
 
     Attributes:
         designers: None in a rulebook that was kept before the exception was encoded.
+        extensions: notices on the validity of certificates, in order; none in a rulebook kept
+            before they were encoded.
         files: the parsed files it was built from, by path.
         decided_by: the pairs that a setting has settled; see `load`.
     """
@@ -136,6 +139,7 @@ class Rulebook:
     jurisdiction: Jurisdiction
     kinds: Kinds
     designers: Designers | None
+    extensions: tuple[Extension, ...]
     known_exceptions: tuple[KnownException, ...]
     rule_sets: tuple[RuleSet, ...]
     files: Mapping[str, Any]
@@ -268,6 +272,9 @@ def build(
         kinds=_read(parsed, "kinds.yaml", TypeAdapter(Kinds)),
         # A rulebook kept before the file was there decides again as it did then: it knew none.
         designers=_read(parsed, DESIGNERS, TypeAdapter(Designers)) if DESIGNERS in parsed else None,
+        extensions=tuple(
+            _read(parsed, EXTENSIONS, TypeAdapter(list[Extension])) if EXTENSIONS in parsed else ()
+        ),
         known_exceptions=tuple(
             _read(parsed, "known_exceptions.yaml", TypeAdapter(list[KnownException]))
         ),

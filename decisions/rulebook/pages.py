@@ -17,6 +17,7 @@ from itertools import pairwise
 from assets.documents import write_or_compare
 from decisions.kinds import page as kinds_page
 from decisions.rulebook.book import Rulebook, RuleSet, load
+from decisions.rulebook.extensions import NEVER
 from decisions.rulebook.model import PARTS, Category, Level, ScopeChoice, WorksLine
 from decisions.rulebook.texts import ALL, PART_TEXTS, CriterionText, class_text, describe
 
@@ -224,6 +225,7 @@ def _page(book: Rulebook) -> Iterator[str]:
     yield ""
     yield from _totals(book)
     yield from _amendments(book)
+    yield from _extensions(book)
     yield from _exceptions(book)
     yield from kinds_page.section(book)
     for category in book.categories.values():
@@ -300,6 +302,34 @@ def _amendments(book: Rulebook) -> Iterator[str]:
         yield (
             f"| {one.effective_from or '–'} | {one.title_zh} `{one.id}` | {one.status} "
             f"| {_MARKS[one.basis]} | {len(touched) or '–'} |"
+        )
+    yield ""
+
+
+def _extensions(book: Rulebook) -> Iterator[str]:
+    yield "## 统一延期 Validity extended as a whole"
+    yield ""
+    yield (
+        "What is only recalled, and certificates in `perhaps`, may be extended or not: past its "
+        "printed day such a qualification is neither valid nor void, and its case waits."
+    )
+    yield ""
+    yield (
+        "| 起 from | 文件 document | 依据 basis | 证载届满日 last day printed | 延至 extended to "
+        "| surely | perhaps |"
+    )
+    yield "|---|---|---|---|---|---|---|"
+    for one in book.extensions:
+        levels = f" {'、'.join(one.levels)}" if one.levels else ""
+        until = "" if one.expires_to == NEVER else one.expires_to
+        to = "未定 not set" if one.valid_to == NEVER else one.valid_to
+        surely, perhaps = (
+            "、".join(_AUTHORITIES[name] for name in names) or "–"
+            for names in (one.surely, one.perhaps)
+        )
+        yield (
+            f"| {one.effective_from} | {one.title_zh} `{one.id}`{levels} | {_MARKS[one.basis]} "
+            f"| {one.expires_from} – {until} | {to} | {surely} | {perhaps} |"
         )
     yield ""
 

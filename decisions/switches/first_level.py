@@ -13,6 +13,7 @@ from assets.tables import enterprise
 from decisions import kleene
 from decisions.rulebook.book import LEVEL_RANK
 from decisions.switches.model import Desk, Switch
+from decisions.validity import extended, runs_on
 
 
 def judge(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
@@ -77,13 +78,22 @@ def _designers(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
         schema={"industry": pl.String(), "category_code": pl.String()},
         orient="row",
     )
-    held = (
+    asked = cases.select("application_id", "usc_code", "category_code", "filed_on", "decided_on")
+    told = (
         desk.facts.table(enterprise.DESIGN)
         .filter("is_lawful")
-        .join(
-            cases.lazy().select("application_id", "usc_code", "category_code", "filed_on"),
-            on="usc_code",
+        .join(asked.lazy(), on="usc_code")
+        # Whose certificate it is no channel says, and the levels of builders are not its own.
+        .with_columns(
+            authority_code=pl.lit(None, pl.String()),
+            level=pl.lit(""),
+            issued_on="valid_from",
         )
+        .collect()
+    )
+    held = (
+        extended(told, desk.book.extensions)
+        .lazy()
         .join(
             opened.with_columns(is_fitting=pl.lit(True)),
             on=["industry", "category_code"],
@@ -97,7 +107,8 @@ def _designers(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
                     pl.col("is_fitting").fill_null(False),
                     pl.col("grade") == rule.grade,
                     pl.col("status_code") == "valid",
-                    pl.col("filed_on").is_between("valid_from", "valid_until"),
+                    pl.col("filed_on") >= pl.col("valid_from"),
+                    runs_on(pl.col("filed_on")),
                 )
             ),
         )

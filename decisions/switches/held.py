@@ -11,7 +11,9 @@ import polars as pl
 
 from assets.tables import enterprise
 from decisions import kleene, words
+from decisions.held import OURS
 from decisions.switches.model import Desk, Judge, Switch
+from decisions.validity import may_run_longer
 
 NOT_KNOWN = pl.lit(
     "base_enterprise__qualification: 资质数据未到、过期或存疑 not delivered, stale or not trusted"
@@ -21,6 +23,12 @@ VOID = pl.lit(
     "资质已失效，可从最低等级重新申请 "
     "the qualification is no longer valid: apply anew from the lowest level"
 )
+PERHAPS_EXTENDED = pl.lit(
+    "证载有效期已届满；是否统一延期，规则库（extensions.yaml）未载明，由本机关载明后自动继续 "
+    "past its printed day; whether a notice extended it is not in the rulebook: the case goes on "
+    "by itself once the office has entered the notice"
+)
+"""F9: neither valid nor void, so the case waits."""
 
 
 def holdings(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
@@ -28,7 +36,9 @@ def holdings(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
 
     Beside the columns of `cases`: `has_any`, `has_category`, `has_lower`, `has_higher`,
     `has_level` and `held_levels` (of the category, as text). Absence is only known of a
-    complete source.
+    complete source. `is_set_known`: whether the enterprise has a valid certificate of this
+    authority, on which a grant would go (G1), is known; `may_run_longer`: whether it is only the
+    reach of a notice (F9) that leaves the validity of something held open.
     """
     asked = cases.select("application_id", "category_code", "subcategory", asked_rank="rank")
     same = desk.held.join(asked, on=["application_id", "category_code", "subcategory"])
@@ -41,9 +51,12 @@ def holdings(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
         is_of_category=pl.lit(True).first(),
         held_levels=pl.col("level").filter(is_valid).unique().sort().str.join("、"),
     )
+    is_ours = (pl.col("authority_code") == OURS).fill_null(True)
     of_any = desk.held.group_by("application_id").agg(
         has_any=kleene.some(is_valid),
         is_of_any=pl.lit(True).first(),
+        is_set_known=kleene.some(is_valid & is_ours).is_not_null(),
+        may_run_longer=(is_valid.is_null() & may_run_longer()).any(),
         is_readable=pl.all_horizontal(pl.col("category_code", "level").is_not_null()).all(),
     )
     # A row whose category cannot be read may be of any.
@@ -83,8 +96,17 @@ def _answer(rows: pl.DataFrame, fits: pl.Expr, remedy: pl.Expr) -> pl.DataFrame:
             .then(pl.lit(words.NO_DATA))
             .otherwise(pl.lit(words.NONE)),
         ),
-        note=pl.when(fits.is_null()).then(NOT_KNOWN).when(~fits).then(remedy),
+        note=pl.when(fits.is_null() & pl.col("may_run_longer"))
+        .then(PERHAPS_EXTENDED)
+        .when(fits.is_null())
+        .then(NOT_KNOWN)
+        .when(~fits)
+        .then(remedy),
     )
+
+
+_SET = pl.when(pl.col("is_set_known").fill_null(True)).then(True)
+"""A grant goes on the enterprise's certificate; whether there is one must be known (G1)."""
 
 
 def _nothing(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
@@ -93,7 +115,7 @@ def _nothing(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
 
 
 def _others(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
-    fits = kleene.all_of(pl.col("has_any"), ~pl.col("has_category"))
+    fits = kleene.all_of(pl.col("has_any"), ~pl.col("has_category"), _SET)
     remedy = (
         pl.when(pl.col("has_category"))
         .then(pl.lit("已持有该类别，应申请升级 the category is held: file an upgrade"))
@@ -109,7 +131,7 @@ def _next_lower(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
     rows = holdings(desk, cases).join(
         lower, on=["category_code", "subcategory", "rank"], how="left", maintain_order="left"
     )
-    fits = kleene.all_of(pl.col("has_lower"), ~pl.col("has_higher"))
+    fits = kleene.all_of(pl.col("has_lower"), ~pl.col("has_higher"), _SET)
     remedy = (
         pl.when(pl.col("has_higher"))
         .then(
@@ -159,14 +181,19 @@ THIS_LEVEL_HELD = _held("持有该等级 this level held", "令22 第十八条�
 
 
 def _is_valid(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
-    mine = desk.concerned.select("application_id", "status_code", "valid_until", "is_valid")
+    mine = desk.concerned.select(
+        "application_id", "status_code", "valid_until", "valid_at_most", "is_valid"
+    )
     return cases.join(mine, on="application_id", how="left").select(
         "application_id",
         truth="is_valid",
         actual=pl.when(pl.col("valid_until").is_null())
         .then(pl.lit(words.NO_DATA))
         .otherwise(words.state_until(pl.col("status_code"), pl.col("valid_until"))),
-        note=pl.when(~pl.col("is_valid")).then(VOID),
+        note=pl.when(~pl.col("is_valid"))
+        .then(VOID)
+        .when(pl.col("is_valid").is_null() & may_run_longer())
+        .then(PERHAPS_EXTENDED),
     )
 
 
@@ -182,14 +209,24 @@ VALIDITY = Switch(
 
 
 def _in_time(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
-    """Late filing is accepted, and noted (B3.2)."""
-    mine = desk.concerned.select("application_id", "valid_until")
+    """Late filing is accepted, and noted (B3.2).
+
+    Past the printed day, while it is not known whether the term was extended, nobody knows whether
+    the renewal is deemed granted by now and the power to decide is lost (B3.1).
+    """
+    mine = desk.concerned.select("application_id", "valid_until", "valid_at_most")
     due = pl.col("valid_until").dt.offset_by("-3mo")
+    has_perhaps_lapsed = (
+        may_run_longer() & (pl.col("decided_on") > pl.col("valid_until"))
+    ).fill_null(False)
     return cases.join(mine, on="application_id", how="left").select(
         "application_id",
-        truth=pl.lit(True),
+        truth=pl.when(~has_perhaps_lapsed).then(True),
         actual=pl.col("filed_on").cast(pl.String),
-        note=pl.when(pl.col("filed_on") > due).then(
+        note=pl.when(has_perhaps_lapsed)
+        .then(PERHAPS_EXTENDED)
+        .when((pl.col("filed_on") > due) & ~may_run_longer())
+        .then(
             pl.format(
                 "逾期提出（应于 {} 前），届满至批准前不得承接新工程 filed after {}: "
                 "no new works between expiry and renewal",

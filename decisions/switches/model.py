@@ -55,7 +55,8 @@ class Desk:
     @cached_property
     def held(self) -> pl.DataFrame:
         """What every applicant holds on the day of filing (`decisions.held.HELD`)."""
-        return held_now(self.cases.select("application_id", "usc_code", "filed_on"), self.facts)
+        asked = self.cases.select("application_id", "usc_code", "filed_on", "decided_on")
+        return held_now(asked, self.facts, self.book.extensions)
 
     @cached_property
     def concerned(self) -> pl.DataFrame:

@@ -13,8 +13,9 @@ import polars as pl
 
 from assets.tables import enterprise
 from decisions import grounds, kleene, words
-from decisions.switches.held import NOT_KNOWN, VOID, holdings
+from decisions.switches.held import NOT_KNOWN, PERHAPS_EXTENDED, VOID, holdings
 from decisions.switches.model import Desk, Switch
+from decisions.validity import may_run_longer, runs_on
 
 STRICTER_FROM = date(2023, 9, 15)
 """建市规[2023]3号: in a split or restructuring both enterprises are assessed, in a merger legal
@@ -173,13 +174,13 @@ def _carrying(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
     )
     each = (
         found.join(
-            grounds.carried(named, cases, desk.facts), on=["application_id", "event_no"], how="left"
+            grounds.carried(named, cases, desk.facts, desk.book.extensions),
+            on=["application_id", "event_no"],
+            how="left",
         )
         .with_columns(carries=kleene.all_of(pl.col("is_open"), carries))
         .with_columns(
-            carries_valid=kleene.all_of(
-                pl.col("carries"), pl.col("carried_until") >= pl.col("filed_on")
-            )
+            carries_valid=kleene.all_of(pl.col("carries"), runs_on(pl.col("filed_on"), "carried"))
         )
         .group_by("application_id")
         .agg(
@@ -188,6 +189,7 @@ def _carrying(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
             pl.lit(True).first().alias("is_on_record"),
             pl.col("is_carried").any(),
             pl.col("carried_until").max(),
+            pl.col("carried_at_most").max(),
             pl.col("counterpart_usc_code").filter("is_carried").first(),
         )
     )
@@ -259,7 +261,12 @@ HELD_OR_CARRIED = Switch(
 
 def _is_valid(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
     mine = desk.concerned.select(
-        "application_id", "status_code", "valid_until", "is_valid", has_own=pl.lit(True)
+        "application_id",
+        "status_code",
+        "valid_until",
+        "valid_at_most",
+        "is_valid",
+        has_own=pl.lit(True),
     )
     rows = _carrying(desk, cases).join(mine, on="application_id", how="left")
     own = pl.when("has_own").then("is_valid").otherwise(False)
@@ -272,7 +279,10 @@ def _is_valid(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
         .when(pl.col("carried_until").is_not_null())
         .then(words.until(pl.col("carried_until")))
         .otherwise(pl.lit(words.NO_DATA)),
-        note=pl.when(~is_valid).then(VOID),
+        note=pl.when(~is_valid)
+        .then(VOID)
+        .when(is_valid.is_null() & (may_run_longer() | may_run_longer("carried")))
+        .then(PERHAPS_EXTENDED),
     )
 
 

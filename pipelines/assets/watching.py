@@ -83,7 +83,7 @@ def watching_assets() -> list[dg.AssetsDefinition]:
         context: dg.AssetExecutionContext, office: dg.ResourceParam[Office]
     ) -> Iterable[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
         office.tell("watch")
-        rows = watch(office.store, office.now(), office.settings.supplement_days)
+        rows = watch(office.store, office.rulebook, office.now(), office.settings.supplement_days)
         office.store.replace(decision.DEADLINE, rows)
         renewals = rows.filter(pl.col("limit") == "expiry")
         over = rows.filter("is_overdue")

@@ -54,12 +54,13 @@ def test_one_that_was_never_kept_is_lost_and_says_where_to_look(
         finder(Store(tmp_path), at_hand=book)("0" * 64)
 
 
-def test_a_rulebook_kept_before_the_exception_for_designers_was_encoded_is_read_as_it_was(
+def test_a_rulebook_kept_before_designers_and_extensions_were_encoded_is_read_as_it_was(
     book: Rulebook,
 ) -> None:
     content = json.loads(book.document)
-    del content["files"]["designers.yaml"]
+    del content["files"]["designers.yaml"], content["files"]["extensions.yaml"]
     document = canonical_json(content)
     earlier = from_document(document)
     assert earlier.designers is None
+    assert earlier.extensions == ()
     assert earlier.document == document

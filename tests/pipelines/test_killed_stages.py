@@ -59,7 +59,8 @@ def keep_watch(home: Path) -> None:
     office = Office(load(home))
     store = office.store
     store.replace(decision.WORKLIST, worklist(store, office.channels))
-    store.replace(decision.DEADLINE, watch(store, office.now(), office.settings.supplement_days))
+    rows = watch(store, office.rulebook, office.now(), office.settings.supplement_days)
+    store.replace(decision.DEADLINE, rows)
 
 
 def close(home: Path) -> None:

@@ -72,6 +72,15 @@ CASES = (
     "moved_province",
 )
 ACTS = ("转包或违法分包", "较大以上事故", "一般事故", "其他", None)
+EXTENDED = (
+    date(2020, 3, 1),
+    date(2020, 6, 30),
+    date(2021, 12, 30),
+    date(2022, 10, 28),
+    date(2022, 12, 31),
+    date(2023, 12, 30),
+)
+"""Last valid days at the edges of what notices extended (F9)."""
 MOST_TORN = 6
 """People of several certificates in one case: the plain evaluator tries every way to place them."""
 
@@ -680,6 +689,16 @@ def something_else_is_held(p: Portfolio, rng: random.Random) -> None:
 def the_certificate_is_near_its_end(p: Portfolio, rng: random.Random) -> None:
     ends = rng.choice((_near(rng, p.filed_on), _near(rng, add_months(p.filed_on, 3))))
     _set(_row(p, rng, CERTIFICATE), valid_until=ends)
+
+
+@change
+def the_certificate_may_have_been_extended(p: Portfolio, rng: random.Random) -> None:
+    row = _row(p, rng, CERTIFICATE)
+    if row is not None:
+        ends = _near(rng, rng.choice(EXTENDED))
+        issued = rng.choice((add_years(ends, -5), add_years(ends, -1), add_years(ends, -1) - DAY))
+        _set(row, valid_until=ends, issued_on=issued)
+        _set(row, authority_code=rng.choice(("ministry", "province", "province", "city")))
 
 
 @change

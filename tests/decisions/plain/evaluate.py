@@ -15,7 +15,6 @@ from plain.assets import Machines, net_assets
 from plain.case import Case
 from plain.days import day_in_china
 from plain.doubt import Truth, every
-from plain.held import Held
 from plain.law import Level
 from plain.people import LEAD, REGISTRATION, Group, People, constructor_grades, jointly
 from plain.projects import Projects
@@ -124,7 +123,7 @@ def _assess(record: Record, case: Case, switches: Switches) -> _Assessed:
     answers: dict[str, Callable[[Any], dict[str, Truth]]] = {
         "net_assets": lambda _: {
             "net_assets": net_assets(
-                record, level, Held(record, case.filed_on), assessment, source, case.filed_on
+                record, level, switches.held_now, assessment, source, case.filed_on
             )
         },
         "technical_lead": people.technical_lead,

@@ -12,6 +12,7 @@ from datetime import date
 from plain import law
 from plain.case import Case
 from plain.doubt import Truth, doubted, every, some
+from plain.extended import Term
 from plain.law import Level
 from plain.record import Record, Row
 
@@ -25,10 +26,11 @@ class Held:
     Args:
         record: what is known.
         filed_on: day of filing.
+        decided_on: day by which notices on the validity are known.
     """
 
-    def __init__(self, record: Record, filed_on: date) -> None:
-        self.record, self.filed_on = record, filed_on
+    def __init__(self, record: Record, filed_on: date, decided_on: date) -> None:
+        self.record, self.filed_on, self.decided_on = record, filed_on, decided_on
         self.is_closed = all(record.is_closed(t, filed_on) for t in (QUALIFICATION, CERTIFICATE))
 
     @property
@@ -63,12 +65,12 @@ class Held:
         """Whether its certificate is valid by status and by date; a status alone proves nothing."""
         truths: list[Truth] = []
         for one in self.certificates(row):
-            ends, status = one.day("valid_until"), one["status_code"]
+            term, status = self.term(row, one), one["status_code"]
             truths.append(
                 doubted(
                     every(
                         [
-                            None if ends is None else ends >= self.filed_on,
+                            None if term is None else term.runs(self.filed_on),
                             None if status is None else status == "valid",
                         ]
                     ),
@@ -78,6 +80,19 @@ class Held:
         if not truths:
             return None
         return some(truths)
+
+    def term(self, row: Row, certificate: Row) -> Term | None:
+        """When the certificate of a qualification runs out; None where it does not say."""
+        printed = certificate.day("valid_until")
+        if printed is None or not certificate.is_trusted:
+            return None
+        return Term(
+            printed,
+            certificate["authority_code"],
+            str(row["level"]),
+            certificate.day("issued_on"),
+            self.decided_on,
+        )
 
     def held(self, row: Row) -> Truth:
         """In force, on a valid certificate."""

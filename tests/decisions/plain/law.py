@@ -56,6 +56,11 @@ def _read(path: Path) -> Any:
     return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
+def read(name: str) -> Any:
+    """One file of the standard."""
+    return _read(STANDARDS / name)
+
+
 @cache
 def sheets() -> dict[str, dict[str, Any]]:
     """Every category by its code."""

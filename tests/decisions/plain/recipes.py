@@ -37,8 +37,13 @@ DAYS = (
     date(2024, 1, 2),
     date(2021, 1, 1),
     date(2022, 10, 28),
+    date(2020, 7, 31),
+    date(2021, 7, 1),
+    date(2022, 12, 31),
+    date(2023, 12, 31),
 )
-"""Days of filing: the last of the text of 2014, the days the notices began to apply, leap days."""
+"""Days of filing: the last of the text of 2014, the days the notices began to apply, leap days,
+the days to which the validity of certificates was extended."""
 STATED = tuple(
     table.name
     for table in RELEASED_TABLES
@@ -262,7 +267,7 @@ def sampled(seed: int, count: int, *, together: int = 100) -> Iterator[Recipe]:
     drawn = 0
     while drawn < count:
         authority = next(offices)
-        day = rng.choices(range(len(DAYS)), [2, 3, 6, 3, 2, 2, 1, 2, 1, 1])[0]
+        day = rng.choices(range(len(DAYS)), [2, 3, 6, 3, 2, 2, 1, 2, 1, 1, 1, 1, 1, 1])[0]
         wait = rng.choice((0, 0, 0, 7))
         word = Word()
         if rng.random() < 0.4:

@@ -217,7 +217,8 @@ class Reorganised:
         """Held on the day of the event, and given up since; or about to be (79号, case 3)."""
         first, last, status = one.day("valid_from"), one.day("valid_to"), one["status_code"]
         certificates = [c for c in self.held.certificates(one) if c.is_trusted]
-        expires = next((c.day("valid_until") for c in certificates), None)
+        terms = (self.held.term(one, c) for c in certificates)
+        term = next((t for t in terms if t is not None), None)
         if status == "valid":
             status = next((c["status_code"] for c in certificates), None)
         if not one.is_trusted:
@@ -226,16 +227,17 @@ class Reorganised:
             return False
         ended = None if status is None else status == "cancelled"
         began = first is not None and first <= day
-        ends = min((d for d in (expires, last) if d is not None), default=None)
-        was_held = every([began, None if ends is None else ends >= day])
+        was_held = every(
+            [began, None if term is None else term.runs(day), last is None or last >= day]
+        )
         had: Truth
         if every([was_held, some([None if status is None else status == "valid", ended])]) is True:
             had = True
-        elif every([ended, began]) is False:
+        elif every([ended, began]) is False and not (was_held is None and status == "valid"):
             had = False
         else:
             had = None  # given up before the event: whether for it, nobody knows
-        runs = None if expires is None else expires >= self.case.filed_on
+        runs = None if term is None else term.runs(self.case.filed_on)
         return every([had, True if case == PENDING else ended, runs if valid else True])
 
     # -- a lower level after a loss --------------------------------------------------------

@@ -13,6 +13,7 @@ from plain import law
 from plain.case import Case
 from plain.days import years_later
 from plain.doubt import Truth, doubted, every, opposite, some
+from plain.extended import Term
 from plain.held import Held
 from plain.record import Record, Row
 from plain.reorganised import REGISTRY, Reorganised
@@ -41,7 +42,7 @@ class Switches:
 
     def __init__(self, record: Record, case: Case) -> None:
         self.record, self.case = record, case
-        self.held_now = Held(record, case.filed_on)
+        self.held_now = Held(record, case.filed_on, case.decided_on)
         self.reorganised = Reorganised(record, case, self.held_now)
 
     @property
@@ -143,13 +144,16 @@ class Switches:
             fits = series == opening["comprehensive"] or case.code in opening["industries"].get(
                 series, ()
             )
-            return (
-                fits
-                and row["grade"] == "甲级"
-                and row["status_code"] == "valid"
-                and since is not None
-                and until is not None
-                and since <= case.filed_on <= until
+            if since is None or until is None:
+                return False
+            return every(
+                [
+                    fits,
+                    row["grade"] == "甲级",
+                    row["status_code"] == "valid",
+                    since <= case.filed_on,
+                    Term(until, None, "", since, case.decided_on).runs(case.filed_on),
+                ]
             )
 
         return opposite(self._clear(DESIGN, opens, case.filed_on))
@@ -170,20 +174,29 @@ class Switches:
                 any_at_all.append(None)
             if case.kind == "first":
                 return opposite(some(any_at_all))
-            return every([some(any_at_all), opposite(some(mine))])
+            return every([some(any_at_all), opposite(some(mine)), self._knows_its_set()])
         level: str | None = case.level
         if case.kind == "upgrade":
             level = law.next_lower(case.code, case.subcategory, case.level)
             ladder = ["特级", *law.levels(case.code, case.subcategory)]
             lower = self._holds([level] if level else [], now.held)
             higher = self._holds(ladder[: ladder.index(case.level) + 1], now.held)
-            return every([lower, opposite(higher)])  # level by level (B2.1)
+            return every([lower, opposite(higher), self._knows_its_set()])  # level by level (B2.1)
         assert level is not None
         # On record as held: whether it is still in force is asked by `validity`.
         own = self._holds([level], now.on_record)
         if case.kind == "reverification":
             return some([own, self.reorganised.carries()])
         return own
+
+    def _knows_its_set(self) -> Truth:
+        """Whether there is a valid certificate of the province for a grant to go on (G1)."""
+        truths: list[Truth] = []
+        for row in self.held_now.rows:
+            certificates = self.held_now.certificates(row)
+            if not certificates or certificates[0]["authority_code"] in (None, "province"):
+                truths.append(self.held_now.held(row))
+        return None if some(truths) is None else True
 
     def _holds(self, levels: list[str], says: Callable[[Row], Truth]) -> Truth:
         case = self.case
@@ -206,8 +219,24 @@ class Switches:
         return own
 
     def in_time(self) -> Truth:
-        """Filed late is noted, and still to be taken up (B3.2); after expiry `validity` answers."""
-        return True
+        """Filed late is noted, and still to be taken up (B3.2); after expiry `validity` answers.
+
+        Unless by the day of the decision it may have been deemed renewed (B3.1): its day has
+        passed, and whether a notice extended that nobody knows (F9).
+        """
+        rows = self.held_now.at_stake(self.case)
+        held = [(self.held_now.held(row), row) for row in rows]
+        best = next((t for t in (True, None, False) if t in [truth for truth, _ in held]), None)
+        terms: list[tuple[date, date]] = []
+        for row in (row for truth, row in held if truth is best):
+            ended = row.day("valid_to")
+            for one in self.held_now.certificates(row):
+                term = self.held_now.term(row, one)
+                if term is not None:
+                    days = (term.surely, term.perhaps)
+                    terms.append((min(days[0], ended or days[0]), min(days[1], ended or days[1])))
+        surely, perhaps = max(terms, default=(date.max, date.max))
+        return None if surely < perhaps and self.case.decided_on > surely else True
 
     # -- C: what stands in the way ---------------------------------------------------------
 
