@@ -64,7 +64,7 @@ def judge_admission(
         answer = switch.judge(desk, asked).with_columns(criterion=pl.lit(switch.name))
         answers.append(answer.select("application_id", "criterion", "truth", "actual", "note"))
     if not answers:
-        return Verdicts.none()
+        return Verdicts.none(cases.schema["application_id"])
     return Verdicts.of(pl.concat(answers), _evidence(desk).lazy())
 
 

@@ -1,7 +1,7 @@
 """The engine: a batch of cases, the facts of one release, the rulebook; decisions out.
 
-Belongs here: the order of the evaluation and how criteria make an outcome. Does not: any
-criterion (the `judge_` modules), any category, reading or writing tables
+Belongs here: the order of the evaluation. Does not: any criterion (the `judge_` modules), how
+they are put together (`decisions.criteria`), any category, reading or writing tables
 (`decisions.stage`).
 
 It is one relational evaluation for all cases together: the same code decides one case and a
@@ -22,9 +22,18 @@ import polars as pl
 
 from assets.tables import decision as tables
 from decisions import kleene
-from decisions.admission import judge_admission, switch_words
+from decisions.admission import judge_admission
 from decisions.article_23 import judge_article_23
 from decisions.cases import cases_of_applications
+from decisions.criteria import (
+    ALL_OF,
+    Asked,
+    admission_criteria,
+    asked_of,
+    assessment_criteria,
+    outcomes_of,
+    unruled,
+)
 from decisions.equipment import judge_equipment, judge_other_assets
 from decisions.facts import Facts
 from decisions.headcount import count_heads
@@ -38,19 +47,10 @@ from decisions.reasons import reasons
 from decisions.rulebook.book import Rulebook
 from decisions.rulebook.frames import RuleTables
 from decisions.rulebook.tables import compile_tables
-from decisions.verdicts import EVIDENCE, Verdicts
+from decisions.verdicts import Verdicts
 
 ENGINE_VERSION = "1.9"
 """Rises with every change that could change a decision."""
-ALL_OF = (
-    "constructors",
-    "technical_lead",
-    "titled_staff",
-    "site_managers",
-    "skilled_workers",
-    "other_staff",
-)
-"""Parts about people: every criterion of theirs must hold."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ def decide(
     taken_up = _not_refused(cases, admission)
     evaluated = evaluate(taken_up, facts, rulebook, recalled_may_grant=recalled_may_grant)
     shut = cases.join(taken_up.select("application_id"), on="application_id", how="anti")
-    criteria = pl.concat([admission_criteria(admission, cases), _unruled(shut), evaluated.criteria])
+    criteria = pl.concat([admission_criteria(admission, cases), unruled(shut), evaluated.criteria])
     outcomes = outcomes_of(cases, criteria)
     decisions = (
         outcomes.join(
@@ -175,11 +175,18 @@ def evaluate(
             everybody is answered in half the time without.
     """
     rules = rule_tables(rulebook)
-    assessed = _assessed(cases, rules)
-    assessment = _assess(assessed, cases, facts, rules, rulebook, recalled_may_grant)
-    stated = _assessment_criteria(assessment, assessed, rules, recalled_may_grant)
-    evidence = assessment.evidence.collect() if with_evidence else EVIDENCE.to_frame()
-    return Evaluated(pl.concat([_unruled(cases), stated]), evidence)
+    # Joined a hundred times: as a number the key of a case costs half of what it does as text.
+    names = cases["application_id"]
+    numbered = cases.with_columns(application_id=pl.int_range(pl.len(), dtype=pl.UInt32))
+    asked = asked_of(numbered, rules)
+    assessment = _assess(asked, numbered, facts, rules, rulebook, recalled_may_grant)
+    stated = assessment_criteria(assessment.criteria, asked, rules, recalled_may_grant)
+    named = pl.lit(names).gather("application_id").alias("application_id")
+    evidence = assessment.evidence if with_evidence else Verdicts.none(pl.UInt32()).evidence
+    return Evaluated(
+        pl.concat([unruled(cases), stated.with_columns(named)]),
+        evidence.with_columns(named).collect(),
+    )
 
 
 def _not_refused(cases: pl.DataFrame, admission: Verdicts) -> pl.DataFrame:
@@ -187,29 +194,15 @@ def _not_refused(cases: pl.DataFrame, admission: Verdicts) -> pl.DataFrame:
     return cases.join(shut, on="application_id", how="anti")
 
 
-# -- assessment ----------------------------------------------------------------------
-
-
-def _assessed(cases: pl.DataFrame, rules: RuleTables) -> pl.DataFrame:
-    """What each case is assessed on: `application_id`, `digest`, `part`."""
-    stated = rules.criteria.filter(pl.col("parent").is_null()).select("digest", "part").unique()
-    return (
-        cases.select("application_id", "digest", "assessment", "is_lowest", "filed_on")
-        .join(rules.kind_parts, on=["assessment", "is_lowest"])
-        .filter(pl.col("filed_on").is_between("valid_from", "valid_to"))
-        .join(stated, on=["digest", "part"])
-        .select("application_id", "digest", "part")
-    )
-
-
 def _assess(
-    assessed: pl.DataFrame,
+    asked: Asked,
     cases: pl.DataFrame,
     facts: Facts,
     rules: RuleTables,
     book: Rulebook,
     recalled_may_grant: bool,
 ) -> Verdicts:
+    assessed = asked.parts
     with_people = assessed.filter(pl.col("part").is_in([*ALL_OF, "lead_performance"]))
     staffed = cases.join(
         with_people.select("application_id").unique(), on="application_id", how="semi"
@@ -227,151 +220,8 @@ def _assess(
             judge_performance(assessed, cases, facts, rules, book.codes, recalled_may_grant),
             judge_equipment(assessed, cases, facts, rules),
             judge_other_assets(assessed, cases, facts, rules),
-        ]
-    )
-
-
-# -- criteria ------------------------------------------------------------------------
-
-_CRITERIA = (
-    "application_id",
-    "criterion",
-    "parent",
-    "stage",
-    "zh",
-    "en",
-    "required",
-    "actual",
-    "truth",
-    "note",
-    "clause",
-    "basis",
-    "short_by",
-)
-
-
-def admission_criteria(admission: Verdicts, cases: pl.DataFrame) -> pl.DataFrame:
-    """The switches in the columns of `Evaluated.criteria`."""
-    return (
-        admission.criteria.join(cases.select("application_id", "assessment"), on="application_id")
-        .join(switch_words(), on=["assessment", "criterion"])
-        .with_columns(parent=pl.lit(None, pl.String()), stage=pl.lit("admission"))
-        .select(_CRITERIA)
-    )
-
-
-def _unruled(cases: pl.DataFrame) -> pl.DataFrame:
-    """A criterion without data for each case whose level the rulebook does not have."""
-    return (
-        cases.filter(pl.col("digest").is_null())
-        .select(
-            "application_id",
-            criterion=pl.lit("rule_set"),
-            parent=pl.lit(None, pl.String()),
-            stage=pl.lit("admission"),
-            zh=pl.lit("适用标准已编入规则库"),
-            en=pl.lit("the standard applied for is in the rulebook"),
-            required=pl.lit("有 yes"),
-            actual=pl.format("{} {}", "category_code", "level"),
-            truth=pl.lit(None, pl.Boolean()),
-            note=pl.lit("标准文本缺失 the rule's text is missing"),
-            clause=pl.lit("建市[2014]159号"),
-            basis=pl.lit("unknown"),
-            short_by=pl.lit(None, pl.Float64()),
-        )
-        .select(_CRITERIA)
-    )
-
-
-def _assessment_criteria(
-    assessment: Verdicts,
-    assessed: pl.DataFrame,
-    rules: RuleTables,
-    recalled_may_grant: bool,
-) -> pl.DataFrame:
-    """Every criterion of the parts assessed, with its answer.
-
-    One that nobody answered, or whose text is not fully known, has no data.
-    """
-    answers = assessment.criteria
-    stated = assessed.join(rules.criteria, on=["digest", "part"]).join(
-        answers, on=["application_id", "criterion"], how="left"
-    )
-    unanswered = (
-        stated.filter(pl.col("parent").is_in(ALL_OF) & pl.col("truth").is_null())
-        .select("application_id", criterion="parent", has_open=pl.lit(True))
-        .unique()
-    )
-    stated = (
-        stated.join(unanswered, on=["application_id", "criterion"], how="left")
-        # A row that no table holds, or that nobody could answer, leaves its part open.
-        .with_columns(
-            truth=pl.when(~(pl.col("has_open") & pl.col("truth")).fill_null(False)).then("truth")
-        )
-        .drop("has_open")
-    )
-    # A class or an alternative nobody found cannot undo what the known ones meet; any other can.
-    is_additive = (pl.col("bearing") == "classes") | (
-        (pl.col("bearing") == "majors") & (pl.col("part") == "technical_lead")
-    )
-    lost = rules.unknown.group_by("digest", "part").agg(
-        pl.col("detail"), only_additive=is_additive.all()
-    )
-    is_missing = pl.col("basis") == "unknown"
-    is_recalled = (pl.col("basis") == "recalled") & (not recalled_may_grant)
-    judged = (
-        stated.join(lost, on=["digest", "part"], how="left")
-        .with_columns(
-            truth=pl.when(is_missing)
-            .then(None)
-            .when(
-                pl.col("detail").is_not_null()
-                & pl.col("parent").is_null()
-                & ~(pl.col("truth").fill_null(False) & pl.col("only_additive"))
-            )
-            .then(None)
-            .when(is_recalled & pl.col("truth"))
-            .then(None)
-            .otherwise(pl.col("truth")),
-            note=pl.when(is_missing | pl.col("detail").is_not_null())
-            .then(pl.lit("标准文本缺失 the rule's text is missing"))
-            .when(is_recalled & pl.col("truth"))
-            .then(pl.lit("标准文本尚未核对原文 the text has not been checked against the original"))
-            .otherwise("note"),
-            actual=pl.col("actual").fill_null("无数据 no data"),
-            stage=pl.lit("assessment"),
-        )
-        .with_columns(short_by=pl.when(~pl.col("truth").fill_null(False)).then("short_by"))
-    )
-    article = answers.filter(pl.col("criterion") == "art23").with_columns(
-        parent=pl.lit(None, pl.String()),
-        stage=pl.lit("assessment"),
-        zh=pl.lit("申请前一年内及审批期间无令22第二十三条所列行为"),
-        en=pl.lit("no act of Art. 23 from one year before filing until the decision"),
-        required=pl.lit("无 none"),
-        clause=pl.lit("令22 第二十三条"),
-        basis=pl.lit("seen"),
-    )
-    return pl.concat([judged.select(_CRITERIA), article.select(_CRITERIA)])
-
-
-def outcomes_of(cases: pl.DataFrame, criteria: pl.DataFrame) -> pl.DataFrame:
-    """The cases with `admitted`, `assessed` (three-valued) and the `outcome` that follows."""
-    deciding = criteria.filter(pl.col("parent").is_null())
-    stages = deciding.group_by("application_id").agg(
-        admitted=kleene.every(pl.col("truth").filter(pl.col("stage") == "admission")),
-        assessed=kleene.every(pl.col("truth").filter(pl.col("stage") == "assessment")),
-    )
-    return cases.join(stages, on="application_id", how="left").with_columns(
-        outcome=pl.when(~pl.col("admitted"))
-        .then(pl.lit("not_accepted"))
-        .when(pl.col("admitted").is_null())
-        .then(pl.lit("awaiting_data"))
-        .when(~pl.col("assessed"))
-        .then(pl.lit("refused"))
-        .when(pl.col("assessed"))
-        .then(pl.lit("granted"))
-        .otherwise(pl.lit("awaiting_data"))
+        ],
+        cases,
     )
 
 

@@ -380,7 +380,11 @@ def _parts(
     ]
     settled = pl.DataFrame(
         rows,
-        schema={"application_id": pl.String(), "truth": pl.Boolean(), "note": pl.String()},
+        schema={
+            "application_id": mine.schema["application_id"],
+            "truth": pl.Boolean(),
+            "note": pl.String(),
+        },
         orient="row",
     )
     by_counts = merged.filter(~is_open).select(

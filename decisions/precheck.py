@@ -23,7 +23,8 @@ from decisions.admission import judge_admission
 from decisions.applicants import resolve
 from decisions.buckets import batches, with_bucket
 from decisions.cases import cases_of_applications
-from decisions.engine import admission_criteria, evaluate, outcomes_of
+from decisions.criteria import admission_criteria, outcomes_of
+from decisions.engine import evaluate
 from decisions.facts import Facts
 from decisions.held import held_now
 from decisions.intake import parse_item
@@ -34,6 +35,7 @@ from decisions.verdicts import Verdicts
 TOGETHER = 700
 """Enterprises asked about at once, each about every level: some 90,000 cases."""
 ITEM = ("category_code", "subcategory", "level")
+_KEY = ("usc_code", *ITEM)
 
 
 @dataclass(frozen=True)
@@ -135,7 +137,7 @@ def precheck(
             "usc_code",
             *ITEM,
             "kind",
-            application_id=pl.col("n").cast(pl.String),
+            application_id="n",
             filed_at=pl.lit(at).cast(pl.Datetime("us", "UTC")),
         ),
         facts,
@@ -163,10 +165,10 @@ def precheck(
         )
         .pipe(with_bucket)
     )
-    keys = cases.select("application_id", "usc_code", *ITEM)
+    named = (pl.lit(questions[name]).gather("application_id").alias(name) for name in _KEY)
     return Prechecked(
         levels=whatif.LEVEL.conform(levels.select(whatif.LEVEL.schema.names())),
-        criteria=keys.join(criteria.drop("truth"), on="application_id").drop("application_id"),
+        criteria=criteria.select(*named, pl.all().exclude("application_id", "truth")),
     )
 
 
@@ -296,13 +298,16 @@ def _admission(
     if as_authority is not None:
         return judge_admission(cases, facts, rulebook, as_authority)
     return Verdicts.together(
-        judge_admission(
-            cases.filter(pl.col("authority").eq_missing(pl.lit(authority))),
-            facts,
-            rulebook,
-            authority or "",
-        )
-        for authority in cases["authority"].unique().sort()
+        [
+            judge_admission(
+                cases.filter(pl.col("authority").eq_missing(pl.lit(authority))),
+                facts,
+                rulebook,
+                authority or "",
+            )
+            for authority in cases["authority"].unique().sort()
+        ],
+        cases,
     )
 
 

@@ -12,7 +12,6 @@ import polars as pl
 
 CRITERIA = pl.Schema(
     {
-        "application_id": pl.String(),
         "criterion": pl.String(),
         "truth": pl.Boolean(),
         "actual": pl.String(),
@@ -20,11 +19,11 @@ CRITERIA = pl.Schema(
         "short_by": pl.Float64(),
     }
 )
-"""`short_by`: what surely counts is so much less than what is asked, in the unit of the
+"""Beside `application_id`, the key of the case: text of those filed, a number where the engine
+numbers them. `short_by`: what surely counts is so much less than what is asked, in the unit of the
 criterion's `required`; null where nothing is counted or measured, or nothing is short."""
 EVIDENCE = pl.Schema(
     {
-        "application_id": pl.String(),
         "criterion": pl.String(),
         "target": pl.String(),
         "row_key": pl.String(),
@@ -46,27 +45,39 @@ class Verdicts:
     evidence: pl.LazyFrame
 
     @classmethod
-    def none(cls) -> Verdicts:
-        """No answers."""
-        return cls(CRITERIA.to_frame(), EVIDENCE.to_frame().lazy())
+    def none(cls, key: pl.DataType | None = None) -> Verdicts:
+        """No answers; `key`: the type of the key of the cases, text if not given."""
+        keyed = {"application_id": key or pl.String()}
+        return cls(
+            pl.DataFrame(schema={**keyed, **CRITERIA}),
+            pl.LazyFrame(schema={**keyed, **EVIDENCE}),
+        )
 
     @classmethod
     def of(cls, criteria: pl.DataFrame, evidence: pl.LazyFrame | None = None) -> Verdicts:
         """Answers with exactly the columns of the form; `evidence` has all of `EVIDENCE`."""
-        proof = EVIDENCE.to_frame().lazy() if evidence is None else evidence
+        key = criteria.schema["application_id"]
+        proof = cls.none(key).evidence if evidence is None else evidence
         return cls(
             criteria.select(
-                (pl.col(name) if name in criteria.columns else pl.lit(None)).cast(dtype).alias(name)
-                for name, dtype in CRITERIA.items()
+                "application_id",
+                *(
+                    (pl.col(name) if name in criteria.columns else pl.lit(None))
+                    .cast(dtype)
+                    .alias(name)
+                    for name, dtype in CRITERIA.items()
+                ),
             ),
-            proof.select(pl.col(name).cast(dtype) for name, dtype in EVIDENCE.items()),
+            proof.select(
+                "application_id", *(pl.col(name).cast(dtype) for name, dtype in EVIDENCE.items())
+            ),
         )
 
     @classmethod
-    def together(cls, answers: Iterable[Verdicts]) -> Verdicts:
-        """All answers in one."""
-        every = list(answers)
+    def together(cls, answers: Iterable[Verdicts], cases: pl.DataFrame) -> Verdicts:
+        """All answers to the cases in one."""
+        nothing = cls.none(cases.schema["application_id"])
+        every = [nothing, *(one for one in answers if not one.criteria.is_empty())]
         return cls(
-            pl.concat([CRITERIA.to_frame(), *(one.criteria for one in every)]),
-            pl.concat([EVIDENCE.to_frame().lazy(), *(one.evidence for one in every)]),
+            pl.concat([one.criteria for one in every]), pl.concat([one.evidence for one in every])
         )

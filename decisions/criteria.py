@@ -1,0 +1,254 @@
+"""The criteria of cases: what each is asked, with its answer, and the outcome that follows.
+
+Belongs here: putting answers in the place of the criteria they answer, what a text not fully
+known leaves open, and how criteria make an outcome. Does not: answering (the `judge_` modules).
+
+Cases that are asked the same share a `sheet`: its criteria are laid out once, and an answer goes
+to its place on the sheet of its case.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from decisions import kleene
+from decisions.admission import switch_words
+from decisions.rulebook.frames import RuleTables
+from decisions.verdicts import Verdicts
+
+ALL_OF = (
+    "constructors",
+    "technical_lead",
+    "titled_staff",
+    "site_managers",
+    "skilled_workers",
+    "other_staff",
+)
+"""Parts about people: every criterion of theirs must hold."""
+_COLUMNS = (
+    "application_id",
+    "criterion",
+    "parent",
+    "stage",
+    "zh",
+    "en",
+    "required",
+    "actual",
+    "truth",
+    "note",
+    "clause",
+    "basis",
+    "short_by",
+)
+_ALIKE = ["digest", "assessment", "is_lowest", "filed_on"]
+"""What decides what a case is asked."""
+_TEXTS = ("criterion", "parent", "zh", "en", "required", "clause", "basis")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What each case is assessed on.
+
+    Attributes:
+        of: `application_id` (0, 1, 2 ...), `sheet`; only cases that are assessed on anything.
+        parts: `application_id`, `digest`, `part`.
+        places: the criteria of every sheet, in order: `sheet`, `place` (0, 1, 2 ...), `row` (in
+            `rules.criteria`), `criterion`, `open_part` (place of the part that one without
+            answer leaves open), and what is known of its text: `is_missing`, `is_recalled`,
+            `is_lost` (some of it was not found), `is_additive` (what was not found cannot undo
+            what is met).
+    """
+
+    of: pl.DataFrame
+    parts: pl.DataFrame
+    places: pl.DataFrame
+
+
+def asked_of(cases: pl.DataFrame, rules: RuleTables) -> Asked:
+    """What the cases are assessed on; `application_id` is the number of the row."""
+    sheets = cases.select(_ALIKE).drop_nulls("digest").unique(maintain_order=True)
+    sheets = sheets.with_row_index("sheet")
+    stated = rules.criteria.filter(pl.col("parent").is_null()).select("digest", "part").unique()
+    parts = (
+        sheets.join(rules.kind_parts, on=["assessment", "is_lowest"])
+        .filter(pl.col("filed_on").is_between("valid_from", "valid_to"))
+        .join(stated, on=["digest", "part"])
+        .select("sheet", "digest", "part")
+    )
+    of = (
+        cases.select("application_id", *_ALIKE)
+        .join(sheets, on=_ALIKE, maintain_order="left")
+        .select("application_id", "sheet")
+        .filter(pl.col("sheet").is_in(parts["sheet"].unique().implode()))
+    )
+    return Asked(
+        of=of,
+        parts=of.join(parts, on="sheet").select("application_id", "digest", "part"),
+        places=_places(parts, rules),
+    )
+
+
+def _places(parts: pl.DataFrame, rules: RuleTables) -> pl.DataFrame:
+    # A class or an alternative nobody found cannot undo what the known ones meet; any other can.
+    is_additive = (pl.col("bearing") == "classes") | (
+        (pl.col("bearing") == "majors") & (pl.col("part") == "technical_lead")
+    )
+    lost = rules.unknown.group_by("digest", "part").agg(
+        is_lost=pl.lit(True).first(), is_additive=is_additive.all()
+    )
+    texts = rules.criteria.select("digest", "part", "criterion", "parent", "basis").with_row_index(
+        "row"
+    )
+    places = (
+        parts.join(texts, on=["digest", "part"])
+        .join(lost, on=["digest", "part"], how="left")
+        .sort("sheet", "row")
+        .with_columns(place=pl.int_range(pl.len(), dtype=pl.UInt32).over("sheet"))
+    )
+    whole = places.select("sheet", parent="criterion", open_part="place")
+    return places.join(
+        whole.filter(pl.col("parent").is_in(ALL_OF)),
+        on=["sheet", "parent"],
+        how="left",
+        maintain_order="left",
+    ).select(
+        "sheet",
+        "place",
+        "row",
+        "criterion",
+        "open_part",
+        is_whole=pl.col("parent").is_null(),
+        is_missing=pl.col("basis") == "unknown",
+        is_recalled=pl.col("basis") == "recalled",
+        is_lost=pl.col("is_lost").fill_null(False),
+        is_additive=pl.col("is_additive").fill_null(False),
+    )
+
+
+def admission_criteria(admission: Verdicts, cases: pl.DataFrame) -> pl.DataFrame:
+    """The switches in the columns of `decisions.engine.Evaluated.criteria`."""
+    return (
+        admission.criteria.join(cases.select("application_id", "assessment"), on="application_id")
+        .join(switch_words(), on=["assessment", "criterion"])
+        .with_columns(parent=pl.lit(None, pl.String()), stage=pl.lit("admission"))
+        .select(_COLUMNS)
+    )
+
+
+def unruled(cases: pl.DataFrame) -> pl.DataFrame:
+    """A criterion without data for each case whose level the rulebook does not have."""
+    return (
+        cases.filter(pl.col("digest").is_null())
+        .select(
+            "application_id",
+            criterion=pl.lit("rule_set"),
+            parent=pl.lit(None, pl.String()),
+            stage=pl.lit("admission"),
+            zh=pl.lit("适用标准已编入规则库"),
+            en=pl.lit("the standard applied for is in the rulebook"),
+            required=pl.lit("有 yes"),
+            actual=pl.format("{} {}", "category_code", "level"),
+            truth=pl.lit(None, pl.Boolean()),
+            note=pl.lit("标准文本缺失 the rule's text is missing"),
+            clause=pl.lit("建市[2014]159号"),
+            basis=pl.lit("unknown"),
+            short_by=pl.lit(None, pl.Float64()),
+        )
+        .select(_COLUMNS)
+    )
+
+
+def assessment_criteria(
+    answers: pl.DataFrame, asked: Asked, rules: RuleTables, recalled_may_grant: bool
+) -> pl.DataFrame:
+    """Every criterion of the parts assessed, with its answer.
+
+    One that nobody answered, or whose text is not fully known, has no data.
+
+    Args:
+        answers: `decisions.verdicts.CRITERIA` of the cases.
+        asked: what they are assessed on.
+        rules: the compiled rulebook.
+        recalled_may_grant: see `decisions.engine.decide`.
+    """
+    stated = _answered(answers, asked)
+    # A row that no table holds, or that nobody could answer, leaves its part open.
+    unanswered = stated.filter(pl.col("open_part").is_not_null() & pl.col("truth").is_null())
+    open_parts = unanswered.select(pl.col("slot") - pl.col("place") + pl.col("open_part"))
+    is_open = pl.col("slot").is_in(open_parts["slot"].unique().implode())
+    truth, is_recalled = pl.col("truth"), pl.col("is_recalled") & (not recalled_may_grant)
+    judged = stated.with_columns(truth=pl.when(~(is_open & truth).fill_null(False)).then("truth"))
+    judged = judged.with_columns(
+        truth=pl.when(pl.col("is_missing"))
+        .then(None)
+        .when(
+            pl.col("is_lost")
+            & pl.col("is_whole")
+            & ~(truth.fill_null(False) & pl.col("is_additive"))
+        )
+        .then(None)
+        .when(is_recalled & truth)
+        .then(None)
+        .otherwise(truth),
+        note=pl.when(pl.col("is_missing") | pl.col("is_lost"))
+        .then(pl.lit("标准文本缺失 the rule's text is missing"))
+        .when(is_recalled & truth)
+        .then(pl.lit("标准文本尚未核对原文 the text has not been checked against the original"))
+        .otherwise("note"),
+        actual=pl.col("actual").fill_null("无数据 no data"),
+        stage=pl.lit("assessment"),
+    ).with_columns(
+        *(pl.lit(rules.criteria[name]).gather("row").alias(name) for name in _TEXTS),
+        short_by=pl.when(~truth.fill_null(False)).then("short_by"),
+    )
+    article = answers.filter(pl.col("criterion") == "art23").with_columns(
+        parent=pl.lit(None, pl.String()),
+        stage=pl.lit("assessment"),
+        zh=pl.lit("申请前一年内及审批期间无令22第二十三条所列行为"),
+        en=pl.lit("no act of Art. 23 from one year before filing until the decision"),
+        required=pl.lit("无 none"),
+        clause=pl.lit("令22 第二十三条"),
+        basis=pl.lit("seen"),
+    )
+    return pl.concat([judged.select(_COLUMNS), article.select(_COLUMNS)])
+
+
+def _answered(answers: pl.DataFrame, asked: Asked) -> pl.DataFrame:
+    """Every criterion of every case with its answer, if any, in the order of the sheets.
+
+    The columns of `Asked.places`, `application_id`, `slot` (0, 1, 2 ...), `truth`, `actual`,
+    `note`, `short_by`.
+    """
+    stated = asked.of.join(
+        asked.places.drop("criterion"), on="sheet", maintain_order="left_right"
+    ).with_row_index("slot")
+    # The slot of a case's first criterion is that of any of them less its place.
+    first = stated.filter(pl.col("place") == 0).select("application_id", "sheet", first="slot")
+    placed = (
+        answers.join(first, on="application_id")
+        .join(asked.places.select("sheet", "criterion", "place"), on=["sheet", "criterion"])
+        .select("truth", "actual", "note", "short_by", slot=pl.col("first") + pl.col("place"))
+    )
+    return stated.join(placed, on="slot", how="left", maintain_order="left")
+
+
+def outcomes_of(cases: pl.DataFrame, criteria: pl.DataFrame) -> pl.DataFrame:
+    """The cases with `admitted`, `assessed` (three-valued) and the `outcome` that follows."""
+    deciding = criteria.filter(pl.col("parent").is_null())
+    stages = deciding.group_by("application_id").agg(
+        admitted=kleene.every(pl.col("truth").filter(pl.col("stage") == "admission")),
+        assessed=kleene.every(pl.col("truth").filter(pl.col("stage") == "assessment")),
+    )
+    return cases.join(stages, on="application_id", how="left").with_columns(
+        outcome=pl.when(~pl.col("admitted"))
+        .then(pl.lit("not_accepted"))
+        .when(pl.col("admitted").is_null())
+        .then(pl.lit("awaiting_data"))
+        .when(~pl.col("assessed"))
+        .then(pl.lit("refused"))
+        .when(pl.col("assessed"))
+        .then(pl.lit("granted"))
+        .otherwise(pl.lit("awaiting_data"))
+    )
