@@ -96,31 +96,32 @@ def line_truths(
         the thing is of the kind at all.
     """
     pairs = pairs.select("line_id", "thing", "is_kind").unique(["line_id", "thing"])
-    values = _values(pairs, measures, rules)
+    pairs = pairs.with_row_index("pair")
     atoms = (
-        pairs.drop("is_kind")
-        .join(rules.atoms, on="line_id")
-        .join(values, on=["line_id", "thing", "metric"], how="left")
-        .with_columns(truth=_atom_truth())
-        .group_by("line_id", "thing", "conjunction", "atom")
-        .agg(
-            truth=kleene.some(pl.col("truth"))
-            if of_several == "any"
-            else kleene.every(pl.col("truth"))
-        )
+        _values(pairs, measures, rules)
+        .group_by("pair", "conjunction", "atom")
+        .agg(truth=_OF_SEVERAL[of_several](pl.col("truth")))
     )
-    lines = (
-        atoms.group_by("line_id", "thing", "conjunction")
-        .agg(truth=kleene.every(pl.col("truth")))
-        .group_by("line_id", "thing")
-        .agg(truth=kleene.some(pl.col("truth")))
+    sizes = rules.atoms.group_by("line_id", "conjunction").agg(atoms=pl.col("atom").n_unique())
+    conjunctions = (
+        atoms.group_by("pair", "conjunction")
+        .agg(kleene.every(pl.col("truth")), told=pl.len())
+        .join(pairs.select("pair", "line_id"), on="pair")
+        .join(sizes, on=["line_id", "conjunction"])
+        # Of what no measure is there for, nothing is known.
+        .with_columns(truth=pl.col("truth") & pl.when(pl.col("told") == pl.col("atoms")).then(True))
     )
-    conditional = rules.atoms.select("line_id").unique()
-    free = pairs.join(conditional, on="line_id", how="anti").with_columns(truth=pl.lit(True))
+    alternatives = sizes.group_by("line_id").agg(conjunctions=pl.len())
+    lines = conjunctions.group_by("pair").agg(truth=kleene.some(pl.col("truth")), told=pl.len())
     truth, is_kind = pl.col("truth"), pl.col("is_kind")
     return (
-        pl.concat([lines, free.select(lines.columns)])
-        .join(pairs, on=["line_id", "thing"])
+        pairs.join(alternatives, on="line_id", how="left")
+        .join(lines, on="pair", how="left")
+        .with_columns(
+            truth=pl.when(pl.col("conjunctions").is_null())
+            .then(True)
+            .otherwise(truth | pl.when(pl.col("told") == pl.col("conjunctions")).then(False))
+        )
         .select(
             "line_id",
             "thing",
@@ -132,21 +133,38 @@ def line_truths(
     )
 
 
+_OF_SEVERAL = {"any": kleene.some, "all": kleene.every}
+
+
 def _values(pairs: pl.DataFrame, measures: pl.DataFrame, rules: RuleTables) -> pl.DataFrame:
-    """The measures of each thing that belong to the kinds a line names, wider ones if no other."""
-    kinds = pl.concat(
-        [
-            pairs.filter("is_kind").join(rules.line_names, on="line_id"),
-            pairs.filter(pl.col("is_kind").is_null()).join(rules.line_wider_names, on="line_id"),
-        ]
-    )
-    named = kinds.join(measures, on=["thing", "name"])
-    contracted = pairs.join(measures.filter(pl.col("name") == CONTRACT), on="thing")
-    columns = ["line_id", "thing", "metric", "value", "label"]
-    return pl.concat([named.select(columns), contracted.select(columns)])
+    """The measures that bear on a condition of a line, each with what it says of it.
+
+    Those that belong to the kinds a line names, wider ones if no other, and the contract's.
+
+    Returns:
+        `pair`, `conjunction`, `atom`, `truth`.
+    """
+    atoms = rules.atoms.join(pairs.select("line_id").unique(), on="line_id", how="semi")
+    key = pairs.select("pair", "line_id", "thing")
+    is_sure = pl.col("is_kind").fill_null(False)
+    contracted = measures.filter(pl.col("name") == CONTRACT).drop("name")
+    answers = []
+    for some, says in _said(atoms):
+        on = ["line_id", "thing"]
+        for names, mine in ((rules.line_names, is_sure), (rules.line_wider_names, ~is_sure)):
+            asked = some.join(names, on="line_id")
+            found = measures.join(asked, on=["name", "metric"]).join(
+                pairs.filter(mine).select("pair", *on), on=on
+            )
+            answers.append(found.select("pair", "conjunction", "atom", truth=says))
+        priced = some.join(contracted.select("metric").unique(), on="metric", how="semi")
+        found = key.join(priced, on="line_id").join(contracted, on=["thing", "metric"])
+        answers.append(found.select("pair", "conjunction", "atom", truth=says))
+    return pl.concat(answers)
 
 
-def _atom_truth() -> pl.Expr:
+def _said(atoms: pl.DataFrame) -> list[tuple[pl.DataFrame, pl.Expr]]:
+    """Conditions on a number, on a label, on a list: with what a measure says of them."""
     value, label = pl.col("value"), pl.col("label")
     above = (
         pl.when(pl.col("low").is_null())
@@ -164,10 +182,10 @@ def _atom_truth() -> pl.Expr:
     )
     named = label.is_in(pl.col("labels")) != pl.col("is_negated")
     held = label.str.split(LISTED).list.contains(pl.col("labels").list.first())
-    return (
-        pl.when("must_include")
-        .then(held)
-        .when(pl.col("labels").list.len() > 0)
-        .then(pl.when(label.is_not_null()).then(named))
-        .otherwise(pl.when(value.is_not_null()).then(above & below))
-    )
+    is_list = pl.col("must_include")
+    is_label = ~is_list & (pl.col("labels").list.len() > 0)
+    return [
+        (atoms.filter(~is_list & ~is_label), pl.when(value.is_not_null()).then(above & below)),
+        (atoms.filter(is_label), pl.when(label.is_not_null()).then(named)),
+        (atoms.filter(is_list), held),
+    ]
