@@ -42,7 +42,7 @@ from decisions.lead import judge_lead, judge_lead_projects
 from decisions.net_assets import judge_net_assets
 from decisions.notes import noted
 from decisions.people import workforce
-from decisions.performance import judge_performance
+from decisions.performance.judge import judge_performance
 from decisions.reasons import reasons
 from decisions.rulebook.book import Rulebook
 from decisions.rulebook.frames import RuleTables

@@ -158,9 +158,14 @@ def assign_units(
     Returns:
         Units by (class, option, demand) for the chosen options.
     """
+    # What all its units together do not reach needs no assignment.
+    options = {
+        name: demands
+        for name, demands in options.items()
+        if all(sum(one.units.values()) >= one.asked for one in demands)
+    }
     names = sorted(options)
-    if not names:
-        # Nothing holds, and at least one class is always needed.
+    if len({class_n for class_n, _ in names}) < max(plan.need, 1):
         return None
     sorts = _sorts(_served_by(options))
     places = [(sort, place) for sort in sorts for place in sorted(sort)]

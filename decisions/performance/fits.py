@@ -1,0 +1,114 @@
+"""Which unit project fits which demand, and what it adds to a sum or a count of pieces.
+
+Belongs here: figures, form of contract, and who stands for a contract. Does not: whether a unit
+project counts at all (`decisions.works`), totals (`demands`).
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from decisions import kleene
+from decisions.measures import CONTRACT, by_contract, line_truths
+from decisions.rulebook.codes import Codes
+from decisions.rulebook.frames import RuleTables
+from decisions.works import Works
+
+MACHINES = ("台", "套")
+"""What is counted where one unit project may have several of it."""
+PIECES = "数量"
+"""Metric of how many machines a unit project has, where these are counted."""
+DEMAND = ["application_id", "class_n", "option_n", "demand_n"]
+"""The key of a demand of a case."""
+
+
+def fits_of(
+    candidates: pl.DataFrame, counted: pl.DataFrame, works: Works, rules: RuleTables, codes: Codes
+) -> pl.DataFrame:
+    """Every unit that fits, or may fit, a demand, with what it adds to a sum (`value`).
+
+    Where the price of the contract decides, the units of one contract are one work (E20):
+    the first of them is it (`is_counted`).
+    """
+    candidates = candidates.join(
+        counted.select(
+            "track",
+            "thing",
+            "is_countable",
+            "contract_no",
+            "contract_type",
+            "is_consortium",
+            "accepted_on",
+        ),
+        on=["track", "thing"],
+    )
+    truths = line_truths(candidates, works.measures, rules, "any")
+    metrics = counted_alike(rules.demands).select(
+        "digest", "class_n", "option_n", "demand_n", "metric", "counted_in"
+    )
+    judged = (
+        candidates.join(truths, on=["line_id", "thing"])
+        .join(
+            rules.classes.select("digest", "class_n", "contract_types", "is_alone"),
+            on=["digest", "class_n"],
+        )
+        .join(metrics, on=["digest", "class_n", "option_n", "demand_n"])
+        .with_columns(
+            is_contracted=kleene.all_of(
+                pl.col("contract_type").is_in(pl.col("contract_types")),
+                ~pl.col("is_alone") | ~pl.col("is_consortium"),
+            )
+        )
+        .with_columns(
+            truth=kleene.all_of(pl.col("truth"), pl.col("is_countable"), pl.col("is_contracted")),
+            added=pl.coalesce(
+                "metric", pl.when(pl.col("counted_in").is_not_null()).then(pl.lit(PIECES))
+            ),
+        )
+    )
+    values = _values(judged, works, rules)
+    priced = by_contract(rules, codes)
+    return (
+        judged.join(values, on=["line_id", "thing", "added"], how="left")
+        .join(priced, on="line_id", how="left")
+        # A sure unit stands for its contract before a doubtful one, that before one that fails.
+        .sort(pl.col("truth").cast(pl.Float64).fill_null(0.5), "thing", descending=[True, False])
+        .with_columns(
+            is_counted=pl.col("is_priced").is_null()
+            | (pl.col("thing") == pl.col("thing").first().over(*DEMAND, "contract_no"))
+        )
+        .select(
+            *DEMAND,
+            "digest",
+            "track",
+            "thing",
+            "truth",
+            "accepted_on",
+            "metric",
+            "counted_in",
+            "value",
+            "is_counted",
+        )
+    )
+
+
+def counted_alike(demands: pl.DataFrame) -> pl.DataFrame:
+    """Demands, where a bridge, a station or a road is the unit project that it is."""
+    machines = pl.col("counted_in").is_in(MACHINES)
+    return demands.with_columns(counted_in=pl.when(machines).then("counted_in"))
+
+
+def _values(judged: pl.DataFrame, works: Works, rules: RuleTables) -> pl.DataFrame:
+    """What each unit adds to a sum, or to a count of pieces."""
+    summed = (
+        judged.filter(pl.col("added").is_not_null()).select("line_id", "thing", "added").unique()
+    )
+    measures = works.measures.rename({"metric": "added"})
+    own = summed.join(rules.line_names, on="line_id").join(measures, on=["thing", "name", "added"])
+    contracted = summed.join(measures.filter(pl.col("name") == CONTRACT), on=["thing", "added"])
+    columns = ["line_id", "thing", "added", "value"]
+    return (
+        pl.concat([own.select(columns), contracted.select(columns)])
+        .group_by("line_id", "thing", "added")
+        .agg(value=pl.when(pl.col("value").is_not_null().all()).then(pl.col("value").sum()))
+    )

@@ -1,0 +1,221 @@
+"""The performance part: enough different classes of works, by counts or by assignment.
+
+Belongs here: which cases ask for works, in which window, and the answer. Does not: the steps in
+between (the other modules of this room).
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from assets.tables import project
+from decisions import kleene
+from decisions.coverage import closed
+from decisions.facts import Facts
+from decisions.measures import of_kind
+from decisions.performance.assignment import settle
+from decisions.performance.classes import are_enough, class_criteria, classes_of, one_class
+from decisions.performance.demands import demands_of
+from decisions.performance.fits import fits_of
+from decisions.rulebook.codes import Codes
+from decisions.rulebook.frames import RuleTables
+from decisions.verdicts import Verdicts
+from decisions.works import Works, countable, works_of
+
+
+def judge_performance(
+    assessed: pl.DataFrame,
+    cases: pl.DataFrame,
+    facts: Facts,
+    rules: RuleTables,
+    codes: Codes,
+    recalled_may_grant: bool,
+) -> Verdicts:
+    """The performance part, with one criterion per class."""
+    asked = assessed.filter(pl.col("part") == "performance").join(rules.performances, on="digest")
+    if asked.is_empty():
+        return Verdicts.none()
+    mine = cases.join(
+        asked.select(
+            "application_id",
+            "digest",
+            "window_years",
+            "need",
+            "one_class_count",
+            "sums_share_works",
+        ),
+        on=["application_id", "digest"],
+    ).with_columns(window_from=pl.date(pl.col("filed_on").dt.year() - pl.col("window_years"), 1, 1))
+    mine = _tracked(mine, rules)
+    contracts = (
+        facts.table(project.UNIT)
+        .join(mine.lazy().select("usc_code").unique(), on="usc_code", how="semi")
+        .select("contract_no")
+        .unique()
+    )
+    works = works_of(contracts, facts, codes)
+    candidates = _candidates(mine, works, rules)
+    counted = countable(_on_tracks(candidates, mine, works), works, facts, rules, codes)
+    fits = fits_of(candidates, counted, works, rules, codes)
+    mine = mine.join(
+        closed(mine, facts, project.CONTRACT, project.UNIT, project.MEASURE, project.ACCEPTANCE),
+        on="application_id",
+    )
+    alike = _alike(mine, fits)
+    some = mine.join(
+        alike.select(pl.col("judged").unique()),
+        left_on="application_id",
+        right_on="judged",
+        how="semi",
+    )
+    demands = demands_of(some, fits, rules)
+    classes = classes_of(demands, rules, recalled_may_grant)
+    answers = pl.concat(
+        [class_criteria(classes, demands), _parts(some, classes, demands, fits, rules)]
+    )
+    return Verdicts.of(
+        alike.join(answers.rename({"application_id": "judged"}), on="judged"),
+        _evidence(fits, counted),
+    )
+
+
+def _alike(mine: pl.DataFrame, fits: pl.DataFrame) -> pl.DataFrame:
+    """Each case and the one that is judged for it: `application_id`, `judged`.
+
+    Most enterprises have no works of most categories. Cases of one rule set for which there are
+    none are alike, but for whether the sources are complete.
+    """
+    served = fits.filter(pl.col("truth").fill_null(True)).select("application_id").unique()
+    some = mine.join(served, on="application_id", how="semi")
+    none = mine.join(served, on="application_id", how="anti")
+    key = ["digest", "is_closed"]
+    first = none.group_by(key).agg(judged=pl.col("application_id").first())
+    return pl.concat(
+        [
+            some.select("application_id", judged="application_id"),
+            none.join(first, on=key).select("application_id", "judged"),
+        ]
+    )
+
+
+_TRACK = [
+    "usc_code",
+    "category_code",
+    "subcategory",
+    "filed_on",
+    "window_from",
+    "authority",
+    "platform_digest",
+]
+"""What decides whether a unit project counts; cases that agree in it share a `track`."""
+
+
+def _tracked(mine: pl.DataFrame, rules: RuleTables) -> pl.DataFrame:
+    """The cases with their track; `platform_digest` where the text asks for the platform."""
+    bound = rules.platform.select("digest", platform_digest="digest").unique()
+    asked = mine.join(bound, on="digest", how="left")
+    tracks = asked.select(_TRACK).unique(maintain_order=True).with_row_index("track")
+    return asked.join(tracks, on=_TRACK, nulls_equal=True)
+
+
+def _candidates(mine: pl.DataFrame, works: Works, rules: RuleTables) -> pl.DataFrame:
+    """The applicant's own units that are, or may be, of a kind some class of the case names."""
+    digests = mine.select("digest").unique()
+    lines = rules.lines.filter(pl.col("purpose") == "performance")
+    names = works.units.select("thing", "usc_code").join(works.names, on="thing")
+    return of_kind(lines.join(digests, on="digest", how="semi"), names, rules).join(
+        mine.select("application_id", "track", "digest", "usc_code"), on=["digest", "usc_code"]
+    )
+
+
+def _on_tracks(candidates: pl.DataFrame, mine: pl.DataFrame, works: Works) -> pl.DataFrame:
+    """Each candidate once on each track it matters to, with all that is known of it."""
+    return (
+        candidates.select("track", "thing")
+        .unique()
+        .join(mine.select("track", *_TRACK).unique("track"), on="track")
+        .join(works.units, on=["thing", "usc_code"])
+    )
+
+
+def _parts(
+    mine: pl.DataFrame,
+    classes: pl.DataFrame,
+    demands: pl.DataFrame,
+    fits: pl.DataFrame,
+    rules: RuleTables,
+) -> pl.DataFrame:
+    """The part: enough different classes, by counts where they settle it, else by assignment."""
+    free = are_enough(mine, classes, rules, pl.col("truth"))
+    alone = are_enough(mine, classes, rules, pl.col("is_alone_enough")).rename(
+        {"truth": "is_alone_enough"}
+    )
+    merged = free.join(alone.select("application_id", "is_alone_enough"), on="application_id").join(
+        mine.select("application_id", "digest", "need", "sums_share_works", "is_closed"),
+        on="application_id",
+    )
+    is_open = pl.col("truth").fill_null(True) & ~pl.col("is_alone_enough").fill_null(False)
+    by_counts = merged.filter(~is_open).select(
+        "application_id", "truth", note=pl.lit(None, pl.String())
+    )
+    settled = (
+        pl.concat([settle(merged.filter(is_open), demands, fits, classes, rules), by_counts])
+        .join(one_class(mine, fits, classes), on="application_id", how="left")
+        .with_columns(
+            # Another way to meet the part, where the text names one: so many of one class.
+            truth=pl.when("has_other_way")
+            .then(kleene.any_of(pl.col("truth"), pl.col("one_class")))
+            .otherwise("truth")
+        )
+        .drop("has_other_way", "one_class")
+    )
+    reached = classes.group_by("application_id").agg(
+        met=kleene.certain(pl.col("truth")), may=kleene.possible(pl.col("truth"))
+    )
+    told = settled.join(reached, on="application_id", how="left").join(
+        mine.select("application_id", "need"), on="application_id"
+    )
+    return told.select(
+        "application_id",
+        criterion=pl.lit("performance"),
+        truth="truth",
+        actual=pl.when(pl.col("met") == pl.col("may"))
+        .then(pl.format("{}类 classes", "met"))
+        .otherwise(pl.format("{}类（至多{}类 possibly {}）", "met", "may", "may")),
+        note=pl.coalesce(
+            "note",
+            pl.when(pl.col("truth").is_null()).then(
+                pl.lit("工程业绩数据未到或存疑 some works are not known")
+            ),
+        ),
+        short_by=kleene.short_by(pl.col("met"), pl.col("need")),
+    )
+
+
+def _evidence(fits: pl.DataFrame, counted: pl.DataFrame) -> pl.LazyFrame:
+    used = (
+        fits.lazy()
+        .group_by("application_id", "track", "class_n", "thing")
+        .agg(truth=kleene.some(pl.col("truth")))
+    )
+    return used.join(counted.lazy(), on=["track", "thing"]).select(
+        "application_id",
+        criterion=pl.format("performance.class.{}", "class_n"),
+        target=pl.lit(project.UNIT.name),
+        row_key="thing",
+        counted="truth",
+        reason=pl.coalesce(
+            "why",
+            pl.when(~pl.col("truth")).then(
+                pl.lit("指标或承包方式不符 figure or form of contract does not fit")
+            ),
+        ),
+        content_json=pl.struct(
+            "contract_no",
+            "contract_type",
+            "is_consortium",
+            pl.col("signed_on").cast(pl.String),
+            pl.col("accepted_on").cast(pl.String),
+            "quality",
+        ).struct.json_encode(),
+    )
