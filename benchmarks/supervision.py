@@ -19,7 +19,7 @@ from assets.tables import BY_NAME, enterprise, supervision
 from benchmarks.machine import BENCH, peak_gib, say, timed
 from checks import release
 from decisions import supervision as runs
-from decisions.buckets import BUCKETS, batches
+from decisions.buckets import BUCKETS
 from decisions.precheck import ask_everyone
 from pipelines.demo import SIZES
 from pipelines.office import Office
@@ -55,9 +55,8 @@ def recheck(office: Office) -> int:
     run = runs.open_run(office.store, office.rulebook, office.now())
     facts = runs.facts_of(office.store, run, office.rulebook)
     count = 0
-    for buckets, codes in batches(runs.in_scope(facts, run), BUCKETS, runs.TOGETHER):
-        for one in runs.evaluate_buckets(facts, office.rulebook, run, buckets, codes):
-            count += runs.commit(office.store, run, one, office.now()).qualifications
+    for one in runs.evaluations(facts, office.rulebook, run, list(BUCKETS)):
+        count += runs.commit(office.store, run, one, office.now()).qualifications
     office.store.replace(supervision.RECHECK_CURRENT, runs.current(office.store))
     return count
 

@@ -1,15 +1,22 @@
 """Buckets of enterprises: population jobs go bucket by bucket, each independent of the others.
 
-Belongs here: which bucket an enterprise is in. Does not: what is done with a bucket. The bucket
+Belongs here: which bucket an enterprise is in, how many are taken together, and that all cores
+have some. Does not: what is done with them. The bucket
 follows from the code alone, so that it is the same on every machine and for good.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
 from zlib import crc32
 
 import polars as pl
+
+_Item = TypeVar("_Item")
+_Answer = TypeVar("_Answer")
 
 COUNT = 16
 """A province of 10,000 enterprises has some 600 in each."""
@@ -36,12 +43,9 @@ def batches(
     One plan for many cases costs little more than for one; what is held in memory stays within
     bounds. A bucket that alone holds more is a batch of its own.
     """
-    members: dict[str, list[str]] = {bucket: [] for bucket in buckets}
-    for code in usc_codes:
-        members.get(bucket_of(code), []).append(code)
     together: list[str] = []
     codes: list[str] = []
-    for bucket, mine in members.items():
+    for bucket, mine in _members(usc_codes, buckets).items():
         if together and len(codes) + len(mine) > at_most:
             yield together, codes
             together, codes = [], []
@@ -49,3 +53,53 @@ def batches(
         codes = codes + mine
     if together:
         yield together, codes
+
+
+def _members(usc_codes: Iterable[str], buckets: Sequence[str]) -> dict[str, list[str]]:
+    members: dict[str, list[str]] = {bucket: [] for bucket in buckets}
+    for code in usc_codes:
+        members.get(bucket_of(code), []).append(code)
+    return members
+
+
+def portions(
+    usc_codes: Iterable[str], buckets: Sequence[str], at_most: int
+) -> Iterator[tuple[list[str], list[str]]]:
+    """Enterprises, `at_most` at once, bucket after bucket; a bucket may be cut.
+
+    Yields:
+        The buckets whose last enterprise is in the portion, and the portion.
+    """
+    ended: list[str] = []
+    codes: list[str] = []
+    for bucket, mine in _members(usc_codes, buckets).items():
+        codes = codes + mine
+        while len(codes) > at_most:
+            yield ended, codes[:at_most]
+            ended, codes = [], codes[at_most:]
+        ended.append(bucket)
+    if ended:
+        yield ended, codes
+
+
+def side_by_side(
+    work: Callable[[_Item], _Answer], items: Iterable[_Item]
+) -> Iterator[tuple[_Item, _Answer]]:
+    """Each item with what the work makes of it, in order, as many at once as there are cores.
+
+    One plan of Polars seldom keeps two cores busy. One more than is worked on may wait to be
+    taken, so that what is in memory stays within bounds.
+    """
+    cores = pl.thread_pool_size()
+    with ThreadPoolExecutor(cores) as pool:
+        waiting: deque[tuple[_Item, Future[_Answer]]] = deque()
+        for item in items:
+            waiting.append((item, pool.submit(work, item)))
+            if len(waiting) > cores:
+                first, future = waiting.popleft()
+                yield first, future.result()
+                del future
+        while waiting:
+            first, future = waiting.popleft()
+            yield first, future.result()
+            del future

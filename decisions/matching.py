@@ -66,6 +66,9 @@ def assign_heads(demands: Sequence[HeadDemand]) -> HeadAssignment:
     for number, demand in enumerate(demands):
         for person in demand.open:
             wanted_by[person].add(number)
+    found = _at_once(demands, wanted_by)
+    if found is not None:
+        return HeadAssignment(found, {demand.name: 0 for demand in demands})
     sorts = _sorts(wanted_by)
     groups_of = {sort: sorted({demands[number].group for number in sort}) for sort in sorts}
     places = [(sort, group) for sort, groups in groups_of.items() for group in groups]
@@ -99,6 +102,30 @@ def assign_heads(demands: Sequence[HeadDemand]) -> HeadAssignment:
             for number, demand in enumerate(demands)
         },
     )
+
+
+def _at_once(
+    demands: Sequence[HeadDemand], wanted_by: Mapping[str, set[int]]
+) -> dict[str, str] | None:
+    """An assignment that leaves nobody short, if one is found by going through the people once.
+
+    Everybody goes where he is needed most, by what is still asked of those who may still come.
+    That none is found proves nothing.
+    """
+    lacking = [demand.asked - demand.fixed for demand in demands]
+    coming = [len(demand.open) for demand in demands]
+    group_of: dict[str, str] = {}
+    # Who has the least choice first.
+    for person in sorted(wanted_by, key=lambda name: (len(wanted_by[name]), name)):
+        need: dict[str, float] = defaultdict(float)
+        for number in wanted_by[person]:
+            need[demands[number].group] += max(lacking[number], 0) / coming[number]
+            coming[number] -= 1
+        group = max(sorted(need), key=need.__getitem__)
+        group_of[person] = group
+        for number in wanted_by[person]:
+            lacking[number] -= demands[number].group == group
+    return group_of if max(lacking, default=0) <= 0 else None
 
 
 def _sorts(serves: Mapping[str, set[_Place]]) -> dict[frozenset[_Place], list[str]]:

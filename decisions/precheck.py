@@ -21,7 +21,7 @@ from checks import release
 from decisions import kleene
 from decisions.admission import judge_admission
 from decisions.applicants import resolve
-from decisions.buckets import batches, with_bucket
+from decisions.buckets import portions, side_by_side, with_bucket
 from decisions.cases import cases_of_applications
 from decisions.criteria import admission_criteria, outcomes_of
 from decisions.engine import evaluate
@@ -32,8 +32,8 @@ from decisions.rulebook.book import Rulebook
 from decisions.rulebook.errors import RulebookError
 from decisions.verdicts import Verdicts
 
-TOGETHER = 700
-"""Enterprises asked about at once, each about every level: some 90,000 cases."""
+TOGETHER = 300
+"""Enterprises asked about in one evaluation, each about every level: some 38,000 cases."""
 ITEM = ("category_code", "subcategory", "level")
 _KEY = ("usc_code", *ITEM)
 
@@ -240,11 +240,14 @@ def ask_everyone(
     if latest is None:
         return
     facts = Facts.at(store, latest.release_id, latest.versions)
-    for together, found in whole_question(
+    open_ = whatif.LEVEL.empty()
+    for ended, found in whole_question(
         facts, rulebook, buckets, at, recalled_may_grant=recalled_may_grant
     ):
-        for bucket in together:
-            yield bucket, found.levels.filter(bucket=bucket)
+        open_ = pl.concat([open_, found.levels])
+        for bucket in ended:
+            yield bucket, open_.filter(bucket=bucket)
+        open_ = open_.filter(~pl.col("bucket").is_in(ended))
 
 
 def whole_question(
@@ -255,9 +258,9 @@ def whole_question(
     *,
     recalled_may_grant: bool = True,
 ) -> Iterator[tuple[list[str], Prechecked]]:
-    """What would every enterprise get today: batch by batch, every level with every criterion.
+    """What would every enterprise get today: portion by portion, every level, every criterion.
 
-    What is in memory at once is bounded by `TOGETHER` enterprises.
+    What is in memory at once is bounded by `TOGETHER` enterprises for each core.
 
     Args:
         facts: one release, of all enterprises.
@@ -267,7 +270,7 @@ def whole_question(
         recalled_may_grant: see `decisions.engine.decide`.
 
     Yields:
-        The buckets of a batch, and the answers.
+        The buckets that end with a portion, and the answers about its enterprises.
 
     Raises:
         RulebookError: there was no standard on that day.
@@ -280,16 +283,20 @@ def whole_question(
     )
     levels = every_level(rulebook, legal_day(at)).select(ITEM)
     held = facts.held(rulebook.kinds.insured_from(legal_day(at)))
-    for together, codes in batches(registered, buckets, TOGETHER):
+
+    def ask(portion: tuple[list[str], list[str]]) -> Prechecked:
+        _, codes = portion
         everyone = pl.DataFrame({"usc_code": codes}, schema={"usc_code": pl.String()})
-        found = precheck(
+        return precheck(
             everyone.join(levels, how="cross").with_columns(kind=pl.lit(None, pl.String())),
             held.of_enterprises(codes),
             rulebook,
             at,
             recalled_may_grant=recalled_may_grant,
         )
-        yield together, found
+
+    for (ended, _), found in side_by_side(ask, portions(registered, buckets, TOGETHER)):
+        yield ended, found
 
 
 def _admission(

@@ -20,7 +20,7 @@ from assets.declaration import Table
 from assets.tables import certificate, check, supervision, whatif
 from decisions import supervision as runs
 from decisions.applicants import resolve
-from decisions.buckets import BUCKETS, batches
+from decisions.buckets import BUCKETS
 from decisions.precheck import ask_everyone
 from decisions.rejections import IntakeError
 from decisions.supervision import Run, Scope, SupervisionError
@@ -81,11 +81,9 @@ def supervising_assets() -> list[dg.AssetsDefinition]:
         except (IntakeError, SupervisionError) as error:
             raise dg.Failure(f"动态核查无法进行 {error}", allow_retries=False) from error
         facts = runs.facts_of(office.store, run, office.rulebook)
-        everyone = runs.in_scope(facts, run)
         due = [one for one in context.partition_keys if not runs.is_done(office.store, run, one)]
-        for buckets, codes in batches(everyone, due, runs.TOGETHER):
-            for one in runs.evaluate_buckets(facts, office.rulebook, run, buckets, codes):
-                context.log.info(f"{run.run_id} {_written(office, run, one)}")
+        for one in runs.evaluations(facts, office.rulebook, run, due):
+            context.log.info(f"{run.run_id} {_written(office, run, one)}")
         told = {"run_id": run.run_id, "as_of": run.as_of.isoformat(), "release": run.release_id}
         for table in RUN_LOGS:
             yield dg.MaterializeResult(

@@ -11,7 +11,7 @@ import pytest
 
 from assets.store import Store
 from assets.tables import supervision as tables
-from decisions.buckets import BUCKETS, batches, bucket_of
+from decisions.buckets import BUCKETS, batches, bucket_of, portions, side_by_side
 from decisions.recheck import QUALIFICATION
 from decisions.supervision import Evaluation, Rechecked, Run, Scope, commit, current, newest_results
 
@@ -173,6 +173,28 @@ def test_batches_hold_every_enterprise_once_and_no_more_than_asked() -> None:
     assert all(len(mine) <= 200 for _, mine in made)
     assert all(bucket_of(code) in buckets for buckets, mine in made for code in mine)
     assert len(list(batches(codes, BUCKETS, 1))) == len(BUCKETS)
+
+
+def test_portions_go_through_the_buckets_and_cut_the_large_ones() -> None:
+    codes = [f"91330106MA27{number:05d}X" for number in range(1000)]
+    made = list(portions(codes, BUCKETS, 30))
+    assert [len(mine) for _, mine in made] == [30] * 33 + [10]
+    seen: list[str] = []
+    for ended, mine in made:
+        seen += mine
+        for bucket in ended:
+            assert {bucket_of(code) for code in codes if code not in seen}.isdisjoint({bucket})
+    assert sorted(seen) == codes
+    assert [bucket for ended, _ in made for bucket in ended] == list(BUCKETS)
+    assert list(portions([], BUCKETS, 30)) == [(list(BUCKETS), [])]
+
+
+def test_work_side_by_side_comes_in_order_and_an_error_ends_it() -> None:
+    assert [answer for _, answer in side_by_side(lambda n: n * n, range(20))] == [
+        n * n for n in range(20)
+    ]
+    with pytest.raises(ZeroDivisionError):
+        list(side_by_side(lambda n: 1 / n, [2, 1, 0]))
 
 
 def test_the_bucket_of_an_enterprise_never_changes() -> None:
