@@ -11,10 +11,12 @@ import polars as pl
 from assets.calendar import full_months_before
 from assets.declaration import Table
 from assets.tables import enterprise, intake, personnel, project
-from decisions.coverage import PROVINCE, closed_months
+from decisions.coverage import closed_months
+from decisions.declared import PROVINCE
 from decisions.facts import Facts
 from decisions.faults import CRITERION, LACKS, lacks
 from decisions.people import STRANGER
+from decisions.plans import at_once
 from decisions.rulebook.book import Rulebook
 
 EXPECTED: tuple[tuple[Table, str], ...] = (
@@ -69,7 +71,7 @@ def absent_rows(sources: pl.DataFrame, things: pl.DataFrame, facts: Facts) -> pl
             facts.table(enterprise.STATEMENT).select(value=pl.format("{}|{}", "usc_code", serves)),
         )
     )
-    lost = pl.collect_all(
+    lost = facts.collect_all(
         [
             wanted.lazy().select(_WANTED).join(present, on="value", how="anti")
             for wanted, present in asked
@@ -101,7 +103,7 @@ def absent_months(
     if wanted.is_empty():
         return LACKS.to_frame()
     table = personnel.INSURANCE
-    payers, declared, paid = pl.collect_all(
+    payers, declared, paid = facts.collect_all(
         [
             _payers(wanted["usc_code"], facts),
             facts.raw(intake.COVERAGE)
@@ -172,7 +174,7 @@ def _months_asked(open_: pl.DataFrame, things: pl.DataFrame, rulebook: Rulebook)
         .explode("period")
         .drop_nulls("period")
         .select(*CRITERION, "usc_code", "period", person_key="value")
-        .collect()
+        .pipe(at_once)
     )
 
 

@@ -26,7 +26,7 @@ def judge_article_23(cases: pl.DataFrame, facts: Facts) -> Verdicts:
     if cases.is_empty():
         return Verdicts.none()
     # A copy of a decision already counted is true, but no second act (C-08).
-    findings = facts.table(credit.FINDING).filter("is_lawful").collect()
+    findings = facts.table(credit.FINDING).filter("is_lawful").pipe(facts.collect)
     found = (
         cases.select("application_id", "usc_code", "filed_on", "case_decided_on")
         .join(findings, on="usc_code")

@@ -117,7 +117,7 @@ def cases_of_applications(
         .join(placed.lazy().select("usc_code").unique(), on="usc_code", how="semi")
         .select("usc_code", enterprise_name="name")
         .unique("usc_code", keep="first")
-        .collect()
+        .pipe(facts.collect)
     )
     asked = placed.join(names, on="usc_code", how="left").join(
         procedures(placed, facts, book), on="application_id"

@@ -9,16 +9,12 @@ is deciding wrongly (cross-check F-09).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
-
 import polars as pl
 
 from assets.declaration import Table
-from assets.tables import intake
+from decisions.declared import PROVINCE
 from decisions.facts import Facts
 
-PROVINCE = "330000"
 MAX_AGE_DAYS = {
     "base_enterprise__registry": 2,
     "base_enterprise__event": 2,
@@ -61,37 +57,16 @@ def closed(
             word for the whole province answers it.
         key: the column that tells the cases apart.
     """
-    located = cases.select(key, "usc_code", day=day).join(facts.cities, on="usc_code", how="left")
-    # The answer is one for a city and a day, however many cases ask.
-    asked = located.select("region_code", "day").unique()
-    answers = [
-        _are_closed(tables, None if everywhere else region, on, facts.declared)
-        for region, on in asked.iter_rows()
-    ]
-    return located.join(
-        asked.with_columns(is_closed=pl.Series(answers, dtype=pl.Boolean)),
-        on=["region_code", "day"],
-        how="left",
-        nulls_equal=True,
-    ).select(key, "is_closed")
-
-
-def _are_closed(
-    tables: Sequence[Table],
-    region: str | None,
-    on: date | None,
-    declared: Mapping[tuple[str, str], date],
-) -> bool:
-    """Whether each table was declared complete, lately enough, for the region or the province."""
-    if on is None:
-        return False
-    for table in tables:
-        limit = MAX_AGE_DAYS.get(table.name, _DEFAULT_MAX_AGE_DAYS)
-        said = [declared.get((table.name, place)) for place in (PROVINCE, region) if place]
-        # Counted back from the day before: of the day itself nothing can have been said yet.
-        if not any(at is not None and at >= on - timedelta(days=limit + 1) for at in said):
-            return False
-    return True
+    limits = tuple((one.name, MAX_AGE_DAYS.get(one.name, _DEFAULT_MAX_AGE_DAYS)) for one in tables)
+    until = facts.declared.until(limits)
+    days = cases.select(key, "usc_code", day=day)
+    is_closed = pl.lit(False) if until.whole is None else pl.col("day") <= until.whole
+    if until.cities and not everywhere:
+        days = days.join(facts.cities, on="usc_code", how="left")
+        for last, cities in until.cities.items():
+            is_there = pl.col("region_code").is_in(cities)
+            is_closed = pl.when(is_there).then(pl.col("day") <= last).otherwise(is_closed)
+    return days.select(key, is_closed=is_closed.fill_null(False))
 
 
 def closed_months(
@@ -102,13 +77,7 @@ def closed_months(
     Returns `key`, `month`, `is_closed`: true only if it is for every region of the case (a
     branch pays in its own city).
     """
-    complete = (
-        facts.raw(intake.COVERAGE)
-        .filter((pl.col("target") == table.name) & pl.col("is_complete"))
-        .select("region_code", month="period", is_complete=pl.lit(True))
-        .unique()
-        .collect()
-    )
+    complete = facts.declared.months(table.name)
     whole = complete.filter(pl.col("region_code") == PROVINCE)["month"].implode()
     return (
         months.join(complete, on=["region_code", "month"], how="left")

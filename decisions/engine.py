@@ -140,7 +140,7 @@ def decide(
     )
     evidence = pl.concat(
         [admission.evidence, evaluated.evidence.lazy(), noted(cases, facts).evidence]
-    ).collect()
+    ).pipe(facts.collect)
     numbers = cases.select("application_id", "evaluation_no")
     share = (time.perf_counter() - began) * 1000 / max(cases.height, 1)
     return Decided(
@@ -185,7 +185,7 @@ def evaluate(
     evidence = assessment.evidence if with_evidence else Verdicts.none(pl.UInt32()).evidence
     return Evaluated(
         pl.concat([unruled(cases), stated.with_columns(named)]),
-        evidence.with_columns(named).collect(),
+        facts.collect(evidence.with_columns(named)),
     )
 
 

@@ -194,7 +194,7 @@ def _machines(asked: pl.DataFrame, facts: Facts) -> pl.DataFrame:
         # One row a measure: what one of them says of the owner holds of the machine.
         .with_columns(kleene.every(pl.col("is_countable")).over("application_id", "equipment_no"))
         .rename({"equipment_no": "thing"})
-        .collect()
+        .pipe(facts.collect)
     )
 
 

@@ -11,7 +11,7 @@ not count (LAW) is true, but not lawful.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -30,7 +30,9 @@ from assets.tables import (
     intake,
     personnel,
 )
+from decisions.declared import Declared
 from decisions.narrow import narrow
+from decisions.plans import all_at_once, at_once
 from decisions.resident import Resident
 
 OWN_TABLES = (certificate.QUALIFICATION, certificate.CERTIFICATE, decision.DECISION)
@@ -65,6 +67,8 @@ class Facts:
     is_in_memory: bool = False
     residents: Mapping[str, Resident] = field(default_factory=dict, repr=False)
     _judged: dict[str, pl.LazyFrame] = field(default_factory=dict, repr=False)
+    _derived: dict[str, pl.DataFrame] = field(default_factory=dict, repr=False)
+    _declared: Declared | None = field(default=None, repr=False)
 
     @classmethod
     def at(
@@ -136,6 +140,7 @@ class Facts:
             self.release_id,
             self.certificates_version,
             residents=residents,
+            _declared=self.declared,
         )
 
     def of_enterprises(self, usc_codes: Collection[str], insured_from: date | None = None) -> Facts:
@@ -153,6 +158,7 @@ class Facts:
             self.release_id,
             self.certificates_version,
             is_in_memory=True,
+            _declared=self.declared,
         )
 
     def table(self, table: Table) -> pl.LazyFrame:
@@ -161,15 +167,29 @@ class Facts:
         Both are never null. What is not trusted is unknown; what is not lawful does not count.
         """
         if table.name not in self._judged:
-            rows = _judged(self.tables, table, self._doubts)
+            rows = _judged(self, table)
             # What is in memory is marked once, not anew for everybody who asks.
-            self._judged[table.name] = rows.collect().lazy() if self.is_in_memory else rows
+            self._judged[table.name] = at_once(rows).lazy() if self.is_in_memory else rows
         return self._judged[table.name]
 
+    def collect(self, plan: pl.LazyFrame) -> pl.DataFrame:
+        """The rows of a plan over these tables."""
+        return at_once(plan) if self.is_in_memory else plan.collect()
+
+    def collect_all(self, plans: Iterable[pl.LazyFrame]) -> list[pl.DataFrame]:
+        """The rows of several plans over these tables."""
+        return all_at_once(plans) if self.is_in_memory else pl.collect_all(plans)
+
+    def once(self, name: str, derive: Callable[[Facts], pl.LazyFrame]) -> pl.DataFrame:
+        """What is derived from these tables alone, under its name, for all who ask."""
+        if name not in self._derived:
+            self._derived[name] = self.collect(derive(self))
+        return self._derived[name]
+
     @cached_property
-    def _doubts(self) -> frozenset[str]:
+    def doubts(self) -> frozenset[str]:
         """The tables with rows set apart or doubted; all others are as they stand."""
-        apart, findings = pl.collect_all(
+        apart, findings = self.collect_all(
             [
                 self.tables[name].select("target").unique()
                 for name in (intake.QUARANTINE.name, check.FINDING.name)
@@ -184,21 +204,13 @@ class Facts:
             self.table(enterprise.REGISTRY)
             .select("usc_code", region_code=pl.col("region_code").str.slice(0, 4) + "00")
             .unique("usc_code", keep="first")
-            .collect()
+            .pipe(self.collect)
         )
 
     @cached_property
-    def declared(self) -> Mapping[tuple[str, str], date]:
-        """The last day on which a table was declared complete, by its name and the region."""
-        rows = (
-            self.raw(intake.COVERAGE)
-            .filter("is_complete")
-            .group_by("target", "region_code")
-            .agg(pl.col("as_of").max())
-            .drop_nulls()
-            .collect()
-        )
-        return {(target, region): as_of for target, region, as_of in rows.iter_rows()}
+    def declared(self) -> Declared:
+        """What was declared complete: of the whole release, whoever's rows these are."""
+        return self._declared or Declared(self.raw(intake.COVERAGE))
 
     def raw(self, table: Table) -> pl.LazyFrame:
         """The rows of a table that nothing is set apart from."""
@@ -215,14 +227,12 @@ def _complete(tables: dict[str, pl.LazyFrame]) -> dict[str, pl.LazyFrame]:
     }
 
 
-def _judged(
-    tables: Mapping[str, pl.LazyFrame], table: Table, doubts: frozenset[str]
-) -> pl.LazyFrame:
+def _judged(facts: Facts, table: Table) -> pl.LazyFrame:
     """Sound rows and those set apart, each with `is_trusted` and `is_lawful`."""
-    if table.name not in doubts:
-        return tables[table.name].with_columns(is_trusted=pl.lit(True), is_lawful=pl.lit(True))
-    sound = _checked(tables, table)
-    apart = _set_apart(tables, table)
+    if table.name not in facts.doubts:
+        return facts.raw(table).with_columns(is_trusted=pl.lit(True), is_lawful=pl.lit(True))
+    sound = _checked(facts, table)
+    apart = _set_apart(facts, table)
     if apart is None:
         return sound
     key = list(table.key)
@@ -235,15 +245,15 @@ def _judged(
     return pl.concat([rows, apart.lazy()], how="vertical")
 
 
-def _checked(tables: Mapping[str, pl.LazyFrame], table: Table) -> pl.LazyFrame:
+def _checked(facts: Facts, table: Table) -> pl.LazyFrame:
     """The table's rows, marked by what the cross-checks found; notes (WARN) are left aside."""
     findings = (
-        tables[check.FINDING.name]
+        facts.raw(check.FINDING)
         .filter((pl.col("target") == table.name) & (pl.col("severity") != "WARN"))
         .select("usc_code", "row_key", "severity")
-        .collect()
+        .pipe(facts.collect)
     )
-    rows = tables[table.name].with_columns(is_trusted=pl.lit(True), is_lawful=pl.lit(True))
+    rows = facts.raw(table).with_columns(is_trusted=pl.lit(True), is_lawful=pl.lit(True))
     if findings.is_empty():
         return rows
     goes_with_person = "usc_code" not in table.schema or table in AWARDS
@@ -280,15 +290,17 @@ def row_key_columns(table: Table) -> tuple[str, ...]:
     return tuple(name for name in of_works if name in table.schema) or (table.key[0],)
 
 
-def _set_apart(tables: Mapping[str, pl.LazyFrame], table: Table) -> pl.DataFrame | None:
+def _set_apart(facts: Facts, table: Table) -> pl.DataFrame | None:
     """Quarantined rows in the table's columns, without those that a sound row has cleared.
 
     A row without a readable enterprise is nobody's, unless it names a person.
     """
-    rows = open_quarantine(tables[intake.QUARANTINE.name], tables[table.name], table)
+    rows = open_quarantine(facts.raw(intake.QUARANTINE), facts.raw(table), table)
     if "usc_code" in table.schema and "person_key" not in table.schema:
         rows = rows.filter(pl.col("usc_code").is_not_null())
-    apart = rows.select("delivery_id", "row_no", "received_at", "usc_code", "typed_json").collect()
+    apart = facts.collect(
+        rows.select("delivery_id", "row_no", "received_at", "usc_code", "typed_json")
+    )
     if apart.is_empty():
         return None
     decoded = apart.select(

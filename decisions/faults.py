@@ -99,7 +99,7 @@ def faults(facts: Facts, targets: Iterable[Table], things: pl.DataFrame) -> list
     sources = (facts.raw(intake.QUARANTINE), doubts)
     apart, doubted = (
         set(found["target"])
-        for found in pl.collect_all([rows.select("target").unique() for rows in sources])
+        for found in facts.collect_all([rows.select("target").unique() for rows in sources])
     )
     found = []
     for table in targets:

@@ -74,7 +74,7 @@ def events(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
             "counterpart_usc_code",
             "is_trusted",
         )
-        .collect()
+        .pipe(facts.collect)
     )
 
 
@@ -151,7 +151,7 @@ def _verified(cases: pl.DataFrame, held: pl.DataFrame, facts: Facts) -> pl.DataF
             verified_on=pl.when("is_held").then(pl.max_horizontal("issued_on", "granted_on")).max(),
             is_dated=(pl.col("is_held") & pl.col("issued_on").is_not_null()).fill_null(False).all(),
         )
-        .collect()
+        .pipe(facts.collect)
     )
     sources = (enterprise.QUALIFICATION, enterprise.CERTIFICATE)
     return (
@@ -179,7 +179,7 @@ def _reverified(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
         .filter(pl.col("decided_at") <= pl.col("filed_at"))
         .group_by("application_id")
         .agg(again_on=pl.col("decided_at").max().dt.convert_time_zone(SHANGHAI.key).dt.date())
-        .collect()
+        .pipe(facts.collect)
     )
 
 
@@ -238,7 +238,7 @@ def losses(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     asked = cases.lazy().select(
         "application_id", "usc_code", *OF_ITEM, "filed_at", "filed_on", asked_rank="rank"
     )
-    return pl.concat([_refused(asked, facts), _withdrawn(asked, facts)]).collect()
+    return facts.collect(pl.concat([_refused(asked, facts), _withdrawn(asked, facts)]))
 
 
 _LOSS = (
@@ -351,14 +351,14 @@ def carried(
         facts.table(enterprise.CERTIFICATE)
         .unique("certificate_no", keep="first")
         .select("certificate_no", pl.when("is_trusted").then(pl.col("valid_until", "issued_on")))
-        .collect()
+        .pipe(facts.collect)
     )
     known = (
         facts.table(enterprise.REGISTRY)
         .filter("is_trusted")
         .select("usc_code", is_here=pl.lit(True))
         .unique("usc_code")
-        .collect()
+        .pipe(facts.collect)
     )
     ended = pl.col("status_code") == "cancelled"
     began = pl.col("held_from") <= pl.col("filed_on")

@@ -27,6 +27,7 @@ from decisions.leaders import (
 )
 from decisions.matching import HeadAssignment, HeadDemand, assign_heads
 from decisions.people import Workforce
+from decisions.plans import at_once
 from decisions.rulebook.codes import UNLISTED
 from decisions.rulebook.frames import JOINT, RuleTables
 from decisions.verdicts import Verdicts
@@ -165,7 +166,7 @@ def _doubts(cells: Cells, pairs: pl.DataFrame) -> pl.DataFrame:
     """Why people are not known, and who: `doubts` per staff and cell, people by pseudonym."""
     if pairs.is_empty():
         return pairs.with_columns(doubts=pl.lit(None, pl.String()))
-    members = cells.members(pairs).collect()
+    members = cells.members(pairs).pipe(at_once)
     unknown = (
         members.group_by("staff", "cell", "person_key")
         .agg(truth=kleene.some(pl.col("truth")))
@@ -256,7 +257,7 @@ def _settle_conflicts(counts: pl.DataFrame, cells: Cells, leaders: pl.DataFrame)
         .filter(pl.col("truth").fill_null(True))
         .group_by("staff", "cell", "person_key")
         .agg(truth=kleene.some(pl.col("truth")))
-        .collect()
+        .pipe(at_once)
     )
     heads_of = heads.partition_by("staff", as_dict=True)
     replaced = [

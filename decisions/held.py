@@ -13,6 +13,7 @@ import polars as pl
 from assets.tables import certificate, enterprise
 from decisions import kleene
 from decisions.facts import Facts
+from decisions.plans import at_once
 from decisions.rulebook.book import LEVEL_RANK
 from decisions.rulebook.extensions import Extension
 from decisions.validity import extended, runs_on
@@ -50,6 +51,29 @@ def held_now(cases: pl.DataFrame, facts: Facts, notices: Sequence[Extension]) ->
         between `valid_until`, the last day that is certain, and `valid_at_most`, where a notice
         may have extended it (F9).
     """
+    held = facts.once("held", _of_everybody)
+    joined = extended(at_once(cases.lazy().join(held.lazy(), on="usc_code")), notices)
+    return (
+        joined.lazy()
+        .with_columns(
+            pl.min_horizontal(name, "ended_on") for name in ("valid_until", "valid_at_most")
+        )
+        .with_columns(
+            is_valid=pl.when("is_held").then(
+                kleene.all_of(
+                    pl.col("status_code") == "valid",
+                    runs_on(pl.col("filed_on")),
+                    pl.col("held_from") <= pl.col("filed_on"),
+                )
+            ),
+        )
+        .select(*cases.columns, *(name for name in HELD if name not in cases.columns))
+        .pipe(at_once)
+    )
+
+
+def _of_everybody(facts: Facts) -> pl.LazyFrame:
+    """What the base and our own grants say is held, as printed and not yet on any day."""
     base = (
         facts.table(enterprise.QUALIFICATION)
         # Of two levels of one category only the higher counts (E-09).
@@ -90,21 +114,9 @@ def held_now(cases: pl.DataFrame, facts: Facts, notices: Sequence[Extension]) ->
     own = _own_grants(facts)
     # Our own latest version of a certificate says what stands on it now.
     remaining = base.join(own.select("certificate_no").unique(), on="certificate_no", how="anti")
-    held = pl.concat([remaining, own], how="diagonal")
-    joined = extended(cases.lazy().join(held, on="usc_code").collect(), notices)
-    placed = joined.with_columns(
-        pl.min_horizontal(name, "ended_on") for name in ("valid_until", "valid_at_most")
-    ).with_columns(
-        rank=pl.col("level").replace_strict(LEVEL_RANK, default=None, return_dtype=pl.Int64),
-        is_valid=pl.when("is_held").then(
-            kleene.all_of(
-                pl.col("status_code") == "valid",
-                runs_on(pl.col("filed_on")),
-                pl.col("held_from") <= pl.col("filed_on"),
-            )
-        ),
+    return pl.concat([remaining, own], how="diagonal").with_columns(
+        rank=pl.col("level").replace_strict(LEVEL_RANK, default=None, return_dtype=pl.Int64)
     )
-    return placed.select(*cases.columns, *(name for name in HELD if name not in cases.columns))
 
 
 def concerning(held: pl.DataFrame, cases: pl.DataFrame) -> pl.DataFrame:

@@ -163,7 +163,7 @@ def _qualified(
             "is_trusted",
             "is_lawful",
         )
-        .collect()
+        .pipe(facts.collect)
     )
     registrations = (
         facts.table(personnel.REGISTRATION)
@@ -178,7 +178,7 @@ def _qualified(
             "is_trusted",
             "is_lawful",
         )
-        .collect()
+        .pipe(facts.collect)
     )
     by_title = (
         mine.join(rules.lead_titles.rename({"rank": "asked_rank"}), on="digest")
@@ -282,7 +282,7 @@ def judge_lead_projects(
         .join(leads.lazy().select("person_key").unique(), on="person_key", how="semi")
         .select("contract_no", "person_key", is_party="is_trusted", is_party_lawful="is_lawful")
         .unique()
-        .collect()
+        .pipe(facts.collect)
     )
     works = works_of(duties.lazy().select("contract_no").unique(), facts, codes)
     lines = (
@@ -457,7 +457,7 @@ def _who_may_lead(asked: pl.DataFrame, people: Workforce, facts: Facts) -> pl.Da
         facts.table(personnel.TECHNICAL_LEAD)
         .filter("is_lawful")
         .select("usc_code", "category_code", "person_key", "appointed_on", holds="is_trusted")
-        .collect()
+        .pipe(facts.collect)
     )
     by_lead = (
         asked.filter("by_lead")

@@ -17,6 +17,7 @@ from decisions import kleene
 from decisions.cells import GROUPS, Cells
 from decisions.facts import Facts
 from decisions.people import Workforce
+from decisions.plans import at_once
 
 NOT_HIS = ("site", "worker")
 """Groups that the leader is not counted in."""
@@ -51,7 +52,7 @@ def with_leader(asked: pl.DataFrame, facts: Facts) -> pl.DataFrame:
         )
         .sort("is_trusted", descending=True)
         .unique(["usc_code", "category_code"], keep="first", maintain_order=True)
-        .collect()
+        .pipe(facts.collect)
     )
     return (
         asked.join(appointed, on=["usc_code", "category_code"], how="left")
@@ -111,7 +112,7 @@ def without_leaders(counts: pl.DataFrame, cells: Cells, leaders: pl.DataFrame) -
         .group_by("staff", "cell", "person_key")
         .agg(truth=kleene.some(pl.col("truth")))
         .filter(pl.col("truth").fill_null(True))
-        .collect()
+        .pipe(at_once)
         .join(sides, on=["staff", "person_key"], how="left")
         .join(leaders, on=["staff", "person_key"])
         .select(

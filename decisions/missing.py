@@ -26,6 +26,7 @@ from decisions.absences import absent_months, absent_rows
 from decisions.engine import Decided, rule_tables
 from decisions.facts import Facts
 from decisions.faults import CRITERION, LACKS, faults, lacks
+from decisions.plans import at_once
 from decisions.rulebook.book import Rulebook
 from decisions.sources import gaps, sources_of
 from decisions.terms import with_filing_day
@@ -125,7 +126,7 @@ def _open(decided: Decided, rulebook: Rulebook) -> pl.DataFrame:
         .join(_uses(rulebook).lazy(), on=["digest", "criterion"], how="left")
         .with_columns(source=source)
         .drop("use", "by_capital")
-        .collect()
+        .pipe(at_once)
     )
 
 
@@ -153,7 +154,7 @@ def _unknown(open_: pl.DataFrame, evidence: pl.DataFrame) -> pl.DataFrame:
                 pl.when(pl.col("target") == project.UNIT.name).then("row_key"),
             ),
         )
-        .collect()
+        .pipe(at_once)
     )
 
 
@@ -182,7 +183,7 @@ def _works(unknown: pl.DataFrame, facts: Facts) -> pl.DataFrame:
         units.lazy()
         .join(built, on="unit_code", how="left")
         .join(managers, on=["contract_no", "criterion"], how="left")
-        .collect()
+        .pipe(facts.collect)
     )
 
 
@@ -199,7 +200,7 @@ def _things(open_: pl.DataFrame, people: pl.DataFrame, works: pl.DataFrame) -> p
         built.select(*CRITERION, link=pl.lit("person_key"), value="manager"),
         *(built.select(*CRITERION, link=pl.lit(name), value=name) for name in _OF_WORKS),
     ]
-    return pl.concat(found).drop_nulls("value").unique().collect()
+    return at_once(pl.concat(found).drop_nulls("value").unique())
 
 
 # -- what that lacks ---------------------------------------------------------------------
@@ -208,7 +209,7 @@ def _things(open_: pl.DataFrame, people: pl.DataFrame, works: pl.DataFrame) -> p
 def _faulty(sources: pl.DataFrame, things: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     """Rows of the sources that prove nothing, among those the criteria look at."""
     targets = [BY_NAME[target] for target in sources["target"].unique(maintain_order=True)]
-    rows = pl.collect_all(faults(facts, targets, things))
+    rows = facts.collect_all(faults(facts, targets, things))
     if not rows:
         return LACKS.to_frame()
     looked_at = sources.select(*CRITERION, "target").unique()
@@ -244,7 +245,7 @@ def _texts(decided: Decided, open_: pl.DataFrame, rulebook: Rulebook) -> pl.Data
     columns = [*CRITERION, "row_key", "cause", "detail"]
     notices = _notices(decided, open_)
     told = pl.concat([one.select(columns) for one in (unseen, lost, notices)])
-    return lacks(told.with_columns(target=pl.lit(TEXT), fault=pl.lit("text")).collect())
+    return lacks(at_once(told.with_columns(target=pl.lit(TEXT), fault=pl.lit("text"))))
 
 
 def _notices(decided: Decided, open_: pl.DataFrame) -> pl.LazyFrame:
@@ -340,7 +341,7 @@ def _owned(rows: pl.DataFrame, facts: Facts, channels: Mapping[str, Channel]) ->
         .unique(tables.MISSING.key)
         .sort(tables.MISSING.key)
         .select(tables.MISSING.schema.names())
-        .collect()
+        .pipe(facts.collect)
     )
 
 

@@ -168,7 +168,7 @@ def _capital(asked: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     registry = (
         facts.table(enterprise.REGISTRY)
         .select("usc_code", "registered_capital_yuan", "paid_in_capital_yuan", "is_trusted")
-        .collect()
+        .pipe(facts.collect)
     )
     is_paid_in = pl.col("net_assets_from") == "paid_in_capital"
     return (
@@ -201,7 +201,7 @@ def _statements(asked: pl.DataFrame, facts: Facts) -> pl.DataFrame:
             "is_trusted",
             amount="net_assets_yuan",
         )
-        .collect()
+        .pipe(facts.collect)
     )
     year = pl.col("filed_on").dt.year()
     fits = ((pl.col("report_code") == "annual") & (pl.col("year") == year - 1)) | (

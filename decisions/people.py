@@ -108,7 +108,7 @@ def _payers(staffs: pl.DataFrame, facts: Facts) -> pl.DataFrame:
             is_lawful=pl.col("is_lawful").all().over("usc_code"),
         )
         .filter("is_lawful")
-        .collect()
+        .pipe(facts.collect)
     )
     theirs = staffs.select("staff", parent_usc_code="usc_code").join(branches, on="parent_usc_code")
     return pl.concat([own, theirs.select(own.columns)])
@@ -146,7 +146,7 @@ def _paid(months: pl.DataFrame, payers: pl.DataFrame, facts: Facts) -> pl.DataFr
             ),
             is_sole_payer=pl.col("is_lawful").all(),
         )
-        .collect()
+        .pipe(facts.collect)
     )
 
 
@@ -221,7 +221,7 @@ def _perhaps_insured(named: pl.DataFrame, insured: Insured, facts: Facts) -> pl.
         personnel.TECHNICAL_LEAD,
     )
     return pl.concat(
-        pl.collect_all(
+        facts.collect_all(
             mine.lazy().join(facts.table(table), on="usc_code").select("staff", "person_key")
             for table in tables
         )
@@ -256,7 +256,7 @@ def _constructors(named: pl.DataFrame, facts: Facts, codes: People) -> pl.DataFr
             target=pl.lit(personnel.REGISTRATION.name),
             row_key=pl.format("{}|{}", "registration_no", "specialty"),
         )
-        .collect()
+        .pipe(facts.collect)
     )
 
 
@@ -285,7 +285,7 @@ def _of_staff(
     certificates = facts.table(table)
     is_others = pl.col("usc_code").ne_missing(pl.col("own"))
     rows = pl.concat(
-        pl.collect_all(
+        facts.collect_all(
             [
                 named.lazy().join(certificates, on="usc_code").select(told),
                 theirs.lazy().join(certificates, on="person_key").filter(is_others).select(told),
@@ -312,7 +312,7 @@ def _leaders(staffs: pl.DataFrame, facts: Facts) -> pl.DataFrame:
         .select("staff", "usc_code")
         .join(facts.table(personnel.TECHNICAL_LEAD), on="usc_code")
         .select("staff", "person_key")
-        .collect()
+        .pipe(facts.collect)
     )
 
 
@@ -333,7 +333,7 @@ def _judged(
             _trusted(pl.col("born_on", "deceased_on", "retired_on")).first(),
             is_known=_trusted(pl.lit(True)).first(),
         )
-        .collect()
+        .pipe(facts.collect)
     )
     # That nobody else has registered a person is only known of a complete register.
     complete = closed(staffs, facts, personnel.REGISTRATION, everywhere=True, key="staff")
@@ -403,7 +403,7 @@ def _registered_elsewhere(
     return (
         everyone.lazy()
         .join(registered, on="person_key")
-        .collect()
+        .pipe(facts.collect)
         .join(
             payers.select("staff", "payer", "is_sure").unique(), on=["staff", "payer"], how="left"
         )

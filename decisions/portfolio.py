@@ -21,7 +21,7 @@ from jsonschema import Draft202012Validator
 
 from assets.declaration import Column, Sensitivity, Table
 from assets.tables import FACT_TABLES, certificate, check, decision, enterprise, intake, project
-from decisions.coverage import PROVINCE
+from decisions.declared import PROVINCE
 from decisions.facts import Facts
 from decisions.intake import Item
 

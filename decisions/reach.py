@@ -25,7 +25,7 @@ from assets.tables import (
     personnel,
     project,
 )
-from decisions.coverage import PROVINCE
+from decisions.declared import PROVINCE
 from decisions.facts import Facts, row_key_columns
 
 OF = "_of"

@@ -14,7 +14,8 @@ import polars as pl
 
 from assets.declaration import Table
 from assets.tables import BY_NAME, credit, enterprise, intake, personnel, project
-from decisions.coverage import PROVINCE, closed
+from decisions.coverage import closed
+from decisions.declared import PROVINCE
 from decisions.facts import Facts
 from decisions.faults import LACKS, lacks
 from decisions.headcount import SOURCES as STAFF
@@ -135,7 +136,7 @@ def gaps(sources: pl.DataFrame, facts: Facts) -> pl.DataFrame:
         .filter("is_complete")
         .group_by("target", "region_code")
         .agg(pl.col("as_of").max())
-        .collect()
+        .pipe(facts.collect)
     )
     placed = open_.join(facts.cities, on="usc_code", how="left").with_columns(
         region_code=pl.when("everywhere").then(None).otherwise("region_code")

@@ -79,7 +79,7 @@ def works_of(contracts: pl.LazyFrame, facts: Facts, codes: Codes) -> Works:
     measured = facts.table(project.MEASURE).select(
         "is_trusted", "value", "label", "metric", thing="unit_code", name="works_type"
     )
-    built, lines = pl.collect_all(
+    built, lines = facts.collect_all(
         [units, measured.join(units.select("thing"), on="thing", how="semi")]
     )
     built = built.unique("thing", keep="first", maintain_order=True)
@@ -264,7 +264,7 @@ def shown(
             grade=pl.when("is_trusted").then("data_level").first(),
             is_on_record=pl.lit(True).first(),
         )
-        .collect()
+        .pipe(facts.collect)
     )
     complete = closed(cases, facts, project.PROJECT, key="track")
     is_there = pl.when(pl.col("is_on_record")).then("is_there").when("is_closed").then(False)
@@ -328,7 +328,7 @@ def _in_scope(
         .sort("rank", descending=True)
         .group_by("track", "thing", maintain_order=True)
         .agg(pl.col("level", "is_trusted").first())
-        .collect()
+        .pipe(facts.collect)
     )
     texts = rules.sets.select(
         "category_code", "subcategory", "level", "valid_from", "valid_to", scope_digest="digest"
@@ -417,7 +417,7 @@ def _managed(
         facts.table(project.PARTY)
         .filter(pl.col("duty") == "项目经理")
         .select("contract_no", "person_key", "is_lawful", is_named="is_trusted")
-        .collect()
+        .pipe(facts.collect)
     )
     led = contracts.join(managers, on="contract_no", how="left")
     registered = (
@@ -428,7 +428,7 @@ def _managed(
             | ~pl.col("is_trusted")
         )
         .select("usc_code", "person_key", "specialty", "valid_from", "valid_until", "is_trusted")
-        .collect()
+        .pipe(facts.collect)
     )
     fitting = (
         led.join(registered, on=["usc_code", "person_key"])

@@ -58,7 +58,7 @@ def _again(cases: pl.DataFrame, facts: Facts, book: Rulebook) -> pl.DataFrame:
         .filter("is_trusted")
         .select("usc_code", "established_on")
         .unique("usc_code")
-        .collect()
+        .pipe(facts.collect)
     )
     open_grounds = (
         grounds.unanswered(cases.with_columns(held_rank="rank"), held, facts)
@@ -125,5 +125,5 @@ def _capital_changed(open_grounds: pl.DataFrame, facts: Facts) -> pl.DataFrame:
         .filter(pl.col("happened_on").is_between("began_on", "filed_on"))
         .select("application_id", has_changed=pl.lit(True))
         .unique()
-        .collect()
+        .pipe(facts.collect)
     )

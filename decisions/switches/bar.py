@@ -77,7 +77,7 @@ def judge(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
             .str.join("；"),
             last=pl.when(pl.col("ends_on").is_not_null().all()).then(pl.col("ends_on").max()),
         )
-        .collect()
+        .pipe(desk.facts.collect)
     )
     is_barred = pl.col("is_barred").fill_null(False)
     return (

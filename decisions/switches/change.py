@@ -52,7 +52,7 @@ def printed_on_certificates(facts: Facts) -> pl.DataFrame:
     )
     return pl.concat(
         [base.join(own.select("certificate_no"), on="certificate_no", how="anti"), own]
-    ).collect()
+    ).pipe(facts.collect)
 
 
 def differences(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
@@ -87,7 +87,7 @@ def _last_day(desk: Desk, rows: pl.DataFrame) -> pl.DataFrame:
         .agg(pl.col("happened_on").max())
         .group_by("application_id")
         .agg(last_day=pl.col("happened_on").min().dt.offset_by("1mo"))
-        .collect()
+        .pipe(desk.facts.collect)
     )
 
 

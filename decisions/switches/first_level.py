@@ -114,7 +114,7 @@ def _designers(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
         )
         .group_by("application_id")
         .agg(kleene.some(pl.col("holds")), is_told=pl.lit(True).first())
-        .collect()
+        .pipe(desk.facts.collect)
     )
     found = pl.when("is_told").then("holds").otherwise(False)
     can_be_opened = pl.col("category_code").is_in(sorted({code for _, code in fitting})) & (

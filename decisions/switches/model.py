@@ -47,7 +47,7 @@ class Desk:
         return (
             self.facts.table(enterprise.REGISTRY)
             .join(self.cases.lazy().select("usc_code").unique(), on="usc_code", how="semi")
-            .collect()
+            .pipe(self.facts.collect)
             .sort("is_trusted", "received_at", descending=True)
             .unique("usc_code", keep="first", maintain_order=True)
         )

@@ -42,7 +42,7 @@ def judge(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
             .sort()
             .str.join("、"),
         )
-        .collect()
+        .pipe(desk.facts.collect)
     )
     is_sure = pl.col("is_sure").fill_null(False)
     return (
