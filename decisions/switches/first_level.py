@@ -89,7 +89,7 @@ def _designers(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
             level=pl.lit(""),
             issued_on="valid_from",
         )
-        .collect()
+        .pipe(desk.facts.collect)
     )
     held = (
         extended(told, desk.book.extensions)
