@@ -99,6 +99,7 @@ def _whole_standard(at_work: Office, filed: pl.DataFrame, released: release.Rele
         whole,
         categories={code: one for code, one in whole.categories.items() if code in wanted},
         rule_sets=tuple(one for one in whole.rule_sets if one.code in wanted),
+        direct_sets=tuple(one for one in whole.direct_sets if one.code in wanted),
     )
     codes = filed["usc_code"].unique().to_list()
     facts = Facts.at(at_work.store, released.release_id, released.versions, codes)

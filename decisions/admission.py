@@ -21,6 +21,7 @@ from decisions.verdicts import Verdicts
 ORDER = (
     "jurisdiction",
     "registration_state",
+    "level_open",
     "first_level",
     "held",
     "validity",

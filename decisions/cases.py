@@ -33,6 +33,9 @@ ASKED = pl.Schema(
 """What `cases_of` is asked: `application_id` is the key of the case, filed or not."""
 
 
+BEGINNING = ("first", "addition")
+
+
 def cases_of(asked: pl.DataFrame, rulebook: Rulebook) -> pl.DataFrame:
     """The cases with the rule set of their day and what their assessment looks at.
 
@@ -42,7 +45,8 @@ def cases_of(asked: pl.DataFrame, rulebook: Rulebook) -> pl.DataFrame:
 
     Returns:
         `asked` with `rank` and `levels` (how many the category has), `digest` and `is_lowest`
-        (null where the rulebook has no such level), `authority` (who decides it; null if the
+        (null where the rulebook has no such level), `is_direct` (whether it is 二级 applied for
+        at once, by the mixed standard of B1.6), `authority` (who decides it; null if the
         rulebook does not say), `insurance_months`, `net_assets_from` and `is_highest_asked`
         (E25).
     """
@@ -67,10 +71,24 @@ def cases_of(asked: pl.DataFrame, rulebook: Rulebook) -> pl.DataFrame:
     dated = placed.join(
         rules.sets.drop("rank"), on=["category_code", "subcategory", "level"]
     ).filter(pl.col("filed_on").is_between("valid_from", "valid_to"))
+    direct = (
+        placed.filter(pl.col("assessment").is_in(BEGINNING))
+        .join(
+            rules.direct_sets.rename({"digest": "direct_digest"}),
+            on=["category_code", "subcategory", "level"],
+        )
+        .filter(pl.col("filed_on").is_between("valid_from", "valid_to"))
+    )
     return (
         placed.join(
             dated.select("application_id", "digest", "is_lowest"), on="application_id", how="left"
         )
+        .join(direct.select("application_id", "direct_digest"), on="application_id", how="left")
+        .with_columns(
+            digest=pl.coalesce("direct_digest", "digest"),
+            is_direct=pl.col("direct_digest").is_not_null(),
+        )
+        .drop("direct_digest")
         .join(levels, on=["category_code", "subcategory"], how="left")
         .join(powers, on=["category_code", "level"], how="left")
         .with_columns(

@@ -29,6 +29,7 @@ from decisions.faults import CRITERION, LACKS, faults, lacks
 from decisions.plans import at_once
 from decisions.rulebook.book import Rulebook
 from decisions.sources import gaps, sources_of
+from decisions.switches.closed_level import LEVEL_OPEN
 from decisions.terms import with_filing_day
 
 TEXT = "standard"
@@ -227,6 +228,8 @@ def _texts(decided: Decided, open_: pl.DataFrame, rulebook: Rulebook) -> pl.Data
         .join(may_grant, on=_CASE)
         .filter(
             (pl.col("basis") == "unknown")
+            # It waits only for the text of a notice that was not seen (F8).
+            | (pl.col("criterion") == LEVEL_OPEN.name)
             | ((pl.col("basis") == "recalled") & ~pl.col("recalled_may_grant"))
         )
         .select(

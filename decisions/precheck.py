@@ -30,6 +30,7 @@ from decisions.held import held_now
 from decisions.intake import parse_item
 from decisions.rulebook.book import Rulebook
 from decisions.rulebook.errors import RulebookError
+from decisions.rulebook.tables import compile_tables
 from decisions.verdicts import Verdicts
 
 TOGETHER = 300
@@ -72,8 +73,9 @@ def every_level(rulebook: Rulebook, on: date) -> pl.DataFrame:
 def natural_kinds(asked: pl.DataFrame, facts: Facts, rulebook: Rulebook, on: date) -> pl.DataFrame:
     """The kind of application by which each level is got, where none is given.
 
-    What is surely held is renewed. A lowest level is a first application, or an addition where
-    anything else is held; every higher one an upgrade (B1, B2).
+    What is surely held is renewed. A lowest level, and 二级 where it may be applied for at once
+    and nothing of the category is held (B1.6), is a first application, or an addition where
+    anything else is held; every other one an upgrade (B1, B2).
 
     Args:
         asked: `usc_code`, the item, and `kind`, null where it is to be found.
@@ -87,9 +89,15 @@ def natural_kinds(asked: pl.DataFrame, facts: Facts, rulebook: Rulebook, on: dat
     held = held_now(enterprises, facts, rulebook.extensions).filter("is_valid")
     any_held = held.select("usc_code", holds_any=pl.lit(True)).unique()
     same_held = held.select("usc_code", *ITEM, holds_it=pl.lit(True)).unique()
+    category_held = held.select("usc_code", *ITEM[:2], holds_category=pl.lit(True)).unique()
+    direct = compile_tables(rulebook).direct_sets.filter(
+        pl.lit(on).is_between("valid_from", "valid_to")
+    )
     lowest = every_level(rulebook, on)
     return (
         asked.join(lowest, on=ITEM, how="left")
+        .join(direct.select(*ITEM, is_direct=pl.lit(True)), on=ITEM, how="left")
+        .join(category_held, on=["usc_code", *ITEM[:2]], how="left")
         .join(any_held, on="usc_code", how="left")
         .join(same_held, on=["usc_code", *ITEM], how="left")
         .with_columns(
@@ -97,7 +105,10 @@ def natural_kinds(asked: pl.DataFrame, facts: Facts, rulebook: Rulebook, on: dat
                 "kind",
                 pl.when("holds_it")
                 .then(pl.lit("renewal"))
-                .when(~pl.col("is_lowest"))
+                .when(
+                    ~pl.col("is_lowest")
+                    & (pl.col("is_direct").is_null() | pl.col("holds_category").is_not_null())
+                )
                 .then(pl.lit("upgrade"))
                 .when("holds_any")
                 .then(pl.lit("addition"))

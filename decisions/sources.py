@@ -44,6 +44,7 @@ _HELD = (Source(enterprise.QUALIFICATION), Source(enterprise.CERTIFICATE))
 SOURCES: dict[str, tuple[Source, ...]] = {
     "jurisdiction": (Source(enterprise.REGISTRY, None),),
     "registration_state": (Source(enterprise.REGISTRY, _NOW),),
+    "level_open": (),
     "first_level": (Source(enterprise.DESIGN),),
     "held": _HELD,
     "validity": _HELD,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from decisions.kinds.model import FILED_AND_ACTS, Grant, Kind, Term
 from decisions.switches.bar import BAR
+from decisions.switches.closed_level import LEVEL_OPEN
 from decisions.switches.first_level import FIRST_LEVEL
 from decisions.switches.held import OTHERS_HELD
 from decisions.switches.jurisdiction import JURISDICTION
@@ -24,6 +25,7 @@ ADDITION = Kind(
     switches=(
         JURISDICTION,
         REGISTRATION_STATE,
+        LEVEL_OPEN,
         FIRST_LEVEL,
         OTHERS_HELD,
         BAR,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from decisions.kinds.model import FILED, Grant, Kind, Term
 from decisions.switches.bar import BAR
+from decisions.switches.closed_level import LEVEL_OPEN
 from decisions.switches.first_level import FIRST_LEVEL
 from decisions.switches.held import NOTHING_HELD
 from decisions.switches.jurisdiction import JURISDICTION
@@ -19,7 +20,7 @@ FIRST = Kind(
     en="first application",
     who="尚无资质的企业法人 a legal person that holds no qualification",
     about="none",
-    switches=(JURISDICTION, REGISTRATION_STATE, FIRST_LEVEL, NOTHING_HELD, BAR),
+    switches=(JURISDICTION, REGISTRATION_STATE, LEVEL_OPEN, FIRST_LEVEL, NOTHING_HELD, BAR),
     snapshot=FILED,
     grant=Grant(
         effect="new_certificate",

@@ -48,6 +48,9 @@ def effects(cases: pl.DataFrame, facts: Facts, notices: Sequence[Extension]) -> 
     effect = (
         pl.when(grows & pl.col("set_no").is_null())
         .then(pl.lit(NEW_SET))
+        # 二级 at once, with 三级 on the set already (B1.6).
+        .when((plain == ADD_TO_SET) & pl.col("lower_no").is_not_null())
+        .then(pl.lit("replace_level"))
         .when(adds)
         .then(pl.lit(ADD_TO_SET))
         .otherwise(plain)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from decisions.kinds.model import FILED, Grant, Kind, Term
 from decisions.switches.bar import BAR
+from decisions.switches.closed_level import LEVEL_OPEN
 from decisions.switches.jurisdiction import JURISDICTION
 from decisions.switches.registration import REGISTRATION_STATE
 from decisions.switches.reverification import LOST_IN_TIME
@@ -23,7 +24,7 @@ LOWER_LEVEL = Kind(
         "whose higher level of the category was refused renewal or withdrawn within three months"
     ),
     about="none",
-    switches=(JURISDICTION, REGISTRATION_STATE, BAR, LOST_IN_TIME),
+    switches=(JURISDICTION, REGISTRATION_STATE, LEVEL_OPEN, BAR, LOST_IN_TIME),
     snapshot=f"{FILED}；不予延续取自本机关决定，撤回取自企业库 refusals from our own decisions",
     grant=Grant(
         effect="reverify",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from decisions.kinds.model import FILED, Grant, Kind, Term
 from decisions.switches.bar import BAR
+from decisions.switches.closed_level import LEVEL_OPEN
 from decisions.switches.held import FILING_WINDOW, THIS_LEVEL_HELD, VALIDITY
 from decisions.switches.jurisdiction import JURISDICTION
 from decisions.switches.registration import REGISTRATION_STATE
@@ -22,6 +23,7 @@ RENEWAL = Kind(
     switches=(
         JURISDICTION,
         REGISTRATION_STATE,
+        LEVEL_OPEN,
         THIS_LEVEL_HELD,
         VALIDITY,
         FILING_WINDOW,

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from decisions.kinds.model import FILED, Grant, Kind, Term
 from decisions.switches.bar import BAR
+from decisions.switches.closed_level import LEVEL_OPEN
 from decisions.switches.jurisdiction import JURISDICTION
 from decisions.switches.registration import REGISTRATION_STATE
 from decisions.switches.reverification import GROUND, HELD_OR_CARRIED, VALID_OR_CARRIED
@@ -28,6 +29,7 @@ FULL = Kind(
     switches=(
         JURISDICTION,
         REGISTRATION_STATE,
+        LEVEL_OPEN,
         HELD_OR_CARRIED,
         VALID_OR_CARRIED,
         BAR,

@@ -35,6 +35,7 @@ from decisions.rulebook.codes import (
     People,
     Power,
 )
+from decisions.rulebook.direct import direct_sets
 from decisions.rulebook.errors import RulebookError
 from decisions.rulebook.extensions import Extension
 from decisions.rulebook.model import Category, Level
@@ -57,6 +58,7 @@ class RuleSet:
         cited: the level whose thresholds the leader's own projects must reach, as it
             stood in the same interval; None where the text cites none.
         above: the levels over the cited one: who reaches theirs has done no less.
+        is_direct: whether it is the mixed standard by which 二级 is applied for at once (B1.6).
         file: where the level stands.
         digest: SHA-256 of `canonical_json`; every decision records it.
     """
@@ -72,6 +74,7 @@ class RuleSet:
     file: str
     cited: Level | None = None
     above: tuple[Level, ...] = ()
+    is_direct: bool = False
 
     @property
     def code(self) -> str:
@@ -109,6 +112,8 @@ class RuleSet:
             if self.cited
             else None,
         }
+        if self.is_direct:
+            content["is_direct"] = True
         if self.above:
             content["above"] = [
                 one.model_dump(mode="json", include={"level", "requirements"}) for one in self.above
@@ -129,6 +134,7 @@ class Rulebook:
         designers: None in a rulebook that was kept before the exception was encoded.
         extensions: notices on the validity of certificates, in order; none in a rulebook kept
             before they were encoded.
+        direct_sets: the rule sets for 二级 applied for at once, beside those of `rule_sets`.
         files: the parsed files it was built from, by path.
         decided_by: the pairs that a setting has settled; see `load`.
     """
@@ -142,6 +148,7 @@ class Rulebook:
     extensions: tuple[Extension, ...]
     known_exceptions: tuple[KnownException, ...]
     rule_sets: tuple[RuleSet, ...]
+    direct_sets: tuple[RuleSet, ...]
     files: Mapping[str, Any]
     decided_by: Mapping[str, Authority]
 
@@ -164,7 +171,7 @@ class Rulebook:
 
     @cached_property
     def _by_digest(self) -> dict[str, RuleSet]:
-        return {rule_set.digest: rule_set for rule_set in self.rule_sets}
+        return {one.digest: one for one in (*self.rule_sets, *self.direct_sets)}
 
     def category(self, code: str) -> Category:
         """A category by code; raises `RulebookError` if the rulebook has none such."""
@@ -264,12 +271,18 @@ def build(
             file_of[category.code] = name
     amendments = tuple(_read(parsed, "amendments.yaml", TypeAdapter(list[Amendment])))
     jurisdiction = _read(parsed, "jurisdiction.yaml", TypeAdapter(Jurisdiction))
+    kinds = _read(parsed, "kinds.yaml", TypeAdapter(Kinds))
+    rule_sets = tuple(
+        rule_set
+        for code, category in categories.items()
+        for rule_set in _rule_sets(category, amendments, codes_digest, file_of[code])
+    )
     return Rulebook(
         categories=categories,
         amendments=amendments,
         codes=codes,
         jurisdiction=_settled(jurisdiction, decided_by or {}),
-        kinds=_read(parsed, "kinds.yaml", TypeAdapter(Kinds)),
+        kinds=kinds,
         # A rulebook kept before the file was there decides again as it did then: it knew none.
         designers=_read(parsed, DESIGNERS, TypeAdapter(Designers)) if DESIGNERS in parsed else None,
         extensions=tuple(
@@ -278,11 +291,8 @@ def build(
         known_exceptions=tuple(
             _read(parsed, "known_exceptions.yaml", TypeAdapter(list[KnownException]))
         ),
-        rule_sets=tuple(
-            rule_set
-            for code, category in categories.items()
-            for rule_set in _rule_sets(category, amendments, codes_digest, file_of[code])
-        ),
+        rule_sets=rule_sets,
+        direct_sets=direct_sets(rule_sets, kinds, amendments),
         files=parsed,
         decided_by=decided_by or {},
     )

@@ -176,6 +176,17 @@ class AssessedParts(Strict):
     basis: Basis
 
 
+class Closed(Strict):
+    """Levels that some kinds are no longer applied for."""
+
+    levels: tuple[LevelName, ...]
+    kinds: tuple[str, ...]
+    valid_from: date
+    clause: str
+    basis: Basis
+    """Where the text was not seen, a case waits."""
+
+
 class Kinds(Strict):
     """`kinds.yaml`."""
 
@@ -188,6 +199,10 @@ class Kinds(Strict):
     assessed: tuple[AssessedParts, ...]
     article_23: tuple[Assessment, ...]
     direct_second_level_from: date
+    direct_by_second_level: tuple[PartName, ...] = ()
+    """Parts that such an application meets by the standard of 二级; none in a rulebook kept before
+    the mixed standard was encoded."""
+    closed: tuple[Closed, ...] = ()
 
     def insured_from(self, filed_on: date) -> date:
         """First day of the earliest month whose insurance any kind asks for (reading 1)."""

@@ -19,6 +19,8 @@ def write_net_assets(out: Rows, rules: RuleSet, asked: NetAssets) -> None:
     """What the level asks for, and what it asks of who holds it and applies for more (E25)."""
     least = amount(asked.at_least)
     out.rows["net_assets"].append((rules.digest, least))
+    if rules.is_direct:  # what a level held asks is no matter of how it was applied for
+        return
     out.rows["held_net_assets"].append(
         (
             rules.code,

@@ -31,6 +31,14 @@ SCHEMAS: dict[str, dict[str, pl.DataType]] = {
         "valid_from": pl.Date(),
         "valid_to": pl.Date(),
     },
+    "direct_sets": {
+        "digest": _TEXT,
+        "category_code": _TEXT,
+        "subcategory": _TEXT,
+        "level": _TEXT,
+        "valid_from": pl.Date(),
+        "valid_to": pl.Date(),
+    },
     "criteria": {
         "digest": _TEXT,
         "part": _TEXT,
@@ -170,6 +178,7 @@ class RuleTables:
     """The compiled rulebook; see `SCHEMAS` for the columns."""
 
     sets: pl.DataFrame
+    direct_sets: pl.DataFrame
     criteria: pl.DataFrame
     unknown: pl.DataFrame
     kind_parts: pl.DataFrame

@@ -13,15 +13,18 @@ from typing import get_args
 
 from decisions.rulebook.book import LEVEL_RANK, Rulebook, RuleSet
 from decisions.rulebook.codes import Assessment, KnownException, Place
+from decisions.rulebook.direct import THREE
 from decisions.rulebook.errors import RulebookError
 from decisions.rulebook.ladder import easier
 from decisions.rulebook.model import Equipment, Level, Performance, TitledStaff
 from decisions.rulebook.tables import compile_tables
 
-IMPOSSIBLE: frozenset[tuple[Assessment, Place]] = frozenset(
-    {("first", "higher"), ("addition", "higher"), ("upgrade", "lowest")}
+IMPOSSIBLE: frozenset[tuple[Assessment, Place]] = frozenset({("upgrade", "lowest")})
+"""Nobody is upgraded to the lowest level."""
+DIRECT: frozenset[tuple[Assessment, Place]] = frozenset(
+    {("first", "higher"), ("addition", "higher")}
 )
-"""Who begins, begins at the lowest level (令22 Art. 8); nobody is upgraded to it."""
+"""Who begins, begins at the lowest level (令22 Art. 8), but for 二级 from some day on (B1.6)."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,7 @@ def prove(book: Rulebook, until: date) -> Proof:
         *_powers(book),
         *_amendments(book),
         *_parts(book),
+        *_direct(book),
         *_ladder(book, used),
         *_names(book),
     ]
@@ -109,11 +113,29 @@ def _kinds(book: Rulebook, until: date) -> Iterator[str]:
                 if mine:
                     yield f"kinds.yaml: {assessment} at the {place} level cannot be; remove it"
                 continue
-            for day, how_many in gaps(mine, book.kinds.in_force_from, until):
+            since = book.kinds.in_force_from
+            if (assessment, place) in DIRECT:
+                since = book.kinds.direct_second_level_from
+            for day, how_many in gaps(mine, since, until):
                 yield (
                     f"kinds.yaml: {assessment} at the {place} level: {how_many} row of parts from "
                     f"{day.isoformat()}; exactly one is needed for every day"
                 )
+
+
+def _direct(book: Rulebook) -> Iterator[str]:
+    """Wherever there are three levels, one mixed standard for every day (B1.6)."""
+    mixed: dict[tuple[str, str], list[tuple[date, date | None]]] = {
+        (one.code, one.subcategory): []
+        for one in book.rule_sets
+        if {level.level for level in one.category.levels if level.subcategory == one.subcategory}
+        == THREE
+    }
+    for one in book.direct_sets:
+        mixed[one.code, one.subcategory].append((one.valid_from, one.valid_to))
+    for (code, subcategory), intervals in mixed.items():
+        for day, how_many in gaps(intervals, book.kinds.direct_second_level_from, date.max):
+            yield f"{code} {subcategory}: {how_many} mixed standard for 二级 from {day.isoformat()}"
 
 
 def _powers(book: Rulebook) -> Iterator[str]:

@@ -44,7 +44,7 @@ def remember(book: Rulebook, tables: RuleTables) -> None:
 
 def _compile(book: Rulebook) -> RuleTables:
     out = Rows(book)
-    for rule_set in book.rule_sets:
+    for rule_set in (*book.rule_sets, *book.direct_sets):
         _write(out, rule_set)
     _write_disciplines(out)
     _write_kinds(out)
@@ -63,18 +63,12 @@ def _compile(book: Rulebook) -> RuleTables:
 
 def _write(out: Rows, rules: RuleSet) -> None:
     digest, level = rules.digest, rules.level
-    out.rows["sets"].append(
-        (
-            digest,
-            rules.code,
-            rules.subcategory,
-            level.level,
-            LEVEL_RANK[level.level],
-            rules.is_lowest,
-            rules.valid_from,
-            rules.valid_to or FOREVER,
-        )
-    )
+    item = (digest, rules.code, rules.subcategory, level.level)
+    days = (rules.valid_from, rules.valid_to or FOREVER)
+    if rules.is_direct:
+        out.rows["direct_sets"].append((*item, *days))
+    else:
+        out.rows["sets"].append((*item, LEVEL_RANK[level.level], rules.is_lowest, *days))
     _write_text(out, rules)
     _write_criteria(out, rules)
     write_people(out, rules)

@@ -2,7 +2,7 @@
 
 Belongs here: the level of a first or added qualification (B1.1), the designers' exception (B1.3),
 the direct application for 二级 from 2022-10-28 (B1.6). Does not: assessing what an exception
-opens: how EPC works count, and the mixed standard of B1.6, are not encoded, so such a case waits.
+opens: how EPC works count is not encoded, so such a case waits.
 """
 
 from __future__ import annotations
@@ -18,17 +18,19 @@ from decisions.validity import extended, runs_on
 
 def judge(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
     """The level applied for is the lowest; if not, the note names that one."""
-    is_direct = (
+    # A rulebook kept before the mixed standard was encoded has none to decide by.
+    is_unruled = (
         (pl.col("filed_on") >= desk.book.kinds.direct_second_level_from)
         & (pl.col("levels") == 3)
         & (pl.col("rank") == 2)
+        & ~pl.col("is_direct")
     )
     lowest = desk.level_names.select("category_code", "subcategory", "lowest_name").unique()
     judged = cases.join(lowest, on=["category_code", "subcategory"], how="left").join(
         _designers(desk, cases), on="application_id", how="left"
     )
     waits = pl.coalesce(
-        pl.when(is_direct).then(
+        pl.when(is_unruled).then(
             pl.lit("直接申请二级的标准尚未编入 the rule on direct application is not encoded yet")
         ),
         pl.when(pl.col("is_designer")).then(
@@ -44,12 +46,24 @@ def judge(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
             )
         ),
     )
-    begins_higher = ~pl.col("is_lowest")
+    begins_higher = ~pl.col("is_lowest") & ~pl.col("is_direct")
     return judged.select(
         "application_id",
-        truth=pl.when(begins_higher & waits.is_not_null()).then(None).otherwise("is_lowest"),
+        truth=pl.when("is_direct")
+        .then(True)
+        .when(begins_higher & waits.is_not_null())
+        .then(None)
+        .otherwise("is_lowest"),
         actual="level",
-        note=pl.when(begins_higher).then(
+        note=pl.when("is_direct")
+        .then(
+            pl.lit(
+                "直接申请二级：资产、技术负责人按二级标准，其他按三级标准 applied for at once: "
+                "assets and technical leader by the standard of this level, all else by the lowest"
+            )
+        )
+        .when(begins_higher)
+        .then(
             pl.coalesce(
                 waits,
                 pl.format(

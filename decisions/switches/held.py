@@ -115,9 +115,11 @@ def _nothing(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
 
 
 def _others(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
-    fits = kleene.all_of(pl.col("has_any"), ~pl.col("has_category"), _SET)
+    # Whoever holds 三级 may apply for 二级 at once all the same (B1.6).
+    stands_in_the_way = pl.when("is_direct").then("has_higher").otherwise("has_category")
+    fits = kleene.all_of(pl.col("has_any"), ~stands_in_the_way, _SET)
     remedy = (
-        pl.when(pl.col("has_category"))
+        pl.when(stands_in_the_way)
         .then(pl.lit("已持有该类别，应申请升级 the category is held: file an upgrade"))
         .otherwise(pl.lit("尚无任何资质，应首次申请 holds none yet: file a first application"))
     )

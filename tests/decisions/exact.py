@@ -52,6 +52,20 @@ WORKS_OF_NO_LINE = {"S10": "模板脚手架工程", "S36": "特种专业工程"}
 """Works of the categories whose text names none."""
 
 
+def at_once(rank: Rank, on: date, nth: int) -> Portfolio:
+    """Meets 二级 as applied for at once, with nothing to spare (B1.6).
+
+    Assets and technical leader by 二级, everything else by 三级.
+    """
+    made = Exact(rank.lower, on, nth).build()
+    made.level, made.authority = rank.level, authority_of(rank.code, rank.level)
+    asked = rank.asked(on)
+    made.capital(asked["net_assets_wan"])
+    lead, leader = asked["technical_lead"], {"person_key": made.people["lead"]}
+    made.change("base_personnel__title", leader, title_level=lead["any_of"][0]["title"])
+    return made.practised_since(add_years(on, -lead["years"]))
+
+
 class Exact:
     """Makes portfolios of one level, as the text of one day asks.
 

@@ -31,6 +31,7 @@ def test_check_tells_every_problem_and_fails(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(proof, "IMPOSSIBLE", frozenset())
+    monkeypatch.setattr(proof, "DIRECT", frozenset())
     result = rules(tmp_path, "check")
     assert result.exit_code == Exit.STAGE_FAILED
     assert "kinds.yaml: first at the higher level" in result.stderr

@@ -106,7 +106,9 @@ class _Assessed:
 
 def _assess(record: Record, case: Case, switches: Switches) -> _Assessed:
     found = _Assessed()
-    level = law.level_on(case.code, case.subcategory, case.level, case.filed_on)
+    item = (case.code, case.subcategory, case.level, case.filed_on)
+    is_direct = law.is_direct(case.kind, *item)
+    level = law.direct_level(item[0], item[1], item[3]) if is_direct else law.level_on(*item)
     assert level is not None
     assessment, again = switches.assessment, switches.reorganised
     parts = law.assessed_parts(assessment, level, case.filed_on)

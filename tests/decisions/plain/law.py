@@ -176,6 +176,33 @@ def level_on(code: str, subcategory: str, level: str, day: date) -> Level | None
     return one
 
 
+def is_direct(kind: str, code: str, subcategory: str, level: str, day: date) -> bool:
+    """二级 applied for at once, where there are three levels (B1.6)."""
+    return (
+        kind in ("first", "addition")
+        and level == "二级"
+        and levels(code, subcategory) == ["一级", "二级", "三级"]
+        and day >= kinds()["direct_second_level_from"]
+    )
+
+
+def direct_level(code: str, subcategory: str, day: date) -> Level:
+    """Assets and technical leader by 二级, everything else by 三级 (B1.6)."""
+    second = level_on(code, subcategory, "二级", day)
+    third = level_on(code, subcategory, "三级", day)
+    assert second is not None and third is not None
+    by_second = ("net_assets", "assets_other", "technical_lead")
+
+    def is_by_second(name: str) -> bool:
+        return name.rstrip("?").split(".")[0] in by_second
+
+    parts = {n: p for n, p in second.parts.items() if is_by_second(n)}
+    parts |= {n: p for n, p in third.parts.items() if not is_by_second(n)}
+    unknown = [n for n in second.unknown if is_by_second(n)]
+    unknown += [n for n in third.unknown if not is_by_second(n)]
+    return Level(code, "二级", subcategory, False, parts, [], unknown, third.platform)
+
+
 def _touches(change: dict[str, Any], one: Level) -> bool:
     place = "lowest" if one.is_lowest else "above_lowest"
     return (

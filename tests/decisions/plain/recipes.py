@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from functools import cache
 from itertools import cycle
 
-from exact import Exact
+from exact import Exact, at_once
 from hypothesis import strategies as st
 from portfolio import CITY, MONTHLY, PROVINCE, STATE, Portfolio
 from sheets import Rank, authority_of, ranks
@@ -23,6 +23,7 @@ from unit_plans import Served, served_lines
 from assets.calendar import add_months, add_years, full_months_before
 from assets.tables import RELEASED_TABLES, intake
 from plain.changes import CHANGES, Change
+from plain.law import is_direct
 
 KINDS = ("first", "addition", "upgrade", "renewal", "change", "replacement", "reverification")
 CODES = tuple([f"G{n:02}" for n in range(1, 13)] + [f"S{n:02}" for n in range(1, 37)])
@@ -114,7 +115,10 @@ def carried_out(recipe: Recipe, nth: int) -> Portfolio:
     rank, on = LEVELS[recipe.rank], DAYS[recipe.day]
     lines = _lines(rank, on)
     served = lines[recipe.served % len(lines)] if lines else None
-    portfolio = Exact(rank, on, nth, served=served).build()
+    if is_direct(recipe.kind, rank.code, rank.subcategory, rank.level, on):
+        portfolio = at_once(rank, on, nth)
+    else:
+        portfolio = Exact(rank, on, nth, served=served).build()
     _turn_into(portfolio, recipe.kind, rank)
     if recipe.kind == "reverification":
         GROUNDS[recipe.served % len(GROUNDS)](portfolio, rank)

@@ -60,6 +60,8 @@ class Switches:
         kind = self.case.kind
         found = {"jurisdiction": self.jurisdiction(), "registration_state": self.registered()}
         found["bar"] = self.unbarred()
+        if kind in ("first", "addition", "renewal", "reverification"):
+            found["level_open"] = self.still_open()
         if self.assessment == "reverification_lower":
             return {**found, "lower_level_ground": self.reorganised.lost_in_time()}
         found["held"] = self.held()
@@ -125,13 +127,25 @@ class Switches:
         """First and added qualifications start at the lowest level (B1.1)."""
         case = self.case
         ladder = law.levels(case.code, case.subcategory)
-        if case.level == ladder[-1]:
+        if case.level == ladder[-1] or self._is_direct():
             return True
-        direct = law.kinds()["direct_second_level_from"]
-        if case.level == "二级" and len(ladder) == 3 and case.filed_on >= direct:
-            return None  # lawful since then, by mixed standards that are not encoded (reading 15)
         # What a designer's EPC works must show no text says, so that one waits (reading 39).
         return None if self._designs_what_it_builds() is not False else False
+
+    def _is_direct(self) -> bool:
+        case = self.case
+        return law.is_direct(case.kind, case.code, case.subcategory, case.level, case.filed_on)
+
+    def still_open(self) -> Truth:
+        """Whether the level is still applied for (F8); a notice that was not seen decides nothing."""
+        for one in law.kinds()["closed"]:
+            if (
+                self.case.kind in one["kinds"]
+                and self.case.level in one["levels"]
+                and self.case.filed_on >= one["valid_from"]
+            ):
+                return False if one["basis"] == "seen" else None
+        return True
 
     def _designs_what_it_builds(self) -> Truth:
         """A design qualification that opens general contracting, up to 一级 (B1.3)."""
@@ -174,6 +188,9 @@ class Switches:
                 any_at_all.append(None)
             if case.kind == "first":
                 return opposite(some(any_at_all))
+            if self._is_direct():
+                ladder = ["特级", *law.levels(case.code, case.subcategory)]
+                mine = [self._holds(ladder[: ladder.index(case.level) + 1], now.held)]
             return every([some(any_at_all), opposite(some(mine)), self._knows_its_set()])
         level: str | None = case.level
         if case.kind == "upgrade":

@@ -1,0 +1,69 @@
+"""Whether the level is still applied for (F8).
+
+Belongs here: levels that a notice has closed to some kinds of application. Does not: which levels
+(`standards/kinds.yaml`), who may begin above the lowest one (`first_level`).
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from decisions.switches.model import Desk, Switch
+
+
+def judge(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
+    """Not closed; where the notice is only recalled, nobody knows."""
+    closed = pl.DataFrame(
+        [
+            (level, kind, one.valid_from, one.clause, one.basis == "seen")
+            for one in desk.book.kinds.closed
+            for level in one.levels
+            for kind in one.kinds
+        ],
+        schema={
+            "level": pl.String(),
+            "kind": pl.String(),
+            "closed_from": pl.Date(),
+            "notice": pl.String(),
+            "is_certain": pl.Boolean(),
+        },
+        orient="row",
+    )
+    found = (
+        cases.select("application_id", "level", "kind", "filed_on")
+        .join(closed, on=["level", "kind"])
+        .filter(pl.col("filed_on") >= pl.col("closed_from"))
+        .group_by("application_id")
+        .agg(pl.col("is_certain").any(), pl.col("notice").first())
+    )
+    return cases.join(found, on="application_id", how="left").select(
+        "application_id",
+        truth=pl.when(pl.col("is_certain").is_null()).then(True).when("is_certain").then(False),
+        actual="level",
+        note=pl.when("is_certain")
+        .then(
+            pl.format(
+                "{}已停止受理该等级，可直接申请二级 closed by that notice: apply for 二级 at once",
+                "notice",
+            )
+        )
+        .otherwise(
+            pl.format(
+                "{}是否停止受理该等级，原文尚未核对，由本机关在规则库（kinds.yaml）载明后自动继续 "
+                "whether that notice has closed this level wants a check of its text: the case "
+                "goes on once the office has entered it",
+                "notice",
+            )
+        ),
+    )
+
+
+LEVEL_OPEN = Switch(
+    name="level_open",
+    zh="该等级仍受理申请",
+    en="the level is still applied for",
+    required="受理 open",
+    clause="建办市〔2021〕30号",
+    basis="recalled",
+    judge=judge,
+)
