@@ -4,12 +4,14 @@ Belongs here: putting the two together for a statement of quality. Does not: whi
 are looked at (`pipelines.quality`), or the statement (`checks.suites`).
 
 Sound rows are read from the base table, where they are typed already; only the few that went to
-quarantine are read from raw again. So a statement costs what it looks at, once.
+quarantine are read from raw again. So a statement costs what it looks at, once, and no more
+memory than a part of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from itertools import pairwise
 
 import polars as pl
 
@@ -17,7 +19,7 @@ from assets.aliases import Aliases
 from assets.channels import Channel, feeds_into, load_channels
 from assets.declaration import Table
 from assets.quarantine import split, uncleared
-from assets.raw import raw_table
+from assets.raw import BATCH_ROWS, raw_table
 from assets.row_checks import is_complete
 from assets.rows import typed_rows
 from assets.store import Store
@@ -32,7 +34,7 @@ def arrived(
     pseudonym_key: bytes,
     delivery_ids: Collection[str],
     channels: Mapping[str, Channel] | None = None,
-) -> pl.DataFrame:
+) -> Iterator[pl.DataFrame]:
     """The rows of deliveries that a table holds, and those that were set apart from it, typed.
 
     In the target's columns, unreadable values null. A row that a later one replaced is in
@@ -44,26 +46,52 @@ def arrived(
         pseudonym_key: secret from which the keys of persons are made.
         delivery_ids: deliveries that were worked into it.
         channels: the senders (default: those declared).
+
+    Yields:
+        Parts of some `BATCH_ROWS` rows, one of them at least; no key is in two of them.
     """
     mine = pl.col("delivery_id").is_in(list(delivery_ids))
-    held = store.scan(target).filter(mine).collect()
     apart = (
         uncleared(store.scan(intake.QUARANTINE).filter(mine, pl.col("target") == target.name))
         .select(_ROW)
         .unique()
         .collect()
     )
-    if apart.is_empty():
-        return held
-    senders = load_channels() if channels is None else channels
-    bad = pl.concat(
-        [
-            _set_apart(store, channel, feed, target, pseudonym_key, apart)
-            for channel, feed in feeds_into(senders, target)
-            if target.name in (channel.feeds[feed].target, channel.feeds[feed].measures_target)
-        ]
+    bad = target.empty()
+    if apart.height:
+        senders = load_channels() if channels is None else channels
+        bad = pl.concat(
+            [
+                _set_apart(store, channel, feed, target, pseudonym_key, apart)
+                for channel, feed in feeds_into(senders, target)
+                if target.name in (channel.feeds[feed].target, channel.feeds[feed].measures_target)
+            ]
+        )
+    for within in _ranges(store.scan(target).filter(mine), target):
+        held = store.scan(target).filter(within, mine).collect()
+        here = bad.filter(within)
+        yield pl.concat([held, _unreplaced(here, held, target)]) if here.height else held
+
+
+def _ranges(rows: pl.LazyFrame, target: Table) -> list[pl.Expr]:
+    """Conditions that part the rows by a column of the key, the first that they are sorted by."""
+    name = next(one for one in (*target.sort_by, *target.key) if one in target.key)
+    counted = (
+        rows.group_by(name)
+        .len()
+        .collect()
+        .sort(name)
+        .with_columns(part=pl.col("len").cum_sum() // BATCH_ROWS)
     )
-    return pl.concat([held, _unreplaced(bad, held, target)])
+    begins = counted.group_by("part").agg(pl.col(name).min())[name].sort()[1:].to_list()
+    if not begins:
+        return [pl.lit(True)]
+    value = pl.col(name)
+    return [
+        value.is_null() | (value < begins[0]),
+        *((value >= low) & (value < high) for low, high in pairwise(begins)),
+        value >= begins[-1],
+    ]
 
 
 def _set_apart(

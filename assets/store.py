@@ -34,7 +34,7 @@ ROW_GROUP_ROWS = 65_536
 """About 64k rows: one enterprise among two million rows is then found in some 5 ms."""
 FILE_BYTES = 8 * 2**20
 """Of a data file: small enough that a few changed rows rewrite little beside themselves."""
-PART_ROWS = 1_000_000
+PART_ROWS = 2_000_000
 """Rows of a view that are rewritten with one commit; bounds the memory of an exchange."""
 LISTED_VALUES = 100
 """Values that a rewrite names one by one; of more it takes the range."""

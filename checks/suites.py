@@ -116,7 +116,7 @@ def validate(
 def validate_in_parts(table: Table, parts: Iterable[pl.DataFrame]) -> SuiteReport:
     """`validate` on rows that come in parts, counted together.
 
-    No delivery may be spread over two parts: a key is unique within one.
+    No key may be in two parts: it is unique within a delivery.
     """
     reports = [validate(table, part) for part in parts]
     by_id: dict[str, list[Outcome]] = {}

@@ -7,13 +7,10 @@ report within a process. Does not: the suites (`checks.suites`) or the gate
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-
 import polars as pl
 
 from assets.collection import arrived
 from assets.declaration import Table
-from assets.raw import BATCH_ROWS
 from assets.tables import BASE_TABLES, intake
 from checks import cross, release, suites
 from checks.suites import SuiteReport
@@ -22,48 +19,26 @@ from pipelines.office import Office
 
 def changed_deliveries(office: Office, table: Table) -> list[str]:
     """Deliveries whose rows reached a table, or its quarantine, after the last release."""
-    last = release.latest(office.store)
-    if last is not None and all(
-        office.store.version(one) == last.versions.get(one.name)
-        for one in (table, intake.QUARANTINE)
-    ):
+    store, last = office.store, release.latest(office.store)
+    versions = {} if last is None else last.versions
+    sources = ((table, pl.lit(True)), (intake.QUARANTINE, pl.col("target") == table.name))
+
+    def named(one: Table, where: pl.Expr, version: int | None = None) -> pl.LazyFrame:
+        return store.scan(one, version).filter(where).select("delivery_id")
+
+    # What stands as it was released names nothing new, however large it is.
+    grown = [
+        named(one, where) for one, where in sources if store.version(one) != versions.get(one.name)
+    ]
+    if not grown:
         return []
-
-    def seen(versions: dict[str, int] | None) -> pl.DataFrame:
-        scans = [
-            (table, pl.lit(True)),
-            (intake.QUARANTINE, pl.col("target") == table.name),
-        ]
-        frames = [
-            office.store.scan(one, None if versions is None else versions[one.name])
-            .filter(where)
-            .select("delivery_id")
-            .unique()
-            for one, where in scans
-            if versions is None or one.name in versions
-        ]
-        return (
-            pl.concat([*frames, pl.LazyFrame(schema={"delivery_id": pl.String})]).unique().collect()
-        )
-
-    now = seen(None)
-    before = seen(last.versions if last is not None else {})
-    return sorted(now.join(before, on="delivery_id", how="anti")["delivery_id"])
-
-
-def _parts(office: Office, deliveries: Sequence[str]) -> Iterator[list[str]]:
-    """The deliveries in portions that bound memory."""
-    counted = (
-        office.store.scan(intake.DELIVERY)
-        .filter(pl.col("delivery_id").is_in(deliveries))
-        .group_by("delivery_id")
-        .agg(pl.col("row_count").max())
-        .sort("delivery_id")
-        .collect()
-        .with_columns(part=pl.col("row_count").cum_sum() // BATCH_ROWS)
-    )
-    for part in counted.partition_by("part", maintain_order=True):
-        yield part["delivery_id"].to_list()
+    fresh = pl.concat(grown).unique().collect()["delivery_id"]
+    for one, where in sources:
+        if one.name in versions and fresh.len():
+            before = named(one, where, versions[one.name])
+            known = before.filter(pl.col("delivery_id").is_in(fresh.implode())).unique().collect()
+            fresh = fresh.filter(~fresh.is_in(known["delivery_id"].implode()))
+    return fresh.sort().to_list()
 
 
 def suite_report(office: Office, table: Table) -> SuiteReport | None:
@@ -77,11 +52,7 @@ def suite_report(office: Office, table: Table) -> SuiteReport | None:
     looked_at = (table.name, deliveries)
     if looked_at not in office.suite_reports:
         office.suite_reports[looked_at] = suites.validate_in_parts(
-            table,
-            (
-                arrived(office.store, table, office.pseudonym_key, part)
-                for part in _parts(office, deliveries)
-            ),
+            table, arrived(office.store, table, office.pseudonym_key, deliveries)
         )
     return office.suite_reports[looked_at]
 

@@ -30,6 +30,7 @@ from assets.channels import load_channels
 from assets.collection import arrived, build_base, collect, open_quarantine, take_in
 from assets.declaration import Table
 from assets.row_checks import row_checks
+from assets.sample.identifiers import usc_code
 from assets.store import Store
 from assets.tables import credit, intake, personnel, project
 from assets.tables import enterprise as ent
@@ -325,7 +326,7 @@ def test_rows_whose_identity_numbers_cannot_be_read_are_not_copies_of_each_other
     province.deliver("social_security", "insurance", [insured("1"), insured("2"), insured("3")])
     [report] = take_in(province.store, SOCIAL, "insurance", province.inbox, NOW)
     province.collect()
-    told = arrived(province.store, personnel.INSURANCE, KEY, [report.delivery_id])
+    told = came(province, [report.delivery_id])
     apart = province.read(intake.QUARANTINE).filter(target=personnel.INSURANCE.name)
     assert sorted(apart["row_no"]) == told["row_no"].to_list() == [1, 2, 3]
 
@@ -695,6 +696,11 @@ def test_a_process_killed_after_any_write_loses_and_doubles_nothing(
 # -- what arrived
 
 
+def came(province: Province, ids: list[str]) -> pl.DataFrame:
+    """What deliveries came to among the months of insurance."""
+    return pl.concat(arrived(province.store, personnel.INSURANCE, KEY, ids))
+
+
 def test_what_arrived_are_the_rows_held_and_those_set_apart(province: Province) -> None:
     province.deliver(
         "social_security",
@@ -702,7 +708,7 @@ def test_what_arrived_are_the_rows_held_and_those_set_apart(province: Province) 
         [insured(), insured("1"), insured(LI), insured(LI, full_rece_flag="0")],
     )
     [report] = province.collect().deliveries
-    rows = arrived(province.store, personnel.INSURANCE, KEY, [report.delivery_id])
+    rows = came(province, [report.delivery_id])
     assert rows.schema == personnel.INSURANCE.schema
     assert rows.height == 4
     failing = {
@@ -721,13 +727,32 @@ def test_what_a_later_delivery_replaced_has_not_arrived(province: Province) -> N
     province.deliver("social_security", "insurance", [insured(), *conflict], name="2")
     province.deliver("social_security", "insurance", [insured(LI, AAB004="曾用名")], name="3")
     ids = [report.delivery_id for report in province.collect().deliveries]
-    rows = arrived(province.store, personnel.INSURANCE, KEY, ids)
+    rows = came(province, ids)
     assert rows["is_paid"].to_list() == [True, True]
     assert rows["delivery_id"].n_unique() == 2
 
 
+def test_in_parts_arrives_what_arrives_at_once_and_no_key_in_two_of_them(
+    province: Province, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows without a key, of which one cannot know what they share, are in the first part."""
+    codes = [usc_code("330100", n) for n in range(6)]
+    rows = [insured(person, firm=code) for code in codes for person in (ZHANG, LI)]
+    province.deliver("social_security", "insurance", [insured("1", firm="x"), *rows, insured(LI)])
+    ids = [report.delivery_id for report in province.collect().deliveries]
+    [whole] = arrived(province.store, personnel.INSURANCE, KEY, ids)
+    monkeypatch.setattr("assets.arrived.BATCH_ROWS", 4)
+    parts = list(arrived(province.store, personnel.INSURANCE, KEY, ids))
+    order = ["delivery_id", "row_no"]
+    assert pl.concat(parts).sort(order).equals(whole.sort(order)) and whole.height == 14
+    assert len(parts) > 2 and max(part.height for part in parts) <= 6
+    keys = [part.select(personnel.INSURANCE.key).unique() for part in parts]
+    assert pl.concat(keys).is_unique().all()
+    assert parts[0]["usc_code"].null_count() == 1
+
+
 def test_of_no_delivery_nothing_arrived(province: Province) -> None:
-    nothing = arrived(province.store, personnel.INSURANCE, KEY, [])
+    nothing = came(province, [])
     assert nothing.is_empty()
     assert nothing.schema == personnel.INSURANCE.schema
 
