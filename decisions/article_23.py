@@ -80,7 +80,7 @@ def judge_article_23(cases: pl.DataFrame, facts: Facts) -> Verdicts:
         .then(True),
         actual=pl.coalesce("documents", pl.lit("无 none")),
         note=pl.when(~pl.col("is_closed"))
-        .then(pl.lit("base_credit__finding: 信用数据未到或过期 not delivered or stale"))
+        .then(pl.lit("信用数据未到或过期 findings not delivered or stale"))
         .when(~is_hit & (pl.col("doubtful") > 0))
         .then(pl.lit("违法行为未分类或存疑 an act is not classified or not trusted")),
     )

@@ -53,7 +53,7 @@ def judge_equipment(
         .group_by("application_id", "class_n", maintain_order=True)
         .agg(
             truth=kleene.some(pl.col("truth")),
-            actual=plain("certain").str.join(" / "),
+            actual=(plain("certain") + pl.col("unit")).str.join(" / "),
             # Of alternatives nobody can say which one is to be made up.
             short_by=pl.when(pl.len() == 1).then(
                 kleene.short_by(pl.col("certain"), pl.col("asked")).first()
@@ -70,7 +70,7 @@ def judge_equipment(
             truth=kleene.at_least(
                 pl.col("certain"), pl.col("possible"), pl.col("need"), pl.lit(True)
             ),
-            actual=pl.format("{}项 items", "certain"),
+            actual=pl.format("{}项", "certain"),
             note=pl.lit(None, pl.String()),
             short_by=kleene.short_by(pl.col("certain"), pl.col("need")),
         )

@@ -216,7 +216,7 @@ def _note() -> pl.Expr:
         .when(pl.col("truth").is_null())
         .then(
             pl.format(
-                "{}人待核 people not known（{}）",
+                "{}人待核 not known（{}）",
                 pl.col("possible") - pl.col("certain"),
                 pl.col("doubts").fill_null("?"),
             )

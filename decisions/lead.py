@@ -64,7 +64,7 @@ def judge_lead(
     )
     practised = (
         pl.when(pl.col("practised").is_not_null())
-        .then(pl.format("{}年 years", "practised"))
+        .then(pl.format("{}年", "practised"))
         .otherwise(pl.lit("无数据 no data"))
     )
     named = (

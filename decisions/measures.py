@@ -18,9 +18,10 @@ CONTRACT = "*"
 """Name under which the measures of the contract stand: they belong to every kind of works."""
 
 
-def plain(quantity: str) -> pl.Expr:
-    """A column of quantities as people write them, without the zeros of its scale."""
-    text = pl.col(quantity).cast(pl.String)
+def plain(quantity: str | pl.Expr) -> pl.Expr:
+    """Quantities as people write them, without the zeros of their scale."""
+    column = pl.col(quantity) if isinstance(quantity, str) else quantity
+    text = column.cast(pl.String)
     return text.str.replace(r"(\.\d*?)0+$", "$1").str.strip_suffix(".")
 
 

@@ -14,6 +14,7 @@ from decisions import kleene
 from decisions.coverage import closed
 from decisions.facts import Facts
 from decisions.held import held_now
+from decisions.measures import plain
 from decisions.rulebook.extensions import Extension
 from decisions.rulebook.frames import RuleTables
 from decisions.verdicts import Verdicts
@@ -78,7 +79,7 @@ def judge_net_assets(
             .then(False)
         )
     )
-    wan = pl.col("certain") / 10_000
+    wan = plain(pl.col("certain") / 10_000)
     criteria = rows.select(
         "application_id",
         criterion=pl.lit("net_assets"),
@@ -87,7 +88,7 @@ def judge_net_assets(
         .then(pl.lit("无数据 no data"))
         .otherwise(pl.format("{} 万元（{}）", wan, "source")),
         note=pl.when(pl.col("certain").is_null() & pl.col("by_capital"))
-        .then(pl.lit("base_enterprise__registry: 资本数据缺失或存疑 capital missing or in doubt"))
+        .then(pl.lit("资本数据缺失或存疑 capital missing or in doubt"))
         .when(pl.col("certain").is_null())
         .then(pl.lit("未见前一年度或当期财务报表 no statement of last year or this period"))
         .when(pl.col("truth").is_null() & pl.col("is_figure_missing"))
@@ -99,8 +100,9 @@ def judge_net_assets(
         .when(pl.col("highest_yuan") > pl.col("applied_yuan"))
         .then(
             pl.format(
-                "按已有资质最高标准 {} 万元 by the highest figure held",
-                pl.col("highest_yuan") / 10_000,
+                "按已有资质最高标准 {} 万元 by the highest figure held, {} yuan",
+                plain(pl.col("highest_yuan") / 10_000),
+                plain("highest_yuan"),
             )
         ),
         short_by=kleene.short_by(pl.col("certain"), pl.col("highest_yuan")) / 10_000,

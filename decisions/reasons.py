@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from decisions.english import BESIDE, english
+
 _OPENINGS = {
     "granted": ("经核查，各项指标均符合标准，准予许可。", "All criteria are met: granted."),
     "refused": ("下列指标不符合标准，不予许可：", "Refused, since these criteria are not met: "),
@@ -32,8 +34,8 @@ _REMEDY = {
     ),
 }
 """行政许可法 Art. 38: a refusal names review and suit; a return, that it bars nothing."""
-_ENGLISH = r" [A-Z]?[a-z]{2,}[ -~]*"
-"""English that stands beside Chinese: from its first word to the next Chinese character."""
+_BILINGUAL = ("required", "actual", "note")
+"""Columns written in Chinese with English beside: each sentence takes its own."""
 _OPEN = ("awaiting_data", "returned")
 """Outcomes whose cause is what is not known."""
 
@@ -100,6 +102,7 @@ def _named(outcomes: pl.DataFrame, criteria: pl.DataFrame) -> pl.DataFrame:
     told = criteria.join(
         outcomes.select("application_id", "outcome"), on="application_id", maintain_order="left"
     ).filter(cause)
+    told = told.with_columns(_in_english(told, name) for name in _BILINGUAL)
     said_zh, said_en = _said()
     parts = (
         told.filter(pl.col("parent").is_not_null())
@@ -131,18 +134,22 @@ def _named(outcomes: pl.DataFrame, criteria: pl.DataFrame) -> pl.DataFrame:
 
 
 def _said(parts: str | None = None) -> tuple[pl.Expr, pl.Expr]:
-    """Required, actual and note; no note where `parts` tell it better.
-
-    They are written in Chinese with English beside: the Chinese sentence leaves that out.
-    """
-    note = pl.col("note") if parts is None else pl.when(pl.col(parts).is_null()).then("note")
-    zh = pl.format("要求{}，实际{}", _in_chinese("required"), _in_chinese("actual"))
-    en = pl.format("required {}, actual {}", "required", "actual")
+    """Required, actual and note in each language; no note where `parts` tell it better."""
+    has_note = pl.lit(True) if parts is None else pl.col(parts).is_null()
+    required, actual, note = (pl.col(name).str.replace_all(BESIDE, "") for name in _BILINGUAL)
+    zh = pl.format("要求{}，实际{}", required, actual)
+    en = pl.format("required {}, actual {}", "required_en", "actual_en")
     return (
-        pl.concat_str(zh, note.str.replace_all(_ENGLISH, ""), separator="，", ignore_nulls=True),
-        pl.concat_str(en, note, separator=", ", ignore_nulls=True),
+        pl.concat_str(zh, pl.when(has_note).then(note), separator="，", ignore_nulls=True),
+        pl.concat_str(en, pl.when(has_note).then("note_en"), separator=", ", ignore_nulls=True),
     )
 
 
-def _in_chinese(name: str) -> pl.Expr:
-    return pl.col(name).str.replace_all(_ENGLISH, "")
+def _in_english(told: pl.DataFrame, name: str) -> pl.Expr:
+    texts = told[name].unique().drop_nulls().to_list()
+    return (
+        pl.col(name)
+        .replace_strict({text: english(text) for text in texts}, default=None)
+        .cast(pl.String)
+        .alias(f"{name}_en")
+    )

@@ -225,7 +225,7 @@ def _not_known_to_be_live(live: pl.DataFrame) -> pl.DataFrame:
         actual=pl.lit("无数据 no data"),
         short_by=pl.lit(None, pl.Float64()),
         note=pl.lit(
-            "base_enterprise__qualification: 资质、证书或其有效期存疑，未作核查 "
+            "资质、证书或其有效期存疑，未作核查 "
             "not trusted, or the certificate or its term is not known: not looked at"
         ),
         clause=pl.lit(asked.clause),

@@ -266,7 +266,7 @@ def _deemed(lapsed: pl.DataFrame) -> pl.DataFrame:
 def _grounds(lapsed: pl.DataFrame) -> pl.DataFrame:
     """The criteria of a deemed renewal: held, filed in time, not decided; nothing was assessed."""
     case = ["application_id", "evaluation_no"]
-    clause = "令22 第十八条; 行政许可法 第五十条; B3.1"
+    clause = "令22 第十八条; 行政许可法 第五十条"
 
     def ground(
         name: str | None, zh: str, en: str, required: pl.Expr, actual: pl.Expr
@@ -302,20 +302,20 @@ def _grounds(lapsed: pl.DataFrame) -> pl.DataFrame:
                     "持有本机关核发的有效资质",
                     "the qualification is held on a certificate of this authority",
                     pl.lit("有效 valid"),
-                    pl.format("{} 至 until {}", "certificate_no", "expires_on"),
+                    pl.format("{}，至 {} until {}", "certificate_no", "expires_on", "expires_on"),
                 ),
                 ground(
                     "filed",
                     "有效期届满3个月前提出",
                     "filed three months before expiry",
-                    pl.format("不晚于 by {}", "due_on"),
+                    pl.format("不晚于 {} by {}", "due_on", "due_on"),
                     pl.col("filed_on").cast(pl.String),
                 ),
                 ground(
                     "undecided",
                     "届满前未作出决定",
                     "no decision by expiry",
-                    pl.format("届满日 expiry {}", "expires_on"),
+                    pl.format("届满日 {} expiry on {}", "expires_on", "expires_on"),
                     pl.lit("未决定 none"),
                 ),
             ]

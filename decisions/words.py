@@ -1,7 +1,8 @@
 """The field's words for the codes of the decision tables, Chinese and English.
 
 Belongs here: fixed words, one pair per code. Does not: sentences (`decisions.reasons`,
-`certificates.document`) or the meaning of a column (`assets.tables`).
+`certificates.document`), the names of the standard (`decisions.english`) or the meaning of a
+column (`assets.tables`).
 """
 
 from __future__ import annotations
@@ -111,14 +112,14 @@ def told(code: pl.Expr, words: Mapping[str, Words]) -> pl.Expr:
 
 
 def state_until(state: pl.Expr, day: pl.Expr) -> pl.Expr:
-    """The state of a qualification and its last day: `有效 valid 至 2018-06-15 until`."""
-    return pl.concat_str(told(state, HELD_STATES), until(day), separator=" ", ignore_nulls=True)
+    """The state of a qualification, its last day: `有效 valid，至 2018-06-15 until 2018-06-15`."""
+    return pl.concat_str(told(state, HELD_STATES), until(day), separator="，", ignore_nulls=True)
 
 
 def until(day: pl.Expr) -> pl.Expr:
-    """`至 2017-03-31 until`, or that no end is set."""
+    """`至 2017-03-31 until 2017-03-31`, or that no end is set."""
     return (
         pl.when(day.is_null())
         .then(pl.lit("未定期限 no end set"))
-        .otherwise(pl.format("至 {} until", day))
+        .otherwise(pl.format("至 {} until {}", day, day))
     )

@@ -131,8 +131,17 @@ def class_criteria(classes: pl.DataFrame, demands: pl.DataFrame) -> pl.DataFrame
         .group_by("application_id", "class_n", maintain_order=True)
         .agg(
             actual=pl.when(pl.col("certain") == pl.col("possible"))
-            .then(plain("certain"))
-            .otherwise(pl.format("{}（至多 possibly {}）", plain("certain"), plain("possible")))
+            .then(plain("certain") + pl.col("unit"))
+            .otherwise(
+                pl.format(
+                    "{}{}（至多{}{} possibly {}）",
+                    plain("certain"),
+                    "unit",
+                    plain("possible"),
+                    "unit",
+                    plain("possible"),
+                )
+            )
             .str.join(" / "),
             # Of alternatives nobody can say which one is to be made up.
             short_by=pl.when(pl.len() == 1).then(

@@ -180,7 +180,7 @@ def _parts(
         criterion=pl.lit("performance"),
         truth="truth",
         actual=pl.when(pl.col("met") == pl.col("may"))
-        .then(pl.format("{}类 classes", "met"))
+        .then(pl.format("{}类", "met"))
         .otherwise(pl.format("{}类（至多{}类 possibly {}）", "met", "may", "may")),
         note=pl.coalesce(
             "note",

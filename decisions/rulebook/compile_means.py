@@ -13,6 +13,7 @@ from decisions.rulebook.compile_rows import Rows
 from decisions.rulebook.errors import RulebookError
 from decisions.rulebook.frames import FOREVER
 from decisions.rulebook.model import Equipment, NetAssets, OtherAssets
+from decisions.rulebook.works_texts import MACHINES
 
 
 def write_net_assets(out: Rows, rules: RuleSet, asked: NetAssets) -> None:
@@ -59,8 +60,9 @@ def write_equipment(out: Rows, rules: RuleSet, asked: Equipment) -> None:
                 if machine.count is not None
                 else out.quantity(machine.sum or "", machine.at_least or "", rules.at)
             )
+            unit = out.unit(machine.sum, machine.counted_in or MACHINES)
             out.rows["demands"].append(
-                (rules.digest, -item_n, option_n, 0, machine.sum, least, False, None)
+                (rules.digest, -item_n, option_n, 0, machine.sum, least, False, None, unit)
             )
             names = out.book.codes.machines_below.get(machine.machine)
             if names is None:

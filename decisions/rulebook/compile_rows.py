@@ -86,6 +86,10 @@ class Rows:
             raise RulebookError(f"{at}: unit {unit!r} is not one of {metric}'s: {sorted(factors)}")
         return Decimal(number) * factors[unit]
 
+    def unit(self, metric: str | None, piece: str) -> str:
+        """The unit a demand is printed in: that of its metric with a blank, else the piece."""
+        return piece if metric is None else f" {self.book.codes.metrics[metric].unit}".rstrip()
+
     def line(
         self,
         rules: RuleSet,

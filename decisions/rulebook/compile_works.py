@@ -85,6 +85,8 @@ def write_performance(out: Rows, rules: RuleSet, asked: Performance) -> None:
                         demand.asked,
                         demand.is_per_year,
                         demand.counted_in,
+                        out.unit(demand.metric, demand.counted_in or "项")
+                        + ("/年" if demand.is_per_year else ""),
                     )
                 )
                 for line in demand.lines:

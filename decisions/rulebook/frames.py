@@ -128,6 +128,7 @@ SCHEMAS: dict[str, dict[str, pl.DataType]] = {
         "asked": QUANTITY,
         "is_per_year": _FLAG,
         "counted_in": _TEXT,
+        "unit": _TEXT,
     },
     "lines": {
         "digest": _TEXT,
@@ -162,6 +163,7 @@ SCHEMAS: dict[str, dict[str, pl.DataType]] = {
 lines of one `class_n` are alternatives by kind or water: of those that fit, one is enough;
 every `class_n` that fits must hold.
 `demands.metric` null = a count of unit projects, or of `counted_in` (台, 套, 座, 条).
+`demands.unit`: what the figures of a demand are in, as printed beside them.
 `atoms.must_include`: the value is a list that must hold every label; written as one atom each.
 `head_counts.counted` is the use whose people a row counts (constructor, titled, site, worker), or
 `JOINT`. A cell is whom a count may count, whoever asks for how many: certificates of a `use`, of a

@@ -19,7 +19,8 @@ from decisions.kinds import page as kinds_page
 from decisions.rulebook.book import Rulebook, RuleSet, load
 from decisions.rulebook.extensions import NEVER
 from decisions.rulebook.model import PARTS, Category, Level, ScopeChoice, WorksLine
-from decisions.rulebook.texts import ALL, PART_TEXTS, CriterionText, class_text, describe
+from decisions.rulebook.texts import ALL, PART_TEXTS, CriterionText, describe
+from decisions.rulebook.works_texts import class_text
 
 PILOT = date(2016, 12, 1)
 """The trial run over all categories."""

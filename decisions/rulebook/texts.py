@@ -10,37 +10,32 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import singledispatch
 
+from decisions.english import english
 from decisions.rulebook.book import RuleSet
 from decisions.rulebook.model import (
     PARTS,
     Basis,
     Constructors,
     Equipment,
-    EquipmentItem,
     LeadAlternative,
     LeadPerformance,
     LicensedWorkers,
-    MeasureLine,
-    MixedCount,
     NetAssets,
-    Option,
     OtherAssets,
     OtherStaff,
     OtherStaffRow,
     Part,
     Performance,
-    PerformanceClass,
     PostHolder,
     SiteManagers,
     SkilledWorkers,
     TechnicalLead,
     TitledOrRegistered,
     TitledStaff,
-    Together,
     Unmeasured,
     WorkersOfTrade,
-    WorksLine,
 )
+from decisions.rulebook.works_texts import class_text, classes_needed, item_text, items_needed
 
 PART_TEXTS: dict[str, tuple[str, str, str]] = {
     "net_assets": ("净资产", "net assets", "企业资产"),
@@ -289,9 +284,11 @@ def _items(stated: Equipment) -> Iterator[_Child]:
 def _required(stated: Part) -> str:
     match stated:
         case Performance():
-            return f"{stated.need}类 classes / {len(stated.classes)}"
-        case Equipment():
-            return f"{stated.need} / {len(stated.items)}"
+            return classes_needed(stated)
+        case Equipment(need="all"):
+            return ALL
+        case Equipment(need=int() as need):
+            return items_needed(need, stated.items)
         case _:
             return ALL
 
@@ -299,12 +296,12 @@ def _required(stated: Part) -> str:
 @_children.register
 def _constructors(stated: Constructors) -> Iterator[_Child]:
     for n, row in enumerate(stated.rows, 1):
-        grade = "" if row.grade == "any" else row.grade
+        constructor = f"{'' if row.grade == 'any' else row.grade}注册建造师"
         names = "、".join(row.specialties)
         yield (
             f"constructors.{n}",
-            f"{names}专业{grade}注册建造师",
-            f"constructors, {names}, grade {row.grade}",
+            f"{constructor}（不限专业）" if names == "不限专业" else f"{names}专业{constructor}",
+            f"{english(constructor)}: {english(names)}",
             f"≥ {row.at_least}人",
             None,
         )
@@ -349,17 +346,14 @@ def _titled(stated: TitledStaff) -> Iterator[_Child]:
         yield (
             f"titled_staff.{n}",
             f"{names}{row.title}以上职称人员",
-            f"title {row.title} or higher, {names}",
+            english(f"{names}{row.title}以上职称"),
             f"≥ {row.at_least}人",
             None,
         )
         for slot in () if row.complete == "unknown" else row.complete:
             yield (
                 f"titled_staff.{n}.{slot}",
-                f"专业齐全：{slot}",
-                f"each major present: {slot}",
-                "≥ 1人",
-                None,
+                *_slot(slot),
             )
 
 
@@ -373,16 +367,23 @@ def _site(stated: SiteManagers) -> Iterator[_Child]:
         None,
     )
     for role in stated.roles:
-        yield f"site_managers.{role}", f"岗位齐全：{role}", f"role present: {role}", "≥ 1人", None
+        present = f"every post is filled: {english(role)}"
+        yield f"site_managers.{role}", f"岗位齐全：{role}", present, "≥ 1人", None
 
 
 @_children.register
 def _workers(stated: SkilledWorkers) -> Iterator[_Child]:
-    grade = "" if stated.grade == "any" else f"{stated.grade}以上"
+    match stated.grade:
+        case "any":
+            grade = grade_en = ""
+        case str() as asked if asked.endswith("资格"):
+            grade, grade_en = f"具有{asked}的", f" with a {english(asked)}"
+        case asked:
+            grade, grade_en = f"{asked}以上", f", {english(asked)} or higher"
     yield (
         "skilled_workers.count",
         f"{grade}技术工人人数",
-        "head count",
+        f"head count{grade_en}",
         f"≥ {stated.at_least}人",
         None,
     )
@@ -390,7 +391,7 @@ def _workers(stated: SkilledWorkers) -> Iterator[_Child]:
         yield (
             f"skilled_workers.{trade}",
             f"工种齐全：{trade}",
-            f"trade present: {trade}",
+            f"every trade is present: {english(trade)}",
             "≥ 1人",
             None,
         )
@@ -404,23 +405,20 @@ def _other_staff(stated: OtherStaff) -> Iterator[_Child]:
         for slot in row.complete if isinstance(row, TitledOrRegistered) else ():
             yield (
                 f"{path}.{slot}",
-                f"专业齐全：{slot}",
-                f"each major present: {slot}",
-                "≥ 1人",
-                None,
+                *_slot(slot),
             )
 
 
 def _other_staff_en(row: OtherStaffRow) -> str:
     match row:
         case WorkersOfTrade():
-            return f"of the workers, trade {'、'.join(row.trades)}"
+            return f"of the workers: {english('、'.join(row.trades))}"
         case LicensedWorkers():
-            return f"of the workers, with a licence: {row.licence}"
+            return f"of the workers: {english(row.licence)}"
         case TitledOrRegistered():
             return "people with the title or the registration, together"
         case PostHolder():
-            return f"people in the post {row.post}"
+            return f"people in the post: {english(row.post)}"
         case Unmeasured():
             return "not measurable by machine"
 
@@ -432,37 +430,15 @@ def other_staff_text(row: OtherStaffRow) -> str:
             return f"{row.why}"
         case PostHolder(years=int() as years):
             alternatives = " / ".join(_alternative(one) for one in row.any_of)
-            return f"≥ {row.at_least}人，{row.years_in}{years}年以上，{alternatives}"
+            return f"≥ {row.at_least}人，{row.years_in} {years}年 以上，{alternatives}"
         case _:
             return f"≥ {row.at_least}人"
 
 
-def class_text(one: PerformanceClass) -> str:
-    """The options of a class on one line."""
-    return " / ".join(_option(option) for option in one.any_of)
-
-
-def _option(option: Option) -> str:
-    match option:
-        case MixedCount():
-            lines = "、".join(_works(line) for line in option.of)
-            return f"{lines} ×{option.count}{option.counted_in or '项'}"
-        case Together():
-            return " + ".join(_option(line) for line in option.all_of)
-        case MeasureLine(sum=str() as metric):
-            return f"{_works(option)} 累计{metric} ≥ {option.at_least}{'/年' if option.per else ''}"
-        case _:
-            return f"{_works(option)} ×{option.count}{option.counted_in or '项'}"
-
-
-def _works(line: WorksLine) -> str:
-    return f"{line.works}[{line.where}]" if line.where else line.works
-
-
-def item_text(item: EquipmentItem) -> str:
-    """The machines of an item on one line."""
-    return " / ".join(
-        f"{one.machine}{f'[{one.where}]' if one.where else ''} "
-        f"{f'×{one.count}' if one.count else f'累计{one.sum} ≥ {one.at_least}'}"
-        for one in item.any_of
-    )
+def _slot(slot: str) -> tuple[str, str, str, None]:
+    """Somebody of one major, or of any of several, must be there."""
+    majors = slot.split("|")
+    zh, en = "、".join(majors), ", ".join(english(major) for major in majors)
+    if len(majors) > 1:
+        zh, en = f"{zh}之一", f"any of {en}"
+    return f"专业齐全：{zh}", f"every major is present: {en}", "≥ 1人", None

@@ -69,7 +69,7 @@ def judge(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
             is_barred=(pl.col("is_trusted") & (ground != INQUIRY)).any(),
             is_held=(pl.col("is_trusted") & (ground == INQUIRY)).any(),
             names=pl.format(
-                "{} {}",
+                "{}，{}",
                 words.told(ground, words.BAR_GROUNDS).fill_null("?"),
                 words.until(pl.col("ends_on")),
             )
@@ -103,9 +103,9 @@ def judge(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
                 )
             )
             .when(~pl.col("is_closed"))
-            .then(pl.lit("base_credit__bar: 信用数据未到或过期 not delivered or stale"))
+            .then(pl.lit("信用数据未到或过期 bars not delivered or stale"))
             .when(pl.col("is_barred").is_not_null())
-            .then(pl.lit("base_credit__bar: 限制记录存疑 a bar is on record that is in doubt")),
+            .then(pl.lit("限制记录存疑 a bar is on record that is in doubt")),
         )
     )
 

@@ -122,17 +122,22 @@ def judge(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
         .then(changed)
         .otherwise(pl.lit("无变化 unchanged")),
         note=pl.when(pl.col("has_event"))
-        .then(pl.format("变更源于：{}；应申请重新核定 apply for re-verification instead", "events"))
+        .then(
+            pl.format(
+                "变更源于 it comes from：{}；应申请重新核定 apply for re-verification instead",
+                "events",
+            )
+        )
         .when(~differs)
         .then(pl.lit("证书与登记一致，无需变更 they agree: nothing to change"))
         .when(~pl.col("is_up_to_date") | ~pl.col("is_closed"))
-        .then(pl.lit("base_enterprise__registry: 登记数据未到或过期 not delivered or stale"))
+        .then(pl.lit("登记数据未到或过期 the registration is not delivered or stale"))
         .when(is_on_record)
         .then(IN_DOUBT)
         .when(pl.col("last_day") < pl.col("filed_on"))
         .then(
             pl.format(
-                "逾期提出（应于 {} 前），令22 第三十八条 filed after {}: 令22 Art. 38",
+                "逾期提出（应于 {} 前），令22 第三十八条 filed after {}: Order 22, Art. 38",
                 "last_day",
                 "last_day",
             )

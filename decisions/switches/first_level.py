@@ -67,7 +67,7 @@ def judge(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
             pl.coalesce(
                 waits,
                 pl.format(
-                    "应先申请最低等级（{}-{}） apply for the lowest level first",
+                    "应先申请最低等级 {}-{} apply for the lowest level first",
                     pl.concat_str(
                         "category_code",
                         pl.when(pl.col("subcategory") != "").then("subcategory"),

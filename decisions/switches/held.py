@@ -15,9 +15,7 @@ from decisions.held import OURS
 from decisions.switches.model import Desk, Judge, Switch
 from decisions.validity import may_run_longer
 
-NOT_KNOWN = pl.lit(
-    "base_enterprise__qualification: 资质数据未到、过期或存疑 not delivered, stale or not trusted"
-)
+NOT_KNOWN = pl.lit("资质数据未到、过期或存疑 qualifications not delivered, stale or not trusted")
 
 VOID = pl.lit(
     "资质已失效，可从最低等级重新申请 "

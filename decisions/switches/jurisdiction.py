@@ -76,9 +76,7 @@ def judge(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
             )
         )
         .when(is_here.is_null())
-        .then(
-            pl.lit("base_enterprise__registry: 注册地数据缺失 region of registration not delivered")
-        ),
+        .then(pl.lit("注册地数据缺失 region of registration not delivered")),
     )
 
 

@@ -64,11 +64,9 @@ def judge(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
                 )
             )
             .when(~pl.col("is_closed"))
-            .then(pl.lit("base_credit__rectification: 信用数据未到或过期 not delivered or stale"))
+            .then(pl.lit("信用数据未到或过期 orders to correct not delivered or stale"))
             .when(pl.col("is_sure").is_not_null())
-            .then(
-                pl.lit("base_credit__rectification: 整改记录存疑 an order on record is in doubt")
-            ),
+            .then(pl.lit("整改记录存疑 an order on record is in doubt")),
         )
     )
 

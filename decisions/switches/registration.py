@@ -42,9 +42,9 @@ def judge(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
         )
         .otherwise(pl.coalesce(told, pl.lit("无登记信息 not on record"))),
         note=pl.when(~pl.col("is_closed"))
-        .then(pl.lit("base_enterprise__registry: 登记数据未到或过期 not delivered or stale"))
+        .then(pl.lit("登记数据未到或过期 the registration is not delivered or stale"))
         .when(~pl.col("is_trusted"))
-        .then(pl.lit("base_enterprise__registry: 登记数据存疑 the registration is in doubt"))
+        .then(pl.lit("登记数据存疑 the registration is in doubt"))
         .when(pl.col("is_trusted").is_null())
         .then(
             pl.lit(

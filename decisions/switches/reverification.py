@@ -61,7 +61,7 @@ def _none_due(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
         note=pl.when(pl.col("has_event"))
         .then(pl.lit("应先申请重新核定 apply for re-verification first"))
         .when(~pl.col("is_closed"))
-        .then(pl.lit("base_enterprise__event: 登记变更数据未到或过期 not delivered or stale"))
+        .then(pl.lit("登记变更数据未到或过期 events not delivered or stale"))
         .when(pl.col("is_doubtful"))
         .then(IN_DOUBT),
     )
@@ -79,8 +79,7 @@ NONE_DUE = Switch(
 
 
 IN_DOUBT = pl.lit(
-    "base_enterprise__event: 登记变更数据或证书发证日期存疑 an event, or the day of issue of the "
-    "certificate, is in doubt"
+    "登记变更数据或证书发证日期存疑 an event, or the day of issue of the certificate, is in doubt"
 )
 
 
@@ -113,27 +112,27 @@ def _has_ground(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
             )
         )
         .when(~is_closed)
-        .then(pl.lit("base_enterprise__event: 登记变更数据未到或过期 not delivered or stale"))
+        .then(pl.lit("登记变更数据未到或过期 events not delivered or stale"))
         .when(is_doubtful)
         .then(IN_DOUBT)
         .when(is_stricter)
         .then(
             pl.lit(
                 "建市规[2023]3号的重组考核尚无数据来源 "
-                "what 3号/2023 asks of reorganisations has no source of data yet"
+                "what notice 3 of 2023 asks of reorganisations has no source of data yet"
             )
         )
         .when(is_odd)
         .then(
             pl.lit(
-                "base_enterprise__event: 核定方式与简化情形缺失或矛盾 how it is handled, and as "
-                "which case of 79号, is missing or contradicts itself"
+                "核定方式与简化情形缺失或矛盾 how it is handled, and as "
+                "which case of notice 79 of 2014, is missing or contradicts itself"
             )
         )
         .when(is_role_open)
         .then(
             pl.lit(
-                "base_enterprise__registry: 成立日期缺失，无法判断原企业或新企业 day of foundation "
+                "成立日期缺失，无法判断原企业或新企业 day of foundation "
                 "missing: old enterprise or new one?"
             )
         ),
@@ -230,12 +229,7 @@ def _held_or_carried(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
         .when(fits.is_null() & pl.col("has_level").is_null())
         .then(NOT_KNOWN)
         .when(fits.is_null())
-        .then(
-            pl.lit(
-                "base_enterprise__event: 另一方企业或其资质不明 the other enterprise, or what it "
-                "held, is not known"
-            )
-        )
+        .then(pl.lit("另一方企业或其资质不明 the other enterprise, or what it held, is not known"))
         .when(pl.col("is_carried"))
         .then(
             pl.lit(
@@ -329,12 +323,7 @@ def _lost_in_time(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
         note=pl.when(in_time)
         .then(pl.format("应于 {} 前提出 to be filed by {}", "last_day", "last_day"))
         .when(in_time.is_null())
-        .then(
-            pl.lit(
-                "base_enterprise__qualification: 撤回日期缺失或存疑 the day of the withdrawal is "
-                "missing or in doubt"
-            )
-        )
+        .then(pl.lit("撤回日期缺失或存疑 the day of the withdrawal is missing or in doubt"))
         .when(~pl.col("is_closed"))
         .then(NOT_KNOWN)
         .otherwise(

@@ -19,7 +19,7 @@ from portfolio import Portfolio
 from assets.tables import archive, certificate, decision, intake
 from certificates.archive import archive_pending
 from certificates.document import document
-from certificates.layout import Authority
+from certificates.layout import ZHEJIANG
 from certificates.package import check_package
 from decisions.replay import replay
 from decisions.words import Words
@@ -382,13 +382,13 @@ def test_the_document_of_a_deemed_renewal_claims_no_assessment(office: Office) -
     office.release(at(DUE))
     office.decide(at(EXPIRES), TERM)
     criteria, missing = (office.store.read(one) for one in (decision.CRITERION, decision.MISSING))
-    zhejiang, s11 = Authority("浙江省住房和城乡建设厅", "Zhejiang"), Words("装修装饰", "Decoration")
+    s11 = Words("装修装饰", "Decoration")
     deemed, returned = (
         document(
             row,
             criteria.filter(application_id=row["application_id"]).to_dicts(),
             missing.filter(application_id=row["application_id"]),
-            zhejiang,
+            ZHEJIANG,
             s11,
         )
         for row in office.decisions().iter_rows(named=True)

@@ -56,8 +56,8 @@ def test_what_226_took_away_is_told_once_for_the_whole_part() -> None:
 
 def test_new_figures_of_a_class_and_of_the_scope_are_told_with_the_old_ones() -> None:
     changed = told(BEFORE_226, SINCE_226, "G01", "二级")
-    assert "[单体建筑面积 >= 1 万平方米]" in changed["performance.class.3"]
-    assert "[建筑面积 >= 6 万平方米]" in changed["performance.class.3"]
+    assert "（单体建筑面积 ≥ 1 万平方米）" in changed["performance.class.3"]
+    assert "（建筑面积 ≥ 6 万平方米）" in changed["performance.class.3"]
     assert "[建筑面积 <= 15 万平方米]" in changed["scope"]
 
 
