@@ -18,8 +18,11 @@ import polars as pl
 
 from assets.calendar import SHANGHAI, legal_day
 from assets.tables.decision import MISSING
+from certificates.citations import cited
 from certificates.layout import LEVEL_EN, Authority, day
+from certificates.rights import rights
 from decisions import remedies
+from decisions.english import chinese, english
 from decisions.words import BASES, EFFECTS, KINDS, RESULTS, STAGES, WAYS, Words
 
 Row = Mapping[str, Any]
@@ -63,13 +66,7 @@ _CAUSES = {
 }
 _NOTICES = {
     "granted": (),
-    "refused": (
-        Words(
-            "如不服本决定，可以依法申请行政复议或者提起行政诉讼（行政许可法第三十八条）。",
-            "Against this decision administrative review may be applied for or a suit brought, "
-            "as the law provides (Administrative Licensing Law, Art. 38).",
-        ),
-    ),
+    "refused": (),
     "not_accepted": (
         Words(
             "条件具备后，或者向有权机关，可以重新提出申请。",
@@ -85,10 +82,9 @@ _NOTICES = {
         ),
     ),
 }
-"""What the applicant is told of its rights: 行政许可法 Art. 38 (regulations B0.4).
-
-To which organ and within which term is left to the law, whose text is not in the rulebook.
-"""
+"""What the applicant may do next; of its rights see `_AGAINST`."""
+_AGAINST = ("refused", "not_accepted")
+"""Outcomes that go against the applicant: 行政许可法 Arts. 32, 38; a return decides nothing."""
 _WAITING = ("awaiting_data", "returned")
 _DEEMED = (
     Words("视为准予延续通知书", "Notice: deemed renewed"),
@@ -105,9 +101,9 @@ class Line:
     """A criterion as printed; `result` is its code, `basis` None where the text was seen."""
 
     name: Words
-    required: str
-    actual: str
-    note: str | None
+    required: Words
+    actual: Words
+    note: Words | None
     result: str
     result_words: Words
     clause: str
@@ -149,6 +145,7 @@ class Document:
         beside: of a refusal, the criteria nobody could answer.
         lacks: of a case that waits or is returned, each row or source that is missing or in
             doubt, with its owner and the remedy.
+        texts: number and full title of every text the clauses name.
         trail: what the decision can be derived from again.
     """
 
@@ -167,6 +164,7 @@ class Document:
     lacks: tuple[Lack, ...]
     notices: tuple[Words, ...]
     sections: tuple[Section, ...]
+    texts: tuple[tuple[str, Words], ...]
     trail: tuple[tuple[Words, str], ...]
 
     def as_json(self) -> dict[str, Any]:
@@ -202,12 +200,14 @@ def document(
     everything = [line for stage in STAGES for line in lines[stage]]
     assessed = TITLES[outcome], _VERDICTS[outcome]
     title, verdict = _DEEMED if decision["lapsed_on"] is not None else assessed
+    decided_on = legal_day(decision["decided_at"])
+    against = rights(authority, decided_on)
     return Document(
         application_id=decision["application_id"],
         outcome=outcome,
         title=title,
         authority=Words(authority.zh, authority.en),
-        decided_on=_day(legal_day(decision["decided_at"])),
+        decided_on=_day(decided_on),
         facts=tuple(_facts(decision, category)),
         verdict=verdict,
         effect=_effect(decision) if outcome == "granted" else None,
@@ -220,8 +220,9 @@ def document(
             if outcome == "refused" and line.result == "no_data" and not line.is_part
         ),
         lacks=tuple(lacks(missing, criteria)) if outcome in _WAITING else (),
-        notices=_NOTICES[outcome],
+        notices=_NOTICES[outcome] + ((against,) if outcome in _AGAINST else ()),
         sections=tuple(Section(STAGES[stage], lines[stage]) for stage in STAGES if lines[stage]),
+        texts=tuple(cited(line.clause for line in everything)),
         trail=tuple(_trail(decision)),
     )
 
@@ -293,9 +294,9 @@ def _trail(decision: Row) -> Iterator[tuple[Words, str]]:
 def _line(row: Row, *, is_cause: bool) -> Line:
     return Line(
         name=Words(row["zh"], row["en"]),
-        required=row["required"],
-        actual=row["actual"],
-        note=row["note"],
+        required=_told(row["required"]),
+        actual=_told(row["actual"]),
+        note=None if row["note"] is None else _told(row["note"]),
         result=row["result"],
         result_words=RESULTS[row["result"]],
         clause=row["clause"],
@@ -322,6 +323,12 @@ def _place(row: Row) -> list[tuple[int, str]]:
     return [
         (int(step), "") if step.isdigit() else (0, step) for step in row["criterion"].split(".")
     ]
+
+
+def _told(text: str) -> Words:
+    """Both languages of a text of the criteria; no English where nothing in it has any."""
+    zh, en = chinese(text), english(text)
+    return Words(zh, "" if en == zh else en)
 
 
 def _same(text: str) -> Words:

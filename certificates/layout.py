@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 import segno
 
 from certificates import typesetting
+from decisions.words import Words
 
 SEAL_BOX_MM = (128.0, 20.0, 170.0, 62.0)
 """Where the seal is laid, over the date: left, bottom, right, top, from the lower left."""
@@ -41,15 +42,24 @@ EFFECT_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """Who issues."""
+    """Who decides and issues, and who reviews what it decides.
+
+    Attributes:
+        government: whose department it is.
+        above: the department one level higher.
+    """
 
     zh: str
     en: str
+    government: Words
+    above: Words
 
 
 ZHEJIANG = Authority(
     "浙江省住房和城乡建设厅",
     "Department of Housing and Urban-Rural Development of Zhejiang Province",
+    Words("浙江省人民政府", "the People's Government of Zhejiang Province"),
+    Words("住房和城乡建设部", "the Ministry of Housing and Urban-Rural Development"),
 )
 
 

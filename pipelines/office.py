@@ -21,6 +21,7 @@ from certificates.seal import Seal, development_seal
 from checks.suites import SuiteReport
 from decisions.rulebook import Rulebook, load_cached
 from decisions.rulebook.errors import RulebookError
+from decisions.words import Words
 from pipelines.settings import Pkcs12Seal, Settings, SettingsError
 
 KEY_BYTES = 32
@@ -82,7 +83,12 @@ class Office:
     def authority(self) -> Authority:
         """Who decides and signs, as printed."""
         named = self.settings.authority
-        return Authority(named.name_zh, named.name_en)
+        return Authority(
+            named.name_zh,
+            named.name_en,
+            Words(named.government_zh, named.government_en),
+            Words(named.above_zh, named.above_en),
+        )
 
     @cached_property
     def seal(self) -> Seal:

@@ -62,11 +62,15 @@ SealSettings = Annotated[DevelopmentSeal | Pkcs12Seal, Field(discriminator="kind
 
 
 class Authority(BaseModel):
-    """The authority that decides and signs, as printed."""
+    """The authority that decides and signs, and who reviews what it decides, as printed."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     name_zh: str = "浙江省住房和城乡建设厅"
     name_en: str = "Department of Housing and Urban-Rural Development of Zhejiang Province"
+    government_zh: str = "浙江省人民政府"
+    government_en: str = "the People's Government of Zhejiang Province"
+    above_zh: str = "住房和城乡建设部"
+    above_en: str = "the Ministry of Housing and Urban-Rural Development"
 
 
 class Settings(BaseSettings):

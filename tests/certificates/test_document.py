@@ -16,11 +16,14 @@ import pytest
 from assets.tables import common
 from assets.tables.decision import CRITERION, DECISION, EFFECTS, MISSING
 from certificates import paper
+from certificates.citations import cited
 from certificates.document import TITLES, Document, document
 from certificates.layout import ZHEJIANG
+from certificates.rights import rights
 from certificates.titles import category_words
 from checks.catalogue import BY_ID
 from decisions import words
+from decisions.admission import switch_words
 from decisions.rulebook import load
 from decisions.words import Words
 
@@ -198,16 +201,65 @@ def test_a_refusal_names_the_failing_row_inside_the_whole_and_the_right_to_revie
 ):
     one = made(decided("refused"), REFUSAL)
     assert [line.name.zh for line in one.causes] == ["指标constructors", "指标constructors.2"]
-    assert [line.note for line in one.causes] == [None, "缺1人 short by 1"]
+    assert [line.note for line in one.causes] == [None, Words("缺1人", "short by 1")]
     assert [name.zh for name in one.beside] == ["指标titled_staff"]
     page = Text(paper.html(one)).text
-    assert "行政复议或者提起行政诉讼（行政许可法第三十八条）" in page
-    assert "administrative review" in page
+    assert "六十日内向浙江省人民政府或者住房和城乡建设部申请行政复议" in page
+    assert "within sixty days" in page
 
 
-@pytest.mark.parametrize("outcome", ["granted", "not_accepted", "awaiting_data", "returned"])
-def test_only_a_refusal_tells_of_review_and_suit(outcome: str) -> None:
+@pytest.mark.parametrize("outcome", ["granted", "awaiting_data", "returned"])
+def test_what_goes_against_nobody_tells_of_no_review(outcome: str) -> None:
     assert "行政复议" not in Text(paper.html(made(decided(outcome), REFUSAL))).text
+
+
+def test_who_is_not_accepted_is_told_of_review_beside_what_to_do() -> None:
+    review, suit = "申请行政复议", "提起行政诉讼"
+    _, last = made(decided("not_accepted"), REFUSAL).notices
+    assert review in last.zh and suit in last.zh
+
+
+@pytest.mark.parametrize(
+    ("decided_on", "review", "suit"),
+    [
+        (date(2015, 4, 30), "浙江省人民政府或者住房和城乡建设部申请", "三个月内"),
+        (date(2015, 5, 1), "浙江省人民政府或者住房和城乡建设部申请", "六个月内"),
+        (date(2023, 12, 31), "浙江省人民政府或者住房和城乡建设部申请", "（行政复议法第九条"),
+        (date(2024, 1, 1), "向浙江省人民政府申请", "（行政复议法第二十条"),
+    ],
+)
+def test_organ_and_term_of_review_and_suit_are_those_of_the_day(
+    decided_on: date, review: str, suit: str
+) -> None:
+    told = rights(ZHEJIANG, decided_on).zh
+    assert review in told and suit in told
+
+
+def test_each_text_a_clause_names_is_cited_in_full_once_however_its_number_is_written() -> None:
+    rows = [
+        criterion("a", "met", clause="令22 第八条; 20号"),
+        criterion("b", "met", clause="建市[2014]159号 专业承包序列 11 二级; 建市规〔2023〕3号"),
+        criterion("c", "met", clause="建市规[2023]3号; 令22 第九条"),
+    ]
+    assert [number for number, _ in made(decided("granted"), rows).texts] == [
+        "令22",
+        "建市[2014]159号",
+        "20号",
+        "建市规[2023]3号",
+    ]
+
+
+def test_every_text_that_a_rule_or_a_switch_names_has_its_full_title() -> None:
+    book = load()
+    written = {
+        number for rules in book.rule_sets for number in (rules.category.document, *rules.notices)
+    } | {
+        one.split(" ")[0]
+        for clause in switch_words()["clause"].unique()
+        for one in clause.split("; ")
+    }
+    named = {number.replace("〔", "[").replace("〕", "]") for number in written}
+    assert named == {number for number, _ in cited(written)}
 
 
 @pytest.mark.parametrize("outcome", ["awaiting_data", "returned"])
