@@ -63,7 +63,7 @@ DELIVERY = Table(
         Column(name="feed", dtype=pl.String(), zh="数据项", en="feed of the channel", nullable=False),
         Column(name="file_name", dtype=pl.String(), zh="文件名", en="name of the file", nullable=False),
         Column(name="file_version", dtype=pl.String(), zh="文件版本", en="how the store lists the file and its manifest or marker: while it stays, the file is not read again"),
-        Column(name="file_sha256", dtype=pl.String(), zh="文件摘要", en="digest of its bytes", nullable=False, pattern=r"^[0-9a-f]{64}$"),
+        Column(name="file_sha256", dtype=pl.String(), zh="文件摘要", en="digest of its bytes; of one refused before its end, of what was read and its version", nullable=False, pattern=r"^[0-9a-f]{64}$"),
         Column(name="received_at", dtype=INSTANT, zh="接收时间", en="when it was taken in", nullable=False),
         Column(name="manifest_json", dtype=pl.String(), zh="交换清单", en="what the sender states about it: rows, region, periods, completeness"),
         Column(name="status", dtype=pl.String(), zh="状态", en="accepted, or failed as a whole", nullable=False, codes=("accepted", "failed")),
