@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from benchmarks import later
 from benchmarks.drill import FINDINGS, IN_THE_DECISION, NOT_INJECTED, REASONS, Drill, drill
+from checks import cross
 from pipelines.checks_page import page
 
 ENTERPRISES = 60
@@ -40,8 +42,20 @@ def test_the_page_tells_the_figures_and_what_is_not_injected(done: Drill) -> Non
     assert "seconds" not in told, "what a machine took is no part of a page that is compared"
 
 
-def test_every_fault_of_the_sample_has_a_class(done: Drill) -> None:
-    of_files = {"repeated", "failed_delivery", "normalised", "accepted"}
-    named = {one.fault for one in done.faults if one.expected not in of_files}
-    assert named <= REASONS.keys() | FINDINGS.keys()
-    assert not named & set(IN_THE_DECISION)
+def test_every_fault_of_writing_has_a_class(done: Drill) -> None:
+    named = {one.fault for one in done.faults if one.expected == "quarantined"}
+    assert named <= REASONS.keys() | later.REASONS.keys()
+    found = {one.fault for one in done.faults if one.expected == "finding"}
+    assert found <= FINDINGS.keys() | {one.id for one in cross.CHECKS}
+    assert not (named | found) & set(IN_THE_DECISION)
+
+
+def test_every_check_across_channels_has_cases_but_those_that_read_grants(done: Drill) -> None:
+    told = {one.fault for one in done.faults if one.expected == "finding"}
+    told |= {FINDINGS[name] for name in told & FINDINGS.keys()}
+    alone = {one.id for one in cross.CHECKS} - told
+    assert alone == {"F-12", "P-19", "J-05:future", "Q-01"}
+    later_ones = [one for one in done.faults if one.fault not in FINDINGS]
+    cases = [one for one in later_ones if one.expected in ("finding", "deleted", "failed_delivery")]
+    assert len(cases) > 40
+    assert all(one.injected >= 10 for one in cases)

@@ -13,6 +13,7 @@ import httpx
 import polars as pl
 import pytest
 from deliveries import FIRM, KEY, NOW, Province
+from killing import Kills
 
 from assets.adapters import Limits
 from assets.channels import Channel, load_channels
@@ -25,6 +26,7 @@ from assets.sources.client import Client
 from assets.sources.connection import Connection, Patience
 from assets.sources.inbox import Inbox
 from assets.sources.windows import Window
+from assets.store import Store
 from assets.tables import BY_NAME, intake
 
 FINDING = BY_NAME["base_credit__finding"]
@@ -467,3 +469,43 @@ def test_what_a_whole_fetch_no_longer_has_is_gone(province: Province, platform: 
     [report] = night(province, platform, sender, days=1)
     assert report.status == "accepted"
     assert base(province, sender) == [f"F{n}" for n in range(2, 8)]
+
+
+# -- killed
+
+
+def collect_in_parts(home: Path, address: str) -> None:
+    """All since the beginning of the year, a fortnight each delivery, into the base."""
+    store, of, inbox = Store(home / "lake"), channel(window_days=14), Inbox(home / "inbox")
+    link = {"credit": Connection(url=address, secret="secret-1")}
+    assert fetch(store, of, "finding", inbox, link, NOW, QUICK) == []
+    take_in(store, of, "finding", inbox, NOW)
+    build_base(store, FINDING, KEY, NOW, {"credit": of})
+
+
+def test_a_fetch_killed_at_random_moments_and_begun_again_comes_to_the_same(
+    platform: Platform, tmp_path: Path
+) -> None:
+    days = [f"2017-0{1 + n // 28}-{1 + n % 28:02d} 08:00:00" for n in range(56)]
+    platform.set(rows=[row(f"F{n}-{m}", days[n]) for n in range(56) for m in range(4)])
+    kills, address = Kills(), platform.address
+    took = kills.run(collect_in_parts, tmp_path / "undisturbed", address)
+    assert took is not None
+    kills.disturb(took, collect_in_parts, tmp_path / "disturbed", address)
+    meant, found = (outcome(tmp_path / name) for name in ("undisturbed", "disturbed"))
+    assert found == meant
+    assert len(meant["findings"]) == 56 * 4
+
+
+def outcome(home: Path) -> dict[str, list[dict[str, Any]]]:
+    """What stands in the base, in raw and in the log, but for the instants."""
+    store = Store(home / "lake")
+    log = ["delivery_id", "file_name", "status", "row_count", "repeated_count"]
+    return {
+        "findings": store.read(FINDING).drop("received_at").sort("finding_no").to_dicts(),
+        "raw": store.read(raw_table(channel(), "finding"))
+        .drop("received_at")
+        .sort("delivery_id", "row_no")
+        .to_dicts(),
+        "log": store.read(intake.DELIVERY).select(log).sort("delivery_id").to_dicts(),
+    }

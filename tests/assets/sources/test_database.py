@@ -19,6 +19,7 @@ import adbc_driver_postgresql.dbapi as postgresql
 import polars as pl
 import pytest
 from deliveries import FIRM, KEY, NOW, Province
+from killing import Kills
 
 from assets.adapters import DeliveryError, Limits
 from assets.channels import Channel, load_channels
@@ -30,6 +31,7 @@ from assets.sources.connection import Connection
 from assets.sources.database import read_view
 from assets.sources.inbox import Inbox
 from assets.sources.windows import Window
+from assets.store import Store
 from assets.tables import BY_NAME, intake
 
 FINDING = BY_NAME["base_credit__finding"]
@@ -358,3 +360,40 @@ def test_a_database_of_another_make_fails_and_says_which_are_known(province: Pro
     [report] = night(province, connection)
     assert report.reason_code == "connection"
     assert "postgresql://" in (report.error or "")
+
+
+# -- killed
+
+
+def collect_view(home: Path, address: str) -> None:
+    """The whole view, into the base."""
+    store, of, inbox = Store(home / "lake"), channel(), Inbox(home / "inbox")
+    link = {"credit": Connection(url=address, secret=PASSWORD)}
+    assert fetch(store, of, "finding", inbox, link, NOW) == []
+    take_in(store, of, "finding", inbox, NOW)
+    build_base(store, FINDING, KEY, NOW, {"credit": of})
+
+
+def test_a_reading_killed_at_random_moments_and_begun_again_comes_to_the_same(
+    postgres: Server, tmp_path: Path
+) -> None:
+    cells = finding("x").removeprefix("VALUES (").removesuffix(")").replace("'x'", "'F' || n")
+    postgres.execute(
+        f"INSERT INTO share.finding SELECT {cells} FROM generate_series(1, 5000) AS s(n)".replace(
+            "'2016-03-01'", "DATE '2016-03-01'"
+        )
+        .replace("'2017-02-27 08:00:00'", "TIMESTAMPTZ '2017-02-27 08:00:00+08'")
+        .replace("NULL", "NULL::date")
+    )
+    kills, address = Kills(), postgres.connection().address
+    took = kills.run(collect_view, tmp_path / "undisturbed", address)
+    assert took is not None
+    kills.disturb(took, collect_view, tmp_path / "disturbed", address)
+    told = []
+    for name in ("undisturbed", "disturbed"):
+        store = Store(tmp_path / name / "lake")
+        rows = store.read(FINDING).drop("received_at").sort("finding_no")
+        log = store.read(intake.DELIVERY).select("delivery_id", "file_name", "status", "row_count")
+        told.append((rows.to_dicts(), log.to_dicts()))
+    assert told[0] == told[1]
+    assert len(told[0][0]) == 5_000
