@@ -11,7 +11,7 @@ import json
 import shutil
 import time as clock
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -20,7 +20,7 @@ import numpy as np
 import polars as pl
 
 from assets.calendar import SHANGHAI
-from assets.channels import Feed, load_channels
+from assets.channels import Channel, Feed, load_channels
 from assets.sample.clean import FEED_OF, blocks
 from assets.sample.draws import Draws
 from assets.sample.faults import Spoilt, spoil
@@ -65,6 +65,7 @@ def generate(
     truth: Path,
     applications: int | None = None,
     progress: Callable[[int, int], None] | None = None,
+    channels: Mapping[str, Channel] | None = None,
 ) -> SampleReport:
     """Write the deliveries of a sample province; equal arguments give equal bytes.
 
@@ -78,12 +79,13 @@ def generate(
         applications: at most so many, in the order of the enterprises; None = all
             (0.6 per enterprise).
         progress: called with (enterprises done, enterprises) after each block.
+        channels: the senders (default: those declared).
 
     Raises:
         FileExistsError: `out` already holds deliveries; a sample is never mixed with others.
     """
     started = clock.perf_counter()
-    channels = load_channels()
+    channels = load_channels() if channels is None else channels
     feeds = {key: channels[channel].feeds[name] for key, (channel, name) in FEED_OF.items()}
     held = [path for channel in channels for path in (out / channel).glob("*/*")]
     if held:

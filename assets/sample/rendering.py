@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from assets.channels import Feed, Field, Measure
+from assets.channels import Deletion, Feed, Field, Measure
 
 _FILLERS = {"Model": "型", "IssueOrgan": "浙江省住房和城乡建设厅", "titleName": "工程师"}
 """Source columns that are carried on nowhere and that no clean row knows."""
@@ -31,7 +31,17 @@ def render(frame: pl.DataFrame, feed: Feed, names: pl.DataFrame) -> pl.DataFrame
         frame = frame.join(names, on="usc_code", how="left", maintain_order="left")
     cells = [_field(field, frame).alias(field.source) for field in feed.fields]
     measures = _measures(frame, feed)
-    return frame.select(*cells, *(measures[m.source].alias(m.source) for m in feed.measures))
+    return frame.select(
+        *cells, *(measures[m.source].alias(m.source) for m in feed.measures), *mark(feed, "kept")
+    )
+
+
+def mark(feed: Feed, meaning: str) -> list[pl.Expr]:
+    """The column that says whether a row is kept or deleted, if the feed has one."""
+    if not isinstance(feed.deletion, Deletion):
+        return []
+    code = next(code for code, told in feed.deletion.codes.items() if told == meaning)
+    return [pl.lit(code).alias(feed.deletion.source)]
 
 
 def _field(field: Field, frame: pl.DataFrame) -> pl.Expr:

@@ -87,6 +87,7 @@ class Manifest:
     is_complete: bool
     as_of: date
     periods: tuple[date, ...] = ()
+    is_refresh: bool = False
 
     def write(self, path: Path, rows: int) -> None:
         """Write `<file>.manifest.json` beside the file."""
@@ -98,6 +99,8 @@ class Manifest:
         if self.periods:
             told["periods"] = [period.isoformat() for period in self.periods]
         told |= {"is_complete": self.is_complete, "as_of": self.as_of.isoformat()}
+        if self.is_refresh:
+            told["is_refresh"] = True
         path.with_name(path.name + ".manifest.json").write_text(
             json.dumps(told, ensure_ascii=False, indent=1) + "\n", "utf-8"
         )

@@ -1,0 +1,300 @@
+"""The night after: contradictions, late corrections and deletions, as later deliveries.
+
+What belongs here: which rows change or go, and the files that say so. What does not: the
+contradictions themselves, and comparing what was found with what was meant (`benchmarks.drill`).
+Rows that planned cases rest on are left as they are.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+import polars as pl
+
+from assets.calendar import SHANGHAI
+from assets.channels import Channel, Deletion, Feed
+from assets.refresh import DELETED_ROWS, DELETED_SHARE
+from assets.sample.broken import broken
+from assets.sample.clean import FEED_OF
+from assets.sample.contradictions import Expected, contradictions
+from assets.sample.draws import Draws
+from assets.sample.rendering import mark, render
+from assets.sample.writing import DeliveryFile, Manifest
+
+CORRECTED = 0.005
+"""Of rows, within 90 days."""
+DELETED = 0.003
+"""Of rows, in a month."""
+LEAST = 10
+_PROVINCE = "330000"
+_FILE = ("channel", "feed", "file")
+CORRECTIONS: dict[str, tuple[str, pl.Expr]] = {
+    "statement": ("total_assets_yuan", pl.col("total_assets_yuan") + 1_000),
+    "equipment": ("value", pl.col("value") + 1),
+    "title": ("awarded_on", pl.col("awarded_on").dt.offset_by("1d")),
+    "registration": ("valid_until", pl.col("valid_until").dt.offset_by("1d")),
+    "contract": ("amount_yuan", pl.col("amount_yuan") + 10_000),
+    "acceptance": ("accepted_on", pl.col("accepted_on").dt.offset_by("1d")),
+}
+"""Table to the counted column that is corrected, and how."""
+_MARKED: dict[str, tuple[str, Deletion]] = {
+    "party": ("flag_d", Deletion(source="UpdateFlag", codes={"U": "kept", "D": "deleted"})),
+    "post": (
+        "i_u_d",
+        Deletion(source="opt_type", codes={"i": "kept", "u": "kept", "d": "deleted"}),
+    ),
+    "unit": ("delflag", Deletion(source="DELFLAG", codes={"0": "kept", "1": "deleted"})),
+}
+"""Table to the shape of its deletions, and the column that marks them."""
+_ABSENT = {"technical_lead": "missing_from_list"}
+
+
+def deleting(channels: Mapping[str, Channel]) -> dict[str, Channel]:
+    """The channels, of which some feeds tell deletions, each in another shape."""
+    told = dict(channels)
+    shapes = {key: mark for key, (_, mark) in _MARKED.items()} | dict.fromkeys(_ABSENT, "absence")
+    for key, how in shapes.items():
+        channel, name = FEED_OF[key]
+        feed = told[channel].feeds[name].model_copy(update={"deletion": how})
+        feeds = told[channel].feeds | {name: feed}
+        told[channel] = told[channel].model_copy(update={"feeds": feeds})
+    return told
+
+
+@dataclass(frozen=True, slots=True)
+class SecondNight:
+    """What it brought: clean rows by the keys of `FEED_OF`.
+
+    Attributes:
+        added: of newcomers.
+        corrected: as they are now; `before` has the column that changed as it was.
+        deleted: by shape, table and rows.
+        expected: findings of the newcomers.
+        broken: files that fail as a whole (`assets.sample.broken`).
+        again: files that are there twice: `channel`, `feed`, `file`.
+        late: files sent before what came first: `channel`, `feed`, `file`.
+        spoilt: rows of sound files: `channel`, `feed`, `file`, `row_no`, `fault`, `expected`.
+    """
+
+    added: dict[str, pl.DataFrame]
+    expected: list[Expected]
+    corrected: dict[str, pl.DataFrame] = field(default_factory=dict)
+    deleted: dict[str, tuple[str, pl.DataFrame]] = field(default_factory=dict)
+    broken: pl.DataFrame = field(default_factory=pl.DataFrame)
+    again: pl.DataFrame = field(default_factory=pl.DataFrame)
+    late: pl.DataFrame = field(default_factory=pl.DataFrame)
+    spoilt: pl.DataFrame = field(default_factory=pl.DataFrame)
+
+
+def second_night(
+    out: Path,
+    clean: Mapping[str, pl.DataFrame],
+    channels: Mapping[str, Channel],
+    seed: int,
+    as_of: date,
+) -> SecondNight:
+    """Writes the deliveries of the night after the first, and tells what they hold.
+
+    Args:
+        out: the inbox.
+        clean: all rows of the first night.
+        channels: the senders, as `deleting` makes them.
+        seed: of the draws.
+        as_of: the day the province is seen on.
+    """
+    made = contradictions(clean, as_of)
+    names = pl.concat([clean["registry"], made.rows["registry"]])
+    writer = _Writer(out, channels, names.select("usc_code", enterprise_name="name"), as_of)
+    night = SecondNight(
+        made.rows,
+        made.expected,
+        broken=broken(out, _rows_of(clean, writer), channels, as_of, LEAST, _many(clean)),
+        late=writer.late(clean["finding"]),
+    )
+    draws, free = Draws(seed), _Free(clean)
+    for key, (column, value) in CORRECTIONS.items():
+        rows = free.draw(draws, key, CORRECTED)
+        night.corrected[key] = rows.with_columns(value, before=pl.col(column))
+    for key, (shape, _) in _MARKED.items():
+        night.deleted[shape] = key, free.draw(draws, key, DELETED)
+    for key, shape in _ABSENT.items():
+        night.deleted[shape] = key, free.draw(draws, key, DELETED)
+    for key in FEED_OF:
+        told = [night.added[key]] if key in night.added else []
+        if key in night.corrected:
+            told.append(night.corrected[key].drop("before"))
+        gone = next((rows for name, rows in night.deleted.values() if name == key), None)
+        if key in _ABSENT:
+            assert gone is not None
+            kept = clean[key].join(gone, on=clean[key].columns, how="anti", nulls_equal=True)
+            writer.write(key, [kept, *told], is_refresh=True)
+        else:
+            writer.write(key, told, gone=gone)
+    return replace(night, again=writer.send_again(), spoilt=pl.concat(writer.spoilt))
+
+
+def _many(clean: Mapping[str, pl.DataFrame]) -> int:
+    """Party rows that are too many to be deleted at once."""
+    return max(2 * DELETED_ROWS, round(clean["party"].height * 2 * DELETED_SHARE))
+
+
+def _rows_of(
+    clean: Mapping[str, pl.DataFrame], writer: _Writer
+) -> Callable[[str, int, int, str], pl.DataFrame]:
+    def rendered(key: str, first: int, many: int, meaning: str) -> pl.DataFrame:
+        feed = writer.feed(key)
+        rows = render(clean[key].slice(first, many), feed, writer.names)
+        return rows.with_columns(mark(feed, meaning))
+
+    return rendered
+
+
+class _Free:
+    """Rows that no planned case rests on, each drawn once."""
+
+    def __init__(self, clean: Mapping[str, pl.DataFrame]) -> None:
+        self._clean = clean
+        self._protected = clean["application"]["owner"].unique().implode()
+
+    def draw(self, draws: Draws, key: str, share: float) -> pl.DataFrame:
+        """At least `LEAST` rows, those drawn first; rows with a plan of their own are left."""
+        rows = self._clean[key].with_columns(
+            draw=pl.lit(draws.uniform(f"later/{key}", range(self._clean[key].height)))
+        )
+        rows = rows.filter(~pl.col("owner").is_in(self._protected))
+        if "plan" in rows.columns:
+            rows = rows.filter(pl.col("plan") == "")
+        if key == "equipment":
+            rows = rows.drop_nulls("value")
+        if key == "contract":
+            rows = rows.drop_nulls("amount_yuan")
+        return rows.sort("draw").head(max(LEAST, round(rows.height * share))).drop("draw")
+
+
+@dataclass
+class _Writer:
+    out: Path
+    channels: Mapping[str, Channel]
+    names: pl.DataFrame
+    as_of: date
+    spoilt: list[pl.DataFrame] = field(default_factory=list)
+    _files: list[tuple[str, str, DeliveryFile, Manifest]] = field(default_factory=list)
+
+    def feed(self, key: str) -> Feed:
+        """The feed of a table."""
+        channel, name = FEED_OF[key]
+        return self.channels[channel].feeds[name]
+
+    def write(
+        self,
+        key: str,
+        told: list[pl.DataFrame],
+        *,
+        gone: pl.DataFrame | None = None,
+        is_refresh: bool = False,
+    ) -> None:
+        """One file of a feed, if there is anything to say."""
+        channel, name = FEED_OF[key]
+        feed = self.feed(key)
+        parts = [*self._rendered(feed, told, gone)]
+        if not parts:
+            return
+        file = DeliveryFile(self.out / channel / name, f"{self.as_of:%Y%m%d}-later", feed)
+        for part in (*parts, *self._odd(key, parts[0])):
+            file.append(self._broken_lines(key, part, file))
+        months = [rows["month"] for rows in told] if feed.is_monthly else []
+        stated = Manifest(
+            sent_at=datetime.combine(self.as_of, time(9, 58), SHANGHAI),
+            region_code=_PROVINCE,
+            is_complete=not feed.is_monthly,
+            as_of=self.as_of,
+            periods=tuple(pl.concat(months).unique().sort()) if months else (),
+            is_refresh=is_refresh,
+        )
+        file.close(stated)
+        self._files.append((channel, name, file, stated))
+
+    def send_again(self) -> pl.DataFrame:
+        """The same files once more, under names that sort after the first ones'."""
+        told = []
+        for channel, name, file, stated in self._files[:LEAST]:
+            again = file.path.with_name(f"{self.as_of:%Y%m%d}-later_again{file.path.suffix}")
+            shutil.copyfile(file.path, again)
+            stated.write(again, file.rows)
+            told.append((channel, name, again.name))
+        return pl.DataFrame(told, schema=_FILE, orient="row")
+
+    def late(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Files of old rows, sent days ago and come only now."""
+        channel, name = FEED_OF["finding"]
+        told = []
+        for number in range(LEAST):
+            day = self.as_of - timedelta(days=20 + number)
+            file = DeliveryFile(
+                self.out / channel / name, f"{day:%Y%m%d}-changes", self.feed("finding")
+            )
+            file.append(render(rows.slice(number, 1), self.feed("finding"), self.names))
+            file.close(
+                Manifest(
+                    sent_at=datetime.combine(day, time(22), SHANGHAI),
+                    region_code=_PROVINCE,
+                    is_complete=False,
+                    as_of=day,
+                )
+            )
+            told.append((channel, name, file.path.name))
+        return pl.DataFrame(told, schema=_FILE, orient="row")
+
+    def _rendered(
+        self, feed: Feed, told: list[pl.DataFrame], gone: pl.DataFrame | None
+    ) -> Iterator[pl.DataFrame]:
+        for rows in told:
+            yield render(rows, feed, self.names)
+        if gone is not None:
+            yield render(gone, feed, self.names).with_columns(mark(feed, "deleted"))
+
+    def _odd(self, key: str, like: pl.DataFrame) -> Iterator[pl.DataFrame]:
+        """Rows that are none: totals, and findings whose organisation code lost its noughts."""
+        if key == "equipment":
+            first, *others = like.columns
+            yield pl.DataFrame({first: [f"合计{n}" for n in range(LEAST)]}).with_columns(
+                pl.lit(None, pl.String).alias(name) for name in others
+            )
+        if key == "finding":
+            yield like.head(LEAST).with_columns(
+                CreditNum=pl.format("CF8{}", pl.int_range(pl.len())),
+                CorpCode=pl.lit(None, pl.String),
+                OrganCode=pl.format("16161{}", 50 + pl.int_range(pl.len())),
+            )
+
+    def _broken_lines(self, key: str, part: pl.DataFrame, file: DeliveryFile) -> pl.DataFrame:
+        """Notes what is odd about a part, and breaks lines within names of the first ones."""
+        channel, name = FEED_OF[key]
+        fault, expected, many = "", "quarantined", part.height
+        if key == "registry" and not file.rows:
+            fault, expected, many = "line_break", "normalised", LEAST
+            broken_name = pl.col("comp_nm").str.slice(0, 2) + "\n" + pl.col("comp_nm").str.slice(2)
+            is_first = pl.int_range(pl.len()) < LEAST
+            part = part.with_columns(
+                comp_nm=pl.when(is_first).then(broken_name).otherwise("comp_nm")
+            )
+        elif key == "equipment" and part[part.columns[0]][0].startswith("合计"):
+            fault = "total_line"
+        elif key == "finding" and part["CreditNum"][0].startswith("CF8"):
+            fault = "noughts_lost"
+        if fault:
+            self.spoilt.append(
+                pl.DataFrame({"row_no": range(file.rows + 1, file.rows + many + 1)}).select(
+                    channel=pl.lit(channel),
+                    feed=pl.lit(name),
+                    file=pl.lit(file.path.name),
+                    row_no=pl.col("row_no"),
+                    fault=pl.lit(fault),
+                    expected=pl.lit(expected),
+                )
+            )
+        return part
