@@ -20,8 +20,9 @@ from assets.channels import Channel, Deletion, Feed
 from assets.refresh import DELETED_ROWS, DELETED_SHARE
 from assets.sample.broken import broken
 from assets.sample.clean import FEED_OF
-from assets.sample.contradictions import Expected, contradictions
+from assets.sample.contradictions import contradictions
 from assets.sample.draws import Draws
+from assets.sample.newcomers import Expected
 from assets.sample.rendering import mark, render
 from assets.sample.writing import DeliveryFile, Manifest
 
