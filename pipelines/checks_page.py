@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from assets.documents import write_or_compare
-from checks.catalogue import CATALOGUE, Entry
+from checks.catalogue import BY_ID, CATALOGUE, Entry
 from checks.register import Place, places
 
 DRILL = Path(__file__).parents[1] / "docs" / "drill.json"
@@ -133,7 +133,8 @@ def _drill(drill: dict[str, Any] | None) -> Iterator[str]:
     for one in drill["faults"]:
         precision = "–" if one["precision"] is None else f"{one['precision']:.2%}"
         yield (
-            f"| {one['fault']} | {one['expected']} | {one['injected']:,} | {one['found']:,} "
+            f"| {fault_cell(one['fault'])} | {one['expected']} | {one['injected']:,} "
+            f"| {one['found']:,} "
             f"| {one['found'] / one['injected']:.2%} | {precision} |"
         )
     yield ""
@@ -154,6 +155,12 @@ def _drill(drill: dict[str, Any] | None) -> Iterator[str]:
         f"Checks that no fault of the sample puts to the test yet, and that tests prove alone: "
         f"{', '.join(others)}."
     )
+
+
+def fault_cell(fault: str) -> str:
+    """A fault by its name; a contradiction by the check it violates, with its words."""
+    entry = BY_ID.get(fault.partition(":")[0])
+    return fault if entry is None else f"{fault} {_cell(entry.zh)}"
 
 
 def _cell(text: str) -> str:
