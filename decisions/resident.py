@@ -45,23 +45,21 @@ class Resident:
     rows: pl.DataFrame
     _orders: dict[str, tuple[pl.Series, pl.Series]] = field(default_factory=dict, repr=False)
 
-    def find(self, wanted: Wanted) -> pl.DataFrame:
-        """The rows wanted, in the order of the table."""
-        found = [self._numbers(column, values) for column, values in wanted.values.items()]
-        rows = self.rows[pl.concat(found).unique().sort()]
-        return rows.filter(_are_in(wanted.within)) if wanted.within else rows
+    def numbers(self, wanted: Wanted) -> pl.Expr:
+        """The numbers of the rows that have one of the values, in the order of the table."""
+        found = [self._having(column, values) for column, values in wanted.values.items()]
+        return reduce(pl.Expr.append, found).unique().sort()
 
-    def _numbers(self, column: str, values: pl.Series) -> pl.Series:
-        asked = values.drop_nulls().unique()
+    def _having(self, column: str, values: pl.Series) -> pl.Expr:
+        asked = values.drop_nulls().unique() if values.len() > 1 else values.drop_nulls()
         if asked.len() * BISECTED_BELOW > self.rows.height:
-            return self.rows[column].is_in(asked.implode()).fill_null(False).arg_true()
+            return pl.lit(self.rows[column]).is_in(asked.implode()).fill_null(False).arg_true()
         if column not in self._orders:
             numbered = self.rows.select(column).with_row_index("n").drop_nulls().sort(column)
             self._orders[column] = numbered[column], numbered["n"]
         keys, numbers = self._orders[column]
-        low, high = (keys.search_sorted(asked, side=side) for side in ("left", "right"))
-        places = pl.select(pl.int_ranges(low, high).explode()).to_series().drop_nulls()
-        return numbers.gather(places)
+        low, high = (pl.lit(keys).search_sorted(asked, side=side) for side in ("left", "right"))
+        return pl.lit(numbers).gather(pl.int_ranges(low, high).explode().drop_nulls())
 
 
 def find(
@@ -76,12 +74,23 @@ def find(
         residents: those that are held in memory.
         wanted: what is looked for.
     """
-    read = [_lazily(tables[one.name], one) for one in wanted if one.name not in residents]
-    from_delta = iter(pl.collect_all(read) if read else [])
-    return [
-        residents[one.name].find(one) if one.name in residents else next(from_delta)
-        for one in wanted
-    ]
+    lazily = [one for one in wanted if one.name not in residents]
+    read = iter(pl.collect_all([_lazily(tables[one.name], one) for one in lazily]))
+    held = [one for one in wanted if one.name in residents]
+    # All in one plan: of few rows it is the number of plans that costs.
+    numbers = pl.select(
+        residents[one.name].numbers(one).implode().alias(str(n)) for n, one in enumerate(held)
+    )
+    found = iter(
+        _rows(residents[one.name], one, rows.item())
+        for one, rows in zip(held, numbers, strict=True)
+    )
+    return [next(found) if one.name in residents else next(read) for one in wanted]
+
+
+def _rows(resident: Resident, one: Wanted, numbers: pl.Series) -> pl.DataFrame:
+    rows = resident.rows[numbers]
+    return rows.filter(_are_in(one.within)) if one.within else rows
 
 
 def _lazily(rows: pl.LazyFrame, one: Wanted) -> pl.LazyFrame:

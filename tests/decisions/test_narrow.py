@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 import polars as pl
+import pytest
 from portfolio import Portfolio, applications_of, frames_of, instant
 
 from decisions.engine import decide
 from decisions.facts import Facts
-from decisions.resident import BISECTED_BELOW, Resident, Wanted
+from decisions.resident import BISECTED_BELOW, Resident, Wanted, find
 from decisions.rulebook import load
 
 BOOK = load()
@@ -103,4 +104,24 @@ def test_bisection_finds_what_a_look_at_every_row_finds() -> None:
     few = Wanted("t", {"key": pl.Series([7, 7, None, -1])}, {"n": pl.Series([7])})
     many = Wanted("t", {"key": pl.Series([7, *range(-9, 0)])})
     for wanted in (few, many):
-        assert Resident(rows).find(wanted).equals(rows.filter(pl.col("key") == 7))
+        (found,) = find({}, {"t": Resident(rows)}, [wanted])
+        assert found.equals(rows.filter(pl.col("key") == 7))
+
+
+@pytest.mark.parametrize("height", [0, 1, 2, 40, 3 * BISECTED_BELOW])
+def test_memory_finds_what_delta_finds_whatever_is_looked_for(height: int) -> None:
+    keys = [None, "a", "b", "c"]
+    rows = pl.DataFrame(
+        {"key": [keys[n * n % 7 % 4] for n in range(height)], "other": ["k"] * height},
+        schema={"key": pl.String(), "other": pl.String()},
+    )
+    for values in ([], ["a"], ["a", None, "z"], [None], ["z"]):
+        key = pl.Series(values, dtype=pl.String())
+        for wanted in (
+            Wanted("t", {"key": key}),
+            Wanted("t", {"key": key, "other": pl.Series(["k"])}),
+            Wanted("t", {"key": key}, {"other": pl.Series(["m"])}),
+        ):
+            (held,) = find({}, {"t": Resident(rows)}, [wanted])
+            (read,) = find({"t": rows.lazy()}, {}, [wanted])
+            assert held.equals(read)
