@@ -6,6 +6,8 @@ not: any switch (`decisions.switches`), any kind (`decisions.kinds`).
 
 from __future__ import annotations
 
+from functools import cache
+
 import polars as pl
 
 from assets.tables import enterprise
@@ -35,6 +37,11 @@ ORDER = (
 )
 """The order in which an answer names what stands against it."""
 
+_BELOW = {
+    code: {"none": None, "next_lower": 1, "same": 0}[kind.about] for code, kind in KINDS.items()
+}
+"""How far below the level applied for the holding lies that a kind is about."""
+
 
 def judge_admission(
     cases: pl.DataFrame, facts: Facts, book: Rulebook, as_authority: str
@@ -47,10 +54,7 @@ def judge_admission(
         book: the rulebook.
         as_authority: whose office this is.
     """
-    about = {
-        code: {"none": None, "next_lower": 1, "same": 0}[kind.about] for code, kind in KINDS.items()
-    }
-    below = pl.col("assessment").replace_strict(about, return_dtype=pl.Int64())
+    below = pl.col("assessment").replace_strict(_BELOW, return_dtype=pl.Int64())
     desk = Desk(
         cases.with_columns(procedure="assessment", held_rank=pl.col("rank") - below),
         facts,
@@ -58,10 +62,13 @@ def judge_admission(
         as_authority,
     )
     answers = []
+    kinds = set(desk.cases["assessment"].unique())
     for switch, codes in _bearing():
-        asked = desk.cases.filter(pl.col("assessment").is_in(codes))
-        if asked.is_empty():
+        if kinds.isdisjoint(codes):
             continue
+        asked = desk.cases
+        if not kinds.issubset(codes):
+            asked = asked.filter(pl.col("assessment").is_in(codes))
         answer = switch.judge(desk, asked).with_columns(criterion=pl.lit(switch.name))
         answers.append(answer.select("application_id", "criterion", "truth", "actual", "note"))
     if not answers:
@@ -69,6 +76,7 @@ def judge_admission(
     return Verdicts.of(pl.concat(answers), _evidence(desk).lazy())
 
 
+@cache
 def _bearing() -> list[tuple[Switch, list[str]]]:
     """Every switch, in order, with the kinds it bears on."""
     found: dict[int, tuple[Switch, list[str]]] = {}
@@ -78,6 +86,7 @@ def _bearing() -> list[tuple[Switch, list[str]]]:
     return sorted(found.values(), key=lambda one: ORDER.index(one[0].name))
 
 
+@cache
 def switch_words() -> pl.DataFrame:
     """What each switch asks, by `assessment` and `criterion`: the columns of a `Switch`."""
     return pl.DataFrame(

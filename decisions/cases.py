@@ -8,6 +8,7 @@ at (`standards/kinds.yaml`).
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 
 import polars as pl
 
@@ -52,21 +53,8 @@ def cases_of(asked: pl.DataFrame, rulebook: Rulebook) -> pl.DataFrame:
     """
     rules = compile_tables(rulebook)
     kinds = rulebook.kinds
-    levels = rules.sets.group_by("category_code", "subcategory").agg(
-        levels=pl.col("level").n_unique().cast(pl.Int64)
-    )
     placed = asked.with_columns(
         rank=pl.col("level").replace_strict(LEVEL_RANK, default=None, return_dtype=pl.Int64)
-    )
-    powers = pl.DataFrame(
-        [
-            (code, level, power.authority)
-            for power in rulebook.jurisdiction.powers
-            for code in power.codes
-            for level in power.levels
-        ],
-        schema={name: pl.String() for name in ("category_code", "level", "authority")},
-        orient="row",
     )
     dated = placed.join(
         rules.sets.drop("rank"), on=["category_code", "subcategory", "level"]
@@ -89,8 +77,8 @@ def cases_of(asked: pl.DataFrame, rulebook: Rulebook) -> pl.DataFrame:
             is_direct=pl.col("direct_digest").is_not_null(),
         )
         .drop("direct_digest")
-        .join(levels, on=["category_code", "subcategory"], how="left")
-        .join(powers, on=["category_code", "level"], how="left")
+        .join(_levels(rulebook), on=["category_code", "subcategory"], how="left")
+        .join(_powers(rulebook), on=["category_code", "level"], how="left")
         .with_columns(
             insurance_months=pl.col("assessment").replace_strict(
                 kinds.social_insurance_months, default=0, return_dtype=pl.Int64
@@ -100,6 +88,30 @@ def cases_of(asked: pl.DataFrame, rulebook: Rulebook) -> pl.DataFrame:
             ),
             is_highest_asked=pl.col("assessment").is_in(kinds.net_assets_by_highest_held),
         )
+    )
+
+
+@lru_cache(maxsize=4)
+def _levels(rulebook: Rulebook) -> pl.DataFrame:
+    """How many `levels` each `category_code` and `subcategory` has."""
+    sets = compile_tables(rulebook).sets
+    return sets.group_by("category_code", "subcategory").agg(
+        levels=pl.col("level").n_unique().cast(pl.Int64)
+    )
+
+
+@lru_cache(maxsize=4)
+def _powers(rulebook: Rulebook) -> pl.DataFrame:
+    """Who decides: `category_code`, `level`, `authority`."""
+    return pl.DataFrame(
+        [
+            (code, level, power.authority)
+            for power in rulebook.jurisdiction.powers
+            for code in power.codes
+            for level in power.levels
+        ],
+        schema={name: pl.String() for name in ("category_code", "level", "authority")},
+        orient="row",
     )
 
 

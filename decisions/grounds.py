@@ -183,6 +183,16 @@ def _reverified(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     )
 
 
+_NO_TERM = pl.Schema(
+    {
+        "application_id": pl.String(),
+        "is_pending": pl.Boolean(),
+        "was_pending": pl.Boolean(),
+        "carried_until": pl.Date(),
+    }
+)
+
+
 def term(cases: pl.DataFrame, facts: Facts, notices: Sequence[Extension]) -> pl.DataFrame:
     """What the grounds on record say of the term of the certificate (79号, case 3).
 
@@ -191,6 +201,8 @@ def term(cases: pl.DataFrame, facts: Facts, notices: Sequence[Extension]) -> pl.
         `was_pending` (an earlier one was), `carried_until` (of what was carried on).
     """
     trusted = events(cases, facts).filter("is_trusted").sort("happened_on", descending=True)
+    if trusted.is_empty():
+        return _NO_TERM.to_frame().cast({"application_id": cases.schema["application_id"]})
     is_pending = (pl.col("case_code") == PENDING).fill_null(False)
     terms = trusted.group_by("application_id", maintain_order=True).agg(
         is_pending=is_pending.first(),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 import polars as pl
 
@@ -32,6 +33,10 @@ EVIDENCE = pl.Schema(
         "content_json": pl.String(),
     }
 )
+# Written out once: making an expression costs as much as running it on one case.
+_TOLD = {name: pl.col(name).cast(dtype) for name, dtype in CRITERIA.items()}
+_UNTOLD = {name: pl.lit(None, dtype).alias(name) for name, dtype in CRITERIA.items()}
+_PROOF = [pl.col(name).cast(dtype) for name, dtype in EVIDENCE.items()]
 
 
 @dataclass(frozen=True)
@@ -47,30 +52,20 @@ class Verdicts:
     @classmethod
     def none(cls, key: pl.DataType | None = None) -> Verdicts:
         """No answers; `key`: the type of the key of the cases, text if not given."""
-        keyed = {"application_id": key or pl.String()}
-        return cls(
-            pl.DataFrame(schema={**keyed, **CRITERIA}),
-            pl.LazyFrame(schema={**keyed, **EVIDENCE}),
-        )
+        return _nothing(key or pl.String())
 
     @classmethod
     def of(cls, criteria: pl.DataFrame, evidence: pl.LazyFrame | None = None) -> Verdicts:
         """Answers with exactly the columns of the form; `evidence` has all of `EVIDENCE`."""
         key = criteria.schema["application_id"]
         proof = cls.none(key).evidence if evidence is None else evidence
+        given = criteria.columns
         return cls(
             criteria.select(
                 "application_id",
-                *(
-                    (pl.col(name) if name in criteria.columns else pl.lit(None))
-                    .cast(dtype)
-                    .alias(name)
-                    for name, dtype in CRITERIA.items()
-                ),
+                *(told if name in given else _UNTOLD[name] for name, told in _TOLD.items()),
             ),
-            proof.select(
-                "application_id", *(pl.col(name).cast(dtype) for name, dtype in EVIDENCE.items())
-            ),
+            proof.select("application_id", *_PROOF),
         )
 
     @classmethod
@@ -81,3 +76,12 @@ class Verdicts:
         return cls(
             pl.concat([one.criteria for one in every]), pl.concat([one.evidence for one in every])
         )
+
+
+@cache
+def _nothing(key: pl.DataType) -> Verdicts:
+    keyed = {"application_id": key}
+    return Verdicts(
+        pl.DataFrame(schema={**keyed, **CRITERIA}),
+        pl.LazyFrame(schema={**keyed, **EVIDENCE}),
+    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal
 
 import polars as pl
@@ -72,19 +72,24 @@ class Desk:
         """Whether the sources are complete for each case: `application_id`, `is_closed`."""
         return closed(cases, self.facts, *tables, day=day)
 
-    @cached_property
+    @property
     def level_names(self) -> pl.DataFrame:
         """`category_code`, `subcategory`, `rank`, `level_name`, `lowest_name` of the standard."""
-        rows = [
-            (category.code, one.subcategory, LEVEL_RANK[one.level], one.level)
-            for category in self.book.categories.values()
-            for one in category.levels
-        ]
-        names = pl.DataFrame(
-            rows, schema=["category_code", "subcategory", "rank", "level_name"], orient="row"
-        )
-        lowest = pl.col("level_name").sort_by("rank").first()
-        return names.with_columns(lowest_name=lowest.over("category_code", "subcategory"))
+        return _level_names(self.book)
+
+
+@lru_cache(maxsize=4)
+def _level_names(book: Rulebook) -> pl.DataFrame:
+    rows = [
+        (category.code, one.subcategory, LEVEL_RANK[one.level], one.level)
+        for category in book.categories.values()
+        for one in category.levels
+    ]
+    names = pl.DataFrame(
+        rows, schema=["category_code", "subcategory", "rank", "level_name"], orient="row"
+    )
+    lowest = pl.col("level_name").sort_by("rank").first()
+    return names.with_columns(lowest_name=lowest.over("category_code", "subcategory"))
 
 
 Judge = Callable[[Desk, pl.DataFrame], pl.DataFrame]
