@@ -2,7 +2,8 @@
 
 The limit of a batch is Polars scanning the released tables that decisions read, at the same
 versions, into memory. Latency is measured on the express way: filed, decided, certified and
-archived, and the decision alone.
+archived, and the decision alone; then what of one is reading, and what evaluating
+(`benchmarks.one_case`, which measures any home).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from functools import partial
 import polars as pl
 
 from assets.tables import BY_NAME, decision, intake
+from benchmarks import one_case
 from benchmarks.collection import sample
 from benchmarks.machine import BENCH, peak_gib, percentile, say, timed
 from checks import release
@@ -88,6 +90,7 @@ def main() -> None:
     )
     _whole_standard(at_work, filed, released)
     _latency(at_work, filed)
+    one_case.measure(at_work)
     say("peak memory", f"{peak_gib():.2f} GiB")
 
 
