@@ -7,6 +7,7 @@ keeps. Does not: how a file is read or a row judged (`assets.collection`).
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import dagster as dg
@@ -23,6 +24,7 @@ from assets.raw import raw_table, take_in
 from assets.tables import BASE_TABLES, intake
 from pipelines import pictures
 from pipelines.assets.described import POOLS, made, records, spec
+from pipelines.assets.drawn import Picture, drawn
 from pipelines.office import Office
 
 LEDGERS = (
@@ -119,7 +121,9 @@ def _ledgers() -> dg.AssetsDefinition:
         pool=POOLS[intake.DELIVERY.layer],
         description="What collection wrote down beside the base tables; compacted here.",
     )
-    def ledgers(office: dg.ResourceParam[Office]) -> Iterable[dg.MaterializeResult[Any]]:
+    def ledgers(
+        context: dg.AssetExecutionContext, office: dg.ResourceParam[Office]
+    ) -> Iterable[dg.MaterializeResult[Any]]:
         store = office.store
         office.tell("collection_ledgers")
         for table in LEDGERS:
@@ -127,11 +131,14 @@ def _ledgers() -> dg.AssetsDefinition:
         in_base = {
             base.name: store.scan(base).select(pl.len()).collect().item() for base in BASE_TABLES
         }
-        picture = pictures.flow_of_rows(store.read(intake.DELIVERY), in_base)
+        log = store.read(intake.DELIVERY)
+        flow = Picture(
+            "数据流 Flow of rows",
+            (log, pl.DataFrame([in_base])),
+            partial(pictures.flow_of_rows, log, in_base),
+        )
         told: dict[Table, dict[str, Any]] = {
-            intake.DELIVERY: {
-                "flow": dg.MetadataValue.md(pictures.as_markdown(picture, "数据流 Flow of rows"))
-            },
+            intake.DELIVERY: drawn(context.instance, intake.DELIVERY, {"flow": flow}),
             intake.QUARANTINE: {
                 "reasons": records(quarantine_reasons(store.scan(intake.QUARANTINE)), 50)
             },

@@ -4,6 +4,7 @@ Belongs here: the asset and one asset check per channel. Does not: judging (`che
 """
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 import dagster as dg
@@ -15,6 +16,7 @@ from assets.tables import check, intake
 from checks.health import deliveries_told, source_health
 from pipelines import pictures
 from pipelines.assets.described import POOLS, made, records, spec
+from pipelines.assets.drawn import Picture, drawn
 from pipelines.office import Office
 
 
@@ -36,6 +38,7 @@ def health_assets(channels: Mapping[str, Channel]) -> list[dg.AssetsDefinition]:
         pool=POOLS[check.HEALTH.layer],
     )
     def health(
+        context: dg.AssetExecutionContext,
         office: dg.ResourceParam[Office],
     ) -> Iterable[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
         office.tell("source_health")
@@ -44,15 +47,15 @@ def health_assets(channels: Mapping[str, Channel]) -> list[dg.AssetsDefinition]:
         rows = source_health(*logs, channels, legal_day(office.now()))
         store.replace(check.HEALTH, rows)
         told = deliveries_told(*logs)
-        shown = {
-            name: dg.MetadataValue.md(
-                pictures.as_markdown(
-                    pictures.health_of_channel(name, told.filter(channel=name)), name
-                )
-            )
-            for name in channels
-            if told.filter(channel=name).height
-        }
+        shown = drawn(
+            context.instance,
+            check.HEALTH,
+            {
+                name: Picture(name, (mine,), partial(pictures.health_of_channel, name, mine))
+                for name in channels
+                if (mine := told.filter(channel=name)).height
+            },
+        )
         feeds = {"feeds": records(rows, rows.height)}
         yield dg.MaterializeResult(
             asset_key=check.HEALTH.name, metadata=made(store, check.HEALTH, {**feeds, **shown})
