@@ -12,7 +12,6 @@ that was killed is evaluated again from the same and adds only what is missing; 
 from __future__ import annotations
 
 import hashlib
-import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ import polars as pl
 
 from assets.calendar import legal_day
 from assets.declaration import Table
+from assets.regions import load_regions
 from assets.store import Store
 from assets.tables import certificate
 from assets.tables import supervision as tables
@@ -109,7 +109,7 @@ def open_run(
     """
     wanted = scope or Scope()
     day = as_of or legal_day(now)
-    _check(wanted, day, rulebook)
+    _check(wanted, day, legal_day(now), rulebook)
     latest = release.latest(store)
     if latest is None:
         raise SupervisionError("尚无已发布数据 no data has been released yet; run the collection")
@@ -142,14 +142,28 @@ def open_run(
     )
 
 
-def _check(scope: Scope, day: date, rulebook: Rulebook) -> None:
+def _regions() -> frozenset[str]:
+    """Codes of the province, its cities and its counties, those of former years too."""
+    regions = load_regions()
+    cities = {f"{city}00" for city in regions.in_force}
+    return regions.known | cities | {f"{city[:2]}0000" for city in regions.in_force}
+
+
+def _check(scope: Scope, day: date, today: date, rulebook: Rulebook) -> None:
     if scope.category_code is not None and scope.category_code not in rulebook.categories:
         raise SupervisionError(
             f"没有此资质类别 no category {scope.category_code!r}; `miaoban rules` lists them"
         )
-    if scope.region_code is not None and not re.fullmatch(r"\d{6}", scope.region_code):
+    if scope.region_code is not None and scope.region_code not in _regions():
         raise SupervisionError(
-            f"行政区划代码有误 {scope.region_code!r} is no region: give six digits, e.g. 330100"
+            f"本省没有此行政区划 {scope.region_code!r} is no region of the province: give "
+            "six digits of a city or county, e.g. 330100"
+        )
+    if day > today:
+        # Nothing is known of that day, and what is newest would stay so until it has come.
+        raise SupervisionError(
+            f"核查日 {day} 尚未到来，请填写不晚于 {today} 的日期 that day is yet to come: give one "
+            f"until {today}"
         )
     if day < rulebook.kinds.in_force_from:
         raise SupervisionError(

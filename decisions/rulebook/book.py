@@ -187,7 +187,7 @@ class Rulebook:
             if rule_set.valid_from <= on and (rule_set.valid_to is None or on <= rule_set.valid_to):
                 return rule_set
         named = " ".join(filter(None, (code, subcategory, level)))
-        raise RulebookError(f"no rule set for {named} on {on.isoformat()}")
+        raise RulebookError(f"{on} 标准中无此等级 no rule set for {named} on that day")
 
     def canonical_json_by_digest(self, digest: str) -> str:
         """The rules a decision recorded; raises `RulebookError` if this rulebook lacks them."""

@@ -38,7 +38,10 @@ def document(
     office = office_of(context)
     row = newest(office, case)
     if row is None:
-        fail(Exit.NOT_FOUND, f"没有此案件的决定 no decision of a case {case}")
+        fail(
+            Exit.NOT_FOUND,
+            f"没有此案件的决定 no decision of a case {case}; see `miaoban decisions`",
+        )
     made = document_of(office, row)
     if html is None and pdf is None:
         sys.stdout.buffer.write(paper.html(made))

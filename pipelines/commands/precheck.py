@@ -88,7 +88,7 @@ def precheck(
     except IntakeError as error:
         fail(Exit.NOT_FOUND, str(error))
     except RulebookError as error:
-        fail(Exit.NOT_FOUND, f"标准中无此等级 {error}; `miaoban rules` lists what there is")
+        fail(Exit.NOT_FOUND, f"{error}; `miaoban rules` lists what there is")
     levels = found.levels.to_dicts()
     if as_json:
         print_json({"levels": levels, "criteria": found.criteria.to_dicts()})

@@ -85,7 +85,10 @@ def _one(office: Office, case: str, from_archive: bool) -> list[Replayed]:
     if not from_archive and not case.endswith(".zip"):
         made = make_again(office.store, office.rulebook, [case])
         if not made:
-            fail(Exit.NOT_FOUND, f"没有此案件的决定 no decision of a case {case}")
+            fail(
+                Exit.NOT_FOUND,
+                f"没有此案件的决定 no decision of a case {case}; see `miaoban decisions`",
+            )
         return made
     path = Path(case) if case.endswith(".zip") else package_of(office, case)
     if path is None:

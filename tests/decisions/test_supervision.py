@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,18 @@ from assets.store import Store
 from assets.tables import supervision as tables
 from decisions.buckets import BUCKETS, batches, bucket_of, portions, side_by_side
 from decisions.recheck import QUALIFICATION
-from decisions.supervision import Evaluation, Rechecked, Run, Scope, commit, current, newest_results
+from decisions.rulebook import load
+from decisions.supervision import (
+    Evaluation,
+    Rechecked,
+    Run,
+    Scope,
+    SupervisionError,
+    commit,
+    current,
+    newest_results,
+    open_run,
+)
 
 NOW = datetime(2017, 3, 1, 2, tzinfo=UTC)
 ANNA, BELLA = "91330106MA27XXXX11", "91330106MA27XXXX2Y"
@@ -203,3 +215,32 @@ def test_the_bucket_of_an_enterprise_never_changes() -> None:
 
 def test_the_key_of_a_qualification_is_that_of_its_table() -> None:
     assert tables.RECHECK_RESULT.key == ("run_id", *QUALIFICATION)
+
+
+@pytest.mark.parametrize(
+    ("scope", "as_of", "said"),
+    [
+        (Scope(category_code="S99"), None, "no category"),
+        (Scope(region_code="99"), None, "no region of the province"),
+        (Scope(region_code="339999"), None, "no region of the province"),
+        (Scope(region_code="110000"), None, "no region of the province"),
+        (Scope(), date(2017, 3, 2), "yet to come"),
+        (Scope(), date(2014, 12, 31), "no standard on that day"),
+    ],
+)
+def test_what_cannot_be_rechecked_is_told_in_both_languages_and_opens_no_run(
+    store: Store, scope: Scope, as_of: date | None, said: str
+) -> None:
+    runs = store.read(tables.RECHECK).height
+    with pytest.raises(SupervisionError, match=said) as told:
+        open_run(store, load(), NOW, scope, as_of)
+    assert re.search("[\u4e00-\u9fff]", str(told.value))
+    assert store.read(tables.RECHECK).height == runs
+
+
+@pytest.mark.parametrize("region", ["330000", "330100", "330106", "330103"])
+def test_province_city_county_and_a_county_of_former_years_may_be_rechecked(
+    store: Store, region: str
+) -> None:
+    with pytest.raises(SupervisionError, match="no data has been released"):
+        open_run(store, load(), NOW, Scope(region_code=region), date(2017, 3, 1))
