@@ -17,6 +17,7 @@ from assets.declaration import Table
 from assets.keys import digest
 from assets.quarantine import uncleared
 from assets.raw import is_correction
+from assets.refresh import FLOOR
 from assets.store import Store
 from assets.tables import BASE_TABLES, intake, personnel
 from checks import deliveries
@@ -26,6 +27,8 @@ from checks.parents import PARENTS
 QUARANTINE_ROWS = 20
 """Fewer bad rows than this are a matter of quarantine, whatever their share; beyond, each feed
 has its `max_bad_share`."""
+_SCOPE = ("region_code", "periods")
+"""What a manifest states a delivery to be of."""
 ORPHAN_SHARE = 0.50
 """Of a table's rows, the share without a parent that only a lost table explains.
 
@@ -137,15 +140,22 @@ def _orphans(store: Store, child: Table, column: str, parent: Table, parent_colu
 
 
 def _spoiled_deliveries(store: Store) -> Outcome:
-    """Of each feed's newest deliveries, those with too large a share in quarantine.
+    """Deliveries with too large a share in quarantine, until they are sent again in order.
 
-    Only the newest: a delivery is in the log for good, and a sound one after it heals it.
+    What a delivery that can be trusted so little holds besides is in the base too, so it stops
+    the release until a sound delivery of the same feed, region and months has come after it that
+    is no mere portion of it.
     """
-    newest = (
+    accepted = (
         store.scan(intake.DELIVERY)
         .filter(pl.col("status") == "accepted", ~is_correction())
-        .filter(pl.col("received_at") == pl.col("received_at").max().over("channel", "feed"))
-        .select("delivery_id", "channel", "feed", "row_count")
+        .select(
+            *("delivery_id", "channel", "feed", "received_at", "row_count"),
+            *(
+                pl.col("manifest_json").str.json_path_match(f"$.{name}").alias(name)
+                for name in _SCOPE
+            ),
+        )
     )
     apart = (
         uncleared(store.scan(intake.QUARANTINE))
@@ -159,16 +169,24 @@ def _spoiled_deliveries(store: Store) -> Outcome:
     ]
     limit = pl.LazyFrame(limits, schema=["channel", "feed", "limit"], orient="row")
     counts = (
-        newest.join(apart, on="delivery_id", how="left")
+        accepted.join(apart, on="delivery_id", how="left")
         .join(limit, on=["channel", "feed"], how="left")
         .with_columns(pl.col("apart").fill_null(0), pl.col("limit").fill_null(0.0))
+        .with_columns(
+            is_spoiled=(pl.col("apart") >= QUARANTINE_ROWS)
+            & (pl.col("apart") > pl.col("row_count") * pl.col("limit"))
+        )
         .collect()
     )
+    of_one = ["channel", "feed", *_SCOPE]
+    sound = counts.filter(~pl.col("is_spoiled")).select(*of_one, "received_at", "row_count")
+    spoiled = counts.filter("is_spoiled")
+    again = spoiled.join(sound, on=of_one, nulls_equal=True, suffix="_after").filter(
+        pl.col("received_at_after") > pl.col("received_at"),
+        pl.col("row_count_after") >= pl.col("row_count") * FLOOR,
+    )
     spoiled = (
-        counts.filter(
-            pl.col("apart") >= QUARANTINE_ROWS,
-            pl.col("apart") > pl.col("row_count") * pl.col("limit"),
-        )
+        spoiled.join(again, on="delivery_id", how="anti")
         .select("delivery_id", "row_count", "apart")
         .sort("delivery_id")
     )
@@ -177,8 +195,8 @@ def _spoiled_deliveries(store: Store) -> Outcome:
         check_id="F-05",
         target=intake.DELIVERY.name,
         column="",
-        zh="批次隔离比例未超限",
-        en="no delivery has too many bad rows",
+        zh="批次隔离比例未超限，或已重送",
+        en="no delivery has too many bad rows that was not sent again",
         status="failed" if spoiled.height else "passed",
         row_count=counts.height,
         failed_count=spoiled.height,

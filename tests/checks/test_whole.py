@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 import polars as pl
@@ -59,7 +60,14 @@ def test_half_of_them_without_one_do_not(store: Store) -> None:
     assert failed(store) == []
 
 
-def deliver(store: Store, name: str, rows: int, apart: int, at: datetime = NOW) -> None:
+def deliver(
+    store: Store,
+    name: str,
+    rows: int,
+    apart: int,
+    at: datetime = NOW,
+    manifest_json: str | None = None,
+) -> None:
     store.append(
         intake.DELIVERY,
         rows_of(
@@ -71,6 +79,7 @@ def deliver(store: Store, name: str, rows: int, apart: int, at: datetime = NOW) 
                 "received_at": at,
                 "status": "accepted",
                 "row_count": rows,
+                "manifest_json": manifest_json,
                 "file_sha256": "0" * 64,
             },
         ),
@@ -110,6 +119,28 @@ def test_nor_do_a_handful_of_bad_rows_in_a_small_delivery(store: Store) -> None:
 def test_a_sound_delivery_after_it_heals_it(store: Store) -> None:
     deliver(store, "d1", 100, 90)
     deliver(store, "d2", 100, 0, at=datetime(2017, 3, 2, tzinfo=UTC))
+    assert failed(store) == []
+
+
+def test_a_portion_after_it_heals_nothing(store: Store) -> None:
+    deliver(store, "d1", 100, 90)
+    deliver(store, "d2", 79, 0, at=datetime(2017, 3, 2, tzinfo=UTC))
+    assert failed(store) == [("F-05", intake.DELIVERY.name)]
+    deliver(store, "d3", 80, 0, at=datetime(2017, 3, 3, tzinfo=UTC))
+    assert failed(store) == []
+
+
+def test_nor_does_a_sound_one_of_another_region_or_month(store: Store) -> None:
+    def of(region: str, month: str) -> str:
+        return json.dumps({"region_code": region, "periods": [month]})
+
+    deliver(store, "d1", 100, 90, manifest_json=of("330100", "2017-02-01"))
+    for day, (region, month) in enumerate((("330200", "2017-02-01"), ("330100", "2017-01-01"))):
+        at = datetime(2017, 3, 2 + day, tzinfo=UTC)
+        deliver(store, f"other{day}", 100, 0, at=at, manifest_json=of(region, month))
+    assert failed(store) == [("F-05", intake.DELIVERY.name)]
+    at = datetime(2017, 3, 5, tzinfo=UTC)
+    deliver(store, "d2", 100, 0, at=at, manifest_json=of("330100", "2017-02-01"))
     assert failed(store) == []
 
 
