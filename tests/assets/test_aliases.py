@@ -268,6 +268,17 @@ def test_an_acceptance_is_known_by_its_permit(province: Province) -> None:
     assert province.read(project.ACCEPTANCE)["contract_no"].to_list() == [CONTRACT]
 
 
+def test_a_manager_is_known_by_the_permit_of_his_works(province: Province) -> None:
+    province.deliver("project_platform", "contract", [contract()])
+    led = {"CorpCode": FIRM, "PersonName": "张三", "PersonIDCard": ZHANG, "PRJDUTY": "1"}
+    strange = led | {"BuilderLicenceNum": "330199201601010201", "PRJDUTY": "2"}
+    province.deliver("project_platform", "party", [led | {"BuilderLicenceNum": PERMIT}, strange])
+    province.collect()
+    told = province.read(project.PARTY).select("contract_no", "duty").rows()
+    assert told == [(CONTRACT, "项目经理")]
+    assert province.reasons(project.PARTY) == [["contract_no:unknown_alias"]]
+
+
 def test_a_permit_of_two_contracts_names_their_project_and_neither_contract(
     province: Province,
 ) -> None:
