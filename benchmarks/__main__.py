@@ -7,7 +7,7 @@ import sys
 
 from benchmarks.machine import describe
 
-MODULES = ("collection", "decisions", "supervision", "population", "certificates")
+MODULES = ("collection", "decisions", "supervision", "population", "matching", "certificates")
 
 
 def main() -> int:

@@ -366,15 +366,18 @@ def judge_lead_projects(
         projects.lazy()
         .group_by("application_id", "person_key", "thing")
         .agg(truth=kleene.some(pl.col("truth")))
+        .join(works.units.lazy().select("thing", "unit_code"), on="thing")
     )
     evidence = used.select(
         "application_id",
         criterion=pl.lit("lead_performance"),
         target=pl.lit(project.PARTY.name),
-        row_key=pl.format("{}|{}", "thing", "person_key"),
+        row_key=pl.format("{}|{}", "unit_code", "person_key"),
         counted="truth",
         reason=pl.lit(None, pl.String()),
-        content_json=pl.struct("thing", "person_key").struct.json_encode(),
+        content_json=pl.struct(
+            pl.col("unit_code").alias("thing"), "person_key"
+        ).struct.json_encode(),
     )
     return Verdicts.of(criteria, evidence)
 

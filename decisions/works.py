@@ -30,8 +30,9 @@ class Works:
     """The unit projects of the applicants and what is known of them.
 
     Attributes:
-        units: `thing` (unit code), `usc_code`, `contract_no`, `project_no`, `contract_type`,
-            `is_consortium`, `signed_on`, `started_on`, `accepted_on`, `quality`, `is_trusted`.
+        units: `thing` (0, 1, 2 ... by unit code), `unit_code`, `usc_code`, `contract_no`,
+            `project_no`, `contract_type`, `is_consortium`, `signed_on`, `started_on`,
+            `accepted_on`, `quality`, `is_trusted`.
         names: `thing`, `name`: the kinds of works a unit is of.
         measures: `thing`, `name`, `metric`, `value`, `label`; the contract's price under
             the name `*`.
@@ -74,15 +75,16 @@ def works_of(contracts: pl.LazyFrame, facts: Facts, codes: Codes) -> Works:
         .join(contracts, on="contract_no", how="semi")
         .join(contract, on="contract_no", how="left")
         .join(acceptance, on="contract_no", how="left")
-        .rename({"unit_code": "thing"})
     )
     measured = facts.table(project.MEASURE).select(
-        "is_trusted", "value", "label", "metric", thing="unit_code", name="works_type"
+        "is_trusted", "value", "label", "metric", "unit_code", name="works_type"
     )
     built, lines = facts.collect_all(
-        [units, measured.join(units.select("thing"), on="thing", how="semi")]
+        [units, measured.join(units.select("unit_code"), on="unit_code", how="semi")]
     )
-    built = built.unique("thing", keep="first", maintain_order=True)
+    built = built.unique("unit_code", keep="first", maintain_order=True)
+    built = built.sort("unit_code").with_row_index("thing")
+    lines = lines.join(built.select("unit_code", "thing"), on="unit_code")
     names = (
         pl.concat([built.select("thing", name="works_type"), lines.select("thing", "name")])
         .unique()

@@ -122,7 +122,7 @@ def _options(demands: pl.DataFrame, fits: pl.DataFrame, *, is_sure: bool) -> dic
     )
     pieces_of: dict[tuple[object, ...], dict[str, Decimal | None]] = defaultdict(dict)
     for *demand, thing, pieces in units.iter_rows():
-        pieces_of[tuple(demand)][thing] = pieces
+        pieces_of[tuple(demand)][str(thing)] = pieces
     found: dict[object, _Options] = defaultdict(dict)
     dropped: set[tuple[object, tuple[int, int]]] = set()
     for one in demands.iter_rows(named=True):

@@ -202,7 +202,7 @@ def _evidence(fits: pl.DataFrame, counted: pl.DataFrame) -> pl.LazyFrame:
         "application_id",
         criterion=pl.format("performance.class.{}", "class_n"),
         target=pl.lit(project.UNIT.name),
-        row_key="thing",
+        row_key="unit_code",
         counted="truth",
         reason=pl.coalesce(
             "why",
