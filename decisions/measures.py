@@ -146,22 +146,38 @@ def _values(pairs: pl.DataFrame, measures: pl.DataFrame, rules: RuleTables) -> p
         `pair`, `conjunction`, `atom`, `truth`.
     """
     atoms = rules.atoms.join(pairs.select("line_id").unique(), on="line_id", how="semi")
-    key = pairs.select("pair", "line_id", "thing")
-    is_sure = pl.col("is_kind").fill_null(False)
+    is_sure, on = pl.col("is_kind").fill_null(False), ["line_id", "thing"]
     contracted = measures.filter(pl.col("name") == CONTRACT).drop("name")
+    by_kind = (
+        (rules.line_names, pairs.filter(is_sure).select("pair", *on)),
+        (rules.line_wider_names, pairs.filter(~is_sure).select("pair", *on)),
+    )
+    prices = contracted["metric"].unique().implode()
     answers = []
+    # Of one case mostly nothing is there: what cannot answer is not asked.
     for some, says in _said(atoms):
-        on = ["line_id", "thing"]
-        for names, mine in ((rules.line_names, is_sure), (rules.line_wider_names, ~is_sure)):
-            asked = some.join(names, on="line_id")
-            found = measures.join(asked, on=["name", "metric"]).join(
-                pairs.filter(mine).select("pair", *on), on=on
-            )
-            answers.append(found.select("pair", "conjunction", "atom", truth=says))
-        priced = some.join(contracted.select("metric").unique(), on="metric", how="semi")
-        found = key.join(priced, on="line_id").join(contracted, on=["thing", "metric"])
-        answers.append(found.select("pair", "conjunction", "atom", truth=says))
-    return pl.concat(answers)
+        if some.is_empty():
+            continue
+        told = ["pair", "conjunction", "atom", says.alias("truth")]
+        for names, mine in by_kind:
+            if not mine.is_empty():
+                asked = measures.join(some.join(names, on="line_id"), on=["name", "metric"])
+                answers.append(asked.join(mine, on=on).select(told))
+        priced = some.filter(pl.col("metric").is_in(prices))
+        if not priced.is_empty():
+            asked = pairs.select("pair", *on).join(priced, on="line_id")
+            answers.append(asked.join(contracted, on=["thing", "metric"]).select(told))
+    return pl.concat(answers) if answers else _NOTHING_SAID
+
+
+_NOTHING_SAID = pl.DataFrame(
+    schema={
+        "pair": pl.UInt32(),
+        "conjunction": pl.Int64(),
+        "atom": pl.Int64(),
+        "truth": pl.Boolean(),
+    }
+)
 
 
 def _said(atoms: pl.DataFrame) -> list[tuple[pl.DataFrame, pl.Expr]]:
