@@ -45,6 +45,13 @@ def settle(
     Returns:
         `application_id`, `truth`, `note`.
     """
+    schema = {
+        "application_id": open_cases.schema["application_id"],
+        "truth": pl.Boolean(),
+        "note": pl.String(),
+    }
+    if open_cases.is_empty():
+        return pl.DataFrame(schema=schema)
     of_these = open_cases.select("application_id")
     asked = demands.join(of_these, on="application_id", how="semi")
     serving = fits.join(of_these, on="application_id", how="semi")
@@ -65,15 +72,7 @@ def settle(
             rows.append((case, None, None))
         else:
             rows.append((case, False if row["is_closed"] else None, NOT_TWICE))
-    return pl.DataFrame(
-        rows,
-        schema={
-            "application_id": open_cases.schema["application_id"],
-            "truth": pl.Boolean(),
-            "note": pl.String(),
-        },
-        orient="row",
-    )
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def _plans(open_cases: pl.DataFrame, rules: RuleTables) -> dict[str, Plan]:

@@ -89,9 +89,15 @@ def are_enough(
 def one_class(mine: pl.DataFrame, fits: pl.DataFrame, classes: pl.DataFrame) -> pl.DataFrame:
     """Whether one class alone has as many works as the text allows instead (G07: 某1类的3项).
 
-    Returns `application_id`, `has_other_way`, `one_class`, only of cases whose text names it.
+    Args:
+        mine: cases whose text names it.
+        fits: from `fits.fits_of`.
+        classes: from `classes_of`.
+
+    Returns:
+        `application_id`, `has_other_way` (true), `one_class`.
     """
-    asked = mine.select("application_id", "one_class_count", "is_closed").drop_nulls()
+    asked = mine.select("application_id", "one_class_count", "is_closed")
     units = (
         fits.filter(pl.col("metric").is_null() & pl.col("is_counted"))
         .group_by("application_id", "class_n", "thing")

@@ -158,17 +158,20 @@ def _parts(
     by_counts = merged.filter(~is_open).select(
         "application_id", "truth", note=pl.lit(None, pl.String())
     )
-    settled = (
-        pl.concat([settle(merged.filter(is_open), demands, fits, classes, rules), by_counts])
-        .join(one_class(mine, fits, classes), on="application_id", how="left")
-        .with_columns(
-            # Another way to meet the part, where the text names one: so many of one class.
-            truth=pl.when("has_other_way")
-            .then(kleene.any_of(pl.col("truth"), pl.col("one_class")))
-            .otherwise("truth")
+    by_assignment = settle(merged.filter(is_open), demands, fits, classes, rules)
+    settled = pl.concat([by_assignment, by_counts])
+    has_other_way = mine.filter(pl.col("one_class_count").is_not_null())
+    if not has_other_way.is_empty():
+        settled = (
+            settled.join(one_class(has_other_way, fits, classes), on="application_id", how="left")
+            .with_columns(
+                # Another way to meet the part, where the text names one: so many of one class.
+                truth=pl.when("has_other_way")
+                .then(kleene.any_of(pl.col("truth"), pl.col("one_class")))
+                .otherwise("truth")
+            )
+            .drop("has_other_way", "one_class")
         )
-        .drop("has_other_way", "one_class")
-    )
     reached = classes.group_by("application_id").agg(
         met=kleene.certain(pl.col("truth")), may=kleene.possible(pl.col("truth"))
     )
