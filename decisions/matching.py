@@ -21,8 +21,6 @@ from itertools import islice
 from typing import TypeVar
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import coo_array
 
 _Place = TypeVar("_Place")
 
@@ -284,6 +282,10 @@ class _Programme:
 
     def minimise(self, cost: np.ndarray, upper: np.ndarray) -> np.ndarray | None:
         """The cheapest solution, or None if there is none."""
+        # A third of a second of every start: few processes have anybody to assign.
+        from scipy.optimize import Bounds, LinearConstraint, milp
+        from scipy.sparse import coo_array
+
         rows, columns, values = zip(*self._entries, strict=True) if self._entries else ((), (), ())
         matrix = coo_array(
             (values, (rows, columns)), shape=(len(self._low), self.size), dtype=float
