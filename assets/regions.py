@@ -58,16 +58,24 @@ class Regions(_Strict):
 
     def successors(self, code: str) -> frozenset[str]:
         """Every code that has taken over of a code's area since, however many steps away."""
+        return self.taken_over.get(code, frozenset())
+
+    @functools.cached_property
+    def taken_over(self) -> dict[str, frozenset[str]]:
+        """`successors` of every code that has any; asked of every pair of codes."""
         edges = {str(one.code): one.successors for one in self.retired}
         edges |= {str(one.code): one.successors for one in self.parts}
-        found: set[str] = set()
-        todo = [code]
-        while todo:
-            for successor in map(str, edges.get(todo.pop(), ())):
-                if successor not in found:
-                    found.add(successor)
-                    todo.append(successor)
-        return frozenset(found)
+        reached: dict[str, frozenset[str]] = {}
+        for code in edges:
+            found: set[str] = set()
+            todo = [code]
+            while todo:
+                for successor in map(str, edges.get(todo.pop(), ())):
+                    if successor not in found:
+                        found.add(successor)
+                        todo.append(successor)
+            reached[code] = frozenset(found)
+        return reached
 
     def may_be_one_place(self, one: str, other: str) -> bool:
         """Whether two county codes may name one place: equal, or one succeeded the other."""
@@ -77,4 +85,4 @@ class Regions(_Strict):
 @functools.cache
 def load_regions(path: Path = _FILE) -> Regions:
     """The regions of the province."""
-    return Regions.model_validate(yaml.safe_load(path.read_text("utf-8")))
+    return Regions.model_validate(yaml.load(path.read_text("utf-8"), yaml.CSafeLoader))

@@ -60,7 +60,7 @@ def load(path: Path = _FILE) -> tuple[Entry, ...]:
         ValidationError: an entry does not hold to the model.
         ValueError: an id occurs twice, or the catalogue is not whole.
     """
-    told: Any = yaml.safe_load(path.read_text("utf-8"))
+    told: Any = yaml.load(path.read_text("utf-8"), yaml.CSafeLoader)
     entries = TypeAdapter(tuple[Entry, ...]).validate_python(told)
     if len({entry.id for entry in entries}) != len(entries) or len(entries) != SIZE:
         raise ValueError(f"{path.name}: {len(entries)} entries; each of {SIZE} once is wanted")

@@ -38,7 +38,11 @@ _APART = 0xE000
 def names() -> Mapping[str, str]:
     """English by Chinese: the names of the standard, measures, units."""
     text = files("decisions").joinpath("english.yaml").read_text(encoding="utf-8")
-    return {zh: en for section in yaml.safe_load(text).values() for zh, en in section.items()}
+    return {
+        zh: en
+        for section in yaml.load(text, yaml.CSafeLoader).values()
+        for zh, en in section.items()
+    }
 
 
 def chinese(text: str) -> str:
