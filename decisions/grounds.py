@@ -253,6 +253,8 @@ def losses(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     return facts.collect(pl.concat([_refused(asked, facts), _withdrawn(asked, facts)]))
 
 
+IN_TIME = pl.when("is_sure").then(pl.col("filed_on") <= pl.col("lost_on").dt.offset_by("3mo"))
+"""Whether a loss (`losses`, with `filed_on`) is not longer ago than three months (B6.7)."""
 _LOSS = (
     "application_id",
     "lost_level",

@@ -183,7 +183,10 @@ def _qualified(
     by_title = (
         mine.join(rules.lead_titles.rename({"rank": "asked_rank"}), on="digest")
         .join(titles, on="person_key")
-        .filter((pl.col("value") == "*") | (pl.col("value") == pl.col("major")))
+        # One in doubt may be any (reading 31).
+        .filter(
+            (pl.col("value") == "*") | (pl.col("value") == pl.col("major")) | ~pl.col("is_trusted")
+        )
         .with_columns(
             held=pl.col("title_level").replace_strict(
                 codes.people.title_ranks, default=None, return_dtype=pl.Int64
@@ -200,9 +203,15 @@ def _qualified(
         )
     )
     by_registration = (
-        mine.join(rules.lead_registrations, on="digest")
-        .join(registrations, on=["person_key", "usc_code", "registration"])
-        .filter((pl.col("value") == "*") | (pl.col("value") == pl.col("specialty")))
+        mine.join(rules.lead_registrations.rename({"registration": "asked"}), on="digest")
+        .join(registrations, on=["person_key", "usc_code"])
+        .filter(
+            (
+                (pl.col("registration") == pl.col("asked"))
+                & ((pl.col("value") == "*") | (pl.col("value") == pl.col("specialty")))
+            )
+            | ~pl.col("is_trusted")
+        )
         .select(
             "application_id",
             truth=_counted(

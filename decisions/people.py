@@ -236,6 +236,7 @@ def _constructors(named: pl.DataFrame, facts: Facts, codes: People) -> pl.DataFr
     registrations = facts.table(personnel.REGISTRATION).filter(
         pl.col("registration").is_in(list(codes.constructor_grades))
         | pl.col("registration").is_null()
+        | ~pl.col("is_trusted")
     )
     return (
         named.lazy()
@@ -244,9 +245,12 @@ def _constructors(named: pl.DataFrame, facts: Facts, codes: People) -> pl.DataFr
             "staff",
             "person_key",
             use=pl.lit("constructor"),
-            value="specialty",
-            rank=pl.col("registration").replace_strict(
-                codes.constructor_grades, default=None, return_dtype=pl.Int64
+            # What a row in doubt says of kind and discipline is not known (reading 31).
+            value=_trusted(pl.col("specialty")),
+            rank=_trusted(
+                pl.col("registration").replace_strict(
+                    codes.constructor_grades, default=None, return_dtype=pl.Int64
+                )
             ),
             holds=kleene.all_of(
                 _trusted(pl.col("valid_from") <= pl.col("filed_on")),
@@ -278,8 +282,9 @@ def _of_staff(
     key = table.key[0]
     told = [
         pl.col("staff", "person_key", "is_trusted", *table.key),
-        pl.col(value).alias("value"),
-        rank.alias("rank"),
+        # What a row in doubt says may be of any kind and grade (reading 31).
+        _trusted(pl.col(value)).alias("value"),
+        _trusted(rank).alias("rank"),
         kleene.all_of(_trusted(holds), pl.col("is_lawful")).alias("holds"),
     ]
     certificates = facts.table(table)
@@ -302,7 +307,7 @@ def _of_staff(
         "rank",
         "holds",
         target=pl.lit(table.name),
-        row_key=pl.format("{}|{}", key, "value") if len(table.key) > 1 else pl.col(key),
+        row_key=pl.format("{}|{}", *table.key) if len(table.key) > 1 else pl.col(key),
     )
 
 

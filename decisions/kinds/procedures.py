@@ -60,9 +60,9 @@ def _again(cases: pl.DataFrame, facts: Facts, book: Rulebook) -> pl.DataFrame:
         .unique("usc_code")
         .pipe(facts.collect)
     )
+    on_record = grounds.unanswered(cases.with_columns(held_rank="rank"), held, facts)
     open_grounds = (
-        grounds.unanswered(cases.with_columns(held_rank="rank"), held, facts)
-        .filter("is_trusted")
+        on_record.filter("is_trusted")
         .join(cases.select("application_id", "usc_code"), on="application_id")
         .join(founded, on="usc_code", how="left")
     )
@@ -79,7 +79,7 @@ def _again(cases: pl.DataFrame, facts: Facts, book: Rulebook) -> pl.DataFrame:
     rows = (
         cases.select("application_id")
         .join(handled, on="application_id", how="left")
-        .join(_of_lower_level(cases, held, facts), on="application_id", how="left")
+        .join(_of_lower_level(cases, held, on_record, facts), on="application_id", how="left")
         .join(_capital_changed(open_grounds, facts), on="application_id", how="left")
         .with_columns(
             pl.col("is_simplified", "is_old", "is_split", "is_lower", "has_changed").fill_null(
@@ -103,9 +103,22 @@ def _again(cases: pl.DataFrame, facts: Facts, book: Rulebook) -> pl.DataFrame:
     )
 
 
-def _of_lower_level(cases: pl.DataFrame, held: pl.DataFrame, facts: Facts) -> pl.DataFrame:
-    """Cases for a level that is not held, where a higher one was lost (B6.7)."""
-    lost = grounds.losses(cases, facts).select("application_id").unique()
+def _of_lower_level(
+    cases: pl.DataFrame, held: pl.DataFrame, on_record: pl.DataFrame, facts: Facts
+) -> pl.DataFrame:
+    """Cases for a level that is not held, where a higher one was lost (B6.7).
+
+    A loss of long ago is no matter where a merger or the like is the ground.
+    """
+    losses = grounds.losses(cases, facts).join(
+        cases.select("application_id", "filed_on"), on="application_id"
+    )
+    lost = pl.concat(
+        [
+            losses.join(on_record, on="application_id", how="anti").select("application_id"),
+            losses.filter(grounds.IN_TIME.fill_null(True)).select("application_id"),
+        ]
+    ).unique()
     has_level = held.join(
         cases.select("application_id", *grounds.OF_ITEM, "rank"),
         on=["application_id", *grounds.OF_ITEM, "rank"],

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from assets.declaration import QUANTITY
 from decisions import kleene
 from decisions.measures import CONTRACT, by_contract, line_truths
 from decisions.rulebook.codes import Codes
@@ -86,7 +87,11 @@ def fits_of(
             "accepted_on",
             "metric",
             "counted_in",
-            "value",
+            # Part of a machine is none.
+            pl.when(pl.col("counted_in").is_null())
+            .then("value")
+            .otherwise(pl.col("value").cast(pl.Int64).cast(QUANTITY))
+            .alias("value"),
             "is_counted",
         )
     )

@@ -297,12 +297,11 @@ def _lost_in_time(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
         cases.select("application_id", "filed_on"), on="application_id"
     )
     due = pl.col("lost_on").dt.offset_by("3mo")
-    is_in_time = pl.when("is_sure").then(pl.col("filed_on") <= due)
     found = (
         lost.sort("lost_on", "row_key", nulls_last=True)
         .group_by("application_id", maintain_order=True)
         .agg(
-            in_time=kleene.some(is_in_time),
+            in_time=kleene.some(grounds.IN_TIME),
             last_day=due.max(),
             losses=pl.format(
                 "{}{} {}",
@@ -312,15 +311,29 @@ def _lost_in_time(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
             ).str.join("；"),
         )
     )
-    rows = cases.join(found, on="application_id", how="left").join(
-        desk.complete(cases, enterprise.QUALIFICATION), on="application_id"
+    others = since_verified(desk, cases).select("application_id", is_other=pl.lit(True))
+    rows = (
+        cases.join(found, on="application_id", how="left")
+        .join(others, on="application_id", how="left")
+        .join(desk.complete(cases, enterprise.QUALIFICATION), on="application_id")
     )
     in_time = pl.col("in_time")
     return rows.select(
         "application_id",
-        truth=pl.when(in_time).then(True).when(~in_time & pl.col("is_closed")).then(False),
+        truth=pl.when(in_time & pl.col("is_other").is_null())
+        .then(True)
+        .when(~in_time & pl.col("is_closed"))
+        .then(False),
         actual=pl.coalesce("losses", pl.lit(words.NONE)),
-        note=pl.when(in_time)
+        note=pl.when(in_time & pl.col("is_other"))
+        .then(
+            pl.lit(
+                "三个月内失去更高等级，又有合并、分立等事项，按何种方式核定不明 "
+                "a higher level lost within three months, and a merger or the like: which of "
+                "both decides how it is verified is not known"
+            )
+        )
+        .when(in_time)
         .then(pl.format("应于 {} 前提出 to be filed by {}", "last_day", "last_day"))
         .when(in_time.is_null())
         .then(pl.lit("撤回日期缺失或存疑 the day of the withdrawal is missing or in doubt"))

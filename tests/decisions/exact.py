@@ -60,8 +60,11 @@ def at_once(rank: Rank, on: date, nth: int) -> Portfolio:
     made = Exact(rank.lower, on, nth).build()
     made.level, made.authority = rank.level, authority_of(rank.code, rank.level)
     asked = rank.asked(on)
-    made.capital(asked["net_assets_wan"])
-    lead, leader = asked["technical_lead"], {"person_key": made.people["lead"]}
+    made.capital(asked.get("net_assets_wan", 1))
+    lead = asked.get("technical_lead")
+    if lead is None or "lead" not in made.people:  # the text is missing
+        return made
+    leader = {"person_key": made.people["lead"]}
     made.change("base_personnel__title", leader, title_level=lead["any_of"][0]["title"])
     return made.practised_since(add_years(on, -lead["years"]))
 

@@ -12,6 +12,7 @@ from portfolio import MONTHLY, Portfolio, applications_of, frames_of, instant
 from sheets import Rank, ranks
 from unit_plans import served_lines
 
+from assets.tables import BY_NAME
 from decisions.engine import decide
 from decisions.facts import Facts
 from decisions.rulebook import load
@@ -22,6 +23,7 @@ MEASURE, EQUIPMENT = "base_project__measure", "base_enterprise__equipment"
 REGISTRATION = "base_personnel__registration"
 SKILL = "base_personnel__skill_certificate"
 TITLE, LEAD = "base_personnel__title", "base_personnel__technical_lead"
+POST, STATEMENT = "base_personnel__post_certificate", "base_enterprise__statement"
 
 
 def verdict(portfolio: Portfolio) -> Verdict:
@@ -69,6 +71,54 @@ def test_a_unit_that_is_not_trusted_may_be_of_another_contract() -> None:
     portfolio.change(ACCEPTANCE, {"contract_no": number}, quality="不合格")
     portfolio.quarantine("base_project__unit", contract_no=number)
     assert verdict(portfolio).results["performance"] == NO_DATA
+
+
+@pytest.mark.parametrize(
+    ("table", "part", "said"),
+    [
+        (TITLE, "titled_staff", {"title_level": "初级"}),
+        (TITLE, "titled_staff", {"major": "测量"}),
+        (SKILL, "skilled_workers", {"trade": "测量工"}),
+        (POST, "site_managers", {"role": "测量员"}),
+        (REGISTRATION, "constructors", {"specialty": "铁路工程"}),
+        (REGISTRATION, "constructors", {"registration": "一级注册造价工程师"}),
+    ],
+)
+def test_a_certificate_that_is_not_trusted_may_be_of_any_kind_and_grade(
+    table: str, part: str, said: dict[str, str]
+) -> None:
+    """The only one of its kind: what it says would leave the part one short (reading 31)."""
+    portfolio = first()
+    (column,) = said
+    told = [row[column] for row in portfolio.of(table)]
+    one = next(
+        (row for row in portfolio.of(table) if told.count(row[column]) == 1),
+        portfolio.of(table)[-1],
+    )
+    key = {name: one[name] for name in BY_NAME[table].key}
+    portfolio.change(table, key, **said)
+    assert verdict(portfolio).results[part] == NOT_MET
+    portfolio.quarantine(table, **{**key, **{n: v for n, v in said.items() if n in key}})
+    assert verdict(portfolio).results[part] == NO_DATA
+
+
+@pytest.mark.parametrize("said", [{"title_level": "初级"}, {"series": "教学"}])
+def test_a_title_of_the_leader_that_is_not_trusted_may_be_any(said: dict[str, str]) -> None:
+    portfolio = Portfolio.meeting("S11", "一级", kind="upgrade", filed_on=DAY)
+    leader = {"person_key": portfolio.of(LEAD)[0]["person_key"]}
+    portfolio.change(TITLE, leader, **said)
+    assert verdict(portfolio).results["technical_lead.qualification"] == NOT_MET
+    assert verdict(portfolio.quarantine(TITLE, **leader)).results["technical_lead"] == NO_DATA
+
+
+def test_a_statement_that_is_not_trusted_may_be_of_any_year() -> None:
+    portfolio = upgrade()
+    statement = dict(portfolio.of(STATEMENT)[0])
+    portfolio.state_net_assets(1)
+    assert verdict(portfolio).results["net_assets"] == NOT_MET
+    portfolio.add(STATEMENT, **statement | {"year": 2012, "period_end_on": date(2012, 12, 31)})
+    assert verdict(portfolio).results["net_assets"] == NOT_MET
+    assert verdict(portfolio.quarantine(STATEMENT, year=2012)).results["net_assets"] == NO_DATA
 
 
 def test_who_leads_is_not_known_by_a_row_that_is_not_trusted() -> None:
@@ -328,6 +378,16 @@ def test_part_of_a_machine_is_no_machine_where_all_works_are_known(
     portfolio, label = four_generators()
     portfolio.show(label, "数量", None if pieces is None else Decimal(pieces))
     assert verdict(portfolio).results["performance"] == result
+
+
+def test_parts_of_machines_in_several_works_make_no_machine_together() -> None:
+    """1.5 and 1.5 and 1 台 are three whole ones, not four."""
+    portfolio, label = four_generators()
+    rows = portfolio.of(MEASURE, works_type="发电机组", metric="数量")
+    portfolio.tear_down(label)
+    for row in rows[1:3]:
+        row["value"] = Decimal("1.5")
+    assert verdict(portfolio).results["performance.class.2"] == NOT_MET
 
 
 def four_generators() -> tuple[Portfolio, str]:

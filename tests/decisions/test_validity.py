@@ -270,3 +270,19 @@ def test_our_own_certificates_run_no_longer_than_others() -> None:
     answer = decide(applications_of([one]), Facts.of(frames), rulebook(), at(one.decided_on))
     validity = answer.criteria.row(by_predicate=pl.col("criterion") == "validity", named=True)
     assert validity["result"] == "no_data"
+
+
+def test_one_that_may_be_valid_goes_before_one_that_surely_is_not() -> None:
+    """An old certificate of the level beside one in doubt: the case is about what may be valid."""
+    one = Portfolio.meeting("S11", "二级", kind="replacement", filed_on=date(2017, 3, 1))
+    old = dict(one.of(QUALIFICATION)[0])
+    certificate_no = f"{old['certificate_no']}9"
+    sheet = dict(one.of(CERTIFICATE)[0])
+    one.doubt(QUALIFICATION, old["qualification_no"], "DATA")
+    one.add(QUALIFICATION, **old | {"qualification_no": "Q9", "certificate_no": certificate_no})
+    one.add(
+        CERTIFICATE,
+        **sheet | {"certificate_no": certificate_no, "valid_until": date(2016, 1, 1)},
+    )
+    answer = verdict(one)
+    assert answer.outcome == "awaiting_data", answer.summary()

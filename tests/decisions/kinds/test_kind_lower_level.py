@@ -141,3 +141,39 @@ def test_false_facts_in_the_renewal_do_not_bar_from_a_lower_level_but_fraud_does
     first, second = judge(cases)
     assert first.outcome == "granted", first.summary()
     assert second.failed == {"bar"}, second.summary()
+
+
+def merged(portfolio: Portfolio) -> Portfolio:
+    """Another enterprise, struck off, held 二级 up to a merger, in the simplified way of 79号."""
+    day = DAY - timedelta(30)
+    other = portfolio.company(1)
+    portfolio.event("merger_absorption", day, case="absorbed_cancelled", counterpart=other)
+    portfolio.hold("S11", "二级")
+    theirs = portfolio.rows["base_enterprise__qualification"][-1]
+    number = f"{theirs['certificate_no']}9"
+    certificate = portfolio.of("base_enterprise__certificate")[-1]
+    portfolio.add(
+        "base_enterprise__certificate",
+        **certificate
+        | {
+            "certificate_no": number,
+            "usc_code": other,
+            "status_code": "cancelled",
+            "valid_until": DAY + timedelta(400),
+        },
+    )
+    theirs.update(usc_code=other, certificate_no=number, status_code="cancelled", valid_to=day)
+    return portfolio
+
+
+def test_a_level_lost_long_ago_is_no_matter_where_a_merger_is_the_ground() -> None:
+    """Until now such a case was turned away as one for a lower level, too late."""
+    answer = verdict(merged(withdrawn(date(2012, 5, 31))).capital(200))
+    assert "lower_level_ground" not in answer.results
+    assert answer.outcome == "granted", answer.summary()
+
+
+def test_of_a_merger_and_a_level_lost_in_time_nobody_knows_which_decides() -> None:
+    answer = verdict(merged(withdrawn(date(2016, 11, 30))))
+    assert answer.outcome == "awaiting_data", answer.summary()
+    assert answer.unknown == {"lower_level_ground"}

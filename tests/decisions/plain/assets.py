@@ -90,7 +90,9 @@ def _statements(record: Record, filed_on: date) -> list[Decimal | None]:
             and end is not None
             and end <= filed_on
         )
-        if of_last_year or current:
+        if not row.is_trusted:
+            figures.append(None)  # of what year, nobody knows (reading 31)
+        elif of_last_year or current:
             figures.append(_yuan(row, "net_assets_yuan"))
     if not figures or not record.is_closed(STATEMENT, filed_on):
         figures.append(None)  # missing is not zero (W28)

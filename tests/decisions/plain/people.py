@@ -204,7 +204,12 @@ class People:
         truths: list[Truth] = []
         for row in self.of_person(REGISTRATION, person):
             kind, specialty = row["registration"], row["specialty"]
-            if row["usc_code"] != self.record.usc_code or kind not in (*wanted, None):
+            if row["usc_code"] != self.record.usc_code:
+                continue
+            if row.is_lawful and not row.is_trusted:
+                truths.append(None)  # of what kind and discipline, nobody knows (reading 31)
+                continue
+            if kind not in (*wanted, None):
                 continue
             if not any_of_them and specialty not in (*specialties, None):
                 continue
@@ -219,6 +224,9 @@ class People:
         ranks = people["title_ranks"]
         truths: list[Truth] = []
         for row in self.of_person(TITLE, person):
+            if row.is_lawful and not row.is_trusted:
+                truths.append(None)  # of what grade and major, nobody knows
+                continue
             level, series, awarded = row["title_level"], row["series"], row.day("awarded_on")
             holds = every(
                 [
@@ -243,6 +251,9 @@ class People:
             asked_trades = trades or people["skill_qualifications"][grade]
         truths: list[Truth] = []
         for row in self.of_person(SKILL, person):
+            if row.is_lawful and not row.is_trusted:
+                truths.append(None)
+                continue
             if asked_trades and row["trade"] not in (*asked_trades, None):
                 continue
             rank = people["skill_ranks"].get(row["grade"]) if row["grade"] else None
@@ -256,6 +267,9 @@ class People:
         """Holds a post certificate in force, of a role if one is named (E9)."""
         truths: list[Truth] = []
         for row in self.of_person(POST, person):
+            if row.is_lawful and not row.is_trusted:
+                truths.append(None)
+                continue
             if role is not None and row["role"] not in (role, None):
                 continue
             ends = row.day("valid_until")

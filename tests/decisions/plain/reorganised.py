@@ -227,9 +227,11 @@ class Reorganised:
             return False
         ended = None if status is None else status == "cancelled"
         began = first is not None and first <= day
-        was_held = every(
-            [began, None if term is None else term.runs(day), last is None or last >= day]
-        )
+        runs_then = None if term is None else term.runs(day)
+        if last is not None:
+            # The day it was given up tells that it was held up to then, whatever was printed.
+            runs_then = last >= day and (True if term is None else runs_then)
+        was_held = every([began, runs_then])
         had: Truth
         if every([was_held, some([None if status is None else status == "valid", ended])]) is True:
             had = True
@@ -272,11 +274,15 @@ class Reorganised:
         case = self.case
         on_record = self.held.of_level(case.code, case.subcategory, case.level)
         is_held = any(self.held.on_record(row) is not False for row in on_record)
-        return not is_held and bool(self.losses())
+        # A loss of long ago is no matter where a merger or the like is the ground.
+        losses = [t for t in self.losses() if t is not False or not list(self.grounds())]
+        return not is_held and bool(losses)
 
     def lost_in_time(self) -> Truth:
         """Within the three months; later it starts again at the lowest level (B3.4)."""
         truth = some(self.losses())
+        if truth and list(self.grounds()):
+            return None  # a merger or the like too: by which of both, nobody knows
         closed = self.record.is_closed(QUALIFICATION, self.case.filed_on)
         return None if truth is False and not closed else truth
 
