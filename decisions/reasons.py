@@ -11,7 +11,7 @@ import polars as pl
 from decisions.english import BESIDE, english
 
 _OPENINGS = {
-    "granted": ("经核查，各项指标均符合标准，准予许可。", "All criteria are met: granted."),
+    "granted": ("经核查，各项条件均已满足，准予许可。", "All criteria are met: granted."),
     "refused": ("下列指标不符合标准，不予许可：", "Refused, since these criteria are not met: "),
     "not_accepted": ("不予受理：", "Not accepted: "),
     "awaiting_data": (

@@ -22,7 +22,7 @@ CRITERIA = pl.Schema(
 )
 """Beside `application_id`, the key of the case: text of those filed, a number where the engine
 numbers them. `short_by`: what surely counts is so much less than what is asked, in the unit of the
-criterion's `required`; null where nothing is counted or measured, or nothing is short."""
+criterion's `actual`; null where nothing is counted or measured, or nothing is short."""
 EVIDENCE = pl.Schema(
     {
         "criterion": pl.String(),

@@ -39,7 +39,7 @@ def _criterion() -> tuple[Column, ...]:
         Column(name="en", dtype=pl.String(), zh="指标说明（英文）", en="what is asked, English", nullable=False),
         Column(name="required", dtype=pl.String(), zh="要求", en="figure or condition asked for", nullable=False),
         Column(name="actual", dtype=pl.String(), zh="实际", en="what the data show", nullable=False),
-        Column(name="short_by", dtype=pl.Float64(), zh="缺口", en="what surely counts is so much less than asked, in the unit of `required`; null where nothing is counted", minimum=0),
+        Column(name="short_by", dtype=pl.Float64(), zh="缺口", en="what surely counts is so much less than asked, in the unit of `actual`; null where nothing is counted", minimum=0),
         Column(name="note", dtype=pl.String(), zh="说明", en="shortfall, or which table, key and channel lacks data"),
         Column(name="clause", dtype=pl.String(), zh="条款", en="document, section, level, item", nullable=False),
         Column(name="basis", dtype=pl.String(), zh="依据状态", en="whether the text was seen or recalled", nullable=False, codes=("seen", "recalled", "unknown")),

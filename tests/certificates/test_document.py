@@ -46,7 +46,7 @@ def decided(outcome: str, **given: Any) -> dict[str, Any]:
         "decided_at": DECIDED,
         "outcome": outcome,
         "is_final": outcome != "awaiting_data",
-        "reason_zh": "经核查，各项指标均符合标准，准予许可。",
+        "reason_zh": "经核查，各项条件均已满足，准予许可。",
         "reason_en": "All criteria are met: granted.",
         "effect": "none",
         "certificate_no": None,
