@@ -50,8 +50,8 @@ def last_days(
         (date(2020, 6, 30), date(2020, 7, 31), date(2023, 12, 31)),
         (date(2020, 7, 1), date(2020, 7, 1), date(2023, 12, 31)),
         (date(2022, 10, 27), date(2022, 10, 27), date(2023, 12, 31)),
-        (date(2022, 10, 28), date(2023, 12, 31), date(2023, 12, 31)),
-        (date(2023, 12, 30), date(2023, 12, 31), date(2023, 12, 31)),
+        (date(2022, 10, 28), date(2022, 10, 28), date(2023, 12, 31)),
+        (date(2023, 12, 30), date(2023, 12, 30), date(2023, 12, 31)),
         (date(2023, 12, 31), date(2023, 12, 31), date(2023, 12, 31)),
         (date(2024, 1, 1), date(2024, 1, 1), date(2024, 1, 1)),
     ],
@@ -114,7 +114,15 @@ def test_the_lowest_of_three_levels_may_last_to_a_day_that_is_not_set(
     ],
 )
 def test_one_of_a_single_year_is_not_surely_extended(issued_on: date | None, surely: date) -> None:
-    known = last_days(date(2023, 6, 1), date(2023, 7, 1), "ministry", issued_on=issued_on)
+    notice = next(one for one in NOTICES if one.spares_one_year and one.basis == "seen")
+    known = bounds(
+        date(2023, 6, 1),
+        [notice.model_copy(update={"surely": ("ministry",), "perhaps": ()})],
+        authority="ministry",
+        level="二级",
+        issued_on=issued_on,
+        known_on=date(2023, 7, 1),
+    )
     assert known == (surely, date(2023, 12, 31))
 
 
@@ -176,11 +184,10 @@ def test_what_a_notice_may_have_extended_waits_and_is_never_turned_away(
 
 
 def test_one_of_the_ministry_that_was_surely_extended_is_valid() -> None:
-    kind, filed_on = "addition", date(2023, 6, 1)
-    one = case(kind, date(2022, 10, 28), filed_on)
+    one = case("addition", date(2020, 6, 30), date(2020, 7, 15))
     one.change(CERTIFICATE, {}, authority_code="ministry")
     assert verdict(one).criterion("held")["result"] == "met"
-    one.change(CERTIFICATE, {}, valid_until=date(2022, 10, 27))
+    one.change(CERTIFICATE, {}, valid_until=date(2020, 7, 1))
     assert verdict(one).criterion("held")["result"] == "no_data"
 
 
@@ -196,14 +203,14 @@ def test_an_enterprise_whose_set_may_still_run_is_given_no_second_one() -> None:
 
 def test_what_is_perhaps_held_asks_net_assets_of_nobody_for_certain() -> None:
     """E25: the higher figure of what may have run out neither refuses nor is passed over."""
-    one = case("addition", date(2024, 1, 1), date(2023, 6, 1)).state_net_assets(4000)
+    one = case("addition", date(2024, 1, 1), date(2020, 7, 15)).state_net_assets(4000)
     assert verdict(one).criterion("net_assets")["result"] == "met"
     one.hold("G02", "一级").change(
-        CERTIFICATE, {"authority_code": "ministry"}, issued_on=date(2017, 1, 1),
-        valid_until=date(2022, 6, 1),
+        CERTIFICATE, {"authority_code": "ministry"}, issued_on=date(2015, 7, 1),
+        valid_until=date(2020, 7, 1),
     )  # fmt: skip
     assert verdict(one).criterion("net_assets")["result"] == "no_data"
-    one.change(CERTIFICATE, {"authority_code": "ministry"}, valid_until=date(2022, 10, 28))
+    one.change(CERTIFICATE, {"authority_code": "ministry"}, valid_until=date(2020, 6, 30))
     assert verdict(one).criterion("net_assets")["result"] == "not_met"
 
 
