@@ -13,7 +13,7 @@ from assets.tables import enterprise
 from decisions import kleene, words
 from decisions.held import OURS
 from decisions.switches.model import Desk, Judge, Switch
-from decisions.validity import may_run_longer
+from decisions.validity import may_run_longer, runs_on
 
 NOT_KNOWN = pl.lit("资质数据未到、过期或存疑 qualifications not delivered, stale or not trusted")
 
@@ -27,6 +27,17 @@ PERHAPS_EXTENDED = pl.lit(
     "by itself once the office has entered the notice"
 )
 """F9: neither valid nor void, so the case waits."""
+RUN_OUT_SINCE = pl.lit(
+    "申请后有效期届满，应先办理延续 it has run out since the filing: it must be renewed first"
+)
+_RESTS_ON = ("addition", "upgrade", "change", "replacement")
+"""Kinds whose grant rests on what is held. A renewal and a re-verification renew it themselves."""
+
+
+def _is_valid_still(kind: pl.Expr) -> pl.Expr:
+    """`is_valid`, but null where what a grant would rest on may have run out since (reading 46)."""
+    has_run_out = ~runs_on(pl.col("decided_on")).fill_null(False)
+    return pl.when(~(kind.is_in(_RESTS_ON) & pl.col("is_valid") & has_run_out)).then("is_valid")
 
 
 def holdings(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
@@ -36,10 +47,15 @@ def holdings(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
     `has_level` and `held_levels` (of the category, as text). Absence is only known of a
     complete source. `is_set_known`: whether the enterprise has a valid certificate of this
     authority, on which a grant would go (G1), is known; `may_run_longer`: whether it is only the
-    reach of a notice (F9) that leaves the validity of something held open.
+    reach of a notice (F9) that leaves the validity of something held open; `has_run_out`:
+    whether something held on the day of filing has run out by the decision.
     """
     asked = cases.select("application_id", "category_code", "subcategory", asked_rank="rank")
-    same = desk.held.join(asked, on=["application_id", "category_code", "subcategory"])
+    held = desk.held.join(cases.select("application_id", "kind"), on="application_id").with_columns(
+        is_valid=_is_valid_still(pl.col("kind")),
+        has_run_out=pl.col("is_valid") & _is_valid_still(pl.col("kind")).is_null(),
+    )
+    same = held.join(asked, on=["application_id", "category_code", "subcategory"])
     is_valid, rank, wanted = pl.col("is_valid"), pl.col("rank"), pl.col("asked_rank")
     of_category = same.group_by("application_id").agg(
         has_category=kleene.some(is_valid),
@@ -50,11 +66,12 @@ def holdings(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
         held_levels=pl.col("level").filter(is_valid).unique().sort().str.join("、"),
     )
     is_ours = (pl.col("authority_code") == OURS).fill_null(True)
-    of_any = desk.held.group_by("application_id").agg(
+    of_any = held.group_by("application_id").agg(
         has_any=kleene.some(is_valid),
         is_of_any=pl.lit(True).first(),
         is_set_known=kleene.some(is_valid & is_ours).is_not_null(),
         may_run_longer=(is_valid.is_null() & may_run_longer()).any(),
+        has_run_out=pl.col("has_run_out").any(),
         is_readable=pl.all_horizontal(pl.col("category_code", "level").is_not_null()).all(),
     )
     # A row whose category cannot be read may be of any.
@@ -96,6 +113,8 @@ def _answer(rows: pl.DataFrame, fits: pl.Expr, remedy: pl.Expr) -> pl.DataFrame:
         ),
         note=pl.when(fits.is_null() & pl.col("may_run_longer"))
         .then(PERHAPS_EXTENDED)
+        .when(fits.is_null() & pl.col("has_run_out"))
+        .then(RUN_OUT_SINCE)
         .when(fits.is_null())
         .then(NOT_KNOWN)
         .when(~fits)
@@ -184,16 +203,19 @@ def _is_valid(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
     mine = desk.concerned.select(
         "application_id", "status_code", "valid_until", "valid_at_most", "is_valid"
     )
+    still = _is_valid_still(pl.col("kind"))
     return cases.join(mine, on="application_id", how="left").select(
         "application_id",
-        truth="is_valid",
+        truth=still,
         actual=pl.when(pl.col("valid_until").is_null())
         .then(pl.lit(words.NO_DATA))
         .otherwise(words.state_until(pl.col("status_code"), pl.col("valid_until"))),
         note=pl.when(~pl.col("is_valid"))
         .then(VOID)
-        .when(pl.col("is_valid").is_null() & may_run_longer())
-        .then(PERHAPS_EXTENDED),
+        .when(still.is_null() & may_run_longer())
+        .then(PERHAPS_EXTENDED)
+        .when(pl.col("is_valid") & still.is_null())
+        .then(RUN_OUT_SINCE),
     )
 
 

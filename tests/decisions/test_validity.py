@@ -215,6 +215,29 @@ def test_what_is_perhaps_held_asks_net_assets_of_nobody_for_certain() -> None:
 
 
 @pytest.mark.parametrize(
+    ("kind", "after"),
+    [
+        ("upgrade", "awaiting_data"),
+        ("addition", "awaiting_data"),
+        ("replacement", "awaiting_data"),
+        ("renewal", "granted"),
+    ],
+)
+def test_nothing_is_granted_on_what_has_run_out_since_the_filing_but_its_renewal(
+    kind: str, after: str
+) -> None:
+    face, filed_on = date(2017, 6, 1), date(2017, 5, 25)
+    in_time = verdict(case(kind, face, filed_on, decided_on=face))
+    assert in_time.outcome == "granted", in_time.summary()
+    late = verdict(case(kind, face, filed_on, decided_on=face + DAY))
+    assert late.outcome == after, late.summary()
+    if after == "awaiting_data":
+        about = "held" if kind == "addition" else "validity"
+        assert about in late.unknown
+        assert "renewed first" in str(late.criterion(about)["note"])
+
+
+@pytest.mark.parametrize(
     ("decided_on", "result"),
     [(date(2022, 6, 1), "met"), (date(2022, 6, 2), "no_data")],
 )

@@ -177,12 +177,12 @@ class Switches:
         case, now = self.case, self.held_now
         if case.kind in ("first", "addition"):
             mine = [
-                now.held(row)
+                self._still(row)
                 for row in now.rows
                 if row["category_code"] == case.code
                 and (row["subcategory"] or "") == case.subcategory
             ]
-            any_at_all = [now.held(row) for row in now.rows]
+            any_at_all = [self._still(row) for row in now.rows]
             if not now.is_closed:
                 mine.append(None)
                 any_at_all.append(None)
@@ -190,14 +190,14 @@ class Switches:
                 return opposite(some(any_at_all))
             if self._is_direct():
                 ladder = ["特级", *law.levels(case.code, case.subcategory)]
-                mine = [self._holds(ladder[: ladder.index(case.level) + 1], now.held)]
+                mine = [self._holds(ladder[: ladder.index(case.level) + 1], self._still)]
             return every([some(any_at_all), opposite(some(mine)), self._knows_its_set()])
         level: str | None = case.level
         if case.kind == "upgrade":
             level = law.next_lower(case.code, case.subcategory, case.level)
             ladder = ["特级", *law.levels(case.code, case.subcategory)]
-            lower = self._holds([level] if level else [], now.held)
-            higher = self._holds(ladder[: ladder.index(case.level) + 1], now.held)
+            lower = self._holds([level] if level else [], self._still)
+            higher = self._holds(ladder[: ladder.index(case.level) + 1], self._still)
             return every([lower, opposite(higher), self._knows_its_set()])  # level by level (B2.1)
         assert level is not None
         # On record as held: whether it is still in force is asked by `validity`.
@@ -206,13 +206,26 @@ class Switches:
             return some([own, self.reorganised.carries()])
         return own
 
+    def _still(self, row: Row) -> Truth:
+        """Held on the day of filing; nobody knows, where a grant would rest on what has run out since.
+
+        A renewal and a re-verification rest on nothing: they set the term themselves.
+        """
+        truth, day = self.held_now.held(row), self.case.decided_on
+        if truth is not True or self.case.kind in ("first", "renewal", "reverification"):
+            return truth
+        ended = row.day("valid_to")
+        terms = [self.held_now.term(row, one) for one in self.held_now.certificates(row)]
+        runs = any(term is not None and term.runs(day) is True for term in terms)
+        return True if runs and (ended is None or ended >= day) else None
+
     def _knows_its_set(self) -> Truth:
         """Whether there is a valid certificate of the province for a grant to go on (G1)."""
         truths: list[Truth] = []
         for row in self.held_now.rows:
             certificates = self.held_now.certificates(row)
             if not certificates or certificates[0]["authority_code"] in (None, "province"):
-                truths.append(self.held_now.held(row))
+                truths.append(self._still(row))
         return None if some(truths) is None else True
 
     def _holds(self, levels: list[str], says: Callable[[Row], Truth]) -> Truth:
@@ -229,7 +242,7 @@ class Switches:
     def validity(self) -> Truth:
         """It is in force, on a certificate that is valid on the day of filing (B3.5, B5.3, C8)."""
         rows = self.held_now.at_stake(self.case)
-        own = some(self.held_now.held(row) for row in rows) if rows else None
+        own = some(self._still(row) for row in rows) if rows else None
         if self.case.kind == "reverification":
             # What is not the applicant's own is valid as it was the other's.
             return some([own if rows else False, self.reorganised.carries(valid=True)])
