@@ -10,6 +10,8 @@ or, for 齐全, one person for each role, trade or major named.
 
 from __future__ import annotations
 
+from typing import Literal
+
 import polars as pl
 
 from assets.tables import personnel
@@ -252,78 +254,98 @@ def _settle_conflicts(counts: pl.DataFrame, cells: Cells, leaders: pl.DataFrame)
     if in_doubt.is_empty():
         return counts
     open_cases = counts.join(in_doubt, on="application_id", how="semi")
+    serving = _serving(open_cases, cells, leaders)
+    found = [
+        (application_id, criterion, sure.shortfall[criterion], best.shortfall[criterion], contested)
+        for (application_id,), rows in serving.partition_by(
+            "application_id", as_dict=True, maintain_order=True
+        ).items()
+        for sure, best in [(_assignment(rows, "sure"), _assignment(rows, "best"))]
+        for contested in ["、".join(sorted(sure.group_of))]
+        for criterion in rows["criterion"]
+    ]
+    shortfalls = pl.DataFrame(
+        found,
+        schema={
+            "application_id": counts.schema["application_id"],
+            "criterion": pl.String(),
+            "short_sure": pl.Int64(),
+            "short_best": pl.Int64(),
+            "by_whom": pl.String(),
+        },
+        orient="row",
+    )
+    is_somebody_short = pl.col("short_sure").sum().over("application_id") > 0
+    settled = open_cases.join(
+        shortfalls, on=["application_id", "criterion"], maintain_order="left"
+    ).with_columns(
+        truth=pl.when(pl.col("short_sure") == 0)
+        .then(True)
+        .when((pl.col("short_best") > 0) & pl.col("is_closed"))
+        .then(False),
+        certain=pl.when(is_somebody_short)
+        .then(pl.min_horizontal("certain", pl.col("asked") - pl.col("short_sure")))
+        .otherwise("certain"),
+        short="short_best",
+        contested="by_whom",
+    )
+    rest = counts.join(in_doubt, on="application_id", how="anti")
+    return pl.concat([rest, settled.select(counts.columns)])
+
+
+def _serving(counts: pl.DataFrame, cells: Cells, leaders: pl.DataFrame) -> pl.DataFrame:
+    """The requirements of contested cases with the people who serve them.
+
+    Returns:
+        The rows of `counts` with `group`, and of the certain people (`…_sure`) and of all who may
+        count (`…_best`) how many are wanted in one group only, `fixed_…`, and the keys of those
+        wanted in several, `open_…`.
+    """
+    requirements = counts.with_columns(group=pl.col("counted").replace_strict(GROUPS))
     heads = (
-        cells.members(open_cases.select("staff", "cell").unique())
+        cells.members(counts.select("staff", "cell").unique())
         .filter(pl.col("truth").fill_null(True))
         .group_by("staff", "cell", "person_key")
         .agg(truth=kleene.some(pl.col("truth")))
         .pipe(at_once)
     )
-    heads_of = heads.partition_by("staff", as_dict=True)
-    replaced = [
-        _assigned(
-            rows,
-            heads_of[(rows["staff"][0],)],
-            leaders.filter(pl.col("application_id") == rows["application_id"][0]),
+    of_case = requirements.select("application_id", "criterion", "group", "staff", "cell")
+    is_sure, is_open = pl.col("truth").fill_null(False), pl.col("is_open")
+    people = (
+        not_the_leader(of_case.join(heads, on=["staff", "cell"]), leaders)
+        .with_columns(is_open=pl.col("group").n_unique().over("application_id", "person_key") > 1)
+        .group_by("application_id", "criterion")
+        .agg(
+            fixed_sure=(is_sure & ~is_open).sum(),
+            fixed_best=(~is_open).sum(),
+            open_sure=pl.col("person_key").filter(is_sure & is_open),
+            open_best=pl.col("person_key").filter(is_open),
         )
-        for rows in open_cases.partition_by("application_id", maintain_order=True)
-    ]
-    rest = counts.join(in_doubt, on="application_id", how="anti")
-    return pl.concat([rest, *replaced])
-
-
-def _assigned(counts: pl.DataFrame, heads: pl.DataFrame, leaders: pl.DataFrame) -> pl.DataFrame:
-    """One case by assignment: among the certain people, then among all who may count."""
-    group = pl.col("counted").replace_strict(GROUPS)
-    serving = not_the_leader(
-        counts.select("cell", "criterion", group=group).join(heads, on="cell"), leaders
     )
-    twice = (
-        serving.group_by("person_key")
-        .agg(groups=pl.col("group").n_unique())
-        .filter(pl.col("groups") > 1)["person_key"]
-    )
-    serving = serving.with_columns(is_open=pl.col("person_key").is_in(twice.implode()))
-    sure = _assignment(counts, serving.filter(pl.col("truth").fill_null(False)))
-    best = _assignment(counts, serving)
-    found = pl.DataFrame(
-        [(name, sure.shortfall[name], best.shortfall[name]) for name in sure.shortfall],
-        schema={"criterion": pl.String(), "short_sure": pl.Int64(), "short_best": pl.Int64()},
-        orient="row",
-    )
-    return (
-        counts.join(found, on="criterion")
-        .with_columns(
-            truth=pl.when(pl.col("short_sure") == 0)
-            .then(True)
-            .when((pl.col("short_best") > 0) & pl.col("is_closed"))
-            .then(False),
-            certain=pl.min_horizontal("certain", pl.col("asked") - pl.col("short_sure"))
-            if found["short_sure"].sum()
-            else pl.col("certain"),
-            short="short_best",
-            contested=pl.lit("、".join(sorted(sure.group_of))),
-        )
-        .select(counts.columns)
+    return requirements.join(
+        people, on=["application_id", "criterion"], how="left", maintain_order="left"
+    ).with_columns(
+        pl.col("fixed_sure", "fixed_best").fill_null(0),
+        pl.col("open_sure", "open_best").fill_null([]),
     )
 
 
-def _assignment(counts: pl.DataFrame, serving: pl.DataFrame) -> HeadAssignment:
-    demands = []
-    for row in counts.iter_rows(named=True):
-        mine = serving.filter(pl.col("criterion") == row["criterion"])
-        demands.append(
+def _assignment(rows: pl.DataFrame, who: Literal["sure", "best"]) -> HeadAssignment:
+    """One case by assignment, among the certain people or among all who may count."""
+    return assign_heads(
+        [
             HeadDemand(
                 name=row["criterion"],
-                group=GROUPS[row["counted"]],
+                group=row["group"],
                 asked=row["asked"],
-                fixed=mine.filter(~pl.col("is_open")).height,
-                open=frozenset(mine.filter(pl.col("is_open"))["person_key"]),
+                fixed=row[f"fixed_{who}"],
+                open=frozenset(row[f"open_{who}"]),
                 # More may come, or nobody knows all that the text asks: no data, whoever lacks.
                 may_wait=not row["is_closed"] or row["is_unclear"] is not None,
             )
-        )
-    return assign_heads(demands)
+            for row in rows.iter_rows(named=True)
+        ]
+    )
 
 
 _CERTIFICATE = ["target", "row_key", "person_key", "use", "value"]

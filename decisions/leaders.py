@@ -135,15 +135,21 @@ def without_leaders(counts: pl.DataFrame, cells: Cells, leaders: pl.DataFrame) -
 
 
 def not_the_leader(serving: pl.DataFrame, leaders: pl.DataFrame) -> pl.DataFrame:
-    """Who may serve in one case, the leader in his own group only.
+    """Who may serve in each case, the leader in his own group only.
 
     Args:
-        serving: `person_key`, `group`, `truth`.
-        leaders: the leader of the case, if any, from `leaders_with_other_certificates`.
+        serving: `application_id`, `person_key`, `group`, `truth`.
+        leaders: from `leaders_with_other_certificates`.
     """
     if leaders.is_empty():
         return serving
-    is_his = (pl.col("person_key") == leaders["person_key"][0]) & pl.col("group").is_in(NOT_HIS)
-    if leaders["is_sure"][0]:
-        return serving.filter(~is_his)
-    return serving.with_columns(truth=pl.when(~is_his | ~pl.col("truth")).then("truth"))
+    leads = leaders.select(
+        "application_id", "person_key", leads_surely="is_sure", leads=pl.lit(True)
+    )
+    is_his = pl.col("leads").fill_null(False) & pl.col("group").is_in(NOT_HIS)
+    return (
+        serving.join(leads, on=["application_id", "person_key"], how="left", maintain_order="left")
+        .filter(~(is_his & pl.col("leads_surely").fill_null(False)))
+        .with_columns(truth=pl.when(~is_his | ~pl.col("truth")).then("truth"))
+        .drop("leads", "leads_surely")
+    )
