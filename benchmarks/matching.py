@@ -80,7 +80,7 @@ def over(home: Path, buckets: tuple[str, ...]) -> None:
     facts = Facts.at(office.store, latest.release_id, latest.versions)
     spent: list[float] = []
     undo = [
-        clocked(headcount, "_assigned", spent),
+        clocked(headcount, "_settle_conflicts", spent),
         clocked(assignment, "assign_units", spent),
     ]
     began, cases = time.process_time(), 0
@@ -93,7 +93,7 @@ def over(home: Path, buckets: tuple[str, ...]) -> None:
     say(
         f"assignments in {cases:,} cases, {legal_day(office.now())}",
         f"{sum(spent):.2f} s",
-        f"{len(spent):,} of them; {sum(spent) / rest:.1%} of the rest's {rest:.1f} CPU seconds",
+        f"in {len(spent):,} calls; {sum(spent) / rest:.1%} of the rest's {rest:.1f} CPU seconds",
     )
 
 
