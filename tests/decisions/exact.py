@@ -2,7 +2,7 @@
 
 Belongs here: which people, machines and works a level asks for on a day, put as rows of a
 `Portfolio`. Does not: conditions and works (`where`, `unit_plans`), changing single things
-(`portfolio`), what the law says of the result (`figure_cases`).
+(`portfolio`), what the law says of the result (`figures`).
 
 The applicant held the highest level when its contracts were signed and was lowered since, so that
 no limit of scope is in play; the scope has cases of its own.

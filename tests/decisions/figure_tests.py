@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from figure_cases import Case
+from figures.level import Case
 from judge import Verdict
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import polars as pl
 import pytest
 from exact import DAY, PEOPLE, TEXT_OF_2014, Exact, fits_constructor, slots_of
-from figure_cases import cases_of
+from figures.cases import cases_of
 from portfolio import Portfolio, frames_of
 from sheets import Rank, authority_of, encoded, ranks, related_majors
 from unit_plans import KINDS, WIDER, asked_sum, mixed_lines, served_lines, summed

@@ -1,7 +1,7 @@
 """Cases of every figure, one test module per category, decided together in few evaluations.
 
 Belongs here: which cases a module of this tree has, and putting all that were chosen before the
-engine at once. Does not: the cases (`figure_cases`), known disagreements (`disagreements`).
+engine at once. Does not: the cases (`figures`), known disagreements (`disagreements`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ if HERE not in sys.path:
     sys.path.insert(0, HERE)
 
 from disagreements import known  # noqa: E402
-from figure_cases import Case, cases_of  # noqa: E402
+from figures.cases import cases_of  # noqa: E402
+from figures.level import Case  # noqa: E402
 from judge import Verdict, judge  # noqa: E402
 from sheets import ranks  # noqa: E402
 
