@@ -1,7 +1,7 @@
 """Collection: from the inbox into raw and the four base databases, and the doubts left open.
 
 Belongs here: the names other rooms use, and running everything in order. Does not: any step
-itself (`assets.raw`, `assets.base`, `assets.quarantine`).
+itself (`assets.taking`, `assets.base`, `assets.quarantine`).
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ from assets.channels import Channel, load_channels
 from assets.fetching import fetch
 from assets.manifest import Manifest
 from assets.quarantine import open_quarantine
-from assets.raw import DeliveryReport, raw_table, take_in
+from assets.raw import raw_table
 from assets.sources.connection import Connection
 from assets.sources.inbox import Inbox
 from assets.store import Store
 from assets.tables import BASE_TABLES, intake
+from assets.taking import DeliveryReport, take_in
 
 __all__ = [
     "BaseReport",

@@ -1,7 +1,7 @@
 """Fetching: what senders do not send by themselves, into the inbox as finished files.
 
 Belongs here: which windows of a feed are due, and one delivery for each. Does not: a page
-or a query (`assets.sources`) or taking files in (`assets.raw`).
+or a query (`assets.sources`) or taking files in (`assets.taking`).
 
 A window is landed whole, then the next is asked for. A process that dies goes on after the
 last landed one, whose end is in the names of the inbox and of the log; a window that fails
@@ -20,12 +20,12 @@ from assets.adapters import DeliveryError
 from assets.calendar import legal_day
 from assets.channels import Channel, Feed
 from assets.manifest import Manifest
-from assets.raw import DeliveryReport, note_failure
 from assets.sources.connection import PATIENCE, Connection, Patience, unset
 from assets.sources.inbox import Inbox
 from assets.sources.windows import Window, fetched_until, windows, windows_of
 from assets.store import Store
 from assets.tables import intake
+from assets.taking import DeliveryReport, note_failure
 
 
 def fetch(

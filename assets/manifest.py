@@ -1,7 +1,7 @@
 """Manifests: what a sender states about a file, written after it.
 
 Belongs here: the model, and whether a statement is news. Does not: holding a file to its
-statement (`assets.raw`, `assets.refresh`).
+statement (`assets.deliveries`, `assets.refresh`).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Belongs here: the cliff in a feed's row counts (cross-check F-03), the absences of a refresh
 and how many a sender may state unasked (F-11). Does not: reading a file (`assets.adapters`),
-keeping it (`assets.raw`), ending base rows (`assets.base`).
+keeping it (`assets.taking`), ending base rows (`assets.base`).
 
 A loader that swallowed an error sends a file that is whole, well formed and short. Taken at its
 word it would delete what it lacks; so a short one is refused until its sender states that the

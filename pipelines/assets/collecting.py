@@ -20,8 +20,9 @@ from assets.collection import build_base
 from assets.declaration import Layer, Table
 from assets.fetching import fetch
 from assets.quarantine import uncleared
-from assets.raw import raw_table, take_in
+from assets.raw import raw_table
 from assets.tables import BASE_TABLES, intake
+from assets.taking import take_in
 from pipelines import pictures
 from pipelines.assets.described import POOLS, made, records, spec
 from pipelines.assets.drawn import Picture, drawn

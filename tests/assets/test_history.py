@@ -34,10 +34,10 @@ from assets.base import build_base
 from assets.channels import Channel
 from assets.declaration import Table
 from assets.history import as_known, as_true, history_table
-from assets.raw import take_in
 from assets.store import Store
 from assets.tables import credit, intake, personnel, project
 from assets.tables import enterprise as ent
+from assets.taking import take_in
 
 HOUR = timedelta(hours=1)
 BY_MARK = deleting("credit", "finding", "mark")

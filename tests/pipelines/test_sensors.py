@@ -10,7 +10,7 @@ import dagster as dg
 import pytest
 
 from assets.channels import load_channels
-from assets.raw import take_in
+from assets.taking import take_in
 from pipelines.office import Office
 from pipelines.sensors import delivery_sensor
 from pipelines.settings import Settings

@@ -26,13 +26,13 @@ from assets.channels import Channel, load_channels
 from assets.channels.ways import States, View
 from assets.collection import build_base, collect
 from assets.fetching import fetch
-from assets.raw import DeliveryReport, take_in
 from assets.sources.connection import Connection
 from assets.sources.database import read_view
 from assets.sources.inbox import Inbox
 from assets.sources.windows import Window
 from assets.store import Store
 from assets.tables import BY_NAME, intake
+from assets.taking import DeliveryReport, take_in
 
 FINDING = BY_NAME["base_credit__finding"]
 PASSWORD = "geheim @:/?"

@@ -18,9 +18,9 @@ from assets.adapters import Limits
 from assets.channels import Channel, load_channels
 from assets.channels.ways import CompleteWhen, Marker, States, Unchanged
 from assets.manifest import Manifest
-from assets.raw import DeliveryReport, take_in
 from assets.sources.inbox import Inbox, Listed
 from assets.tables import intake
+from assets.taking import DeliveryReport, take_in
 
 REGISTER = load_channels()["constructor_registry"]
 FEED = REGISTER.feeds["registration"]

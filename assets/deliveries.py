@@ -1,0 +1,159 @@
+"""Deliveries: the files of the inbox that are new, each read and held to what is stated of it.
+
+Belongs here: which files were accepted before, what makes a file another delivery, its rows and
+their count. Does not: a form (`assets.adapters`), the inbox (`assets.sources.inbox`) or keeping
+what was read (`assets.taking`).
+
+A file whose bytes were accepted before is left alone, unless its manifest states something else
+than the last one did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+
+import polars as pl
+
+from assets.adapters import Delivered, DeliveryError, read_delivery
+from assets.calendar import SHANGHAI, legal_day
+from assets.channels import Channel, Deletion, Feed
+from assets.manifest import Manifest, stated
+from assets.refresh import require_usual_size
+from assets.sources.inbox import MANIFEST_SUFFIX, Content, Inbox, Listed
+from assets.tables.intake import Failure
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A finished file of the inbox."""
+
+    listed: Listed
+    manifest: Manifest | None
+    """None: it has none, or one that cannot be read."""
+
+    @property
+    def order(self) -> tuple[datetime, str]:
+        """Files are taken in as they were sent, and by name where that is one instant."""
+        sent_at = self.listed.written_at if self.manifest is None else self.manifest.sent_at
+        return sent_at, self.listed.name
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A file that has been read."""
+
+    file: File
+    delivery_id: str
+    digest: str
+    delivered: Delivered
+    error: DeliveryError | None = None
+    is_restated: bool = False
+    """The bytes were accepted before; only the manifest is new."""
+    absent: pl.DataFrame | None = None
+    """Raw rows that a full refresh shows to be gone (`assets.refresh.absent_rows`)."""
+
+    def may_delete(self, feed: Feed) -> bool:
+        """Whether it may say that rows are no more."""
+        if self.error is not None or self.file.manifest is None:
+            return False
+        by_mark = isinstance(feed.deletion, Deletion)
+        return by_mark or (feed.deletion == "absence" and self.file.manifest.is_refresh)
+
+
+def arrivals(
+    channel: Channel,
+    feed: str,
+    inbox: Inbox,
+    accepted: dict[str, list[Manifest]],
+    read: set[tuple[str, str]],
+    sent_on: date | None,
+) -> Iterator[Arrival]:
+    """The new files; one that was accepted and has not been written since is not read again."""
+    declared = channel.feeds[feed]
+    listed = inbox.listed(channel.channel, feed, declared)
+    new = [file for file in listed if (file.name, file.version) not in read]
+    for file in sorted((File(one, _told(inbox, one)) for one in new), key=lambda one: one.order):
+        if sent_on is not None and legal_day(file.order[0]) != sent_on:
+            continue
+        came = inbox.read(file.listed, declared)
+        if came is None:
+            continue
+        delivery_id = f"{channel.channel}.{feed}.{_identity(came, file.manifest)[:16]}"
+        before = accepted.setdefault(delivery_id, [])
+        is_stated_once = declared.complete_when != "manifest"
+        is_news = file.manifest is not None and file.manifest.is_news_after(before)
+        if before and not (is_stated_once or is_news):
+            continue
+        try:
+            manifest, delivered = _checked(inbox, file, came, declared)
+            earlier = [one for told in accepted.values() for one in told]
+            require_usual_size(manifest, declared, earlier)
+        except DeliveryError as error:
+            nothing = Delivered(pl.DataFrame())
+            yield Arrival(file, delivery_id, came.sha256, nothing, error)
+            continue
+        if before and not manifest.is_news_after(before):
+            continue
+        is_restated = bool(before)
+        before.append(manifest)
+        taken = replace(file, manifest=manifest)
+        yield Arrival(taken, delivery_id, came.sha256, delivered, is_restated=is_restated)
+
+
+def _identity(came: Content, manifest: Manifest | None) -> str:
+    """What makes a file another delivery: its bytes; of a full refresh, the instant too.
+
+    A refresh says how things stand when it is sent: with the bytes of an earlier one it says
+    that they stand as they did then.
+    """
+    if manifest is None or not manifest.is_refresh:
+        return came.sha256
+    return sha256(f"{came.sha256} {manifest.sent_at.isoformat()}".encode()).hexdigest()
+
+
+def _told(inbox: Inbox, file: Listed) -> Manifest | None:
+    is_manifest = file.told_by is not None and file.told_by.endswith(MANIFEST_SUFFIX)
+    return stated(inbox.told(file)) if is_manifest else None
+
+
+def _checked(inbox: Inbox, file: File, came: Content, feed: Feed) -> tuple[Manifest, Delivered]:
+    """What is stated about a file, and its rows, which are as many as stated."""
+    manifest = file.manifest
+    is_told = feed.complete_when == "manifest"
+    if is_told and (manifest is None or (feed.is_monthly and not manifest.periods)):
+        raise DeliveryError(
+            Failure.MANIFEST,
+            "交换清单缺项或格式不对；请按约定重写清单后再送",
+            "the manifest lacks a member or is malformed (a monthly feed names its periods); "
+            "write it again",
+        )
+    if came.error is not None:
+        raise came.error
+    delivered = read_delivery(came.content, feed)
+    if manifest is None:
+        assert feed.states is not None
+        rows = _counted(inbox.told(file.listed))
+        manifest = Manifest(
+            rows=delivered.row_count if rows is None else rows,
+            sent_at=file.listed.written_at,
+            region_code=feed.states.region_code,
+            is_complete=feed.states.is_complete,
+            as_of=file.listed.written_at.astimezone(SHANGHAI).date() - timedelta(days=1),
+        )
+    if delivered.row_count != manifest.rows:
+        raise DeliveryError(
+            Failure.COUNT,
+            f"清单所列{manifest.rows}行，实收{delivered.row_count}行；请核对后重送完整文件",
+            f"the manifest states {manifest.rows} rows, the file has {delivered.row_count}; "
+            "send the complete file",
+        )
+    return manifest, delivered
+
+
+def _counted(marker: bytes | None) -> int | None:
+    """The count of rows in a marker, where it holds one."""
+    text = (marker or b"").strip()
+    return int(text) if text.isdigit() and len(text) < 19 else None

@@ -1,0 +1,340 @@
+"""Taking in: every delivery unchanged, once, with who sent it, when it came and what it states.
+
+Belongs here: from the inbox into `raw_<channel>__<feed>` and the log of deliveries. Does not:
+reading a file (`assets.deliveries`), what is news (`assets.raw`) or what it means (`assets.base`).
+
+Exactly once: the rows of a file are appended in one commit, then its bad lines, then the row of
+the delivery log. A run that dies in between finds the rows by their delivery on the next run and
+only writes what is missing.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from hashlib import sha256
+from pathlib import Path
+
+import polars as pl
+
+from assets.adapters import BadLine, Delivered, DeliveryError
+from assets.channels import Channel, Feed
+from assets.declaration import INSTANT, Table
+from assets.deliveries import Arrival, File, arrivals
+from assets.identifiers import usc_fault
+from assets.manifest import Manifest
+from assets.raw import BATCH_ROWS, MICROSECOND, news_among, next_instant, raw_table, row_hashes
+from assets.refresh import absent_rows, live_rows, marked, require_few_deletions
+from assets.sources.inbox import Inbox, Listed
+from assets.store import SnapshotConflict, Store
+from assets.tables import intake
+
+_STAGE = "take_in"
+_TURNS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryReport:
+    """What became of one file."""
+
+    delivery_id: str
+    channel: str
+    feed: str
+    file_name: str
+    status: str
+    reason_code: str | None
+    error: str | None
+    row_count: int
+    repeated_count: int
+    quarantined_count: int
+
+
+def take_in(
+    store: Store,
+    channel: Channel,
+    feed: str,
+    inbox: Inbox | Path,
+    now: datetime,
+    *,
+    sent_on: date | None = None,
+) -> list[DeliveryReport]:
+    """Takes every finished new file of a feed into its raw table, in order of sending.
+
+    A file that cannot be used is logged as failed, with why and the remedy, and the rest goes
+    on; it is tried again on the next run, so that mending its manifest or our channel file is
+    enough. Files accepted before give no report.
+
+    Args:
+        store: the lakehouse.
+        channel: the sender.
+        feed: name of its feed.
+        inbox: deliveries; the feed's files are in `<channel>/<feed>/`.
+        now: the present instant, UTC.
+        sent_on: only what was sent on this day, each file looked at anew (default: all that is
+            new).
+    """
+    known = (
+        store.scan(intake.DELIVERY)
+        .filter(
+            pl.col("channel") == channel.channel,
+            pl.col("feed") == feed,
+            pl.col("status") == "accepted",
+        )
+        .select("delivery_id", "received_at", "manifest_json", "file_name", "file_version")
+        .collect()
+        .sort("received_at")
+    )
+    accepted: dict[str, list[Manifest]] = {}
+    for delivery_id, manifest in known.select("delivery_id", "manifest_json").iter_rows():
+        accepted.setdefault(delivery_id, []).append(Manifest.model_validate_json(manifest))
+    read = set(known.select("file_name", "file_version").iter_rows()) if sent_on is None else set()
+    place = inbox if isinstance(inbox, Inbox) else Inbox(inbox)
+    reports: list[DeliveryReport] = []
+    batch: list[Arrival] = []
+    for found in arrivals(channel, feed, place, accepted, read, sent_on):
+        arrival = found
+        if arrival.may_delete(channel.feeds[feed]):
+            if channel.feeds[feed].deletion == "absence":
+                # What is gone shows only against everything that came before.
+                reports += _keep(store, channel, feed, batch, now)
+                batch = []
+            arrival = _with_absences(store, channel, feed, arrival, now)
+            if arrival.error is not None:
+                accepted[arrival.delivery_id].pop()
+        batch.append(arrival)
+        if sum(a.delivered.row_count for a in batch) >= BATCH_ROWS or arrival.absent is not None:
+            reports += _keep(store, channel, feed, batch, now)
+            batch = []
+    return reports + _keep(store, channel, feed, batch, now)
+
+
+def note_failure(
+    store: Store, channel: Channel, feed: str, name: str, error: DeliveryError, now: datetime
+) -> DeliveryReport:
+    """Logs a delivery that failed before a byte of it was in the inbox.
+
+    Args:
+        store: the lakehouse.
+        channel: the sender.
+        feed: name of its feed.
+        name: of the file that it would have become, different for every attempt.
+        error: why it failed.
+        now: the present instant, UTC.
+    """
+    listed = Listed(name=name, path=name, e_tag="", written_at=now)
+    delivery_id = f"{channel.channel}.{feed}.{sha256(name.encode()).hexdigest()[:16]}"
+    nothing = sha256().hexdigest()
+    failed = Arrival(File(listed, None), delivery_id, nothing, Delivered(pl.DataFrame()), error)
+    [report] = _keep(store, channel, feed, [failed], now)
+    return report
+
+
+def _with_absences(
+    store: Store, channel: Channel, feed: str, arrival: Arrival, now: datetime
+) -> Arrival:
+    """The arrival with what it deletes by silence, or failed if it deletes too much.
+
+    A refresh with lines that cannot be split shows nothing to be gone: any might be in them.
+    """
+    declared, manifest = channel.feeds[feed], arrival.file.manifest
+    assert manifest is not None
+    delivered, absent = arrival.delivered, None
+    if declared.deletion == "absence" and not delivered.bad:
+        known = store.scan(raw_table(channel, feed))
+        absent = absent_rows(store, known, channel, feed, delivered.frame, manifest)
+    count = marked(delivered.frame, declared, now) if absent is None else absent.height
+    live = live_rows(store, declared, raw_table(channel, feed))
+    try:
+        require_few_deletions(count, live, manifest)
+    except DeliveryError as error:
+        return replace(arrival, delivered=Delivered(pl.DataFrame()), error=error)
+    return replace(arrival, absent=absent)
+
+
+def _keep(
+    store: Store, channel: Channel, feed: str, batch: list[Arrival], now: datetime
+) -> list[DeliveryReport]:
+    if not batch:
+        return []
+    table = raw_table(channel, feed)
+    good = [a for a in batch if a.error is None and not a.is_restated]
+    kept = _append_rows(store, table, channel.feeds[feed], good, now) if good else {}
+    restated = [a.delivery_id for a in batch if a.is_restated]
+    if restated:
+        mine = (pl.col("channel") == channel.channel) & (pl.col("feed") == feed)
+        logged = next_instant(store.scan(intake.DELIVERY).filter(mine), now)
+        later = max([logged, *(at + MICROSECOND for at, _ in kept.values())])
+        kept |= {d: (later + n * MICROSECOND, 0) for n, d in enumerate(restated)}
+    _set_bad_lines_apart(store, channel.feeds[feed], good, kept, now)
+    _note_absences(store, channel, feed, batch, kept)
+    reports = []
+    for arrival in batch:
+        rows = arrival.delivered.frame.height
+        reports.append(
+            DeliveryReport(
+                delivery_id=arrival.delivery_id,
+                channel=channel.channel,
+                feed=feed,
+                file_name=arrival.file.listed.name,
+                status="accepted" if arrival.error is None else "failed",
+                reason_code=None if arrival.error is None else arrival.error.code.value,
+                error=None if arrival.error is None else str(arrival.error),
+                row_count=arrival.delivered.row_count,
+                repeated_count=rows - kept.get(arrival.delivery_id, (now, rows))[1],
+                quarantined_count=len(arrival.delivered.bad),
+            )
+        )
+    _log(store, batch, reports, kept, now)
+    return reports
+
+
+def _append_rows(
+    store: Store, table: Table, feed: Feed, arrivals: list[Arrival], now: datetime
+) -> dict[str, tuple[datetime, int]]:
+    """Appends what is new; returns received_at and rows kept of each delivery."""
+    for _ in range(_TURNS):
+        turn = store.turn(table, _STAGE)
+        known = turn.scan()
+        kept = _kept_before(known, [a.delivery_id for a in arrivals])
+        start = next_instant(known, now)
+        frames = []
+        for arrival in arrivals:
+            if arrival.delivery_id not in kept:
+                frames.append(
+                    arrival.delivered.frame.with_columns(
+                        pl.lit(arrival.delivery_id).alias("delivery_id"),
+                        pl.lit(start, INSTANT).alias("received_at"),
+                    )
+                )
+                kept[arrival.delivery_id] = (start, 0)
+                start += MICROSECOND
+        if not frames:
+            return kept
+        rows = pl.concat(frames).with_columns(row_hash=row_hashes(pl.concat(frames), feed.columns))
+        gone = store.scan(intake.ABSENCE) if feed.deletion == "absence" else None
+        news = news_among(rows, known, feed, gone)
+        try:
+            turn.append(news)
+        except SnapshotConflict:
+            continue
+        for delivery_id, count in news["delivery_id"].value_counts().iter_rows():
+            kept[delivery_id] = (kept[delivery_id][0], count)
+        return kept
+    raise SnapshotConflict(
+        f"{table.name}: another process kept taking in the same feed; run one at a time"
+    )
+
+
+def _kept_before(known: pl.LazyFrame, delivery_ids: list[str]) -> dict[str, tuple[datetime, int]]:
+    """Rows that a run which died left behind, by delivery."""
+    left = (
+        known.filter(pl.col("delivery_id").is_in(delivery_ids))
+        .group_by("delivery_id")
+        .agg(pl.col("received_at").first(), pl.len())
+        .collect()
+    )
+    return {row[0]: (row[1], row[2]) for row in left.iter_rows()}
+
+
+def _set_bad_lines_apart(
+    store: Store,
+    feed: Feed,
+    arrivals: list[Arrival],
+    kept: dict[str, tuple[datetime, int]],
+    now: datetime,
+) -> None:
+    rows = [
+        {
+            "delivery_id": arrival.delivery_id,
+            "row_no": line.row_no,
+            "target": feed.target,
+            "received_at": kept.get(arrival.delivery_id, (now, 0))[0],
+            "usc_code": _only_enterprise(line),
+            "person_key": None,
+            "reasons": [f"row:{line.reason}"],
+            "typed_json": "{}",
+            "raw_json": json.dumps({"line": line.text}, ensure_ascii=False),
+            "key_json": None,
+        }
+        for arrival in arrivals
+        for line in arrival.delivered.bad
+    ]
+    if not rows:
+        return
+    apart = pl.DataFrame(rows, schema=intake.QUARANTINE.schema)
+    before = store.scan(intake.QUARANTINE).select("delivery_id", "row_no", "target").collect()
+    store.append(
+        intake.QUARANTINE, apart.join(before, on=["delivery_id", "row_no", "target"], how="anti")
+    )
+
+
+def _note_absences(
+    store: Store,
+    channel: Channel,
+    feed: str,
+    arrivals: list[Arrival],
+    kept: dict[str, tuple[datetime, int]],
+) -> None:
+    for arrival in arrivals:
+        if arrival.absent is None or arrival.absent.is_empty():
+            continue
+        rows = arrival.absent.with_columns(
+            channel=pl.lit(channel.channel),
+            feed=pl.lit(feed),
+            delivery_id=pl.lit(arrival.delivery_id),
+            received_at=pl.lit(kept[arrival.delivery_id][0], INSTANT),
+        )
+        store.append(intake.ABSENCE, rows)
+
+
+def _only_enterprise(line: BadLine) -> str | None:
+    """The one sound credit code in a broken line, so that its row stays an open question there."""
+    found = pl.Series("c", [line.text]).str.extract_all(r"[0-9A-HJ-NPQRTUWXY]{18}").explode()
+    sound = found.drop_nulls().unique().to_frame().filter(usc_fault(pl.col("c")).is_null())
+    return sound.item() if sound.height == 1 else None
+
+
+def _log(
+    store: Store,
+    batch: list[Arrival],
+    reports: list[DeliveryReport],
+    kept: dict[str, tuple[datetime, int]],
+    now: datetime,
+) -> None:
+    rows = pl.DataFrame(
+        [
+            {
+                "delivery_id": report.delivery_id,
+                "channel": report.channel,
+                "feed": report.feed,
+                "file_name": report.file_name,
+                "file_version": arrival.file.listed.version,
+                "file_sha256": arrival.digest,
+                "received_at": kept.get(report.delivery_id, (now, 0))[0],
+                "manifest_json": None
+                if arrival.file.manifest is None
+                else arrival.file.manifest.model_dump_json(),
+                "status": report.status,
+                "reason_code": report.reason_code,
+                "error": report.error,
+                "row_count": report.row_count,
+                "repeated_count": report.repeated_count,
+                "quarantined_count": report.quarantined_count,
+            }
+            for arrival, report in zip(batch, reports, strict=True)
+        ],
+        schema=intake.DELIVERY.schema,
+    )
+    for _ in range(_TURNS):
+        turn = store.turn(intake.DELIVERY, _STAGE)
+        logged = turn.scan().select("delivery_id", "manifest_json", "status", "error").collect()
+        fresh = rows.join(logged, on=logged.columns, how="anti", nulls_equal=True)
+        try:
+            turn.append(fresh)
+        except SnapshotConflict:
+            continue
+        return
+    raise SnapshotConflict(
+        f"{intake.DELIVERY.name}: other feeds kept writing; run the collection again"
+    )
