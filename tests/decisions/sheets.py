@@ -331,18 +331,6 @@ def plans(which: Line) -> list[UnitPlan]:
     return [plan] * rule["count"]
 
 
-def threshold_of(which: Line) -> tuple[str, str, Decimal | str]:
-    """(kind measured, metric, value) that decides a line; for a sum the metric added up."""
-    plan = plans(which)[0]
-    if "sum" in which.rule:
-        metric: str = which.rule["sum"]
-        return next(m for m in plan.measures if m[1] == metric)
-    match = which.match
-    measured = _KINDS.get(match["project"], (match["project"], match["project"]))[1]
-    metric_name, value = _threshold(match["where"])
-    return measured, metric_name, value
-
-
 IN_SCOPE: dict[str, tuple[tuple[str, str, Decimal | str], ...]] = {
     "民用建筑工程": (
         ("民用建筑工程", "建筑高度", Decimal(40)),
