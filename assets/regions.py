@@ -39,12 +39,18 @@ class Part(_Strict):
 
 
 class Regions(_Strict):
-    """The counties of the province."""
+    """The cities and counties of the province."""
 
+    cities: dict[str, tuple[str, str]]
+    """Name in Chinese and English, by the first four digits; `3300` is the province."""
     in_force: dict[str, tuple[Code, ...]]
     """By the first four digits of their city."""
     retired: tuple[Retired, ...]
     parts: tuple[Part, ...]
+
+    def city(self, code: str) -> tuple[str, str] | None:
+        """The city that a county or city code lies in, Chinese and English; None elsewhere."""
+        return self.cities.get(code[:4])
 
     @property
     def known(self) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 Belongs here: fixed sentences and the rows of the decision tables, in the order they are read.
 Does not: how it looks (`document.html.j2`, `document.typ`), writing it (`certificates.paper`),
-the words of a criterion (the engine's).
+the words of a criterion (the engine's), what a waiting case lacks (`certificates.lacking`).
 
 A document is a pure function of the rows of one evaluation: the same rows, the same bytes.
 """
@@ -16,13 +16,13 @@ from typing import Any
 
 import polars as pl
 
-from assets.calendar import SHANGHAI, legal_day
-from assets.tables.decision import MISSING
+from assets.calendar import SHANGHAI, legal_day, working_day_after
 from certificates.citations import cited
+from certificates.lacking import Lack, lacks, without_keys
 from certificates.layout import LEVEL_EN, Authority, day
 from certificates.rights import rights
-from decisions import remedies
 from decisions.english import chinese, english
+from decisions.terms import RETURNABLE
 from decisions.words import BASES, EFFECTS, KINDS, RESULTS, STAGES, WAYS, Words
 
 Row = Mapping[str, Any]
@@ -86,6 +86,14 @@ _NOTICES = {
 _AGAINST = ("refused", "not_accepted")
 """Outcomes that go against the applicant: 行政许可法 Arts. 32, 38; a return decides nothing."""
 _WAITING = ("awaiting_data", "returned")
+_LOWER = Words(
+    "不予延续的，可以自本决定公布之日起三个月内申请重新核定同类别的较低等级；逾期的，或者该类别没有较低"
+    "等级的，从最低等级重新申请（建市[2015]20号）。",
+    "Within three months of the publication of this decision a lower level of the same category "
+    "may be verified on application; after that, or where there is none, one applies anew from the "
+    "lowest level (Opinions 建市[2015]20号).",
+)
+"""What is left to whoever is refused a renewal (B3.4)."""
 _DEEMED = (
     Words("视为准予延续通知书", "Notice: deemed renewed"),
     Words(
@@ -118,20 +126,6 @@ class Section:
 
     name: Words
     lines: tuple[Line, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Lack:
-    """A row or source that a criterion waits for, whose it is, and what mends it."""
-
-    criterion: Words
-    thing: Words
-    key: str
-    fault: Words
-    owner: Words
-    feed: str
-    last_delivered: Words
-    remedy: Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,33 +214,16 @@ def document(
             if outcome == "refused" and line.result == "no_data" and not line.is_part
         ),
         lacks=tuple(lacks(missing, criteria)) if outcome in _WAITING else (),
-        notices=_NOTICES[outcome] + ((against,) if outcome in _AGAINST else ()),
+        notices=(
+            *_NOTICES[outcome],
+            *_until(outcome, decision),
+            *((_LOWER,) if (outcome, decision["kind"]) == ("refused", "renewal") else ()),
+            *((against,) if outcome in _AGAINST else ()),
+        ),
         sections=tuple(Section(STAGES[stage], lines[stage]) for stage in STAGES if lines[stage]),
         texts=tuple(cited(line.clause for line in everything)),
         trail=tuple(_trail(decision)),
     )
-
-
-def lacks(missing: pl.DataFrame, criteria: Sequence[Row]) -> Iterator[Lack]:
-    """What the criteria of one evaluation wait for, in the order of the key.
-
-    Args:
-        missing: its rows of `decision__missing`.
-        criteria: its rows of `decision__criterion`.
-    """
-    names = {row["criterion"]: Words(row["zh"], row["en"]) for row in criteria}
-    for row in remedies.remedied(missing.sort(MISSING.key)).iter_rows(named=True):
-        last = row["last_delivered_at"]
-        yield Lack(
-            criterion=names.get(row["criterion"], _same(row["criterion"])),
-            thing=remedies.thing(row["target"]),
-            key=row["row_key"].replace("|", " · "),
-            fault=remedies.FAULTS[row["fault"]].name,
-            owner=Words(row["owner_zh"], row["owner_en"]),
-            feed=".".join(filter(None, (row["channel"], row["feed"]))),
-            last_delivered=Words("从未", "never") if last is None else _same(f"{legal_day(last)}"),
-            remedy=Words(row["remedy_zh"], row["remedy_en"]),
-        )
 
 
 def _facts(decision: Row, category: Words) -> Iterator[tuple[Words, Words]]:
@@ -261,6 +238,26 @@ def _facts(decision: Row, category: Words) -> Iterator[tuple[Words, Words]]:
     yield Words("申请类型", "Kind of application"), kind
     yield Words("申请时间", "Filed"), _same(_instant(decision["filed_at"]))
     yield Words("决定时间", "Decided"), _same(_instant(decision["decided_at"]))
+
+
+def _until(outcome: str, decision: Row) -> Iterator[Words]:
+    """Of a case that waits, and is returned where it waits too long: until when it may."""
+    days = decision["supplement_days"]
+    if outcome not in _WAITING or days is None or decision["kind"] not in RETURNABLE:
+        return
+    last = working_day_after(legal_day(decision["filed_at"]), days)
+    if outcome == "returned":
+        yield Words(
+            f"补正期限自申请之日起{days}个工作日，已于{day(last)}届满。",
+            f"The term for supplying data, {days} working days from the filing, ended on {last}.",
+        )
+    else:
+        yield Words(
+            f"补正期限自申请之日起{days}个工作日，至{day(last)}届满；届满仍缺少数据的，予以退件，不影响再次"
+            "申请。",
+            f"The term for supplying data, {days} working days from the filing, ends on {last}; a "
+            "case that lacks them still is returned then, which bars no new application.",
+        )
 
 
 def _effect(decision: Row) -> Words:
@@ -296,7 +293,7 @@ def _line(row: Row, *, is_cause: bool) -> Line:
         name=Words(row["zh"], row["en"]),
         required=_told(row["required"]),
         actual=_told(row["actual"]),
-        note=None if row["note"] is None else _told(row["note"]),
+        note=None if row["note"] is None else _told(without_keys(row["note"])),
         result=row["result"],
         result_words=RESULTS[row["result"]],
         clause=row["clause"],

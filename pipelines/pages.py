@@ -20,7 +20,7 @@ from rich.text import Text
 
 from assets.calendar import SHANGHAI
 from assets.tables import decision
-from certificates.document import lacks
+from certificates.lacking import lacks
 from pipelines.casefile import item_of
 from pipelines.pictures import KIND_NAMES, OUTCOME_NAMES
 
@@ -99,7 +99,7 @@ def missing_table(found: Case) -> RichTable:
     for lack in lacks(pl.DataFrame(found.missing, schema=decision.MISSING.schema), found.criteria):
         table.add_row(
             _both(lack.criterion),
-            f"{_both(lack.thing)}\n[dim]{escape(lack.key)}[/]",
+            f"{_both(lack.thing)}\n[dim]{escape(lack.row_key.replace('|', ' · '))}[/]",
             f"{_both(lack.owner)}\n[dim]{escape(lack.feed)}\n最近 last "
             f"{lack.last_delivered.zh} {lack.last_delivered.en}[/]",
             f"[yellow]{escape(lack.fault.zh)} {escape(lack.fault.en)}[/]\n{_both(lack.remedy)}",

@@ -101,6 +101,7 @@ def lacking(**given: Any) -> dict[str, Any]:
         "application_id": "SQ20170301-00007",
         "evaluation_no": 1,
         "criterion": "titled_staff",
+        "usc_code": "91330199MA2A00018R",
         "target": "base_personnel__insurance_month",
         "row_key": "330900|2017-02-01",
         "fault": "undeclared",
@@ -144,18 +145,25 @@ def test_who_waits_is_told_each_row_that_lacks_whose_it_is_and_the_remedy() -> N
         decided("awaiting_data"),
         REFUSAL,
         lacking(),
-        lacking(fault="doubted", cause="P-18", row_key="a person", last_delivered_at=None),
+        lacking(
+            target="base_personnel__person",
+            fault="doubted",
+            cause="P-18",
+            row_key="3ad2c13a456f8e8a1784",
+            last_delivered_at=None,
+        ),
         lacking(target="standard", fault="text", cause="recalled", channel=None, feed=None),
     )
     page = Text(paper.html(paper_of)).text
     pdf = "".join(text_of(paper.pdf(paper_of, DECIDED)))
     for told in (
         "社会保险缴费",
-        "330900 · 2017-02-01",
+        "舟山市 · 2017-02",
+        "Zhoushan · 2017-02",
         "省人力资源和社会保障厅",
-        "social_security.insurance",
         "2017-03-01",
         "从未",
+        "本企业人员（编号末四位1784）",
         "报送该地区、所属期数据并声明完整",
         "deliver this region and period, and declare them complete",
         BY_ID["P-18"].zh,
@@ -164,6 +172,59 @@ def test_who_waits_is_told_each_row_that_lacks_whose_it_is_and_the_remedy() -> N
     ):
         assert told in page, told
         assert re.sub(r"\s", "", told) in pdf, told
+
+
+def test_no_code_of_a_channel_and_no_key_of_a_person_or_row_is_told_to_an_applicant() -> None:
+    person, row = "3ad2c13a456f8e8a1784", "?registry.registration.296acbad609a2081:179"
+    note = (
+        f"3人待核 not known（证书数据存疑 certificate not trusted：{row}、{person}；"
+        f"社会保险数据未到 insurance not delivered：{person}）"
+    )
+    paper_of = made(
+        decided("awaiting_data"),
+        [criterion("titled_staff", "no_data", note=note)],
+        lacking(fault="missing", row_key=f"{person}|2017-02-01|91330199MA2A00018R"),
+        lacking(
+            target="base_enterprise__statement",
+            fault="missing",
+            row_key="91330199MA2A00018R|2016|annual",
+            channel="finance",
+            feed="statement",
+        ),
+        lacking(target="base_personnel__registration", fault="quarantined", cause="", row_key=row),
+    )
+    page = Text(paper.html(paper_of)).text
+    for code in ("social_security", "finance.statement", "annual", "330900", row, person):
+        assert code not in page
+    assert "3人待核（证书数据存疑；社会保险数据未到）" in page
+    assert "2016 · 年度" in page and "2016 · of the year" in page
+    assert "本企业人员（编号末四位1784） · 2017-02 a person" in page, "its own code is not repeated"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "kind", "told"),
+    [
+        ("awaiting_data", "first", "自申请之日起60个工作日，至2017年5月26日届满；届满仍缺少数据的"),
+        ("returned", "first", "自申请之日起60个工作日，已于2017年5月26日届满。"),
+        ("awaiting_data", "renewal", ""),
+        ("refused", "first", ""),
+    ],
+)
+def test_whoever_waits_and_may_be_returned_is_told_until_when(
+    outcome: str, kind: str, told: str
+) -> None:
+    page = Text(paper.html(made(decided(outcome, kind=kind), REFUSAL))).text
+    assert told in page
+    assert bool(told) == ("个工作日" in page)
+
+
+def test_only_whoever_is_refused_a_renewal_is_told_of_the_lower_level() -> None:
+    def page(outcome: str, kind: str) -> str:
+        return Text(paper.html(made(decided(outcome, kind=kind), REFUSAL))).text
+
+    told = "自本决定公布之日起三个月内申请重新核定同类别的较低等级"
+    assert told in page("refused", "renewal")
+    assert told not in page("refused", "first") + page("not_accepted", "renewal")
 
 
 @pytest.mark.parametrize("outcome", ["granted", "refused", "not_accepted"])
