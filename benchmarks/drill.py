@@ -22,7 +22,7 @@ from assets.calendar import full_months_before
 from assets.channels import load_channels
 from assets.collection import collect
 from assets.raw import raw_table
-from assets.sample import generate
+from assets.sample import connections, generate
 from assets.sample.delivery import SIZES
 from assets.sample.second_night import deleting
 from assets.store import Store
@@ -115,9 +115,19 @@ def drill(home: Path, enterprises: int) -> Drill:
         enterprises: how many.
     """
     channels = deleting(load_channels())
-    generate(home / "inbox", enterprises, SEED, AS_OF, home / "truth", channels=channels)
+    databases = home / "databases"
+    generate(
+        home / "inbox",
+        enterprises,
+        SEED,
+        AS_OF,
+        home / "truth",
+        channels=channels,
+        database_folder=databases,
+    )
+    reached = connections(databases, channels)
     store = Store(home / "lake")
-    collecting = timed(lambda: collect(store, home / "inbox", KEY, NOW, channels))
+    collecting = timed(lambda: collect(store, home / "inbox", KEY, NOW, channels, reached))
     checking = timed(lambda: cross.run(store, AS_OF))
     truth = pl.read_ndjson(home / "truth" / "faults.jsonl")
     log = store.read(intake.DELIVERY)
@@ -127,7 +137,7 @@ def drill(home: Path, enterprises: int) -> Drill:
     clean = every_row(enterprises)
     faults = list(_figures(store, truth, apart, log))
     wrong = sum(wrong_rows(store, truth, clean).values())
-    later = Later(store, home / "inbox", clean, channels)
+    later = Later(store, home / "inbox", clean, channels, databases)
     faults += later.figures()
     clean = later.clean()
     return Drill(

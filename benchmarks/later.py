@@ -17,6 +17,7 @@ from assets.channels import Channel
 from assets.claims import claim_table
 from assets.collection import collect
 from assets.history import history_table
+from assets.sample import connections
 from assets.sample.second_night import CORRECTIONS, second_night
 from assets.store import Store
 from assets.tables import check, intake, personnel
@@ -39,6 +40,7 @@ class Later:
         inbox: where the deliveries go.
         first: clean rows of the first night.
         channels: the senders, of whom some tell deletions.
+        database_folder: where their databases are.
     """
 
     def __init__(
@@ -47,13 +49,15 @@ class Later:
         inbox: Path,
         first: Mapping[str, pl.DataFrame],
         channels: Mapping[str, Channel],
+        database_folder: Path,
     ) -> None:
         self._store, self._first = store, first
-        self.night = second_night(inbox, first, channels, SEED, AS_OF)
+        self.night = second_night(inbox, first, channels, SEED, AS_OF, database_folder)
         before = store.read(check.FINDING)
-        held = {key: self._held(key, rows) for key, rows in self._changing()}
+        held = {why: self._held(key, rows) for why, key, rows in self._changing()}
         self._apart = self._set_apart()
-        collect(store, inbox, KEY, NOW + timedelta(hours=1), channels)
+        reached = connections(database_folder, channels)
+        collect(store, inbox, KEY, NOW + timedelta(hours=1), channels, reached)
         cross.run(store, AS_OF)
         waited = cross.examine(
             {table.name: store.scan(table) for table in cross.READ}, AS_OF + _WEEK, parents.CHECKS
@@ -63,9 +67,10 @@ class Later:
         )
         self._held_before = held
 
-    def _changing(self) -> Iterator[tuple[str, pl.DataFrame]]:
-        yield from self.night.corrected.items()
-        yield from self.night.deleted.values()
+    def _changing(self) -> Iterator[tuple[str, str, pl.DataFrame]]:
+        """What is to change, by the key of its table or the shape of its deletion."""
+        yield from ((key, key, rows) for key, rows in self.night.corrected.items())
+        yield from ((shape, key, rows) for shape, (key, rows) in self.night.deleted.items())
 
     def _held(self, key: str, rows: pl.DataFrame) -> pl.DataFrame:
         """Of changing rows the keys that the base holds now: others were set apart."""
@@ -194,7 +199,7 @@ class Later:
         return FaultFigures("name_differs", "settled", rows.height, found.height, None)
 
     def _deletion(self, shape: str, key: str) -> FaultFigures:
-        table, rows = target_of(key), self._held_before[key]
+        table, rows = target_of(key), self._held_before[shape]
         on = list(table.key)
         ended = self._store.read(history_table(table)).filter(
             pl.col("ended_by").is_in(["deleted", "absent"])

@@ -22,7 +22,7 @@ from assets.declaration import Table
 from assets.quarantine import open_quarantine
 from assets.store import Store
 from assets.tables import (
-    RELEASED_TABLES,
+    KNOWN_TABLES,
     certificate,
     check,
     decision,
@@ -52,7 +52,7 @@ class Facts:
     """Tables by name, as lazy frames of their declared schemas.
 
     Attributes:
-        tables: every table of `RELEASED_TABLES`, plus `OWN_TABLES`. Decisions are not pinned:
+        tables: every table of `KNOWN_TABLES`, plus `OWN_TABLES`. Decisions are not pinned:
             a reader takes those made before the filing of its case.
         release_id: the release they were read at.
         certificates_version: the Delta version of `certificate__register` they were read at;
@@ -97,7 +97,7 @@ class Facts:
             certificates_version = store.version(certificate.CERTIFICATE)
         tables = {
             table.name: store.scan(table, versions[table.name])
-            for table in RELEASED_TABLES
+            for table in KNOWN_TABLES
             if table.name in versions
         }
         if certificates_version is not None:
@@ -223,7 +223,7 @@ def _complete(tables: dict[str, pl.LazyFrame]) -> dict[str, pl.LazyFrame]:
         table.name: tables[table.name]
         if table.name in tables
         else pl.LazyFrame(schema=table.schema)
-        for table in (*RELEASED_TABLES, *OWN_TABLES)
+        for table in (*KNOWN_TABLES, *OWN_TABLES)
     }
 
 

@@ -6,6 +6,7 @@ the generator (`assets.sample`) or the chain (`pipelines.chain`).
 
 from __future__ import annotations
 
+import json
 import shutil
 import time
 from collections.abc import Iterator
@@ -19,8 +20,9 @@ from rich.console import Console
 from rich.markup import escape
 
 from assets.calendar import SHANGHAI
+from assets.channels import load_channels
 from assets.sample import SIZES as SAMPLE_SIZES
-from assets.sample import SampleReport, generate
+from assets.sample import SampleReport, connections, generate
 from assets.tables import certificate, decision
 from pipelines.office import Office
 from pipelines.progress import counted
@@ -78,6 +80,7 @@ def make_sample(
             seed=seed,
             as_of=as_of,
             truth=settings.truth,
+            database_folder=_databases(settings.folder),
             applications=applications,
             progress=done,
         )
@@ -93,12 +96,24 @@ def demo_home(home: Path, as_of: date) -> Path:
     if not file.exists():
         home.mkdir(parents=True, exist_ok=True)
         instant = datetime.combine(as_of, OPENING_HOUR)
-        file.write_text(
-            "# A demo home: its clock stands still on the day of its sample.\n"
-            f'profile = "demo"\nclock = {instant.isoformat()}\n',
-            encoding="utf-8",
-        )
+        reached = connections(_databases(home), load_channels())
+        lines = [
+            "# A demo home: its clock stands still on the day of its sample.",
+            'profile = "demo"',
+            f"clock = {instant.isoformat()}",
+            *(
+                f"\n[connections.{channel}]    # its sender's database, made with the sample\n"
+                f"url = {json.dumps(one.address, ensure_ascii=False)}"
+                for channel, one in reached.items()
+            ),
+        ]
+        file.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return file
+
+
+def _databases(home: Path) -> Path:
+    """Where the senders' databases of a sample are: beside the inbox, which holds files only."""
+    return home / "databases"
 
 
 def run(settings: Settings, enterprises: int, seed: int, out: Console) -> bool:

@@ -7,6 +7,7 @@ them, or any decision. It never writes into the lakehouse.
 
 from __future__ import annotations
 
+from assets.sample.databases import connections
 from assets.sample.delivery import SIZES, SampleReport, generate
 
-__all__ = ["SIZES", "SampleReport", "generate"]
+__all__ = ["SIZES", "SampleReport", "connections", "generate"]

@@ -41,6 +41,7 @@ FEED_OF = {
     "equipment": ("construction", "equipment"),
     "project": ("project_platform", "project"),
     "contract": ("project_platform", "contract"),
+    "permit": ("permits", "permit"),
     "unit": ("project_platform", "unit"),
     "acceptance": ("project_platform", "acceptance"),
     "party": ("project_platform", "party"),

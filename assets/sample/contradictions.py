@@ -335,11 +335,29 @@ def _without_parent(made: Newcomers) -> None:
     made.must_find("F-07", project.CONTRACT, usc, contract)
 
 
+def _permits(made: Newcomers) -> None:
+    usc, other, like = made.enterprise(), made.enterprise(), made.model["acceptance"]
+    late = like["accepted_on"] + timedelta(days=1)
+    contract, permit = made.permitted(usc, issued_on=late)
+    made.must_find("J-04:permit", project.CONTRACT, usc, contract)
+    for target, key in ((project.PERMIT, permit), (project.CONTRACT, contract)):
+        made.must_find("J-31", target, usc, key)  # its number has the day that is meant
+    contract, _ = made.permitted(usc)
+    made.rows["permit"][-1]["usc_code"] = other
+    made.must_find("J-11:permit", project.CONTRACT, usc, contract)
+    contract, permit = made.permitted(usc, supervisor_usc_code=usc)
+    for target, key in ((project.PERMIT, permit), (project.CONTRACT, contract)):
+        made.must_find("J-27", target, usc, key)
+    _, permit = made.permitted(usc)
+    made.rows["permit"][-1]["project_no"] = "3301061501010198"
+    made.must_find("F-07", project.PERMIT, usc, permit)
+
+
 _VIOLATIONS: tuple[Callable[[Newcomers], None], ...] = (
     *(_organisation_code, _printed, _one_name, _levels, _one_without_the_other, _amounts),
     *(_reorganised, _filed_twice, _one_penalty),
     *(_two_numbers, _ages, _insured_elsewhere, _certificates, _upside_down, _bulk, _moved_in),
     *(_two_leads, _safety),
     *(_managers, _numbers, _registered_again, _days, _contractors, _amounts_of_works, _sizes),
-    _without_parent,
+    *(_without_parent, _permits),
 )

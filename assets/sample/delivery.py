@@ -1,8 +1,8 @@
-"""The sample province as deliveries in an inbox, with the truth beside them.
+"""The sample province as deliveries in an inbox and a database, with the truth beside them.
 
 What belongs here: which file carries which rows, and files that are bad as a whole. What
-does not: the rows. Nothing is written anywhere but `out` and `truth`: the sample takes the
-same road into the lakehouse as real data.
+does not: the rows. Nothing is written anywhere but `out`, `truth` and the databases of senders
+whose views are read: the sample takes the same road into the lakehouse as real data.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import polars as pl
 
 from assets.calendar import SHANGHAI
 from assets.channels import Channel, Feed, load_channels
+from assets.sample import databases
 from assets.sample.clean import FEED_OF, blocks
 from assets.sample.draws import Draws
 from assets.sample.faults import Spoilt, spoil
@@ -66,6 +67,7 @@ def generate(
     applications: int | None = None,
     progress: Callable[[int, int], None] | None = None,
     channels: Mapping[str, Channel] | None = None,
+    database_folder: Path | None = None,
 ) -> SampleReport:
     """Write the deliveries of a sample province; equal arguments give equal bytes.
 
@@ -80,6 +82,8 @@ def generate(
             (0.6 per enterprise).
         progress: called with (enterprises done, enterprises) after each block.
         channels: the senders (default: those declared).
+        database_folder: where the databases are made that senders' views are in (default:
+            `databases` beside `out`); `databases.connections` says how they are reached.
 
     Raises:
         FileExistsError: `out` already holds deliveries; a sample is never mixed with others.
@@ -93,7 +97,10 @@ def generate(
             f"inbox {out} already holds {len(held)} files; name an empty folder or remove them"
         )
     truth.mkdir(parents=True, exist_ok=True)
-    writer = _Writer(out, feeds, seed, as_of, truth)
+    at = out.with_name("databases") if database_folder is None else database_folder
+    for channel in channels:
+        databases.database_file(at, channel).unlink(missing_ok=True)
+    writer = _Writer(out, feeds, seed, as_of, truth, at)
     names = pl.DataFrame(schema={"usc_code": pl.String, "enterprise_name": pl.String})
     filed = 0
     for block in blocks(enterprises, seed, as_of):
@@ -127,6 +134,7 @@ class _Writer:
     seed: int
     as_of: date
     truth: Path
+    database_folder: Path
     files: int = 0
     rows: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
@@ -146,7 +154,7 @@ class _Writer:
             if key == "insurance":
                 for city in CITIES:
                     self._city_files(city.code)
-            else:
+            elif self.feeds[key].view is None:
                 self._file(key, f"{self._day:%Y%m%d}-full")
 
     # -- rows ---------------------------------------------------------------------------
@@ -162,6 +170,11 @@ class _Writer:
                 clean[c].count() for c in clean.columns if "|" in c
             )
         rendered = render(clean, feed, names)
+        if feed.view is not None:
+            self.rows[f"{channel}.{name}"] += clean.height
+            database = databases.database_file(self.database_folder, channel)
+            databases.write(database, feed, rendered, self._day)
+            return
         spoilt = spoil(
             rendered, clean, channel, name, feed, protected, self._draws, self._registered
         )

@@ -24,6 +24,8 @@ _FIRST_CERTIFICATE = 80_000
 _SERIAL = 1
 """Of identity numbers; those of the province begin at 20."""
 BORN = date(1975, 1, 1)
+_PERMIT_CLASS = "18"
+"""A class of works that the province permits none of."""
 _YUAN_PER_M2 = 2_500
 _CIVIL = "民用建筑工程"
 AREA, HEIGHT, STOREYS = (f"{_CIVIL}|{name}" for name in ("单体建筑面积", "建筑高度", "地上层数"))
@@ -220,6 +222,21 @@ class Newcomers:
         contract = self.rows["contract"][-1]["contract_no"]
         return self.rows["project"][-1]["project_no"], contract, self.rows["unit"][-1]["unit_code"]
 
+    def permitted(self, usc: str, contract: Row | None = None, **changed: Any) -> tuple[str, str]:
+        """Works under a permit that fits them, but for what is named of contract or permit.
+
+        Returns:
+            The numbers of contract and permit.
+        """
+        days, serial = divmod(len(self.rows["permit"]), 90)
+        issued = self.model["acceptance"]["started_on"] - timedelta(days=10 + days)
+        county = self.model["project"]["project_no"][:6]
+        permit = f"{county}{issued:%Y%m%d}{10 + serial}{_PERMIT_CLASS}"
+        project, number, _ = self.works(usc, contract={"permit_no": permit} | (contract or {}))
+        told = {"permit_no": permit, "project_no": project, "usc_code": usc, "issued_on": issued}
+        self.add("permit", **(told | changed))
+        return number, permit
+
     def led(self, usc: str, works: tuple[str, str, str], id_number: str) -> None:
         """Names the manager of works."""
         self.add(
@@ -261,6 +278,7 @@ def _sound_works(clean: Mapping[str, pl.DataFrame]) -> dict[str, Row]:
         "contract": row("contract", "contract_no")
         | {
             "plan": "",
+            "permit_no": None,
             "amount_yuan": price,
             "settlement_yuan": price,
             "contract_type": "施工总承包",

@@ -18,6 +18,7 @@ import polars as pl
 from assets.calendar import SHANGHAI
 from assets.channels import Channel, Deletion, Feed
 from assets.refresh import DELETED_ROWS, DELETED_SHARE
+from assets.sample import databases
 from assets.sample.broken import broken
 from assets.sample.clean import FEED_OF
 from assets.sample.contradictions import contradictions
@@ -40,6 +41,7 @@ CORRECTIONS: dict[str, tuple[str, pl.Expr]] = {
     "registration": ("valid_until", pl.col("valid_until").dt.offset_by("1d")),
     "contract": ("amount_yuan", pl.col("amount_yuan") + 10_000),
     "acceptance": ("accepted_on", pl.col("accepted_on").dt.offset_by("1d")),
+    "permit": ("area_m2", pl.col("area_m2").fill_null(1_000) + 10),
 }
 """Table to the counted column that is corrected, and how."""
 _MARKED: dict[str, tuple[str, Deletion]] = {
@@ -49,6 +51,10 @@ _MARKED: dict[str, tuple[str, Deletion]] = {
         Deletion(source="opt_type", codes={"i": "kept", "u": "kept", "d": "deleted"}),
     ),
     "unit": ("delflag", Deletion(source="DELFLAG", codes={"0": "kept", "1": "deleted"})),
+    "permit": (
+        "flag_d_in_view",
+        Deletion(source="UpdateFlag", codes={"U": "kept", "D": "deleted"}),
+    ),
 }
 """Table to the shape of its deletions, and the column that marks them."""
 _ABSENT = {"technical_lead": "missing_from_list"}
@@ -97,6 +103,7 @@ def second_night(
     channels: Mapping[str, Channel],
     seed: int,
     as_of: date,
+    database_folder: Path,
 ) -> SecondNight:
     """Writes the deliveries of the night after the first, and tells what they hold.
 
@@ -106,10 +113,12 @@ def second_night(
         channels: the senders, as `deleting` makes them.
         seed: of the draws.
         as_of: the day the province is seen on.
+        database_folder: where the senders' databases of the first night are.
     """
     made = contradictions(clean, as_of)
     names = pl.concat([clean["registry"], made.rows["registry"]])
-    writer = _Writer(out, channels, names.select("usc_code", enterprise_name="name"), as_of)
+    told_names = names.select("usc_code", enterprise_name="name")
+    writer = _Writer(out, channels, told_names, as_of, database_folder)
     night = SecondNight(
         made.rows,
         made.expected,
@@ -121,7 +130,7 @@ def second_night(
         rows = free.draw(draws, key, CORRECTED)
         night.corrected[key] = rows.with_columns(value, before=pl.col(column))
     for key, (shape, _) in _MARKED.items():
-        night.deleted[shape] = key, free.draw(draws, key, DELETED)
+        night.deleted[shape] = key, free.draw(draws, key, DELETED, night.corrected.get(key))
     for key, shape in _ABSENT.items():
         night.deleted[shape] = key, free.draw(draws, key, DELETED)
     for key in FEED_OF:
@@ -161,8 +170,13 @@ class _Free:
         self._clean = clean
         self._protected = clean["application"]["owner"].unique().implode()
 
-    def draw(self, draws: Draws, key: str, share: float) -> pl.DataFrame:
-        """At least `LEAST` rows, those drawn first; rows with a plan of their own are left."""
+    def draw(
+        self, draws: Draws, key: str, share: float, besides: pl.DataFrame | None = None
+    ) -> pl.DataFrame:
+        """At least `LEAST` rows, those drawn first; rows with a plan of their own are left.
+
+        As many as were drawn before, `besides`, are passed over.
+        """
         rows = self._clean[key].with_columns(
             draw=pl.lit(draws.uniform(f"later/{key}", range(self._clean[key].height)))
         )
@@ -173,7 +187,9 @@ class _Free:
             rows = rows.drop_nulls("value")
         if key == "contract":
             rows = rows.drop_nulls("amount_yuan")
-        return rows.sort("draw").head(max(LEAST, round(rows.height * share))).drop("draw")
+        first = 0 if besides is None else besides.height
+        many = max(LEAST, round(rows.height * share))
+        return rows.sort("draw").slice(first, many).drop("draw")
 
 
 @dataclass
@@ -182,6 +198,7 @@ class _Writer:
     channels: Mapping[str, Channel]
     names: pl.DataFrame
     as_of: date
+    database_folder: Path
     spoilt: list[pl.DataFrame] = field(default_factory=list)
     _files: list[tuple[str, str, DeliveryFile, Manifest]] = field(default_factory=list)
 
@@ -203,6 +220,10 @@ class _Writer:
         feed = self.feed(key)
         parts = [*self._rendered(feed, told, gone)]
         if not parts:
+            return
+        if feed.view is not None:
+            database = databases.database_file(self.database_folder, channel)
+            databases.write(database, feed, pl.concat(parts), self.as_of)
             return
         file = DeliveryFile(self.out / channel / name, f"{self.as_of:%Y%m%d}-later", feed)
         for part in (*parts, *self._odd(key, parts[0])):

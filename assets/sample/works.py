@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from assets.sample import leaders, needs
+from assets.sample import leaders, needs, permits
 from assets.sample.draws import Draws
 from assets.sample.planned_works import planned_works
 from assets.sample.portraits import Portrait, donor_of, usc_of
@@ -51,19 +51,21 @@ def works(
     draws: Draws,
     as_of: date,
 ) -> dict[str, pl.DataFrame]:
-    """Frames `project`, `contract`, `unit` (wide), `acceptance`, `party`."""
+    """Frames `project`, `contract`, `permit`, `unit` (wide), `acceptance`, `party`."""
     ordinary = _ordinary(portraits, draws, as_of)
     planned = _planned(portraits)
     contracts = pl.concat([ordinary, planned], how="diagonal_relaxed").sort("owner", "seq")
     contracts = leaders.with_projects(contracts, people, registrations, as_of)
-    contracts = _numbered(contracts, portraits)
+    contracts = permits.permitted(_numbered(contracts, portraits))
     return {
         "project": _projects(contracts, portraits, draws),
+        "permit": permits.permits(contracts, draws),
         "contract": contracts.select(
             "owner",
             "contract_no",
             "project_no",
             "usc_code",
+            "permit_no",
             "contract_type",
             "amount_yuan",
             settlement_yuan=pl.when("is_accepted").then(

@@ -45,11 +45,19 @@ TABLES: tuple[Table, ...] = (
     *whatif.TABLES,
 )
 
-FACT_TABLES: tuple[Table, ...] = tuple(table for table in BASE_TABLES if table not in DERIVED)
-"""What decisions read of the base databases: not what only serves to collect, by which other
-numbers an enterprise or a contract is known."""
+WITNESSES: tuple[Table, ...] = (project.PERMIT,)
+"""Base tables that no criterion reads: what checks compare the others with."""
 
-RELEASED_TABLES: tuple[Table, ...] = (*FACT_TABLES, intake.COVERAGE, intake.QUARANTINE, check.FINDING)
-"""What a release pins: all that decisions may know of the world outside."""
+FACT_TABLES: tuple[Table, ...] = tuple(
+    table for table in BASE_TABLES if table not in (*DERIVED, *WITNESSES)
+)
+"""What decisions read of the base databases."""
+
+KNOWN_TABLES: tuple[Table, ...] = (*FACT_TABLES, intake.COVERAGE, intake.QUARANTINE, check.FINDING)
+"""What decisions read of a release: all that they may know of the world outside."""
+
+RELEASED_TABLES: tuple[Table, ...] = (*KNOWN_TABLES, *WITNESSES, *DERIVED)
+"""What a release pins: what decisions read, and what it followed from: by which other numbers an
+enterprise or a contract was known that day, and what it was compared with."""
 
 BY_NAME: dict[str, Table] = {table.name: table for table in TABLES}

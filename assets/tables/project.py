@@ -1,4 +1,4 @@
-"""项目库: contracts, unit projects, their measures, acceptance, and who led them."""
+"""项目库: contracts, permits, unit projects, their measures, acceptance, and who led them."""
 
 from __future__ import annotations
 
@@ -83,6 +83,24 @@ ALIAS = Table(
     ),
 )
 
+PERMIT = Table(
+    name="base_project__permit", layer=Layer.BASE, mode=Mode.VIEW,
+    zh="施工许可证", en="Construction permits: what contracts are compared with; no criterion reads them",
+    source="TBBuilderLicenceManage", legal_basis="建办市〔2018〕81号; regulations E14",
+    valid_from="issued_on",
+    key=("permit_no",), sort_by=("usc_code", "permit_no"),
+    columns=(
+        Column(name="permit_no", dtype=pl.String(), zh="施工许可证编号", en="number as printed, with the letters of re-issues, or of the stage", nullable=False, source="BuilderLicenceNum", sensitivity=Sensitivity.PUBLIC),
+        Column(name="project_no", dtype=pl.String(), zh="项目编号", en="project", nullable=False, pattern=r"^\d{16}$", source="PrjNum", sensitivity=Sensitivity.PUBLIC),
+        common.usc_code("施工单位", "contractor it names", source="ConsCorpCode"),
+        common.usc_code("监理单位", "supervisor it names", name="supervisor_usc_code", nullable=True, source="SuperCorpCode"),
+        Column(name="amount_yuan", dtype=YUAN, zh="合同金额", en="price of the contract as permitted", unit="yuan", minimum=0, source="ContractMoney"),
+        Column(name="area_m2", dtype=QUANTITY, zh="面积", en="area permitted to be built", unit="m²", minimum=0, source="Area"),
+        Column(name="issued_on", dtype=pl.Date(), zh="发证日期", en="day of issue", nullable=False, source="ReleaseDate", sensitivity=Sensitivity.PUBLIC),
+        *common.provenance(),
+    ),
+)
+
 UNIT = Table(
     name="base_project__unit", layer=Layer.BASE, mode=Mode.VIEW,
     zh="单位工程", en="Unit projects: what performance is counted by", source="TBUnitProjectInfo",
@@ -150,4 +168,4 @@ PARTY = Table(
     ),
 )
 
-TABLES = (PROJECT, CONTRACT, ALIAS, UNIT, MEASURE, ACCEPTANCE, PARTY)
+TABLES = (PROJECT, CONTRACT, ALIAS, PERMIT, UNIT, MEASURE, ACCEPTANCE, PARTY)

@@ -44,6 +44,7 @@ def test_the_keys_of_every_table_are_unique(frames: dict[str, pl.DataFrame]) -> 
         "skill": "base_personnel__skill_certificate",
         "insurance": "base_personnel__insurance_month",
         "contract": "base_project__contract",
+        "permit": "base_project__permit",
         "unit": "base_project__unit",
         "project": "base_project__project",
         "party": "base_project__party",

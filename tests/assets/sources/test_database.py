@@ -10,7 +10,8 @@ import sqlite3
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -26,12 +27,14 @@ from assets.channels import Channel, load_channels
 from assets.channels.ways import States, View
 from assets.collection import build_base, collect
 from assets.fetching import fetch
+from assets.history import history_table
+from assets.sample import connections, databases
 from assets.sources.connection import Connection
 from assets.sources.database import read_view
 from assets.sources.inbox import Inbox
 from assets.sources.windows import Window
 from assets.store import Store
-from assets.tables import BY_NAME, intake
+from assets.tables import BY_NAME, intake, project
 from assets.taking import DeliveryReport, take_in
 
 FINDING = BY_NAME["base_credit__finding"]
@@ -397,3 +400,40 @@ def test_a_reading_killed_at_random_moments_and_begun_again_comes_to_the_same(
         told.append((rows.to_dicts(), log.to_dicts()))
     assert told[0] == told[1]
     assert len(told[0][0]) == 5_000
+
+
+def test_a_permit_that_its_view_marks_as_deleted_ends_in_the_base(
+    province: Province, tmp_path: Path
+) -> None:
+    sender, inbox = load_channels()["permits"], Inbox(province.inbox)
+    feed = sender.feeds["permit"]
+    reached = connections(tmp_path, {"permits": sender})
+    told = dict.fromkeys(feed.columns, "") | {
+        "BuilderLicenceNum": "330106201503020101",
+        "PrjNum": "3301061501010101",
+        "ConsCorpCode": FIRM,
+        "ReleaseDate": "2015-03-02",
+        "ContractMoney": "1200.5",
+        "UpdateFlag": "U",
+    }
+
+    def night(days: int, flag: str) -> list[tuple[str, int]]:
+        now = NOW + timedelta(days=days)
+        row = pl.DataFrame([told | {"UpdateFlag": flag}])
+        databases.write(databases.database_file(tmp_path, "permits"), feed, row, now.date())
+        assert fetch(province.store, sender, "permit", inbox, reached, now) == []
+        reports = take_in(province.store, sender, "permit", inbox, now)
+        build_base(province.store, project.PERMIT, KEY, now, {"permits": sender})
+        return [(report.status, report.row_count) for report in reports]
+
+    assert night(0, "U") == [("accepted", 1)]
+    [row] = province.read(project.PERMIT).iter_rows(named=True)
+    assert (row["amount_yuan"], row["area_m2"], row["issued_on"]) == (
+        Decimal("12005000.00"),
+        None,
+        date(2015, 3, 2),
+    )
+    assert night(1, "D") == [("accepted", 1)]
+    assert province.read(project.PERMIT).is_empty()
+    [past] = province.store.read(history_table(project.PERMIT)).iter_rows(named=True)
+    assert (past["permit_no"], past["ended_by"]) == ("330106201503020101", "deleted")
