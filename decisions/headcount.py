@@ -20,6 +20,7 @@ from decisions.cells import GROUPS as GROUPS_OF_USES
 from decisions.cells import Cells, sort_into_cells
 from decisions.coverage import closed
 from decisions.facts import Facts
+from decisions.heads import HeadAssignment, HeadDemand, assign_heads
 from decisions.leaders import (
     NOT_HIS,
     WHY,
@@ -27,7 +28,6 @@ from decisions.leaders import (
     not_the_leader,
     without_leaders,
 )
-from decisions.matching import HeadAssignment, HeadDemand, assign_heads
 from decisions.people import Workforce
 from decisions.plans import at_once
 from decisions.rulebook.codes import UNLISTED

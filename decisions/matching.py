@@ -1,14 +1,13 @@
-"""Who serves where, when a person or a project may serve only one of several requirements.
+"""Which unit project serves which measure, where each may serve only one of several (E16).
 
-Belongs here: two small integer programmes (HiGHS through SciPy), for the few cases that
-simple counts leave open. Does not: reading facts or rules.
+Belongs here: a small integer programme (HiGHS through SciPy), for the few cases that simple
+counts leave open. Does not: reading facts or rules, people (`decisions.heads`).
 
-Those who can serve the same are alike: the programmes only say how many of each sort go
-where, so that their size follows from the requirements, not from the number of people.
+Those that can serve the same are alike: the programme only says how many of each sort go
+where, so that its size follows from the requirements, not from the number of projects.
 
-E5: one person counts once, except registration and title. E16: one unit project counts for
-one of the measures it meets. An evaluator that takes the first fit and stops is wrong
-(worked case W16): an assignment must be found if there is one.
+An evaluator that takes the first fit and stops is wrong (worked case W16): an assignment must be
+found if there is one.
 """
 
 from __future__ import annotations
@@ -18,124 +17,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
-from typing import TypeVar
 
 import numpy as np
 
-_Place = TypeVar("_Place")
-
-
-@dataclass(frozen=True, slots=True)
-class HeadDemand:
-    """So many people in one exclusive group.
-
-    Attributes:
-        name: the criterion.
-        group: people give themselves to one group only (staff, site, worker).
-        asked: how many.
-        fixed: how many have no other group to go to.
-        open: people who do.
-        may_wait: whether being short of it refuses nobody.
-    """
-
-    name: str
-    group: str
-    asked: int
-    fixed: int
-    open: frozenset[str]
-    may_wait: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class HeadAssignment:
-    """The best assignment: who gives himself to which group, and what stays short by how many."""
-
-    group_of: Mapping[str, str]
-    shortfall: Mapping[str, int]
-
-
-def assign_heads(demands: Sequence[HeadDemand]) -> HeadAssignment:
-    """Give every open person to one group so that the total shortfall is least.
-
-    First of what refuses: as long as somebody can be spared where being short only waits, nobody
-    is short elsewhere.
-    """
-    wanted_by: dict[str, set[int]] = defaultdict(set)
-    for number, demand in enumerate(demands):
-        for person in demand.open:
-            wanted_by[person].add(number)
-    found = _at_once(demands, wanted_by)
-    if found is not None:
-        return HeadAssignment(found, {demand.name: 0 for demand in demands})
-    sorts = _sorts(wanted_by)
-    groups_of = {sort: sorted({demands[number].group for number in sort}) for sort in sorts}
-    places = [(sort, group) for sort, groups in groups_of.items() for group in groups]
-    column = {place: index for index, place in enumerate(places)}
-    programme = _Programme(len(places) + len(demands))
-    for sort, people in sorts.items():
-        programme.at_most(len(people), {column[sort, group]: 1.0 for group in groups_of[sort]})
-    for number, demand in enumerate(demands):
-        slack = len(places) + number
-        terms = {column[sort, demand.group]: 1.0 for sort in sorts if number in sort}
-        programme.at_least(demand.asked - demand.fixed, {**terms, slack: 1.0})
-    weighty = 1.0 + sum(demand.asked for demand in demands if demand.may_wait)
-    cost = np.array(
-        [0.0] * len(places) + [1.0 if demand.may_wait else weighty for demand in demands]
-    )
-    upper = np.concatenate(
-        [[float(len(sorts[sort])) for sort, _ in places], np.full(len(demands), np.inf)]
-    )
-    solution = programme.minimise(cost, upper)
-    assert solution is not None, "slack makes every programme feasible"
-    group_of: dict[str, str] = {}
-    for sort, people in sorts.items():
-        free = iter(people)
-        for group in groups_of[sort]:
-            chosen = islice(free, round(solution[column[sort, group]]))
-            group_of.update(dict.fromkeys(chosen, group))
-    return HeadAssignment(
-        group_of=group_of,
-        shortfall={
-            demand.name: round(solution[len(places) + number])
-            for number, demand in enumerate(demands)
-        },
-    )
-
-
-def _at_once(
-    demands: Sequence[HeadDemand], wanted_by: Mapping[str, set[int]]
-) -> dict[str, str] | None:
-    """An assignment that leaves nobody short, if one is found by going through the people once.
-
-    Everybody goes where he is needed most, by what is still asked of those who may still come.
-    That none is found proves nothing.
-    """
-    lacking = [demand.asked - demand.fixed for demand in demands]
-    coming = [len(demand.open) for demand in demands]
-    group_of: dict[str, str] = {}
-    # Who has the least choice first.
-    for person in sorted(wanted_by, key=lambda name: (len(wanted_by[name]), name)):
-        need: dict[str, float] = defaultdict(float)
-        for number in wanted_by[person]:
-            need[demands[number].group] += max(lacking[number], 0) / coming[number]
-            coming[number] -= 1
-        group = max(sorted(need), key=need.__getitem__)
-        group_of[person] = group
-        for number in wanted_by[person]:
-            lacking[number] -= demands[number].group == group
-    return group_of if max(lacking, default=0) <= 0 else None
-
-
-def _sorts(serves: Mapping[str, set[_Place]]) -> dict[frozenset[_Place], list[str]]:
-    """Those who can serve exactly the same, together, in order of their names."""
-    sorts: dict[frozenset[_Place], list[str]] = defaultdict(list)
-    for name in sorted(serves):
-        sorts[frozenset(serves[name])].append(name)
-    return sorts
-
-
 _Demand = tuple[int, int, int]
 """Class, option and demand, by number."""
+_Place = tuple[_Demand, Decimal]
+"""A demand, and for how many a unit would count there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,14 +116,22 @@ def assign_units(
     return serving
 
 
+def _sorts(serves: Mapping[str, set[_Place]]) -> dict[frozenset[_Place], list[str]]:
+    """Those that can serve exactly the same, together, in order of their names."""
+    sorts: dict[frozenset[_Place], list[str]] = defaultdict(list)
+    for name in sorted(serves):
+        sorts[frozenset(serves[name])].append(name)
+    return sorts
+
+
 def _served_by(
     options: Mapping[tuple[int, int], Sequence[CountDemand]],
-) -> dict[str, set[tuple[_Demand, Decimal]]]:
+) -> dict[str, set[_Place]]:
     """The demands that each unit could serve, each with how many it would count for there.
 
     More than all that are asked for are of no more use.
     """
-    found: dict[str, set[tuple[_Demand, Decimal]]] = defaultdict(set)
+    found: dict[str, set[_Place]] = defaultdict(set)
     for name, demands in options.items():
         for number, demand in enumerate(demands):
             for unit, pieces in demand.units.items():

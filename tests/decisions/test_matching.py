@@ -1,4 +1,4 @@
-"""Assignments: found whenever there is one, and honest about what stays short."""
+"""Assignments of unit projects: found whenever there is one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from decisions.matching import CountDemand, HeadDemand, Plan, assign_heads, assign_units
+from decisions.matching import CountDemand, Plan, assign_units
 
 ANY_TWO = Plan(need=2, mandatory=frozenset(), groups=())
 
@@ -47,41 +47,6 @@ def test_a_mandatory_class_must_be_among_them() -> None:
 
 def test_an_option_without_counts_holds_by_itself() -> None:
     assert assign_units(ANY_TWO, {(1, 0): [], (2, 0): [units(2, 1, "a")]}) is not None
-
-
-def test_a_person_wanted_by_two_groups_serves_one_and_the_other_stays_short_by_one() -> None:
-    """Worked case W2."""
-    demands = [
-        HeadDemand("titled_staff.1", "staff", asked=5, fixed=4, open=frozenset({"p"})),
-        HeadDemand("site_managers.count", "site", asked=10, fixed=9, open=frozenset({"p"})),
-    ]
-    assert sum(assign_heads(demands).shortfall.values()) == 1
-
-
-@pytest.mark.parametrize("waiting", [("staff",), ("site",), ("staff", "site")])
-def test_who_is_wanted_twice_is_spared_where_being_short_only_waits(
-    waiting: tuple[str, ...],
-) -> None:
-    """However many more are then short there: what may wait refuses nobody."""
-    demands = [
-        HeadDemand(f"{group}.{n}", group, 1, 0, frozenset({"p"}), group in waiting)
-        for group, rows in (("staff", 2), ("site", 3))
-        for n in range(rows)
-    ]
-    short = assign_heads(demands).shortfall
-    of = {
-        group: sum(short[d.name] for d in demands if d.group == group)
-        for group in ("staff", "site")
-    }
-    assert of == ({"staff": 0, "site": 3} if waiting == ("site",) else {"staff": 2, "site": 0})
-
-
-def test_a_person_may_cover_two_requirements_of_one_group() -> None:
-    demands = [
-        HeadDemand("site_managers.count", "site", asked=1, fixed=0, open=frozenset({"p"})),
-        HeadDemand("site_managers.施工员", "site", asked=1, fixed=0, open=frozenset({"p"})),
-    ]
-    assert sum(assign_heads(demands).shortfall.values()) == 0
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,292 @@
+"""Which group each person gives himself to, where several groups want him (E5).
+
+Belongs here: the best assignment of people to groups, proven to be the best. Does not: reading
+facts or rules, unit projects (`decisions.matching`).
+
+E5: one person counts once, except registration and title, which share a group: within it he
+counts for whatever he serves. So this is no matching of people to places, and in general no flow
+either. But people who serve the same are alike, and the relaxation in which they may be divided
+bounds how few can stay short. Mostly nobody is divided in it, and it is the answer.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
+from math import ceil
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+_Whole = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class HeadDemand:
+    """So many people in one exclusive group.
+
+    Attributes:
+        name: the criterion.
+        group: people give themselves to one group only (staff, site, worker).
+        asked: how many.
+        fixed: how many have no other group to go to.
+        open: people who do.
+        may_wait: whether being short of it refuses nobody.
+    """
+
+    name: str
+    group: str
+    asked: int
+    fixed: int
+    open: frozenset[str]
+    may_wait: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HeadAssignment:
+    """The best assignment: who gives himself to which group, and what stays short by how many."""
+
+    group_of: dict[str, str]
+    shortfall: dict[str, int]
+
+
+def assign_heads(demands: Sequence[HeadDemand]) -> HeadAssignment:
+    """Give every open person to one group so that the total shortfall is least.
+
+    First of what refuses: as long as somebody can be spared where being short only waits, nobody
+    is short elsewhere. The answer does not depend on the order of the demands.
+    """
+    demands = sorted(demands, key=lambda demand: demand.name)
+    groups = sorted({demand.group for demand in demands})
+    sorts = _sorts(demands)
+    waiting = 1 + sum(demand.asked for demand in demands if demand.may_wait)
+    crowd = _Crowd(
+        serves=_bits(list(sorts), len(demands)),
+        size=np.array([len(people) for people in sorts.values()], np.int64),
+        is_of=np.array([[one.group == group for one in demands] for group in groups], np.int64),
+        lacking=np.array([demand.asked - demand.fixed for demand in demands], np.int64),
+        weight=np.array([1 if demand.may_wait else waiting for demand in demands], np.int64),
+    )
+    given = _assigned(crowd)
+    # Of each sort as many as are given to a group, in the order of their names.
+    seats = np.repeat(np.tile(np.arange(len(groups)), len(sorts)), given.ravel()).tolist()
+    return HeadAssignment(
+        group_of={
+            person: groups[seat]
+            for person, seat in zip(chain.from_iterable(sorts.values()), seats, strict=True)
+        },
+        shortfall={
+            demand.name: int(short)
+            for demand, short in zip(demands, crowd.short(given), strict=True)
+        },
+    )
+
+
+def _sorts(demands: Sequence[HeadDemand]) -> dict[int, list[str]]:
+    """Those who serve exactly the same, together in order of their names.
+
+    By what they serve: bit n for demand n.
+    """
+    serves: dict[str, int] = defaultdict(int)
+    for n, demand in enumerate(demands):
+        for person in demand.open:
+            serves[person] |= 1 << n
+    sorts: dict[int, list[str]] = defaultdict(list)
+    for person in sorted(serves):
+        sorts[serves[person]].append(person)
+    return sorts
+
+
+def _bits(numbers: Sequence[int], width: int) -> _Whole:
+    """0 or 1, numbers by bits."""
+    size = -(-width // 8)
+    told = b"".join(number.to_bytes(size, "little") for number in numbers)
+    octets = np.frombuffer(told, np.uint8).reshape(len(numbers), size)
+    return np.unpackbits(octets, axis=1, count=width, bitorder="little").astype(np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class _Crowd:
+    """People by sort, each sort serving the same demands.
+
+    Attributes:
+        serves: 0 or 1, sorts by demands.
+        size: people of each sort.
+        is_of: 0 or 1, groups by demands.
+        lacking: what each demand lacks while nobody open serves it.
+        weight: what one head short of each demand counts.
+    """
+
+    serves: _Whole
+    size: _Whole
+    is_of: _Whole
+    lacking: _Whole
+    weight: _Whole
+
+    def left(self, given: _Whole) -> _Whole:
+        """What each demand lacks, less than 0 where it has more, by heads of sorts by groups."""
+        served: _Whole = ((given.T @ self.serves) * self.is_of).sum(axis=0)
+        return self.lacking - served
+
+    def short(self, given: _Whole) -> _Whole:
+        """What each demand is short of."""
+        return np.maximum(self.left(given), 0)
+
+    def cost(self, given: _Whole) -> int:
+        """The shortfall of all, weighed."""
+        return int(self.short(given) @ self.weight)
+
+
+@dataclass(frozen=True, slots=True)
+class _Moves:
+    """Sorts of which some may leave the group they stand in, and the groups they may go to."""
+
+    sort: _Whole
+    out_of: _Whole
+    into: _Whole
+
+    def of(self, sorts: npt.NDArray[np.bool_]) -> _Moves:
+        """Only those of some sorts."""
+        mine = sorts[self.sort]
+        return _Moves(self.sort[mine], self.out_of[mine], self.into[mine])
+
+    def after(self, given: _Whole, heads: _Whole) -> _Whole:
+        """How many of each sort each group has once so many have moved."""
+        moved = given.copy()
+        np.add.at(moved, (self.sort, self.out_of), -heads)
+        np.add.at(moved, (self.sort, self.into), heads)
+        return moved
+
+
+def _assigned(crowd: _Crowd) -> _Whole:
+    """Heads of sorts by groups, of which the cost is least."""
+    every = np.arange(crowd.size.size)
+    # Whom only demands want that are met anyhow is not wanted.
+    is_wanted = crowd.lacking > 0
+    wanted = (crowd.serves * is_wanted) @ crowd.is_of.T > 0
+    stands = wanted.argmax(axis=1)
+    given = np.zeros(wanted.shape, np.int64)
+    given[every, stands] = crowd.size
+    wanted[every, stands] = False
+    sort, into = np.nonzero(wanted)
+    if not sort.size:
+        return given
+    enough = _at_once(crowd)
+    if not crowd.cost(enough):
+        return enough
+    moves = _Moves(sort, stands[sort], into)
+    heads, bound = _relaxed(crowd, given, moves)
+    whole = np.rint(heads).astype(np.int64)
+    is_divided = np.zeros(every.size, np.bool_)
+    is_divided[sort[np.abs(heads - whole) > _EXACT]] = True
+    if not is_divided.any():
+        return moves.after(given, whole)
+    # Where it divides some, these move anew beside all others; then with some more to change
+    # places with; then all do. Whole people cannot cost less than the relaxation, in whole heads.
+    for more in (0, _SOME, every.size):
+        is_free = is_divided | (every < more)
+        others = moves.after(given, np.where(is_free[sort], 0, whole))
+        free = moves.of(is_free)
+        found = free.after(others, _searched(crowd, others, free))
+        if crowd.cost(found) <= ceil(bound - _SLACK):
+            break
+    return found
+
+
+_SOME = 300
+"""Sorts among which an exchange is mostly found."""
+
+
+def _at_once(crowd: _Crowd) -> _Whole:
+    """Heads of sorts by groups, found by going through the people once.
+
+    Everybody goes where he is needed most, by what is still asked of those who may still come;
+    who has the least choice first. It seldom misses an assignment that leaves nobody short, and
+    that it finds none proves nothing.
+    """
+    by_choice = np.argsort(crowd.serves.sum(axis=1), kind="stable")
+    people = by_choice.repeat(crowd.size[by_choice])
+    given = np.zeros((crowd.size.size, len(crowd.is_of)), np.int64)
+    lacking, coming = crowd.lacking, crowd.size @ crowd.serves
+    for some in np.array_split(people, _STEPS):
+        mine = crowd.serves[some]
+        need = crowd.is_of * np.maximum(lacking, 0) / np.maximum(coming, 1)
+        group = (mine @ need.T).argmax(axis=1)
+        lacking = lacking - (mine * crowd.is_of[group]).sum(axis=0)
+        coming = coming - mine.sum(axis=0)
+        np.add.at(given, (some, group), 1)
+    return given
+
+
+_STEPS = 100
+"""In so many steps the people go; fewer go one by one."""
+_EXACT = 1e-6
+"""What the solver leaves of whole numbers."""
+_SLACK = 1e-2
+"""How far a bound may be off; one that is too low only makes us search."""
+
+
+def _relaxed(crowd: _Crowd, given: _Whole, moves: _Moves) -> tuple[npt.NDArray[np.float64], float]:
+    """How many move, were people divisible, and what that costs."""
+    # A third of a second of every start: few processes have anybody to assign.
+    from scipy.optimize import linprog
+
+    cost, matrix, high, upper = _programme(crowd, given, moves)
+    # By interior points: so many solutions are equally good that a simplex walks among them.
+    found = linprog(
+        cost,
+        A_ub=matrix,
+        b_ub=high,
+        bounds=[(0, at_most) for at_most in upper.tolist()],
+        method="highs-ipm",
+        options={"presolve": False},
+    )
+    assert found.x is not None and found.fun is not None, "being short makes it feasible"
+    return np.asarray(found.x)[: moves.sort.size], float(found.fun)
+
+
+def _searched(crowd: _Crowd, given: _Whole, moves: _Moves) -> _Whole:
+    """How many move, so that the cost is least."""
+    from scipy.optimize import Bounds, LinearConstraint, milp
+
+    cost, matrix, high, upper = _programme(crowd, given, moves)
+    found = milp(
+        cost,
+        integrality=np.ones(upper.size, np.int64),
+        bounds=Bounds(0, upper),
+        constraints=LinearConstraint(matrix, -np.inf, high),
+        options={"mip_rel_gap": 0},
+    )
+    assert found.x is not None, "being short makes it feasible"
+    return np.rint(found.x[: moves.sort.size]).astype(np.int64)
+
+
+def _programme(
+    crowd: _Crowd, given: _Whole, moves: _Moves
+) -> tuple[npt.NDArray[Any], Any, npt.NDArray[Any], npt.NDArray[Any]]:
+    """Cost, matrix, right side and upper bounds of: moves first, then what is short by demand.
+
+    Of a sort no more move than there are; and each demand has what it lacks, or is short of it.
+    """
+    from scipy.sparse import coo_array
+
+    demands, count = crowd.lacking.size, moves.sort.size
+    gain = crowd.serves[moves.sort] * (crowd.is_of[moves.into] - crowd.is_of[moves.out_of])
+    column, demand = np.nonzero(gain)
+    sorts, row = np.unique(moves.sort, return_inverse=True)
+    rows = [row, sorts.size + demand, sorts.size + np.arange(demands)]
+    columns = [np.arange(count), column, count + np.arange(demands)]
+    values = [np.ones(count), -gain[column, demand], -np.ones(demands)]
+    matrix = coo_array(
+        (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))),
+        shape=(sorts.size + demands, count + demands),
+    )
+    return (
+        np.concatenate([np.zeros(count), crowd.weight]),
+        matrix.tocsr(),
+        np.concatenate([crowd.size[sorts], -crowd.left(given)]),
+        np.concatenate([crowd.size[moves.sort], np.full(demands, np.inf)]),
+    )
