@@ -53,7 +53,7 @@ def bare_read(office: Office, released: release.Release) -> None:
 def recheck(office: Office) -> int:
     """Every live qualification, committed; returns how many."""
     run = runs.open_run(office.store, office.rulebook, office.now())
-    facts = runs.facts_of(office.store, run, office.rulebook)
+    facts = runs.facts_of(office.store, run)
     count = 0
     for one in runs.evaluations(facts, office.rulebook, run, list(BUCKETS)):
         count += runs.commit(office.store, run, one, office.now()).qualifications

@@ -21,6 +21,8 @@ _Answer = TypeVar("_Answer")
 COUNT = 16
 """A province of 10,000 enterprises has some 600 in each."""
 BUCKETS = tuple(f"{number:02d}" for number in range(COUNT))
+PROVINCE = 12_000
+"""Enterprises whose facts are held in memory at once: a province whole, of a country a bucket."""
 
 
 def bucket_of(usc_code: str) -> str:

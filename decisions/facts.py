@@ -30,6 +30,7 @@ from assets.tables import (
     intake,
     personnel,
 )
+from decisions.buckets import PROVINCE
 from decisions.declared import Declared
 from decisions.narrow import narrow
 from decisions.plans import all_at_once, at_once
@@ -117,7 +118,7 @@ class Facts:
         """Facts from frames in memory; tables that are not given have no rows."""
         return cls(_complete({name: frame.lazy() for name, frame in frames.items()}), release_id)
 
-    def held(self, insured_from: date) -> Facts:
+    def held(self, insured_from: date, usc_codes: Collection[str] | None = None) -> Facts:
         """The same in memory, without the older months of insurance.
 
         For who asks of one release again and again, enterprise by enterprise: of a province
@@ -125,18 +126,21 @@ class Facts:
 
         Args:
             insured_from: the first month whose insurance is of interest.
+            usc_codes: who will be asked about; None = anybody. Of more enterprises than a province
+                has, only what concerns these is held.
         """
+        tables = self.tables
+        if usc_codes is not None and self._enterprises > PROVINCE:
+            tables = narrow(tables, usc_codes, insured_from=insured_from)
         # Few cases ask what was decided before.
-        names = [name for name in self.tables if name != decision.DECISION.name]
+        names = [name for name in tables if name != decision.DECISION.name]
         insured = personnel.INSURANCE.name
-        recent = self.tables[insured].filter(pl.col("month") >= insured_from)
-        frames = pl.collect_all(
-            [recent if name == insured else self.tables[name] for name in names]
-        )
+        recent = tables[insured].filter(pl.col("month") >= insured_from)
+        frames = pl.collect_all([recent if name == insured else tables[name] for name in names])
         residents = {name: Resident(rows) for name, rows in zip(names, frames, strict=True)}
         lazy = {name: one.rows.lazy() for name, one in residents.items()}
         return Facts(
-            {**self.tables, **lazy},
+            {**tables, **lazy},
             self.release_id,
             self.certificates_version,
             residents=residents,
@@ -196,6 +200,11 @@ class Facts:
             ]
         )
         return frozenset([*apart["target"], *findings["target"]])
+
+    @cached_property
+    def _enterprises(self) -> int:
+        registered = self.raw(enterprise.REGISTRY).filter(pl.col("entity_code") == "enterprise")
+        return int(registered.select(pl.len()).collect().item())
 
     @cached_property
     def cities(self) -> pl.DataFrame:

@@ -21,7 +21,7 @@ from checks import release
 from decisions import kleene
 from decisions.admission import judge_admission
 from decisions.applicants import resolve
-from decisions.buckets import portions, side_by_side, with_bucket
+from decisions.buckets import PROVINCE, batches, portions, side_by_side, with_bucket
 from decisions.cases import cases_of_applications
 from decisions.criteria import admission_criteria, outcomes_of
 from decisions.engine import evaluate
@@ -271,7 +271,8 @@ def whole_question(
 ) -> Iterator[tuple[list[str], Prechecked]]:
     """What would every enterprise get today: portion by portion, every level, every criterion.
 
-    What is in memory at once is bounded by `TOGETHER` enterprises for each core.
+    What is in memory at once is bounded: the facts of `PROVINCE` enterprises, and the cases of
+    `TOGETHER` for each core.
 
     Args:
         facts: one release, of all enterprises.
@@ -293,21 +294,26 @@ def whole_question(
         .collect()["usc_code"]
     )
     levels = every_level(rulebook, legal_day(at)).select(ITEM)
-    held = facts.held(rulebook.kinds.insured_from(legal_day(at)))
 
-    def ask(portion: tuple[list[str], list[str]]) -> Prechecked:
-        _, codes = portion
-        everyone = pl.DataFrame({"usc_code": codes}, schema={"usc_code": pl.String()})
-        return precheck(
-            everyone.join(levels, how="cross").with_columns(kind=pl.lit(None, pl.String())),
-            held.of_enterprises(codes),
-            rulebook,
-            at,
-            recalled_may_grant=recalled_may_grant,
-        )
+    def answers(together: list[str], codes: list[str]) -> Iterator[tuple[list[str], Prechecked]]:
+        held = facts.held(rulebook.kinds.insured_from(legal_day(at)), codes)
 
-    for (ended, _), found in side_by_side(ask, portions(registered, buckets, TOGETHER)):
-        yield ended, found
+        def ask(portion: tuple[list[str], list[str]]) -> Prechecked:
+            _, some = portion
+            everyone = pl.DataFrame({"usc_code": some}, schema={"usc_code": pl.String()})
+            return precheck(
+                everyone.join(levels, how="cross").with_columns(kind=pl.lit(None, pl.String())),
+                held.of_enterprises(some),
+                rulebook,
+                at,
+                recalled_may_grant=recalled_may_grant,
+            )
+
+        for (ended, _), found in side_by_side(ask, portions(codes, together, TOGETHER)):
+            yield ended, found
+
+    for together, codes in batches(registered, buckets, PROVINCE):
+        yield from answers(together, codes)
 
 
 def _admission(

@@ -18,6 +18,8 @@ import polars as pl
 
 BISECTED_BELOW = 500
 """Rows per value looked for above which bisection is quicker than a look at every row."""
+MANY = 2_000
+"""Values above which a join finds rows in Delta sooner than a list of what they may be."""
 
 Values = Mapping[str, pl.Series]
 """Column to the values looked for."""
@@ -75,7 +77,7 @@ def find(
         wanted: what is looked for.
     """
     lazily = [one for one in wanted if one.name not in residents]
-    read = iter(pl.collect_all([_lazily(tables[one.name], one) for one in lazily]))
+    read = iter(_read([(tables[one.name], one) for one in lazily]))
     held = [one for one in wanted if one.name in residents]
     # All in one plan: of few rows it is the number of plans that costs.
     numbers = pl.select(
@@ -93,9 +95,31 @@ def _rows(resident: Resident, one: Wanted, numbers: pl.Series) -> pl.DataFrame:
     return rows.filter(_are_in(one.within)) if one.within else rows
 
 
+def _read(wanted: list[tuple[pl.LazyFrame, Wanted]]) -> list[pl.DataFrame]:
+    """The rows in Delta."""
+    if any(values.len() > MANY for _, one in wanted for values in one.values.values()):
+        # Streamed, so that of a whole country only what is wanted of it is ever in memory.
+        plans = [_joined(rows, one) for rows, one in wanted]
+        return pl.collect_all(plans, engine="streaming")
+    return pl.collect_all([_lazily(rows, one) for rows, one in wanted])
+
+
 def _lazily(rows: pl.LazyFrame, one: Wanted) -> pl.LazyFrame:
     # As plain lists and a plain "or": else no row group is left unread.
     return rows.filter(*_are_in(one.within), reduce(or_, _are_in(one.values)))
+
+
+def _joined(rows: pl.LazyFrame, one: Wanted) -> pl.LazyFrame:
+    def keys(column: str, values: pl.Series) -> pl.LazyFrame:
+        return pl.LazyFrame({column: values.drop_nulls().unique()})
+
+    for column, values in one.within.items():
+        rows = rows.join(keys(column, values), on=column, how="semi", maintain_order="left")
+    marks = [f"{column} is wanted" for column in one.values]
+    for mark, (column, values) in zip(marks, one.values.items(), strict=True):
+        marked = keys(column, values).with_columns(pl.lit(True).alias(mark))
+        rows = rows.join(marked, on=column, how="left", maintain_order="left")
+    return rows.filter(pl.any_horizontal(marks)).drop(marks)
 
 
 def _are_in(values: Values) -> list[pl.Expr]:

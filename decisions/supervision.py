@@ -26,7 +26,7 @@ from assets.store import Store
 from assets.tables import certificate
 from assets.tables import supervision as tables
 from checks import release
-from decisions.buckets import batches, side_by_side
+from decisions.buckets import PROVINCE, batches, side_by_side
 from decisions.engine import ENGINE_VERSION
 from decisions.facts import Facts
 from decisions.recheck import QUALIFICATION, Rechecked, holders, recheck
@@ -199,17 +199,14 @@ def is_done(store: Store, run: Run, bucket: str) -> bool:
     return not rows.collect().is_empty()
 
 
-def facts_of(store: Store, run: Run, rulebook: Rulebook) -> Facts:
-    """What the run may know: of all enterprises in memory, of one to be read lazily."""
-    facts = Facts.at(
+def facts_of(store: Store, run: Run) -> Facts:
+    """What the run may know, to be read lazily."""
+    return Facts.at(
         store,
         run.release_id,
         release.by_id(store, run.release_id).versions,
         certificates_version=run.certificates_version,
     )
-    if run.scope.usc_code is not None:
-        return facts
-    return facts.held(rulebook.kinds.insured_from(run.as_of))
 
 
 def evaluate_buckets(
@@ -254,11 +251,19 @@ def evaluations(facts: Facts, rulebook: Rulebook, run: Run, due: list[str]) -> I
         due: the buckets.
     """
 
-    def evaluate(batch: tuple[list[str], list[str]]) -> list[Evaluation]:
-        return evaluate_buckets(facts, rulebook, run, *batch)
+    def of_share(together: list[str], codes: list[str]) -> Iterator[Evaluation]:
+        held = facts
+        if run.scope.usc_code is None:
+            held = facts.held(rulebook.kinds.insured_from(run.as_of), codes)
 
-    for _, found in side_by_side(evaluate, batches(in_scope(facts, run), due, TOGETHER)):
-        yield from found
+        def evaluate(batch: tuple[list[str], list[str]]) -> list[Evaluation]:
+            return evaluate_buckets(held, rulebook, run, *batch)
+
+        for _, found in side_by_side(evaluate, batches(codes, together, TOGETHER)):
+            yield from found
+
+    for share in batches(in_scope(facts, run), due, PROVINCE):
+        yield from of_share(*share)
 
 
 def in_scope(facts: Facts, run: Run) -> list[str]:

@@ -80,7 +80,7 @@ def supervising_assets() -> list[dg.AssetsDefinition]:
             run = opened(office, config)
         except (IntakeError, SupervisionError) as error:
             raise dg.Failure(f"动态核查无法进行 {error}", allow_retries=False) from error
-        facts = runs.facts_of(office.store, run, office.rulebook)
+        facts = runs.facts_of(office.store, run)
         due = [one for one in context.partition_keys if not runs.is_done(office.store, run, one)]
         for one in runs.evaluations(facts, office.rulebook, run, due):
             context.log.info(f"{run.run_id} {_written(office, run, one)}")

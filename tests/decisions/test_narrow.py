@@ -6,8 +6,10 @@ from datetime import date
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 from portfolio import Portfolio, applications_of, frames_of, instant
 
+from decisions import facts, resident
 from decisions.engine import decide
 from decisions.facts import Facts
 from decisions.resident import BISECTED_BELOW, Resident, Wanted, find
@@ -96,6 +98,30 @@ def test_rows_are_found_in_memory_as_in_the_lakehouse() -> None:
         found = held.of_enterprises(codes)
         for name, rows in read.tables.items():
             assert found.tables[name].collect().equals(rows.collect()), name
+
+
+def test_of_a_country_only_what_concerns_a_share_of_it_is_held(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cases = province()
+    insured_from = BOOK.kinds.insured_from(DAY)
+    everything = Facts.of(frames_of(cases))
+    monkeypatch.setattr(facts, "PROVINCE", 5)
+    for many in (0, resident.MANY):  # found by joins, and by lists
+        monkeypatch.setattr(resident, "MANY", many)
+        for share in (cases[:5], cases[-5:]):
+            held = everything.held(insured_from, [case.usc_code for case in share])
+            people = held.residents["base_personnel__person"].rows
+            assert people.height < everything.tables["base_personnel__person"].collect().height
+            for some in (share[:1], share):
+                codes = [case.usc_code for case in some]
+                read, found = (
+                    one.of_enterprises(codes, insured_from) for one in (everything, held)
+                )
+                for name, rows in read.tables.items():
+                    assert_frame_equal(
+                        found.tables[name].collect(), rows.collect(), check_row_order=False
+                    )
 
 
 def test_bisection_finds_what_a_look_at_every_row_finds() -> None:

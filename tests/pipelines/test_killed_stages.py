@@ -39,7 +39,7 @@ def recheck(home: Path) -> None:
     office = Office(load(home))
     store, now = office.store, office.now()
     run = runs.open_run(store, office.rulebook, now)
-    facts = runs.facts_of(store, run, office.rulebook)
+    facts = runs.facts_of(store, run)
     due = [one for one in BUCKETS if not runs.is_done(store, run, one)]
     for buckets, codes in batches(runs.in_scope(facts, run), due, 3):
         for one in runs.evaluate_buckets(facts, office.rulebook, run, buckets, codes):
