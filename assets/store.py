@@ -111,6 +111,21 @@ class Store:
         """`scan`, collected."""
         return self.scan(table, version).collect()
 
+    def files(self, table: Table, version: int) -> set[str]:
+        """The data files that a version of a table consists of."""
+        return set(self._at(table, version).file_uris())
+
+    def read_files(self, table: Table, files: Iterable[str]) -> pl.DataFrame:
+        """The rows of some data files of a table (`files`)."""
+        paths = [path if "://" in path else unquote(path) for path in sorted(files)]
+        if not paths:
+            return table.empty()
+        options = self.storage_options or None
+        rows = pl.scan_parquet(
+            paths, schema=table.schema, missing_columns="insert", storage_options=options
+        )
+        return rows.collect()
+
     # -- writing ---------------------------------------------------------------------
 
     def turn(self, table: Table, stage: str) -> Turn:

@@ -24,6 +24,7 @@ from assets.tables import check, intake, personnel
 from benchmarks.measured import AS_OF, KEY, NOW, SEED, FaultFigures
 from benchmarks.truth import keyed, target_of
 from checks import cross, deliveries, parents
+from checks.since import Since
 
 _SAYS = ["check_id", "target", "usc_code", "row_key"]
 _FILE = ["channel", "feed", "file"]
@@ -57,11 +58,24 @@ class Later:
         held = {why: self._held(key, rows) for why, key, rows in self._changing()}
         self._apart = self._set_apart()
         reached = connections(database_folder, channels)
-        collect(store, inbox, KEY, NOW + timedelta(hours=1), channels, reached)
-        cross.run(store, AS_OF)
-        waited = cross.examine(
-            {table.name: store.scan(table) for table in cross.READ}, AS_OF + _WEEK, parents.CHECKS
+        versions = {table.name: store.version(table) for table in cross.READ}
+        findings_version = store.version(check.FINDING)
+        assert findings_version is not None
+        since = Since(
+            store=store,
+            as_of=AS_OF,
+            results=check.RESULT.empty(),
+            versions=versions,
+            findings_version=findings_version,
         )
+        collect(store, inbox, KEY, NOW + timedelta(hours=1), channels, reached)
+        tables = {table.name: store.scan(table) for table in cross.READ}
+        everything = cross.examine(tables, AS_OF).findings
+        carried = cross.run(store, AS_OF, since).findings
+        self.findings_wrong = len(
+            set(everything.iter_rows()).symmetric_difference(carried.iter_rows())
+        )
+        waited = cross.examine(tables, AS_OF + _WEEK, parents.CHECKS)
         self._fresh = pl.concat([store.read(check.FINDING), waited.findings]).join(
             before, on=_SAYS, how="anti"
         )

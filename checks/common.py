@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 import polars as pl
 
@@ -67,12 +68,20 @@ class CrossCheck:
     base tables whose rows it looks at. `id` is the catalogue's, with a suffix after a colon
     where another part of the check is carried out elsewhere. A finding weakens to DATA where
     the law would bite but a fact it rests on is not certain.
+
+    `by` says what a finding follows from, and so what of it a night may change: rows of the same
+    `person` or of the same `works`, as `checks.neighbourhood` puts them together, or the whole
+    `table`. `asks_day` says whether it also follows from the day; a check that is about a
+    `person` asks it for the counted months of insurance, for 18 and 66 years of age, and whether
+    a date of a row is before, on or after it, and for nothing else.
     """
 
     id: str
     targets: tuple[Table, ...]
     find: Callable[[Tables, date], pl.LazyFrame]
     is_blocking: bool = False
+    by: Literal["person", "works", "table"] = "table"
+    asks_day: bool = True
 
     @property
     def zh(self) -> str:
@@ -118,16 +127,20 @@ def counted_months(as_of: date) -> list[date]:
     return full_months_before(as_of, COUNTED_MONTHS)
 
 
+def insured_since(as_of: date) -> date:
+    """First day of the month before the counted ones: what tells of the present begins here."""
+    return add_months(min(counted_months(as_of)), -1)
+
+
 def recent_insurance(tables: Tables, as_of: date) -> pl.LazyFrame:
     """The insurance months that tell of the present: the counted ones, the one before, all later.
 
     `person_key`, `usc_code`, `month`, `is_paid`. The table is by far the largest, so that all
     checks read this part of it once.
     """
-    since = add_months(min(counted_months(as_of)), -1)
     rows = (
         tables[personnel.INSURANCE.name]
-        .filter(pl.col("month") >= pl.lit(since))
+        .filter(pl.col("month") >= pl.lit(insured_since(as_of)))
         .select("person_key", "usc_code", "month", "is_paid")
     )
     return _once(tables, "recent_insurance", as_of, rows)

@@ -84,17 +84,25 @@ def _doubled(
     live = rows
     if until is not None:
         live = rows.filter(pl.col(until).is_null() | (pl.col(until) >= pl.lit(as_of)))
-    shared = live.filter(pl.col("person_key").n_unique().over(number) > 1).select(
-        "person_key",
-        "usc_code",
-        number,
-        detail=pl.format("证书 {} 对应多人 / on several persons", number),
+    # A column first, then the filter: `pl.format` ends the process (Polars 2.1) on what a condition
+    # over groups left of a frame in chunks, where nothing is left of the first.
+    on_several = pl.col("person_key").n_unique().over(number) > 1
+    shared = (
+        live.with_columns(_is_shared=on_several)
+        .filter("_is_shared")
+        .select(
+            "person_key",
+            "usc_code",
+            number,
+            detail=pl.format("证书 {} 对应多人 / on several persons", number),
+        )
     )
     # A constructor's digits stay when the first character follows him to another province.
     for_life = pl.coalesce(constructor_digits(pl.col(number)), number)
     several = (
         live.drop_nulls(kind)
-        .filter(for_life.n_unique().over("person_key", *kind) > 1)
+        .with_columns(_has_several=for_life.n_unique().over("person_key", *kind) > 1)
+        .filter("_has_several")
         .select(
             "person_key",
             "usc_code",
@@ -182,10 +190,10 @@ def safety_certificate_expired(tables: Tables, as_of: date) -> pl.LazyFrame:
 
 _TABLES = tuple(table for table, *_ in _CERTIFICATES)
 CHECKS = (
-    CrossCheck(id="P-08:young", targets=_TABLES, find=certified_children),
-    CrossCheck(id="P-24", targets=_TABLES, find=doubled_certificates),
-    CrossCheck(id="P-25", targets=(personnel.TITLE,), find=award_unknown),
-    CrossCheck(id="P-26", targets=(personnel.TITLE,), find=awarded_too_young),
-    CrossCheck(id="P-28", targets=(personnel.SKILL,), find=grades_upside_down),
-    CrossCheck(id="P-33", targets=(personnel.POST,), find=safety_certificate_expired),
+    CrossCheck(id="P-08:young", targets=_TABLES, find=certified_children, by="person"),
+    CrossCheck(id="P-24", targets=_TABLES, find=doubled_certificates, by="person"),
+    CrossCheck(id="P-25", targets=(personnel.TITLE,), find=award_unknown, by="person"),
+    CrossCheck(id="P-26", targets=(personnel.TITLE,), find=awarded_too_young, by="person"),
+    CrossCheck(id="P-28", targets=(personnel.SKILL,), find=grades_upside_down, asks_day=False),
+    CrossCheck(id="P-33", targets=(personnel.POST,), find=safety_certificate_expired, by="person"),
 )

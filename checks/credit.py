@@ -54,10 +54,4 @@ def one_penalty_twice(tables: Tables, as_of: date) -> pl.LazyFrame:
     )
 
 
-CHECKS = (
-    CrossCheck(
-        id="C-08",
-        targets=(credit.FINDING,),
-        find=one_penalty_twice,
-    ),
-)
+CHECKS = (CrossCheck(id="C-08", targets=(credit.FINDING,), find=one_penalty_twice, asks_day=False),)

@@ -6,7 +6,7 @@ one check (the module of its subject), the rows and tables as a whole, or the re
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import polars as pl
@@ -26,8 +26,10 @@ from checks import (
     project,
     works,
 )
-from checks.common import FINDING_COLUMNS, SEVERITIES, CrossCheck, Shared, Tables
+from checks.carried import Carrying, strongest
+from checks.common import CrossCheck, Shared, Tables
 from checks.outcome import KEYS_SHOWN, Outcome, broken
+from checks.since import Since
 
 CHECKS: tuple[CrossCheck, ...] = (
     *parents.CHECKS,
@@ -55,27 +57,50 @@ READ = (
 """What the checks read: the base, what is in doubt there, and what was filed and granted."""
 
 
+_ROW = ("target", "usc_code", "row_key")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrossReport:
-    """What the cross-channel checks found on a day: rows of `check__finding`, one outcome each."""
+    """What the cross-channel checks found on a day: rows of `check__finding`, one outcome each.
+
+    `versions` are those of the tables they read, by name; None where another process wrote one
+    meanwhile, or where the tables are not those of a lake.
+    """
 
     as_of: date
     findings: pl.DataFrame
     outcomes: tuple[Outcome, ...]
+    versions: dict[str, int | None] | None = None
 
 
-def examine(tables: Tables, as_of: date, checks: tuple[CrossCheck, ...] = CHECKS) -> CrossReport:
+def examine(
+    tables: Tables,
+    as_of: date,
+    checks: tuple[CrossCheck, ...] = CHECKS,
+    since: Since | None = None,
+) -> CrossReport:
     """Run the checks on tables by name; writes nothing.
 
     A check that raises becomes an outcome `error` and has no findings; the others go on.
+
+    Args:
+        tables: the newest of each table that is read.
+        as_of: the day.
+        checks: those to run.
+        since: what has changed since the last release: findings that nothing of it touches are
+            carried over from there. What is found is the same without it.
     """
     shared = Shared(tables)
+    carrying = None if since is None else Carrying(since, tables, as_of)
     found: list[pl.DataFrame] = []
     outcomes: list[Outcome] = []
     for one in checks:
         row_count = sum(_height(tables[target.name]) for target in one.targets)
         try:
-            rows = _strongest(one, one.find(shared, as_of).collect())
+            rows = None if carrying is None else carrying.findings(one)
+            if rows is None:
+                rows = strongest(one, one.find(shared, as_of).collect())
         except Exception as error:  # a broken check is a result, and blocks
             outcomes.append(broken("cross", one.id, one.targets[0], one.zh, one.en, error))
             continue
@@ -85,23 +110,20 @@ def examine(tables: Tables, as_of: date, checks: tuple[CrossCheck, ...] = CHECKS
     return CrossReport(as_of=as_of, findings=rows, outcomes=tuple(outcomes))
 
 
-def run(store: Store, as_of: date) -> CrossReport:
-    """Run every check on the newest base tables and set `check__finding` to what they found."""
-    report = examine({table.name: store.scan(table) for table in READ}, as_of)
+def run(store: Store, as_of: date, since: Since | None = None) -> CrossReport:
+    """Run every check on the newest base tables and set `check__finding` to what they found.
+
+    Args:
+        store: the lakehouse.
+        as_of: the day.
+        since: what has changed since the last release (see `examine`).
+    """
+    versions = {table.name: store.version(table) for table in READ}
+    report = examine({table.name: store.scan(table) for table in READ}, as_of, since=since)
     store.replace(check.FINDING, report.findings)
-    return report
-
-
-def _strongest(one: CrossCheck, rows: pl.DataFrame) -> pl.DataFrame:
-    """One row per key: what is certain outranks what is doubtful."""
-    rank = pl.col("severity").cast(pl.Enum(SEVERITIES)).to_physical()
-    best = (
-        rows.select(FINDING_COLUMNS)
-        .sort(rank, "detail")
-        .unique(["target", "usc_code", "row_key"], keep="first", maintain_order=True)
-        .with_columns(check_id=pl.lit(one.id))
-    )
-    return check.FINDING.conform(best)
+    if versions != {table.name: store.version(table) for table in READ}:
+        return report
+    return replace(report, versions=versions)
 
 
 def _outcome(one: CrossCheck, row_count: int, rows: pl.DataFrame) -> Outcome:
@@ -117,9 +139,7 @@ def _outcome(one: CrossCheck, row_count: int, rows: pl.DataFrame) -> Outcome:
         row_count=row_count,
         failed_count=rows.height,
         is_blocking=one.is_blocking,
-        keys=tuple(
-            rows.head(KEYS_SHOWN).select("target", "usc_code", "row_key").iter_rows(named=True)
-        ),
+        keys=tuple(rows.head(KEYS_SHOWN).select(_ROW).iter_rows(named=True)),
         note=", ".join(f"{name} {count}" for name, count in by_severity.items()) or None,
     )
 

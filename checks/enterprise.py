@@ -200,9 +200,9 @@ def two_levels(tables: Tables, as_of: date) -> pl.LazyFrame:
 
 
 CHECKS = (
-    CrossCheck(id="E-02", targets=(enterprise.REGISTRY,), find=organisation_code),
+    CrossCheck(id="E-02", targets=(enterprise.REGISTRY,), find=organisation_code, asks_day=False),
     CrossCheck(id="E-03", targets=(enterprise.CERTIFICATE,), find=name_differs),
-    CrossCheck(id="E-04", targets=(enterprise.REGISTRY,), find=one_name_two_codes),
+    CrossCheck(id="E-04", targets=(enterprise.REGISTRY,), find=one_name_two_codes, asks_day=False),
     CrossCheck(id="E-09", targets=(enterprise.QUALIFICATION,), find=two_levels),
     CrossCheck(
         id="E-10",

@@ -127,6 +127,6 @@ def lent(tables: Tables, as_of: date) -> pl.LazyFrame:
 
 
 CHECKS = (
-    CrossCheck(id="F-12", targets=tuple(_ROWS), find=changed_after_grant),
+    CrossCheck(id="F-12", targets=tuple(_ROWS), find=changed_after_grant, asks_day=False),
     CrossCheck(id="P-19", targets=(personnel.PERSON,), find=lent),
 )

@@ -148,7 +148,7 @@ def _mostly(new: pl.LazyFrame, people: pl.LazyFrame) -> pl.LazyFrame:
 
 CHECKS = (
     CrossCheck(id="E-20", targets=(enterprise.REGISTRY,), find=shared_address),
-    CrossCheck(id="D-05", targets=(enterprise.REGISTRY,), find=filed_twice),
+    CrossCheck(id="D-05", targets=(enterprise.REGISTRY,), find=filed_twice, asks_day=False),
     CrossCheck(id="P-29", targets=(personnel.POST, personnel.SKILL), find=bought_in_bulk),
     CrossCheck(id="P-30", targets=(personnel.INSURANCE,), find=moved_in),
 )

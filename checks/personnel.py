@@ -296,16 +296,23 @@ def leading_two(tables: Tables, as_of: date) -> pl.LazyFrame:
 
 
 CHECKS = (
-    CrossCheck(id="P-05", targets=(personnel.PERSON,), find=one_person_two_numbers),
-    CrossCheck(id="P-06", targets=(personnel.PERSON,), find=deceased),
-    CrossCheck(id="P-08", targets=(personnel.REGISTRATION,), find=old_and_registered),
+    CrossCheck(id="P-05", targets=(personnel.PERSON,), find=one_person_two_numbers, by="person"),
+    CrossCheck(id="P-06", targets=(personnel.PERSON,), find=deceased, by="person"),
+    CrossCheck(id="P-08", targets=(personnel.REGISTRATION,), find=old_and_registered, by="person"),
     CrossCheck(
         id="P-10",
         targets=(personnel.REGISTRATION, personnel.INSURANCE),
         find=registered_here_insured_there,
+        by="person",
     ),
-    CrossCheck(id="P-15", targets=(personnel.INSURANCE,), find=insured_twice),
-    CrossCheck(id="P-18", targets=(personnel.REGISTRATION,), find=registered_twice),
+    CrossCheck(id="P-15", targets=(personnel.INSURANCE,), find=insured_twice, by="person"),
+    CrossCheck(id="P-18", targets=(personnel.REGISTRATION,), find=registered_twice, by="person"),
     CrossCheck(id="P-31", targets=(personnel.REGISTRATION,), find=managing_elsewhere),
-    CrossCheck(id="P-32", targets=(personnel.TECHNICAL_LEAD,), find=leading_two),
+    CrossCheck(
+        id="P-32",
+        targets=(personnel.TECHNICAL_LEAD,),
+        find=leading_two,
+        by="person",
+        asks_day=False,
+    ),
 )

@@ -285,9 +285,7 @@ def before_foundation(tables: Tables, as_of: date) -> pl.LazyFrame:
 
 CHECKS = (
     CrossCheck(
-        id="J-04",
-        targets=(project.CONTRACT,),
-        find=dates_out_of_order,
+        id="J-04", targets=(project.CONTRACT,), find=dates_out_of_order, by="works", asks_day=False
     ),
     CrossCheck(
         id="J-05:future",
@@ -298,6 +296,8 @@ CHECKS = (
         id="J-11",
         targets=(project.CONTRACT, project.UNIT, project.ACCEPTANCE, project.PARTY),
         find=contractor_differs,
+        by="works",
+        asks_day=False,
     ),
     CrossCheck(
         id="J-14",
@@ -309,9 +309,5 @@ CHECKS = (
         targets=(project.PARTY,),
         find=two_works_at_once,
     ),
-    CrossCheck(
-        id="J-30",
-        targets=(project.ACCEPTANCE,),
-        find=before_foundation,
-    ),
+    CrossCheck(id="J-30", targets=(project.ACCEPTANCE,), find=before_foundation, asks_day=False),
 )

@@ -16,7 +16,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import polars as pl
 
@@ -25,6 +25,9 @@ from assets.store import SnapshotConflict, Store
 from assets.tables import RELEASED_TABLES, check
 from checks import whole
 from checks.outcome import Outcome, failure_rows, result_rows
+
+if TYPE_CHECKING:
+    from checks.since import Since
 
 _STAGE = "release"
 
@@ -69,7 +72,9 @@ class Release:
 # -- running ---------------------------------------------------------------------------
 
 
-def run_checks(store: Store, reports: Iterable[Report], now: datetime) -> Run:
+def run_checks(
+    store: Store, reports: Iterable[Report], now: datetime, since: Since | None = None
+) -> Run:
     """Check the tables as a whole and log that, with the reports, as one run.
 
     The run's id follows from the versions of the released tables, so that the same state
@@ -81,9 +86,13 @@ def run_checks(store: Store, reports: Iterable[Report], now: datetime) -> Run:
         store: the lakehouse; `check__finding` already holds what the cross-checks found.
         reports: of the suites that ran on this state, and of the cross-checks.
         now: instant of the run.
+        since: what has changed since the last release (see `whole.examine`).
     """
     state = _state_id(_versions(store))
-    outcomes = [*whole.examine(store), *(one for report in reports for one in report.outcomes)]
+    outcomes = [
+        *whole.examine(store, since),
+        *(one for report in reports for one in report.outcomes),
+    ]
     while True:
         turn = store.turn(check.RESULT, _STAGE)
         known = _newest_of(turn.scan(), state)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -23,6 +24,9 @@ from assets.tables import BASE_TABLES, intake, personnel
 from checks import deliveries
 from checks.outcome import KEYS_SHOWN, Outcome, broken
 from checks.parents import PARENTS
+
+if TYPE_CHECKING:
+    from checks.since import Since
 
 QUARANTINE_ROWS = 20
 """Fewer bad rows than this are a matter of quarantine, whatever their share; beyond, each feed
@@ -48,12 +52,21 @@ CATALOGUED: dict[str, tuple[str, ...]] = {
 """Checks of the catalogue that are carried out here, with the tables they look at."""
 
 
-def examine(store: Store) -> list[Outcome]:
-    """The checks on tables as a whole; one that raises is an `error`."""
+def examine(store: Store, since: Since | None = None) -> list[Outcome]:
+    """The checks on tables as a whole; one that raises is an `error`.
+
+    Args:
+        store: the lakehouse.
+        since: what has changed since the last release: what passed there is looked at again only
+            where something has changed. The outcome is the same without it.
+    """
     return [
         *(_guarded(partial(_schema, store, table), "schema", table) for table in BASE_TABLES),
-        *(_guarded(partial(_doubled_keys, store, table), "key", table) for table in BASE_TABLES),
-        *(_guarded(partial(_orphans, store, *pair), "F-07", pair[0]) for pair in PARENTS),
+        *(
+            _guarded(partial(_doubled_keys, store, table, since), "key", table)
+            for table in BASE_TABLES
+        ),
+        *(_guarded(partial(_orphans, store, *pair, since), "F-07", pair[0]) for pair in PARENTS),
         _guarded(partial(_spoiled_deliveries, store), "F-05", intake.DELIVERY),
         *(
             _guarded(partial(_refused_deliveries, store, code), code, intake.DELIVERY)
@@ -93,14 +106,19 @@ def _schema(store: Store, table: Table) -> Outcome:
     )
 
 
-def _doubled_keys(store: Store, table: Table) -> Outcome:
+def _doubled_keys(store: Store, table: Table, since: Since | None) -> Outcome:
     scan = store.scan(table)
-    counts = scan.select(rows=pl.len(), alone=digest(table.key).n_unique())
-    rows, alone = (int(value) for value in counts.collect(engine="streaming").row(0))
+    rows = _count(scan)
     doubled = 0
     keys: tuple[dict[str, object], ...] = ()
-    if alone < rows:  # digests meet: then it is the keys that count
-        several = scan.group_by(table.key).agg(_n=pl.len()).filter(pl.col("_n") > 1).collect()
+    suspects = scan
+    if since is not None and since.passed("key", table):
+        # No key stood twice then: one that does now is of a row that is new.
+        suspects = store.meeting(table, since.changes(table).fresh.select(table.key)).lazy()
+    counts = suspects.select(rows=pl.len(), alone=digest(table.key).n_unique())
+    looked_at, alone = (int(value) for value in counts.collect(engine="streaming").row(0))
+    if alone < looked_at:  # digests meet: then it is the keys that count
+        several = suspects.group_by(table.key).agg(_n=pl.len()).filter(pl.col("_n") > 1).collect()
         doubled = int(several["_n"].sum())
         shown = several.select(table.key).sort(table.key).head(KEYS_SHOWN)
         keys = tuple(shown.iter_rows(named=True))
@@ -119,11 +137,27 @@ def _doubled_keys(store: Store, table: Table) -> Outcome:
     )
 
 
-def _orphans(store: Store, child: Table, column: str, parent: Table, parent_column: str) -> Outcome:
+def _orphans(
+    store: Store,
+    child: Table,
+    column: str,
+    parent: Table,
+    parent_column: str,
+    since: Since | None,
+) -> Outcome:
     rows = store.scan(child).select(pl.col(column).alias("key"))
     parents = store.scan(parent).select(pl.col(parent_column).alias("key")).unique()
-    total: int = rows.select(pl.len()).collect().item()
-    lost: int = rows.join(parents, on="key", how="anti").select(pl.len()).collect().item()
+    total = _count(rows)
+    if since is not None and since.passed(f"F-07:{column}", child):
+        # Every row had its parent then: one that has none is new, or its parent is gone.
+        gone = since.changes(parent).gone.select(pl.col(parent_column).alias("key")).unique()
+        left = gone.lazy().join(parents, on="key", how="anti").collect()
+        fresh = since.changes(child).fresh.select(pl.col(column).alias("key")).lazy()
+        rows = fresh.join(left.lazy(), on="key", how="anti")
+        if left.height:
+            children = store.scan(child).select(pl.col(column).alias("key"))
+            rows = pl.concat([rows, children.join(left.lazy(), on="key", how="semi")])
+    lost = _count(rows.join(parents, on="key", how="anti"))
     return Outcome(
         place="whole",
         check_id=f"F-07:{column}",
@@ -137,6 +171,11 @@ def _orphans(store: Store, child: Table, column: str, parent: Table, parent_colu
         is_blocking=True,
         note=f"{lost} of {total} rows have no {parent.name}" if lost else None,
     )
+
+
+def _count(rows: pl.LazyFrame) -> int:
+    count: int = rows.select(pl.len()).collect().item()
+    return count
 
 
 def _spoiled_deliveries(store: Store) -> Outcome:

@@ -317,11 +317,31 @@ CHECKS = (
         id="J-02",
         targets=(project.CONTRACT, project.ACCEPTANCE, project.UNIT),
         find=stage_numbers,
+        by="works",
+        asks_day=False,
     ),
-    CrossCheck(id="J-03", targets=(project.CONTRACT, project.UNIT), find=registered_again),
-    CrossCheck(id="J-06", targets=(project.ACCEPTANCE,), find=built_too_fast),
-    CrossCheck(id="J-18", targets=(project.CONTRACT,), find=settled_apart),
-    CrossCheck(id="J-22", targets=(project.MEASURE,), find=impossible_sizes),
-    CrossCheck(id="J-23", targets=(project.MEASURE,), find=measure_of_another_class),
-    CrossCheck(id="J-24", targets=(project.CONTRACT,), find=price_apart),
+    CrossCheck(
+        id="J-03",
+        targets=(project.CONTRACT, project.UNIT),
+        find=registered_again,
+        by="works",
+        asks_day=False,
+    ),
+    CrossCheck(
+        id="J-06", targets=(project.ACCEPTANCE,), find=built_too_fast, by="works", asks_day=False
+    ),
+    CrossCheck(
+        id="J-18", targets=(project.CONTRACT,), find=settled_apart, by="works", asks_day=False
+    ),
+    CrossCheck(
+        id="J-22", targets=(project.MEASURE,), find=impossible_sizes, by="works", asks_day=False
+    ),
+    CrossCheck(
+        id="J-23",
+        targets=(project.MEASURE,),
+        find=measure_of_another_class,
+        by="works",
+        asks_day=False,
+    ),
+    CrossCheck(id="J-24", targets=(project.CONTRACT,), find=price_apart, asks_day=False),
 )

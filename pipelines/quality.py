@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import polars as pl
 
+from assets.calendar import legal_day
 from assets.collection import arrived
 from assets.declaration import Table
 from assets.tables import BASE_TABLES, intake
 from checks import cross, release, suites
+from checks.since import Since, note
 from checks.suites import SuiteReport
 from pipelines.office import Office
 
@@ -57,8 +59,20 @@ def suite_report(office: Office, table: Table) -> SuiteReport | None:
     return office.suite_reports[looked_at]
 
 
-def gate(office: Office, crossed: cross.CrossReport) -> tuple[release.Run, release.Release | None]:
+def crossed(office: Office, since: Since | None) -> cross.CrossReport:
+    """Run the cross-channel checks on today's tables, as far as anything has changed `since`."""
+    return cross.run(office.store, legal_day(office.now()), since)
+
+
+def gate(
+    office: Office, report: cross.CrossReport, since: Since | None
+) -> tuple[release.Run, release.Release | None]:
     """Log the checks of the present state and release it if it passed.
+
+    Args:
+        office: where.
+        report: of the cross-channel checks (`crossed`).
+        since: what has changed since the last release.
 
     Returns:
         The run of the checks and the release that serves now: of the present state, or the
@@ -68,7 +82,9 @@ def gate(office: Office, crossed: cross.CrossReport) -> tuple[release.Run, relea
     last = release.latest(office.store)
     reports = [suite_report(office, table) for table in BASE_TABLES]
     run = release.run_checks(
-        office.store, [crossed, *(report for report in reports if report is not None)], now
+        office.store, [report, *(one for one in reports if one is not None)], now, since
     )
+    if report.versions is not None:
+        note(office.store, report.as_of, report.versions)
     made = release.release(office.store, now)
     return run, made or last

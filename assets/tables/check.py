@@ -90,4 +90,16 @@ RELEASE = Table(
     ),
 )
 
-TABLES = (RESULT, FAILURE, FINDING, RELEASE, HEALTH)
+BASIS = Table(
+    name="check__basis", layer=Layer.CHECK, mode=Mode.LOG,
+    zh="核对依据", en="On what a version of check__finding rests: a night looks only at what has changed since",
+    key=("findings_version", "as_of", "checks_digest", "versions_json"),
+    columns=(
+        Column(name="findings_version", dtype=pl.Int64(), zh="发现版本", en="Delta version of check__finding", nullable=False, minimum=0),
+        Column(name="as_of", dtype=pl.Date(), zh="核对日", en="day that the checks asked about", nullable=False),
+        Column(name="checks_digest", dtype=pl.String(), zh="核对程序摘要", en="digest of the checks and of what they are written with", nullable=False),
+        Column(name="versions_json", dtype=pl.String(), zh="表版本", en="JSON object: name of each table read to its Delta version, null where it was never written", nullable=False),
+    ),
+)
+
+TABLES = (RESULT, FAILURE, FINDING, RELEASE, BASIS, HEALTH)

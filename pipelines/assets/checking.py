@@ -14,13 +14,13 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from assets.calendar import legal_day
 from assets.tables import BASE_TABLES, BY_NAME, check, intake
 from checks import cross
 from checks.outcome import Outcome
+from checks.since import last_release
 from pipelines.assets.described import POOLS, made, records, spec
 from pipelines.office import Office
-from pipelines.quality import gate, suite_report
+from pipelines.quality import crossed, gate, suite_report
 
 WHOLE = "whole_tables"
 SUITE = "quality"
@@ -78,6 +78,7 @@ def checking_assets() -> list[dg.AssetsDefinition]:
                 (check.FINDING, [intake.COVERAGE.name, intake.QUARANTINE.name]),
                 (check.RESULT, []),
                 (check.FAILURE, []),
+                (check.BASIS, []),
                 (check.RELEASE, []),
             )
         ],
@@ -108,13 +109,14 @@ def checking_assets() -> list[dg.AssetsDefinition]:
     ) -> Iterable[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
         office.tell("gate")
         store = office.store
-        crossed = cross.run(store, legal_day(office.now()))
-        run, released = gate(office, crossed)
+        since = last_release(store)
+        report = crossed(office, since)
+        run, released = gate(office, report, since)
         yield dg.MaterializeResult(
             asset_key=check.FINDING.name,
-            metadata=made(store, check.FINDING, {"found": records(found(crossed.findings), 60)}),
+            metadata=made(store, check.FINDING, {"found": records(found(report.findings), 60)}),
         )
-        for outcome in crossed.outcomes:
+        for outcome in report.outcomes:
             yield _result(
                 dg.AssetKey(check.FINDING.name),
                 _name(outcome.check_id),
@@ -131,6 +133,11 @@ def checking_assets() -> list[dg.AssetsDefinition]:
             metadata=made(store, check.FAILURE, {"run_id": run.run_id, "rows": failures.height}),
         )
         yield _of_whole_tables(run.results, failures)
+        before = "无，全部核对 none: everything was checked" if since is None else f"{since.as_of}"
+        yield dg.MaterializeResult(
+            asset_key=check.BASIS.name,
+            metadata=made(store, check.BASIS, {"carried_over_from": before}),
+        )
         blocking = run.blocking
         yield dg.MaterializeResult(
             asset_key=check.RELEASE.name,

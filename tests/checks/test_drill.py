@@ -33,6 +33,10 @@ def test_the_base_tables_are_the_truth(done: Drill) -> None:
     assert done.base_rows_wrong == 0
 
 
+def test_the_findings_of_the_second_night_are_those_of_checking_everything(done: Drill) -> None:
+    assert done.findings_wrong == 0
+
+
 def test_the_page_tells_the_figures_and_what_is_not_injected(done: Drill) -> None:
     told = page(done.as_json())
     for one in done.faults:

@@ -1,0 +1,221 @@
+"""What is carried over from the last release is what the checks would find, whatever a night brings."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+import pytest
+from builders import A_BRANCH, AS_OF, STRANGER, A, B, rows_of, sound, tables_of
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from assets.calendar import add_years
+from assets.changes import Changes, EarlierUnreadable
+from assets.declaration import Column, Table
+from assets.tables import check, enterprise, personnel
+from checks import carried, neighbourhood, works
+from checks.common import CrossCheck
+from checks.cross import CHECKS, examine
+
+SCOPED = tuple(one for one in CHECKS if one.by != "table")
+TABLES = (enterprise.REGISTRY, *neighbourhood.PERSONNEL, *neighbourhood.WORKS)
+_POOLS: Mapping[str, tuple[Any, ...]] = {
+    "usc_code": (A, B, A_BRANCH, STRANGER),
+    "parent_usc_code": (None, A, B),
+    "entity_code": ("enterprise", "enterprise", "branch"),
+    "person_key": tuple(letter * 20 for letter in "abcdef"),
+    "name": ("甲", "乙", "甲 "),
+    "born_on": (
+        add_years(AS_OF, -18), add_years(AS_OF, -66) + timedelta(days=2), date(1980, 2, 29),
+    ),
+    "deceased_on": (None, None, AS_OF, AS_OF + timedelta(days=1)),
+    "month": tuple(date(2016 + (9 + n) // 12, (9 + n) % 12 + 1, 1) for n in range(7)),
+    "registration": ("一级注册建造师", "二级注册建造师"),
+    "registration_no": ("京1330000000001", "浙1330000000001", "Z2"),
+    "title_no": ("T1", "T2", "T3"),
+    "certificate_no": ("C1", "C2", "C3"),
+    "role": (works.AREA, "项目负责人（B类）"),
+    "contract_no": tuple(f"3301001501010101-HZ-00{n}" for n in range(5)),
+    "project_no": ("3301001501010101", "3301001501010102", "3301001501010103"),
+    "unit_code": ("U1", "U2", "U3", "U4", "U5"),
+    "region_code": ("330106", "330107"),
+    "works_type": (works.CIVIL, works.FACTORY, "城市桥梁"),
+    "metric": (works.AREA, works.HEIGHT, works.STOREYS),
+    "duty": ("项目经理", "技术负责人"),
+}  # fmt: skip
+_SOME = 0.15
+
+
+def value(draw: random.Random, column: Column) -> Any:
+    """One that the column may have, of few, so that rows meet."""
+    if column.name in _POOLS:
+        return draw.choice(_POOLS[column.name])
+    if column.nullable and draw.random() < _SOME:
+        return None
+    if column.codes:
+        return draw.choice(column.codes)
+    if column.dtype == pl.Date():
+        far = timedelta(days=draw.choice((0, 0, -400, 400)))
+        return AS_OF + far + timedelta(days=draw.randint(-3, 4))
+    if column.dtype == pl.Boolean():
+        return draw.choice((True, False))
+    if isinstance(column.dtype, pl.Decimal):
+        return Decimal(draw.choice((1, 3, 40, 60_000, 61_000, 900_000)))
+    return sound(column)
+
+
+def some_rows(draw: random.Random, table: Table, count: int) -> pl.DataFrame:
+    """Rows unique by key."""
+    told = [{column.name: value(draw, column) for column in table} for _ in range(count)]
+    return rows_of(table, *told).unique(table.key, keep="first", maintain_order=True)
+
+
+def after_a_night(draw: random.Random, table: Table, rows: pl.DataFrame) -> pl.DataFrame:
+    """Some rows gone, some told otherwise, some new; or nothing at all."""
+    if draw.random() < 2 * _SOME:
+        return rows
+    kept = rows.filter(pl.Series([draw.random() > _SOME for _ in range(rows.height)], dtype=bool))
+    news = some_rows(draw, table, draw.randint(0, 3))
+    return pl.concat([news, kept]).unique(table.key, keep="first", maintain_order=True)
+
+
+class Release:
+    """A last release whose tables, day and findings are these."""
+
+    def __init__(
+        self,
+        before: Mapping[Table, pl.DataFrame],
+        after: Mapping[Table, pl.DataFrame],
+        as_of: date,
+        checks: tuple[CrossCheck, ...],
+    ) -> None:
+        self.as_of, self.before, self.after = as_of, before, after
+        self._findings = examine(tables_of(before), as_of, checks).findings
+        self.is_vacuumed = False
+
+    def is_same(self, table: Table) -> bool:
+        empty = table.empty()
+        return self.before.get(table, empty).equals(self.after.get(table, empty))
+
+    def changes(self, table: Table) -> Changes:
+        if self.is_vacuumed:
+            raise EarlierUnreadable(table.name)
+        was, now = self.before[table], self.after[table]
+        on = was.columns
+        return Changes(
+            was.join(now, on=on, how="anti", nulls_equal=True),
+            now.join(was, on=on, how="anti", nulls_equal=True),
+        )
+
+    def findings(self) -> pl.DataFrame:
+        return self._findings
+
+
+@pytest.fixture(autouse=True)
+def everything_is_never_less(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In so small a town any night touches a quarter of it; then too only some is looked at."""
+    monkeypatch.setattr(neighbourhood, "_MOST", 10.0)
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.integers(0, 2**32), st.sampled_from((0, 1, 1, 3, -1, 40)))
+def test_a_night_finds_what_checking_everything_finds(seed: int, days: int) -> None:
+    draw = random.Random(seed)
+    before = {table: some_rows(draw, table, 9) for table in TABLES}
+    after = {table: after_a_night(draw, table, rows) for table, rows in before.items()}
+    today = AS_OF + timedelta(days=days)
+    since = Release(before, after, AS_OF, SCOPED)
+    now = tables_of(after)
+    whole = examine(now, today, SCOPED)
+    night = examine(now, today, SCOPED, since)  # type: ignore[arg-type]
+    assert night.findings.equals(whole.findings)
+    assert night.outcomes == whole.outcomes
+    assert [one.note for one in whole.outcomes if one.status == "error"] == []
+
+
+def town(*registered: str, until: date = date(2018, 1, 1)) -> dict[Table, pl.DataFrame]:
+    rows = [{"usc_code": c, "registration_no": c, "valid_until": until} for c in registered]
+    frames = {table: table.empty() for table in TABLES}
+    return {
+        **frames,
+        enterprise.REGISTRY: rows_of(enterprise.REGISTRY, {"usc_code": A}, {"usc_code": B}),
+        personnel.REGISTRATION: rows_of(personnel.REGISTRATION, *rows),
+        personnel.PERSON: rows_of(personnel.PERSON, {}),
+    }
+
+
+TWICE = next(one for one in CHECKS if one.id == "P-18")
+
+
+class TestOneCheck:
+    def carrying(
+        self, before: dict[Table, pl.DataFrame], after: dict[Table, pl.DataFrame], today: date
+    ) -> tuple[carried.Carrying, Release]:
+        since = Release(before, after, AS_OF, (TWICE,))
+        return carried.Carrying(since, tables_of(after), today), since  # type: ignore[arg-type]
+
+    def test_is_not_run_where_nothing_that_it_reads_has_changed(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        now, _ = self.carrying(town(A, B), town(A, B), AS_OF)
+        monkeypatch.setitem(neighbourhood.SCOPES, "person", lambda *_: pytest.fail("it was run"))
+        found = now.findings(TWICE)
+        assert found is not None and set(found["usc_code"]) == {A, B}
+
+    def test_asks_again_on_another_day_though_no_row_has_changed(self) -> None:
+        then = town(A, B, until=AS_OF)
+        now, _ = self.carrying(then, then, AS_OF + timedelta(days=1))
+        found = now.findings(TWICE)
+        assert found is not None and found.is_empty()
+
+    def test_is_run_on_everything_in_a_new_month_of_insurance(self) -> None:
+        now, _ = self.carrying(town(A), town(A, B), date(2017, 4, 1))
+        assert now.findings(TWICE) is None
+
+    def test_is_run_on_everything_where_what_was_read_then_is_gone(self) -> None:
+        now, since = self.carrying(town(A), town(A, B), AS_OF)
+        since.is_vacuumed = True
+        assert now.findings(TWICE) is None
+
+    def test_is_run_on_everything_where_the_release_lacks_what_it_must_have_found(self) -> None:
+        since = Release(town(A, B), town(A), AS_OF, ())
+        now = carried.Carrying(since, tables_of(town(A)), AS_OF)  # type: ignore[arg-type]
+        assert now.findings(TWICE) is None
+
+    def test_is_run_on_everything_where_much_has_changed(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(neighbourhood, "_MOST", 0.25)
+        now, _ = self.carrying(town(A), town(A, B), AS_OF)
+        assert now.findings(TWICE) is None
+
+    def test_has_what_a_night_brought(self) -> None:
+        now, _ = self.carrying(town(A), town(A, B), AS_OF)
+        found = now.findings(TWICE)
+        assert found is not None and set(found["usc_code"]) == {A, B}
+
+
+@pytest.mark.parametrize("one", SCOPED, ids=lambda one: one.id)
+def test_a_check_with_a_neighbourhood_reads_nothing_beyond_it(one: CrossCheck) -> None:
+    held = neighbourhood.PERSONNEL if one.by == "person" else neighbourhood.WORKS
+    names = {table.name for table in (enterprise.REGISTRY, *held)}
+    assert carried.tables_read(one) <= names
+    registry = enterprise.REGISTRY.empty().lazy().select(neighbourhood.HEADS)
+    narrow = {**tables_of({}), enterprise.REGISTRY.name: registry}
+    assert one.find(narrow, AS_OF).collect().is_empty()
+
+
+@pytest.mark.parametrize("one", [one for one in CHECKS if not one.asks_day], ids=lambda one: one.id)
+def test_a_check_that_does_not_ask_the_day_finds_the_same_on_any(one: CrossCheck) -> None:
+    draw = random.Random(one.id)
+    rows = tables_of({table: some_rows(draw, table, 9) for table in TABLES})
+    told = [
+        examine(rows, day, (one,)).findings for day in (AS_OF, date(2016, 6, 1), date(2026, 1, 1))
+    ]
+    assert told[0].equals(told[1]) and told[0].equals(told[2])
+    assert check.FINDING.schema == told[0].schema

@@ -1,0 +1,150 @@
+"""Findings are carried over only from a release that these very checks made of these versions."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import polars as pl
+import pytest
+from builders import AS_OF, NOW, A, B, rows_of
+
+from assets.store import Store
+from assets.tables import BASE_TABLES, check, enterprise, personnel, project
+from checks import cross, release, since, whole
+from checks.since import Since, last_release, note
+
+LATER = NOW + timedelta(days=1)
+
+
+def register(store: Store, *codes: str) -> None:
+    rows = [
+        {"usc_code": code, "registration_no": code, "valid_until": date(2018, 1, 1)}
+        for code in codes
+    ]
+    store.upsert(
+        enterprise.REGISTRY, rows_of(enterprise.REGISTRY, *({"usc_code": c} for c in codes))
+    )
+    store.upsert(personnel.REGISTRATION, rows_of(personnel.REGISTRATION, *rows))
+    store.upsert(personnel.PERSON, rows_of(personnel.PERSON, {}))
+
+
+def night(store: Store, day: date = AS_OF) -> Since | None:
+    """One run of the checks and the release; what it could build on."""
+    known = last_release(store)
+    report = cross.run(store, day, known)
+    release.run_checks(store, [report], NOW, known)
+    assert report.versions is not None
+    note(store, report.as_of, report.versions)
+    assert release.release(store, NOW) is not None
+    return known
+
+
+def test_the_first_release_has_nothing_before_it_and_the_next_builds_on_it(store: Store) -> None:
+    register(store, A)
+    assert night(store) is None
+    register(store, B)
+    known = night(store)
+    assert known is not None and known.as_of == AS_OF
+    assert known.changes(personnel.REGISTRATION).fresh["usc_code"].to_list() == [B]
+    assert set(store.read(check.FINDING).filter(check_id="P-18")["usc_code"]) == {A, B}
+
+
+def test_a_release_of_other_checks_is_not_built_on(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register(store, A)
+    night(store)
+    monkeypatch.setattr(since, "checks_digest", lambda: "another")
+    assert last_release(store) is None
+
+
+def test_findings_of_other_versions_than_the_released_are_not_built_on(store: Store) -> None:
+    """The process died after it had found, and before it released."""
+    register(store, A)
+    night(store)
+    released = store.read(check.FINDING)
+    register(store, B)
+    report = cross.run(store, AS_OF, last_release(store))
+    assert report.findings.height > released.height
+    known = last_release(store)
+    assert known is not None and known.findings().equals(released)
+    again = cross.run(store, AS_OF, known)
+    assert again.findings.equals(report.findings) and again.outcomes == report.outcomes
+
+
+def test_the_same_run_is_noted_once(store: Store) -> None:
+    register(store, A)
+    night(store)
+    version = store.version(check.BASIS)
+    night(store)
+    assert store.version(check.BASIS) == version
+
+
+def test_a_lake_that_another_process_writes_meanwhile_is_not_built_on(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register(store, A)
+
+    def examine(*given: object, **named: object) -> cross.CrossReport:
+        register(store, B)
+        return cross.CrossReport(as_of=AS_OF, findings=check.FINDING.empty(), outcomes=())
+
+    monkeypatch.setattr(cross, "examine", examine)
+    assert cross.run(store, AS_OF).versions is None
+
+
+class TestWholeTables:
+    def outcomes(self, store: Store) -> tuple[object, object]:
+        return whole.examine(store, last_release(store)), whole.examine(store)
+
+    def test_are_found_as_if_nothing_had_been_known(self, store: Store) -> None:
+        register(store, A)
+        contract = rows_of(project.CONTRACT, {"contract_no": "C1"})
+        store.upsert(project.CONTRACT, contract)
+        store.upsert(project.PROJECT, rows_of(project.PROJECT, {}))
+        night(store)
+        told, full = self.outcomes(store)
+        assert told == full
+        # A parent is gone, a child without a parent has come, and a key stands twice.
+        store.replace(project.PROJECT, project.PROJECT.empty())
+        orphan = rows_of(personnel.REGISTRATION, {"person_key": "e" * 20, "registration_no": "Z9"})
+        store.upsert(personnel.REGISTRATION, orphan)
+        doubled = pl.concat([contract, contract.with_columns(row_no=pl.lit(7, pl.Int64))])
+        store.replace(project.CONTRACT, doubled)
+        told, full = self.outcomes(store)
+        assert told == full
+        failed = {(one.check_id, one.target) for one in told if one.failed_count}  # type: ignore[attr-defined]
+        assert failed == {
+            ("F-07:project_no", project.CONTRACT.name),
+            ("F-07:person_key", personnel.REGISTRATION.name),
+            ("key", project.CONTRACT.name),
+        }
+
+    def test_a_parent_that_comes_back_is_seen_though_some_were_lost(self, store: Store) -> None:
+        store.upsert(
+            project.CONTRACT,
+            rows_of(project.CONTRACT, {}, {"contract_no": "C2", "project_no": "1" * 16}),
+        )
+        store.upsert(project.PROJECT, rows_of(project.PROJECT, {}))
+        night(store)
+        store.upsert(project.PROJECT, rows_of(project.PROJECT, {"project_no": "1" * 16}))
+        told, full = self.outcomes(store)
+        assert told == full
+
+    def test_keys_are_looked_for_among_what_is_new_alone(
+        self, store: Store, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        register(store, A)
+        night(store)
+        register(store, B)
+        asked: dict[str, int] = {}
+
+        def meeting(table: object, values: pl.DataFrame) -> pl.DataFrame:
+            asked[table.name] = values.height  # type: ignore[attr-defined]
+            return table.empty()  # type: ignore[attr-defined]
+
+        monkeypatch.setattr(store, "meeting", meeting)
+        whole.examine(store, last_release(store))
+        told = {name: count for name, count in asked.items() if count}
+        assert told == {enterprise.REGISTRY.name: 1, personnel.REGISTRATION.name: 1}
+        assert set(asked) <= {table.name for table in BASE_TABLES}
