@@ -88,14 +88,21 @@ def _bearing() -> list[tuple[Switch, list[str]]]:
 
 @cache
 def switch_words() -> pl.DataFrame:
-    """What each switch asks, by `assessment` and `criterion`: the columns of a `Switch`."""
+    """What each switch asks, by `assessment`, `criterion` and day of filing.
+
+    The columns of a `Switch`, with `valid_from` and `valid_to` of clause and basis.
+    """
     return pl.DataFrame(
         [
-            (code, one.name, one.zh, one.en, one.required, one.clause, one.basis)
+            (code, one.name, one.zh, one.en, one.required, *rests_on)
             for code, kind in KINDS.items()
             for one in kind.switches
+            for rests_on in one.rests_on()
         ],
-        schema=["assessment", "criterion", "zh", "en", "required", "clause", "basis"],
+        schema=[
+            *("assessment", "criterion", "zh", "en", "required"),
+            *("valid_from", "valid_to", "clause", "basis"),
+        ],
         orient="row",
     )
 

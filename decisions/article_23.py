@@ -10,6 +10,7 @@ from __future__ import annotations
 import polars as pl
 
 from assets.tables import credit
+from decisions import words
 from decisions.coverage import closed
 from decisions.facts import Facts
 from decisions.verdicts import Verdicts
@@ -78,7 +79,7 @@ def judge_article_23(cases: pl.DataFrame, facts: Facts) -> Verdicts:
         .then(False)
         .when((pl.col("doubtful") == 0) & pl.col("is_closed"))
         .then(True),
-        actual=pl.coalesce("documents", pl.lit("无 none")),
+        actual=pl.coalesce("documents", words.none(pl.col("is_closed"))),
         note=pl.when(~pl.col("is_closed"))
         .then(pl.lit("信用数据未到或过期 findings not delivered or stale"))
         .when(~is_hit & (pl.col("doubtful") > 0))

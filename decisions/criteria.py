@@ -129,9 +129,15 @@ def _places(parts: pl.DataFrame, rules: RuleTables) -> pl.DataFrame:
 
 def admission_criteria(admission: Verdicts, cases: pl.DataFrame) -> pl.DataFrame:
     """The switches in the columns of `decisions.engine.Evaluated.criteria`."""
+    asked = cases.select("application_id", "assessment", "filed_on")
+    on_the_day = (
+        asked.select(pl.col("filed_on").unique())
+        .join(switch_words(), how="cross")
+        .filter(pl.col("filed_on").is_between("valid_from", "valid_to"))
+    )
     return (
-        admission.criteria.join(cases.select("application_id", "assessment"), on="application_id")
-        .join(switch_words(), on=["assessment", "criterion"])
+        admission.criteria.join(asked, on="application_id")
+        .join(on_the_day, on=["assessment", "criterion", "filed_on"])
         .with_columns(parent=pl.lit(None, pl.String()), stage=pl.lit("admission"))
         .select(_COLUMNS)
     )

@@ -103,12 +103,19 @@ LOSSES = {
 }
 NO_DATA = "无数据 no data"
 NONE = "无 none"
+NONE_SEEN = "未见 none seen"
+"""Of a source that is not complete: missing is never zero, in words either."""
 
 
 def told(code: pl.Expr, words: Mapping[str, Words]) -> pl.Expr:
     """The words for a code, Chinese with English beside; a code without is shown as it is."""
     both = {one: f"{word.zh} {word.en}" for one, word in words.items()}
     return code.replace_strict(both, default=code, return_dtype=pl.String())
+
+
+def none(is_complete: pl.Expr) -> pl.Expr:
+    """That there is nothing, or, of a source that is not complete, that nothing was seen."""
+    return pl.when(is_complete).then(pl.lit(NONE)).otherwise(pl.lit(NONE_SEEN))
 
 
 def state_until(state: pl.Expr, day: pl.Expr) -> pl.Expr:

@@ -65,6 +65,9 @@ def _kind(book: Rulebook, kind: Kind) -> Iterator[str]:
     yield "| 受理条件 switch | 要求 required | 条款 clause | 依据 basis |"
     yield "|---|---|---|---|"
     for one in kind.switches:
-        basis = _MARKS[one.basis]
-        yield f"| {one.zh} {one.en} `{one.name}` | {one.required} | {one.clause} | {basis} |"
+        clause, basis = one.clause, _MARKS[one.basis]
+        for then in one.later:
+            clause += f"<br>{then.filed_from} 起 from: {then.clause}"
+            basis += f"<br>{_MARKS[then.basis]}"
+        yield f"| {one.zh} {one.en} `{one.name}` | {one.required} | {clause} | {basis} |"
     yield ""

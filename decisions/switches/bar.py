@@ -18,13 +18,14 @@ import polars as pl
 
 from assets.tables import credit
 from decisions import words
-from decisions.switches.model import Desk, Switch
+from decisions.switches.model import Desk, Later, Switch
 
 ABNORMAL, INQUIRY, FALSE_FACTS = "资质异常", "涉嫌造假核查", "申请弄虚作假"
 ABNORMAL_FROM = date(2023, 9, 15)
 """建市规[2023]3号: no qualification matter at all until the mark is taken off (C4)."""
 NOT_AN_APPLICATION = ("change", "replacement")
 """What 令22 Arts. 35 and 36 do not bar: neither asks for a qualification."""
+_CLAUSE = "令22 第三十五条、第三十六条; 建市[2011]200号"
 LOWER_LEVEL = "reverification_lower"
 """200号: whose renewal was refused for false facts may have a lower level verified (C6)."""
 
@@ -90,7 +91,7 @@ def judge(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
             .when(pl.col("is_barred").is_not_null() | ~pl.col("is_closed"))
             .then(None)
             .otherwise(True),
-            actual=pl.coalesce("names", pl.lit(words.NONE)),
+            actual=pl.coalesce("names", words.none(pl.col("is_closed"))),
             note=pl.when(is_barred & pl.col("last").is_not_null())
             .then(pl.format("{} 后可再次申请 apply again after {}", "last", "last"))
             .when(is_barred)
@@ -115,7 +116,12 @@ BAR = Switch(
     zh="不在申请限制期内",
     en="no bar on applying is running",
     required=words.NONE,
-    clause="令22 第三十五条、第三十六条; 建市[2011]200号; 建市规[2023]3号",
+    clause="令22 第三十五条、第三十六条; 建市[2011]200号",
     basis="seen",
+    later=(
+        Later(
+            ABNORMAL_FROM, "令22 第三十五条、第三十六条; 建市[2011]200号; 建市规[2023]3号", "seen"
+        ),
+    ),
     judge=judge,
 )

@@ -137,7 +137,7 @@ def judge(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
         .when(pl.col("last_day") < pl.col("filed_on"))
         .then(
             pl.format(
-                "逾期提出（应于 {} 前），令22 第三十八条 filed after {}: Order 22, Art. 38",
+                "逾期提出，应于 {} 前，令22 第三十八条 filed after {}: Order 22, Art. 38",
                 "last_day",
                 "last_day",
             )

@@ -6,9 +6,15 @@ Belongs here: levels that a notice has closed to some kinds of application. Does
 
 from __future__ import annotations
 
+from datetime import date
+
 import polars as pl
 
-from decisions.switches.model import Desk, Switch
+from decisions.switches.model import Desk, Later, Switch
+
+FIRST_NOTICE_FROM = date(2021, 7, 1)
+"""Before it, a level is applied for as long as the standard has it; a test holds this day against
+the notices of the rulebook."""
 
 
 def judge(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
@@ -63,7 +69,8 @@ LEVEL_OPEN = Switch(
     zh="该等级仍受理申请",
     en="the level is still applied for",
     required="受理 open",
-    clause="建办市〔2021〕30号",
-    basis="recalled",
+    clause="建市[2014]159号",
+    basis="seen",
+    later=(Later(FIRST_NOTICE_FROM, "建办市〔2021〕30号", "recalled"),),
     judge=judge,
 )

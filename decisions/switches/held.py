@@ -21,6 +21,12 @@ VOID = pl.lit(
     "资质已失效，可从最低等级重新申请 "
     "the qualification is no longer valid: apply anew from the lowest level"
 )
+WITHDRAWN = pl.lit(
+    "资质已撤回，自撤回之日起三个月内可申请重新核定同类别较低等级，逾期从最低等级重新申请 "
+    "withdrawn: within three months apply for the verification of a lower level of the category, "
+    "later anew from the lowest level"
+)
+"""D6."""
 PERHAPS_EXTENDED = pl.lit(
     "证载有效期已届满；是否统一延期，规则库（extensions.yaml）未载明，由本机关载明后自动继续 "
     "past its printed day; whether a notice extended it is not in the rulebook: the case goes on "
@@ -210,7 +216,9 @@ def _is_valid(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
         actual=pl.when(pl.col("valid_until").is_null())
         .then(pl.lit(words.NO_DATA))
         .otherwise(words.state_until(pl.col("status_code"), pl.col("valid_until"))),
-        note=pl.when(~pl.col("is_valid"))
+        note=pl.when(~pl.col("is_valid") & (pl.col("status_code") == "withdrawn"))
+        .then(WITHDRAWN)
+        .when(~pl.col("is_valid"))
         .then(VOID)
         .when(still.is_null() & may_run_longer())
         .then(PERHAPS_EXTENDED)
@@ -250,7 +258,7 @@ def _in_time(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
         .when((pl.col("filed_on") > due) & ~may_run_longer())
         .then(
             pl.format(
-                "逾期提出（应于 {} 前），届满至批准前不得承接新工程 filed after {}: "
+                "逾期提出，应于 {} 前，届满至批准前不得承接新工程 filed after {}: "
                 "no new works between expiry and renewal",
                 due,
                 due,

@@ -6,9 +6,11 @@ not: any question of the law (each has its module beside this one).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import cached_property, lru_cache
+from itertools import pairwise
 from typing import Literal
 
 import polars as pl
@@ -97,6 +99,15 @@ Judge = Callable[[Desk, pl.DataFrame], pl.DataFrame]
 
 
 @dataclass(frozen=True, slots=True)
+class Later:
+    """What a switch rests on for filings from a day on, until the next such day."""
+
+    filed_from: date
+    clause: str
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
 class Switch:
     """A question that must be answered yes before a case is assessed.
 
@@ -107,6 +118,8 @@ class Switch:
         clause: where the law says so.
         basis: whether that text was seen or is recalled.
         judge: answers it.
+        later: clause and basis that took their place, by day: nobody is judged by a text that
+            was not there.
     """
 
     name: str
@@ -116,3 +129,12 @@ class Switch:
     clause: str
     basis: Basis
     judge: Judge
+    later: tuple[Later, ...] = ()
+
+    def rests_on(self) -> Iterator[tuple[date, date, str, str]]:
+        """First and last day of filing, clause and basis, one after the other."""
+        first = Later(date.min, self.clause, self.basis)
+        for one, next_ in pairwise((first, *self.later, None)):
+            assert one is not None
+            last = date.max if next_ is None else next_.filed_from - timedelta(days=1)
+            yield one.filed_from, last, one.clause, one.basis

@@ -20,6 +20,7 @@ def judge(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
         .filter("is_lawful")
         .select("usc_code", "order_no", "ordered_on", "due_on", "closed_on", "is_trusted")
     )
+    due = pl.col("due_on").cast(pl.String).fill_null("?")
     running = (
         cases.lazy()
         .join(orders, on="usc_code")
@@ -34,11 +35,7 @@ def judge(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
         .group_by("application_id")
         .agg(
             is_sure=pl.col("is_trusted").any(),
-            names=pl.format(
-                "{}（期限 due {}）",
-                pl.col("order_no").fill_null("?"),
-                pl.col("due_on").cast(pl.String).fill_null("?"),
-            )
+            names=pl.format("{}（期限至 {} due {}）", pl.col("order_no").fill_null("?"), due, due)
             .sort()
             .str.join("、"),
         )
@@ -55,7 +52,7 @@ def judge(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
             .when(pl.col("is_sure").is_not_null() | ~pl.col("is_closed"))
             .then(None)
             .otherwise(True),
-            actual=pl.coalesce("names", pl.lit(words.NONE)),
+            actual=pl.coalesce("names", words.none(pl.col("is_closed"))),
             note=pl.when(is_sure)
             .then(
                 pl.lit(

@@ -57,7 +57,7 @@ def _none_due(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
         .then(False)
         .when(pl.col("is_closed") & pl.col("is_doubtful").is_null())
         .then(True),
-        actual=pl.coalesce("events", pl.lit(words.NONE)),
+        actual=pl.coalesce("events", words.none(pl.col("is_closed"))),
         note=pl.when(pl.col("has_event"))
         .then(pl.lit("应先申请重新核定 apply for re-verification first"))
         .when(~pl.col("is_closed"))
@@ -102,7 +102,7 @@ def _has_ground(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
         .then(True)
         .when(is_doubtful.is_null() & is_closed)
         .then(False),
-        actual=pl.coalesce("events", pl.lit(words.NONE)),
+        actual=pl.coalesce("events", words.none(is_closed)),
         note=pl.when(is_doubtful.is_null() & is_closed)
         .then(
             pl.lit(
@@ -223,7 +223,7 @@ def _held_or_carried(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
         .then("level")
         .when(pl.col("is_carried"))
         .then(pl.format("{} 持有 held by {}", "counterpart_usc_code", "counterpart_usc_code"))
-        .otherwise(pl.lit(words.NONE)),
+        .otherwise(words.none(fits.is_not_null())),
         note=pl.when(fits)
         .then(None)
         .when(fits.is_null() & pl.col("has_level").is_null())
@@ -304,7 +304,7 @@ def _lost_in_time(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
             in_time=kleene.some(grounds.IN_TIME),
             last_day=due.max(),
             losses=pl.format(
-                "{}{} {}",
+                "{}{}，{}",
                 "lost_level",
                 words.told(pl.col("way"), words.LOSSES),
                 pl.col("lost_on").cast(pl.String).fill_null("?"),
@@ -324,7 +324,7 @@ def _lost_in_time(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
         .then(True)
         .when(~in_time & pl.col("is_closed"))
         .then(False),
-        actual=pl.coalesce("losses", pl.lit(words.NONE)),
+        actual=pl.coalesce("losses", words.none(pl.col("is_closed"))),
         note=pl.when(in_time & pl.col("is_other"))
         .then(
             pl.lit(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from typing import get_args
 
+import polars as pl
 import pytest
 from judge import Verdict, judge
 from portfolio import Portfolio
@@ -16,6 +18,7 @@ from decisions.kinds.every import KINDS
 from decisions.kinds.model import Term
 from decisions.rulebook import load
 from decisions.rulebook.codes import Assessment
+from decisions.switches.closed_level import LEVEL_OPEN
 
 DAY = date(2017, 3, 1)
 EXPIRY = date(2017, 6, 15)
@@ -77,8 +80,34 @@ def test_a_kind_states_clause_and_basis_of_itself_of_its_switches_and_of_its_gra
 
 
 def test_the_words_of_a_switch_may_differ_by_kind_and_are_there_once_for_each() -> None:
-    words = switch_words()
-    assert not words.select("assessment", "criterion").is_duplicated().any()
+    on_the_day = switch_words().filter(pl.lit(DAY).is_between("valid_from", "valid_to"))
+    assert not on_the_day.select("assessment", "criterion").is_duplicated().any()
+    assert on_the_day.height == sum(len(kind.switches) for kind in KINDS.values())
+
+
+@pytest.mark.parametrize("code", KINDS)
+def test_nobody_is_judged_by_a_text_that_was_not_there_on_the_day_of_filing(code: str) -> None:
+    years = {
+        int(year)
+        for one in ANSWERS[code].criteria
+        for year in re.findall(r"[\[〔](\d{4})[\]〕]", one["clause"])
+    }
+    assert all(year <= DAY.year for year in years)
+
+
+def test_a_closed_level_is_cited_from_the_day_the_rulebook_closes_it() -> None:
+    closings = {(one.valid_from, one.clause, one.basis) for one in load().kinds.closed}
+    assert {(one.filed_from, one.clause, one.basis) for one in LEVEL_OPEN.later} == closings
+
+
+def test_clause_and_basis_of_a_switch_follow_one_another_without_a_gap() -> None:
+    words = switch_words().sort("assessment", "criterion", "valid_from")
+    follows = pl.col("valid_to").shift().dt.offset_by("1d").over("assessment", "criterion")
+    later = words.filter(pl.col("valid_from") != date.min)
+    assert later.height > 0
+    assert words.filter(
+        (pl.col("valid_from") != date.min) & (pl.col("valid_from") != follows)
+    ).is_empty()
 
 
 @pytest.mark.parametrize("code", KINDS)

@@ -10,6 +10,7 @@ from judge import Verdict, judge
 from portfolio import Portfolio
 
 from decisions import words
+from decisions.english import chinese, english
 
 DAY = date(2017, 3, 1)
 EXPIRY = date(2018, 6, 15)
@@ -278,6 +279,7 @@ def test_the_four_ways_to_end_have_four_words(state: str, told: str) -> None:
     answer = verdict(portfolio)
     assert "validity" in answer.failed
     assert told in actual(answer, "validity")
+    assert ("三个月内可申请重新核定" in note(answer, "validity")) == (state == "withdrawn")
 
 
 # -- bars --------------------------------------------------------------------------------
@@ -486,6 +488,40 @@ def test_what_the_law_does_not_list_is_not_for_a_machine() -> None:
 
 
 # -- words -------------------------------------------------------------------------------
+
+
+def test_the_day_an_order_to_correct_is_due_is_told_in_both_languages() -> None:
+    told = actual(verdict(filed("upgrade").rectify("S11", date(2017, 2, 1))), "rectification")
+    assert "期限至 2017-05-01" in chinese(told) and "due 2017-05-01" in english(told)
+
+
+@pytest.mark.parametrize(
+    ("criterion", "table"),
+    [
+        ("bar", BAR),
+        ("rectification", "base_credit__rectification"),
+        ("art23", "base_credit__finding"),
+        ("reverification_due", "base_enterprise__event"),
+    ],
+)
+def test_of_a_source_that_is_not_complete_nobody_is_told_that_there_is_nothing(
+    criterion: str, table: str
+) -> None:
+    whole, gap = filed("upgrade", nth=1), filed("upgrade", nth=2)
+    gap.uncover(table)
+    told = [actual(answer, criterion) for answer in judge([whole, gap])]
+    assert told == ["无 none", "未见 none seen"]
+
+
+def test_a_late_change_or_renewal_is_told_so_in_each_language_alone() -> None:
+    change = note(verdict(changed().event("address", date(2017, 1, 31))), "change_ground")
+    renewal = note(
+        verdict(filed("renewal").change("base_enterprise__certificate", {}, valid_until=DAY)),
+        "filing_window",
+    )
+    for told in (change, renewal):
+        assert not CHINESE.search(english(told)) and "filed after" in english(told)
+        assert "应于" in chinese(told) and "filed" not in chinese(told)
 
 
 def test_what_people_read_of_a_switch_is_chinese_with_english_and_no_bare_code() -> None:
