@@ -7,6 +7,7 @@ not: finding the enterprise (`decisions.applicants`), deciding.
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -59,7 +60,9 @@ def parse_item(text: str) -> Item:
     Raises:
         IntakeError: it is not written so.
     """
-    found = _ITEM.match(text.strip())
+    # As people type it: small letters, full-width ones, a long dash.
+    written = re.sub("[‐-―−]", "-", unicodedata.normalize("NFKC", text)).strip().upper()
+    found = _ITEM.match(written)
     if found is None:
         raise IntakeError(
             Fault(
@@ -122,7 +125,7 @@ def _filed(
     if none_such is not None:
         raise IntakeError(none_such)
     if kind is not None and kind not in common.KINDS:
-        raise IntakeError(_unknown_kind(kind))
+        raise IntakeError(unknown_kind(kind))
     turn = store.turn(intake.APPLICATION, STAGE)
     usc_code = resolve(store, name)
     chosen = kind or _natural_kind(store, rulebook, usc_code, item, now)
@@ -151,7 +154,8 @@ def _filed(
     return Filed(application_id, usc_code, chosen)
 
 
-def _unknown_kind(kind: str) -> Fault:
+def unknown_kind(kind: str) -> Fault:
+    """What to tell of a kind of application that there is none of."""
     return Fault(
         "unknown_kind",
         f"申请类型 {kind!r} 无效",

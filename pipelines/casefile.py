@@ -72,6 +72,13 @@ def find_case(office: Office, application_id: str) -> Case | None:
     )
 
 
+def find_answer(office: Office, rejection_no: str) -> dict[str, Any] | None:
+    """The answer to a filing that became no case, by its own number (`TH…`)."""
+    rows = office.store.scan(intake.REJECTED_FILING).filter(pl.col("rejection_no") == rejection_no)
+    found = rows.collect()
+    return found.row(0, named=True) if found.height else None
+
+
 def item_of(row: dict[str, Any]) -> str:
     """The matter of an application as it is written on the command line: `S11-二级`."""
     return "-".join(filter(None, (row["category_code"], row["subcategory"], row["level"])))

@@ -125,4 +125,6 @@ def _cause(event: dg.DagsterEvent) -> str:
     error = event.step_failure_data.error
     while error is not None and error.cause is not None:
         error = error.cause
+    if error is not None and error.cls_name == dg.DagsterExecutionInterruptedError.__name__:
+        return "已中断，已办的保留，再次运行即继续 interrupted: what is done stays; run it again"
     return error.message.strip() if error is not None else "no error was recorded"

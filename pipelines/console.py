@@ -20,6 +20,7 @@ from rich.markup import escape
 from pipelines.settings import Settings, SettingsError, load
 
 if TYPE_CHECKING:
+    from decisions.rejections import IntakeError
     from pipelines.office import Office
 
 P = ParamSpec("P")
@@ -87,6 +88,14 @@ def told(command: Callable[P, R]) -> Callable[P, R]:
     return wrapped
 
 
+def not_there(error: IntakeError) -> NoReturn:
+    """Say that what was asked for is not there, or that nothing at all is there yet."""
+    from decisions.applicants import NothingReleased
+
+    is_early = isinstance(error, NothingReleased)
+    fail(Exit.NO_RELEASE if is_early else Exit.NOT_FOUND, str(error))
+
+
 def fail(code: Exit, message: str) -> NoReturn:
     """Print an error and leave with its code."""
     err.print(f"[red]错误 Error[/] {escape(message)}", highlight=False, soft_wrap=True)
@@ -103,6 +112,19 @@ def office_of(context: typer.Context) -> Office:
     from pipelines.office import Office
 
     return Office(settings_of(context))
+
+
+def lakehouse_of(context: typer.Context) -> Office:
+    """The office of a home that is there; a folder that nobody made is most likely a slip."""
+    office = office_of(context)
+    settings = office.settings
+    if settings.lake is None and not settings.folder.exists():
+        fail(
+            Exit.NOT_FOUND,
+            f"没有此数据目录 there is no home folder {settings.folder}; name another with --home, "
+            "or make one with `miaoban demo` or `miaoban run`",
+        )
+    return office
 
 
 def print_json(value: Any) -> None:

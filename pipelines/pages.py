@@ -6,7 +6,7 @@ Belongs here: layout in a terminal. Does not: finding a case (`pipelines.casefil
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -63,10 +63,7 @@ def case(found: Case) -> RenderableType:
         facts.add_row("结论 outcome", f"[bold]未登记 not filed[/] {told['rejection_no']}")
         return Group(
             facts,
-            _reasons(
-                f"{told['reason_zh']}；{told['remedy_zh']}",
-                f"{told['reason_en']}; {told['remedy_en']}",
-            ),
+            _rejected(told),
         )
     if found.decision is None:
         facts.add_row("结论 outcome", "[dim]未办 pending: run `miaoban decide`[/]")
@@ -83,6 +80,25 @@ def case(found: Case) -> RenderableType:
         _reasons(made["reason_zh"], made["reason_en"]),
         criteria_table(found.criteria),
         *([missing_table(found)] if found.missing else []),
+    )
+
+
+def answer(told: Mapping[str, Any]) -> Group:
+    """A filing that became no case: what was asked, and the answer."""
+    facts = _facts(
+        ("退回编号 answer", told["rejection_no"]),
+        ("企业 enterprise", escape(told["asked_enterprise"])),
+        ("事项 item", escape(told["asked_item"])),
+        ("申请时间 filed", _instant(told["filed_at"])),
+        ("结论 outcome", "[bold]未登记 not filed[/]"),
+        ("在办案件 open case", told["standing_id"] or "–"),
+    )
+    return Group(facts, _rejected(told))
+
+
+def _rejected(told: Mapping[str, Any]) -> Panel:
+    return _reasons(
+        f"{told['reason_zh']}；{told['remedy_zh']}", f"{told['reason_en']}; {told['remedy_en']}"
     )
 
 

@@ -17,7 +17,7 @@ from pipelines.console import (
     Exit,
     Json,
     fail,
-    office_of,
+    lakehouse_of,
     out,
     print_json,
 )
@@ -47,7 +47,7 @@ def apply(
     from decisions.rejections import FilingRejected
     from pipelines import express, pages
 
-    office = office_of(context)
+    office = lakehouse_of(context)
     try:
         handled = express.apply(office, enterprise, item, kind)
     except FilingRejected as error:
@@ -71,14 +71,24 @@ def apply(
 
 def show(
     context: typer.Context,
-    case: Annotated[str, typer.Argument(help="申请编号 Number of the case.")],
+    case: Annotated[
+        str, typer.Argument(help="申请编号 Number of the case, or of a filing that became none.")
+    ],
     as_json: Json = False,
 ) -> None:
     """案件 Show a case: outcome, reasons, and every criterion with its clause."""
     from pipelines import pages
-    from pipelines.casefile import find_case
+    from pipelines.casefile import find_answer, find_case
 
-    found = find_case(office_of(context), case)
+    office = lakehouse_of(context)
+    answer = find_answer(office, case)
+    if answer is not None:
+        if as_json:
+            print_json(answer)
+        else:
+            out.print(pages.answer(answer))
+        return
+    found = find_case(office, case)
     if found is None:
         fail(Exit.NOT_FOUND, f"没有此案件 no case {case}; `miaoban status` says what there is")
     if as_json:
@@ -100,7 +110,7 @@ def verify(
     from certificates.verify import verify as verify_file
     from pipelines import pages
 
-    office = office_of(context)
+    office = lakehouse_of(context)
     verification = verify_file(file, office.store, office.seal.roots, office.now())
     if as_json:
         print_json(asdict(verification))

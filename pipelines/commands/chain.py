@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from pipelines.console import Exit, Json, err, fail, office_of, out, print_json, settings_of
+from pipelines.console import Exit, Json, err, fail, lakehouse_of, out, print_json, settings_of
 
 
 def run(
@@ -77,7 +77,7 @@ def status(context: typer.Context, as_json: Json = False) -> None:
     """现状 What the home folder holds: rows, checks, release, cases, certificates, archive."""
     from pipelines.summary import render, summarise
 
-    summary = summarise(office_of(context).store)
+    summary = summarise(lakehouse_of(context).store)
     if as_json:
         print_json(summary.as_json())
     else:
@@ -100,7 +100,9 @@ def quality(
     tables = {base.name: base for base in BASE_TABLES}
     if table not in tables:
         fail(Exit.NOT_FOUND, f"没有此基础表 no base table {table}; there are {', '.join(tables)}")
-    out.print(build_data_docs(tables[table], office_of(context).store.read(tables[table]), folder))
+    out.print(
+        build_data_docs(tables[table], lakehouse_of(context).store.read(tables[table]), folder)
+    )
 
 
 def up(

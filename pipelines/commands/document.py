@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.console import Exit, fail, office_of, out
+from pipelines.console import Exit, fail, lakehouse_of, out
 
 
 def document(
@@ -32,10 +32,9 @@ def document(
     It is made from the newest evaluation in the decision tables: the same rows, the same bytes.
     """
     from certificates import paper
-    from certificates.files import write_whole
     from pipelines.documents import document_of, newest
 
-    office = office_of(context)
+    office = lakehouse_of(context)
     row = newest(office, case)
     if row is None:
         fail(
@@ -46,11 +45,21 @@ def document(
     if html is None and pdf is None:
         sys.stdout.buffer.write(paper.html(made))
     if html is not None:
-        write_whole(html, paper.html(made))
+        _write(html, paper.html(made))
         out.print(html, highlight=False, soft_wrap=True)
     if pdf is not None:
-        write_whole(pdf, paper.pdf(made, row["decided_at"]))
+        _write(pdf, paper.pdf(made, row["decided_at"]))
         out.print(pdf, highlight=False, soft_wrap=True)
+
+
+def _write(file: Path, content: bytes) -> None:
+    from certificates.files import write_whole
+
+    try:
+        write_whole(file, content)
+    except OSError as error:
+        told = f"不能写入 {file} cannot be written: {error.strerror}; name another place"
+        raise typer.BadParameter(told) from error
 
 
 def decisions(
@@ -69,15 +78,14 @@ def decisions(
 
     from assets.calendar import SHANGHAI
     from assets.tables.office import CURRENT
-    from certificates.files import write_whole
     from pipelines.workbook import TooManyRows, workbook
 
-    rows = office_of(context).store.scan(CURRENT)
+    rows = lakehouse_of(context).store.scan(CURRENT)
     if since is not None:
         rows = rows.filter(pl.col("filed_at") >= since.replace(tzinfo=SHANGHAI).astimezone(UTC))
     cases = rows.collect()
     try:
-        write_whole(excel, workbook(CURRENT, cases))
+        _write(excel, workbook(CURRENT, cases))
     except TooManyRows as error:
         fail(Exit.NOT_FOUND, f"{error}; --since DATE")
     out.print(f"{cases.height}件 applications: {excel}", highlight=False, soft_wrap=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipelines.console import Exit, Json, fail, office_of, out, print_json
+from pipelines.console import Exit, Json, fail, lakehouse_of, out, print_json
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -50,7 +50,7 @@ def explain(
     tables = {base.name: base for base in BASE_TABLES}
     if table not in tables:
         fail(Exit.NOT_FOUND, f"没有此基础表 no base table {table}; there are {', '.join(tables)}")
-    store = office_of(context).store
+    store = lakehouse_of(context).store
     try:
         found = keys_like(store, tables[table], _wanted(tables[table], key))
     except UnknownKey as error:

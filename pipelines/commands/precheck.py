@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipelines.console import OUTCOME_EXITS, Exit, Json, fail, office_of, out, print_json
+from pipelines.console import (
+    OUTCOME_EXITS,
+    Exit,
+    Json,
+    fail,
+    lakehouse_of,
+    not_there,
+    out,
+    print_json,
+)
 
 if TYPE_CHECKING:
     import polars as pl
@@ -60,16 +69,17 @@ def precheck(
     """
     from assets.calendar import SHANGHAI
     from assets.tables import common
+    from decisions.intake import unknown_kind
     from decisions.precheck import of_enterprise
     from decisions.rejections import IntakeError
     from decisions.rulebook.errors import RulebookError
     from pipelines.pages import criteria_table
 
     if kind is not None and kind not in common.KINDS:
-        fail(Exit.NOT_FOUND, f"申请类型 {kind!r}: no such kind; one of {', '.join(common.KINDS)}")
+        fail(Exit.NOT_FOUND, str(unknown_kind(kind)))
     if kind is not None and item is None:
         raise typer.BadParameter("给出事项 give the item that it is asked for", param_hint="--kind")
-    office = office_of(context)
+    office = lakehouse_of(context)
     at = (
         datetime.combine(on.date(), time(10), SHANGHAI).astimezone(UTC)
         if on is not None
@@ -86,7 +96,7 @@ def precheck(
             recalled_may_grant=office.settings.may_grant_on_recalled_rules,
         )
     except IntakeError as error:
-        fail(Exit.NOT_FOUND, str(error))
+        not_there(error)
     except RulebookError as error:
         fail(Exit.NOT_FOUND, f"{error}; `miaoban rules` lists what there is")
     levels = found.levels.to_dicts()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipelines.console import Exit, Json, fail, office_of, out, print_json
+from pipelines.console import Exit, Json, fail, lakehouse_of, out, print_json
 
 if TYPE_CHECKING:
     import polars as pl
@@ -34,7 +34,7 @@ def list_rows(
     """列表 Rows whose doubt is open: which, for which table, and why they were set apart."""
     from rich.table import Table as RichTable
 
-    rows = _open(office_of(context).store, table, channel)
+    rows = _open(lakehouse_of(context).store, table, channel)
     if as_json:
         print_json(rows.select("delivery_id", "row_no", "target", "reasons", "usc_code").to_dicts())
         return
@@ -55,7 +55,7 @@ def show(
     from assets.channels import PERSONAL_READS, load_channels
     from assets.explain import masked
 
-    found = _named(_open(office_of(context).store, None, None), [row])
+    found = _named(_open(lakehouse_of(context).store, None, None), [row])
     if found.is_empty():
         fail(Exit.NOT_FOUND, f"没有此待解除行 no row in doubt {row}; `miaoban quarantine list`")
     channel, feed, _ = row.split(".", 2)
@@ -121,7 +121,7 @@ def retry(
     from assets.stewards import StewardError, correct
     from assets.stewards import retry as read_again
 
-    office = office_of(context)
+    office = lakehouse_of(context)
     found = _open(office.store, table, channel)
     if rows:
         found = _named(found, rows)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipelines.console import Exit, Json, err, fail, office_of, out, print_json
+from pipelines.console import Exit, Json, err, fail, lakehouse_of, not_there, out, print_json
 
 if TYPE_CHECKING:
     import polars as pl
@@ -44,6 +44,7 @@ def recheck(
     """
     from dataclasses import asdict
 
+    from checks import release
     from decisions.rejections import IntakeError
     from decisions.supervision import SupervisionError
     from pipelines.assets.supervising import STEP, RecheckConfig, opened
@@ -52,7 +53,9 @@ def recheck(
     from pipelines.jobs import EVERY_BUCKET
     from pipelines.progress import progress
 
-    office = office_of(context)
+    office = lakehouse_of(context)
+    if release.latest(office.store) is None:
+        fail(Exit.NO_RELEASE, "尚无已发布数据 no data has been released; run `miaoban run` first")
     config = RecheckConfig(enterprise=enterprise, category=category, region=region, as_of=as_of)
     try:
         run = opened(office, config)
@@ -61,7 +64,9 @@ def recheck(
             report = run_chain(
                 office, "recheck", config={STEP: config.model_dump()}, tags=EVERY_BUCKET
             )
-    except (IntakeError, SupervisionError) as error:
+    except IntakeError as error:
+        not_there(error)
+    except SupervisionError as error:
         fail(Exit.NOT_FOUND, str(error))
     except Busy as busy:
         fail(Exit.BUSY, str(busy))

@@ -13,7 +13,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipelines.console import OUTCOME_EXITS, Exit, Json, err, fail, office_of, out, print_json
+from pipelines.console import (
+    OUTCOME_EXITS,
+    Exit,
+    Json,
+    err,
+    fail,
+    lakehouse_of,
+    not_there,
+    office_of,
+    out,
+    print_json,
+)
 
 if TYPE_CHECKING:
     from decisions.replay import Replayed
@@ -47,7 +58,7 @@ def replay(
     """
     if every == (case is not None):
         raise typer.BadParameter("给出案件或 --all 之一 give a case or --all", param_hint="CASE")
-    office = office_of(context)
+    office = lakehouse_of(context)
     made = _replay_all(office, from_archive) if case is None else _one(office, case, from_archive)
     different = [one for one in made if not one.is_same]
     if as_json:
@@ -110,11 +121,11 @@ def portfolio(
     from decisions.portfolio import Portfolio
     from decisions.rejections import IntakeError
 
-    store = office_of(context).store
+    store = lakehouse_of(context).store
     try:
         usc_code = resolve(store, enterprise)
     except IntakeError as error:
-        fail(Exit.NOT_FOUND, str(error))
+        not_there(error)
     latest = release.latest(store)
     assert latest is not None, "resolve has already refused"
     facts = Facts.at(store, latest.release_id, latest.versions, [usc_code])
@@ -137,14 +148,14 @@ def evaluate(
     from assets.calendar import SHANGHAI
     from assets.tables import common
     from decisions.engine import decide
-    from decisions.intake import parse_item
+    from decisions.intake import parse_item, unknown_kind
     from decisions.portfolio import PortfolioError, application, read
     from decisions.rejections import IntakeError
     from pipelines.pages import criteria_table
 
     office = office_of(context)
     if kind not in common.KINDS:
-        fail(Exit.NOT_FOUND, f"申请类型 {kind!r}: no such kind; one of {', '.join(common.KINDS)}")
+        fail(Exit.NOT_FOUND, str(unknown_kind(kind)))
     at = datetime.combine(on.date(), time(10), SHANGHAI).astimezone(UTC)
     try:
         known = read(file.read_bytes())

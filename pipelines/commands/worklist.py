@@ -12,7 +12,7 @@ import polars as pl
 import typer
 
 from assets.calendar import SHANGHAI
-from pipelines.console import Exit, Json, fail, office_of, out, print_json
+from pipelines.console import Exit, Json, fail, lakehouse_of, out, print_json
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -37,7 +37,7 @@ def worklist(
     if channel is not None and channel not in (*known, "office"):
         names = ", ".join((*known, "office"))
         fail(Exit.NOT_FOUND, f"没有此渠道 no channel {channel}; there are {names}")
-    rows = list_of(office_of(context).store, known)
+    rows = list_of(lakehouse_of(context).store, known)
     if channel is not None:
         rows = rows.filter(pl.col("channel").fill_null("office") == channel)
     if as_json:

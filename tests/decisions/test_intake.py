@@ -182,6 +182,11 @@ def test_an_item_that_cannot_be_read_is_answered_with_how_to_write_it(
     assert "S11-二级" in told["remedy_zh"]
 
 
+@pytest.mark.parametrize("typed", ["s11-二级", "Ｓ１１－二级", " S11–二级 "])
+def test_an_item_is_read_as_people_type_it(typed: str) -> None:
+    assert desk.parse_item(typed) == desk.Item("S11", "", "二级")
+
+
 @pytest.mark.parametrize(("item", "instead"), [("S11-三级", "S11-一级"), ("S18-二级", "S18-")])
 def test_an_item_that_the_standard_does_not_have_names_what_there_is(
     office: Office, item: str, instead: str

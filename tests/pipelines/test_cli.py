@@ -124,6 +124,62 @@ def test_an_unknown_case_is_not_found(tmp_path: Path) -> None:
     assert miaoban(tmp_path, "show", "SB-none").exit_code == Exit.NOT_FOUND
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("status",),
+        ("apply", "某企业", "S11-二级"),
+        ("show", "SB-none"),
+        ("document", "SB-none"),
+        ("worklist",),
+        ("quarantine", "list"),
+        ("explain", "base_enterprise__registry", "x"),
+        ("precheck", "某企业"),
+        ("recheck",),
+        ("portfolio", "某企业"),
+        ("replay", "--all"),
+    ],
+)
+def test_a_home_that_nobody_made_is_told_and_not_made_by_looking(
+    asked: tuple[str, ...], tmp_path: Path
+) -> None:
+    result = miaoban(tmp_path / "hmoe", *asked)
+    assert result.exit_code == Exit.NOT_FOUND
+    assert "没有此数据目录" in result.stderr and "--home" in result.stderr
+    assert not (tmp_path / "hmoe").exists()
+
+
+@pytest.mark.parametrize("asked", [("precheck", "某企业"), ("recheck",), ("portfolio", "某企业")])
+def test_asking_before_anything_was_released_says_so(
+    asked: tuple[str, ...], tmp_path: Path
+) -> None:
+    result = miaoban(tmp_path, *asked)
+    assert result.exit_code == Exit.NO_RELEASE
+    assert "尚无已发布数据" in result.stderr
+
+
+@pytest.mark.parametrize("command", ["precheck", "evaluate"])
+def test_a_kind_that_there_is_none_of_is_answered_with_those_there_are(
+    command: str, tmp_path: Path
+) -> None:
+    portfolio = tmp_path / "p.json"
+    portfolio.write_text("{}")
+    arguments = {
+        "precheck": ("某企业", "S11-二级"),
+        "evaluate": (str(portfolio), "--item", "S11-二级", "--on", "2017-03-01"),
+    }[command]
+    result = miaoban(tmp_path, command, *arguments, "--kind", "second")
+    assert result.exit_code == Exit.NOT_FOUND
+    assert "first（首次申请）" in result.stderr and "Traceback" not in result.stderr
+
+
+def test_a_workbook_that_cannot_be_written_is_a_wrong_use_and_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    result = miaoban(tmp_path, "decisions", "--excel", str(tmp_path / "file" / "cases.xlsx"))
+    assert result.exit_code == 2
+    assert "不能写入" in result.stderr
+
+
 def test_applying_before_anything_was_released_says_to_run_first(tmp_path: Path) -> None:
     (tmp_path / "miaoban.toml").write_text('profile = "demo"\n')
     result = miaoban(tmp_path, "apply", "某企业", "S11-二级")
@@ -226,6 +282,17 @@ def test_apply_finds_an_enterprise_by_name_and_refuses_one_it_does_not_know(
     assert answers["reason_code"].to_list() == ["unknown_enterprise", *["unknown_item"] * 3]
     assert answers["filed_via"].unique().to_list() == ["command_line"]
     assert answers["rejection_no"][0] in unknown.stderr
+
+
+@pytest.mark.slow
+def test_a_filing_that_became_no_case_is_shown_by_the_number_of_its_answer(office: Office) -> None:
+    home = office.settings.folder
+    case = a_case(home, "refused")
+    answer = miaoban(home, "apply", str(case["usc_code"]), "S11-三级", "--json")
+    number = str(document(answer)["rejection_no"])
+    page = miaoban(home, "show", number)
+    assert page.exit_code == 0 and "未登记" in page.stdout and "S11-二级" in page.stdout
+    assert document(miaoban(home, "show", number, "--json"))["reason_code"] == "unknown_item"
 
 
 @pytest.mark.slow
