@@ -91,10 +91,10 @@ def news_among(
     `gone` are the rows that a full refresh no longer had: one that returns is news.
     """
     hashes = rows["row_hash"]
+    is_alone = hashes.n_unique() == rows.height
+    again = pl.lit(False) if is_alone else pl.col("row_hash").is_duplicated()
     seen = known.filter(pl.col("row_hash").is_in(hashes.implode())).select("row_hash").collect()
-    suspects = rows.filter(
-        pl.col("row_hash").is_in(seen["row_hash"].implode()) | pl.col("row_hash").is_duplicated()
-    )
+    suspects = rows.filter(pl.col("row_hash").is_in(seen["row_hash"].implode()) | again)
     if suspects.is_empty():
         return rows
     key = list(feed.key_sources)

@@ -254,7 +254,7 @@ def write_latest(store: Store, target: Table, said: Said) -> None:
     """Writes what the one feed of a target says: the latest row of a key holds."""
     key = list(target.key)
     ends = [_ends(said.gone, key, "deleted")]
-    keys = pl.concat([said.good.select(key), said.gone.select(key)]).unique()
+    keys = pl.concat([said.good.select(key), said.gone.select(key)])
     if said.units.height:
         before = store.meeting(target, said.units.select("unit_code").unique())
         ends.append(_ends(said.units, ["unit_code"], "superseded"))
@@ -287,7 +287,7 @@ def write_settled(store: Store, target: Table, who: list[Teller], heard: Sequenc
     told = pl.concat(news)
     if told.is_empty():
         return
-    keys = told.select(key).unique()
+    keys = told.select(key)
     before = store.meeting(target, keys)
     log = claim_table(target)
     claims = store.meeting(log, keys)

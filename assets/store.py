@@ -29,6 +29,7 @@ from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundErr
 
 from assets.declaration import Layer, Mode, Table
 from assets.delta import conflicts, declared_only, delta_schema, evolve
+from assets.keys import in_order
 
 ROW_GROUP_ROWS = 65_536
 """About 64k rows: one enterprise among two million rows is then found in some 5 ms."""
@@ -140,9 +141,7 @@ class Store:
         if table.mode is not Mode.LOG:
             raise NotAppendable(f"{table.name} is a view; write it with replace or upsert")
         handle = self._require(table)
-        if rows.is_empty():
-            return handle.version()
-        return self._write(table, handle, self._ordered(table, rows), "append")
+        return self._add(table, handle, rows)
 
     def replace(self, table: Table, rows: pl.DataFrame) -> int:
         """Set a view to exactly `rows`; returns the version, unchanged if they are the same."""
@@ -155,14 +154,15 @@ class Store:
 
     def meeting(self, table: Table, values: pl.DataFrame) -> pl.DataFrame:
         """The known rows that have one of `values` in its columns."""
-        if values.is_empty():
+        handle = self._open(table)
+        if values.is_empty() or handle is None or not handle.file_uris():
             return table.empty()
         on = values.columns
         # Bounds first: row groups out of reach are never read.
         within = [
             pl.col(c).is_between(pl.lit(values[c].min()), pl.lit(values[c].max())) for c in on
         ]
-        known = self.scan(table).filter(within)
+        known = scan(handle, table).filter(within)
         return known.join(values.lazy(), on=on, how="semi").collect()
 
     def exchange(self, table: Table, met: pl.DataFrame, rows: pl.DataFrame) -> int:
@@ -179,10 +179,15 @@ class Store:
         self._refuse_log(table)
         handle = self._require(table)
         new, old = table.conform(rows), table.conform(met)
+        if old.is_empty():
+            return self._add(table, handle, new)
         gone = old.join(new, on=old.columns, how="anti", nulls_equal=True)
         fresh = new.join(old, on=old.columns, how="anti", nulls_equal=True)
         if gone.height:
             fresh = self._take_out(table, handle, gone, fresh)
+        return self._add(table, handle, fresh)
+
+    def _add(self, table: Table, handle: DeltaTable, fresh: pl.DataFrame) -> int:
         if fresh.height:
             self._write(table, handle, self._ordered(table, fresh), "append")
         return handle.version()
@@ -391,7 +396,7 @@ class Store:
 
     def _ordered(self, table: Table, rows: pl.DataFrame) -> pl.DataFrame:
         order = list(dict.fromkeys((*table.sort_by, *table.key)))
-        return table.conform(rows).sort(order, nulls_last=True)
+        return in_order(table.conform(rows), order)
 
     def _write(
         self,

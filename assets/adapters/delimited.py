@@ -6,14 +6,13 @@ one that begins with `=`, `@`, `+` or `-` is text like any other.
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 
 import polars as pl
 
 from assets.adapters.delivered import BadLine, Delivered, DeliveryError, numbered, require_columns
-from assets.adapters.limits import MIB, Limits
+from assets.adapters.limits import Limits
 from assets.channels import Feed
 from assets.tables.intake import Failure
 
@@ -26,20 +25,29 @@ def read(content: bytes, feed: Feed, limits: Limits) -> Delivered:
     """A CSV file in the declared encoding, with or without a byte-order mark."""
     del limits  # lines were held to them while they came
     text, undecodable = _decoded(content.removeprefix(b"\xef\xbb\xbf"), feed.encoding or "utf-8")
-    head, _, body = text.partition(b"\n")
-    names = _header(head)
+    begin = text.find(b"\n") + 1 or len(text)
+    names = _header(text[:begin])
     require_columns(names, feed)
-    separators = len(names) - 1
-    is_plain = b'"' not in body and b"\n\n" not in body and b"\n\r\n" not in body
-    lines = body.count(b"\n") + (0 if not body or body.endswith(b"\n") else 1)
-    if is_plain and not undecodable and body.count(b",") == lines * separators:
+    is_quoted = text.find(b'"', begin) >= 0
+    if not is_quoted and not undecodable and _is_even(text, begin, len(names) - 1):
         try:
-            return Delivered(numbered(_parsed(body, names), feed))
+            return Delivered(numbered(_parsed(text, names, head=1), feed))
         except (pl.exceptions.ComputeError, pl.exceptions.SchemaError):
             pass  # some line has more columns and another fewer: find them one by one
-    if b'"' in body:
+    body = text[begin:]
+    if is_quoted:
         return _read_quoted(body, names, feed, undecodable)
     return _read_plain(body, names, feed, undecodable)
+
+
+def _is_even(text: bytes, begin: int, separators: int) -> bool:
+    """Whether the lines have as many separators as columns ask for, taken together.
+
+    Where one has fewer, an empty one among them, another has more: Polars refuses that one.
+    """
+    is_cut = len(text) > begin and not text.endswith(b"\n")
+    lines = text.count(b"\n", begin) + is_cut
+    return separators > 0 and text.count(b",", begin) == lines * separators
 
 
 def _decoded(content: bytes, encoding: str) -> tuple[bytes, set[int]]:
@@ -73,14 +81,10 @@ def _decoded(content: bytes, encoding: str) -> tuple[bytes, set[int]]:
 
 
 def _is_utf8(content: bytes) -> bool:
-    """Looked at in parts: as one text a large file would take several times its size."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    view = memoryview(content)
+    """By Polars, in a third of the time and a fraction of the memory of a text of Python's."""
     try:
-        for start in range(0, len(view), MIB):
-            decoder.decode(view[start : start + MIB])
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
+        pl.Series([content], dtype=pl.Binary).cast(pl.String)
+    except pl.exceptions.PolarsError:
         return False
     return True
 
@@ -94,19 +98,23 @@ def _decodes(line: bytes, codec: str) -> bool:
 
 
 def _header(line: bytes) -> list[str]:
-    cells = next(csv.reader([line.decode().rstrip("\r")]), [])
+    cells = next(csv.reader([line.decode().rstrip("\r\n")]), [])
     return [cell.strip() for cell in cells]
 
 
-def _parsed(body: bytes, names: list[str]) -> pl.DataFrame:
-    if not body.strip():
-        return pl.DataFrame(schema=dict.fromkeys(names, pl.String))
-    return pl.read_csv(
-        io.BytesIO(body),
+def _parsed(text: bytes, names: list[str], head: int = 0) -> pl.DataFrame:
+    """The lines after the first `head`, none of them quoted or ragged."""
+    schema = dict.fromkeys(names, pl.String)
+    frame = pl.read_csv(
+        text,
         has_header=False,
-        schema=dict.fromkeys(names, pl.String),
+        skip_lines=head,
+        schema=schema,
         quote_char=None,
-    ).with_columns(pl.col(names[-1]).str.strip_suffix("\r"))
+        raise_if_empty=False,
+    )
+    last = pl.col(names[-1]).str.strip_suffix("\r")
+    return frame.with_columns(last) if frame.height else pl.DataFrame(schema=schema)
 
 
 def _read_plain(body: bytes, names: list[str], feed: Feed, undecodable: set[int]) -> Delivered:

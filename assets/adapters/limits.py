@@ -79,8 +79,8 @@ def _longest(chunk: bytes, line: int, line_no: int, limits: Limits) -> tuple[int
     start = 0
     # Most chunks have no line near the bound: look at breaks only where one might be.
     while line + len(chunk) - start > limits.line_bytes:
-        window = chunk[start : start + limits.line_bytes - line + 1]
-        end = window.rfind(b"\n")
+        stop = start + limits.line_bytes - line + 1
+        end = chunk.rfind(b"\n", start, stop)
         if end < 0:
             raise DeliveryError(
                 Failure.LINE_TOO_LONG,
@@ -88,11 +88,10 @@ def _longest(chunk: bytes, line: int, line_no: int, limits: Limits) -> tuple[int
                 f"line {line_no} is longer than {limits.line_bytes:,} bytes, as if line ends were "
                 "missing; export it again and send it anew",
             )
-        line_no += window.count(b"\n")
-        start += end + 1
+        line_no += chunk.count(b"\n", start, stop)
+        start = end + 1
         line = 0
-    rest = chunk[start:]
-    end = rest.rfind(b"\n")
+    end = chunk.rfind(b"\n", start)
     if end < 0:
-        return line + len(rest), line_no
-    return len(rest) - end - 1, line_no + rest.count(b"\n")
+        return line + len(chunk) - start, line_no
+    return len(chunk) - end - 1, line_no + chunk.count(b"\n", start)

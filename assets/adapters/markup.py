@@ -48,20 +48,25 @@ def read(content: bytes, feed: Feed, limits: Limits) -> Delivered:
     content = content.removeprefix(b"\xef\xbb\xbf")
     _require_safe(content)
     schema = dict.fromkeys(feed.columns, pl.String)
+    known = frozenset(schema)
     frames: list[pl.DataFrame] = [pl.DataFrame(schema=schema)]
     rows: list[dict[str, str | None]] = []
     numbers: list[int] = []
     bad: list[BadLine] = []
     try:
         for row_no, record in enumerate(_records(content), start=1):
-            cells: dict[str, str | None] = {cell.tag: cell.text for cell in record}
-            if len(cells) < len(record) or any(map(len, record)):
+            cells: dict[str, str | None] = {}
+            is_nested = False
+            for cell in record:  # once: lxml makes an object for every look at a cell
+                cells[cell.tag] = cell.text
+                is_nested |= len(cell) > 0
+            if is_nested or len(cells) < len(record):
                 text = etree.tostring(record, encoding="unicode", with_tail=False)
                 bad.append(BadLine(row_no, "unreadable", text))
                 continue
-            unknown = cells.keys() - schema.keys()
-            if unknown:
-                require_columns([*feed.columns, *sorted(map(str, unknown))], feed)
+            if not cells.keys() <= known:
+                unknown = sorted(map(str, cells.keys() - known))
+                require_columns([*feed.columns, *unknown], feed)
             numbers.append(row_no)
             rows.append(cells)
             if len(rows) == _ROWS_AT_ONCE:

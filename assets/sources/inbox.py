@@ -10,6 +10,7 @@ is left alone too.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -125,7 +126,7 @@ class Inbox:
         is refused before its end is of what was read, and of its version in the store.
         """
         digest = sha256()
-        kept: list[bytes] = []
+        kept = io.BytesIO()
         error: DeliveryError | None = None
         try:
             chunks = self._hashed(file, digest.update)
@@ -133,16 +134,17 @@ class Inbox:
             is_packed = first.startswith((GZIP, *ZIP))
             has_lines = feed.adapter in ("csv", "jsonl") and not is_packed
             try:
-                kept.extend(held(_again(first, chunks), limits, has_lines=has_lines))
+                for part in held(_again(first, chunks), limits, has_lines=has_lines):
+                    kept.write(part)
             except DeliveryError as fault:
                 error = fault
-                kept.clear()
+                kept = io.BytesIO()
                 digest.update(file.e_tag.encode())
             if self._store.head(file.path)["e_tag"] != file.e_tag:
                 return None
         except (NotFoundError, FileNotFoundError):
             return None
-        return Content(digest.hexdigest(), b"".join(kept), error)
+        return Content(digest.hexdigest(), kept.getvalue(), error)
 
     def land(
         self, channel: str, feed_name: str, name: str, content: bytes, manifest: Manifest
