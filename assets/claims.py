@@ -12,7 +12,7 @@ never taken, so that an old print of a name hides no missing registration.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -84,7 +84,7 @@ class Settlement:
     """What news make of the rows that several feeds tell of."""
 
     told: pl.DataFrame
-    """New rows of the table, in the order they came to be known."""
+    """New rows of the table, those of a key in the order they came to be known."""
     ends: pl.DataFrame
     """Keys that no feed with all mandatory columns tells of any more, with `END`."""
     claims: pl.DataFrame
@@ -121,29 +121,32 @@ def settle(
                 told.select(*schema, FEED, DELETED, pl.lit(True).alias(_NEW)),
             ]
         )
-        .sort(_NEW, "received_at", "row_no", nulls_last=True, maintain_order=True)
+        # A key's rows beside each other, as they came to be known: what holds at a row is then
+        # found by looking back, without a group for every key.
+        .sort(*key, _NEW, "received_at", "row_no", nulls_last=True, maintain_order=True)
         .with_row_index("_i")
+        .cast({"_i": pl.Int64})
     )
-    place = {
-        one.feed: pl.when(pl.col(FEED) == one.feed)
-        .then(pl.when(DELETED).then(pl.lit(-1)).otherwise(pl.col("_i").cast(pl.Int64)))
+    begin = pl.when(~_is_same(key)).then("_i").forward_fill()
+    asked_of = {feed for name in values for feed in believed_of(name, feeds)}
+    at = {feed: f"_at_{number}" for number, feed in enumerate(sorted(asked_of))}
+    # The last row of each feed up to here, twice its number, and one more if it deletes.
+    last = {
+        feed: pl.when(pl.col(FEED) == feed)
+        .then(2 * pl.col("_i") + pl.col(DELETED).cast(pl.Int64))
         .forward_fill()
-        .over(key)
-        .alias(f"_at_{number}")
-        for number, one in enumerate(feeds)
+        for feed in at
     }
-    frame = frame.with_columns(place.values())
-    at = {one.feed: f"_at_{number}" for number, one in enumerate(feeds)}
+    frame = frame.with_columns(
+        pl.when(said >= 2 * begin, said % 2 == 0).then(said // 2).alias(at[feed])
+        for feed, said in last.items()
+    )
 
     def believed(name: str) -> pl.Expr:
         asked = believed_of(name, feeds)
         if not asked:  # follows from the key, whoever tells it
             return pl.col(name)
-        said = [
-            pl.col(name).gather(pl.when(pl.col(at[feed]) >= 0).then(pl.col(at[feed])))
-            for feed in asked
-        ]
-        return pl.coalesce(said)
+        return pl.coalesce(pl.col(name).gather(pl.col(at[feed])) for feed in asked)
 
     # Each value is looked up in the frame as it was told, so all at once.
     states = frame.with_columns(*(believed(name).alias(f"_now_{name}") for name in values)).filter(
@@ -181,11 +184,17 @@ def settle(
     names = [one.feed for one in feeds]
     after = (
         frame.filter(pl.col(FEED).is_in(names))
-        .unique([*key, FEED], keep="last", maintain_order=True)
+        .unique([*key, FEED], keep="last")
         .filter(~pl.col(DELETED))
         .select(claim_table(table).schema.names())
     )
     return Settlement(news.select(schema), ends.select(*key, *END), after)
+
+
+def _is_same(key: Sequence[str]) -> pl.Expr:
+    """Whether a row has the key of the row before it."""
+    same = pl.all_horizontal(pl.col(name).eq_missing(pl.col(name).shift(1)) for name in key)
+    return same & (pl.int_range(pl.len()) > 0)
 
 
 def believed_of(column: str, feeds: Iterable[Teller]) -> list[str]:
@@ -224,8 +233,11 @@ def _seeds(
 def _news(
     states: pl.DataFrame, feeds: list[Teller], key: list[str], values: list[str]
 ) -> pl.DataFrame:
-    """The states that are new rows: another value, or the owner's word anew."""
-    is_first = pl.col("_lives").shift(1).over(key).is_null()
+    """The states that are new rows: another value, or the owner's word anew.
+
+    `states` of a key stand together.
+    """
+    is_first = ~_is_same(key)
 
     def differs(was: pl.Expr, name: str) -> pl.Expr:
         return pl.col(name).ne_missing(was)
@@ -235,15 +247,15 @@ def _news(
         *(differs(pl.col(f"_was_{name}"), name) for name in values),
     )
     unlike_last = pl.any_horizontal(
-        ~pl.col("_lives").shift(1).over(key),
-        *(differs(pl.col(name).shift(1).over(key), name) for name in values),
+        ~pl.col("_lives").shift(1),
+        *(differs(pl.col(name).shift(1), name) for name in values),
     )
     owners = [one.feed for one in feeds if one.is_owner]
     by_owner = pl.col(FEED).is_in(owners) & ~pl.col(DELETED)
     marked = states.with_columns(
         pl.when(is_first).then(unlike_held).otherwise(unlike_last).alias("_is_news"),
         unlike_held.alias("_unlike_held"),
-        pl.int_range(pl.len()).over(key).eq(pl.len().over(key) - 1).alias("_is_last"),
+        is_first.shift(-1, fill_value=True).alias("_is_last"),
     )
     news = marked.filter(pl.col("_lives"), pl.col("_is_news") | by_owner)
     # A claim worked in late, received before the row that is held: it was learned after it.

@@ -10,10 +10,13 @@ than the last one did.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
 
 import polars as pl
 
@@ -24,6 +27,11 @@ from assets.manifest import Manifest, stated
 from assets.refresh import require_usual_size
 from assets.sources.inbox import MANIFEST_SUFFIX, Content, Inbox, Listed
 from assets.tables.intake import Failure
+
+READERS = ("polars", "lxml", "fastexcel", "pyarrow")
+"""Libraries that read files."""
+_CODE = ("adapters/*.py", "deliveries.py", "manifest.py", "sources/inbox.py")
+"""Of this package, what a file is read and held to its statement by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +71,18 @@ class Arrival:
         return by_mark or (feed.deletion == "absence" and self.file.manifest.is_refresh)
 
 
+def read_by(feed: Feed) -> str:
+    """What the files of a feed are read by: 16 hex digits, others once any of it changes."""
+    return sha256(f"{_code()} {feed.model_dump_json()}".encode()).hexdigest()[:16]
+
+
+@functools.cache
+def _code() -> str:
+    here = Path(__file__).parent
+    code = [path.read_bytes() for pattern in _CODE for path in sorted(here.glob(pattern))]
+    return f"{sha256(b''.join(code)).hexdigest()} {[version(name) for name in READERS]}"
+
+
 def arrivals(
     channel: Channel,
     feed: str,
@@ -71,7 +91,16 @@ def arrivals(
     read: set[tuple[str, str]],
     sent_on: date | None,
 ) -> Iterator[Arrival]:
-    """The new files; one that was accepted and has not been written since is not read again."""
+    """The new files, in the order they were sent.
+
+    Args:
+        channel: the sender.
+        feed: name of its feed.
+        inbox: deliveries.
+        accepted: manifests accepted so far, by delivery; grows with what is accepted.
+        read: name and version of files that need not be read again.
+        sent_on: only what was sent on this day.
+    """
     declared = channel.feeds[feed]
     listed = inbox.listed(channel.channel, feed, declared)
     new = [file for file in listed if (file.name, file.version) not in read]

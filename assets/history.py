@@ -119,8 +119,11 @@ def succeed(
         news = news.join(held, on=key, how="left", maintain_order="left")
         news = news.filter(~late.fill_null(False)).drop("_held_at")
     versions = pl.concat([before.select(table.schema.names()), news])
-    if not ends and not shared(versions, key).any():
-        return Succession(versions, history_table(table).empty())
+    # Most rows are the only version of their key, and nothing ends them.
+    met = _met(versions, key, ends)
+    alone, versions = versions.filter(~met), versions.filter(met)
+    if versions.is_empty():
+        return Succession(alone, history_table(table).empty())
     versions = versions.sort("received_at", "row_no", maintain_order=True)
 
     def following(column: str) -> pl.Expr:
@@ -138,7 +141,17 @@ def succeed(
         versions = _ended_sooner(versions, end)
     ended = versions.filter(pl.col("known_to") > pl.col("received_at"))
     current = versions.filter(pl.col("known_to").is_null()).drop(*END)
-    return Succession(current, history_table(table).conform(ended))
+    return Succession(pl.concat([alone, current]), history_table(table).conform(ended))
+
+
+def _met(versions: pl.DataFrame, key: Sequence[str], ends: Sequence[pl.DataFrame]) -> pl.Series:
+    """Whether a version shares its key with another, or an end names it."""
+    met = shared(versions, key)
+    for end in ends:
+        on = [name for name in end.columns if name not in END]
+        named = versions.select(on).with_row_index("_i").join(end.select(on), on=on, how="semi")
+        met = met.scatter(named["_i"], True)
+    return met
 
 
 def _ended_sooner(versions: pl.DataFrame, end: pl.DataFrame) -> pl.DataFrame:

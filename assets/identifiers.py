@@ -27,6 +27,7 @@ _USC_FORM = r"^[0-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-HJ-NPQRTUWXY]{10}$"
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_CHECKS = "10X98765432"
 _ID_FORM = r"^\d{17}[\dX]$"
+_KEY_BYTES = 10
 OLDEST_YEARS = 120
 """An identity number of somebody older is not believed."""
 
@@ -71,7 +72,21 @@ def id18(number: str) -> str:
 
 def person_key(number: str, pseudonym_key: bytes) -> str:
     """The keyed pseudonym of a sound 18-digit identity number, 20 hex digits."""
-    return blake2b(number.upper().encode(), key=pseudonym_key, digest_size=10).hexdigest()
+    return blake2b(number.upper().encode(), key=pseudonym_key, digest_size=_KEY_BYTES).hexdigest()
+
+
+def person_keys(numbers: pl.Series, pseudonym_key: bytes) -> pl.Series:
+    """`person_key` of a column; null stays null."""
+    keyed = blake2b(key=pseudonym_key, digest_size=_KEY_BYTES)
+    keys: list[str | None] = []
+    for number in numbers.str.to_uppercase():
+        if number is None:
+            keys.append(None)
+            continue
+        one = keyed.copy()  # the key is worked in once
+        one.update(number.encode())
+        keys.append(one.hexdigest())
+    return pl.Series(keys, dtype=pl.String)
 
 
 def is_organisation_code(code: str) -> bool:

@@ -30,13 +30,17 @@ def shared(rows: pl.DataFrame, key: Sequence[str]) -> pl.Series:
 
     Digests are compared first, then the rows whose digest is not alone: the answer is exact.
     """
-    digests = rows.select(digest(key)).to_series()
-    if digests.n_unique() == rows.height:
-        return pl.repeat(False, rows.height, eager=True)
-    suspect = digests.is_duplicated()
+    suspect = repeated(rows.select(digest(key)).to_series())
     places = suspect.arg_true()
     found = places.filter(rows.filter(suspect).select(key).is_duplicated())
     return pl.repeat(False, rows.height, eager=True).scatter(found, True)
+
+
+def repeated(numbers: pl.Series) -> pl.Series:
+    """Whether another place of the column has the same number; quick where hardly any has."""
+    ordered = numbers.sort()
+    twice = ordered.filter(ordered == ordered.shift(1)).unique()
+    return numbers.is_in(twice.implode())
 
 
 def in_order(rows: pl.DataFrame, order: Sequence[str]) -> pl.DataFrame:

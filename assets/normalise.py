@@ -214,8 +214,9 @@ def _translated(frame: pl.DataFrame, reading: Field | Measure) -> pl.DataFrame:
 
 def _identity_numbers(frame: pl.DataFrame, on: date) -> pl.DataFrame:
     bare = frame.select(_code_text(pl.col("text"))).to_series()
-    long = [None if number is None else identifiers.id18(number) for number in bare]
-    return frame.with_columns(pl.Series("value", long, pl.String)).with_columns(
+    old = (bare.str.len_chars() == 15).arg_true()
+    long = bare.scatter(old, [identifiers.id18(number) for number in bare.gather(old)])
+    return frame.with_columns(long.alias("value")).with_columns(
         identifiers.id_fault(pl.col("value"), on).alias("fault")
     )
 

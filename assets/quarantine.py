@@ -52,11 +52,13 @@ def split(typed: pl.DataFrame, raw: pl.DataFrame, table: Table) -> Split:
     if DELETED not in typed.columns:
         typed = typed.with_columns(pl.lit(False).alias(DELETED))
     key = ("delivery_id", *table.key)
-    checks = [(c.id, c.column, c.failed) for c in row_checks(table) if c.id != KEY_CHECK]
+    checks: list[tuple[str, str, pl.Expr | pl.Series]] = [
+        (c.id, c.column, c.failed) for c in row_checks(table) if c.id != KEY_CHECK
+    ]
     doubled = shared(typed, key)
     if doubled.any():
-        typed = _once(typed, doubled, raw, table)
-        checks.append((KEY_CONFLICT, "", is_complete(table.key) & shared(typed, key)))
+        typed, contradicts = _once(typed, doubled, raw, table)
+        checks.append((KEY_CONFLICT, "", contradicts))
     failing = typed.select(
         failed.fill_null(False).alias(check_id) for check_id, _, failed in checks
     )
@@ -86,21 +88,40 @@ def split(typed: pl.DataFrame, raw: pl.DataFrame, table: Table) -> Split:
     )
 
 
-def _once(typed: pl.DataFrame, doubled: pl.Series, raw: pl.DataFrame, table: Table) -> pl.DataFrame:
-    """Of rows of a delivery that say the same, the last; `doubled` are those that share a key.
+def _once(
+    typed: pl.DataFrame, doubled: pl.Series, raw: pl.DataFrame, table: Table
+) -> tuple[pl.DataFrame, pl.Series]:
+    """Of rows of a delivery that say the same, the last, and whether each contradicts another.
 
     Two numbers that could not be read are not the same number: rows without a complete key
     say the same only if they came as the same.
+
+    Args:
+        typed: of `split`.
+        doubled: whether a row shares its key with another of its delivery.
+        raw: of `split`.
+        table: of `split`.
     """
     content = [name for name in typed.columns if name not in ("row_no", "received_at")]
     rows = typed.filter(doubled).with_columns(_place=doubled.arg_true())
-    came = raw.join(rows, on=_ROW, how="semi").select(*_ROW, "row_hash")
-    kept = (
+    came = _raw_rows(raw, rows).select(*_ROW, "row_hash")
+    last = (
         rows.join(came, on=_ROW, how="left", maintain_order="left")
         .with_columns(row_hash=pl.when(~is_complete(table.key)).then("row_hash"))
         .unique([*content, "row_hash"], keep="last", maintain_order=True)
     )
-    return typed.filter((~doubled).scatter(kept["_place"], True))
+    # Of rows that say the same one is left: those that still share a key contradict each other.
+    unlike = last.filter(is_complete(table.key) & shared(last, ("delivery_id", *table.key)))
+    kept = (~doubled).scatter(last["_place"], True)
+    contradicts = pl.repeat(False, typed.height, eager=True).scatter(unlike["_place"], True)
+    return typed.filter(kept), contradicts.filter(kept)
+
+
+def _raw_rows(raw: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """The raw rows that typed rows were read from."""
+    # By number first: that is quick, and leaves few rows to compare by delivery too.
+    near = raw.filter(pl.col("row_no").is_in(rows["row_no"].unique().implode()))
+    return near.join(rows, on=_ROW, how="semi")
 
 
 def quarantine_rows(bad: pl.DataFrame, raw: pl.DataFrame, table: Table) -> pl.DataFrame:
@@ -114,7 +135,7 @@ def quarantine_rows(bad: pl.DataFrame, raw: pl.DataFrame, table: Table) -> pl.Da
     if bad.is_empty():
         return intake.QUARANTINE.empty()
     sources = [name for name in raw.columns if name not in (*PROVENANCE, "row_hash")]
-    mine = raw.join(bad, on=_ROW, how="semi").select(*_ROW, *sources)
+    mine = _raw_rows(raw, bad).select(*_ROW, *sources)
     came = bad.select(_ROW).join(mine, on=_ROW, how="left", maintain_order="left")
     told = [c.name for c in table if c.sensitivity is not Sensitivity.PERSONAL]
     told = [name for name in told if name not in PROVENANCE]

@@ -17,6 +17,7 @@ import polars_hash
 
 from assets.channels import PERSONAL_READS, Channel, Feed
 from assets.declaration import Column, Layer, Mode, Sensitivity, Table
+from assets.keys import repeated
 from assets.tables import common
 
 BATCH_ROWS = 1_000_000
@@ -91,10 +92,8 @@ def news_among(
     `gone` are the rows that a full refresh no longer had: one that returns is news.
     """
     hashes = rows["row_hash"]
-    is_alone = hashes.n_unique() == rows.height
-    again = pl.lit(False) if is_alone else pl.col("row_hash").is_duplicated()
     seen = known.filter(pl.col("row_hash").is_in(hashes.implode())).select("row_hash").collect()
-    suspects = rows.filter(pl.col("row_hash").is_in(seen["row_hash"].implode()) | again)
+    suspects = rows.filter(hashes.is_in(seen["row_hash"].implode()) | repeated(hashes))
     if suspects.is_empty():
         return rows
     key = list(feed.key_sources)

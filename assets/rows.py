@@ -218,13 +218,9 @@ def _with_enterprise(meanings: pl.DataFrame, aliases: Aliases) -> pl.DataFrame:
 
 def _with_person(meanings: pl.DataFrame, pseudonym_key: bytes) -> pl.DataFrame:
     """Identity numbers into pseudonyms: each number is hashed once."""
-    keys = [
-        None if number is None else identifiers.person_key(number, pseudonym_key)
-        for number in meanings["value"]
-    ]
     return meanings.select(
         "raw",
-        pl.Series("value", keys, pl.String),
+        identifiers.person_keys(meanings["value"], pseudonym_key).alias("value"),
         "fault",
         pl.col("value").alias("id_number"),
         identifiers.born_on(pl.col("value")).alias("born_on"),

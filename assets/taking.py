@@ -11,7 +11,7 @@ only writes what is missing.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -21,7 +21,7 @@ import polars as pl
 from assets.adapters import BadLine, Delivered, DeliveryError
 from assets.channels import Channel, Feed
 from assets.declaration import INSTANT, Table
-from assets.deliveries import Arrival, File, arrivals
+from assets.deliveries import Arrival, File, arrivals, read_by
 from assets.identifiers import usc_fault
 from assets.manifest import Manifest
 from assets.raw import BATCH_ROWS, MICROSECOND, news_among, next_instant, raw_table, row_hashes
@@ -29,9 +29,13 @@ from assets.refresh import absent_rows, live_rows, marked, require_few_deletions
 from assets.sources.inbox import Inbox, Listed
 from assets.store import SnapshotConflict, Store
 from assets.tables import intake
+from assets.tables.intake import Failure
 
 _STAGE = "take_in"
 _TURNS = 5
+_FILE = ["file_name", "file_version"]
+_SAME = ["delivery_id", "manifest_json", "status", "error", *_FILE, "read_by"]
+"""What makes two rows of the log say the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +66,8 @@ def take_in(
     """Takes every finished new file of a feed into its raw table, in order of sending.
 
     A file that cannot be used is logged as failed, with why and the remedy, and the rest goes
-    on; it is tried again on the next run, so that mending its manifest or our channel file is
-    enough. Files accepted before give no report.
+    on; it is read again once it, its manifest, our channel file or the code that reads it has
+    changed, and reported as failed until then. Files accepted before give no report.
 
     Args:
         store: the lakehouse.
@@ -74,23 +78,21 @@ def take_in(
         sent_on: only what was sent on this day, each file looked at anew (default: all that is
             new).
     """
-    known = (
-        store.scan(intake.DELIVERY)
-        .filter(
-            pl.col("channel") == channel.channel,
-            pl.col("feed") == feed,
-            pl.col("status") == "accepted",
-        )
-        .select("delivery_id", "received_at", "manifest_json", "file_name", "file_version")
-        .collect()
-        .sort("received_at")
-    )
+    mine = (pl.col("channel") == channel.channel) & (pl.col("feed") == feed)
+    logged = store.scan(intake.DELIVERY).filter(mine).collect().sort("received_at")
+    known = logged.filter(pl.col("status") == "accepted")
     accepted: dict[str, list[Manifest]] = {}
     for delivery_id, manifest in known.select("delivery_id", "manifest_json").iter_rows():
         accepted.setdefault(delivery_id, []).append(Manifest.model_validate_json(manifest))
-    read = set(known.select("file_name", "file_version").iter_rows()) if sent_on is None else set()
     place = inbox if isinstance(inbox, Inbox) else Inbox(inbox)
+    read: set[tuple[str, str]] = set()
     reports: list[DeliveryReport] = []
+    if sent_on is None:
+        unread = _unreadable(logged, channel.feeds[feed])
+        if unread.height:
+            lying = place.listed(channel.channel, feed, channel.feeds[feed])
+            reports += _reported(unread, lying)
+        read = set(pl.concat([known, unread]).select(_FILE).iter_rows())
     batch: list[Arrival] = []
     for found in arrivals(channel, feed, place, accepted, read, sent_on):
         arrival = found
@@ -107,6 +109,29 @@ def take_in(
             reports += _keep(store, channel, feed, batch, now)
             batch = []
     return reports + _keep(store, channel, feed, batch, now)
+
+
+def _unreadable(logged: pl.DataFrame, feed: Feed) -> pl.DataFrame:
+    """Rows of the log of files that failed, and would again as long as nothing of them changes.
+
+    A refresh that is too short, or deletes too much, is so beside what else has come.
+    """
+    return logged.filter(
+        pl.col("status") == "failed",
+        pl.col("read_by") == read_by(feed),
+        ~pl.col("reason_code").is_in([Failure.CLIFF.value, Failure.DELETIONS.value]),
+    ).unique(_FILE, keep="last", maintain_order=True)
+
+
+def _reported(failed: pl.DataFrame, listed: list[Listed]) -> list[DeliveryReport]:
+    """Reports of files that failed before and still lie there as they did."""
+    there = {(file.name, file.version) for file in listed}
+    names = [field.name for field in fields(DeliveryReport)]
+    return [
+        DeliveryReport(**{name: row[name] for name in names})
+        for row in failed.iter_rows(named=True)
+        if (row["file_name"], row["file_version"]) in there
+    ]
 
 
 def note_failure(
@@ -185,7 +210,7 @@ def _keep(
                 quarantined_count=len(arrival.delivered.bad),
             )
         )
-    _log(store, batch, reports, kept, now)
+    _log(store, batch, reports, kept, now, read_by(channel.feeds[feed]))
     return reports
 
 
@@ -301,6 +326,7 @@ def _log(
     reports: list[DeliveryReport],
     kept: dict[str, tuple[datetime, int]],
     now: datetime,
+    reader: str,
 ) -> None:
     rows = pl.DataFrame(
         [
@@ -310,6 +336,7 @@ def _log(
                 "feed": report.feed,
                 "file_name": report.file_name,
                 "file_version": arrival.file.listed.version,
+                "read_by": reader,
                 "file_sha256": arrival.digest,
                 "received_at": kept.get(report.delivery_id, (now, 0))[0],
                 "manifest_json": None
@@ -328,7 +355,7 @@ def _log(
     )
     for _ in range(_TURNS):
         turn = store.turn(intake.DELIVERY, _STAGE)
-        logged = turn.scan().select("delivery_id", "manifest_json", "status", "error").collect()
+        logged = turn.scan().select(_SAME).collect()
         fresh = rows.join(logged, on=logged.columns, how="anti", nulls_equal=True)
         try:
             turn.append(fresh)

@@ -63,6 +63,7 @@ DELIVERY = Table(
         Column(name="feed", dtype=pl.String(), zh="数据项", en="feed of the channel", nullable=False),
         Column(name="file_name", dtype=pl.String(), zh="文件名", en="name of the file", nullable=False),
         Column(name="file_version", dtype=pl.String(), zh="文件版本", en="how the store lists the file and its manifest or marker: while it stays, the file is not read again"),
+        Column(name="read_by", dtype=pl.String(), zh="读取方式", en="digest of what read it: our code, its libraries and the feed as declared; while it and the file stay, a file that could not be read is not read again", pattern=r"^[0-9a-f]{16}$"),
         Column(name="file_sha256", dtype=pl.String(), zh="文件摘要", en="digest of its bytes; of one refused before its end, of what was read and its version", nullable=False, pattern=r"^[0-9a-f]{64}$"),
         Column(name="received_at", dtype=INSTANT, zh="接收时间", en="when it was taken in", nullable=False),
         Column(name="manifest_json", dtype=pl.String(), zh="交换清单", en="what the sender states about it: rows, region, periods, completeness"),

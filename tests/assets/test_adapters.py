@@ -109,6 +109,23 @@ def test_a_line_too_long_and_one_too_short_are_both_found(long: int, short: int)
     assert set(delivered.frame["row_no"]) == {1, 2, 3, 4, 5} - {long, short}
 
 
+@pytest.mark.parametrize("blank", ["", "\r"])
+def test_a_blank_line_does_not_make_up_for_a_line_with_too_many_separators(blank: str) -> None:
+    lines = as_bytes(INSURANCE, [insured()] * 4).decode().split("\n")
+    lines[1] += ",,,,,"
+    lines.insert(3, blank)
+    assert sum(line.count(",") for line in lines) == 6 * 5, "as many as six whole lines have"
+    delivered = read_delivery("\n".join(lines).encode(), INSURANCE)
+    assert delivered.bad == [BadLine(1, "ragged", lines[1])]
+    assert delivered.frame["row_no"].to_list() == [2, 3, 4]
+
+
+def test_a_file_of_nothing_but_its_header_has_no_rows() -> None:
+    header = as_bytes(INSURANCE, [])
+    for content in (header, header.rstrip(b"\n"), header.replace(b"\n", b"\r\n")):
+        assert read_delivery(content, INSURANCE).row_count == 0
+
+
 def test_quoted_cells_may_hold_separators_and_line_breaks() -> None:
     content = as_bytes(INSURANCE, [insured(), insured(), insured()]).decode()
     content = content.replace("测试公司", '"测试,公司\n分部"', 1).replace(

@@ -21,7 +21,8 @@ from deliveries import (
     insured,
 )
 
-from assets.channels import load_channels
+from assets.adapters import Delivered, read_delivery
+from assets.channels import Feed, load_channels
 from assets.collection import raw_table, take_in
 from assets.declaration import Table
 from assets.store import SnapshotConflict, Store, Turn
@@ -234,6 +235,39 @@ def test_a_failure_is_logged_once_and_mending_the_manifest_is_enough(province: P
     province.deliver("social_security", "insurance", [insured()])
     assert [r.status for r in take(province)] == ["accepted"]
     assert sorted(province.read(intake.DELIVERY)["status"]) == ["accepted", "failed"]
+
+
+def test_a_file_that_cannot_be_read_is_not_read_again_until_it_or_its_reader_changes(
+    province: Province, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_at: list[bytes] = []
+
+    def counted(content: bytes, feed: Feed) -> Delivered:
+        looked_at.append(content)
+        return read_delivery(content, feed)
+
+    monkeypatch.setattr("assets.deliveries.read_delivery", counted)
+    path = province.deliver("social_security", "insurance", [insured()], content=b"AAC002\n1\n")
+    first = take(province)
+    assert [report.reason_code for report in first] == ["columns"]
+    assert take(province) == first, "it is reported as long as it lies there"
+    assert len(looked_at) == 1
+
+    feed = SOCIAL.feeds["insurance"]
+    mended = SOCIAL.model_copy(update={"feeds": {"insurance": feed.model_copy(update={"en": "x"})}})
+    take(province, mended)
+    take(province, mended)
+    assert len(looked_at) == 2, "another declaration is another reader"
+    monkeypatch.setattr("assets.deliveries._code", lambda: "another")
+    take(province)
+    take(province)
+    assert len(looked_at) == 3, "so is other code"
+
+    path.write_bytes(path.read_bytes() + b"2\n")
+    take(province)
+    assert len(looked_at) == 4
+    path.unlink()
+    assert take(province) == []
 
 
 def test_a_ragged_line_is_set_apart_with_the_one_enterprise_it_names(province: Province) -> None:
