@@ -47,7 +47,7 @@ def in_order(rows: pl.DataFrame, order: Sequence[str]) -> pl.DataFrame:
     """The rows sorted by columns, nulls last; rows that are alike there keep their order.
 
     Texts of a delivery repeat: each is compared once, then rows by the numbers of their texts,
-    all columns in one number. That takes a sixth of the time of comparing texts row by row.
+    all columns in one number. That takes less than half of the time of comparing texts by row.
     """
     place = _places(rows, order)
     if place is None:
@@ -62,29 +62,37 @@ def _places(rows: pl.DataFrame, order: Sequence[str]) -> pl.Series | None:
     if rows.is_empty():
         return None
     places, room = pl.lit(0, pl.Int64), 1
-    numbered = []
+    columns = []
     for name in order:
-        column = rows[name]
-        if column.dtype == pl.String:
-            texts = column.unique().sort(nulls_last=True)
-            if texts.len() > max(rows.height // _REPEATED, _FEW):
-                return None
-            numbers = pl.int_range(texts.len(), dtype=pl.Int64, eager=True)
-            known = pl.DataFrame({name: texts, "_n": numbers})
-            met = rows.select(name).join(
-                known, on=name, how="left", nulls_equal=True, maintain_order="left"
-            )
-            number, size = met["_n"], texts.len()
-        elif column.dtype.is_integer() or column.dtype.is_temporal():
-            values = column.to_physical().cast(pl.Int64)
-            low, high = values.min(), values.max()
-            low, high = (0, 0) if low is None else (low, high)
-            number, size = (values - low).fill_null(high - low + 1), high - low + 2
-        else:
+        numbered = _numbered(rows[name])
+        if numbered is None:
             return None
+        numbers, size = numbered
         room *= size
         if room > _MOST:
             return None
-        numbered.append(number.alias(name))
+        columns.append(numbers.alias(name))
         places = places * size + pl.col(name)
-    return pl.DataFrame(numbered).select(places.alias(_PLACE)).to_series()
+    return pl.DataFrame(columns).select(places.alias(_PLACE)).to_series()
+
+
+def _numbered(values: pl.Series) -> tuple[pl.Series, int] | None:
+    """Numbers from 0 that sort as the values do, nulls last, and how many there may be."""
+    if values.dtype == pl.String:
+        texts = values.unique().sort(nulls_last=True)
+        if texts.len() > max(values.len() // _REPEATED, _FEW):
+            return None
+        known = pl.DataFrame({"text": texts}).with_row_index("number").cast({"number": pl.Int64})
+        met = (
+            values.alias("text")
+            .to_frame()
+            .join(known, on="text", how="left", nulls_equal=True, maintain_order="left")
+        )
+        return met["number"], texts.len()
+    if values.dtype.is_integer() or values.dtype.is_temporal():
+        number = values.to_physical().cast(pl.Int64).alias("number")
+        low, high = number.to_frame().select(low=pl.min("number"), high=pl.max("number")).row(0)
+        if low is None:
+            return pl.repeat(0, values.len(), dtype=pl.Int64, eager=True), 1
+        return (number - low).fill_null(high - low + 1), high - low + 2
+    return None
