@@ -44,7 +44,11 @@ _BELOW = {
 
 
 def judge_admission(
-    cases: pl.DataFrame, facts: Facts, book: Rulebook, as_authority: str
+    cases: pl.DataFrame,
+    facts: Facts,
+    book: Rulebook,
+    as_authority: str,
+    recalled_may_grant: bool,
 ) -> Verdicts:
     """The switches that bear on each case, each asked once of all cases it bears on.
 
@@ -53,6 +57,7 @@ def judge_admission(
         facts: the release.
         book: the rulebook.
         as_authority: whose office this is.
+        recalled_may_grant: see `decisions.engine.decide`.
     """
     below = pl.col("assessment").replace_strict(_BELOW, return_dtype=pl.Int64())
     desk = Desk(
@@ -60,6 +65,7 @@ def judge_admission(
         facts,
         book,
         as_authority,
+        recalled_may_grant,
     )
     answers = []
     kinds = set(desk.cases["assessment"].unique())

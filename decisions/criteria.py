@@ -166,6 +166,43 @@ def unruled(cases: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def of_uncertain_day(
+    cases: pl.DataFrame, rules: RuleTables, recalled_may_grant: bool
+) -> pl.DataFrame:
+    """A criterion without data for each case by a notice whose first day is only recalled.
+
+    It refuses nobody: what the text before it asked as well is still found wanting.
+    """
+    notices = rules.recalled_days.group_by("digest", maintain_order=True).agg(
+        pl.col("notice").str.join("、")
+    )
+    return (
+        cases.filter(not recalled_may_grant)
+        .join(notices, on="digest")
+        .select(
+            "application_id",
+            criterion=pl.lit("rule_set"),
+            parent=pl.lit(None, pl.String()),
+            stage=pl.lit("assessment"),
+            zh=pl.lit("适用文件于申请日已施行"),
+            en=pl.lit("the notice applied was in force on the day of filing"),
+            required=pl.lit("已施行 in force"),
+            actual=pl.lit("无数据 no data"),
+            truth=pl.lit(None, pl.Boolean()),
+            note=pl.format(
+                "{}施行日期尚未核对原文，核对后由本机关在规则库（amendments.yaml）载明 the day on "
+                "which it began to apply has not been checked against the original: the case goes "
+                "on once the office has entered it",
+                "notice",
+            ),
+            clause="notice",
+            basis=pl.lit("recalled"),
+            short_by=pl.lit(None, pl.Float64()),
+        )
+        .select(_COLUMNS)
+    )
+
+
 def assessment_criteria(
     answers: pl.DataFrame, asked: Asked, rules: RuleTables, recalled_may_grant: bool
 ) -> pl.DataFrame:

@@ -31,6 +31,7 @@ from decisions.criteria import (
     admission_criteria,
     asked_of,
     assessment_criteria,
+    of_uncertain_day,
     outcomes_of,
     unruled,
 )
@@ -49,7 +50,7 @@ from decisions.rulebook.frames import RuleTables
 from decisions.rulebook.tables import compile_tables
 from decisions.verdicts import Verdicts
 
-ENGINE_VERSION = "1.13"
+ENGINE_VERSION = "1.14"
 """Rises with every change that could change a decision."""
 
 
@@ -109,7 +110,7 @@ def decide(
     """
     began = time.perf_counter()
     cases = cases_of_applications(applications, facts, rulebook, decided_at)
-    admission = judge_admission(cases, facts, rulebook, as_authority)
+    admission = judge_admission(cases, facts, rulebook, as_authority, recalled_may_grant)
     taken_up = _not_refused(cases, admission)
     evaluated = evaluate(taken_up, facts, rulebook, recalled_may_grant=recalled_may_grant)
     shut = cases.join(taken_up.select("application_id"), on="application_id", how="anti")
@@ -187,7 +188,13 @@ def evaluate(
     named = pl.lit(names).gather("application_id").alias("application_id")
     evidence = assessment.evidence if with_evidence else Verdicts.none(pl.UInt32()).evidence
     return Evaluated(
-        pl.concat([unruled(cases), stated.with_columns(named)]),
+        pl.concat(
+            [
+                unruled(cases),
+                of_uncertain_day(cases, rules, recalled_may_grant),
+                stated.with_columns(named),
+            ]
+        ),
         facts.collect(evidence.with_columns(named)),
     )
 
@@ -216,7 +223,7 @@ def _assess(
             judge_article_23(
                 cases.filter(pl.col("assessment").is_in(book.kinds.article_23)), facts
             ),
-            judge_net_assets(assessed, cases, facts, rules, book.extensions),
+            judge_net_assets(assessed, cases, facts, rules, book.extensions, recalled_may_grant),
             count_heads(assessed, staffed, people, facts, rules),
             judge_lead(assessed, staffed, people, facts, rules, book.codes),
             judge_lead_projects(assessed, staffed, people, facts, rules, book.codes),

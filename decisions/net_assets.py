@@ -29,6 +29,7 @@ def judge_net_assets(
     facts: Facts,
     rules: RuleTables,
     notices: Sequence[Extension],
+    recalled_may_grant: bool,
 ) -> Verdicts:
     """Net assets of each case: the highest figure among applied for and held, if asked (E25)."""
     asked = (
@@ -50,7 +51,7 @@ def judge_net_assets(
     )
     if asked.is_empty():
         return Verdicts.none()
-    figures = _figures(asked, facts, rules, notices)
+    figures = _figures(asked, facts, rules, notices, recalled_may_grant)
     amounts = pl.concat([_capital(asked, facts), _statements(asked, facts)])
     best = amounts.group_by("application_id").agg(
         certain=pl.col("amount")
@@ -120,11 +121,16 @@ def judge_net_assets(
 
 
 def _figures(
-    asked: pl.DataFrame, facts: Facts, rules: RuleTables, notices: Sequence[Extension]
+    asked: pl.DataFrame,
+    facts: Facts,
+    rules: RuleTables,
+    notices: Sequence[Extension],
+    recalled_may_grant: bool,
 ) -> pl.DataFrame:
     """`applied_yuan`, `highest_yuan` (applied and held) and `is_figure_missing`.
 
-    The last: what is held, or the figure of a level held, is not known. Where the capital
+    The last: what is held, or the figure of a level held, is not known, or is one that was
+    recalled and may not grant. Where the capital
     counts, nothing else held is looked at; a re-check asks each qualification for its own.
     """
     statement = asked.filter("is_highest_asked").select(
@@ -147,7 +153,10 @@ def _figures(
         .agg(
             pl.col("held_yuan").filter("is_valid").max(),
             # What is only perhaps held may ask more.
-            is_figure_missing=(pl.col("held_yuan").is_null() | pl.col("is_valid").is_null()).any(),
+            is_figure_missing=pl.any_horizontal(
+                pl.col("held_yuan", "is_valid").is_null(),
+                pl.col("is_held_recalled").fill_null(False) & (not recalled_may_grant),
+            ).any(),
         )
     )
     # Whether anything else is held is only known of a complete source.

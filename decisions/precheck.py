@@ -155,7 +155,7 @@ def precheck(
         rulebook,
         at,
     )
-    admission = _admission(cases, facts, rulebook, as_authority)
+    admission = _admission(cases, facts, rulebook, as_authority, recalled_may_grant)
     evaluated = evaluate(
         cases, facts, rulebook, recalled_may_grant=recalled_may_grant, with_evidence=False
     )
@@ -317,10 +317,14 @@ def whole_question(
 
 
 def _admission(
-    cases: pl.DataFrame, facts: Facts, rulebook: Rulebook, as_authority: str | None
+    cases: pl.DataFrame,
+    facts: Facts,
+    rulebook: Rulebook,
+    as_authority: str | None,
+    recalled_may_grant: bool,
 ) -> Verdicts:
     if as_authority is not None:
-        return judge_admission(cases, facts, rulebook, as_authority)
+        return judge_admission(cases, facts, rulebook, as_authority, recalled_may_grant)
     return Verdicts.together(
         [
             judge_admission(
@@ -328,6 +332,7 @@ def _admission(
                 facts,
                 rulebook,
                 authority or "",
+                recalled_may_grant,
             )
             for authority in cases["authority"].unique().sort()
         ],

@@ -10,7 +10,7 @@ import re
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from decisions.rulebook.errors import RulebookError
 from decisions.rulebook.model import (
@@ -129,11 +129,22 @@ class Amendment(Strict):
     id: str
     title_zh: str
     effective_from: date | None
+    certain_from: date | None = None
+    """Where the day is only recalled: from when it is certainly in force, as by the year in its
+    number. What was filed in between may have been under the text before it."""
     status: Literal["in_force", "plan", "draft"]
     basis: Basis
     sources: tuple[str, ...]
     note: str = ""
     changes: tuple[Change, ...]
+
+    @model_validator(mode="after")
+    def _is_certain_later(self) -> Amendment:
+        if self.certain_from and not (
+            self.effective_from and self.effective_from < self.certain_from
+        ):
+            raise ValueError("certain_from must come after effective_from")
+        return self
 
     @property
     def number(self) -> str:

@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 from importlib.resources import files
@@ -59,6 +59,8 @@ class RuleSet:
             stood in the same interval; None where the text cites none.
         above: the levels over the cited one: who reaches theirs has done no less.
         is_direct: whether it is the mixed standard by which 二级 is applied for at once (B1.6).
+        recalled_days: numbers of the notices laid over it whose first day is only recalled and
+            that may not have been in force yet.
         file: where the level stands.
         digest: SHA-256 of `canonical_json`; every decision records it.
     """
@@ -75,6 +77,7 @@ class RuleSet:
     cited: Level | None = None
     above: tuple[Level, ...] = ()
     is_direct: bool = False
+    recalled_days: tuple[str, ...] = ()
 
     @property
     def code(self) -> str:
@@ -114,6 +117,8 @@ class RuleSet:
         }
         if self.is_direct:
             content["is_direct"] = True
+        if self.recalled_days:
+            content["recalled_days"] = self.recalled_days
         if self.above:
             content["above"] = [
                 one.model_dump(mode="json", include={"level", "requirements"}) for one in self.above
@@ -338,6 +343,7 @@ class _Stretch:
     level: Level
     start: date
     amendments: tuple[str, ...]
+    recalled_days: tuple[str, ...] = ()
 
 
 def _stretches(
@@ -361,7 +367,22 @@ def _stretches(
             found.append(
                 _Stretch(level, amendment.effective_from, (*found[-1].amendments, amendment.id))
             )
-    return found
+    return list(_by_certainty(found, in_force))
+
+
+def _by_certainty(stretches: list[_Stretch], amendments: list[Amendment]) -> Iterator[_Stretch]:
+    """The stretches, each cut where a notice laid over it is certainly in force."""
+    ends = [*(one.start for one in stretches[1:]), date.max]
+    for stretch, end in zip(stretches, ends, strict=True):
+        doubtful = {
+            one.number: one.certain_from
+            for one in amendments
+            if one.id in stretch.amendments and one.certain_from
+        }
+        cuts = {day for day in doubtful.values() if stretch.start < day < end}
+        for start in sorted({stretch.start, *cuts}):
+            recalled = tuple(number for number, certain in doubtful.items() if start < certain)
+            yield replace(stretch, start=start, recalled_days=recalled)
 
 
 def _is_lowest(category: Category, level: Level) -> bool:
@@ -401,6 +422,7 @@ def _rule_sets(
                     valid_to=following - timedelta(days=1) if following else None,
                     amendments=text.amendments,
                     notices=tuple(dict.fromkeys(numbers[name] for name in text.amendments)),
+                    recalled_days=text.recalled_days,
                     codes_digest=codes_digest,
                     file=file,
                     cited=_on(cited, start).level if cited else None,

@@ -30,6 +30,7 @@ def write_net_assets(out: Rows, rules: RuleSet, asked: NetAssets) -> None:
             rules.valid_from,
             rules.valid_to or FOREVER,
             least,
+            asked.basis != "seen",
         )
     )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from decisions.rulebook.amendments import Amendment, Notice
@@ -56,25 +56,36 @@ def _mixed(
     until = min(second.valid_to or date.max, third.valid_to or date.max)
     if since > until:
         return
-    laid = {*second.amendments, *third.amendments, *_opened_by(amendments)}
+    opened_by = [one for one in amendments if _opens(one)]
+    laid = {*second.amendments, *third.amendments, *(one.id for one in opened_by)}
     ordered = [one for one in amendments if one.id in laid]
-    yield replace(
+    mixed = replace(
         second,
         level=_level(second.level, third.level, kinds.direct_by_second_level),
-        valid_from=since,
-        valid_to=None if until == date.max else until,
         amendments=tuple(one.id for one in ordered),
         notices=tuple(dict.fromkeys(one.number for one in ordered)),
         cited=third.cited,
         above=third.above,
         is_direct=True,
     )
+    # Cut where the notice is certainly in force, if its own day is only recalled.
+    certain = {one.number: one.certain_from for one in opened_by if one.certain_from}
+    starts = sorted({since, *(day for day in certain.values() if since < day <= until)})
+    ends = [*(day - timedelta(days=1) for day in starts[1:]), until]
+    for start, end in zip(starts, ends, strict=True):
+        opening = (number for number, day in certain.items() if start < day)
+        yield replace(
+            mixed,
+            valid_from=start,
+            valid_to=None if end == date.max else end,
+            recalled_days=tuple(
+                dict.fromkeys((*second.recalled_days, *third.recalled_days, *opening))
+            ),
+        )
 
 
-def _opened_by(amendments: Sequence[Amendment]) -> Iterator[str]:
-    for one in amendments:
-        if any(isinstance(c, Notice) and c.notice == NOTICE for c in one.changes):
-            yield one.id
+def _opens(one: Amendment) -> bool:
+    return any(isinstance(c, Notice) and c.notice == NOTICE for c in one.changes)
 
 
 def _level(second: Level, third: Level, by_second: Sequence[str]) -> Level:

@@ -39,6 +39,7 @@ SCHEMAS: dict[str, dict[str, pl.DataType]] = {
         "valid_from": pl.Date(),
         "valid_to": pl.Date(),
     },
+    "recalled_days": {"digest": _TEXT, "notice": _TEXT},
     "criteria": {
         "digest": _TEXT,
         "part": _TEXT,
@@ -82,6 +83,7 @@ SCHEMAS: dict[str, dict[str, pl.DataType]] = {
         "valid_from": pl.Date(),
         "valid_to": pl.Date(),
         "held_yuan": YUAN,
+        "is_held_recalled": _FLAG,
     },
     "head_counts": {
         "digest": _TEXT,
@@ -168,6 +170,7 @@ every `class_n` that fits must hold.
 `head_counts.counted` is the use whose people a row counts (constructor, titled, site, worker), or
 `JOINT`. A cell is whom a count may count, whoever asks for how many: certificates of a `use`, of a
 `rank` or above, for one of its values (`*` = any). Equal cells of different levels are one.
+`recalled_days`: notices laid over a rule set that may not have been in force yet.
 `unknown.bearing`: what a missing text leaves open: the `part`, further `classes`, a list of
 `majors` (people count under `UNLISTED` there), whether majors must be `complete`, further
 `roles`, the table of `sizes`, limits of the `scope`, or (lead_performance) a `cited` text.
@@ -181,6 +184,7 @@ class RuleTables:
 
     sets: pl.DataFrame
     direct_sets: pl.DataFrame
+    recalled_days: pl.DataFrame
     criteria: pl.DataFrame
     unknown: pl.DataFrame
     kind_parts: pl.DataFrame

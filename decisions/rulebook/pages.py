@@ -300,8 +300,9 @@ def _amendments(book: Rulebook) -> Iterator[str]:
             for rules in book.rule_sets
             if one.id in rules.amendments
         }
+        certain = f" (recalled; certain from {one.certain_from})" if one.certain_from else ""
         yield (
-            f"| {one.effective_from or '–'} | {one.title_zh} `{one.id}` | {one.status} "
+            f"| {one.effective_from or '–'}{certain} | {one.title_zh} `{one.id}` | {one.status} "
             f"| {_MARKS[one.basis]} | {len(touched) or '–'} |"
         )
     yield ""

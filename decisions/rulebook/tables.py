@@ -91,8 +91,9 @@ def _write(out: Rows, rules: RuleSet) -> None:
 
 
 def _write_text(out: Rows, rules: RuleSet) -> None:
-    """What is not known of the text, and what works must show on the platform."""
+    """What is not known of the text or of its day, and what works must show on the platform."""
     digest, level = rules.digest, rules.level
+    out.rows["recalled_days"].extend((digest, number) for number in rules.recalled_days)
     for name in level.unknown:
         part, _, detail = name.rstrip("?").partition(".")
         out.rows["unknown"].append(

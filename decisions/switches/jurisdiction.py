@@ -41,6 +41,18 @@ def _perhaps_delegated(desk: Desk) -> pl.Expr:
     )
 
 
+def _is_doubtful(desk: Desk) -> pl.Expr:
+    """A pair that the text does not settle, where what is recalled decides nothing (reading 25)."""
+    pairs = [
+        f"{code} {level}"
+        for power in desk.book.jurisdiction.powers
+        if power.doubt and not desk.recalled_may_grant
+        for code in power.codes
+        for level in power.levels
+    ]
+    return pl.concat_str("category_code", "level", separator=" ").is_in(pairs)
+
+
 def judge(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
     """Within this authority's powers, and registered in its province."""
     region = desk.registry.select("usc_code", region_code=pl.when("is_trusted").then("region_code"))
@@ -50,7 +62,8 @@ def judge(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
     provinces = list(desk.book.jurisdiction.province_regions)
     is_here = pl.col("region_code").str.slice(0, 2).is_in(provinces)
     is_open = _perhaps_delegated(desk)
-    is_ours = pl.when(~is_open).then(pl.col("authority") == desk.as_authority)
+    is_doubtful = _is_doubtful(desk)
+    is_ours = pl.when(~(is_open | is_doubtful)).then(pl.col("authority") == desk.as_authority)
     return rows.select(
         "application_id",
         truth=kleene.all_of(is_ours, is_here),
@@ -62,6 +75,13 @@ def judge(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
             pl.lit(
                 "审批权限下放试点期间，下放范围的文本缺失 "
                 "on trial approvals of the ministry were put down to provinces; no text says which"
+            )
+        )
+        .when(is_doubtful)
+        .then(
+            pl.lit(
+                "该等级审批权限条文不明，由本机关在设置 decided_by 中确定后自动继续 the text does not "
+                "settle who decides this level: the case goes on once the office has set decided_by"
             )
         )
         .when(pl.col("authority") != desk.as_authority)

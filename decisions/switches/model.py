@@ -36,12 +36,14 @@ class Desk:
         facts: the release.
         book: the rulebook.
         as_authority: whose office this is.
+        recalled_may_grant: see `decisions.engine.decide`.
     """
 
     cases: pl.DataFrame
     facts: Facts
     book: Rulebook
     as_authority: str
+    recalled_may_grant: bool
 
     @cached_property
     def registry(self) -> pl.DataFrame:
