@@ -10,6 +10,7 @@ or, for 齐全, one person for each role, trade or major named.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 import polars as pl
@@ -260,7 +261,8 @@ def _settle_conflicts(counts: pl.DataFrame, cells: Cells, leaders: pl.DataFrame)
         for (application_id,), rows in serving.partition_by(
             "application_id", as_dict=True, maintain_order=True
         ).items()
-        for sure, best in [(_assignment(rows, "sure"), _assignment(rows, "best"))]
+        for sure in [_assignment(rows, "sure", {})]
+        for best in [_assignment(rows, "best", sure.shortfall)]
         for contested in ["、".join(sorted(sure.group_of))]
         for criterion in rows["criterion"]
     ]
@@ -330,8 +332,13 @@ def _serving(counts: pl.DataFrame, cells: Cells, leaders: pl.DataFrame) -> pl.Da
     )
 
 
-def _assignment(rows: pl.DataFrame, who: Literal["sure", "best"]) -> HeadAssignment:
-    """One case by assignment, among the certain people or among all who may count."""
+def _assignment(
+    rows: pl.DataFrame, who: Literal["sure", "best"], lacking: Mapping[str, int]
+) -> HeadAssignment:
+    """One case by assignment, among the certain people or among all who may count.
+
+    `lacking`: how many each criterion lacks of the certain ones, where that is known.
+    """
     return assign_heads(
         [
             HeadDemand(
@@ -342,6 +349,7 @@ def _assignment(rows: pl.DataFrame, who: Literal["sure", "best"]) -> HeadAssignm
                 open=frozenset(row[f"open_{who}"]),
                 # More may come, or nobody knows all that the text asks: no data, whoever lacks.
                 may_wait=not row["is_closed"] or row["is_unclear"] is not None,
+                is_met=lacking.get(row["criterion"]) == 0,
             )
             for row in rows.iter_rows(named=True)
         ]

@@ -35,6 +35,7 @@ class HeadDemand:
         fixed: how many have no other group to go to.
         open: people who do.
         may_wait: whether being short of it refuses nobody.
+        is_met: whether those who surely count meet it already, by another assignment of theirs.
     """
 
     name: str
@@ -43,6 +44,7 @@ class HeadDemand:
     fixed: int
     open: frozenset[str]
     may_wait: bool = False
+    is_met: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +59,19 @@ def assign_heads(demands: Sequence[HeadDemand]) -> HeadAssignment:
     """Give every open person to one group so that the total shortfall is least.
 
     First of what refuses: as long as somebody can be spared where being short only waits, nobody
-    is short elsewhere. The answer does not depend on the order of the demands.
+    is short elsewhere. Where somebody must be, it is not who is met already: all of those can be
+    met together, so that what is short is told of the others. The answer does not depend on the
+    order of the demands.
     """
     demands = sorted(demands, key=lambda demand: demand.name)
     groups = sorted({demand.group for demand in demands})
     sorts = _sorts(demands)
-    waiting = 1 + sum(demand.asked for demand in demands if demand.may_wait)
     crowd = _Crowd(
         serves=_bits(list(sorts), len(demands)),
         size=np.array([len(people) for people in sorts.values()], np.int64),
         is_of=np.array([[one.group == group for one in demands] for group in groups], np.int64),
         lacking=np.array([demand.asked - demand.fixed for demand in demands], np.int64),
-        weight=np.array([1 if demand.may_wait else waiting for demand in demands], np.int64),
+        weight=_weights(demands),
     )
     given = _assigned(crowd)
     # Of each sort as many as are given to a group, in the order of their names.
@@ -82,6 +85,18 @@ def assign_heads(demands: Sequence[HeadDemand]) -> HeadAssignment:
             demand.name: int(short)
             for demand, short in zip(demands, crowd.short(given), strict=True)
         },
+    )
+
+
+def _weights(demands: Sequence[HeadDemand]) -> _Whole:
+    """What one head short counts: more than all heads of what counts for less."""
+    waiting = 1 + sum(one.asked for one in demands if one.may_wait)
+    others = 1 + sum(
+        max(one.asked - one.fixed, 0) for one in demands if not (one.may_wait or one.is_met)
+    )
+    return np.array(
+        [1 if one.may_wait else waiting * others if one.is_met else waiting for one in demands],
+        np.int64,
     )
 
 

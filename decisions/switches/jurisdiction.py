@@ -80,8 +80,9 @@ def judge(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
         .when(is_doubtful)
         .then(
             pl.lit(
-                "该等级审批权限条文不明，由本机关在设置 decided_by 中确定后自动继续 the text does not "
-                "settle who decides this level: the case goes on once the office has set decided_by"
+                "该等级审批权限条文不明，由本机关在设置 decided_by 中确定后自动继续 "
+                "the text does not settle who decides this level: the case goes on once the office "
+                "has set decided_by"
             )
         )
         .when(pl.col("authority") != desk.as_authority)

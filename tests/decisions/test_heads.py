@@ -43,6 +43,25 @@ def test_who_is_wanted_twice_is_spared_where_being_short_only_waits(
     assert of == ({"staff": 0, "site": 3} if waiting == ("site",) else {"staff": 2, "site": 0})
 
 
+@pytest.mark.parametrize("rows", [1, 2])
+def test_what_is_met_already_stays_met_and_the_others_are_told_short(rows: int) -> None:
+    """However many more they are: all that is met is met together, the others never can be."""
+    demands = [
+        HeadDemand("titled_staff.1", "staff", 1, 0, frozenset({"p"}), is_met=True),
+        *(HeadDemand(f"site_managers.{n}", "site", 1, 0, frozenset({"p"})) for n in range(rows)),
+    ]
+    short = assign_heads(demands).shortfall
+    assert short == {"titled_staff.1": 0, **{f"site_managers.{n}": 1 for n in range(rows)}}
+
+
+def test_unless_more_may_come_where_it_is_met() -> None:
+    demands = [
+        HeadDemand("titled_staff.1", "staff", 1, 0, frozenset({"p"}), may_wait=True, is_met=True),
+        HeadDemand("site_managers.count", "site", 1, 0, frozenset({"p"})),
+    ]
+    assert assign_heads(demands).shortfall == {"titled_staff.1": 1, "site_managers.count": 0}
+
+
 def test_a_person_may_cover_two_requirements_of_one_group() -> None:
     demands = [
         HeadDemand("site_managers.count", "site", asked=1, fixed=0, open=frozenset({"p"})),

@@ -65,9 +65,21 @@ def test_who_leads_another_category_may_be_a_site_manager_of_this_one() -> None:
 
 
 def test_an_appointment_in_doubt_leaves_open_where_he_counts() -> None:
-    answer = verdict(led_by_one_of(POST).quarantine(LEAD))
+    """If he leads, a site manager is lacking; if not, one more with a title is there."""
+    answer = verdict(led_by_one_of(POST).add_titled("中级", "结构").quarantine(LEAD))
     assert answer.outcome == "awaiting_data"
     assert answer.results["site_managers"] == NO_DATA
+
+
+@pytest.mark.parametrize(("table", "part"), PARTS, ids=IDS)
+def test_who_is_wanted_twice_leaves_one_part_short_whether_he_leads_or_not(
+    table: str, part: str
+) -> None:
+    """E5: that it is in doubt who leads changes nothing for what can never be met."""
+    answer = verdict(led_by_one_of(table).quarantine(LEAD))
+    assert answer.outcome == "refused", answer.summary()
+    assert answer.failed == {part}
+    assert "one person counts once" in answer.criterion(f"{part}.count")["note"]
 
 
 def test_whom_a_check_excludes_as_leader_counts_as_what_he_is() -> None:
