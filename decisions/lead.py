@@ -197,7 +197,7 @@ def _qualified(
             truth=_counted(
                 pl.col("held") >= pl.col("asked_rank"),
                 pl.col("series") == codes.people.title_series,
-                (pl.col("awarded_on") <= pl.col("filed_on")).fill_null(True),
+                pl.col("awarded_on") <= pl.col("filed_on"),
             ),
             shown=pl.concat_str("major", pl.col("title_level").fill_null("?")),
         )

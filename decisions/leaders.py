@@ -27,8 +27,8 @@ WHY = "技术负责人计入技术职称人员，不重复计入 the technical l
 def with_leader(asked: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     """The leader of the category on record, a sound row before a doubtful one.
 
-    Who was appointed after the filing leads now; who led on that day is not known by it, so
-    that such a row is as good as one that is not trusted.
+    Who was appointed after the filing, or on a day that is not told, leads now; who led on that
+    day is not known by it, so that such a row is as good as one that is not trusted.
 
     Args:
         asked: `usc_code`, `category_code`, `filed_on`, among others.
@@ -62,8 +62,8 @@ def with_leader(asked: pl.DataFrame, facts: Facts) -> pl.DataFrame:
 
 
 def led_by_then() -> pl.Expr:
-    """Whether the appointment was made by the day of filing; one without a day is an old one."""
-    return (pl.col("appointed_on") <= pl.col("filed_on")).fill_null(True)
+    """Whether the appointment was surely made by the day of filing; one without a day was not."""
+    return (pl.col("appointed_on") <= pl.col("filed_on")).fill_null(False)
 
 
 def leaders_with_other_certificates(

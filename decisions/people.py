@@ -178,14 +178,14 @@ def _certified(
                             codes.title_ranks, default=None, return_dtype=pl.Int64
                         ),
                         (pl.col("series") == codes.title_series)
-                        & (pl.col("awarded_on") <= pl.col("filed_on")).fill_null(True),
+                        & (pl.col("awarded_on") <= pl.col("filed_on")),
                     ),
                     (
                         personnel.POST,
                         "site",
                         "role",
                         pl.lit(0, pl.Int64),
-                        (pl.col("issued_on") <= pl.col("filed_on")).fill_null(True)
+                        (pl.col("issued_on") <= pl.col("filed_on"))
                         & (pl.col("valid_until") >= pl.col("filed_on")).fill_null(True),
                     ),
                     (
@@ -195,7 +195,7 @@ def _certified(
                         pl.col("grade").replace_strict(
                             codes.skill_ranks, default=None, return_dtype=pl.Int64
                         ),
-                        (pl.col("issued_on") <= pl.col("filed_on")).fill_null(True),
+                        pl.col("issued_on") <= pl.col("filed_on"),
                     ),
                 )
             ),

@@ -99,9 +99,9 @@ def test_where_somebody_else_is_torn_the_leader_still_has_his_place() -> None:
 
 
 @pytest.mark.parametrize(
-    ("appointed_on", "result"), [(None, MET), (DAY, MET), (date(2017, 3, 2), NO_DATA)]
+    ("appointed_on", "result"), [(None, NO_DATA), (DAY, MET), (date(2017, 3, 2), NO_DATA)]
 )
-def test_who_was_appointed_after_the_filing_does_not_show_who_led_then(
+def test_who_was_appointed_after_the_filing_or_nobody_knows_when_does_not_show_who_led_then(
     appointed_on: date | None, result: str
 ) -> None:
     portfolio = Portfolio.meeting("S11", "二级", kind="first", filed_on=DAY)

@@ -232,7 +232,7 @@ class People:
                 [
                     None if level is None else ranks[level] >= ranks[title],
                     None if series is None else series == people["title_series"],
-                    awarded is None or awarded <= self.filed_on,
+                    None if awarded is None else awarded <= self.filed_on,
                 ]
             )
             major = _is_major(row["major"], majors)
@@ -283,9 +283,9 @@ class People:
             truths.append(doubted(holds, row.is_trusted) if row.is_lawful else False)
         return some(truths)
 
-    def _is_issued(self, row: Row) -> bool:
+    def _is_issued(self, row: Row) -> Truth:
         issued = row.day("issued_on")
-        return issued is None or issued <= self.filed_on
+        return None if issued is None else issued <= self.filed_on
 
     # -- groups ----------------------------------------------------------------------
 
@@ -422,14 +422,15 @@ class People:
     def leaders(self) -> list[Row]:
         """The appointments for the category (E11), one that is believed before others.
 
-        One made after the filing tells who leads now, not who led then (reading 41).
+        One made after the filing, or on a day not told, tells who leads now, not who led then
+        (reading 41).
         """
         rows = [row for row in self.record.mine(LEAD) if row["category_code"] == self.code]
         rows.sort(key=lambda row: not row.is_trusted)
         found = []
         for row in rows:
             appointed = row.day("appointed_on")
-            is_of_then = appointed is None or appointed <= self.filed_on
+            is_of_then = appointed is not None and appointed <= self.filed_on
             found.append(Row(row.values, row.is_trusted and is_of_then, row.is_lawful))
         return found
 
