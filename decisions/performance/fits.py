@@ -56,7 +56,7 @@ def fits_of(
         .join(metrics, on=["digest", "class_n", "option_n", "demand_n"])
         .with_columns(
             is_contracted=kleene.all_of(
-                pl.col("contract_type").is_in(pl.col("contract_types")),
+                _is_of_form(codes),
                 ~pl.col("is_alone") | ~pl.col("is_consortium"),
             )
         )
@@ -94,6 +94,17 @@ def fits_of(
             .alias("value"),
             "is_counted",
         )
+    )
+
+
+def _is_of_form(codes: Codes) -> pl.Expr:
+    """Whether the works were contracted as the class asks, by `contract_type`."""
+    form = pl.col("contract_type")
+    return (
+        pl.when(form.is_in(pl.col("contract_types")))
+        .then(True)
+        .when(~form.is_in(list(codes.contracting.perhaps)))
+        .then(False)
     )
 
 

@@ -265,6 +265,8 @@ class Contracting(Strict):
 
     forms: Mapping[str, ContractingForm]
     unnamed: Mapping[Literal["G", "S"], tuple[str, ...]]
+    perhaps: tuple[str, ...] = ()
+    """Contract types of which no text says whether they fulfil a form."""
 
     def accepted(self, code: str, asked: tuple[str, ...]) -> tuple[tuple[str, ...], bool]:
         """The contract types that count for a category, and whether only undertaken alone."""

@@ -96,6 +96,7 @@ class Projects:
         """Under one of the forms the text names, else as the series asks (E19)."""
         forms = codes("contracting")["forms"]
         unnamed = codes("contracting")["unnamed"][self.level.code[0]]
+        perhaps = codes("contracting")["perhaps"]  # reading 48
         ways = [forms[name] for name in asked or unnamed]
 
         def says(row: Row) -> Truth:
@@ -105,7 +106,8 @@ class Projects:
                 alone: Truth = True
                 if way.get("alone"):
                     alone = None if shared is None else not shared
-                truths.append(every([None if given is None else given in way["types"], alone]))
+                is_unsaid = given is None or given in perhaps
+                truths.append(every([None if is_unsaid else given in way["types"], alone]))
             return some(truths)
 
         return self._of_contract(unit, says)
