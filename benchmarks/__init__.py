@@ -3,3 +3,7 @@
 Every module has a `main()` that measures and prints; `python -m benchmarks` runs them all.
 Data and homes are made under `.bench/` and kept for the next run.
 """
+
+from assets.allocator import keep_freed_memory
+
+keep_freed_memory()

@@ -4,3 +4,7 @@ What belongs here: *when* a stage runs and what is told about it. What does not:
 does (that is `assets`, `checks`, `decisions`, `certificates`, none of which imports Dagster).
 Import the concrete module; nothing is wired on import except `pipelines.definitions`.
 """
+
+from assets.allocator import keep_freed_memory
+
+keep_freed_memory()
