@@ -70,17 +70,18 @@ class CrossCheck:
     the law would bite but a fact it rests on is not certain.
 
     `by` says what a finding follows from, and so what of it a night may change: rows of the same
-    `person` or of the same `works`, as `checks.neighbourhood` puts them together, or the whole
-    `table`. `asks_day` says whether it also follows from the day; a check that is about a
-    `person` asks it for the counted months of insurance, for 18 and 66 years of age, and whether
-    a date of a row is before, on or after it, and for nothing else.
+    `person`, of the insurance of the same `payer` or of the same `works`, as
+    `checks.neighbourhood` puts them together, or the whole `table`. `asks_day` says whether it
+    also follows from the day; a check that is about a `person` asks it for the counted months of
+    insurance, for 18 and 66 years of age, and whether a date of a row is before, on or after it,
+    and for nothing else; one that is about a `payer` for the months before it.
     """
 
     id: str
     targets: tuple[Table, ...]
     find: Callable[[Tables, date], pl.LazyFrame]
     is_blocking: bool = False
-    by: Literal["person", "works", "table"] = "table"
+    by: Literal["person", "payer", "works", "table"] = "table"
     asks_day: bool = True
 
     @property
@@ -159,8 +160,8 @@ def live_registrations(tables: Tables, as_of: date) -> pl.LazyFrame:
     )
 
 
-def employers(tables: Tables, as_of: date) -> pl.LazyFrame:
-    """Who may claim a person on a day: `person_key`, `usc_code`, each pair once.
+def employers(tables: Tables, as_of: date, people: pl.LazyFrame | None = None) -> pl.LazyFrame:
+    """Who may claim a person on a day, any or one of `people`: `person_key`, `usc_code`, each once.
 
     The payer of the counted months or later, the enterprise of a live registration, and the
     one whose technical leader he is. Certificates of other kinds are no proof of employment.
@@ -174,6 +175,8 @@ def employers(tables: Tables, as_of: date) -> pl.LazyFrame:
             tables[personnel.TECHNICAL_LEAD.name].select(pair),
         ]
     )
+    if people is not None:
+        return named.join(people, on="person_key", how="semi").unique()
     return _once(tables, "employers", as_of, named.unique())
 
 

@@ -116,7 +116,9 @@ def lent(tables: Tables, as_of: date) -> pl.LazyFrame:
     counted_at = with_head(tables, people).select(
         "person_key", granted="usc_code", granted_head="head"
     )
-    now = with_head(tables, employers(tables, as_of)).select("person_key", "usc_code", "head")
+    now = with_head(tables, employers(tables, as_of, counted_at)).select(
+        "person_key", "usc_code", "head"
+    )
     pairs = now.join(counted_at, on="person_key").filter(pl.col("head") != pl.col("granted_head"))
     here = pairs.group_by("person_key", "usc_code").agg(names=listed("granted"))
     there = pairs.group_by("person_key", usc_code="granted").agg(names=listed("usc_code"))

@@ -21,9 +21,10 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from assets.changes import Changes
 from assets.declaration import Table
 from assets.tables import enterprise, personnel, project
-from checks.common import Tables, counted_months, folded_name, insured_since
+from checks.common import Tables, counted_months, folded_name, insured_since, is_insured
 from checks.since import Since
 
 PERSONNEL = personnel.TABLES
@@ -131,6 +132,70 @@ def _namesakes(people: pl.LazyFrame, first: pl.DataFrame, changed: pl.DataFrame)
     born = _meeting(people.select(columns), named.select("born_on").unique())
     found = born.with_columns(_name=folded_name("name")).join(named.lazy(), on=same, how="semi")
     return found.select("person_key").collect()
+
+
+def of_payers(tables: Tables, since: Since, as_of: date) -> Neighbourhood | None:
+    """All insurance, of every month, of each payer whom a change touches, and of two more.
+
+    A branch is its parent. By the two more it shows which month is the latest of all, and that
+    the data reach back beyond the counted ones.
+
+    Returns:
+        None where everything is checked: in a new month, and where another month is the latest.
+    """
+    low, high = sorted((since.as_of, as_of))
+    if counted_months(low) != counted_months(high) or low.day == 1 != high.day:
+        return None
+    insurance = personnel.INSURANCE
+    rows, changed = tables[insurance.name], since.changes(insurance)
+    tied = _what_ties_all(rows, changed, as_of)
+    if tied is None:
+        return None
+    heads = _heads(tables, since)
+    moved = pl.DataFrame({"usc_code": heads.moved}, schema={"usc_code": pl.String})
+    touched = pl.concat([changed.both.select("usc_code"), moved, tied]).unique()
+    payers = _with_kin(touched, heads)
+    if payers.height > _MOST * heads.after.height:
+        return None
+    after = {insurance: _meeting(rows, payers).collect()}
+    return _both(after, {insurance: changed.fresh}, {insurance: changed.gone}, heads)
+
+
+def _what_ties_all(rows: pl.LazyFrame, changed: Changes, as_of: date) -> pl.DataFrame | None:
+    """Payers of a row that was and is of the latest month before a day, and of one of the first.
+
+    Returns:
+        None where another month is the latest or the first.
+    """
+    insured = rows.filter(is_insured())
+    gone, fresh = changed.gone.filter(is_insured()), changed.fresh.filter(is_insured())
+    past, month = pl.col("month") < pl.lit(as_of), pl.col("month")
+    ends = insured.filter(past).select(first=month.min(), latest=month.max()).collect()
+    first, latest = ends.row(0)
+    if first is None or gone.filter(past, ~month.is_between(first, latest)).height:
+        return None
+    key = list(personnel.INSURANCE.key)
+    stays = insured.join(fresh.lazy(), on=key, how="anti") if fresh.height else insured
+    found = [
+        stays.filter(month == end).select("usc_code").head(1).collect() for end in (first, latest)
+    ]
+    return None if any(one.is_empty() for one in found) else pl.concat(found)
+
+
+def _with_kin(codes: pl.DataFrame, heads: _Heads) -> pl.DataFrame:
+    """The codes, and those of all that are or were of one enterprise with any of them."""
+    named = (
+        pl.concat([heads.before, heads.after])
+        .with_columns(
+            _head=pl.when(entity_code="branch").then("parent_usc_code").otherwise("usc_code")
+        )
+        .select("usc_code", pl.coalesce("_head", "usc_code").alias("_head"))
+        .unique()
+    )
+    of_theirs = named.join(codes, on="usc_code", how="semi").select("_head")
+    tops = pl.concat([codes.select(_head="usc_code"), of_theirs]).unique()
+    kin = named.join(tops, on="_head", how="semi").select("usc_code")
+    return pl.concat([codes, kin, tops.select(usc_code="_head")]).unique()
 
 
 def of_works(tables: Tables, since: Since, as_of: date) -> Neighbourhood | None:
@@ -279,6 +344,7 @@ def _height(rows: pl.LazyFrame) -> int:
 
 SCOPES: dict[str, Callable[[Tables, Since, date], Neighbourhood | None]] = {
     "person": of_people,
+    "payer": of_payers,
     "works": of_works,
 }
 """How a neighbourhood is found, by what a check judges by."""

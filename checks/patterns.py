@@ -150,5 +150,5 @@ CHECKS = (
     CrossCheck(id="E-20", targets=(enterprise.REGISTRY,), find=shared_address),
     CrossCheck(id="D-05", targets=(enterprise.REGISTRY,), find=filed_twice, asks_day=False),
     CrossCheck(id="P-29", targets=(personnel.POST, personnel.SKILL), find=bought_in_bulk),
-    CrossCheck(id="P-30", targets=(personnel.INSURANCE,), find=moved_in),
+    CrossCheck(id="P-30", targets=(personnel.INSURANCE,), find=moved_in, by="payer"),
 )

@@ -18,7 +18,7 @@ from assets.calendar import add_years
 from assets.changes import Changes, EarlierUnreadable
 from assets.declaration import Column, Table
 from assets.tables import check, enterprise, personnel
-from checks import carried, neighbourhood, works
+from checks import carried, neighbourhood, patterns, works
 from checks.common import CrossCheck
 from checks.cross import CHECKS, examine
 
@@ -31,7 +31,7 @@ _POOLS: Mapping[str, tuple[Any, ...]] = {
     "person_key": tuple(letter * 20 for letter in "abcdef"),
     "name": ("甲", "乙", "甲 "),
     "born_on": (
-        add_years(AS_OF, -18), add_years(AS_OF, -66) + timedelta(days=2), date(1980, 2, 29),
+        add_years(AS_OF, -18) + timedelta(days=2), add_years(AS_OF, -66) + timedelta(days=2), date(1980, 2, 29),
     ),
     "deceased_on": (None, None, AS_OF, AS_OF + timedelta(days=1)),
     "month": tuple(date(2016 + (9 + n) // 12, (9 + n) % 12 + 1, 1) for n in range(7)),
@@ -43,7 +43,7 @@ _POOLS: Mapping[str, tuple[Any, ...]] = {
     "contract_no": tuple(f"3301001501010101-HZ-00{n}" for n in range(5)),
     "project_no": ("3301001501010101", "3301001501010102", "3301001501010103"),
     "unit_code": ("U1", "U2", "U3", "U4", "U5"),
-    "region_code": ("330106", "330107"),
+    "region_code": ("330106", "330106", "330107"),
     "works_type": (works.CIVIL, works.FACTORY, "城市桥梁"),
     "metric": (works.AREA, works.HEIGHT, works.STOREYS),
     "duty": ("项目经理", "技术负责人"),
@@ -65,7 +65,7 @@ def value(draw: random.Random, column: Column) -> Any:
     if column.dtype == pl.Boolean():
         return draw.choice((True, False))
     if isinstance(column.dtype, pl.Decimal):
-        return Decimal(draw.choice((1, 3, 40, 60_000, 61_000, 900_000)))
+        return Decimal(draw.choice((3, 40, 60_000, 60_000, 61_000)))
     return sound(column)
 
 
@@ -120,6 +120,7 @@ class Release:
 def everything_is_never_less(monkeypatch: pytest.MonkeyPatch) -> None:
     """In so small a town any night touches a quarter of it; then too only some is looked at."""
     monkeypatch.setattr(neighbourhood, "_MOST", 10.0)
+    monkeypatch.setattr(patterns, "PEOPLE", 1)
 
 
 @settings(max_examples=12, deadline=None)
@@ -202,7 +203,7 @@ class TestOneCheck:
 
 @pytest.mark.parametrize("one", SCOPED, ids=lambda one: one.id)
 def test_a_check_with_a_neighbourhood_reads_nothing_beyond_it(one: CrossCheck) -> None:
-    held = neighbourhood.PERSONNEL if one.by == "person" else neighbourhood.WORKS
+    held = neighbourhood.WORKS if one.by == "works" else neighbourhood.PERSONNEL
     names = {table.name for table in (enterprise.REGISTRY, *held)}
     assert carried.tables_read(one) <= names
     registry = enterprise.REGISTRY.empty().lazy().select(neighbourhood.HEADS)
