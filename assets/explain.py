@@ -26,6 +26,8 @@ from assets.tables import intake
 SHOWN = 20
 """Keys listed where a part of the key fits several."""
 
+_NEAREST = 5
+
 
 class UnknownKey(LookupError):
     """No row, past or present, has the key; or it is no key of the table."""
@@ -124,8 +126,25 @@ def keys_like(store: Store, table: Table, wanted: Mapping[str, Any]) -> list[dic
     rows.append(keys_of(apart.collect(), table).lazy().filter(agree).select(key))
     found = pl.concat(rows).unique().sort(key).head(SHOWN + 1).collect()
     if found.is_empty():
-        raise UnknownKey(f"{table.name}: 没有此键 no row has the key {dict(wanted)}")
+        asked = " ".join(f"{name}={value}" for name, value in wanted.items())
+        raise UnknownKey(
+            f"{table.name}: 没有此键，现在、过去和隔离区中都没有 no row, past or present or set "
+            f"apart, has the key {asked}{_nearest(store, table, wanted)}"
+        )
     return found.to_dicts()
+
+
+def _nearest(store: Store, table: Table, wanted: Mapping[str, Any]) -> str:
+    """Keys that begin alike, the longest common beginning first; where none does, that is all."""
+    texts = {n: v for n, v in wanted.items() if isinstance(v, str) and v}
+    for name, text in list(texts.items())[:1]:
+        column = pl.col(name)
+        for length in range(len(text), max(3, len(text) // 2), -1):
+            alike = store.scan(table).filter(column.str.starts_with(text[:length]))
+            found = alike.select(column.unique().sort()).head(_NEAREST).collect()
+            if found.height:
+                return f"；相近的键 keys like it: {name}={', '.join(found[name])}"
+    return ""
 
 
 def explain(

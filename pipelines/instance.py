@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -86,7 +87,10 @@ def _close_orphans(instance: dg.DagsterInstance) -> None:
 
 
 def serve(settings: Settings, port: int) -> int:
-    """Run the Dagster UI and daemon on 127.0.0.1 until interrupted; returns their exit code."""
+    """Run the Dagster UI and daemon on 127.0.0.1 until interrupted; returns their exit code.
+
+    A service manager ends this process alone (SIGTERM): they are told, as Ctrl-C tells them.
+    """
     dagster_home = prepare(settings.dagster_home)
     environment = {
         **os.environ,
@@ -99,4 +103,6 @@ def serve(settings: Settings, port: int) -> int:
         "--workspace", str(WORKSPACE), "--host", "127.0.0.1", "--port", str(port),
         "--log-level", "warning",
     ]  # fmt: skip
-    return subprocess.run(command, env=environment, check=False).returncode  # noqa: S603
+    with subprocess.Popen(command, env=environment) as served:  # noqa: S603
+        signal.signal(signal.SIGTERM, lambda *_: served.send_signal(signal.SIGINT))
+        return served.wait()

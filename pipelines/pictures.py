@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import io
+from datetime import date, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -184,12 +185,23 @@ def work_by_channel(work: pl.DataFrame) -> bytes:
 
 
 def health_of_channel(name: str, told: pl.DataFrame) -> bytes:
-    """Three panels over time: rows of each delivery, share set apart, days of delay.
+    """Three panels by day of receipt: rows delivered, share set apart, days of delay of the newest.
 
     Args:
         name: the channel.
         told: its deliveries, from `checks.health.deliveries_told`.
     """
+    from matplotlib.dates import AutoDateLocator, DateFormatter
+
+    daily = (
+        told.group_by("feed", "received_on", maintain_order=True)
+        .agg(
+            pl.col("row_count").sum(),
+            bad_share=pl.col("bad_count").sum() / pl.col("row_count").sum(),
+            delay_days=pl.col("delay_days").min(),
+        )
+        .sort("received_on")
+    )
     figure = _figure(f"{name} 交换批次 deliveries", height=4.2, width=7)
     panels = figure.subplots(3, 1, sharex=True)
     for axes, column, label, colour in (
@@ -197,14 +209,20 @@ def health_of_channel(name: str, told: pl.DataFrame) -> bytes:
         (panels[1], "bad_share", "隔离 set apart", "#b23a48"),
         (panels[2], "delay_days", "迟延 days", "#e0a030"),
     ):
-        for feed, rows in told.partition_by("feed", as_dict=True, maintain_order=True).items():
-            axes.plot(
-                rows["received_at"].to_list(), rows[column].to_list(), "o-", label=str(feed[0])
-            )
+        for feed, rows in daily.partition_by("feed", as_dict=True, maintain_order=True).items():
+            came, values = rows["received_on"].to_list(), rows[column].to_list()
+            axes.plot(came, values, "o-", label=str(feed[0]), alpha=0.7, clip_on=False)
         axes.set_ylabel(label, color=colour)
         axes.grid(alpha=0.3)
     panels[0].set_yscale("symlog")
-    panels[0].legend(frameon=False, fontsize=7)
+    for axes in panels:
+        axes.set_ylim(bottom=0)
+    days: list[date] = daily["received_on"].to_list()
+    margin = timedelta(days=1)  # what came on one day only is seen too
+    panels[2].set_xlim(days[0] - margin, days[-1] + margin)
+    panels[2].xaxis.set_major_locator(AutoDateLocator(minticks=2, maxticks=8))
+    panels[2].xaxis.set_major_formatter(DateFormatter("%Y-%m-%d"))
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside right upper", fontsize=7)
     figure.autofmt_xdate()
     return _png(figure)
 

@@ -76,8 +76,13 @@ def explain(
 def _wanted(table: Table, parts: list[str]) -> dict[str, Any]:
     from assets.explain import key_value
 
-    named = dict(part.split("=", 1) for part in parts if part.split("=", 1)[0] in table.schema)
-    plain = [part for part in parts if part.split("=", 1)[0] not in table.schema]
+    split = [part.partition("=") for part in parts]
+    named = {name: text for name, equals, text in split if equals and name in table.schema}
+    plain = [
+        part
+        for part, (name, equals, _) in zip(parts, split, strict=True)
+        if not equals or name not in table.schema
+    ]
     free = [name for name in table.key if name not in named]
     if len(plain) > len(free):
         raise typer.BadParameter(f"键为 the key is {', '.join(table.key)}", param_hint="KEY")

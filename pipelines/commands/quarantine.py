@@ -32,18 +32,25 @@ def list_rows(
     as_json: Json = False,
 ) -> None:
     """列表 Rows whose doubt is open: which, for which table, and why they were set apart."""
-    from rich.table import Table as RichTable
-
     rows = _open(lakehouse_of(context).store, table, channel)
     if as_json:
-        print_json(rows.select("delivery_id", "row_no", "target", "reasons", "usc_code").to_dicts())
+        told = ("delivery_id", "row_no", "target", "reasons", "usc_code")
+        print_json(
+            [
+                {name: row[name] for name in told} | {"key": _key(row)}
+                for row in rows.iter_rows(named=True)
+            ]
+        )
         return
-    listed = RichTable("行 row", "目标表 table", "原因 reasons", "企业 enterprise", box=None)
     for row in rows.head(SHOWN).iter_rows(named=True):
+        # The name is what `show` and `retry` ask for: whole, however narrow the terminal.
         name = f"{row['delivery_id']}:{row['row_no']}"
-        listed.add_row(name, row["target"], ", ".join(row["reasons"]), row["usc_code"] or "")
-    out.print(listed)
-    out.print(f"{rows.height}行待解除 rows in doubt", highlight=False)
+        about = " · ".join(filter(None, (row["target"], row["usc_code"], _line(_key(row)))))
+        out.print(name, style="bold", markup=False, highlight=False, soft_wrap=True)
+        for line in (about, _why(row["target"], row["reasons"])):
+            out.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)
+    shown = f"，列出前 the first {SHOWN}" if rows.height > SHOWN else ""
+    out.print(f"{rows.height}行待解除 rows in doubt{shown}", highlight=False)
 
 
 def show(
@@ -86,7 +93,7 @@ def show(
     for one in told:
         out.print(f"[bold]{one['target']}[/] {one['received_at']}", highlight=False)
         for title, value in (
-            ("原因 reasons", ", ".join(one["reasons"])),
+            ("原因 reasons", _why(one["target"], one["reasons"])),
             ("可读 read", _line(one["read"])),
             ("原行 as it came", _line(one["came"])),
         ):
@@ -177,6 +184,23 @@ def _named(rows: pl.DataFrame, names: list[str]) -> pl.DataFrame:
     import polars as pl
 
     return rows.filter(pl.format("{}:{}", "delivery_id", "row_no").is_in(names))
+
+
+def _key(row: dict[str, Any]) -> dict[str, Any]:
+    """What could be read of the key that the row has in its table, as the worklist names it."""
+    from assets.channels import TARGETS
+
+    read = json.loads(row["typed_json"])
+    return {name: read[name] for name in TARGETS[row["target"]].key if read.get(name)}
+
+
+def _why(target: str, reasons: list[str]) -> str:
+    """Reasons in words, each with its code."""
+    from decisions.remedies import cause
+
+    words = [cause(target, "quarantined", reason) for reason in reasons]
+    told = [f"{one.zh} {one.en} [{code}]" for one, code in zip(words, reasons, strict=True)]
+    return "; ".join(told)
 
 
 def _line(values: dict[str, Any]) -> str:

@@ -54,6 +54,7 @@ def test_explain_tells_of_a_table_a_key_and_a_part_of_a_key_that_do_not_exist(
         (("base_nothing", "x"), "no base table"),
         ((registry, "91330199MA2A00018R"), "没有此键"),
         ((registration, "colour=red"), "没有此键"),
+        (("base_project__alias", "contract_no", "HT-1"), "没有此键"),
     ):
         result = miaoban(tmp_path, "explain", *arguments)
         assert result.exit_code == Exit.NOT_FOUND, result.output
@@ -79,6 +80,9 @@ def test_quarantine_lists_shows_and_reads_again_what_is_in_doubt(town: Town) -> 
     assert listed
     one = next(row for row in listed if row["target"] == "base_personnel__registration")
     name = f"{one['delivery_id']}:{one['row_no']}"
+    narrow = miaoban(home, "quarantine", "list", "--table", one["target"]).stdout
+    for word in (name, one["usc_code"] or "", f"[{one['reasons'][0]}]"):
+        assert word in narrow, "what `show` asks for is told whole, in a narrow terminal too"
     shown = miaoban(home, "quarantine", "show", name)
     assert shown.exit_code == 0, shown.output
     assert one["reasons"][0] in shown.stdout
