@@ -252,7 +252,7 @@ def _state_coverage(store: Store, batch: Batch, target: Table) -> None:
             "received_at": delivery["received_at"],
         }
         for delivery, manifest in stated
-        if manifest.corrects is None
+        if manifest.corrects is None and manifest.usc_code is None
         for period in (manifest.periods if feed.is_monthly else (STATE,))
     ]
     coverage = pl.DataFrame(rows, schema=intake.COVERAGE.schema)

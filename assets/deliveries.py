@@ -159,6 +159,13 @@ def _checked(inbox: Inbox, file: File, came: Content, feed: Feed) -> tuple[Manif
             "the manifest lacks a member or is malformed (a monthly feed names its periods); "
             "write it again",
         )
+    if manifest is not None and manifest.usc_code is not None and feed.enterprise_source is None:
+        raise DeliveryError(
+            Failure.MANIFEST,
+            "交换清单写明一家企业，而该数据项的行不含企业代码；请删去 usc_code 后再送",
+            "the manifest names one enterprise, and the rows of the feed name none; remove "
+            "usc_code and send it again",
+        )
     if came.error is not None:
         raise came.error
     delivered = read_delivery(came.content, feed)

@@ -12,6 +12,8 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
+from assets.tables.common import USC_PATTERN
+
 
 class Manifest(BaseModel):
     """What a sender states about a file, written after it (cross-check F-01)."""
@@ -26,6 +28,9 @@ class Manifest(BaseModel):
     as_of: date
     is_refresh: bool = False
     """The file holds every row there is of its region and months: what it lacks is gone."""
+    usc_code: Annotated[str, Field(pattern=USC_PATTERN)] | None = None
+    """The one enterprise whose rows alone the file holds: a refresh of it shows nothing of any
+    other, and no file of one enterprise says that a region is complete."""
     count_confirmed: bool = False
     """The sender has been asked about the number of rows, or of deletions, and it is right."""
     corrects: str | None = None
@@ -33,7 +38,7 @@ class Manifest(BaseModel):
     nothing about completeness."""
 
     @property
-    def statement(self) -> tuple[int, str, tuple[date, ...], bool, date, bool]:
+    def statement(self) -> tuple[int, str, tuple[date, ...], bool, date, bool, str | None]:
         """What it says of the file and of completeness; sending it again says nothing new."""
         return (
             self.rows,
@@ -42,6 +47,7 @@ class Manifest(BaseModel):
             self.is_complete,
             self.as_of,
             self.is_refresh,
+            self.usc_code,
         )
 
     def is_news_after(self, accepted: Sequence[Manifest]) -> bool:

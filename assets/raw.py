@@ -77,9 +77,15 @@ def next_instant(known: pl.LazyFrame, now: datetime) -> datetime:
     return now if last is None else max(now, last + MICROSECOND)
 
 
-def row_hashes(rows: pl.DataFrame, columns: tuple[str, ...]) -> pl.Series:
-    """A 64-bit digest of the source columns of every row, the same on every machine (XXH3)."""
-    texts = pl.concat_str([pl.col(c).fill_null("\x00") for c in columns], separator="\x1f")
+def row_hashes(rows: pl.DataFrame, feed: Feed) -> pl.Series:
+    """A 64-bit digest of the source columns of every row, the same on every machine (XXH3).
+
+    A column that a delivery may lack is no part of it where it is empty: rows that came before
+    the feed had it are what they were.
+    """
+    always = [pl.col(c).fill_null("\x00") for c in feed.columns if c not in feed.optional]
+    told = [pl.lit(f"\x1e{c}=") + pl.col(c) for c in feed.columns if c in feed.optional]
+    texts = pl.concat_str([pl.concat_str(always, separator="\x1f"), *told], ignore_nulls=True)
     digests = rows.select(text=texts).select(polars_hash.col("text").nchash.xxh3_64())
     return digests.to_series().reinterpret(signed=True).alias("row_hash")
 

@@ -31,6 +31,8 @@ FLOOR = 0.80
 LOOK_BACK = 10
 FEWEST = 3
 """Refreshes that make a history; fewer show no usual size."""
+CITY_ROWS = 20
+"""Rows that a city must have had for its silence to mean anything."""
 DELETED_SHARE = 0.05
 """Of the live rows, the share that one delivery may delete unasked."""
 DELETED_ROWS = 20
@@ -38,7 +40,9 @@ DELETED_ROWS = 20
 
 
 def is_whole(manifest: Manifest, feed: Feed) -> bool:
-    """Whether a delivery states to be all there is: of the feed, or of its months."""
+    """Whether a delivery states to be all there is of a region: of the feed, or of its months."""
+    if manifest.usc_code is not None:
+        return False
     return manifest.is_refresh or (feed.is_monthly and manifest.is_complete)
 
 
@@ -76,6 +80,60 @@ def require_usual_size(manifest: Manifest, feed: Feed, earlier: Sequence[Manifes
 
 def _rows_a_period(manifest: Manifest) -> float:
     return manifest.rows / max(1, len(manifest.periods))
+
+
+def require_every_city(
+    manifest: Manifest, feed: Feed, delivered: pl.DataFrame, known: pl.LazyFrame
+) -> None:
+    """Refuses a whole delivery of the province that has no row of a city that had many (F-03).
+
+    A loader that goes on after an error in one region leaves it out, and nothing else shows it.
+
+    Args:
+        manifest: of the delivery.
+        feed: its feed; one whose rows name no place shows nothing.
+        delivered: its rows.
+        known: the feed's raw rows before it.
+
+    Raises:
+        DeliveryError: a city has fallen silent and its sender does not state that this is right.
+    """
+    city = _city(feed)
+    is_of_province = manifest.region_code.endswith("0000") and is_whole(manifest, feed)
+    if city is None or manifest.count_confirmed or not is_of_province:
+        return
+    cities = known.select(city.alias("city")).group_by("city").len()
+    province = manifest.region_code[:2]
+    had = cities.filter(
+        pl.col("len") >= CITY_ROWS, pl.col("city").str.contains(f"^{province}[0-9]{{2}}$")
+    ).collect()
+    has = delivered.select(city.alias("city")).unique()
+    silent = had.join(has, on="city", how="anti")["city"].sort().to_list()
+    if silent:
+        codes = [f"{one}00" for one in silent]
+        raise DeliveryError(
+            Failure.CLIFF,
+            f"全量中没有地区{codes}的数据，而以前都有；请重送完整文件，确属实际情况的，在交换清单中"
+            "写明 count_confirmed: true",
+            f"a refresh without any row of {codes}, which had rows before; send the complete file, "
+            "or state count_confirmed: true in the manifest if that is right",
+        )
+
+
+def _city(feed: Feed) -> pl.Expr | None:
+    """The first four digits of the place a raw row is about, by what it names; None: nothing.
+
+    Its county, else the county within a project's number, else the one within a credit code.
+    """
+    by = {
+        "region": [field.source for field in feed.fields if field.read == "region"],
+        "project": [field.source for field in feed.fields if field.to == "project_no"],
+        "code": [source for source in (feed.enterprise_source,) if source is not None],
+    }
+    for sources, start in ((by["region"], 0), (by["project"], 0), (by["code"], 2)):
+        if sources:
+            return pl.col(sources[0]).str.slice(start, 4)
+    return None
 
 
 def live_rows(store: Store, feed: Feed, raw: Table) -> int:
@@ -125,7 +183,8 @@ def absent_rows(
     """Raw rows whose source key a full refresh no longer has: `gone_delivery_id`, `gone_row_no`.
 
     Only rows that came with deliveries within the scope of the refresh: stated for the same
-    region or any where it is the province's, and for none but its months.
+    region or any where it is the province's, and for none but its months. Of a refresh of one
+    enterprise only rows that name it by its credit code.
 
     Args:
         store: the lakehouse.
@@ -143,10 +202,19 @@ def absent_rows(
         told = stated(text)
         if told is None or not set(told.periods) <= set(manifest.periods):
             continue
-        if manifest.region_code.endswith("0000") or told.region_code == manifest.region_code:
+        is_of_one = manifest.usc_code is not None
+        if (
+            is_of_one
+            or manifest.region_code.endswith("0000")
+            or told.region_code == manifest.region_code
+        ):
             within.append(delivery_id)
     gone = store.scan(intake.ABSENCE).filter(mine).select("gone_delivery_id", "gone_row_no")
     key = list(feed.key_sources)
+    if manifest.usc_code is not None:
+        assert feed.enterprise_source is not None  # else it was refused
+        code = pl.col(feed.enterprise_source).str.strip_chars().str.to_uppercase()
+        known = known.filter(code == manifest.usc_code)
     rows = known.select(*key, "delivery_id", "row_no")
     return (
         rows.filter(pl.col("delivery_id").is_in(within))

@@ -15,7 +15,7 @@ import polars as pl
 from assets import identifiers
 from assets.aliases import Aliases, may_use_aliases, meant
 from assets.calendar import legal_day
-from assets.channels import PROVENANCE, TARGETS, Deletion, Feed, Field, Measure
+from assets.channels import PROVENANCE, TARGETS, Deletion, Feed, Field, Measure, Trial
 from assets.declaration import Table
 from assets.normalise import folded_code, interpret
 from assets.numbers import permit_number
@@ -23,6 +23,8 @@ from assets.tables.personnel import PERSON
 
 FAULTS = "reading_faults"
 """Column of typed rows: `<column>:<fault>` joined by `;`, null for a row read in full."""
+TEST_ROW = "test_row"
+"""Fault of a row that its sender marks as a test of his system."""
 _ID = "id_number"
 _SPELLINGS: dict[str, Callable[[pl.Expr], pl.Expr]] = {
     "organisation_code": folded_code,
@@ -77,7 +79,8 @@ def _heard(raw: pl.DataFrame, feed: Feed, target: Table, reader: _Reader) -> pl.
     """
     about, told = _keyed(feed, target), feed.heard_of(target)
     if not told:  # a key is made known by the first row that names it; the others tell nothing
-        raw = raw.unique([field.source for field in about], keep="first", maintain_order=True)
+        named_by = [*(field.source for field in about), *_trial_sources(feed)]
+        raw = raw.unique(named_by, keep="first", maintain_order=True)
     named = reader.read(raw, about, target)
     for field, column in told:
         meanings = interpret(raw[field.source], field, target[column].dtype, reader.on)
@@ -107,7 +110,11 @@ def _keyed(feed: Feed, target: Table) -> list[Field]:
 def sources_heard(feed: Feed, target: Table) -> list[str]:
     """The source columns in which a feed about something else speaks of a table."""
     told = [field for field, _ in feed.heard_of(target)]
-    return [field.source for field in (*_keyed(feed, target), *told)]
+    return [*(field.source for field in (*_keyed(feed, target), *told)), *_trial_sources(feed)]
+
+
+def _trial_sources(feed: Feed) -> list[str]:
+    return [] if feed.trial is None else [feed.trial.source]
 
 
 def _mark(feed: Feed) -> list[Field]:
@@ -127,6 +134,15 @@ def deleted_rows(raw: pl.DataFrame, feed: Feed) -> pl.DataFrame:
             told = _looked_up(raw[mark.source], meaning)["value"]
             return raw.filter(told == "deleted").select("delivery_id", "row_no")
     return raw.clear().select("delivery_id", "row_no")
+
+
+def _trial_faults(marks: pl.Series, trial: Trial, on: date) -> pl.Series:
+    """What is wrong with the marks of trial rows: that they are tests, or say nothing known."""
+    codes: dict[str, str | None] = {**trial.codes}
+    field = Field(source=trial.source, read="code", codes=codes)
+    read = _looked_up(marks, interpret(marks, field, pl.String(), on))
+    fault = pl.when(pl.col("value") == "test").then(pl.lit(TEST_ROW)).otherwise("fault")
+    return read.select(pl.lit(f"{trial.source}:") + fault).to_series()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +176,8 @@ class _Reader:
                 frame = frame.with_columns(read["value"].alias(name))
             if field.read == _ID and target is PERSON:
                 frame = frame.with_columns(read["id_number"], read["born_on"])
+        if (trial := self.feed.trial) is not None:
+            faults.append(_trial_faults(raw[trial.source], trial, self.on).alias("trial"))
         return frame.with_columns(_joined(faults, frame.height))
 
     def _known_by(

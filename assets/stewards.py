@@ -176,17 +176,19 @@ def _take_in(
 ) -> None:
     """The corrected row into raw and the log of deliveries; what is there already stays."""
     table = raw_table(channel, feed)
-    columns = channel.feeds[feed].columns
+    declared = channel.feeds[feed]
     mine = pl.col("delivery_id") == delivery_id
     kept = store.scan(table).filter(mine).select("received_at").collect()
     if kept.is_empty():
         received_at = next_instant(store.scan(table), now)
-        frame = pl.DataFrame([dict(row)], schema=dict.fromkeys(columns, pl.String)).with_columns(
+        frame = pl.DataFrame(
+            [dict(row)], schema=dict.fromkeys(declared.columns, pl.String)
+        ).with_columns(
             delivery_id=pl.lit(delivery_id),
             row_no=pl.lit(1, pl.Int64),
             received_at=pl.lit(received_at, INSTANT),
         )
-        store.append(table, frame.with_columns(row_hash=row_hashes(frame, columns)))
+        store.append(table, frame.with_columns(row_hash=row_hashes(frame, declared)))
     else:
         received_at = kept["received_at"][0]
     if store.scan(intake.DELIVERY).filter(mine).head(1).collect().height:

@@ -25,7 +25,13 @@ from assets.deliveries import Arrival, File, arrivals, read_by
 from assets.identifiers import usc_fault
 from assets.manifest import Manifest
 from assets.raw import BATCH_ROWS, MICROSECOND, news_among, next_instant, raw_table, row_hashes
-from assets.refresh import absent_rows, live_rows, marked, require_few_deletions
+from assets.refresh import (
+    absent_rows,
+    live_rows,
+    marked,
+    require_every_city,
+    require_few_deletions,
+)
 from assets.sources.inbox import Inbox, Listed
 from assets.store import SnapshotConflict, Store
 from assets.tables import intake
@@ -95,7 +101,9 @@ def take_in(
         read = set(pl.concat([known, unread]).select(_FILE).iter_rows())
     batch: list[Arrival] = []
     for found in arrivals(channel, feed, place, accepted, read, sent_on):
-        arrival = found
+        arrival = _of_every_city(store, channel, feed, found)
+        if arrival.error is not None and found.error is None:
+            accepted[arrival.delivery_id].pop()
         if arrival.may_delete(channel.feeds[feed]):
             if channel.feeds[feed].deletion == "absence":
                 # What is gone shows only against everything that came before.
@@ -153,6 +161,19 @@ def note_failure(
     failed = Arrival(File(listed, None), delivery_id, nothing, Delivered(pl.DataFrame()), error)
     [report] = _keep(store, channel, feed, [failed], now)
     return report
+
+
+def _of_every_city(store: Store, channel: Channel, feed: str, arrival: Arrival) -> Arrival:
+    """The arrival, or failed if a city that the feed has told of has fallen silent in it."""
+    if arrival.error is not None or arrival.file.manifest is None:
+        return arrival
+    known = store.scan(raw_table(channel, feed))
+    manifest, rows = arrival.file.manifest, arrival.delivered.frame
+    try:
+        require_every_city(manifest, channel.feeds[feed], rows, known)
+    except DeliveryError as error:
+        return replace(arrival, delivered=Delivered(pl.DataFrame()), error=error)
+    return arrival
 
 
 def _with_absences(
@@ -236,7 +257,7 @@ def _append_rows(
                 start += MICROSECOND
         if not frames:
             return kept
-        rows = pl.concat(frames).with_columns(row_hash=row_hashes(pl.concat(frames), feed.columns))
+        rows = pl.concat(frames).with_columns(row_hash=row_hashes(pl.concat(frames), feed))
         gone = store.scan(intake.ABSENCE) if feed.deletion == "absence" else None
         news = news_among(rows, known, feed, gone)
         try:

@@ -7,7 +7,7 @@ writing, which the first night has (`benchmarks.drill`).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -20,15 +20,22 @@ from assets.history import history_table
 from assets.sample import connections
 from assets.sample.second_night import CORRECTIONS, second_night
 from assets.store import Store
-from assets.tables import check, intake, personnel
+from assets.tables import check, decision, intake, personnel
 from benchmarks.measured import AS_OF, KEY, NOW, SEED, FaultFigures
 from benchmarks.truth import keyed, target_of
-from checks import cross, deliveries, parents
+from checks import cross, deliveries, grants, parents
+from checks.common import CrossCheck
 from checks.since import Since
 
+_EVALUATION = ["application_id", "evaluation_no"]
 _SAYS = ["check_id", "target", "usc_code", "row_key"]
 _FILE = ["channel", "feed", "file"]
-REASONS = {"total_line": "usc_code:required", "noughts_lost": "usc_code:unknown_alias"}
+REASONS = {
+    "total_line": "usc_code:required",
+    "noughts_lost": "usc_code:unknown_alias",
+    "equity_mismatch": "E-13",
+    "test_row": "env_flag:test_row",
+}
 """Odd row to the end of the reason it must be set apart for."""
 _WEEK = timedelta(days=parents.WAIT_DAYS + 2)
 
@@ -53,8 +60,11 @@ class Later:
         database_folder: Path,
     ) -> None:
         self._store, self._first = store, first
-        self.night = second_night(inbox, first, channels, SEED, AS_OF, database_folder)
-        before = store.read(check.FINDING)
+        counted = _counted_titles(store)
+        self.night = second_night(inbox, first, channels, SEED, AS_OF, database_folder, counted)
+        # What the grants of the first night show by themselves.
+        granted = self._examined(AS_OF, grants.CHECKS)
+        before = pl.concat([store.read(check.FINDING), granted])
         held = {why: self._held(key, rows) for why, key, rows in self._changing()}
         self._apart = self._set_apart()
         reached = connections(database_folder, channels)
@@ -75,11 +85,15 @@ class Later:
         self.findings_wrong = len(
             set(everything.iter_rows()).symmetric_difference(carried.iter_rows())
         )
-        waited = cross.examine(tables, AS_OF + _WEEK, parents.CHECKS)
-        self._fresh = pl.concat([store.read(check.FINDING), waited.findings]).join(
+        waited = self._examined(AS_OF + _WEEK, parents.CHECKS)
+        self._fresh = pl.concat([store.read(check.FINDING), waited]).join(
             before, on=_SAYS, how="anti"
         )
         self._held_before = held
+
+    def _examined(self, as_of: date, checks: tuple[CrossCheck, ...]) -> pl.DataFrame:
+        tables = {table.name: self._store.scan(table) for table in cross.READ}
+        return cross.examine(tables, as_of, checks).findings
 
     def _changing(self) -> Iterator[tuple[str, str, pl.DataFrame]]:
         """What is to change, by the key of its table or the shape of its deletion."""
@@ -220,8 +234,26 @@ class Later:
         )
         gone = rows.join(self._store.read(table).select(on), on=on, how="anti")
         found = gone.join(ended.select(on), on=on, how="semi").height
-        right = ended.join(rows.select(on), on=on, how="semi").height
+        meant = [
+            self._held_before[other].select(on)
+            for other, (of, _) in self.night.deleted.items()
+            if of == key
+        ]
+        right = ended.join(pl.concat(meant), on=on, how="semi").height
         return FaultFigures(shape, "deleted", rows.height, found, right / max(ended.height, 1))
+
+
+def _counted_titles(store: Store) -> pl.DataFrame:
+    """Titles that grants counted: `usc_code` of the grant, `title_no`."""
+    granted = store.scan(decision.DECISION).filter(outcome="granted")
+    return (
+        store.scan(decision.EVIDENCE)
+        .filter(pl.col("target") == personnel.TITLE.name, pl.col("counted") == "yes")
+        .join(granted.select("application_id", "evaluation_no", "usc_code"), on=_EVALUATION)
+        .select("usc_code", title_no=pl.col("row_key").str.split("|").list.first())
+        .unique()
+        .collect()
+    )
 
 
 def _identity(key: str, rows: pl.DataFrame) -> list[str]:

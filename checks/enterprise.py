@@ -29,6 +29,20 @@ REORGANISATIONS = (
 """Grounds of re-verification (regulations B6.1)."""
 
 
+def code_of_no_enterprise(tables: Tables, as_of: date) -> pl.LazyFrame:
+    """E-01: a registered enterprise whose code, sound by itself, is not one of enterprises.
+
+    The first two characters say who registered it and what it is: 91 an enterprise, by the market
+    regulator (GB 32100-2015); a building contractor is nothing else.
+    """
+    del as_of
+    rows = tables[enterprise.REGISTRY.name].filter(
+        pl.col("entity_code") == "enterprise", ~pl.col("usc_code").str.starts_with("91")
+    )
+    detail = pl.format("{} 不是企业的代码（应以91开头） / no code of an enterprise", "usc_code")
+    return findings(rows, enterprise.REGISTRY, "usc_code", "WARN", detail)
+
+
 def organisation_code(tables: Tables, as_of: date) -> pl.LazyFrame:
     """E-02: the organisation code within the credit code fails its own check."""
     del as_of
@@ -200,6 +214,12 @@ def two_levels(tables: Tables, as_of: date) -> pl.LazyFrame:
 
 
 CHECKS = (
+    CrossCheck(
+        id="E-01:kind",
+        targets=(enterprise.REGISTRY,),
+        find=code_of_no_enterprise,
+        asks_day=False,
+    ),
     CrossCheck(id="E-02", targets=(enterprise.REGISTRY,), find=organisation_code, asks_day=False),
     CrossCheck(id="E-03", targets=(enterprise.CERTIFICATE,), find=name_differs),
     CrossCheck(id="E-04", targets=(enterprise.REGISTRY,), find=one_name_two_codes, asks_day=False),

@@ -170,8 +170,12 @@ def _told_at_both(tables: Tables, rows: pl.LazyFrame, text: pl.Expr) -> pl.LazyF
 
 _BOTH = (project.PERMIT, project.CONTRACT)
 CHECKS = (
-    CrossCheck(id="J-04:permit", targets=(project.CONTRACT,), find=permit_out_of_order),
-    CrossCheck(id="J-11:permit", targets=(project.CONTRACT,), find=another_contractor),
-    CrossCheck(id="J-27", targets=_BOTH, find=supervised_by_itself),
-    CrossCheck(id="J-31", targets=_BOTH, find=number_and_row_differ),
+    CrossCheck(
+        id="J-04:permit", targets=(project.CONTRACT,), find=permit_out_of_order, asks_day=False
+    ),
+    CrossCheck(
+        id="J-11:permit", targets=(project.CONTRACT,), find=another_contractor, asks_day=False
+    ),
+    CrossCheck(id="J-27", targets=_BOTH, find=supervised_by_itself, asks_day=False),
+    CrossCheck(id="J-31", targets=_BOTH, find=number_and_row_differ, asks_day=False),
 )

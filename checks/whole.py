@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 QUARANTINE_ROWS = 20
 """Fewer bad rows than this are a matter of quarantine, whatever their share; beyond, each feed
 has its `max_bad_share`."""
-_SCOPE = ("region_code", "periods")
+_SCOPE = ("region_code", "periods", "usc_code")
 """What a manifest states a delivery to be of."""
 ORPHAN_SHARE = 0.50
 """Of a table's rows, the share without a parent that only a lost table explains.

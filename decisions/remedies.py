@@ -96,6 +96,7 @@ _READINGS = {
     "check_digit": Words("校验位不符", "with a wrong check digit"),
     "impossible_date": Words("日期不存在", "with an impossible date"),
     "age": Words("年龄不合理", "of an impossible age"),
+    "test_row": Words("标明为测试数据", "marks a test row"),
     "organisation_code": Words("为旧组织机构代码", "an organisation code of the old scheme"),
 }
 """What may be wrong with one field: the second half of a reason of quarantine."""

@@ -143,18 +143,17 @@ def _drill(drill: dict[str, Any] | None) -> Iterator[str]:
         f"from the truth: {drill['base_rows_wrong']}."
     )
     yield ""
-    yield f"Not injected yet: {', '.join(drill['not_injected'])}."
-    yield ""
     others = [
         entry.id
         for entry in CATALOGUE
         if entry.id not in drill["exercised"]
         and any(place.kind in ("row", "cross", "whole") for place in places(entry))
     ]
-    yield (
-        f"Checks that no fault of the sample puts to the test yet, and that tests prove alone: "
-        f"{', '.join(others)}."
-    )
+    if others:
+        yield (
+            f"Checks that no fault of the sample puts to the test, and that tests prove alone: "
+            f"{', '.join(others)}."
+        )
 
 
 def fault_cell(fault: str) -> str:

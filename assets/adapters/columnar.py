@@ -21,7 +21,7 @@ from assets.adapters.delivered import (
     unreadable,
 )
 from assets.adapters.limits import Limits, too_large
-from assets.channels import Deletion, Feed
+from assets.channels import Feed
 from assets.tables.intake import Failure
 
 _NUMBERS = ("integer", "number", "yuan", "wan_yuan", "flag", "code")
@@ -37,8 +37,7 @@ def read(content: bytes, feed: Feed, limits: Limits) -> Delivered:
     except (pa.ArrowException, OSError, ValueError) as error:
         raise unreadable("parquet", str(error).partition("\n")[0]) from error
     readings = {reading.source: reading.read for reading in (*feed.fields, *feed.measures)}
-    if isinstance(feed.deletion, Deletion):
-        readings[feed.deletion.source] = "code"
+    readings |= {mark.source: "code" for mark in feed.marks}
     unfit = [
         f"{name}: {dtype}"
         for name, dtype in frame.schema.items()

@@ -59,7 +59,7 @@ def _sheet(book: fastexcel.ExcelReader, sheet: int | str, rows: int | None = Non
 
 def _is_alike(book: fastexcel.ExcelReader, sheet: str, feed: Feed) -> bool:
     found = _sheet(book, sheet, rows=1)
-    return found.height > 0 and set(feed.columns) <= set(found.columns)
+    return found.height > 0 and set(feed.columns) - feed.optional <= set(found.columns)
 
 
 def _require_values(content: bytes, limits: Limits) -> None:

@@ -164,6 +164,17 @@ class Deletion(_Strict):
     source: str
     codes: dict[str, Literal["kept", "deleted"]]
     """The channel's own marks, e.g. `{U: kept, D: deleted}`."""
+    is_optional: bool = False
+    """A delivery may lack the column: then it deletes nothing."""
+
+
+class Trial(_Strict):
+    """A column in which a feed tells that a row is no real one; an empty cell is a real row."""
+
+    source: str
+    codes: dict[str, Literal["live", "test"]]
+    is_optional: bool = False
+    """A delivery may lack the column: then all its rows are real."""
 
 
 class Feed(_Strict):
@@ -197,6 +208,8 @@ class Feed(_Strict):
     deletion: Deletion | Literal["absence"] | None = None
     """How a row is told to be no more: by a mark, or by its absence from a full refresh (a
     delivery whose manifest states `is_refresh`); none = nothing is ever deleted."""
+    trial: Trial | None = None
+    """How a row is told to be a test of the sender's system: it is set apart."""
 
     @model_validator(mode="before")
     @classmethod
@@ -331,13 +344,19 @@ class Feed(_Strict):
     @property
     def columns(self) -> tuple[str, ...]:
         """Source columns in the order of the file."""
-        mark = (self.deletion.source,) if isinstance(self.deletion, Deletion) else ()
-        return (*(f.source for f in self.fields), *(m.source for m in self.measures), *mark)
+        read = (*self.fields, *self.measures, *self.marks)
+        return tuple(one.source for one in read)
+
+    @property
+    def marks(self) -> tuple[Deletion | Trial, ...]:
+        """Columns that say something of the row itself."""
+        told = (self.deletion, self.trial)
+        return tuple(one for one in told if isinstance(one, Deletion | Trial))
 
     @property
     def optional(self) -> frozenset[str]:
         """Source columns that a delivery may lack."""
-        return frozenset(field.source for field in self.fields if field.is_optional)
+        return frozenset(one.source for one in (*self.fields, *self.marks) if one.is_optional)
 
     @property
     def targets(self) -> tuple[str, ...]:
@@ -352,6 +371,11 @@ class Feed(_Strict):
         """Source columns that make the target's key."""
         key = TARGETS[self.target].key
         return tuple(field.source for field in self.fields if field.to in key)
+
+    @property
+    def enterprise_source(self) -> str | None:
+        """Source column of the social credit code of whom a row is about, if it has one."""
+        return next((field.source for field in self.fields if field.to == "usc_code"), None)
 
     @property
     def person_source(self) -> str | None:

@@ -21,6 +21,9 @@ from assets.sample.writing import DeliveryFile, Manifest
 from assets.tables.intake import Failure
 
 ROWS = 20
+_ALL = 10**9
+_SILENT = "3301"
+"""The city that is missing from a refresh of the province."""
 _MIB = 1024 * 1024
 Spoil = Callable[[bytes, Feed], bytes]
 
@@ -83,7 +86,7 @@ def _as_it_is(content: bytes, feed: Feed) -> bytes:
 
 _FAULTS: dict[str, tuple[str, Failure, Spoil]] = {
     "wrong_encoding": ("statement", Failure.ENCODING, _wrong_encoding),
-    "column_missing": ("statement", Failure.COLUMNS, _other_columns(lambda cells: cells[:-1])),
+    "column_missing": ("statement", Failure.COLUMNS, _other_columns(lambda cells: cells[1:])),
     "column_added": ("statement", Failure.COLUMNS, _other_columns(lambda cells: [*cells, "x"])),
     "column_renamed": ("statement", Failure.COLUMNS, _renamed),
     "line_without_end": ("statement", Failure.LINE_TOO_LONG, _endless),
@@ -94,6 +97,7 @@ _FAULTS: dict[str, tuple[str, Failure, Spoil]] = {
     "formula": ("title", Failure.FORMULA, _formula),
     "wrong_count": ("skill", Failure.COUNT, _as_it_is),
     "too_many_deleted": ("party", Failure.DELETIONS, _as_it_is),
+    "region_missing": ("equipment", Failure.CLIFF, _as_it_is),
 }
 """Fault to the table whose file shows it, what it is refused for, and how it comes about."""
 
@@ -127,6 +131,10 @@ def broken(
         for number in range(files):
             if fault == "too_many_deleted":
                 rows = rendered(key, number, deleted, "deleted")
+            elif fault == "region_missing":
+                rows = rendered(key, 0, _ALL, "kept").filter(
+                    pl.col("HavecorpCode").str.slice(2, 4) != _SILENT
+                )
             else:
                 rows = rendered(key, ROWS * number, ROWS, "kept")
             # An old day each: a file that fails changes nothing, in whatever order it comes.
@@ -138,6 +146,7 @@ def broken(
                 region_code="330000",
                 is_complete=False,
                 as_of=day,
+                is_refresh=fault == "region_missing",
             )
             file.close(stated, rows=file.rows + 7 if fault == "wrong_count" else None)
             path = file.path

@@ -31,7 +31,11 @@ class Contradictions:
 
 
 def contradictions(
-    clean: Mapping[str, pl.DataFrame], as_of: date, cases: int = CASES
+    clean: Mapping[str, pl.DataFrame],
+    as_of: date,
+    cases: int = CASES,
+    *,
+    rested: pl.DataFrame,
 ) -> Contradictions:
     """Newcomers who violate each check so many times.
 
@@ -39,12 +43,16 @@ def contradictions(
         clean: a block of the province (`clean.blocks`), for what rows look like.
         as_of: the day the province is seen on.
         cases: of each check.
+        rested: titles that a grant rests on and that change: `usc_code` of the grant, `title_no`,
+            `id_number`; whose they are leads a newcomer besides.
     """
     made = Newcomers(clean, as_of)
     for _ in range(cases):
         for violate in _VIOLATIONS:
             violate(made)
     _one_address(made, cases)
+    for usc, title, number in rested.select("usc_code", "title_no", "id_number").iter_rows():
+        _lent(made, usc, title, number)
     frames = {
         key: pl.DataFrame(rows, schema=clean[key].schema, infer_schema_length=None)
         for key, rows in made.rows.items()
@@ -59,6 +67,12 @@ def _organisation_code(made: Newcomers) -> None:
     usc = usc_code("330200", made.enterprises + 1, ENTITY)
     body = usc[:16] + ("1" if usc[16] != "1" else "2")
     made.must_find("E-02", enterprise.REGISTRY, code := body + usc_check(body), code)
+    made.enterprise(usc_code=code)
+
+
+def _code_of_an_association(made: Newcomers) -> None:
+    body = "52" + usc_code("330200", made.enterprises + 1, ENTITY)[2:17]
+    made.must_find("E-01:kind", enterprise.REGISTRY, code := body + usc_check(body), code)
     made.enterprise(usc_code=code)
 
 
@@ -248,6 +262,14 @@ def _two_leads(made: Newcomers) -> None:
         made.must_find_person("P-32", personnel.PERSON, usc, number)
 
 
+def _lent(made: Newcomers, granted: str, title: str, number: str) -> None:
+    made.must_find("F-12", personnel.TITLE, granted, title)
+    usc = made.enterprise()
+    made.add("technical_lead", usc_code=usc, category_code="G01", id_number=number)
+    for claiming in (usc, granted):
+        made.must_find_person("P-19", personnel.PERSON, claiming, number)
+
+
 def _safety(made: Newcomers) -> None:
     usc, number = made.enterprise(), made.person()
     made.registered(number, usc)
@@ -301,6 +323,8 @@ def _days(made: Newcomers) -> None:
     soon = like["started_on"] + timedelta(days=3)
     quick = made.works(usc, acceptance={"accepted_on": soon})
     made.must_find("J-06", project.ACCEPTANCE, usc, quick[1])
+    coming = {"accepted_on": made.as_of + timedelta(days=30)}
+    made.must_find("J-05:future", project.ACCEPTANCE, usc, made.works(usc, acceptance=coming)[1])
     young = made.enterprise(established_on=like["accepted_on"] + timedelta(days=1))
     made.must_find("J-30", project.ACCEPTANCE, young, made.works(young)[1])
 
@@ -354,7 +378,15 @@ def _permits(made: Newcomers) -> None:
 
 
 _VIOLATIONS: tuple[Callable[[Newcomers], None], ...] = (
-    *(_organisation_code, _printed, _one_name, _levels, _one_without_the_other, _amounts),
+    *(
+        _organisation_code,
+        _code_of_an_association,
+        _printed,
+        _one_name,
+        _levels,
+        _one_without_the_other,
+        _amounts,
+    ),
     *(_reorganised, _filed_twice, _one_penalty),
     *(_two_numbers, _ages, _insured_elsewhere, _certificates, _upside_down, _bulk, _moved_in),
     *(_two_leads, _safety),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from assets.channels import Deletion, Feed, Field, Measure
+from assets.channels import Deletion, Feed, Field, Measure, Trial
 
 _FILLERS = {"Model": "型", "IssueOrgan": "浙江省住房和城乡建设厅", "titleName": "工程师"}
 """Source columns that are carried on nowhere and that no clean row knows."""
@@ -37,11 +37,14 @@ def render(frame: pl.DataFrame, feed: Feed, names: pl.DataFrame) -> pl.DataFrame
 
 
 def mark(feed: Feed, meaning: str) -> list[pl.Expr]:
-    """The column that says whether a row is kept or deleted, if the feed has one."""
-    if not isinstance(feed.deletion, Deletion):
-        return []
-    code = next(code for code, told in feed.deletion.codes.items() if told == meaning)
-    return [pl.lit(code).alias(feed.deletion.source)]
+    """The columns that say whether a row is kept or deleted, and that it is real."""
+    said = {Deletion: meaning, Trial: "live"}
+    return [
+        pl.lit(next(code for code, told in one.codes.items() if told == said[type(one)])).alias(
+            one.source
+        )
+        for one in feed.marks
+    ]
 
 
 def _field(field: Field, frame: pl.DataFrame) -> pl.Expr:

@@ -16,7 +16,7 @@ from pathlib import Path
 import polars as pl
 
 from assets.calendar import SHANGHAI
-from assets.channels import Channel, Deletion, Feed
+from assets.channels import Channel, Feed
 from assets.refresh import DELETED_ROWS, DELETED_SHARE
 from assets.sample import databases
 from assets.sample.broken import broken
@@ -44,32 +44,19 @@ CORRECTIONS: dict[str, tuple[str, pl.Expr]] = {
     "permit": ("area_m2", pl.col("area_m2").fill_null(1_000) + 10),
 }
 """Table to the counted column that is corrected, and how."""
-_MARKED: dict[str, tuple[str, Deletion]] = {
-    "party": ("flag_d", Deletion(source="UpdateFlag", codes={"U": "kept", "D": "deleted"})),
-    "post": (
-        "i_u_d",
-        Deletion(source="opt_type", codes={"i": "kept", "u": "kept", "d": "deleted"}),
-    ),
-    "unit": ("delflag", Deletion(source="DELFLAG", codes={"0": "kept", "1": "deleted"})),
-    "permit": (
-        "flag_d_in_view",
-        Deletion(source="UpdateFlag", codes={"U": "kept", "D": "deleted"}),
-    ),
+_MARKED = {
+    "party": "flag_d",
+    "unit": "flag_d_of_units",
+    "permit": "flag_d_in_a_view",
+    "title": "i_u_d",
+    "registration": "delflag",
 }
-"""Table to the shape of its deletions, and the column that marks them."""
+"""Table to the shape of its deletions, which a mark in the row tells."""
 _ABSENT = {"technical_lead": "missing_from_list"}
-
-
-def deleting(channels: Mapping[str, Channel]) -> dict[str, Channel]:
-    """The channels, of which some feeds tell deletions, each in another shape."""
-    told = dict(channels)
-    shapes = {key: mark for key, (_, mark) in _MARKED.items()} | dict.fromkeys(_ABSENT, "absence")
-    for key, how in shapes.items():
-        channel, name = FEED_OF[key]
-        feed = told[channel].feeds[name].model_copy(update={"deletion": how})
-        feeds = told[channel].feeds | {name: feed}
-        told[channel] = told[channel].model_copy(update={"feeds": feeds})
-    return told
+_OF_ONE = "missing_from_refresh_of_one_enterprise"
+_TOTAL, _NOUGHTS, _EQUITY, _TEST, _BREAK = (
+    *("total_line", "noughts_lost", "equity_mismatch", "test_row", "line_break"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,18 +91,21 @@ def second_night(
     seed: int,
     as_of: date,
     database_folder: Path,
+    counted: pl.DataFrame,
 ) -> SecondNight:
     """Writes the deliveries of the night after the first, and tells what they hold.
 
     Args:
         out: the inbox.
         clean: all rows of the first night.
-        channels: the senders, as `deleting` makes them.
+        channels: the senders.
         seed: of the draws.
         as_of: the day the province is seen on.
         database_folder: where the senders' databases of the first night are.
+        counted: titles that grants of the first night counted: `usc_code` of the grant, `title_no`.
     """
-    made = contradictions(clean, as_of)
+    rested = _rested(clean, counted)
+    made = contradictions(clean, as_of, rested=rested)
     names = pl.concat([clean["registry"], made.rows["registry"]])
     told_names = names.select("usc_code", enterprise_name="name")
     writer = _Writer(out, channels, told_names, as_of, database_folder)
@@ -129,10 +119,13 @@ def second_night(
     for key, (column, value) in CORRECTIONS.items():
         rows = free.draw(draws, key, CORRECTED)
         night.corrected[key] = rows.with_columns(value, before=pl.col(column))
-    for key, (shape, _) in _MARKED.items():
+    for key, shape in _MARKED.items():
         night.deleted[shape] = key, free.draw(draws, key, DELETED, night.corrected.get(key))
     for key, shape in _ABSENT.items():
         night.deleted[shape] = key, free.draw(draws, key, DELETED)
+    lent = clean["title"].join(rested.select("title_no"), on="title_no", how="semi")
+    again = lent.with_columns(pl.col("awarded_on").dt.offset_by("-1d"), before=pl.col("awarded_on"))
+    night.corrected["title"] = pl.concat([night.corrected["title"], again])
     for key in FEED_OF:
         told = [night.added[key]] if key in night.added else []
         if key in night.corrected:
@@ -140,11 +133,24 @@ def second_night(
         gone = next((rows for name, rows in night.deleted.values() if name == key), None)
         if key in _ABSENT:
             assert gone is not None
-            kept = clean[key].join(gone, on=clean[key].columns, how="anti", nulls_equal=True)
-            writer.write(key, [kept, *told], is_refresh=True)
+            writer.write(key, told, as_sent=writer.without(key, clean[key], gone))
         else:
             writer.write(key, told, gone=gone)
+    for key, shape in _ABSENT.items():
+        night.deleted[_OF_ONE] = (
+            key,
+            writer.refresh_each(key, free.each(key, night.deleted[shape][1])),
+        )
     return replace(night, again=writer.send_again(), spoilt=pl.concat(writer.spoilt))
+
+
+def _rested(clean: Mapping[str, pl.DataFrame], counted: pl.DataFrame) -> pl.DataFrame:
+    """Of counted titles some, of a person each who leads nobody: with their `id_number`."""
+    leaders = clean["technical_lead"].select("id_number")
+    theirs = clean["title"].select("title_no", "id_number").unique("title_no")
+    rows = counted.unique("title_no").join(theirs, on="title_no")
+    alone = rows.join(leaders, on="id_number", how="anti").unique("id_number")
+    return alone.sort("title_no").head(LEAST)
 
 
 def _many(clean: Mapping[str, pl.DataFrame]) -> int:
@@ -183,6 +189,8 @@ class _Free:
         rows = rows.filter(~pl.col("owner").is_in(self._protected))
         if "plan" in rows.columns:
             rows = rows.filter(pl.col("plan") == "")
+        if key == "registration":  # who managed works would be missed there
+            rows = rows.join(self._clean["party"], on="id_number", how="anti")
         if key == "equipment":
             rows = rows.drop_nulls("value")
         if key == "contract":
@@ -190,6 +198,13 @@ class _Free:
         first = 0 if besides is None else besides.height
         many = max(LEAST, round(rows.height * share))
         return rows.sort("draw").slice(first, many).drop("draw")
+
+    def each(self, key: str, besides: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
+        """Some enterprises with all their rows, other ones than those of `besides`."""
+        rows = self._clean[key].filter(~pl.col("owner").is_in(self._protected))
+        rows = rows.join(besides, on="usc_code", how="anti").sort("usc_code")
+        parts = rows.partition_by("usc_code", as_dict=True, maintain_order=True)
+        return [(str(code), mine) for (code,), mine in list(parts.items())[:LEAST]]
 
 
 @dataclass
@@ -213,12 +228,14 @@ class _Writer:
         told: list[pl.DataFrame],
         *,
         gone: pl.DataFrame | None = None,
-        is_refresh: bool = False,
+        as_sent: pl.DataFrame | None = None,
     ) -> None:
-        """One file of a feed, if there is anything to say."""
+        """One file of a feed, if there is anything to say; with `as_sent` it is a refresh."""
         channel, name = FEED_OF[key]
         feed = self.feed(key)
         parts = [*self._rendered(feed, told, gone)]
+        if as_sent is not None:
+            parts.append(as_sent)
         if not parts:
             return
         if feed.view is not None:
@@ -226,8 +243,13 @@ class _Writer:
             databases.write(database, feed, pl.concat(parts), self.as_of)
             return
         file = DeliveryFile(self.out / channel / name, f"{self.as_of:%Y%m%d}-later", feed)
-        for part in (*parts, *self._odd(key, parts[0])):
-            file.append(self._broken_lines(key, part, file))
+        if key == "registry":
+            first, parts[0] = parts[0].head(LEAST), parts[0].slice(LEAST)
+            self._spoil(file, key, _broken_name(first), _BREAK, "normalised")
+        for part in parts:
+            file.append(part)
+        for fault, rows in _odd(key, parts[0]):
+            self._spoil(file, key, rows, fault, "quarantined")
         months = [rows["month"] for rows in told] if feed.is_monthly else []
         stated = Manifest(
             sent_at=datetime.combine(self.as_of, time(9, 58), SHANGHAI),
@@ -235,10 +257,20 @@ class _Writer:
             is_complete=not feed.is_monthly,
             as_of=self.as_of,
             periods=tuple(pl.concat(months).unique().sort()) if months else (),
-            is_refresh=is_refresh,
+            is_refresh=as_sent is not None,
         )
         file.close(stated)
         self._files.append((channel, name, file, stated))
+
+    def without(self, key: str, clean: pl.DataFrame, gone: pl.DataFrame) -> pl.DataFrame:
+        """The rows of a table as the first night had them, letter by letter, but for some."""
+        channel, name = FEED_OF[key]
+        feed, day = self.feed(key), self.as_of - timedelta(days=1)
+        file = self.out / channel / name / f"{day:%Y%m%d}-full.{feed.adapter}"
+        sent = pl.read_ndjson(file, schema=dict.fromkeys(feed.columns, pl.String))
+        at = clean.with_row_index("at").join(gone, on=gone.columns, how="semi", nulls_equal=True)
+        is_gone = pl.int_range(pl.len()).is_in(at["at"].cast(pl.Int64).implode())
+        return sent.filter(~is_gone)
 
     def send_again(self) -> pl.DataFrame:
         """The same files once more, under names that sort after the first ones'."""
@@ -279,44 +311,75 @@ class _Writer:
         if gone is not None:
             yield render(gone, feed, self.names).with_columns(mark(feed, "deleted"))
 
-    def _odd(self, key: str, like: pl.DataFrame) -> Iterator[pl.DataFrame]:
-        """Rows that are none: totals, and findings whose organisation code lost its noughts."""
-        if key == "equipment":
-            first, *others = like.columns
-            yield pl.DataFrame({first: [f"合计{n}" for n in range(LEAST)]}).with_columns(
-                pl.lit(None, pl.String).alias(name) for name in others
+    def refresh_each(self, key: str, parts: list[tuple[str, pl.DataFrame]]) -> pl.DataFrame:
+        """A refresh of each enterprise alone, without its first row; the rows left out."""
+        channel, name = FEED_OF[key]
+        for number, (code, rows) in enumerate(parts):
+            stem = f"{self.as_of:%Y%m%d}-one-{number:02d}"
+            file = DeliveryFile(self.out / channel / name, stem, self.feed(key))
+            file.append(render(rows.slice(1), self.feed(key), self.names))
+            file.close(
+                Manifest(
+                    sent_at=datetime.combine(self.as_of, time(9, 59), SHANGHAI),
+                    region_code=_PROVINCE,
+                    is_complete=False,
+                    as_of=self.as_of,
+                    is_refresh=True,
+                    usc_code=code,
+                )
             )
-        if key == "finding":
-            yield like.head(LEAST).with_columns(
+        return pl.concat([rows.head(1) for _, rows in parts])
+
+    def _spoil(
+        self, file: DeliveryFile, key: str, rows: pl.DataFrame, fault: str, expected: str
+    ) -> None:
+        """Writes rows with a fault, and notes where they are."""
+        channel, name = FEED_OF[key]
+        before = file.append(rows)
+        self.spoilt.append(
+            pl.DataFrame({"row_no": range(before + 1, before + rows.height + 1)}).select(
+                channel=pl.lit(channel),
+                feed=pl.lit(name),
+                file=pl.lit(file.path.name),
+                row_no=pl.col("row_no"),
+                fault=pl.lit(fault),
+                expected=pl.lit(expected),
+            )
+        )
+
+
+def _broken_name(rows: pl.DataFrame) -> pl.DataFrame:
+    """Enterprises with a line break within their name."""
+    name = pl.col("comp_nm")
+    return rows.with_columns(comp_nm=name.str.slice(0, 2) + "\n" + name.str.slice(2))
+
+
+def _odd(key: str, like: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Rows that are none or cannot be: totals, codes without their noughts, tests, wrong sums."""
+    if key == "equipment":
+        first, *others = like.columns
+        totals = pl.DataFrame({first: [f"合计{n}" for n in range(LEAST)]})
+        yield _TOTAL, totals.with_columns(pl.lit(None, pl.String).alias(name) for name in others)
+    elif key == "finding":
+        yield (
+            _NOUGHTS,
+            like.head(LEAST).with_columns(
                 CreditNum=pl.format("CF8{}", pl.int_range(pl.len())),
                 CorpCode=pl.lit(None, pl.String),
                 OrganCode=pl.format("16161{}", 50 + pl.int_range(pl.len())),
-            )
-
-    def _broken_lines(self, key: str, part: pl.DataFrame, file: DeliveryFile) -> pl.DataFrame:
-        """Notes what is odd about a part, and breaks lines within names of the first ones."""
-        channel, name = FEED_OF[key]
-        fault, expected, many = "", "quarantined", part.height
-        if key == "registry" and not file.rows:
-            fault, expected, many = "line_break", "normalised", LEAST
-            broken_name = pl.col("comp_nm").str.slice(0, 2) + "\n" + pl.col("comp_nm").str.slice(2)
-            is_first = pl.int_range(pl.len()) < LEAST
-            part = part.with_columns(
-                comp_nm=pl.when(is_first).then(broken_name).otherwise("comp_nm")
-            )
-        elif key == "equipment" and part[part.columns[0]][0].startswith("合计"):
-            fault = "total_line"
-        elif key == "finding" and part["CreditNum"][0].startswith("CF8"):
-            fault = "noughts_lost"
-        if fault:
-            self.spoilt.append(
-                pl.DataFrame({"row_no": range(file.rows + 1, file.rows + many + 1)}).select(
-                    channel=pl.lit(channel),
-                    feed=pl.lit(name),
-                    file=pl.lit(file.path.name),
-                    row_no=pl.col("row_no"),
-                    fault=pl.lit(fault),
-                    expected=pl.lit(expected),
-                )
-            )
-        return part
+            ),
+        )
+    elif key == "statement":
+        year = pl.col("annual_year").cast(pl.Int32)
+        yield (
+            _EQUITY,
+            like.head(LEAST).with_columns(
+                annual_year=(year - 6).cast(pl.String), owner_equity_toatal=pl.lit("1")
+            ),
+        )
+        yield (
+            _TEST,
+            like.head(LEAST).with_columns(
+                annual_year=(year - 8).cast(pl.String), env_flag=pl.lit("0")
+            ),
+        )

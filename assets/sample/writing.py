@@ -88,6 +88,7 @@ class Manifest:
     as_of: date
     periods: tuple[date, ...] = ()
     is_refresh: bool = False
+    usc_code: str | None = None
 
     def write(self, path: Path, rows: int) -> None:
         """Write `<file>.manifest.json` beside the file."""
@@ -101,6 +102,8 @@ class Manifest:
         told |= {"is_complete": self.is_complete, "as_of": self.as_of.isoformat()}
         if self.is_refresh:
             told["is_refresh"] = True
+        if self.usc_code is not None:
+            told["usc_code"] = self.usc_code
         path.with_name(path.name + ".manifest.json").write_text(
             json.dumps(told, ensure_ascii=False, indent=1) + "\n", "utf-8"
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from benchmarks import later
-from benchmarks.drill import FINDINGS, IN_THE_DECISION, NOT_INJECTED, REASONS, Drill, drill
+from benchmarks.drill import FINDINGS, IN_THE_DECISION, REASONS, Drill, drill
 from checks import cross
 from pipelines.checks_page import fault_cell, page
 
@@ -37,12 +37,10 @@ def test_the_findings_of_the_second_night_are_those_of_checking_everything(done:
     assert done.findings_wrong == 0
 
 
-def test_the_page_tells_the_figures_and_what_is_not_injected(done: Drill) -> None:
+def test_the_page_tells_the_figures(done: Drill) -> None:
     told = page(done.as_json())
     for one in done.faults:
         assert f"| {fault_cell(one.fault)} | {one.expected} | {one.injected:,} |" in told
-    for fault in NOT_INJECTED:
-        assert fault in told
     assert "seconds" not in told, "what a machine took is no part of a page that is compared"
 
 
@@ -54,11 +52,11 @@ def test_every_fault_of_writing_has_a_class(done: Drill) -> None:
     assert not (named | found) & set(IN_THE_DECISION)
 
 
-def test_every_check_across_channels_has_cases_but_those_that_read_grants(done: Drill) -> None:
+def test_every_check_across_channels_has_cases(done: Drill) -> None:
     told = {one.fault for one in done.faults if one.expected == "finding"}
     told |= {FINDINGS[name] for name in told & FINDINGS.keys()}
     alone = {one.id for one in cross.CHECKS} - told
-    assert alone == {"F-12", "P-19", "J-05:future", "Q-01"}
+    assert alone == {"Q-01"}, "its two owners are one key told twice, which is set apart (F-13)"
     later_ones = [one for one in done.faults if one.fault not in FINDINGS]
     cases = [one for one in later_ones if one.expected in ("finding", "deleted", "failed_delivery")]
     assert len(cases) > 40

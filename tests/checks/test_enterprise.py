@@ -185,6 +185,20 @@ class TestOrganisationCode:
         assert found("E-02", {enterprise.REGISTRY: rows_of(enterprise.REGISTRY, branch)}) == []
 
 
+class TestCodeOfNoEnterprise:
+    def rows(self, usc_code: str, entity: str = "enterprise") -> dict:
+        row = {"usc_code": usc_code, "entity_code": entity}
+        return {enterprise.REGISTRY: rows_of(enterprise.REGISTRY, row)}
+
+    def test_a_sound_code_of_an_organ_of_the_state_is_noted(self) -> None:
+        code = "11330000002900870L"
+        assert found("E-01:kind", self.rows(code)) == [(code, code, "WARN")]
+
+    def test_a_code_of_an_enterprise_and_one_of_a_branch_are_not(self) -> None:
+        assert found("E-01:kind", self.rows(A)) == []
+        assert found("E-01:kind", self.rows("11330000002900870L", "branch")) == []
+
+
 class TestOneNameTwoCodes:
     def rows(self, **second: object) -> dict:
         first = {"usc_code": A, "name": "浙江甲（集团）有限公司", "state_code": "active"}
