@@ -26,6 +26,8 @@ class Case:
     evaluations: int
     criteria: list[dict[str, Any]]
     missing: list[dict[str, Any]]
+    notes: list[dict[str, Any]]
+    """What the checks noted about the enterprise (rows of evidence); it decided nothing."""
     certificate_no: str | None
     certificate_file: Path | None
     archive_file: Path | None
@@ -46,13 +48,18 @@ def find_case(office: Office, application_id: str) -> Case | None:
         return None
     decisions = store.scan(decision.DECISION).filter(of_case).collect().sort("evaluation_no")
     newest = decisions.row(-1, named=True) if decisions.height else None
-    criteria, missing = (
+    is_note = pl.col("criterion").str.starts_with(decision.NOTE)
+    criteria, missing, notes = (
         store.scan(table)
-        .filter(of_case & (pl.col("evaluation_no") == newest["evaluation_no"]))
+        .filter(of_case & (pl.col("evaluation_no") == newest["evaluation_no"]), *conditions)
         .collect()
         if newest
         else table.empty()
-        for table in (decision.CRITERION, decision.MISSING)
+        for table, *conditions in (
+            (decision.CRITERION,),
+            (decision.MISSING,),
+            (decision.EVIDENCE, is_note),
+        )
     )
     sealed = store.scan(certificate.CERTIFICATE).filter(of_case).collect()
     closed = store.scan(archive.RECORD).filter(of_case).collect()
@@ -63,6 +70,7 @@ def find_case(office: Office, application_id: str) -> Case | None:
         evaluations=decisions.height,
         criteria=criteria.to_dicts(),
         missing=missing.sort(decision.MISSING.key).to_dicts(),
+        notes=notes.sort(decision.EVIDENCE.key).to_dicts(),
         certificate_no=sealed["certificate_no"][0] if sealed.height else None,
         certificate_file=office.settings.certificates / sealed["file_name"][0]
         if sealed.height

@@ -19,15 +19,16 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from assets.calendar import SHANGHAI
-from assets.tables import decision
+from assets.tables import BY_NAME, decision
 from certificates.lacking import lacks
+from checks.catalogue import BY_ID
+from decisions.words import Words
 from pipelines.casefile import item_of
 from pipelines.pictures import KIND_NAMES, OUTCOME_NAMES
 
 if TYPE_CHECKING:
     from certificates.verify import Verification
     from decisions.rulebook import Rulebook, RuleSet
-    from decisions.words import Words
     from pipelines.casefile import Case
     from pipelines.demo import Sampled
     from pipelines.express import Handled
@@ -80,6 +81,7 @@ def case(found: Case) -> RenderableType:
         _reasons(made["reason_zh"], made["reason_en"]),
         criteria_table(found.criteria),
         *([missing_table(found)] if found.missing else []),
+        *([notes_table(found)] if found.notes else []),
     )
 
 
@@ -119,6 +121,23 @@ def missing_table(found: Case) -> RichTable:
             f"{_both(lack.owner)}\n[dim]{escape(lack.feed)}\n最近 last "
             f"{lack.last_delivered.zh} {lack.last_delivered.en}[/]",
             f"[yellow]{escape(lack.fault.zh)} {escape(lack.fault.en)}[/]\n{_both(lack.remedy)}",
+        )
+    return table
+
+
+def notes_table(found: Case) -> RichTable:
+    """What the checks noted about the enterprise, each row of its data by the check's words."""
+    title = "核对提示（不影响结论）Notes of the checks, which decided nothing"
+    table = RichTable(box=box.SIMPLE_HEAD, expand=True, title=title)
+    for name, ratio in (("核对 check", 4), ("数据 data", 4), ("内容 what", 5)):
+        table.add_column(name, ratio=ratio, overflow="fold")
+    for note in found.notes:
+        check_id = note["criterion"].removeprefix(decision.NOTE)
+        entry, thing = BY_ID[check_id.partition(":")[0]], BY_NAME[note["target"]]
+        table.add_row(
+            f"{_both(Words(entry.zh, entry.en))}\n[dim]{check_id}[/]",
+            f"{_both(Words(thing.zh, thing.en))}\n[dim]{escape(note['row_key'])}[/]",
+            escape(note["reason"] or ""),
         )
     return table
 

@@ -80,9 +80,13 @@ def test_quarantine_lists_shows_and_reads_again_what_is_in_doubt(town: Town) -> 
     assert listed
     one = next(row for row in listed if row["target"] == "base_personnel__registration")
     name = f"{one['delivery_id']}:{one['row_no']}"
-    narrow = miaoban(home, "quarantine", "list", "--table", one["target"]).stdout
+    page = CliRunner().invoke(
+        app,
+        ["--home", str(home), "quarantine", "list", "--table", one["target"]],
+        env={"COLUMNS": "60"},
+    )
     for word in (name, one["usc_code"] or "", f"[{one['reasons'][0]}]"):
-        assert word in narrow, "what `show` asks for is told whole, in a narrow terminal too"
+        assert word in page.stdout, "what `show` asks for is told whole in a narrow terminal"
     shown = miaoban(home, "quarantine", "show", name)
     assert shown.exit_code == 0, shown.output
     assert one["reasons"][0] in shown.stdout
@@ -222,6 +226,29 @@ def test_show_gives_every_criterion_with_result_and_clause(town: Town) -> None:
     assert all(row["clause"] for row in criteria)
     page = miaoban(town[0], "show", str(case["application_id"]))
     assert "不符合" in page.stdout and "不予许可" in page.stdout
+
+
+@pytest.mark.slow
+def test_show_tells_what_the_checks_noted_beside_the_evidence(office: Office) -> None:
+    case = a_case(office.settings.folder, "granted")
+    note = {
+        "application_id": case["application_id"],
+        "evaluation_no": case["evaluation_no"],
+        "criterion": "note.J-31",
+        "target": "base_project__contract",
+        "row_key": "3301061501010101-HZ-001",
+        "counted": "yes",
+        "reason": "another day",
+        "content_json": "{}",
+    }
+    office.store.append(decision.EVIDENCE, pl.DataFrame([note], schema=decision.EVIDENCE.schema))
+    asked = ("show", str(case["application_id"]))
+    page = miaoban(office.settings.folder, *asked).stdout
+    for word in ("核对提示", "施工许可证编号与日期地区不符", "3301061501010101-HZ-001"):
+        assert word in page
+    notes = document(miaoban(office.settings.folder, *asked, "--json"))["notes"]
+    assert isinstance(notes, list)
+    assert note in notes
 
 
 @pytest.mark.slow
