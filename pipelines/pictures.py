@@ -44,6 +44,8 @@ _FAULTS = {
     "text": ("标准原文 text", "#2a7f62"),
     "unsettled": ("共同所致 unsettled", "#5c677d"),
 }
+_TICKS = 8
+"""Days named below a picture over time."""
 _SHOWN = 12
 """Bars of a ranking; the rest would be unreadable."""
 
@@ -191,8 +193,6 @@ def health_of_channel(name: str, told: pl.DataFrame) -> bytes:
         name: the channel.
         told: its deliveries, from `checks.health.deliveries_told`.
     """
-    from matplotlib.dates import AutoDateLocator, DateFormatter
-
     daily = (
         told.group_by("feed", "received_on", maintain_order=True)
         .agg(
@@ -220,8 +220,9 @@ def health_of_channel(name: str, told: pl.DataFrame) -> bytes:
     days: list[date] = daily["received_on"].to_list()
     margin = timedelta(days=1)  # what came on one day only is seen too
     panels[2].set_xlim(days[0] - margin, days[-1] + margin)
-    panels[2].xaxis.set_major_locator(AutoDateLocator(minticks=2, maxticks=8))
-    panels[2].xaxis.set_major_formatter(DateFormatter("%Y-%m-%d"))
+    every = max(1, (days[-1] - days[0]).days // _TICKS + 1)
+    ticks = [day for day in sorted(set(days)) if (day - days[0]).days % every == 0]
+    panels[2].set_xticks(ticks, [day.isoformat() for day in ticks])
     figure.legend(*panels[0].get_legend_handles_labels(), loc="outside right upper", fontsize=7)
     figure.autofmt_xdate()
     return _png(figure)
