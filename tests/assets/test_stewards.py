@@ -140,6 +140,20 @@ def test_the_same_bad_row_sent_again_does_not_undo_its_correction(province: Prov
     assert open_rows(province.store).is_empty()
 
 
+@pytest.mark.parametrize(
+    ("told", "held", "doubts"), [("注销", ["cancelled"], 0), ("??", ["active"], 1)]
+)
+def test_a_correction_does_not_outlive_what_its_source_tells_later(
+    province: Province, told: str, held: list[str], doubts: int
+) -> None:
+    apart(province, "?")
+    mend(province, {"reg_state": "存续"})
+    province.deliver("market_registry", "registration", [enterprise(reg_state=told)], name="2")
+    province.collect(LATER + HOUR)
+    assert province.read(ent.REGISTRY)["state_code"].to_list() == held
+    assert open_rows(province.store).height == doubts
+
+
 def test_a_correction_that_is_no_better_leaves_the_row_in_doubt(province: Province) -> None:
     apart(province, "?")
     assert not mend(province, {"reg_state": "??"})
