@@ -38,6 +38,11 @@ class Manifest(BaseModel):
     nothing about completeness."""
 
     @property
+    def text(self) -> str:
+        """It as JSON, the same for the same statement in every version of Miaoban."""
+        return self.model_dump_json(exclude={"usc_code"} if self.usc_code is None else None)
+
+    @property
     def statement(self) -> tuple[int, str, tuple[date, ...], bool, date, bool, str | None]:
         """What it says of the file and of completeness; sending it again says nothing new."""
         return (

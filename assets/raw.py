@@ -139,9 +139,12 @@ def news_among(
             .with_columns(is_known=pl.lit(False)),
         ]
     )
+    # Rows that lack a part of their key are told apart by all they say.
+    lacks = pl.any_horizontal(pl.col(name).is_null() | (pl.col(name) == "") for name in key)
     repeats = (
         history.sort(order)
-        .with_columns(before=pl.col("row_hash").shift(1).over(key))
+        .with_columns(_alone=pl.when(lacks).then("row_hash"))
+        .with_columns(before=pl.col("row_hash").shift(1).over(*key, "_alone"))
         .filter(~pl.col("is_known"), pl.col("row_hash") == pl.col("before"))
         .select(order)
     )

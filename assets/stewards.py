@@ -212,7 +212,7 @@ def _take_in(
         "file_name": f"更正 correction of {of['delivery_id']}:{of['row_no']}",
         "file_sha256": digest,
         "received_at": received_at,
-        "manifest_json": manifest.model_dump_json(),
+        "manifest_json": manifest.text,
         "status": "accepted",
         "row_count": 1,
         "repeated_count": 0,

@@ -362,7 +362,7 @@ def _log(
                 "received_at": kept.get(report.delivery_id, (now, 0))[0],
                 "manifest_json": None
                 if arrival.file.manifest is None
-                else arrival.file.manifest.model_dump_json(),
+                else arrival.file.manifest.text,
                 "status": report.status,
                 "reason_code": report.reason_code,
                 "error": report.error,

@@ -32,6 +32,8 @@ CORRECTED = 0.005
 DELETED = 0.003
 """Of rows, in a month."""
 LEAST = 10
+_SPARE = 5
+"""Drawn besides: of what was set apart on the first night nothing can be told."""
 _PROVINCE = "330000"
 _FILE = ("channel", "feed", "file")
 CORRECTIONS: dict[str, tuple[str, pl.Expr]] = {
@@ -196,7 +198,7 @@ class _Free:
         if key == "contract":
             rows = rows.drop_nulls("amount_yuan")
         first = 0 if besides is None else besides.height
-        many = max(LEAST, round(rows.height * share))
+        many = max(LEAST + _SPARE, round(rows.height * share))
         return rows.sort("draw").slice(first, many).drop("draw")
 
     def each(self, key: str, besides: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
@@ -204,7 +206,8 @@ class _Free:
         rows = self._clean[key].filter(~pl.col("owner").is_in(self._protected))
         rows = rows.join(besides, on="usc_code", how="anti").sort("usc_code")
         parts = rows.partition_by("usc_code", as_dict=True, maintain_order=True)
-        return [(str(code), mine) for (code,), mine in list(parts.items())[:LEAST]]
+        some = list(parts.items())[: LEAST + _SPARE]
+        return [(str(code), mine) for (code,), mine in some]
 
 
 @dataclass

@@ -11,6 +11,7 @@ from deliveries import FIRM, NOW, OTHER_FIRM, ZHANG, Province, Row, finding, reg
 
 from assets.channels import Feed
 from assets.history import history_table
+from assets.manifest import Manifest
 from assets.raw import row_hashes
 from assets.tables import enterprise as ent
 from assets.tables import intake, personnel, project
@@ -156,6 +157,28 @@ class TestMarks:
         [report] = province.collect().deliveries
         assert (report.status, report.error) == ("accepted", None)
         assert province.read(ent.STATEMENT).height == 1
+
+
+def test_rows_without_a_key_that_are_sent_again_are_not_kept_again(province: Province) -> None:
+    rows = [lead("") | {"TechMan": name} for name in ("张三", "李四", "王五")]
+    for number in range(3):
+        province.deliver("construction", "technical_lead", rows, name=str(number))
+        [report] = province.collect(NOW + number * HOUR).deliveries or [None]
+        assert report is None or report.repeated_count == (0 if number == 0 else 3)
+        rows = [*rows[1:], rows[0]]
+    assert len(province.reasons(LEAD)) == 3
+
+
+def test_the_text_of_a_statement_is_what_it_was_before_it_could_name_an_enterprise() -> None:
+    told = {
+        "rows": 1,
+        "sent_at": "2017-02-28T10:00:00+08:00",
+        "region_code": "330000",
+        "is_complete": True,
+        "as_of": "2017-02-28",
+    }
+    assert "usc_code" not in Manifest.model_validate(told).text
+    assert FIRM in Manifest.model_validate(told | {"usc_code": FIRM}).text
 
 
 def test_a_row_is_no_news_because_its_feed_has_a_column_more(province: Province) -> None:
