@@ -191,15 +191,19 @@ class _Free:
         rows = rows.filter(~pl.col("owner").is_in(self._protected))
         if "plan" in rows.columns:
             rows = rows.filter(pl.col("plan") == "")
-        if key == "registration":  # who managed works would be missed there
-            rows = rows.join(self._clean["party"], on="id_number", how="anti")
         if key == "equipment":
             rows = rows.drop_nulls("value")
         if key == "contract":
             rows = rows.drop_nulls("amount_yuan")
-        first = 0 if besides is None else besides.height
         many = max(LEAST + _SPARE, round(rows.height * share))
-        return rows.sort("draw").slice(first, many).drop("draw")
+        rows = rows.sort("draw").drop("draw")
+        if besides is not None:
+            rows = rows.slice(besides.height)
+            if key == "registration":  # who managed works would be missed there
+                rows = rows.join(
+                    self._clean["party"], on="id_number", how="anti", maintain_order="left"
+                )
+        return rows.head(many)
 
     def each(self, key: str, besides: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
         """Some enterprises with all their rows, other ones than those of `besides`."""
