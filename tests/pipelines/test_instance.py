@@ -62,3 +62,27 @@ def test_a_killed_process_leaves_no_run_open_and_no_pool_slot_taken(tmp_path: Pa
         assert dead.status is dg.DagsterRunStatus.FAILURE
         result = dg.materialize([lives], instance=instance, tags={IN_PROCESS_TAG: "true"})
         assert result.success
+
+
+def test_who_ends_the_command_ends_what_it_serves(tmp_path: Path) -> None:
+    """A service manager tells the one process that it started."""
+    served = tmp_path / "python"
+    served.write_text(
+        f"#!{sys.executable}\n"
+        "import signal, sys, time\n"
+        "signal.signal(signal.SIGINT, lambda *_: sys.exit(7))\n"
+        "print('serving', flush=True)\n"
+        "time.sleep(60)\n"
+    )
+    served.chmod(0o755)
+    program = (
+        "import sys; from pathlib import Path; from pipelines import instance; "
+        "from pipelines.settings import Settings; "
+        f"sys.executable = {str(served)!r}; "
+        f"sys.exit(instance.serve(Settings(home=Path({str(tmp_path)!r})), 3999))"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as up:
+        assert up.stdout is not None
+        assert up.stdout.readline() == b"serving\n"
+        up.terminate()
+        assert up.wait(timeout=60) == 7
