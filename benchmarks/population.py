@@ -1,10 +1,17 @@
-"""The head counts of every level for every enterprise, beside two peers on the same rows.
+"""Every level for every enterprise: the whole question, and its head counts beside two peers.
 
 The peers are what an office would otherwise write: rules as expressions that a rule engine
 (zen-engine) evaluates case by case, and rules as masks over whole columns (numpy, the style of
 tax-benefit microsimulation). Both are given what they need and nothing to find out: which
 person counts for whom is settled before, in `decisions.people`. The engine does more for its
 time: it is three-valued, and settles who serves where when one person could serve twice.
+
+The peers are asked the head counts only. Beside these stands what the engine takes for the whole
+question, every criterion of every part with its words, admission and outcome: with the evidence and
+without, and for a tenth of the enterprises. All from memory, in the portions and on the cores that
+`decisions.precheck` takes; what reading adds is measured by `benchmarks.supervision`.
+
+Rates are per second of the processor: the peers run on one core, the engine on all.
 
 Answers are compared, so that the three measure the same question: what the engine grants both
 peers grant, and what it does not grant they grant only where one person would serve twice.
@@ -29,22 +36,23 @@ import zen
 
 from assets.calendar import legal_day
 from assets.tables import enterprise
-from benchmarks.machine import BENCH, peak_gib, say, timed
+from benchmarks.machine import BENCH, peak_gib, say, spent
 from benchmarks.supervision import collected
 from checks import release
 from decisions import kleene
+from decisions.buckets import side_by_side
 from decisions.cases import cases_of_applications
-from decisions.engine import rule_tables
+from decisions.engine import evaluate, rule_tables
 from decisions.facts import Facts
 from decisions.headcount import count_heads
 from decisions.people import Workforce, workforce
-from decisions.precheck import ITEM, every_level, natural_kinds
+from decisions.precheck import ITEM, TOGETHER, every_level, natural_kinds, precheck
 from decisions.rulebook.frames import RuleTables
 from pipelines.office import Office
 from pipelines.settings import load
 
 ENTERPRISES = 700
-"""As many as `decisions.precheck` asks about at once."""
+"""More than two portions of `decisions.precheck`: one for each of two cores, and some."""
 ZEN_CASES = 2_000
 """The rule engine is asked a sample: the whole would take it minutes."""
 
@@ -295,6 +303,62 @@ def by_masks(asked: Question, held: Columns, cases: pl.DataFrame) -> pl.DataFram
     return pl.concat(parts)
 
 
+# -- the whole question --------------------------------------------------------------
+
+
+def whole(asked: Question, office: Office, enterprises: int) -> tuple[int, int]:
+    """Every criterion of every level for the first enterprises: how many cases and criteria."""
+    at = office.now()
+    levels = every_level(office.rulebook, legal_day(at)).select(ITEM)
+
+    def ask(codes: pl.DataFrame) -> tuple[int, int]:
+        found = precheck(
+            codes.join(levels, how="cross").with_columns(kind=pl.lit(None, pl.String())),
+            asked.facts.of_enterprises(codes["usc_code"].to_list()),
+            office.rulebook,
+            at,
+        )
+        return found.levels.height, found.criteria.height
+
+    codes = asked.cases.select(pl.col("usc_code").unique().sort()).head(enterprises)
+    counts = [count for _, count in side_by_side(ask, codes.iter_slices(TOGETHER))]
+    return sum(cases for cases, _ in counts), sum(criteria for _, criteria in counts)
+
+
+def with_evidence(asked: Question, office: Office, *, is_wanted: bool) -> int:
+    """The standard alone for one portion, with or without the rows it rests on: how many rows."""
+    some = asked.cases.select(pl.col("usc_code").unique().sort()).head(TOGETHER)
+    cases = asked.cases.join(some, on="usc_code", how="semi")
+    found = evaluate(cases, asked.facts, office.rulebook, with_evidence=is_wanted)
+    return found.evidence.height
+
+
+def tell_whole(asked: Question, office: Office) -> float:
+    """Measure the whole question; returns cases per second of the processor."""
+    whole(asked, office, TOGETHER)  # compiles the rules
+    (cases, criteria), all_of_it = spent(partial(whole, asked, office, ENTERPRISES))
+    (some, _), a_tenth = spent(partial(whole, asked, office, ENTERPRISES // 10))
+    say(
+        "whole question",
+        f"{cases / all_of_it.processor:,.0f} cases/s",
+        f"{cases:,} cases, {criteria:,} criteria, {all_of_it.told}",
+    )
+    say(
+        "a tenth of it, per case",
+        f"{a_tenth.processor / some * 1e6:,.0f} µs of cpu",
+        f"of all {all_of_it.processor / cases * 1e6:,.0f} µs",
+    )
+    bare = best(partial(with_evidence, asked, office, is_wanted=False))
+    full = best(partial(with_evidence, asked, office, is_wanted=True))
+    rows = with_evidence(asked, office, is_wanted=True)
+    say(
+        "the standard alone with evidence",
+        f"{full / bare:.1f} x without",
+        f"cpu {full:.1f} s and {bare:.1f} s, {rows:,} rows of evidence",
+    )
+    return cases / all_of_it.processor
+
+
 # -- the comparison ------------------------------------------------------------------
 
 
@@ -320,15 +384,16 @@ def compare(engine: pl.DataFrame, masks: pl.DataFrame, rules: Met) -> tuple[int,
 
 
 def best(work: Callable[[], object], rounds: int = 3) -> float:
-    """The shortest of some runs, in seconds."""
-    return min(timed(work) for _ in range(rounds))
+    """The least of some runs, in seconds of the processor."""
+    return min(spent(work)[1].processor for _ in range(rounds))
 
 
 def main() -> None:
     """Measure the three, and say how far apart they are."""
     made = BENCH / "supervision"
     home = Path(sys.argv[1]) if len(sys.argv) > 1 else made if made.exists() else collected()
-    asked = question(Office(load(home)), ENTERPRISES)
+    office = Office(load(home))
+    asked = question(office, ENTERPRISES)
     of = asked.cases.select("application_id", "digest").join(asked.people.of, on="application_id")
     cases = of.filter(pl.col("digest").is_in(asked.assessed["digest"].implode()))
     cases = cases.sort("digest", maintain_order=True)
@@ -343,7 +408,7 @@ def main() -> None:
     masked = best(partial(by_masks, asked, arrays, cases))
     sample = cases.sample(min(ZEN_CASES, cases.height), seed=1)
     compiled, given = decisions_of(asked), portfolios(asked)
-    ruled = timed(partial(by_rule_engine, asked, sample, compiled, given))
+    ruled = best(partial(by_rule_engine, asked, sample, compiled, given), 1)
     compared = compare(
         by_engine(asked),
         by_masks(asked, arrays, cases),
@@ -358,6 +423,12 @@ def main() -> None:
             f"{rates[name]:,.0f} cases/s",
             f"engine: {rates['engine'] / rates[name]:.1f} x",
         )
+    everything = tell_whole(asked, office)
+    say(
+        "whole question beside head counts alone",
+        f"{everything / rates['zen']:.1f} x zen-engine",
+        f"{everything / rates['numpy']:.2f} x numpy masks, which answer part of it",
+    )
     say("answers compared", f"{sum(compared):,}", "none granted by the engine alone")
     say("peak memory", f"{peak_gib():.2f} GiB")
 
