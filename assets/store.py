@@ -35,6 +35,9 @@ ROW_GROUP_ROWS = 65_536
 """About 64k rows: one enterprise among two million rows is then found in some 5 ms."""
 FILE_BYTES = 8 * 2**20
 """Of a data file: small enough that a few changed rows rewrite little beside themselves."""
+GRACE_HOURS = 24
+"""So long a data file stays that is out of use, or that no commit names yet. No process decides,
+nor writes, for so long."""
 PART_ROWS = 2_000_000
 """Rows of a view that are rewritten with one commit; bounds the memory of an exchange."""
 LISTED_VALUES = 100
@@ -317,17 +320,21 @@ class Store:
         handle.cleanup_metadata()
         self._handles.pop(table.name, None)
 
-    def vacuum(self, table: Table, cited: Iterable[int]) -> list[str]:
+    def vacuum(
+        self, table: Table, cited: Iterable[int], grace_hours: int = GRACE_HOURS
+    ) -> list[str]:
         """Delete data files that no version in `cited`, and not the newest, refers to.
 
         `cited` are the versions that releases name, so that what a decision read can be
-        read again. Returns the names of the deleted files.
+        read again. Files younger than `grace_hours`, or out of use for less, stay: another
+        process may be about to commit them, or be reading the version before. Returns the names
+        of the deleted files.
         """
         handle = self._open(table)
         if handle is None:
             return []
         return handle.vacuum(
-            retention_hours=0,
+            retention_hours=grace_hours,
             dry_run=False,
             enforce_retention_duration=False,
             full=True,

@@ -103,7 +103,7 @@ def test_the_past_is_told_when_old_delta_versions_are_gone(province: Province) -
         province.collect(NOW + number * HOUR)
     for table in (ent.REGISTRY, history_table(ent.REGISTRY)):
         province.store.maintain(table)
-        province.store.vacuum(table, [])
+        province.store.vacuum(table, [], grace_hours=0)
     capital_known = [
         known(province, ent.REGISTRY, NOW + n * HOUR)["registered_capital_yuan"].to_list()
         for n in range(3)

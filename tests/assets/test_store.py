@@ -241,11 +241,27 @@ def test_a_vacuum_keeps_what_a_release_cites_and_deletes_the_rest(store: Store) 
     lost = store.replace(VIEW, rows("lost"))
     cited = store.replace(VIEW, rows("cited"))
     store.replace(VIEW, rows("now"))
-    assert store.vacuum(VIEW, [cited])
+    assert store.vacuum(VIEW, [cited], grace_hours=0)
     assert store.read(VIEW, cited)["id"].to_list() == ["cited"]
     assert ids(store, VIEW) == ["now"]
     with pytest.raises((DeltaError, OSError, pl.exceptions.PolarsError)):
         store.read(VIEW, lost)
+
+
+def test_a_vacuum_takes_nothing_from_a_process_that_reads_or_is_about_to_commit(
+    store: Store, tmp_path: Path
+) -> None:
+    store.append(LOG, rows("a"))
+    store.append(LOG, rows("b"))
+    reading = store.scan(LOG)
+    folder = Path(store.path(LOG))
+    written = folder / "part-00000-written-and-not-yet-committed.parquet"
+    rows("c").write_parquet(written)
+    upkeep = Store(store.root)
+    upkeep.maintain(LOG)
+    upkeep.vacuum(LOG, [])
+    assert sorted(reading.collect()["id"]) == ["a", "b"]
+    assert written.exists()
 
 
 def test_handles_are_opened_anew_and_lose_nothing_over_many_commits(store: Store) -> None:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import dagster as dg
 import polars as pl
 import pytest
 
-from assets.tables import decision
+from assets.tables import TABLES, check, decision
+from checks import release
+from decisions import stage
+from decisions.replay import replay
 from pipelines import express
 from pipelines.instance import open_instance
+from pipelines.jobs import CITED_ONE_BY_ONE
 from pipelines.office import Office
 
 pytestmark = pytest.mark.slow
@@ -48,3 +54,32 @@ def test_handling_a_case_again_changes_nothing(office: Office) -> None:
     second = express.handle(office, first.application_id)
     assert office.store.version(decision.DECISION) == version
     assert (second.outcome, second.archive_file) == (first.outcome, first.archive_file)
+
+
+def test_a_case_keeps_the_release_it_began_with_while_another_is_made_and_old_files_are_vacuumed(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began_with = release.latest(office.store)
+    assert began_with is not None
+    settle = stage.settle
+
+    def meanwhile(*args: Any, **kwargs: Any) -> Any:
+        other = Office(office.settings)
+        newer = other.store.read(check.RELEASE).with_columns(
+            release_id=pl.lit("R000002"), released_at=pl.lit(office.now())
+        )
+        other.store.append(check.RELEASE, newer)
+        for table in (one for one in TABLES if one not in CITED_ONE_BY_ONE):
+            other.store.maintain(table)
+            other.store.vacuum(table, release.cited_versions(other.store, table))
+        return settle(*args, **kwargs)
+
+    monkeypatch.setattr(stage, "settle", meanwhile)
+    handled = express.apply(office, *a_refusal(office))
+    monkeypatch.undo()
+    assert handled.outcome == "refused"
+    assert handled.release_id == began_with.release_id
+    newest = release.latest(office.store)
+    assert newest is not None and newest.release_id == "R000002"
+    (again,) = replay(office.store, office.rulebook, [handled.application_id])
+    assert again.is_same, again.differences
