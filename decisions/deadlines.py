@@ -38,20 +38,20 @@ class Limit:
 
 
 _QUICK = ("change", "replacement")
-NOTICE = Limit("notice", KINDS, 5, "行政许可法 第三十二条; B0.4", "recalled")
+NOTICE = Limit("notice", KINDS, 5, "行政许可法 第三十二条", "recalled")
 """To say what is missing, or the application counts as accepted."""
 DECISION = (
     Limit(
         "decision",
         tuple(kind for kind in KINDS if kind not in _QUICK),
         20,
-        "行政许可法 第四十二条、第八十二条; B0.4",
+        "行政许可法 第四十二条、第八十二条",
         "recalled",
     ),
-    Limit("decision", ("change",), 2, "令22 第十九条; B4.2", "recalled"),
-    Limit("decision", ("replacement",), 2, "令22 第二十二条; B5.1", "recalled"),
+    Limit("decision", ("change",), 2, "令22 第十九条", "recalled"),
+    Limit("decision", ("replacement",), 2, "令22 第二十二条", "recalled"),
 )
-CERTIFICATE = Limit("certificate", KINDS, 10, "行政许可法 第四十四条; B0.4", "recalled")
+CERTIFICATE = Limit("certificate", KINDS, 10, "行政许可法 第四十四条", "recalled")
 """To issue the certificate, from the decision."""
 _COLUMNS = tables.DEADLINE.schema.names()
 
@@ -118,7 +118,7 @@ def _expiries(cases: pl.DataFrame, facts: Facts, rulebook: Rulebook, today: date
         found.with_columns(last_day="expires_on", lapses="is_timely"),
         limit="expiry",
         unit="day",
-        clause="令22 第十八条; 行政许可法 第五十条; B3.1",
+        clause="令22 第十八条; 行政许可法 第五十条",
         basis="seen",
     )
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from decisions.words import KINDS
+from decisions.words import KINDS, Words
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -90,16 +90,16 @@ def reasons_for_refusal(decisions: pl.DataFrame, criteria: pl.DataFrame) -> byte
         criteria.join(refused, on=["application_id", "evaluation_no"], how="semi")
         .filter(pl.col("result") == "not_met")
         .group_by("zh")
-        .agg(pl.col("application_id").n_unique().alias("cases"))
+        .agg(pl.col("en").first(), pl.col("application_id").n_unique().alias("cases"))
         .sort("cases", "zh", descending=[True, False])
         .head(_SHOWN)
     )
     figure = _figure(
-        "不予许可的原因 Reasons for refusal", height=0.36 * max(ranking.height, 1) + 1.4
+        "不予许可的原因 Reasons for refusal", height=0.48 * max(ranking.height, 1) + 1.4
     )
     axes = figure.subplots()
     bars = axes.barh(
-        [_short(text) for text in ranking["zh"]],
+        _in_both(ranking),
         ranking["cases"].to_list(),
         color=_COLOURS["refused"],
     )
@@ -235,9 +235,9 @@ RESULT_NAMES = {
 }
 _RESULT_COLOURS = {"not_met": "#b23a48", "no_data": "#e0a030", "met": "#2a7f62"}
 CHANGE_NAMES = {
-    "newly_not_met": "新不达标 newly not met",
-    "newly_no_data": "新缺数据 newly no data",
-    "recovered": "已恢复 recovered",
+    "newly_not_met": Words("新不达标", "newly not met"),
+    "newly_no_data": Words("新缺数据", "newly no data"),
+    "recovered": Words("已恢复", "recovered"),
 }
 
 
@@ -272,7 +272,7 @@ def findings_by_criterion(findings: pl.DataFrame) -> bytes:
     ranking = (
         findings.filter(pl.col("result") == "not_met")
         .group_by("zh")
-        .len()
+        .agg(pl.col("en").first(), pl.len())
         .sort("len", "zh", descending=[True, False])
         .head(_SHOWN)
     )
@@ -283,19 +283,23 @@ def changes_of_findings(findings: pl.DataFrame) -> bytes:
     """Bars: criteria newly not met, newly without data, recovered since the re-check before."""
     counts = dict(findings.group_by("change").len().iter_rows())
     ranking = pl.DataFrame(
-        {"zh": list(CHANGE_NAMES.values()), "len": [counts.get(name, 0) for name in CHANGE_NAMES]}
+        {
+            "zh": [name.zh for name in CHANGE_NAMES.values()],
+            "en": [name.en for name in CHANGE_NAMES.values()],
+            "len": [counts.get(name, 0) for name in CHANGE_NAMES],
+        }
     )
     return _bars("较前次的变化 Since the last re-check", ranking, "指标 criteria", "#457b9d")
 
 
 def _bars(title: str, ranking: pl.DataFrame, unit: str, colour: str) -> bytes:
-    figure = _figure(title, height=0.36 * max(ranking.height, 1) + 1.4)
+    figure = _figure(title, height=0.48 * max(ranking.height, 1) + 1.4)
     axes = figure.subplots()
-    bars = axes.barh(
-        [_short(text) for text in ranking["zh"]], ranking["len"].to_list(), color=colour
-    )
+    bars = axes.barh(_in_both(ranking), ranking["len"].to_list(), color=colour)
     axes.bar_label(bars, padding=3)
     axes.invert_yaxis()
+    if not ranking["len"].sum():
+        axes.set_xlim(0, 1)
     axes.set_xlabel(unit)
     return _png(figure)
 
@@ -310,6 +314,11 @@ def newest(decisions: pl.DataFrame) -> pl.DataFrame:
 def as_markdown(png: bytes, alt: str) -> str:
     """A Markdown image that carries its own bytes, so that the UI needs no file."""
     return f"![{alt}](data:image/png;base64,{base64.b64encode(png).decode('ascii')})"
+
+
+def _in_both(named: pl.DataFrame) -> list[str]:
+    """Labels of bars: the Chinese name, the English one below it (`zh`, `en`)."""
+    return [f"{_short(zh)}\n{_short(en, 40)}" for zh, en in named.select("zh", "en").iter_rows()]
 
 
 def _short(text: str, limit: int = 28) -> str:

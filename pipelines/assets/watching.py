@@ -97,8 +97,8 @@ def watching_assets() -> list[dg.AssetsDefinition]:
                 office.store,
                 decision.DEADLINE,
                 {
-                    "pending_renewals": records(renewals.sort("last_day"), SHOWN),
-                    "next": records(rows.sort("last_day").drop_nulls("last_day"), SHOWN),
+                    "pending_renewals": _told(renewals),
+                    "next": _told(rows.drop_nulls("last_day")),
                     "overdue": over.height,
                 },
             ),
@@ -111,10 +111,17 @@ def watching_assets() -> list[dg.AssetsDefinition]:
             if lapsed.is_empty()
             else dg.AssetCheckSeverity.ERROR,
             metadata={
-                "overdue": records(over.sort("last_day"), SHOWN),
+                "overdue": _told(over),
                 "expired_undecided": lapsed.height,
-                "expiry_in_doubt": records(doubtful, SHOWN),
+                "expiry_in_doubt": _told(doubtful),
             },
         )
 
     return [list_work, watch_terms]
+
+
+def _told(terms: pl.DataFrame) -> dg.TableMetadataValue:
+    """The terms that end first, with what one looks for in them in front."""
+    first = ("application_id", "kind", "limit", "last_day", "days_left", "unit", "lapses")
+    ordered = terms.sort("last_day").select(*first, pl.all().exclude(first))
+    return records(ordered, SHOWN)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from decisions.precheck import Prechecked
     from decisions.rulebook import Rulebook
+    from decisions.words import Words
 
 CELLS = {
     "granted": "[bold green]✓ 可获 yes[/]",
@@ -105,6 +106,7 @@ def precheck(
     elif item is None:
         out.print(standing(found, office.rulebook))
         out.print(LEGEND, style="dim")
+        out.print(gaps(found))
         out.print(
             f"{levels[0]['enterprise_name'] or '–'} {levels[0]['usc_code']} · "
             f"{levels[0]['asked_on']} · {_counts(found.levels)}",
@@ -127,7 +129,7 @@ def standing(found: Prechecked, rulebook: Rulebook) -> Table:
 
     names = [name for name in LEVELS if name in set(found.levels["level"])]
     table = Table(box=box.SIMPLE_HEAD, title="今日可获资质 What it would get")
-    table.add_column("类别 category")
+    table.add_column("类别 category", overflow="fold")
     for name in names:
         table.add_column(name)
     by_item: dict[tuple[str, str], dict[str, dict[str, Any]]] = {}
@@ -140,6 +142,47 @@ def standing(found: Prechecked, rulebook: Rulebook) -> Table:
             *(cell(of_level[name]) if name in of_level else "" for name in names),
         )
     return table
+
+
+def gaps(found: Prechecked) -> Table:
+    """Of each level that may be applied for and is not reached, what is short and by how much.
+
+    A whole that fails by its parts is told by these.
+    """
+    import polars as pl
+    from rich import box
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, title="可申请的等级还缺什么 What is short")
+    table.add_column("事项 item", no_wrap=True)
+    table.add_column("缺口 what is short, and by how much", overflow="fold")
+    key = ["category_code", "subcategory", "level"]
+    open_ = found.criteria.filter(pl.col("result") != "met").join(
+        found.levels.filter(pl.col("outcome").is_in(["refused", "awaiting_data"])), on=key
+    )
+    failing = open_.select(*key, criterion="parent").drop_nulls().unique()
+    told = open_.join(failing, on=[*key, "criterion"], how="anti", maintain_order="left")
+    for item, rows in told.partition_by(key, as_dict=True, maintain_order=True).items():
+        gap = [_gap(row) for row in rows.iter_rows(named=True)]
+        zh = "；".join(one.zh for one in gap)
+        en = "; ".join(one.en for one in gap)
+        table.add_row("-".join(filter(None, map(str, item))), f"{escape(zh)}\n[dim]{escape(en)}[/]")
+    return table
+
+
+def _gap(row: dict[str, Any]) -> Words:
+    """A criterion with how much is missing; of what cannot be counted, what there is."""
+    from decisions.english import chinese, english
+    from decisions.words import Words
+
+    note, required, actual = (_with_gap(row)[name] for name in ("note", "required", "actual"))
+    if note is not None:
+        return Words(f"{row['zh']}：{chinese(note)}", f"{row['en']}: {english(note)}")
+    return Words(
+        f"{row['zh']}：要求{chinese(required)}，实际{chinese(actual)}",
+        f"{row['en']}: required {english(required)}, actual {english(actual)}",
+    )
 
 
 def cell(level: dict[str, Any]) -> str:

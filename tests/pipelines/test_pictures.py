@@ -36,6 +36,7 @@ def test_reasons_count_only_refused_cases_and_only_what_was_not_met() -> None:
             "application_id": ["A0", "A0", "A1"],
             "evaluation_no": [1, 1, 1],
             "zh": ["净资产", "技术工人", "注册建造师"],
+            "en": ["net assets", "skilled workers", "registered constructors"],
             "result": ["not_met", "met", "not_met"],
         }
     )
