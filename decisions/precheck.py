@@ -242,23 +242,33 @@ def ask_everyone(
     at: datetime,
     *,
     recalled_may_grant: bool = True,
-) -> Iterator[tuple[str, pl.DataFrame]]:
+    with_criteria: bool = False,
+) -> Iterator[tuple[str, pl.DataFrame, pl.DataFrame]]:
     """Each bucket with `whatif__level` of its enterprises and every level, at one release.
 
-    Without a release there is nothing to ask.
+    Beside it `whatif__criterion`, empty unless `with_criteria`. Without a release there is nothing
+    to ask.
     """
     latest = release.latest(store)
     if latest is None:
         return
     facts = Facts.at(store, latest.release_id, latest.versions)
-    open_ = whatif.LEVEL.empty()
+    open_, behind = whatif.LEVEL.empty(), whatif.CRITERION.empty()
     for ended, found in whole_question(
         facts, rulebook, buckets, at, recalled_may_grant=recalled_may_grant
     ):
         open_ = pl.concat([open_, found.levels])
+        if with_criteria:
+            behind = pl.concat([behind, _in_codes(found, latest.release_id)])
         for bucket in ended:
-            yield bucket, open_.filter(bucket=bucket)
-        open_ = open_.filter(~pl.col("bucket").is_in(ended))
+            yield bucket, open_.filter(bucket=bucket), behind.filter(bucket=bucket)
+        open_, behind = (one.filter(~pl.col("bucket").is_in(ended)) for one in (open_, behind))
+
+
+def _in_codes(found: Prechecked, release_id: str) -> pl.DataFrame:
+    """`whatif__criterion` of answers: a thirtieth of the room that the texts take."""
+    rows = found.criteria.pipe(with_bucket).with_columns(release_id=pl.lit(release_id))
+    return whatif.CRITERION.conform(rows.select(whatif.CRITERION.schema.names()))
 
 
 def whole_question(

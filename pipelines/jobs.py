@@ -55,7 +55,7 @@ recheck = dg.define_asset_job(
 )
 whatif_job = dg.define_asset_job(
     "whatif",
-    selection=dg.AssetSelection.assets(whatif.LEVEL.name),
+    selection=dg.AssetSelection.assets(*(table.name for table in whatif.TABLES)),
     description="假设申请 What every enterprise would get today of every level, by bucket.",
 )
 NAMED = (collect, decide, chain, recheck, whatif_job)

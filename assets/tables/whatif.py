@@ -29,4 +29,19 @@ LEVEL = Table(
     ),
 )
 
-TABLES = (LEVEL,)
+CRITERION = Table(
+    name="whatif__criterion", layer=Layer.SUPERVISION, mode=Mode.VIEW,
+    zh="假设申请的指标", en="Every criterion behind whatif__level, in codes, of the buckets where it was asked for; what a criterion asks, `miaoban rules show` tells",
+    key=("usc_code", "category_code", "subcategory", "level", "criterion"), sort_by=("bucket", "usc_code"),
+    columns=(
+        Column(name="bucket", dtype=pl.String(), zh="分桶", en="bucket of the enterprise", nullable=False, pattern=r"^\d{2}$"),
+        common.usc_code(), common.category_code(), common.subcategory(), common.level(),
+        Column(name="criterion", dtype=pl.String(), zh="指标", en="path of the criterion, e.g. `constructors.1`", nullable=False),
+        Column(name="parent", dtype=pl.String(), zh="上级指标", en="criterion it is a part of; null where it decides by itself"),
+        Column(name="result", dtype=pl.String(), zh="结果", en="met, not met, no data", nullable=False, codes=common.RESULTS),
+        Column(name="short_by", dtype=pl.Float64(), zh="缺口", en="what surely counts is so much less than asked, in the unit of the criterion; null where nothing is counted"),
+        Column(name="release_id", dtype=pl.String(), zh="数据发布", en="release it was asked of", nullable=False),
+    ),
+)
+
+TABLES = (LEVEL, CRITERION)

@@ -17,12 +17,14 @@ import polars as pl
 from pydantic import Field
 
 from assets.declaration import Table
+from assets.regions import load_regions
 from assets.tables import certificate, check, supervision, whatif
 from decisions import supervision as runs
 from decisions.applicants import resolve
 from decisions.buckets import BUCKETS
 from decisions.precheck import ask_everyone
 from decisions.rejections import IntakeError
+from decisions.rulebook import Rulebook
 from decisions.supervision import Run, Scope, SupervisionError
 from pipelines import pictures
 from pipelines.assets.described import POOLS, made, records, spec
@@ -37,6 +39,12 @@ RUN_LOGS = (
     supervision.RECHECK_BUCKET,
 )
 SHOWN = 50
+TOLD_OF_CHANGES = (
+    *("usc_code", "category_code", "level", "zh", "change", "result_before", "result"),
+    *("required", "actual", "note", "clause", "certificate_no", "subcategory", "region_code"),
+    *("as_of", "run_id", "run_before"),
+)
+"""Columns of a change, what a supervisor looks for first: the page shows some six at once."""
 STEP = "recheck_buckets"
 """Name of the step that the configuration is of."""
 
@@ -51,6 +59,16 @@ class RecheckConfig(dg.Config):
     )
     as_of: str | None = Field(
         None, description="核查日 Day the standard is asked on, YYYY-MM-DD; today if not given."
+    )
+
+
+class WhatIfConfig(dg.Config):
+    """What is kept of the answers."""
+
+    with_criteria: bool = Field(
+        False,
+        description="指标 Keep every criterion too, in codes (whatif__criterion); "
+        "else those kept before of these buckets go.",
     )
 
 
@@ -116,14 +134,15 @@ def supervising_assets() -> list[dg.AssetsDefinition]:
     @dg.multi_asset(
         name="ask_every_enterprise",
         specs=[
-            spec(whatif.LEVEL, group="supervision", deps=[check.RELEASE.name], follows=False),
+            spec(table, group="supervision", deps=[check.RELEASE.name], follows=False)
+            for table in whatif.TABLES
         ],
         partitions_def=PARTITIONS,
         backfill_policy=dg.BackfillPolicy.single_run(),
         pool=POOLS[whatif.LEVEL.layer],
     )
     def ask_every_enterprise(
-        context: dg.AssetExecutionContext, office: dg.ResourceParam[Office]
+        context: dg.AssetExecutionContext, office: dg.ResourceParam[Office], config: WhatIfConfig
     ) -> Iterable[dg.MaterializeResult[Any]]:
         office.tell("whatif")
         answered = ask_everyone(
@@ -132,13 +151,19 @@ def supervising_assets() -> list[dg.AssetsDefinition]:
             context.partition_keys,
             office.now(),
             recalled_may_grant=office.settings.may_grant_on_recalled_rules,
+            with_criteria=config.with_criteria,
         )
-        for bucket, rows in answered:
-            office.store.replace_part(whatif.LEVEL, rows, "bucket", bucket)
-            context.log.info(f"{bucket}: {rows.height} questions")
+        for bucket, levels, criteria in answered:
+            # The levels last: where they are of this release, so are their criteria.
+            office.store.replace_part(whatif.CRITERION, criteria, "bucket", bucket)
+            office.store.replace_part(whatif.LEVEL, levels, "bucket", bucket)
+            context.log.info(f"{bucket}: {levels.height} questions, {criteria.height} criteria")
         yield dg.MaterializeResult(
             asset_key=whatif.LEVEL.name,
             metadata=made(office.store, whatif.LEVEL, _would_get(office)),
+        )
+        yield dg.MaterializeResult(
+            asset_key=whatif.CRITERION.name, metadata=made(office.store, whatif.CRITERION)
         )
 
     return [recheck_buckets, recheck_current, ask_every_enterprise]
@@ -175,28 +200,33 @@ def _written(office: Office, run: Run, one: runs.Evaluation) -> runs.BucketDone:
 def shown(office: Office, rows: pl.DataFrame) -> dict[str, Any]:
     """What the UI tells of the current findings: changes, by category, criterion, region."""
     results = runs.newest_results(office.store).collect()
+    named = _named(results, office.rulebook)
     whole = rows.filter(pl.col("parent").is_null())
     changed = whole.filter(~pl.col("change").is_in(["same", "first"]))
     return {
         "qualifications": results.height,
         **{name: results.filter(result=name).height for name in ("met", "not_met", "no_data")},
-        "changed": records(changed.drop("zh", "en", "basis", "parent"), SHOWN),
+        "changed": records(changed.select(TOLD_OF_CHANGES), SHOWN),
         "by_category": _picture(
-            pictures.standing_by(results, "category_code", "按类别 By category"), "按类别"
+            pictures.standing_by(named, "category", "按类别 By category"), "按类别"
         ),
-        "by_region": _picture(
-            pictures.standing_by(
-                results.with_columns(city=pl.col("region_code").str.slice(0, 4).fill_null("?")),
-                "city",
-                "按设区市 By city",
-            ),
-            "按设区市",
-        ),
+        "by_region": _picture(pictures.standing_by(named, "city", "按设区市 By city"), "按设区市"),
         "by_criterion": _picture(pictures.findings_by_criterion(whole), "按指标"),
         "changes": _picture(pictures.changes_of_findings(whole), "变化"),
-        "table_by_category": records(_counted(results, "category_code"), SHOWN),
+        "table_by_category": records(_counted(named, "category"), SHOWN),
+        "table_by_city": records(_counted(named, "city"), SHOWN),
         "table_by_region": records(_counted(results, "region_code"), SHOWN),
     }
+
+
+def _named(results: pl.DataFrame, rulebook: Rulebook) -> pl.DataFrame:
+    """The results with `category` and `city`, as people call them."""
+    titles = {code: f"{code} {one.name_zh}" for code, one in rulebook.categories.items()}
+    cities = {code: " ".join(names) for code, names in load_regions().cities.items()}
+    return results.with_columns(
+        category=pl.col("category_code").replace(titles),
+        city=pl.col("region_code").str.slice(0, 4).replace(cities).fill_null("?"),
+    )
 
 
 def _counted(results: pl.DataFrame, by: str) -> pl.DataFrame:

@@ -50,8 +50,10 @@ def recheck(home: Path) -> None:
 def ask(home: Path) -> None:
     """What-if of everybody, bucket by bucket."""
     office = Office(load(home))
-    for bucket, rows in ask_everyone(office.store, office.rulebook, BUCKETS[:4], office.now()):
-        office.store.replace_part(whatif.LEVEL, rows, "bucket", bucket)
+    asked = (office.store, office.rulebook, BUCKETS[:4], office.now())
+    for bucket, levels, criteria in ask_everyone(*asked, with_criteria=True):
+        office.store.replace_part(whatif.CRITERION, criteria, "bucket", bucket)
+        office.store.replace_part(whatif.LEVEL, levels, "bucket", bucket)
 
 
 def keep_watch(home: Path) -> None:
@@ -90,7 +92,7 @@ def write_documents(home: Path) -> None:
 
 STAGES: dict[str, tuple[Stage, tuple[Table, ...], str]] = {
     "recheck": (recheck, supervision.TABLES, ""),
-    "what-if": (ask, (whatif.LEVEL,), ""),
+    "what-if": (ask, whatif.TABLES, ""),
     "watch": (keep_watch, decision.VIEWS, ""),
     "archive": (close, (archive.RECORD,), "archive"),
     "documents": (write_documents, (), "documents"),

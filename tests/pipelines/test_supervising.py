@@ -180,6 +180,13 @@ def test_a_precheck_tells_every_level_and_writes_nothing(town: tuple[Path, Chain
     assert len(levels) == 127
     page = miaoban(home, "precheck", case["usc_code"])
     assert page.exit_code == 0 and "What it would get" in page.stdout
+    _, short = page.stdout.split("还缺什么")
+    for level in levels:
+        name = "-".join(
+            filter(None, (level["category_code"], level["subcategory"], level["level"]))
+        )
+        is_short = level["outcome"] in ("refused", "awaiting_data")
+        assert (f" {name} " in short) == is_short, name
     item = f"{case['category_code']}-{case['level']}"
     one = miaoban(home, "precheck", case["usc_code"], item, "--kind", case["kind"])
     assert one.exit_code in {Exit.DONE, Exit.REFUSED, Exit.NOT_ACCEPTED, Exit.AWAITING_DATA}
@@ -192,7 +199,7 @@ def test_a_precheck_tells_every_level_and_writes_nothing(town: tuple[Path, Chain
         (("nobody",), "no enterprise nobody"),
         (("{code}", "S11"), "cannot read the item"),
         (("{code}", "S11-三级"), "no rule set"),
-        (("{code}", "S11-二级", "--kind", "wish"), "no such kind"),
+        (("{code}", "S11-二级", "--kind", "wish"), "not a kind of application"),
         (("{code}", "--on", "2013-01-01"), "no standard on that day"),
     ],
 )
@@ -205,8 +212,11 @@ def test_what_cannot_be_prechecked_is_told(
     assert said in result.stderr
 
 
-def test_the_whatif_of_everyone_has_every_level_of_every_enterprise(office: Office) -> None:
-    report = run_chain(office, "whatif", tags=EVERY_BUCKET)
+def test_the_whatif_of_everyone_has_every_level_of_every_enterprise_and_criteria_where_asked(
+    office: Office,
+) -> None:
+    asked = {"ask_every_enterprise": {"with_criteria": True}}
+    report = run_chain(office, "whatif", config=asked, tags=EVERY_BUCKET)
     assert report.is_success, report.failures
     levels = office.store.read(whatif.LEVEL)
     registry = office.store.read(enterprise.REGISTRY).filter(entity_code="enterprise")
@@ -217,6 +227,13 @@ def test_the_whatif_of_everyone_has_every_level_of_every_enterprise(office: Offi
     keys = ("category_code", "subcategory", "level", "outcome", "may_apply", "meets_standard")
     mine = levels.filter(usc_code=code).select(keys).rows()
     assert sorted(mine) == sorted(tuple(row[key] for key in keys) for row in alone["levels"])
+    of = ("category_code", "subcategory", "level", "criterion", "parent", "result", "short_by")
+    criteria = office.store.read(whatif.CRITERION)
+    behind = criteria.filter(usc_code=code).select(of).rows()
+    assert set(behind) == {tuple(row[name] for name in of) for row in alone["criteria"]}
+    assert len(behind) == len(alone["criteria"])
+    assert set(criteria["release_id"]) == {"R000001"}
     version = office.store.version(whatif.LEVEL)
     assert run_chain(Office(office.settings), "whatif", tags=EVERY_BUCKET).is_success
     assert Office(office.settings).store.version(whatif.LEVEL) == version
+    assert office.store.read(whatif.CRITERION).is_empty(), "nobody asked for them this time"
