@@ -64,7 +64,7 @@ def recheck(office: Office) -> int:
 def ask(office: Office, buckets: tuple[str, ...]) -> int:
     """Every level of every enterprise of the buckets; returns the number of cases."""
     answered = ask_everyone(office.store, office.rulebook, buckets, office.now())
-    return sum(rows.height for _, rows in answered)
+    return sum(levels.height for _, levels, _ in answered)
 
 
 def main() -> int:

@@ -261,7 +261,7 @@ def render_added(added: Heights) -> RenderableType:
 
 
 def _rows_table(summary: Summary) -> RichTable:
-    table = _table("收数 Collected", ("表 table", "行\nrows", "隔离\nquarantined"))
+    table = _table("收数 Collected", ("表 table", "行\nrows", "隔离\nset apart"))
     for one in summary.collected:
         table.add_row(f"{one.zh} [dim]{one.table}[/]", f"{one.rows:,}", _or_dot(one.quarantined))
     table.caption = (

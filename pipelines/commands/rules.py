@@ -43,7 +43,7 @@ def rules_show(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """What a level asks of an application filed on a day, each figure with its clause."""
+    """等级要求 What a level asks of an application filed on a day, each figure with its clause."""
     from assets.calendar import legal_day
     from decisions.rulebook import load as load_rulebook
     from decisions.rulebook.errors import RulebookError
@@ -62,7 +62,7 @@ def rules_show(
 
 
 def rules_diff(first: Day, second: Day, as_json: Json = False) -> None:
-    """What the levels ask otherwise on the later of two days, and by which notice."""
+    """标准对照 What the levels ask otherwise on the later of two days, and by which notice."""
     from decisions.rulebook import load
     from decisions.rulebook.errors import RulebookError
     from decisions.rulebook.pages import diff, one_line
@@ -87,7 +87,7 @@ def rules_diff(first: Day, second: Day, as_json: Json = False) -> None:
 
 
 def rules_check(context: typer.Context, as_json: Json = False) -> None:
-    """Prove the rulebook: one rule set for every day, names, units, no level easier below."""
+    """核验 Prove the rulebook: one rule set for every day, names, units, no level easier below."""
     from assets.calendar import legal_day
     from decisions.rulebook import load
     from decisions.rulebook.errors import RulebookError
