@@ -15,7 +15,7 @@ from decisions.coverage import closed_months
 from decisions.declared import PROVINCE
 from decisions.facts import Facts
 from decisions.faults import CRITERION, LACKS, lacks
-from decisions.people import STRANGER
+from decisions.insurance import STRANGER
 from decisions.plans import at_once
 from decisions.rulebook.book import Rulebook
 
@@ -126,8 +126,10 @@ def absent_months(
         .unique()
         .join(payers.select("usc_code", "region_code").unique(), on="usc_code", how="left")
     )
-    complete = closed_months(
-        places.select("application_id", "region_code", month="period"), facts, table
+    complete = at_once(
+        closed_months(
+            places.lazy().select("application_id", "region_code", month="period"), facts, table
+        )
     )
     lost = absent.join(
         complete.filter(~pl.col("is_closed")).rename({"month": "period"}),

@@ -14,6 +14,7 @@ from assets.tables import enterprise
 from decisions import words
 from decisions.facts import Facts
 from decisions.kinds.every import KINDS
+from decisions.plans import as_written
 from decisions.rulebook.book import Rulebook
 from decisions.switches.change import differences
 from decisions.switches.model import Desk, Switch
@@ -75,11 +76,14 @@ def judge_admission(
         asked = desk.cases
         if not kinds.issubset(codes):
             asked = asked.filter(pl.col("assessment").is_in(codes))
-        answer = switch.judge(desk, asked).with_columns(criterion=pl.lit(switch.name))
-        answers.append(answer.select("application_id", "criterion", "truth", "actual", "note"))
+        answers.append(
+            switch.judge(desk, asked).select(
+                "application_id", "truth", "actual", "note", criterion=pl.lit(switch.name)
+            )
+        )
     if not answers:
         return Verdicts.none(cases.schema["application_id"])
-    return Verdicts.of(pl.concat(answers), _evidence(desk).lazy())
+    return Verdicts.of(as_written(pl.concat(answers)), _evidence(desk))
 
 
 @cache
@@ -113,7 +117,7 @@ def switch_words() -> pl.DataFrame:
     )
 
 
-def _evidence(desk: Desk) -> pl.DataFrame:
+def _evidence(desk: Desk) -> pl.LazyFrame:
     """The registration, the qualifications held and what a change would change."""
     frames = [_registered(desk), _holdings(desk)]
     changes = desk.cases.filter(pl.col("kind") == "change")
@@ -124,10 +128,11 @@ def _evidence(desk: Desk) -> pl.DataFrame:
     )
 
 
-def _registered(desk: Desk) -> pl.DataFrame:
+def _registered(desk: Desk) -> pl.LazyFrame:
     return (
-        desk.cases.select("application_id", "usc_code")
-        .join(desk.registry, on="usc_code")
+        desk.cases.lazy()
+        .select("application_id", "usc_code")
+        .join(desk.registry.lazy(), on="usc_code")
         .select(
             "application_id",
             criterion=pl.lit("registration_state"),
@@ -148,8 +153,8 @@ def _registered(desk: Desk) -> pl.DataFrame:
     )
 
 
-def _holdings(desk: Desk) -> pl.DataFrame:
-    return desk.held.select(
+def _holdings(desk: Desk) -> pl.LazyFrame:
+    return desk.held.lazy().select(
         "application_id",
         criterion=pl.lit("held"),
         target=pl.lit(enterprise.QUALIFICATION.name),
@@ -165,22 +170,26 @@ def _holdings(desk: Desk) -> pl.DataFrame:
     )
 
 
-def _changed(desk: Desk, changes: pl.DataFrame) -> pl.DataFrame:
+def _changed(desk: Desk, changes: pl.DataFrame) -> pl.LazyFrame:
     """What the certificate shows, beside what the registration says now (B4.3)."""
-    return differences(desk, changes).select(
-        "application_id",
-        criterion=pl.lit("change_ground"),
-        target=pl.lit(enterprise.REGISTRY.name),
-        row_key="usc_code",
-        counted=pl.lit(True),
-        reason=pl.lit(None, pl.String()),
-        content_json=pl.struct(
-            "name",
-            "printed_name",
-            "address",
-            "printed_address",
-            "legal_representative",
-            "printed_legal_representative",
-            pl.col("registered_capital_yuan", "printed_capital_yuan").cast(pl.String),
-        ).struct.json_encode(),
+    return (
+        differences(desk, changes)
+        .lazy()
+        .select(
+            "application_id",
+            criterion=pl.lit("change_ground"),
+            target=pl.lit(enterprise.REGISTRY.name),
+            row_key="usc_code",
+            counted=pl.lit(True),
+            reason=pl.lit(None, pl.String()),
+            content_json=pl.struct(
+                "name",
+                "printed_name",
+                "address",
+                "printed_address",
+                "legal_representative",
+                "printed_legal_representative",
+                pl.col("registered_capital_yuan", "printed_capital_yuan").cast(pl.String),
+            ).struct.json_encode(),
+        )
     )

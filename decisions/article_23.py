@@ -13,6 +13,7 @@ from assets.tables import credit
 from decisions import words
 from decisions.coverage import closed
 from decisions.facts import Facts
+from decisions.plans import as_written
 from decisions.verdicts import Verdicts
 
 OTHER = "其他"
@@ -27,9 +28,10 @@ def judge_article_23(cases: pl.DataFrame, facts: Facts) -> Verdicts:
     if cases.is_empty():
         return Verdicts.none()
     # A copy of a decision already counted is true, but no second act (C-08).
-    findings = facts.table(credit.FINDING).filter("is_lawful").pipe(facts.collect)
+    findings = facts.table(credit.FINDING).filter("is_lawful").pipe(facts.read)
     found = (
-        cases.select("application_id", "usc_code", "filed_on", "case_decided_on")
+        cases.lazy()
+        .select("application_id", "usc_code", "filed_on", "case_decided_on")
         .join(findings, on="usc_code")
         .with_columns(
             is_within=pl.col("decided_on").is_between(
@@ -48,27 +50,32 @@ def judge_article_23(cases: pl.DataFrame, facts: Facts) -> Verdicts:
                 & (pl.col("act") != OTHER).fill_null(True)
             )
         )
+        .pipe(as_written)
     )
     sure = pl.col("is_trusted") & pl.col("act").is_not_null()
-    counted = found.group_by("application_id").agg(
-        acts=(sure & (pl.col("act") != ACCIDENT)).sum(),
-        accidents=(sure & (pl.col("act") == ACCIDENT)).sum(),
-        doubtful=(~sure).sum(),
-        documents=pl.format(
-            "{}（{} {}，{}）",
-            pl.col("act").fill_null("未分类 not classified"),
-            pl.col("authority").fill_null("?"),
-            pl.col("document_no").fill_null("?"),
-            pl.col("decided_on").cast(pl.String).fill_null("?"),
+    counted = (
+        found.lazy()
+        .group_by("application_id")
+        .agg(
+            acts=(sure & (pl.col("act") != ACCIDENT)).sum(),
+            accidents=(sure & (pl.col("act") == ACCIDENT)).sum(),
+            doubtful=(~sure).sum(),
+            documents=pl.format(
+                "{}（{} {}，{}）",
+                pl.col("act").fill_null("未分类 not classified"),
+                pl.col("authority").fill_null("?"),
+                pl.col("document_no").fill_null("?"),
+                pl.col("decided_on").cast(pl.String).fill_null("?"),
+            )
+            .sort()
+            .str.join("、"),
         )
-        .sort()
-        .str.join("、"),
     )
-    complete = closed(cases, facts, credit.FINDING, day="case_decided_on")
     rows = (
-        cases.select("application_id")
+        cases.lazy()
+        .select("application_id")
         .join(counted, on="application_id", how="left")
-        .join(complete, on="application_id")
+        .join(closed(cases, facts, credit.FINDING, day="case_decided_on"), on="application_id")
         .with_columns(pl.col("acts", "accidents", "doubtful").fill_null(0))
     )
     is_hit = (pl.col("acts") > 0) | (pl.col("accidents") > ACCIDENTS_ALLOWED)
@@ -84,7 +91,7 @@ def judge_article_23(cases: pl.DataFrame, facts: Facts) -> Verdicts:
         .then(pl.lit("信用数据未到或过期 findings not delivered or stale"))
         .when(~is_hit & (pl.col("doubtful") > 0))
         .then(pl.lit("违法行为未分类或存疑 an act is not classified or not trusted")),
-    )
+    ).pipe(as_written)
     evidence = found.lazy().select(
         "application_id",
         criterion=pl.lit("art23"),

@@ -16,6 +16,7 @@ from assets.calendar import SHANGHAI, legal_day
 from assets.tables import enterprise
 from decisions.facts import Facts
 from decisions.kinds.procedures import PAID_IN, procedures
+from decisions.plans import as_written
 from decisions.rulebook.book import LEVEL_RANK, Rulebook
 from decisions.rulebook.tables import compile_tables
 
@@ -53,19 +54,16 @@ def cases_of(asked: pl.DataFrame, rulebook: Rulebook) -> pl.DataFrame:
     """
     rules = compile_tables(rulebook)
     kinds = rulebook.kinds
-    placed = asked.with_columns(
+    placed = asked.lazy().with_columns(
         rank=pl.col("level").replace_strict(LEVEL_RANK, default=None, return_dtype=pl.Int64)
     )
-    dated = placed.join(
-        rules.sets.drop("rank"), on=["category_code", "subcategory", "level"]
-    ).filter(pl.col("filed_on").is_between("valid_from", "valid_to"))
+    item = ["category_code", "subcategory", "level"]
+    is_in_force = pl.col("filed_on").is_between("valid_from", "valid_to")
+    dated = placed.join(rules.sets.lazy().drop("rank"), on=item).filter(is_in_force)
     direct = (
         placed.filter(pl.col("assessment").is_in(BEGINNING))
-        .join(
-            rules.direct_sets.rename({"digest": "direct_digest"}),
-            on=["category_code", "subcategory", "level"],
-        )
-        .filter(pl.col("filed_on").is_between("valid_from", "valid_to"))
+        .join(rules.direct_sets.lazy().rename({"digest": "direct_digest"}), on=item)
+        .filter(is_in_force)
     )
     return (
         placed.join(
@@ -77,8 +75,8 @@ def cases_of(asked: pl.DataFrame, rulebook: Rulebook) -> pl.DataFrame:
             is_direct=pl.col("direct_digest").is_not_null(),
         )
         .drop("direct_digest")
-        .join(_levels(rulebook), on=["category_code", "subcategory"], how="left")
-        .join(_powers(rulebook), on=["category_code", "level"], how="left")
+        .join(_levels(rulebook).lazy(), on=["category_code", "subcategory"], how="left")
+        .join(_powers(rulebook).lazy(), on=["category_code", "level"], how="left")
         .with_columns(
             insurance_months=pl.col("assessment").replace_strict(
                 kinds.social_insurance_months, default=0, return_dtype=pl.Int64
@@ -88,6 +86,7 @@ def cases_of(asked: pl.DataFrame, rulebook: Rulebook) -> pl.DataFrame:
             ),
             is_highest_asked=pl.col("assessment").is_in(kinds.net_assets_by_highest_held),
         )
+        .pipe(as_written)
     )
 
 
@@ -137,7 +136,6 @@ def cases_of_applications(
         "subcategory",
         "level",
         "filed_at",
-    ).with_columns(
         filed_on=pl.col("filed_at").dt.convert_time_zone(SHANGHAI.key).dt.date(),
         decided_on=pl.lit(legal_day(decided_at)),
         case_decided_on=pl.lit(legal_day(decided_at)),
@@ -147,15 +145,18 @@ def cases_of_applications(
         .join(placed.lazy().select("usc_code").unique(), on="usc_code", how="semi")
         .select("usc_code", enterprise_name="name")
         .unique("usc_code", keep="first")
-        .pipe(facts.collect)
+        .pipe(facts.read)
     )
-    asked = placed.join(names, on="usc_code", how="left").join(
-        procedures(placed, facts, book), on="application_id"
+    asked = (
+        placed.lazy()
+        .join(names, on="usc_code", how="left")
+        .join(procedures(placed, facts, book).lazy(), on="application_id")
     )
-    cases = cases_of(asked, book)
+    cases = cases_of(as_written(asked), book).lazy()
     # What a merger or split asks beside the figures of its assessment.
-    return cases.with_columns(
+    cases = cases.with_columns(
         insurance_months=pl.coalesce("months", "insurance_months"),
         net_assets_from=pl.when("by_paid_in").then(pl.lit(PAID_IN)).otherwise("net_assets_from"),
         is_highest_asked=pl.col("is_highest_asked") & ~pl.col("by_paid_in"),
-    ).drop("months", "by_paid_in")
+    )
+    return as_written(cases.drop("months", "by_paid_in"))

@@ -16,6 +16,7 @@ import polars as pl
 
 from decisions import kleene
 from decisions.people import Workforce
+from decisions.plans import as_written
 
 GROUPS = {
     "constructor": "staff",
@@ -45,7 +46,7 @@ class Cells:
     certificates: pl.DataFrame
     fits: pl.DataFrame
 
-    def members(self, pairs: pl.DataFrame) -> pl.LazyFrame:
+    def members(self, pairs: pl.DataFrame | pl.LazyFrame) -> pl.LazyFrame:
         """Everybody who fits, or may fit, the given pairs of `staff` and `cell`.
 
         Returns:
@@ -77,16 +78,21 @@ def sort_into_cells(people: Workforce, cells: pl.DataFrame) -> Cells:
         people: who counts, with the certificates.
         cells: the cells wanted, rows of `rules.cells`.
     """
-    held = people.uses.join(people.persons, on=["staff", "person_key"], how="left").with_columns(
-        is_sound=kleene.all_of(pl.col("holds"), pl.col("is_counted"))
+    held = as_written(
+        people.uses.lazy()
+        .join(people.persons.lazy(), on=["staff", "person_key"], how="left")
+        .with_columns(is_sound=kleene.all_of(pl.col("holds"), pl.col("is_counted")))
     )
-    types = held.select(_CERTIFICATE).unique(maintain_order=True).with_row_index("type")
-    certificates = held.join(types, on=_CERTIFICATE, nulls_equal=True)
-    fits = _fits(types, cells)
-    return Cells(_counts(certificates, types, fits), certificates, fits)
+    types = as_written(
+        held.lazy().select(_CERTIFICATE).unique(maintain_order=True).with_row_index("type")
+    )
+    certificates = as_written(held.lazy().join(types.lazy(), on=_CERTIFICATE, nulls_equal=True))
+    fits = as_written(_fits(types.lazy(), cells.lazy()))
+    counts = _counts(certificates.lazy(), types.lazy(), fits.lazy())
+    return Cells(as_written(counts), certificates, fits)
 
 
-def _fits(types: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
+def _fits(types: pl.LazyFrame, cells: pl.LazyFrame) -> pl.LazyFrame:
     """Which certificates bear on which cell; one whose value is not readable may be any."""
     asked = cells.rename({"rank": "asked_rank", "value": "asked_value"})
     return (
@@ -116,14 +122,19 @@ def _truth() -> pl.Expr:
     return kleene.all_of(pl.col("is_sound"), pl.col("is_ranked"), pl.col("is_read"))
 
 
-def _counts(certificates: pl.DataFrame, types: pl.DataFrame, fits: pl.DataFrame) -> pl.DataFrame:
+def _counts(certificates: pl.LazyFrame, types: pl.LazyFrame, fits: pl.LazyFrame) -> pl.LazyFrame:
     people = (
         certificates.group_by("staff", "person_key")
         .agg(pl.col("type").unique().sort())
         .with_columns(alike=pl.col("type").cast(pl.List(pl.String)).list.join("-"))
+        .cache()
     )
     profiles = (
-        people.select("alike", "type").unique("alike").with_row_index("profile").explode("type")
+        people.select("alike", "type")
+        .unique("alike")
+        .with_row_index("profile")
+        .explode("type")
+        .cache()
     )
     group = pl.col("use").replace_strict(GROUPS)
     twofold = (

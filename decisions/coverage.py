@@ -38,13 +38,13 @@ _DEFAULT_MAX_AGE_DAYS = 7
 
 
 def closed(
-    cases: pl.DataFrame,
+    cases: pl.DataFrame | pl.LazyFrame,
     facts: Facts,
     *tables: Table,
     day: str = "filed_on",
     everywhere: bool = False,
     key: str = "application_id",
-) -> pl.DataFrame:
+) -> pl.LazyFrame:
     """Cases for which all the tables are complete: `key`, `is_closed` (never null).
 
     Args:
@@ -59,19 +59,16 @@ def closed(
     """
     limits = tuple((one.name, MAX_AGE_DAYS.get(one.name, _DEFAULT_MAX_AGE_DAYS)) for one in tables)
     until = facts.declared.until(limits)
-    days = cases.select(key, "usc_code", day=day)
-    is_closed = pl.lit(False) if until.whole is None else pl.col("day") <= until.whole
-    if until.cities and not everywhere:
-        days = days.join(facts.cities, on="usc_code", how="left")
-        for last, cities in until.cities.items():
-            is_there = pl.col("region_code").is_in(cities)
-            is_closed = pl.when(is_there).then(pl.col("day") <= last).otherwise(is_closed)
-    return days.select(key, is_closed=is_closed.fill_null(False))
+    days = cases.lazy().select(key, "usc_code", day=day)
+    if everywhere or not until.cities:
+        return days.select(key, is_closed=until.in_province)
+    placed = days.join(facts.cities.lazy(), on="usc_code", how="left")
+    return placed.select(key, is_closed=until.in_city)
 
 
 def closed_months(
-    months: pl.DataFrame, facts: Facts, table: Table, *, key: str = "application_id"
-) -> pl.DataFrame:
+    months: pl.LazyFrame, facts: Facts, table: Table, *, key: str = "application_id"
+) -> pl.LazyFrame:
     """For `key`, `region_code`, `month`: whether the month is declared complete there.
 
     Returns `key`, `month`, `is_closed`: true only if it is for every region of the case (a
@@ -80,7 +77,7 @@ def closed_months(
     complete = facts.declared.months(table.name)
     whole = complete.filter(pl.col("region_code") == PROVINCE)["month"].implode()
     return (
-        months.join(complete, on=["region_code", "month"], how="left")
+        months.join(complete.lazy(), on=["region_code", "month"], how="left")
         .with_columns(
             is_closed=pl.col("is_complete").fill_null(False)
             | pl.col("month").is_in(whole).fill_null(False)

@@ -15,6 +15,7 @@ import polars as pl
 
 from decisions import kleene
 from decisions.admission import switch_words
+from decisions.plans import as_written
 from decisions.rulebook.frames import RuleTables
 from decisions.verdicts import Verdicts
 
@@ -68,44 +69,57 @@ class Asked:
 
 def asked_of(cases: pl.DataFrame, rules: RuleTables) -> Asked:
     """What the cases are assessed on; `application_id` is the number of the row."""
-    sheets = cases.select(_ALIKE).drop_nulls("digest").unique(maintain_order=True)
-    sheets = sheets.with_row_index("sheet")
-    stated = rules.criteria.filter(pl.col("parent").is_null()).select("digest", "part").unique()
-    parts = (
-        sheets.join(rules.kind_parts, on=["assessment", "is_lowest"])
+    sheets = as_written(
+        cases.lazy()
+        .select(_ALIKE)
+        .drop_nulls("digest")
+        .unique(maintain_order=True)
+        .with_row_index("sheet")
+    )
+    stated = rules.criteria.lazy().filter(pl.col("parent").is_null()).select("digest", "part")
+    parts = as_written(
+        sheets.lazy()
+        .join(rules.kind_parts.lazy(), on=["assessment", "is_lowest"])
         .filter(pl.col("filed_on").is_between("valid_from", "valid_to"))
-        .join(stated, on=["digest", "part"])
+        .join(stated.unique(), on=["digest", "part"])
         .select("sheet", "digest", "part")
     )
-    of = (
-        cases.select("application_id", *_ALIKE)
-        .join(sheets, on=_ALIKE, maintain_order="left")
+    of = as_written(
+        cases.lazy()
+        .select("application_id", *_ALIKE)
+        .join(sheets.lazy(), on=_ALIKE, maintain_order="left")
         .select("application_id", "sheet")
         .filter(pl.col("sheet").is_in(parts["sheet"].unique().implode()))
     )
+    of_cases = of.lazy().join(parts.lazy(), on="sheet")
     return Asked(
         of=of,
-        parts=of.join(parts, on="sheet").select("application_id", "digest", "part"),
-        places=_places(parts, rules),
+        parts=as_written(of_cases.select("application_id", "digest", "part")),
+        places=as_written(_places(parts.lazy(), rules)),
     )
 
 
-def _places(parts: pl.DataFrame, rules: RuleTables) -> pl.DataFrame:
+def _places(parts: pl.LazyFrame, rules: RuleTables) -> pl.LazyFrame:
     # A class or an alternative nobody found cannot undo what the known ones meet; any other can.
     is_additive = (pl.col("bearing") == "classes") | (
         (pl.col("bearing") == "majors") & (pl.col("part") == "technical_lead")
     )
-    lost = rules.unknown.group_by("digest", "part").agg(
-        is_lost=pl.lit(True).first(), is_additive=is_additive.all()
+    lost = (
+        rules.unknown.lazy()
+        .group_by("digest", "part")
+        .agg(is_lost=pl.lit(True).first(), is_additive=is_additive.all())
     )
-    texts = rules.criteria.select("digest", "part", "criterion", "parent", "basis").with_row_index(
-        "row"
+    texts = (
+        rules.criteria.lazy()
+        .select("digest", "part", "criterion", "parent", "basis")
+        .with_row_index("row")
     )
     places = (
         parts.join(texts, on=["digest", "part"])
         .join(lost, on=["digest", "part"], how="left")
         .sort("sheet", "row")
         .with_columns(place=pl.int_range(pl.len(), dtype=pl.UInt32).over("sheet"))
+        .cache()
     )
     whole = places.select("sheet", parent="criterion", open_part="place")
     return places.join(
@@ -127,26 +141,28 @@ def _places(parts: pl.DataFrame, rules: RuleTables) -> pl.DataFrame:
     )
 
 
-def admission_criteria(admission: Verdicts, cases: pl.DataFrame) -> pl.DataFrame:
+def admission_criteria(admission: Verdicts, cases: pl.DataFrame) -> pl.LazyFrame:
     """The switches in the columns of `decisions.engine.Evaluated.criteria`."""
-    asked = cases.select("application_id", "assessment", "filed_on")
+    asked = cases.lazy().select("application_id", "assessment", "filed_on")
     on_the_day = (
         asked.select(pl.col("filed_on").unique())
-        .join(switch_words(), how="cross")
+        .join(switch_words().lazy(), how="cross")
         .filter(pl.col("filed_on").is_between("valid_from", "valid_to"))
     )
     return (
-        admission.criteria.join(asked, on="application_id")
+        admission.criteria.lazy()
+        .join(asked, on="application_id")
         .join(on_the_day, on=["assessment", "criterion", "filed_on"])
         .with_columns(parent=pl.lit(None, pl.String()), stage=pl.lit("admission"))
         .select(_COLUMNS)
     )
 
 
-def unruled(cases: pl.DataFrame) -> pl.DataFrame:
+def unruled(cases: pl.DataFrame) -> pl.LazyFrame:
     """A criterion without data for each case whose level the rulebook does not have."""
     return (
-        cases.filter(pl.col("digest").is_null())
+        cases.lazy()
+        .filter(pl.col("digest").is_null())
         .select(
             "application_id",
             criterion=pl.lit("rule_set"),
@@ -168,16 +184,19 @@ def unruled(cases: pl.DataFrame) -> pl.DataFrame:
 
 def of_uncertain_day(
     cases: pl.DataFrame, rules: RuleTables, recalled_may_grant: bool
-) -> pl.DataFrame:
+) -> pl.LazyFrame:
     """A criterion without data for each case by a notice whose first day is only recalled.
 
     It refuses nobody: what the text before it asked as well is still found wanting.
     """
-    notices = rules.recalled_days.group_by("digest", maintain_order=True).agg(
-        pl.col("notice").str.join("、")
+    notices = (
+        rules.recalled_days.lazy()
+        .group_by("digest", maintain_order=True)
+        .agg(pl.col("notice").str.join("、"))
     )
     return (
-        cases.filter(not recalled_may_grant)
+        cases.lazy()
+        .filter(not recalled_may_grant)
         .join(notices, on="digest")
         .select(
             "application_id",
@@ -205,7 +224,7 @@ def of_uncertain_day(
 
 def assessment_criteria(
     answers: pl.DataFrame, asked: Asked, rules: RuleTables, recalled_may_grant: bool
-) -> pl.DataFrame:
+) -> pl.LazyFrame:
     """Every criterion of the parts assessed, with its answer.
 
     One that nobody answered, or whose text is not fully known, has no data.
@@ -216,13 +235,15 @@ def assessment_criteria(
         rules: the compiled rulebook.
         recalled_may_grant: see `decisions.engine.decide`.
     """
-    stated = _answered(answers, asked)
+    stated = as_written(_answered(answers.lazy(), asked))
     # A row that no table holds, or that nobody could answer, leaves its part open.
     unanswered = stated.filter(pl.col("open_part").is_not_null() & pl.col("truth").is_null())
     open_parts = unanswered.select(pl.col("slot") - pl.col("place") + pl.col("open_part"))
     is_open = pl.col("slot").is_in(open_parts["slot"].unique().implode())
     truth, is_recalled = pl.col("truth"), pl.col("is_recalled") & (not recalled_may_grant)
-    judged = stated.with_columns(truth=pl.when(~(is_open & truth).fill_null(False)).then("truth"))
+    judged = stated.lazy().with_columns(
+        truth=pl.when(~(is_open & truth).fill_null(False)).then("truth")
+    )
     judged = judged.with_columns(
         truth=pl.when(pl.col("is_missing"))
         .then(None)
@@ -246,32 +267,40 @@ def assessment_criteria(
         *(pl.lit(rules.criteria[name]).gather("row").alias(name) for name in _TEXTS),
         short_by=pl.when(~truth.fill_null(False)).then("short_by"),
     )
-    article = answers.filter(pl.col("criterion") == "art23").with_columns(
-        parent=pl.lit(None, pl.String()),
-        stage=pl.lit("assessment"),
-        zh=pl.lit("申请前一年内及审批期间无令22第二十三条所列行为"),
-        en=pl.lit("no act of Art. 23 from one year before filing until the decision"),
-        required=pl.lit("无 none"),
-        clause=pl.lit("令22 第二十三条"),
-        basis=pl.lit("seen"),
+    article = (
+        answers.lazy()
+        .filter(pl.col("criterion") == "art23")
+        .with_columns(
+            parent=pl.lit(None, pl.String()),
+            stage=pl.lit("assessment"),
+            zh=pl.lit("申请前一年内及审批期间无令22第二十三条所列行为"),
+            en=pl.lit("no act of Art. 23 from one year before filing until the decision"),
+            required=pl.lit("无 none"),
+            clause=pl.lit("令22 第二十三条"),
+            basis=pl.lit("seen"),
+        )
     )
     return pl.concat([judged.select(_COLUMNS), article.select(_COLUMNS)])
 
 
-def _answered(answers: pl.DataFrame, asked: Asked) -> pl.DataFrame:
+def _answered(answers: pl.LazyFrame, asked: Asked) -> pl.LazyFrame:
     """Every criterion of every case with its answer, if any, in the order of the sheets.
 
     The columns of `Asked.places`, `application_id`, `slot` (0, 1, 2 ...), `truth`, `actual`,
     `note`, `short_by`.
     """
-    stated = asked.of.join(
-        asked.places.drop("criterion"), on="sheet", maintain_order="left_right"
-    ).with_row_index("slot")
+    places = asked.places.lazy()
+    stated = (
+        asked.of.lazy()
+        .join(places.drop("criterion"), on="sheet", maintain_order="left_right")
+        .with_row_index("slot")
+        .cache()
+    )
     # The slot of a case's first criterion is that of any of them less its place.
     first = stated.filter(pl.col("place") == 0).select("application_id", "sheet", first="slot")
     placed = (
         answers.join(first, on="application_id")
-        .join(asked.places.select("sheet", "criterion", "place"), on=["sheet", "criterion"])
+        .join(places.select("sheet", "criterion", "place"), on=["sheet", "criterion"])
         .select("truth", "actual", "note", "short_by", slot=pl.col("first") + pl.col("place"))
     )
     return stated.join(placed, on="slot", how="left", maintain_order="left")
@@ -279,12 +308,13 @@ def _answered(answers: pl.DataFrame, asked: Asked) -> pl.DataFrame:
 
 def outcomes_of(cases: pl.DataFrame, criteria: pl.DataFrame) -> pl.DataFrame:
     """The cases with `admitted`, `assessed` (three-valued) and the `outcome` that follows."""
-    deciding = criteria.filter(pl.col("parent").is_null())
+    deciding = criteria.lazy().filter(pl.col("parent").is_null())
     stages = deciding.group_by("application_id").agg(
         admitted=kleene.every(pl.col("truth").filter(pl.col("stage") == "admission")),
         assessed=kleene.every(pl.col("truth").filter(pl.col("stage") == "assessment")),
     )
-    return cases.join(stages, on="application_id", how="left").with_columns(
+    judged = cases.lazy().join(stages, on="application_id", how="left")
+    return judged.with_columns(
         outcome=pl.when(~pl.col("admitted"))
         .then(pl.lit("not_accepted"))
         .when(pl.col("admitted").is_null())
@@ -294,4 +324,4 @@ def outcomes_of(cases: pl.DataFrame, criteria: pl.DataFrame) -> pl.DataFrame:
         .when(pl.col("assessed"))
         .then(pl.lit("granted"))
         .otherwise(pl.lit("awaiting_data"))
-    )
+    ).pipe(as_written)

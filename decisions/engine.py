@@ -44,6 +44,7 @@ from decisions.net_assets import judge_net_assets
 from decisions.notes import noted
 from decisions.people import workforce
 from decisions.performance.judge import judge_performance
+from decisions.plans import as_written
 from decisions.reasons import reasons
 from decisions.rulebook.book import Rulebook
 from decisions.rulebook.frames import RuleTables
@@ -114,12 +115,14 @@ def decide(
     taken_up = _not_refused(cases, admission)
     evaluated = evaluate(taken_up, facts, rulebook, recalled_may_grant=recalled_may_grant)
     shut = cases.join(taken_up.select("application_id"), on="application_id", how="anti")
-    criteria = pl.concat([admission_criteria(admission, cases), unruled(shut), evaluated.criteria])
+    criteria = as_written(
+        pl.concat([admission_criteria(admission, cases), unruled(shut), evaluated.criteria.lazy()])
+    )
     outcomes = outcomes_of(cases, criteria)
+    is_granted = pl.col("outcome") == "granted"
     decisions = (
-        outcomes.join(
-            effects(outcomes, facts, rulebook.extensions), on="application_id", how="left"
-        )
+        outcomes.lazy()
+        .join(effects(outcomes, facts, rulebook.extensions), on="application_id", how="left")
         .join(reasons(outcomes, criteria), on="application_id", how="left")
         .with_columns(
             decided_at=pl.lit(decided_at).cast(pl.Datetime("us", "UTC")),
@@ -134,24 +137,26 @@ def decide(
             supplement_days=pl.lit(None, pl.Int32()),
             lapsed_on=pl.lit(None, pl.Date()),
             is_final=pl.col("outcome") != "awaiting_data",
-            effect=pl.when(pl.col("outcome") == "granted").then("effect").otherwise(pl.lit("none")),
-            certificate_no=pl.when(pl.col("outcome") == "granted").then("certificate_no"),
-            valid_until=pl.when(pl.col("outcome") == "granted").then("valid_until"),
+            effect=pl.when(is_granted).then("effect").otherwise(pl.lit("none")),
+            certificate_no=pl.when(is_granted).then("certificate_no"),
+            valid_until=pl.when(is_granted).then("valid_until"),
         )
+        .pipe(as_written)
     )
-    evidence = pl.concat(
-        [admission.evidence, evaluated.evidence.lazy(), noted(cases, facts).evidence]
-    ).pipe(facts.collect)
-    numbers = cases.select("application_id", "evaluation_no")
+    notes = facts.read(noted(cases, facts).evidence)
+    evidence = pl.concat([admission.evidence, evaluated.evidence.lazy(), notes])
+    numbers = cases.lazy().select("application_id", "evaluation_no")
     share = (time.perf_counter() - began) * 1000 / max(cases.height, 1)
     return Decided(
         decisions=tables.DECISION.conform(
             decisions.with_columns(elapsed_ms=pl.lit(share)).select(tables.DECISION.schema.names())
         ),
         criteria=tables.CRITERION.conform(
-            criteria.join(numbers, on="application_id")
+            criteria.lazy()
+            .join(numbers, on="application_id")
             .with_columns(result=kleene.result(pl.col("truth")))
             .select(tables.CRITERION.schema.names())
+            .pipe(as_written)
         ),
         evidence=_evidence(evidence, numbers),
     )
@@ -177,7 +182,7 @@ def evaluate(
     """
     if cases.is_empty():
         nothing = Verdicts.none(cases.schema["application_id"])
-        return Evaluated(unruled(cases), nothing.evidence.collect())
+        return Evaluated(as_written(unruled(cases)), nothing.evidence.collect())
     rules = rule_tables(rulebook)
     # Joined a hundred times: as a number the key of a case costs half of what it does as text.
     names = cases["application_id"]
@@ -188,20 +193,22 @@ def evaluate(
     named = pl.lit(names).gather("application_id").alias("application_id")
     evidence = assessment.evidence if with_evidence else Verdicts.none(pl.UInt32()).evidence
     return Evaluated(
-        pl.concat(
-            [
-                unruled(cases),
-                of_uncertain_day(cases, rules, recalled_may_grant),
-                stated.with_columns(named),
-            ]
+        as_written(
+            pl.concat(
+                [
+                    unruled(cases),
+                    of_uncertain_day(cases, rules, recalled_may_grant),
+                    stated.with_columns(named),
+                ]
+            )
         ),
         facts.collect(evidence.with_columns(named)),
     )
 
 
 def _not_refused(cases: pl.DataFrame, admission: Verdicts) -> pl.DataFrame:
-    shut = admission.criteria.filter(~pl.col("truth")).select("application_id").unique()
-    return cases.join(shut, on="application_id", how="anti")
+    shut = admission.criteria.lazy().filter(~pl.col("truth")).select("application_id")
+    return as_written(cases.lazy().join(shut, on="application_id", how="anti"))
 
 
 def _assess(
@@ -213,10 +220,8 @@ def _assess(
     recalled_may_grant: bool,
 ) -> Verdicts:
     assessed = asked.parts
-    with_people = assessed.filter(pl.col("part").is_in([*ALL_OF, "lead_performance"]))
-    staffed = cases.join(
-        with_people.select("application_id").unique(), on="application_id", how="semi"
-    )
+    with_people = assessed.lazy().filter(pl.col("part").is_in([*ALL_OF, "lead_performance"]))
+    staffed = as_written(cases.lazy().join(with_people, on="application_id", how="semi"))
     people = workforce(staffed, facts, book.codes.people)
     return Verdicts.together(
         [
@@ -235,7 +240,7 @@ def _assess(
     )
 
 
-def _evidence(evidence: pl.DataFrame, numbers: pl.DataFrame) -> pl.DataFrame:
+def _evidence(evidence: pl.LazyFrame, numbers: pl.LazyFrame) -> pl.DataFrame:
     rows = evidence.join(numbers, on="application_id").with_columns(
         counted=kleene.counted(pl.col("counted"))
     )
@@ -244,4 +249,5 @@ def _evidence(evidence: pl.DataFrame, numbers: pl.DataFrame) -> pl.DataFrame:
         rows.unique(key, keep="first", maintain_order=True)
         .sort(key)
         .select(tables.EVIDENCE.schema.names())
+        .pipe(as_written)
     )

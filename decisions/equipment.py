@@ -14,6 +14,7 @@ from decisions import kleene
 from decisions.coverage import closed
 from decisions.facts import Facts
 from decisions.measures import line_truths, of_kind, plain
+from decisions.plans import as_written
 from decisions.rulebook.frames import RuleTables
 from decisions.verdicts import Verdicts
 
@@ -36,7 +37,7 @@ def judge_equipment(
         asked.select("application_id", "digest")
         .join(rules.demands.filter(pl.col("class_n") < 0), on="digest")
         .join(fits, on=["application_id", "class_n", "option_n"], how="left")
-        .join(complete, on="application_id")
+        .join(as_written(complete), on="application_id")
         .join(_doubtful(machines), on="application_id", how="left")
         .with_columns(pl.col("certain", "possible", "doubtful").fill_null(0))
         .with_columns(
@@ -126,7 +127,7 @@ def judge_other_assets(
         asked.join(totals, on=["application_id", "metric"], how="left")
         .join(_doubtful(machines), on="application_id", how="left")
         .with_columns(pl.col("certain", "possible", "doubtful").fill_null(0))
-        .join(complete, on="application_id")
+        .join(as_written(complete), on="application_id")
         .with_columns(
             truth=kleene.at_least(
                 pl.col("certain"),

@@ -180,6 +180,10 @@ class Facts:
         """The rows of a plan over these tables."""
         return at_once(plan) if self.is_in_memory else plan.collect()
 
+    def read(self, plan: pl.LazyFrame) -> pl.LazyFrame:
+        """The same rows for a plan that goes on: of the lakehouse they are read, once."""
+        return plan if self.is_in_memory else plan.collect().lazy()
+
     def collect_all(self, plans: Iterable[pl.LazyFrame]) -> list[pl.DataFrame]:
         """The rows of several plans over these tables."""
         return all_at_once(plans) if self.is_in_memory else pl.collect_all(plans)

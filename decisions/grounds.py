@@ -16,6 +16,7 @@ from decisions import kleene
 from decisions.coverage import closed
 from decisions.facts import Facts
 from decisions.held import concerning, held_now
+from decisions.plans import as_written
 from decisions.rulebook.book import LEVEL_RANK
 from decisions.rulebook.extensions import Extension
 from decisions.validity import extended, runs_on
@@ -110,19 +111,21 @@ def unanswered(cases: pl.DataFrame, held: pl.DataFrame, facts: Facts) -> pl.Data
         .alias("is_open")
     )
     return (
-        found.join(_verified(cases, held, facts), on="application_id", how="left")
+        found.lazy()
+        .join(_verified(cases, held, facts), on="application_id", how="left")
         .join(_reverified(cases, facts), on="application_id", how="left")
         .select(*found.columns, is_open)
         .filter(pl.col("is_open").fill_null(True))
+        .pipe(as_written)
     )
 
 
-def _verified(cases: pl.DataFrame, held: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+def _verified(cases: pl.DataFrame, held: pl.DataFrame, facts: Facts) -> pl.LazyFrame:
     """When what a case is about was last verified.
 
     `application_id`, `verified_on` (or later, unless `is_dated`), `is_nothing_held` (for certain).
     """
-    about = concerning(held, cases)
+    about = as_written(concerning(held, cases))
     of_none = cases.filter(pl.col("held_rank").is_null()).select("application_id")
     others = held.join(of_none, on="application_id", how="semi").filter(
         pl.col("is_valid").fill_null(True)
@@ -151,7 +154,7 @@ def _verified(cases: pl.DataFrame, held: pl.DataFrame, facts: Facts) -> pl.DataF
             verified_on=pl.when("is_held").then(pl.max_horizontal("issued_on", "granted_on")).max(),
             is_dated=(pl.col("is_held") & pl.col("issued_on").is_not_null()).fill_null(False).all(),
         )
-        .pipe(facts.collect)
+        .pipe(facts.read)
     )
     sources = (enterprise.QUALIFICATION, enterprise.CERTIFICATE)
     return (
@@ -166,7 +169,7 @@ def _verified(cases: pl.DataFrame, held: pl.DataFrame, facts: Facts) -> pl.DataF
     )
 
 
-def _reverified(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+def _reverified(cases: pl.DataFrame, facts: Facts) -> pl.LazyFrame:
     """The last day on which Miaoban re-verified the category: `application_id`, `again_on`."""
     item = ["usc_code", *OF_ITEM]
     granted = facts.raw(decision.DECISION).filter(
@@ -179,7 +182,7 @@ def _reverified(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
         .filter(pl.col("decided_at") <= pl.col("filed_at"))
         .group_by("application_id")
         .agg(again_on=pl.col("decided_at").max().dt.convert_time_zone(SHANGHAI.key).dt.date())
-        .pipe(facts.collect)
+        .pipe(facts.read)
     )
 
 
@@ -200,9 +203,11 @@ def term(cases: pl.DataFrame, facts: Facts, notices: Sequence[Extension]) -> pl.
         `application_id`, `is_pending` (the latest is a cancellation still under way),
         `was_pending` (an earlier one was), `carried_until` (of what was carried on).
     """
+    if cases.is_empty():
+        return _no_term(cases)
     trusted = events(cases, facts).filter("is_trusted").sort("happened_on", descending=True)
     if trusted.is_empty():
-        return _NO_TERM.to_frame().cast({"application_id": cases.schema["application_id"]})
+        return _no_term(cases)
     is_pending = (pl.col("case_code") == PENDING).fill_null(False)
     terms = trusted.group_by("application_id", maintain_order=True).agg(
         is_pending=is_pending.first(),
@@ -215,6 +220,10 @@ def term(cases: pl.DataFrame, facts: Facts, notices: Sequence[Extension]) -> pl.
         .agg(pl.col("carried_until").max())
     )
     return terms.join(until, on="application_id", how="left")
+
+
+def _no_term(cases: pl.DataFrame) -> pl.DataFrame:
+    return _NO_TERM.to_frame().cast({"application_id": cases.schema["application_id"]})
 
 
 def is_contradictory() -> pl.Expr:

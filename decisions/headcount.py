@@ -30,7 +30,7 @@ from decisions.leaders import (
     without_leaders,
 )
 from decisions.people import Workforce
-from decisions.plans import at_once
+from decisions.plans import as_written, at_once
 from decisions.rulebook.codes import UNLISTED
 from decisions.rulebook.frames import JOINT, RuleTables
 from decisions.verdicts import Verdicts
@@ -68,19 +68,23 @@ def count_heads(
         rules: the compiled rulebook.
         with_evidence: whether the certificates behind the counts are wanted.
     """
-    asked = assessed.join(rules.head_counts, on=["digest", "part"]).join(
-        people.of, on="application_id"
+    asked = as_written(
+        assessed.lazy()
+        .join(rules.head_counts.lazy(), on=["digest", "part"])
+        .join(people.of.lazy(), on="application_id")
     )
     if asked.is_empty():
         return Verdicts.none()
-    wanted = rules.cells.join(asked.select("cell").unique(), on="cell", how="semi")
+    wanted = rules.cells.filter(pl.col("cell").is_in(asked["cell"].unique().implode()))
     cells = sort_into_cells(people, wanted)
     leaders = leaders_with_other_certificates(assessed, cases, people, facts)
-    counts = _counted(asked, cells, cases, people, facts, wanted, leaders)
-    unclear = rules.unknown.select("digest", "part", is_unclear=pl.lit(True)).unique()
-    counts = counts.join(unclear, on=["digest", "part"], how="left", maintain_order="left")
-    settled = _settle_conflicts(counts, cells, leaders)
-    noted = _noted(settled, cells)
+    unclear = rules.unknown.lazy().select("digest", "part", is_unclear=pl.lit(True)).unique()
+    counts = (
+        _counted(asked, cells, cases, people, facts, wanted, leaders)
+        .join(unclear, on=["digest", "part"], how="left", maintain_order="left")
+        .pipe(as_written)
+    )
+    noted = _noted(_settle_conflicts(counts, cells, leaders), cells).cache()
     parts = (
         noted.group_by("application_id", "part", maintain_order=True)
         .agg(
@@ -110,7 +114,7 @@ def count_heads(
                 ),
                 parts,
             ]
-        ),
+        ).pipe(as_written),
         _evidence(asked, cells, leaders) if with_evidence else None,
     )
 
@@ -123,7 +127,7 @@ def _counted(
     facts: Facts,
     wanted: pl.DataFrame,
     leaders: pl.DataFrame,
-) -> pl.DataFrame:
+) -> pl.LazyFrame:
     """Certain and possible heads per requirement, as if nobody were wanted twice.
 
     The rows of `asked` with `certain`, `possible`, `alone`, `is_less_leader`, `is_closed`,
@@ -131,13 +135,15 @@ def _counted(
     Where the list of majors is missing, anybody may be of one: it is never closed.
     """
     unlisted = wanted.filter(pl.col("value") == UNLISTED)["cell"].unique()
-    staffs = cases.join(people.of, on="application_id").unique("staff")
+    staffs = cases.lazy().join(people.of.lazy(), on="application_id").unique("staff").cache()
     closures = pl.concat(
         closed(staffs, facts, *tables, key="staff").with_columns(counted=pl.lit(use))
         for use, tables in SOURCES.items()
     )
-    heads = asked.join(cells.counts, on=["staff", "cell"], how="left").with_columns(
-        pl.col("certain", "possible", "alone").fill_null(0)
+    heads = (
+        asked.lazy()
+        .join(cells.counts.lazy(), on=["staff", "cell"], how="left")
+        .with_columns(pl.col("certain", "possible", "alone").fill_null(0))
     )
     return (
         without_leaders(heads, cells, leaders)
@@ -153,23 +159,22 @@ def _counted(
     )
 
 
-def _noted(counts: pl.DataFrame, cells: Cells) -> pl.DataFrame:
+def _noted(counts: pl.DataFrame, cells: Cells) -> pl.LazyFrame:
     """The counts with `actual` and `note`."""
-    doubtful = (
-        counts.filter(pl.col("truth").is_null() & (pl.col("certain") < pl.col("possible")))
-        .select("staff", "cell")
-        .unique()
-    )
-    return counts.join(_doubts(cells, doubtful), on=["staff", "cell"], how="left").with_columns(
-        actual=_actual(), note=_note()
+    is_doubtful = pl.col("truth").is_null() & (pl.col("certain") < pl.col("possible"))
+    pairs = counts.filter(is_doubtful).select("staff", "cell")
+    return (
+        counts.lazy()
+        .join(_doubts(cells, pairs), on=["staff", "cell"], how="left")
+        .with_columns(actual=_actual(), note=_note())
     )
 
 
-def _doubts(cells: Cells, pairs: pl.DataFrame) -> pl.DataFrame:
+def _doubts(cells: Cells, pairs: pl.DataFrame) -> pl.LazyFrame:
     """Why people are not known, and who: `doubts` per staff and cell, people by pseudonym."""
     if pairs.is_empty():
-        return pairs.with_columns(doubts=pl.lit(None, pl.String()))
-    members = cells.members(pairs).pipe(at_once)
+        return pairs.lazy().with_columns(doubts=pl.lit(None, pl.String()))
+    members = cells.members(pairs.unique()).pipe(at_once).lazy()
     unknown = (
         members.group_by("staff", "cell", "person_key")
         .agg(truth=kleene.some(pl.col("truth")))

@@ -13,7 +13,7 @@ import polars as pl
 from assets.tables import certificate, enterprise
 from decisions import kleene
 from decisions.facts import Facts
-from decisions.plans import at_once
+from decisions.plans import as_written
 from decisions.rulebook.book import LEVEL_RANK
 from decisions.rulebook.extensions import Extension
 from decisions.validity import extended, runs_on
@@ -52,7 +52,7 @@ def held_now(cases: pl.DataFrame, facts: Facts, notices: Sequence[Extension]) ->
         may have extended it (F9).
     """
     held = facts.once("held", _of_everybody)
-    joined = extended(at_once(cases.lazy().join(held.lazy(), on="usc_code")), notices)
+    joined = extended(as_written(cases.lazy().join(held.lazy(), on="usc_code")), notices)
     return (
         joined.lazy()
         .with_columns(
@@ -68,7 +68,7 @@ def held_now(cases: pl.DataFrame, facts: Facts, notices: Sequence[Extension]) ->
             ),
         )
         .select(*cases.columns, *(name for name in HELD if name not in cases.columns))
-        .pipe(at_once)
+        .pipe(as_written)
     )
 
 
@@ -119,18 +119,18 @@ def _of_everybody(facts: Facts) -> pl.LazyFrame:
     )
 
 
-def concerning(held: pl.DataFrame, cases: pl.DataFrame) -> pl.DataFrame:
+def concerning(held: pl.DataFrame, cases: pl.DataFrame) -> pl.LazyFrame:
     """The holding each case is about: its row of `held`, the valid one first.
 
     Args:
         held: from `held_now`.
         cases: `application_id`, `category_code`, `subcategory`, `held_rank` (null: about none).
     """
-    wanted = cases.select("application_id", "category_code", "subcategory", "held_rank").drop_nulls(
-        "held_rank"
-    )
+    item = ["application_id", "category_code", "subcategory"]
+    wanted = cases.lazy().select(*item, "held_rank").drop_nulls("held_rank")
     return (
-        held.join(wanted, on=["application_id", "category_code", "subcategory"])
+        held.lazy()
+        .join(wanted, on=item)
         .filter(pl.col("rank") == pl.col("held_rank"))
         # One that may be valid goes before one that surely is not.
         .sort(

@@ -20,6 +20,7 @@ from decisions.facts import Facts
 from decisions.leaders import led_by_then, with_leader
 from decisions.measures import by_contract, line_truths, of_kind
 from decisions.people import Workforce
+from decisions.plans import as_written
 from decisions.rulebook.codes import UNLISTED, Codes
 from decisions.rulebook.frames import RuleTables
 from decisions.verdicts import Verdicts
@@ -35,21 +36,20 @@ def judge_lead(
     codes: Codes,
 ) -> Verdicts:
     """The technical leader of each case."""
-    asked = (
-        assessed.filter(pl.col("part") == "technical_lead")
-        .join(rules.leads, on="digest")
-        .join(
-            cases.select("application_id", "usc_code", "category_code", "filed_on"),
-            on="application_id",
-        )
+    of_case = cases.lazy().select("application_id", "usc_code", "category_code", "filed_on")
+    asked = as_written(
+        assessed.lazy()
+        .filter(pl.col("part") == "technical_lead")
+        .join(rules.leads.lazy(), on="digest")
+        .join(of_case, on="application_id")
     )
     if asked.is_empty():
         return Verdicts.none()
-    leaders = _leaders(asked, people, facts)
-    qualified = _qualified(leaders, facts, rules, codes)
-    complete = closed(cases, facts, personnel.TECHNICAL_LEAD)
-    rows = leaders.join(qualified, on="application_id", how="left").join(
-        complete, on="application_id", how="left"
+    leaders = as_written(_leaders(asked.lazy(), people, facts))
+    rows = (
+        leaders.lazy()
+        .join(_qualified(leaders, facts, rules, codes), on="application_id", how="left")
+        .join(closed(cases, facts, personnel.TECHNICAL_LEAD), on="application_id", how="left")
     )
     rows = rows.with_columns(
         # Who leads, and since when, is not known by a row that is not trusted.
@@ -62,6 +62,7 @@ def judge_lead(
     rows = rows.with_columns(
         whole=kleene.all_of(pl.col("employed"), pl.col("years_truth"), pl.col("qualification"))
     )
+    judged = as_written(rows)
     practised = (
         pl.when(pl.col("practised").is_not_null())
         .then(pl.format("{}年", "practised"))
@@ -72,12 +73,9 @@ def judge_lead(
         .then(pl.lit("无 none"))
         .otherwise(pl.lit("已任命 appointed"))
     )
-    lacking = rows.select(
-        "application_id", short_by=kleene.short_by(pl.col("practised"), pl.col("years"))
-    )
     criteria = [
         _criterion(
-            rows,
+            judged,
             "technical_lead",
             "whole",
             named,
@@ -85,12 +83,17 @@ def judge_lead(
                 pl.lit("未登记技术负责人 no leader on record")
             ),
         ),
-        _criterion(rows, "technical_lead.employed", "employed", named, pl.col("why")),
+        _criterion(judged, "technical_lead.employed", "employed", named, pl.col("why")),
         _criterion(
-            rows, "technical_lead.years", "years_truth", practised, pl.lit(None, pl.String())
-        ).join(lacking, on="application_id"),
+            judged,
+            "technical_lead.years",
+            "years_truth",
+            practised,
+            pl.lit(None, pl.String()),
+            kleene.short_by(pl.col("practised"), pl.col("years")),
+        ),
         _criterion(
-            rows,
+            judged,
             "technical_lead.qualification",
             "qualification",
             pl.coalesce("titles", pl.lit("无 none")),
@@ -98,7 +101,7 @@ def judge_lead(
         ),
     ]
     evidence = (
-        rows.lazy()
+        judged.lazy()
         .filter(pl.col("person_key").is_not_null())
         .select(
             "application_id",
@@ -112,7 +115,7 @@ def judge_lead(
             ).struct.json_encode(),
         )
     )
-    return Verdicts.of(pl.concat(criteria, how="diagonal"), evidence)
+    return Verdicts.of(as_written(pl.concat(criteria)), evidence)
 
 
 def _of_leader(truth: pl.Expr) -> pl.Expr:
@@ -126,31 +129,44 @@ def _of_leader(truth: pl.Expr) -> pl.Expr:
 
 
 def _criterion(
-    rows: pl.DataFrame, criterion: str, truth: str, actual: pl.Expr, note: pl.Expr
-) -> pl.DataFrame:
-    return rows.select(
-        "application_id", criterion=pl.lit(criterion), truth=truth, actual=actual, note=note
+    rows: pl.DataFrame,
+    criterion: str,
+    truth: str,
+    actual: pl.Expr,
+    note: pl.Expr,
+    short_by: pl.Expr | None = None,
+) -> pl.LazyFrame:
+    return rows.lazy().select(
+        "application_id",
+        criterion=pl.lit(criterion),
+        truth=truth,
+        actual=actual,
+        note=note,
+        short_by=pl.lit(None, pl.Float64()) if short_by is None else short_by,
     )
 
 
-def _leaders(asked: pl.DataFrame, people: Workforce, facts: Facts) -> pl.DataFrame:
+def _leaders(asked: pl.LazyFrame, people: Workforce, facts: Facts) -> pl.LazyFrame:
     """One leader per case: the designated one of the category, sound row before doubtful."""
     return (
         with_leader(asked, facts)
-        .join(people.of, on="application_id")
-        .join(people.persons, on=["staff", "person_key"], how="left")
+        .join(people.of.lazy(), on="application_id")
+        .join(people.persons.lazy(), on=["staff", "person_key"], how="left")
         .with_columns(practised=full_years_expr(pl.col("practice_from"), pl.col("filed_on")))
     )
 
 
 def _qualified(
     leaders: pl.DataFrame, facts: Facts, rules: RuleTables, codes: Codes
-) -> pl.DataFrame:
+) -> pl.LazyFrame:
     """Any one alternative is enough, whatever is unknown beside it (W10)."""
-    mine = leaders.filter(pl.col("person_key").is_not_null()).select(
-        "application_id", "digest", "usc_code", "person_key", "filed_on"
+    mine = (
+        leaders.lazy()
+        .filter(pl.col("person_key").is_not_null())
+        .select("application_id", "digest", "usc_code", "person_key", "filed_on")
+        .cache()
     )
-    keys = mine.lazy().select("person_key").unique()
+    keys = mine.select("person_key").unique()
     titles = (
         facts.table(personnel.TITLE)
         .join(keys, on="person_key", how="semi")
@@ -163,7 +179,7 @@ def _qualified(
             "is_trusted",
             "is_lawful",
         )
-        .pipe(facts.collect)
+        .pipe(facts.read)
     )
     registrations = (
         facts.table(personnel.REGISTRATION)
@@ -178,10 +194,10 @@ def _qualified(
             "is_trusted",
             "is_lawful",
         )
-        .pipe(facts.collect)
+        .pipe(facts.read)
     )
     by_title = (
-        mine.join(rules.lead_titles.rename({"rank": "asked_rank"}), on="digest")
+        mine.join(rules.lead_titles.lazy().rename({"rank": "asked_rank"}), on="digest")
         .join(titles, on="person_key")
         # One in doubt may be any (reading 31).
         .filter(
@@ -203,7 +219,7 @@ def _qualified(
         )
     )
     by_registration = (
-        mine.join(rules.lead_registrations.rename({"registration": "asked"}), on="digest")
+        mine.join(rules.lead_registrations.lazy().rename({"registration": "asked"}), on="digest")
         .join(registrations, on=["person_key", "usc_code"])
         .filter(
             (
@@ -230,8 +246,10 @@ def _qualified(
         )
     )
     complete = closed(leaders, facts, personnel.TITLE, personnel.REGISTRATION)
-    unlisted = rules.lead_titles.filter(pl.col("value") == UNLISTED).select(
-        pl.col("digest").unique(), is_listed=pl.lit(False)
+    unlisted = (
+        rules.lead_titles.lazy()
+        .filter(pl.col("value") == UNLISTED)
+        .select(pl.col("digest").unique(), is_listed=pl.lit(False))
     )
     return (
         mine.select("application_id", "digest")
@@ -268,24 +286,18 @@ def judge_lead_projects(
     codes: Codes,
 ) -> Verdicts:
     """Projects led by one person: the technical leader, or where the text allows a constructor."""
-    asked = (
-        assessed.filter(pl.col("part") == "lead_performance")
-        .join(rules.lead_projects, on="digest")
-        .join(
-            cases.select(
-                "application_id",
-                "usc_code",
-                "category_code",
-                "subcategory",
-                "filed_on",
-                "authority",
-            ),
-            on="application_id",
-        )
+    of_case = cases.lazy().select(
+        "application_id", "usc_code", "category_code", "subcategory", "filed_on", "authority"
+    )
+    asked = as_written(
+        assessed.lazy()
+        .filter(pl.col("part") == "lead_performance")
+        .join(rules.lead_projects.lazy(), on="digest")
+        .join(of_case, on="application_id")
     )
     if asked.is_empty():
         return Verdicts.none()
-    leads = _who_may_lead(asked, people, facts)
+    leads = as_written(_who_may_lead(asked, people, facts))
     duties = (
         facts.table(project.PARTY)
         .join(leads.lazy().select("person_key").unique(), on="person_key", how="semi")
@@ -294,17 +306,15 @@ def judge_lead_projects(
         .pipe(facts.collect)
     )
     works = works_of(duties.lazy().select("contract_no").unique(), facts, codes)
-    lines = (
-        rules.lines.filter(pl.col("purpose") == "lead")
-        .select("digest", "line_id")
-        .join(asked.select("digest").unique(), on="digest", how="semi")
-    )
+    is_asked = pl.col("digest").is_in(asked["digest"].unique().implode())
+    lines = rules.lines.filter((pl.col("purpose") == "lead") & is_asked).select("digest", "line_id")
     pairs = of_kind(lines, works.names, rules)
     truths = line_truths(pairs, works.measures, rules, "any")
     done = kleene.all_of(pl.col("quality") == "合格", pl.col("accepted_on") <= pl.col("filed_on"))
     led = (
-        duties.join(works.units.drop("usc_code"), on="contract_no")
-        .join(pairs.drop("is_kind"), on="thing")
+        duties.lazy()
+        .join(works.units.lazy().drop("usc_code"), on="contract_no")
+        .join(pairs.lazy().drop("is_kind"), on="thing")
         .with_columns(
             is_clear=pl.all_horizontal(
                 "is_party_lawful",
@@ -312,12 +322,13 @@ def judge_lead_projects(
             )
         )
     )
-    works_led = leads.join(led, on=["digest", "person_key"])
+    works_led = as_written(leads.lazy().join(led, on=["digest", "person_key"]))
     on_platform = _on_platform(works_led, asked, facts, rules)
     projects = (
-        works_led.join(on_platform, on=["application_id", "thing"], how="left")
-        .join(truths, on=["line_id", "thing"])
-        .join(by_contract(rules, codes), on="line_id", how="left")
+        works_led.lazy()
+        .join(on_platform.lazy(), on=["application_id", "thing"], how="left")
+        .join(truths.lazy(), on=["line_id", "thing"])
+        .join(by_contract(rules, codes).lazy(), on="line_id", how="left")
         .with_columns(
             truth=pl.when(~pl.col("is_clear"))
             .then(False)
@@ -336,16 +347,18 @@ def judge_lead_projects(
         .with_columns(is_unit=pl.col("is_priced").is_null())
         .group_by("application_id", "person_key", "contract_no", "thing", "is_unit")
         .agg(truth=kleene.some(pl.col("truth")))
+        .pipe(as_written)
     )
     counts = (
-        _works_led(projects)
+        _works_led(projects.lazy())
         .group_by("application_id", "person_key")
         .agg(pl.col("certain", "possible").sum())
         .group_by("application_id")
         .agg(pl.col("certain", "possible").max())
     )
     rows = (
-        asked.select("application_id", "asked")
+        asked.lazy()
+        .select("application_id", "asked")
         .join(counts, on="application_id", how="left")
         .with_columns(pl.col("certain", "possible").fill_null(0))
         .join(_all_known(asked, facts), on="application_id", how="left")
@@ -370,7 +383,7 @@ def judge_lead_projects(
             )
         ),
         short_by=kleene.short_by(pl.col("certain"), pl.col("asked")),
-    )
+    ).pipe(as_written)
     used = (
         projects.lazy()
         .group_by("application_id", "person_key", "thing")
@@ -391,7 +404,7 @@ def judge_lead_projects(
     return Verdicts.of(criteria, evidence)
 
 
-def _all_known(asked: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+def _all_known(asked: pl.DataFrame, facts: Facts) -> pl.LazyFrame:
     """Whether there can be no other works, nor anybody else to have led them: `is_closed`.
 
     Works led for a former employer may lie in any city.
@@ -410,7 +423,8 @@ def _all_known(asked: pl.DataFrame, facts: Facts) -> pl.DataFrame:
         {"is_closed": "constructors"}
     )
     return (
-        asked.select("application_id", "by_constructor")
+        asked.lazy()
+        .select("application_id", "by_constructor")
         .join(works, on="application_id")
         .join(leaders, on="application_id")
         .join(constructors, on="application_id")
@@ -431,11 +445,13 @@ def _on_platform(
     Returns `application_id`, `thing`, `is_asked` (true), `is_shown` (three-valued).
     """
     bound = (
-        led.select("application_id", "digest", "thing", "project_no")
+        led.lazy()
+        .select("application_id", "digest", "thing", "project_no")
         .unique(["application_id", "thing"])
-        .join(rules.platform.select("digest").unique(), on="digest", how="semi")
-        .join(asked.select("application_id", "authority"), on="application_id")
+        .join(rules.platform.lazy().select("digest"), on="digest", how="semi")
+        .join(asked.lazy().select("application_id", "authority"), on="application_id")
         .rename({"application_id": "track", "digest": "platform_digest"})
+        .pipe(as_written)
     )
     cases = asked.select("usc_code", "filed_on", track="application_id")
     return (
@@ -445,7 +461,7 @@ def _on_platform(
     )
 
 
-def _works_led(projects: pl.DataFrame) -> pl.DataFrame:
+def _works_led(projects: pl.LazyFrame) -> pl.LazyFrame:
     """How many works each person led under a contract, `certain` and `possible`.
 
     Every unit project is one; where only the price reaches, the contract is one. A contract
@@ -463,32 +479,36 @@ def _works_led(projects: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _who_may_lead(asked: pl.DataFrame, people: Workforce, facts: Facts) -> pl.DataFrame:
+def _who_may_lead(asked: pl.DataFrame, people: Workforce, facts: Facts) -> pl.LazyFrame:
     """`may_lead`: the person counts for the applicant, as its leader or its constructor."""
     leaders = (
         facts.table(personnel.TECHNICAL_LEAD)
         .filter("is_lawful")
         .select("usc_code", "category_code", "person_key", "appointed_on", holds="is_trusted")
-        .pipe(facts.collect)
+        .pipe(facts.read)
     )
     by_lead = (
-        asked.filter("by_lead")
+        asked.lazy()
+        .filter("by_lead")
         .join(leaders, on=["usc_code", "category_code"])
         .with_columns(holds=pl.when(pl.col("holds") & led_by_then()).then(True))
     )
-    constructors = people.uses.filter(pl.col("use") == "constructor").select(
-        "staff", "person_key", "holds"
+    constructors = (
+        people.uses.lazy()
+        .filter(pl.col("use") == "constructor")
+        .select("staff", "person_key", "holds")
     )
     by_constructor = (
-        asked.filter("by_constructor")
-        .join(people.of, on="application_id")
+        asked.lazy()
+        .filter("by_constructor")
+        .join(people.of.lazy(), on="application_id")
         .join(constructors, on="staff")
     )
     columns = ["application_id", "digest", "filed_on", "person_key", "holds"]
     return (
         pl.concat([by_lead.select(columns), by_constructor.select(columns)])
-        .join(people.of, on="application_id")
-        .join(people.persons, on=["staff", "person_key"], how="left")
+        .join(people.of.lazy(), on="application_id")
+        .join(people.persons.lazy(), on=["staff", "person_key"], how="left")
         .with_columns(may_lead=kleene.all_of(pl.col("holds"), pl.col("is_counted")))
         .group_by("application_id", "digest", "filed_on", "person_key")
         .agg(may_lead=kleene.some(pl.col("may_lead")))

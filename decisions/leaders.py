@@ -17,14 +17,14 @@ from decisions import kleene
 from decisions.cells import GROUPS, Cells
 from decisions.facts import Facts
 from decisions.people import Workforce
-from decisions.plans import at_once
+from decisions.plans import as_written
 
 NOT_HIS = ("site", "worker")
 """Groups that the leader is not counted in."""
 WHY = "技术负责人计入技术职称人员，不重复计入 the technical leader counts among the titled staff"
 
 
-def with_leader(asked: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+def with_leader(asked: pl.LazyFrame, facts: Facts) -> pl.LazyFrame:
     """The leader of the category on record, a sound row before a doubtful one.
 
     Who was appointed after the filing, or on a day that is not told, leads now; who led on that
@@ -40,7 +40,7 @@ def with_leader(asked: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     """
     appointed = (
         facts.table(personnel.TECHNICAL_LEAD)
-        .join(asked.lazy().select("usc_code").unique(), on="usc_code", how="semi")
+        .join(asked.select("usc_code").unique(), on="usc_code", how="semi")
         .select(
             "usc_code",
             "category_code",
@@ -52,7 +52,7 @@ def with_leader(asked: pl.DataFrame, facts: Facts) -> pl.DataFrame:
         )
         .sort("is_trusted", descending=True)
         .unique(["usc_code", "category_code"], keep="first", maintain_order=True)
-        .pipe(facts.collect)
+        .pipe(facts.read)
     )
     return (
         asked.join(appointed, on=["usc_code", "category_code"], how="left")
@@ -74,20 +74,25 @@ def leaders_with_other_certificates(
     Returns:
         `application_id`, `staff`, `person_key`, `is_sure` (that he leads).
     """
-    led = cases.join(
-        assessed.filter(pl.col("part") == "technical_lead"), on="application_id", how="semi"
-    ).select("application_id", "usc_code", "category_code", "filed_on")
-    others = people.uses.filter(pl.col("use").is_in(NOT_HIS)).select("staff", "person_key")
+    asked = assessed.lazy().filter(pl.col("part") == "technical_lead")
+    led = (
+        cases.lazy()
+        .join(asked, on="application_id", how="semi")
+        .select("application_id", "usc_code", "category_code", "filed_on")
+        .cache()
+    )
+    others = people.uses.lazy().filter(pl.col("use").is_in(NOT_HIS)).select("staff", "person_key")
     return (
         with_leader(led, facts)
         .filter("is_appointable")
-        .join(people.of, on="application_id")
+        .join(people.of.lazy(), on="application_id")
         .join(others.unique(), on=["staff", "person_key"], how="semi")
         .select("application_id", "staff", "person_key", is_sure="is_trusted")
+        .pipe(as_written)
     )
 
 
-def without_leaders(counts: pl.DataFrame, cells: Cells, leaders: pl.DataFrame) -> pl.DataFrame:
+def without_leaders(counts: pl.LazyFrame, cells: Cells, leaders: pl.DataFrame) -> pl.LazyFrame:
     """The counts of site managers and workers less the leader, and `is_less_leader`.
 
     Args:
@@ -98,13 +103,15 @@ def without_leaders(counts: pl.DataFrame, cells: Cells, leaders: pl.DataFrame) -
     if leaders.is_empty():
         return counts.with_columns(is_less_leader=pl.lit(False))
     theirs = cells.certificates.join(leaders, on=["staff", "person_key"], how="semi")
+    heads = counts.cache()
     is_twofold = pl.col("use").replace_strict(GROUPS).n_unique() > 1
     sides = (
-        theirs.filter(pl.col("is_sound").fill_null(True))
+        theirs.lazy()
+        .filter(pl.col("is_sound").fill_null(True))
         .group_by("staff", "person_key")
         .agg(is_twofold=is_twofold)
     )
-    pairs = counts.filter(pl.col("counted").is_in(NOT_HIS)).select("staff", "cell").unique()
+    pairs = heads.filter(pl.col("counted").is_in(NOT_HIS)).select("staff", "cell").unique()
     is_counted = pl.col("truth").fill_null(False)
     less = (
         replace(cells, certificates=theirs)
@@ -112,9 +119,8 @@ def without_leaders(counts: pl.DataFrame, cells: Cells, leaders: pl.DataFrame) -
         .group_by("staff", "cell", "person_key")
         .agg(truth=kleene.some(pl.col("truth")))
         .filter(pl.col("truth").fill_null(True))
-        .pipe(at_once)
         .join(sides, on=["staff", "person_key"], how="left")
-        .join(leaders, on=["staff", "person_key"])
+        .join(leaders.lazy(), on=["staff", "person_key"])
         .select(
             "application_id",
             "cell",
@@ -124,7 +130,7 @@ def without_leaders(counts: pl.DataFrame, cells: Cells, leaders: pl.DataFrame) -
         )
     )
     return (
-        counts.join(less, on=["application_id", "cell"], how="left", maintain_order="left")
+        heads.join(less, on=["application_id", "cell"], how="left", maintain_order="left")
         .with_columns(
             pl.col(name) - pl.col(f"less_{name}").fill_null(0)
             for name in ("certain", "possible", "alone")

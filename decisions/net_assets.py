@@ -15,6 +15,7 @@ from decisions.coverage import closed
 from decisions.facts import Facts
 from decisions.held import held_now
 from decisions.measures import plain
+from decisions.plans import as_written
 from decisions.rulebook.extensions import Extension
 from decisions.rulebook.frames import RuleTables
 from decisions.verdicts import Verdicts
@@ -51,23 +52,27 @@ def judge_net_assets(
     )
     if asked.is_empty():
         return Verdicts.none()
-    figures = _figures(asked, facts, rules, notices, recalled_may_grant)
-    amounts = pl.concat([_capital(asked, facts), _statements(asked, facts)])
-    best = amounts.group_by("application_id").agg(
-        certain=pl.col("amount")
-        .filter(pl.col("is_trusted") & pl.col("amount").is_not_null())
-        .max(),
-        doubtful=(~pl.col("is_trusted") | pl.col("amount").is_null()).any(),
-        source=pl.col("source").first(),
+    amounts = as_written(pl.concat([_capital(asked, facts), _statements(asked, facts)]))
+    best = (
+        amounts.lazy()
+        .group_by("application_id")
+        .agg(
+            certain=pl.col("amount")
+            .filter(pl.col("is_trusted") & pl.col("amount").is_not_null())
+            .max(),
+            doubtful=(~pl.col("is_trusted") | pl.col("amount").is_null()).any(),
+            source=pl.col("source").first(),
+        )
     )
-    complete = _complete(asked, facts)
+    by_capital = pl.col("net_assets_from").is_in(CAPITAL)
     rows = (
-        figures.join(best, on="application_id", how="left")
+        _figures(asked, facts, rules, notices, recalled_may_grant)
+        .join(best, on="application_id", how="left")
         .join(
-            asked.select("application_id", by_capital=pl.col("net_assets_from").is_in(CAPITAL)),
+            asked.lazy().select("application_id", by_capital=by_capital),
             on="application_id",
         )
-        .join(complete, on="application_id", how="left")
+        .join(_complete(asked, facts), on="application_id", how="left")
         .with_columns(
             truth=pl.when(pl.col("certain") < pl.col("applied_yuan"))
             .then(
@@ -107,7 +112,7 @@ def judge_net_assets(
             )
         ),
         short_by=kleene.short_by(pl.col("certain"), pl.col("highest_yuan")) / 10_000,
-    )
+    ).pipe(as_written)
     evidence = amounts.lazy().select(
         "application_id",
         criterion=pl.lit("net_assets"),
@@ -126,26 +131,26 @@ def _figures(
     rules: RuleTables,
     notices: Sequence[Extension],
     recalled_may_grant: bool,
-) -> pl.DataFrame:
+) -> pl.LazyFrame:
     """`applied_yuan`, `highest_yuan` (applied and held) and `is_figure_missing`.
 
     The last: what is held, or the figure of a level held, is not known, or is one that was
     recalled and may not grant. Where the capital
     counts, nothing else held is looked at; a re-check asks each qualification for its own.
     """
+    item = ["application_id", "category_code", "subcategory"]
     statement = asked.filter("is_highest_asked").select(
         "application_id", "usc_code", "filed_on", "decided_on"
     )
     held = (
         held_now(statement, facts, notices)
+        .lazy()
         .filter(pl.col("is_valid").fill_null(True))
         # The level that the grant replaces is no other qualification: a lower one asks no more.
+        .join(asked.lazy().select(item), on=item, how="anti")
         .join(
-            asked.select("application_id", "category_code", "subcategory"),
-            on=["application_id", "category_code", "subcategory"],
-            how="anti",
+            rules.held_net_assets.lazy(), on=["category_code", "subcategory", "level"], how="left"
         )
-        .join(rules.held_net_assets, on=["category_code", "subcategory", "level"], how="left")
         .filter(
             pl.col("valid_from").is_null() | pl.col("filed_on").is_between("valid_from", "valid_to")
         )
@@ -162,7 +167,8 @@ def _figures(
     # Whether anything else is held is only known of a complete source.
     complete = closed(statement, facts, enterprise.QUALIFICATION, enterprise.CERTIFICATE)
     return (
-        asked.select("application_id", applied_yuan="net_assets_yuan")
+        asked.lazy()
+        .select("application_id", applied_yuan="net_assets_yuan")
         .join(held, on="application_id", how="left")
         .join(complete, on="application_id", how="left")
         .with_columns(
@@ -174,16 +180,17 @@ def _figures(
     )
 
 
-def _capital(asked: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+def _capital(asked: pl.DataFrame, facts: Facts) -> pl.LazyFrame:
     """Registered capital, or what was paid in of it."""
     registry = (
         facts.table(enterprise.REGISTRY)
         .select("usc_code", "registered_capital_yuan", "paid_in_capital_yuan", "is_trusted")
-        .pipe(facts.collect)
+        .pipe(facts.read)
     )
     is_paid_in = pl.col("net_assets_from") == "paid_in_capital"
     return (
-        asked.filter(pl.col("net_assets_from").is_in(CAPITAL))
+        asked.lazy()
+        .filter(pl.col("net_assets_from").is_in(CAPITAL))
         .join(registry, on="usc_code")
         .select(
             "application_id",
@@ -200,7 +207,7 @@ def _capital(asked: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     )
 
 
-def _statements(asked: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+def _statements(asked: pl.DataFrame, facts: Facts) -> pl.LazyFrame:
     """The statement of the year before or of the current period (177号): either will do."""
     statements = (
         facts.table(enterprise.STATEMENT)
@@ -212,7 +219,7 @@ def _statements(asked: pl.DataFrame, facts: Facts) -> pl.DataFrame:
             "is_trusted",
             amount="net_assets_yuan",
         )
-        .pipe(facts.collect)
+        .pipe(facts.read)
     )
     year = pl.col("filed_on").dt.year()
     fits = ((pl.col("report_code") == "annual") & (pl.col("year") == year - 1)) | (
@@ -221,7 +228,8 @@ def _statements(asked: pl.DataFrame, facts: Facts) -> pl.DataFrame:
         & (pl.col("period_end_on") <= pl.col("filed_on"))
     )
     return (
-        asked.filter(pl.col("net_assets_from") == "statement")
+        asked.lazy()
+        .filter(pl.col("net_assets_from") == "statement")
         .join(statements, on="usc_code")
         # One in doubt may be of any year (reading 31).
         .filter(fits.fill_null(True) | ~pl.col("is_trusted"))
@@ -236,11 +244,11 @@ def _statements(asked: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     )
 
 
-def _complete(asked: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+def _complete(asked: pl.DataFrame, facts: Facts) -> pl.LazyFrame:
     capital = closed(
-        asked.filter(pl.col("net_assets_from").is_in(CAPITAL)), facts, enterprise.REGISTRY
+        asked.lazy().filter(pl.col("net_assets_from").is_in(CAPITAL)), facts, enterprise.REGISTRY
     )
     statement = closed(
-        asked.filter(pl.col("net_assets_from") == "statement"), facts, enterprise.STATEMENT
+        asked.lazy().filter(pl.col("net_assets_from") == "statement"), facts, enterprise.STATEMENT
     )
     return pl.concat([capital, statement])

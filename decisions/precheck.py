@@ -28,6 +28,7 @@ from decisions.engine import evaluate
 from decisions.facts import Facts
 from decisions.held import held_now
 from decisions.intake import parse_item
+from decisions.plans import as_written
 from decisions.rulebook.book import Rulebook
 from decisions.rulebook.errors import RulebookError
 from decisions.rulebook.tables import compile_tables
@@ -159,8 +160,10 @@ def precheck(
     evaluated = evaluate(
         cases, facts, rulebook, recalled_may_grant=recalled_may_grant, with_evidence=False
     )
-    criteria = pl.concat([admission_criteria(admission, cases), evaluated.criteria]).with_columns(
-        result=kleene.result(pl.col("truth"))
+    criteria = as_written(
+        pl.concat([admission_criteria(admission, cases), evaluated.criteria.lazy()]).with_columns(
+            result=kleene.result(pl.col("truth"))
+        )
     )
     levels = (
         outcomes_of(cases, criteria)

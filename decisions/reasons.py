@@ -6,9 +6,12 @@ invented at run time, the full decision document (`decisions.document`).
 
 from __future__ import annotations
 
+from functools import cache
+
 import polars as pl
 
 from decisions.english import BESIDE, english
+from decisions.plans import as_written
 
 _OPENINGS = {
     "granted": ("经核查，各项条件均已满足，准予许可。", "All criteria are met: granted."),
@@ -40,7 +43,7 @@ _OPEN = ("awaiting_data", "returned")
 """Outcomes whose cause is what is not known."""
 
 
-def reasons(outcomes: pl.DataFrame, criteria: pl.DataFrame) -> pl.DataFrame:
+def reasons(outcomes: pl.DataFrame, criteria: pl.DataFrame) -> pl.LazyFrame:
     """`application_id`, `reason_zh`, `reason_en`.
 
     Named are the criteria that decided, and of each the parts that it fails by.
@@ -49,26 +52,19 @@ def reasons(outcomes: pl.DataFrame, criteria: pl.DataFrame) -> pl.DataFrame:
         outcomes: `application_id`, `outcome`.
         criteria: rows of `decision__criterion` with `truth` for `result`.
     """
-    named = _named(outcomes, criteria)
+    refused = outcomes.lazy().filter(pl.col("outcome") == "refused")
     beside = (
-        criteria.filter(pl.col("parent").is_null() & pl.col("truth").is_null())
-        .join(
-            outcomes.filter(pl.col("outcome") == "refused").select("application_id"),
-            on="application_id",
-            how="semi",
-        )
+        criteria.lazy()
+        .filter(pl.col("parent").is_null() & pl.col("truth").is_null())
+        .join(refused, on="application_id", how="semi")
         .group_by("application_id", maintain_order=True)
         .agg(beside_zh=pl.col("zh").str.join("、"), beside_en=pl.col("en").str.join(", "))
     )
-    openings = pl.DataFrame(
-        [(name, zh, en, *_REMEDY.get(name, ("", ""))) for name, (zh, en) in _OPENINGS.items()],
-        schema=["outcome", "opening_zh", "opening_en", "remedy_zh", "remedy_en"],
-        orient="row",
-    )
     return (
-        outcomes.select("application_id", "outcome")
-        .join(openings, on="outcome")
-        .join(named, on="application_id", how="left")
+        outcomes.lazy()
+        .select("application_id", "outcome")
+        .join(_openings().lazy(), on="outcome")
+        .join(_named(outcomes, criteria), on="application_id", how="left")
         .join(beside, on="application_id", how="left")
         .select(
             "application_id",
@@ -92,17 +88,28 @@ def reasons(outcomes: pl.DataFrame, criteria: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _named(outcomes: pl.DataFrame, criteria: pl.DataFrame) -> pl.DataFrame:
+@cache
+def _openings() -> pl.DataFrame:
+    """How the reasons begin and end: `outcome`, `opening_…`, `remedy_…` in both languages."""
+    return pl.DataFrame(
+        [(name, zh, en, *_REMEDY.get(name, ("", ""))) for name, (zh, en) in _OPENINGS.items()],
+        schema=["outcome", "opening_zh", "opening_en", "remedy_zh", "remedy_en"],
+        orient="row",
+    )
+
+
+def _named(outcomes: pl.DataFrame, criteria: pl.DataFrame) -> pl.LazyFrame:
     """The criteria behind each outcome in words: `application_id`, `zh`, `en`."""
     cause = (
         pl.when(pl.col("outcome").is_in(_OPEN))
         .then(pl.col("truth").is_null())
         .otherwise((~pl.col("truth")).fill_null(False))
     )
-    told = criteria.join(
-        outcomes.select("application_id", "outcome"), on="application_id", maintain_order="left"
-    ).filter(cause)
-    told = told.with_columns(_in_english(told, name) for name in _BILINGUAL)
+    of_case = outcomes.lazy().select("application_id", "outcome")
+    found = as_written(
+        criteria.lazy().join(of_case, on="application_id", maintain_order="left").filter(cause)
+    )
+    told = found.lazy().with_columns(_in_english(found, name) for name in _BILINGUAL).cache()
     said_zh, said_en = _said()
     parts = (
         told.filter(pl.col("parent").is_not_null())
@@ -146,10 +153,5 @@ def _said(parts: str | None = None) -> tuple[pl.Expr, pl.Expr]:
 
 
 def _in_english(told: pl.DataFrame, name: str) -> pl.Expr:
-    texts = told[name].unique().drop_nulls().to_list()
-    return (
-        pl.col(name)
-        .replace_strict({text: english(text) for text in texts}, default=None)
-        .cast(pl.String)
-        .alias(f"{name}_en")
-    )
+    texts = {text: english(text) for text in set(told[name]) if text is not None}
+    return pl.col(name).replace_strict(texts, default=None).cast(pl.String).alias(f"{name}_en")

@@ -19,6 +19,7 @@ from decisions.declared import PROVINCE
 from decisions.facts import Facts
 from decisions.faults import LACKS, lacks
 from decisions.headcount import SOURCES as STAFF
+from decisions.plans import as_written
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,4 +170,4 @@ def _unclosed(
     found = closed(
         cases, facts, *(BY_NAME[name] for name in targets), day=day, everywhere=everywhere
     )
-    return found.filter(~pl.col("is_closed")).select("application_id")
+    return found.filter(~pl.col("is_closed")).select("application_id").pipe(as_written)

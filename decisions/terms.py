@@ -22,6 +22,7 @@ from decisions import kleene
 from decisions.engine import Decided
 from decisions.facts import Facts
 from decisions.held import held_now
+from decisions.plans import as_written
 from decisions.reasons import reasons
 from decisions.rulebook.extensions import Extension
 from decisions.validity import may_run_longer
@@ -213,7 +214,7 @@ def _returned(over: pl.DataFrame, criteria: pl.DataFrame) -> pl.DataFrame:
     truths = criteria.with_columns(
         truth=pl.when(pl.col("result") != kleene.NO_DATA).then(pl.col("result") == kleene.MET)
     )
-    told = closing.join(reasons(closing, truths), on="application_id")
+    told = closing.join(as_written(reasons(closing, truths)), on="application_id")
     return told.with_columns(
         reason_zh=pl.format(
             "补正期限为申请次日起{}个工作日，至{}止。{}",

@@ -77,10 +77,11 @@ def extended(rows: pl.DataFrame, notices: Sequence[Extension]) -> pl.DataFrame:
     """
     latest = rows["decided_on"].max()
     known = [n for n in notices if isinstance(latest, date) and n.effective_from <= latest]
-    faces = rows.select(_ON).unique().drop_nulls(["valid_until", "decided_on"])
     since = min((notice.expires_from for notice in known), default=date.max)
-    if faces.filter(pl.col("valid_until") >= since).is_empty():
+    is_late = (rows["valid_until"] >= since) & rows["decided_on"].is_not_null()
+    if not is_late.any():
         return rows.with_columns(valid_at_most="valid_until")
+    faces = rows.select(_ON).unique().drop_nulls(["valid_until", "decided_on"])
     found = [
         bounds(face, known, authority=authority, level=level, issued_on=issued, known_on=day)
         for face, authority, level, issued, day in faces.iter_rows()

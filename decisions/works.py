@@ -17,6 +17,7 @@ from decisions import kleene
 from decisions.coverage import closed
 from decisions.facts import Facts
 from decisions.measures import CONTRACT, line_truths, of_kind
+from decisions.plans import as_written
 from decisions.rulebook.book import LEVEL_RANK
 from decisions.rulebook.codes import Codes
 from decisions.rulebook.frames import RuleTables
@@ -210,7 +211,7 @@ def countable(
 
 def _accepted(rows: pl.DataFrame, cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     """Accepted as 合格 within the window, by the day of acceptance itself (E14, E15)."""
-    complete = closed(cases, facts, project.ACCEPTANCE, key="track")
+    complete = as_written(closed(cases, facts, project.ACCEPTANCE, key="track"))
     done = kleene.all_of(
         pl.col("quality") == "合格",
         pl.col("accepted_on") >= pl.col("window_from"),
@@ -268,7 +269,7 @@ def shown(
         )
         .pipe(facts.collect)
     )
-    complete = closed(cases, facts, project.PROJECT, key="track")
+    complete = as_written(closed(cases, facts, project.PROJECT, key="track"))
     is_there = pl.when(pl.col("is_on_record")).then("is_there").when("is_closed").then(False)
     is_graded = (pl.col("grades").list.len() == 0) | pl.col("grade").is_in(pl.col("grades"))
     return (
@@ -366,7 +367,7 @@ def _in_scope(
         .group_by("track", "thing")
         .agg(is_within=kleene.every(pl.col("truth")), is_limited=pl.lit(True).first())
     )
-    complete = closed(cases, facts, enterprise.QUALIFICATION, key="track")
+    complete = as_written(closed(cases, facts, enterprise.QUALIFICATION, key="track"))
     # Limits that nobody found may bar what the known ones allow.
     open_ended = rules.unknown.filter(pl.col("part").str.starts_with("scope")).select(
         scope_digest=pl.col("digest").unique(), is_open_ended=pl.lit(True)
@@ -452,7 +453,7 @@ def _managed(
         .group_by("track", "contract_no", "person_key")
         .agg(is_registered=kleene.some(pl.col("truth")), is_found=pl.lit(True).first())
     )
-    complete = closed(cases, facts, personnel.REGISTRATION, key="track")
+    complete = as_written(closed(cases, facts, personnel.REGISTRATION, key="track"))
     return (
         led.join(fitting, on=["track", "contract_no", "person_key"], how="left")
         .join(complete, on="track", how="left")

@@ -24,7 +24,7 @@ PENDING_YEARS = 1
 """Validity while the cancellation of an absorbed enterprise is under way (79号, case 3)."""
 
 
-def effects(cases: pl.DataFrame, facts: Facts, notices: Sequence[Extension]) -> pl.DataFrame:
+def effects(cases: pl.DataFrame, facts: Facts, notices: Sequence[Extension]) -> pl.LazyFrame:
     """For each case `effect`, `certificate_no` (null = to be drawn), `valid_until`, if granted.
 
     First, addition and upgrade go on the enterprise's certificate of this authority; without a
@@ -99,18 +99,17 @@ def _term(years: int = 5) -> pl.Expr:
     )
 
 
-def _with_sets(cases: pl.DataFrame, facts: Facts, notices: Sequence[Extension]) -> pl.DataFrame:
+def _with_sets(cases: pl.DataFrame, facts: Facts, notices: Sequence[Extension]) -> pl.LazyFrame:
     """The cases with the certificates they may act on, and the ground of a re-verification."""
-    asked = cases.select(
+    asked = cases.lazy().select(
         "application_id", "assessment", *grounds.OF_ITEM, "level", "rank", "decided_on"
     )
     held = held_now(
         cases.select("application_id", "usc_code", "filed_on", "decided_on"), facts, notices
-    )
-    ours = held.filter(pl.col("authority_code") == OURS)
+    ).lazy()
+    ours = held.filter(pl.col("authority_code") == OURS).filter("is_valid")
     set_of = (
-        ours.filter("is_valid")
-        .sort("valid_until", "certificate_no", descending=True)
+        ours.sort("valid_until", "certificate_no", descending=True)
         .unique("application_id", keep="first", maintain_order=True)
         .select("application_id", set_no="certificate_no", set_until="valid_until")
     )
@@ -123,8 +122,7 @@ def _with_sets(cases: pl.DataFrame, facts: Facts, notices: Sequence[Extension]) 
         .select("application_id", own_no="certificate_no", own_until="valid_until")
     )
     other_level = (
-        ours.filter("is_valid")
-        .join(asked.select(item), on=item)
+        ours.join(asked.select(item), on=item)
         .select("application_id", lower_no="certificate_no", lower_until="valid_until")
         .unique("application_id", keep="first", maintain_order=True)
     )
@@ -134,4 +132,4 @@ def _with_sets(cases: pl.DataFrame, facts: Facts, notices: Sequence[Extension]) 
         .join(other_level, on="application_id", how="left")
     )
     again = cases.filter(pl.col("assessment").str.starts_with("reverification"))
-    return rows.join(grounds.term(again, facts, notices), on="application_id", how="left")
+    return rows.join(grounds.term(again, facts, notices).lazy(), on="application_id", how="left")

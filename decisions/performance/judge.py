@@ -17,6 +17,7 @@ from decisions.performance.assignment import settle
 from decisions.performance.classes import are_enough, class_criteria, classes_of, one_class
 from decisions.performance.demands import demands_of
 from decisions.performance.fits import fits_of
+from decisions.plans import as_written
 from decisions.rulebook.codes import Codes
 from decisions.rulebook.frames import RuleTables
 from decisions.verdicts import Verdicts
@@ -58,7 +59,9 @@ def judge_performance(
     counted = countable(_on_tracks(candidates, mine, works), works, facts, rules, codes)
     fits = fits_of(candidates, counted, works, rules, codes)
     mine = mine.join(
-        closed(mine, facts, project.CONTRACT, project.UNIT, project.MEASURE, project.ACCEPTANCE),
+        as_written(
+            closed(mine, facts, project.CONTRACT, project.UNIT, project.MEASURE, project.ACCEPTANCE)
+        ),
         on="application_id",
     )
     alike = _alike(mine, fits)

@@ -44,7 +44,7 @@ def _bears(ground: pl.Expr, procedure: pl.Expr, filed_on: pl.Expr) -> pl.Expr:
     )
 
 
-def judge(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
+def judge(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
     """No bar on the category, or on all, is running."""
     bars = (
         desk.facts.table(credit.BAR)
@@ -78,11 +78,12 @@ def judge(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
             .str.join("；"),
             last=pl.when(pl.col("ends_on").is_not_null().all()).then(pl.col("ends_on").max()),
         )
-        .pipe(desk.facts.collect)
+        .pipe(desk.facts.read)
     )
     is_barred = pl.col("is_barred").fill_null(False)
     return (
-        cases.join(running, on="application_id", how="left")
+        cases.lazy()
+        .join(running, on="application_id", how="left")
         .join(desk.complete(cases, credit.BAR, day="decided_on"), on="application_id")
         .select(
             "application_id",

@@ -11,6 +11,7 @@ import polars as pl
 from assets.tables import certificate, enterprise
 from decisions import kleene
 from decisions.facts import Facts
+from decisions.plans import as_written
 from decisions.switches.model import Desk, Switch
 from decisions.switches.reverification import IN_DOUBT, since_verified
 
@@ -29,7 +30,7 @@ ENTRIES = (
 and the event that changes it."""
 
 
-def printed_on_certificates(facts: Facts) -> pl.DataFrame:
+def printed_on_certificates(facts: Facts) -> pl.LazyFrame:
     """What stands on each certificate now: `certificate_no` and the `printed_` columns.
 
     Of one that Miaoban has issued anew, what Miaoban printed last.
@@ -52,50 +53,56 @@ def printed_on_certificates(facts: Facts) -> pl.DataFrame:
     )
     return pl.concat(
         [base.join(own.select("certificate_no"), on="certificate_no", how="anti"), own]
-    ).pipe(facts.collect)
+    ).pipe(facts.read)
 
 
 def differences(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
     """Old and new values side by side: `application_id`, `usc_code`, `filed_on`, `ENTRIES`."""
     printed = printed_on_certificates(desk.facts).join(
-        desk.concerned.select("application_id", "certificate_no"), on="certificate_no"
+        desk.concerned.lazy().select("application_id", "certificate_no"), on="certificate_no"
     )
-    now = desk.registry.filter("is_trusted").select("usc_code", *(new for new, *_ in ENTRIES))
+    now = (
+        desk.registry.lazy().filter("is_trusted").select("usc_code", *(new for new, *_ in ENTRIES))
+    )
     return (
-        cases.select("application_id", "usc_code", "filed_on")
+        cases.lazy()
+        .select("application_id", "usc_code", "filed_on")
         .join(printed, on="application_id", how="left")
         .join(now, on="usc_code", how="left")
+        .pipe(as_written)
     )
 
 
-def _last_day(desk: Desk, rows: pl.DataFrame) -> pl.DataFrame:
+def _last_day(desk: Desk, rows: pl.DataFrame) -> pl.LazyFrame:
     """The last day to apply in time: one month after the change in the registration."""
     changed = pl.concat(
         [
-            rows.filter(pl.col(new) != pl.col(old)).select(
-                "application_id", "usc_code", "filed_on", event_code=pl.lit(event)
-            )
+            rows.lazy()
+            .filter(pl.col(new) != pl.col(old))
+            .select("application_id", "usc_code", "filed_on", event_code=pl.lit(event))
             for new, old, _, event in ENTRIES
         ]
     )
     events = desk.facts.table(enterprise.EVENT).filter("is_trusted")
     return (
-        changed.lazy()
-        .join(events.select("usc_code", "event_code", "happened_on"), on=["usc_code", "event_code"])
+        changed.join(
+            events.select("usc_code", "event_code", "happened_on"), on=["usc_code", "event_code"]
+        )
         .filter(pl.col("happened_on") <= pl.col("filed_on"))
         .group_by("application_id", "event_code")
         .agg(pl.col("happened_on").max())
         .group_by("application_id")
         .agg(last_day=pl.col("happened_on").min().dt.offset_by("1mo"))
-        .pipe(desk.facts.collect)
+        .pipe(desk.facts.read)
     )
 
 
-def judge(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
+def judge(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
     """Something the certificate shows has changed, and not by a merger or the like."""
     compared = differences(desk, cases)
     rows = (
-        compared.join(since_verified(desk, cases), on="application_id", how="left")
+        compared.lazy()
+        .join(since_verified(desk, cases), on="application_id", how="left")
         .join(_last_day(desk, compared), on="application_id", how="left")
         .join(
             desk.complete(cases, enterprise.REGISTRY).rename({"is_closed": "is_up_to_date"}),

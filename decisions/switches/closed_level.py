@@ -17,9 +17,9 @@ FIRST_NOTICE_FROM = date(2021, 7, 1)
 the notices of the rulebook."""
 
 
-def judge(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
+def judge(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
     """Not closed; where the notice is only recalled, nobody knows."""
-    closed = pl.DataFrame(
+    closed = pl.LazyFrame(
         [
             (level, kind, one.valid_from, one.clause, one.basis == "seen")
             for one in desk.book.kinds.closed
@@ -36,13 +36,15 @@ def judge(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
         orient="row",
     )
     found = (
-        cases.select("application_id", "level", "kind", "filed_on")
+        cases.lazy()
+        .select("application_id", "level", "kind", "filed_on")
         .join(closed, on=["level", "kind"])
         .filter(pl.col("filed_on") >= pl.col("closed_from"))
         .group_by("application_id")
         .agg(pl.col("is_certain").any(), pl.col("notice").first())
     )
-    return cases.join(found, on="application_id", how="left").select(
+    rows = cases.lazy().join(found, on="application_id", how="left")
+    return rows.select(
         "application_id",
         truth=pl.when(pl.col("is_certain").is_null()).then(True).when("is_certain").then(False),
         actual="level",

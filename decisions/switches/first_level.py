@@ -15,8 +15,10 @@ from decisions.rulebook.book import LEVEL_RANK
 from decisions.switches.model import Desk, Switch
 from decisions.validity import extended, runs_on
 
+_BEGINS_HIGHER = ~pl.col("is_lowest") & ~pl.col("is_direct")
 
-def judge(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
+
+def judge(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
     """The level applied for is the lowest; if not, the note names that one."""
     # A rulebook kept before the mixed standard was encoded has none to decide by.
     is_unruled = (
@@ -26,8 +28,12 @@ def judge(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
         & ~pl.col("is_direct")
     )
     lowest = desk.level_names.select("category_code", "subcategory", "lowest_name").unique()
-    judged = cases.join(lowest, on=["category_code", "subcategory"], how="left").join(
-        _designers(desk, cases), on="application_id", how="left"
+    # Who begins at the lowest level, or for 二级 at once, need be no designer.
+    higher = cases.filter(_BEGINS_HIGHER)
+    judged = (
+        cases.lazy()
+        .join(lowest, on=["category_code", "subcategory"], how="left")
+        .join(_designers(desk, higher), on="application_id", how="left")
     )
     waits = pl.coalesce(
         pl.when(is_unruled).then(
@@ -46,12 +52,11 @@ def judge(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
             )
         ),
     )
-    begins_higher = ~pl.col("is_lowest") & ~pl.col("is_direct")
     return judged.select(
         "application_id",
         truth=pl.when("is_direct")
         .then(True)
-        .when(begins_higher & waits.is_not_null())
+        .when(_BEGINS_HIGHER & waits.is_not_null())
         .then(None)
         .otherwise("is_lowest"),
         actual="level",
@@ -62,7 +67,7 @@ def judge(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
                 "assets and technical leader by the standard of this level, all else by the lowest"
             )
         )
-        .when(begins_higher)
+        .when(_BEGINS_HIGHER)
         .then(
             pl.coalesce(
                 waits,
@@ -81,11 +86,11 @@ def judge(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _designers(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
+def _designers(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
     """`application_id`, `is_designer`: whether a design qualification opens the level."""
     rule = desk.book.designers
-    if rule is None:
-        return cases.select("application_id", is_designer=pl.lit(False))
+    if rule is None or cases.is_empty():
+        return cases.lazy().select("application_id", is_designer=pl.lit(False))
     fitting = rule.fitting(desk.book.categories)
     opened = pl.LazyFrame(
         fitting,
@@ -128,14 +133,14 @@ def _designers(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
         )
         .group_by("application_id")
         .agg(kleene.some(pl.col("holds")), is_told=pl.lit(True).first())
-        .pipe(desk.facts.collect)
     )
     found = pl.when("is_told").then("holds").otherwise(False)
     can_be_opened = pl.col("category_code").is_in(sorted({code for _, code in fitting})) & (
         pl.col("rank") <= LEVEL_RANK[rule.highest_level]
     )
     return (
-        cases.select("application_id", "usc_code", "category_code", "rank", "filed_on")
+        cases.lazy()
+        .select("application_id", "usc_code", "category_code", "rank", "filed_on")
         .join(held, on="application_id", how="left")
         .join(desk.complete(cases, enterprise.DESIGN), on="application_id")
         .select(

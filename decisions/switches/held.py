@@ -46,7 +46,7 @@ def _is_valid_still(kind: pl.Expr) -> pl.Expr:
     return pl.when(~(kind.is_in(_RESTS_ON) & pl.col("is_valid") & has_run_out)).then("is_valid")
 
 
-def holdings(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
+def holdings(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
     """What is held, three-valued.
 
     Beside the columns of `cases`: `has_any`, `has_category`, `has_lower`, `has_higher`,
@@ -56,12 +56,15 @@ def holdings(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
     reach of a notice (F9) that leaves the validity of something held open; `has_run_out`:
     whether something held on the day of filing has run out by the decision.
     """
-    asked = cases.select("application_id", "category_code", "subcategory", asked_rank="rank")
-    held = desk.held.join(cases.select("application_id", "kind"), on="application_id").with_columns(
-        is_valid=_is_valid_still(pl.col("kind")),
-        has_run_out=pl.col("is_valid") & _is_valid_still(pl.col("kind")).is_null(),
+    item = ["application_id", "category_code", "subcategory"]
+    still = _is_valid_still(pl.col("kind"))
+    held = (
+        desk.held.lazy()
+        .join(cases.lazy().select("application_id", "kind"), on="application_id")
+        .with_columns(is_valid=still, has_run_out=pl.col("is_valid") & still.is_null())
+        .cache()
     )
-    same = held.join(asked, on=["application_id", "category_code", "subcategory"])
+    same = held.join(cases.lazy().select(*item, asked_rank="rank"), on=item)
     is_valid, rank, wanted = pl.col("is_valid"), pl.col("rank"), pl.col("asked_rank")
     of_category = same.group_by("application_id").agg(
         has_category=kleene.some(is_valid),
@@ -83,7 +86,8 @@ def holdings(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
     # A row whose category cannot be read may be of any.
     is_known = pl.col("is_closed") & pl.col("is_readable").fill_null(True)
     return (
-        cases.join(of_category, on="application_id", how="left")
+        cases.lazy()
+        .join(of_category, on="application_id", how="left")
         .join(of_any, on="application_id", how="left")
         .join(
             desk.complete(cases, enterprise.QUALIFICATION, enterprise.CERTIFICATE),
@@ -105,7 +109,7 @@ def holdings(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _answer(rows: pl.DataFrame, fits: pl.Expr, remedy: pl.Expr) -> pl.DataFrame:
+def _answer(rows: pl.LazyFrame, fits: pl.Expr, remedy: pl.Expr) -> pl.LazyFrame:
     return rows.select(
         "application_id",
         truth=fits,
@@ -132,12 +136,12 @@ _SET = pl.when(pl.col("is_set_known").fill_null(True)).then(True)
 """A grant goes on the enterprise's certificate; whether there is one must be known (G1)."""
 
 
-def _nothing(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
+def _nothing(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
     remedy = "已持有资质，应申请增项或升级 holds one already: file an addition or upgrade"
     return _answer(holdings(desk, cases), ~pl.col("has_any"), pl.lit(remedy))
 
 
-def _others(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
+def _others(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
     # Whoever holds 三级 may apply for 二级 at once all the same (B1.6).
     stands_in_the_way = pl.when("is_direct").then("has_higher").otherwise("has_category")
     fits = kleene.all_of(pl.col("has_any"), ~stands_in_the_way, _SET)
@@ -149,7 +153,7 @@ def _others(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
     return _answer(holdings(desk, cases), fits, remedy)
 
 
-def _next_lower(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
+def _next_lower(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
     lower = desk.level_names.select(
         "category_code", "subcategory", pl.col("rank") + 1, lower_name="level_name"
     )
@@ -182,7 +186,7 @@ def _next_lower(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
     return _answer(rows, fits, remedy)
 
 
-def _this_level(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
+def _this_level(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
     remedy = pl.format("未持有该资质{} the level applied for is not held", "level")
     return _answer(holdings(desk, cases), pl.col("has_level"), remedy)
 
@@ -205,12 +209,13 @@ NEXT_LOWER_HELD = _held("持有低一等级 the next lower level held", "令22 �
 THIS_LEVEL_HELD = _held("持有该等级 this level held", "令22 第十八条至第二十二条", _this_level)
 
 
-def _is_valid(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
-    mine = desk.concerned.select(
+def _is_valid(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
+    mine = desk.concerned.lazy().select(
         "application_id", "status_code", "valid_until", "valid_at_most", "is_valid"
     )
     still = _is_valid_still(pl.col("kind"))
-    return cases.join(mine, on="application_id", how="left").select(
+    rows = cases.lazy().join(mine, on="application_id", how="left")
+    return rows.select(
         "application_id",
         truth=still,
         actual=pl.when(pl.col("valid_until").is_null())
@@ -238,18 +243,19 @@ VALIDITY = Switch(
 )
 
 
-def _in_time(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
+def _in_time(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
     """Late filing is accepted, and noted (B3.2).
 
     Past the printed day, while it is not known whether the term was extended, nobody knows whether
     the renewal is deemed granted by now and the power to decide is lost (B3.1).
     """
-    mine = desk.concerned.select("application_id", "valid_until", "valid_at_most")
+    mine = desk.concerned.lazy().select("application_id", "valid_until", "valid_at_most")
     due = pl.col("valid_until").dt.offset_by("-3mo")
     has_perhaps_lapsed = (
         may_run_longer() & (pl.col("decided_on") > pl.col("valid_until"))
     ).fill_null(False)
-    return cases.join(mine, on="application_id", how="left").select(
+    rows = cases.lazy().join(mine, on="application_id", how="left")
+    return rows.select(
         "application_id",
         truth=pl.when(~has_perhaps_lapsed).then(True),
         actual=pl.col("filed_on").cast(pl.String),

@@ -15,8 +15,8 @@ NOT_DELEGATED = "特级"
 """The trial of 2021 to 2023 left it with the ministry (A10)."""
 
 
-def _names(desk: Desk) -> pl.DataFrame:
-    return pl.DataFrame(
+def _names(desk: Desk) -> pl.LazyFrame:
+    return pl.LazyFrame(
         [
             (authority, f"{name.zh} {name.en}", name.zh, name.en)
             for authority, name in desk.book.jurisdiction.authorities.items()
@@ -53,11 +53,15 @@ def _is_doubtful(desk: Desk) -> pl.Expr:
     return pl.concat_str("category_code", "level", separator=" ").is_in(pairs)
 
 
-def judge(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
+def judge(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
     """Within this authority's powers, and registered in its province."""
-    region = desk.registry.select("usc_code", region_code=pl.when("is_trusted").then("region_code"))
-    rows = cases.join(_names(desk), on="authority", how="left").join(
-        region, on="usc_code", how="left"
+    region = desk.registry.lazy().select(
+        "usc_code", region_code=pl.when("is_trusted").then("region_code")
+    )
+    rows = (
+        cases.lazy()
+        .join(_names(desk), on="authority", how="left")
+        .join(region, on="usc_code", how="left")
     )
     provinces = list(desk.book.jurisdiction.province_regions)
     is_here = pl.col("region_code").str.slice(0, 2).is_in(provinces)

@@ -20,6 +20,7 @@ from assets.tables import enterprise
 from decisions.coverage import closed
 from decisions.facts import Facts
 from decisions.held import concerning, held_now
+from decisions.plans import as_written
 from decisions.rulebook.book import LEVEL_RANK, Rulebook
 from decisions.rulebook.model import Basis
 
@@ -51,9 +52,10 @@ class Desk:
         return (
             self.facts.table(enterprise.REGISTRY)
             .join(self.cases.lazy().select("usc_code").unique(), on="usc_code", how="semi")
-            .pipe(self.facts.collect)
+            .pipe(self.facts.read)
             .sort("is_trusted", "received_at", descending=True)
             .unique("usc_code", keep="first", maintain_order=True)
+            .pipe(as_written)
         )
 
     @cached_property
@@ -65,21 +67,21 @@ class Desk:
     @cached_property
     def concerned(self) -> pl.DataFrame:
         """The holding each case is about: its row of `held`, the valid one first."""
-        return concerning(self.held, self.cases)
+        return as_written(concerning(self.held, self.cases))
 
     def complete(
         self,
         cases: pl.DataFrame,
         *tables: Table,
         day: Literal["filed_on", "decided_on"] = "filed_on",
-    ) -> pl.DataFrame:
+    ) -> pl.LazyFrame:
         """Whether the sources are complete for each case: `application_id`, `is_closed`."""
         return closed(cases, self.facts, *tables, day=day)
 
     @property
-    def level_names(self) -> pl.DataFrame:
+    def level_names(self) -> pl.LazyFrame:
         """`category_code`, `subcategory`, `rank`, `level_name`, `lowest_name` of the standard."""
-        return _level_names(self.book)
+        return _level_names(self.book).lazy()
 
 
 @lru_cache(maxsize=4)
@@ -96,7 +98,7 @@ def _level_names(book: Rulebook) -> pl.DataFrame:
     return names.with_columns(lowest_name=lowest.over("category_code", "subcategory"))
 
 
-Judge = Callable[[Desk, pl.DataFrame], pl.DataFrame]
+Judge = Callable[[Desk, pl.DataFrame], pl.LazyFrame]
 """From the desk and the cases asked about: `application_id`, `truth`, `actual`, `note`."""
 
 

@@ -13,7 +13,7 @@ from decisions import words
 from decisions.switches.model import Desk, Switch
 
 
-def judge(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
+def judge(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
     """No order is open."""
     orders = (
         desk.facts.table(credit.RECTIFICATION)
@@ -39,11 +39,12 @@ def judge(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
             .sort()
             .str.join("、"),
         )
-        .pipe(desk.facts.collect)
+        .pipe(desk.facts.read)
     )
     is_sure = pl.col("is_sure").fill_null(False)
     return (
-        cases.join(running, on="application_id", how="left")
+        cases.lazy()
+        .join(running, on="application_id", how="left")
         .join(desk.complete(cases, credit.RECTIFICATION, day="decided_on"), on="application_id")
         .select(
             "application_id",

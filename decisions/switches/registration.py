@@ -13,11 +13,13 @@ from decisions import kleene, words
 from decisions.switches.model import Desk, Switch
 
 
-def judge(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
+def judge(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
     """A legal person, its registration active."""
-    state = desk.registry.select("usc_code", "state_code", "entity_code", "is_trusted")
-    rows = cases.join(state, on="usc_code", how="left").join(
-        desk.complete(cases, enterprise.REGISTRY, day="decided_on"), on="application_id"
+    state = desk.registry.lazy().select("usc_code", "state_code", "entity_code", "is_trusted")
+    rows = (
+        cases.lazy()
+        .join(state, on="usc_code", how="left")
+        .join(desk.complete(cases, enterprise.REGISTRY, day="decided_on"), on="application_id")
     )
     is_legal_person = pl.col("entity_code") == "enterprise"
     is_normal = kleene.all_of(pl.col("state_code") == "active", is_legal_person)

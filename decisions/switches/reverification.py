@@ -24,7 +24,7 @@ STRICTER = ("merger_absorption", "merger_new", "split", "restructuring")
 DIVIDED = ("split", "restructuring")
 
 
-def since_verified(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
+def since_verified(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
     """Grounds that no re-verification has answered yet, per case that has one, or perhaps one.
 
     `application_id`; `has_event`, null where that is in doubt; `is_doubtful`, whether anything
@@ -32,6 +32,7 @@ def since_verified(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
     """
     return (
         grounds.unanswered(cases, desk.held, desk.facts)
+        .lazy()
         .with_columns(is_odd=grounds.is_contradictory())
         .group_by("application_id")
         .agg(
@@ -47,9 +48,11 @@ def since_verified(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _none_due(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
-    rows = cases.join(since_verified(desk, cases), on="application_id", how="left").join(
-        desk.complete(cases, enterprise.EVENT), on="application_id"
+def _none_due(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
+    rows = (
+        cases.lazy()
+        .join(since_verified(desk, cases), on="application_id", how="left")
+        .join(desk.complete(cases, enterprise.EVENT), on="application_id")
     )
     return rows.select(
         "application_id",
@@ -83,11 +86,14 @@ IN_DOUBT = pl.lit(
 )
 
 
-def _has_ground(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
+def _has_ground(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
     """A ground is on record, and all grounds are known: how it is handled follows from them all."""
-    registered = desk.registry.select("usc_code", pl.when("is_trusted").then("established_on"))
+    registered = desk.registry.lazy().select(
+        "usc_code", pl.when("is_trusted").then("established_on")
+    )
     rows = (
-        cases.join(since_verified(desk, cases), on="application_id", how="left")
+        cases.lazy()
+        .join(since_verified(desk, cases), on="application_id", how="left")
         .join(registered, on="usc_code", how="left")
         .join(desk.complete(cases, enterprise.EVENT), on="application_id")
     )
@@ -150,7 +156,7 @@ GROUND = Switch(
 )
 
 
-def _carrying(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
+def _carrying(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
     """What may be carried on from another enterprise, by any ground not answered yet.
 
     Beside the columns of `cases`: `counterpart_usc_code` (which held it), `is_carried`,
@@ -172,8 +178,9 @@ def _carrying(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
         .then(False)
     )
     each = (
-        found.join(
-            grounds.carried(named, cases, desk.facts, desk.book.extensions),
+        found.lazy()
+        .join(
+            grounds.carried(named, cases, desk.facts, desk.book.extensions).lazy(),
             on=["application_id", "event_no"],
             how="left",
         )
@@ -193,7 +200,8 @@ def _carrying(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
         )
     )
     return (
-        cases.join(each, on="application_id", how="left")
+        cases.lazy()
+        .join(each, on="application_id", how="left")
         .join(
             desk.complete(
                 cases, enterprise.EVENT, enterprise.QUALIFICATION, enterprise.CERTIFICATE
@@ -211,7 +219,7 @@ def _carrying(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _held_or_carried(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
+def _held_or_carried(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
     """The applicant's own, or the other enterprise's, which has given it up (B6.2, B6.3)."""
     own = holdings(desk, cases).select("application_id", "has_level")
     rows = _carrying(desk, cases).join(own, on="application_id")
@@ -253,8 +261,8 @@ HELD_OR_CARRIED = Switch(
 )
 
 
-def _is_valid(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
-    mine = desk.concerned.select(
+def _is_valid(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
+    mine = desk.concerned.lazy().select(
         "application_id",
         "status_code",
         "valid_until",
@@ -291,10 +299,12 @@ VALID_OR_CARRIED = Switch(
 )
 
 
-def _lost_in_time(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
+def _lost_in_time(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
     """A level of the category above the one applied for was lost not longer ago than 3 months."""
-    lost = grounds.losses(cases, desk.facts).join(
-        cases.select("application_id", "filed_on"), on="application_id"
+    lost = (
+        grounds.losses(cases, desk.facts)
+        .lazy()
+        .join(cases.lazy().select("application_id", "filed_on"), on="application_id")
     )
     due = pl.col("lost_on").dt.offset_by("3mo")
     found = (
@@ -313,7 +323,8 @@ def _lost_in_time(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
     )
     others = since_verified(desk, cases).select("application_id", is_other=pl.lit(True))
     rows = (
-        cases.join(found, on="application_id", how="left")
+        cases.lazy()
+        .join(found, on="application_id", how="left")
         .join(others, on="application_id", how="left")
         .join(desk.complete(cases, enterprise.QUALIFICATION), on="application_id")
     )

@@ -27,7 +27,8 @@ def told(outcome: str, *rows: tuple[str, str | None, bool | None, str | None]) -
         clause=pl.lit("159号"),
     )
     outcomes = pl.DataFrame({"application_id": ["A"], "outcome": [outcome]})
-    return reasons(outcomes, criteria).select("reason_zh", "reason_en").row(0)
+    paragraph = reasons(outcomes, criteria).select("reason_zh", "reason_en")
+    return paragraph.collect().row(0)
 
 
 def test_a_refusal_names_the_whole_and_the_failing_row_inside_it_in_both_languages() -> None:

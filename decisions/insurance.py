@@ -1,0 +1,170 @@
+"""Who is insured here: months of social insurance, by the applicant and its branches (E3, B0.5).
+
+Belongs here: the payers, the months that must be paid, and what the sources tell of each person.
+Does not: whether a person counts (`decisions.people`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from assets.tables import enterprise, personnel
+from decisions import kleene
+from decisions.coverage import closed_months
+from decisions.facts import Facts
+from decisions.plans import as_written
+
+STRANGER = "?"
+"""First character of the key of a person whose identity number could not be read."""
+PERSON = ["staff", "person_key"]
+"""The key of somebody who may count for a staff."""
+
+
+@dataclass(frozen=True)
+class Insured:
+    """What the sources say of the insurance of everybody.
+
+    Attributes:
+        asked: `staff`, `months` (that must be insured), `months_closed` (of them declared
+            complete); nothing of a staff of which no month is asked.
+        told: `staff`, `person_key`, `told` (months with a row), `told_closed`, `is_paid` (in
+            all of these; three-valued), `is_sole_payer`.
+    """
+
+    asked: pl.DataFrame
+    told: pl.DataFrame
+
+
+def payers_of(staffs: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    """The applicant and its branches, which alone may pay (E3), with their cities.
+
+    `staff`, `payer`, `region_code`, `is_sure`: that it is one of them at all.
+    """
+    own = (
+        staffs.lazy()
+        .select("staff", payer="usc_code", is_sure=pl.lit(True))
+        .join(facts.cities.lazy(), left_on="payer", right_on="usc_code", how="left")
+    )
+    branches = (
+        facts.table(enterprise.REGISTRY)
+        .filter(pl.col("entity_code") == "branch")
+        .select(
+            "parent_usc_code",
+            payer="usc_code",
+            region_code=pl.col("region_code").str.slice(0, 4) + "00",
+            is_sure=pl.col("is_trusted").all().over("usc_code"),
+            is_lawful=pl.col("is_lawful").all().over("usc_code"),
+        )
+        .filter("is_lawful")
+        .pipe(facts.read)
+    )
+    theirs = (
+        staffs.lazy()
+        .select("staff", parent_usc_code="usc_code")
+        .join(branches, on="parent_usc_code")
+        .select("staff", "payer", "is_sure", "region_code")
+    )
+    return as_written(pl.concat([own, theirs]))
+
+
+def insured_by(staffs: pl.DataFrame, payers: pl.DataFrame, facts: Facts) -> Insured:
+    """Whether the months asked are paid here, counted once per person.
+
+    An absent month is only "no" where the channel has declared the month complete (W9).
+
+    Args:
+        staffs: `staff`, `filed_on`, `insurance_months` (0 = none asked).
+        payers: from `payers_of`.
+        facts: the release.
+    """
+    months = _months(staffs)
+    regions = payers.lazy().select("staff", "region_code").unique()
+    complete = as_written(
+        closed_months(
+            months.lazy().join(regions, on="staff"), facts, personnel.INSURANCE, key="staff"
+        )
+    )
+    asked = (
+        complete.lazy()
+        .group_by("staff")
+        .agg(months=pl.len(), months_closed=pl.col("is_closed").sum())
+    )
+    several = payers.lazy().group_by("staff").agg(is_several=pl.col("payer").n_unique() > 1)
+    told = (
+        _paid(months, payers, facts)
+        .join(complete.lazy(), on=["staff", "month"])
+        .join(several, on="staff")
+        .with_columns(
+            # What another payer has not delivered may be the payment that counts.
+            is_paid=pl.when(pl.col("is_paid") | pl.col("is_closed") | ~pl.col("is_several"))
+            .then("is_paid")
+            .when(pl.col("is_closed") & ~_IS_STRANGER)
+            .then(False)
+        )
+        .group_by(PERSON)
+        .agg(
+            pl.col("is_sole_payer").all(),
+            is_paid=kleene.every(pl.col("is_paid")),
+            told=pl.len(),
+            told_closed=pl.col("is_closed").sum(),
+        )
+    )
+    return Insured(as_written(asked), as_written(told))
+
+
+def _months(staffs: pl.DataFrame) -> pl.DataFrame:
+    """The full months before the month of filing that must be insured (reading 1)."""
+    first = pl.col("filed_on").dt.month_start()
+    return (
+        staffs.lazy()
+        .select(
+            "staff",
+            first.alias("first"),
+            pl.int_ranges(1, pl.col("insurance_months") + 1).alias("back"),
+        )
+        .explode("back")
+        .drop_nulls("back")
+        .select("staff", month=pl.col("first").dt.offset_by(pl.format("-{}mo", "back")))
+        .pipe(as_written)
+    )
+
+
+def _paid(months: pl.DataFrame, payers: pl.DataFrame, facts: Facts) -> pl.LazyFrame:
+    """Months told of a person by the applicant or a branch: `is_paid` three-valued."""
+    insurance = facts.table(personnel.INSURANCE).select(
+        "person_key", "month", "is_trusted", "is_lawful", "is_paid", payer="usc_code"
+    )
+    mine = payers.lazy().select("staff", "payer", "is_sure").unique()
+    return (
+        months.lazy()
+        .join(mine, on="staff")
+        .join(insurance, on=["payer", "month"])
+        .pipe(facts.read)
+        .group_by("staff", "person_key", "month")
+        .agg(
+            # What may be another's branch may not pay for this one.
+            is_paid=kleene.some(
+                kleene.all_of(pl.when("is_trusted").then("is_paid"), pl.when("is_sure").then(True))
+            ),
+            is_sole_payer=pl.col("is_lawful").all(),
+        )
+    )
+
+
+def is_insured() -> pl.Expr:
+    """From the columns of `Insured`: paid in every month asked, told or not; null if none is."""
+    told, told_closed = pl.col("told").fill_null(0), pl.col("told_closed").fill_null(0)
+    untold = (
+        pl.when(pl.col("months") == told)
+        .then(True)
+        .when((pl.col("months_closed") > told_closed) & ~_IS_STRANGER)
+        .then(False)
+    )
+    return pl.when(pl.col("months") > 0).then(
+        untold & pl.when(told > 0).then("is_paid").otherwise(True)
+    )
+
+
+_IS_STRANGER = pl.col("person_key").str.starts_with(STRANGER)

@@ -1,0 +1,186 @@
+"""The registrations, titles and certificates of each applicant's people (regulations E2-E9).
+
+Belongs here: whose certificates are looked at, what each says, and whether it holds on the day of
+filing. Does not: whether the person counts (`decisions.people`), what is asked for
+(`decisions.headcount`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from assets.declaration import Table
+from assets.tables import personnel
+from decisions import kleene
+from decisions.facts import Facts
+from decisions.insurance import Insured
+from decisions.plans import as_written
+from decisions.rulebook.codes import People
+
+_LINKED = (
+    personnel.REGISTRATION,
+    personnel.TITLE,
+    personnel.POST,
+    personnel.SKILL,
+    personnel.TECHNICAL_LEAD,
+)
+"""Tables that name the employer of a person, beside his insurance."""
+_REGISTERED = ("registration_no", "registration", "specialty", "valid_from", "valid_until")
+
+
+def certified(staffs: pl.DataFrame, insured: Insured, facts: Facts, codes: People) -> pl.DataFrame:
+    """Every certificate of the applicant's people, and of people it insures, or may insure.
+
+    Args:
+        staffs: `staff`, `usc_code`, `filed_on`.
+        insured: whom it insures.
+        facts: the release.
+        codes: names and grades of the standard.
+
+    Returns:
+        The columns of `decisions.people.Workforce.uses`.
+    """
+    named = staffs.select("staff", "filed_on", "usc_code")
+    known = [insured.told.lazy().select("staff", "person_key")]
+    is_open = pl.col("months_closed") < pl.col("months")
+    partly = named.join(insured.asked.filter(is_open), on="staff", how="semi")
+    if not partly.is_empty():
+        known += [_perhaps_insured(partly, table, facts) for table in _LINKED]
+    own = named.lazy().rename({"usc_code": "own"})
+    theirs = as_written(pl.concat(known).unique().join(own, on="staff"))
+    was_issued = pl.col("issued_on") <= pl.col("filed_on")
+    of_staff = (
+        (
+            personnel.TITLE,
+            "titled",
+            "major",
+            _rank("title_level", codes.title_ranks),
+            (pl.col("series") == codes.title_series) & (pl.col("awarded_on") <= pl.col("filed_on")),
+        ),
+        (
+            personnel.POST,
+            "site",
+            "role",
+            pl.lit(0, pl.Int64),
+            was_issued & (pl.col("valid_until") >= pl.col("filed_on")).fill_null(True),
+        ),
+        (
+            personnel.SKILL,
+            "worker",
+            "trade",
+            _rank("grade", codes.skill_ranks),
+            was_issued,
+        ),
+    )
+    return as_written(
+        pl.concat(
+            [
+                _constructors(named, facts, codes),
+                *(_of_staff(named, theirs, facts, *one) for one in of_staff),
+            ]
+        )
+    )
+
+
+def _rank(level: str, ranks: Mapping[str, int]) -> pl.Expr:
+    return pl.col(level).replace_strict(ranks, default=None, return_dtype=pl.Int64)
+
+
+def trusted(truth: pl.Expr) -> pl.Expr:
+    """A truth read from a row; unknown if the row is not trusted."""
+    return pl.when(pl.col("is_trusted")).then(truth)
+
+
+def _perhaps_insured(partly: pl.DataFrame, table: Table, facts: Facts) -> pl.LazyFrame:
+    """Whom only a registration, a certificate or a post ties to the applicant.
+
+    Where a month is not delivered they may be insured here, whomever their other certificates
+    name: `staff`, `person_key`.
+    """
+    rows = facts.table(table).select("usc_code", "person_key")
+    return facts.read(partly.lazy().join(rows, on="usc_code").select("staff", "person_key"))
+
+
+def _constructors(named: pl.DataFrame, facts: Facts, codes: People) -> pl.LazyFrame:
+    """Registrations with the applicant, valid on the day of filing.
+
+    Temporary ones fulfil nothing (P-23).
+    """
+    registrations = (
+        facts.table(personnel.REGISTRATION)
+        .filter(
+            pl.col("registration").is_in(list(codes.constructor_grades))
+            | pl.col("registration").is_null()
+            | ~pl.col("is_trusted")
+        )
+        .select("usc_code", "person_key", "is_trusted", "is_lawful", *_REGISTERED)
+    )
+    return (
+        named.lazy()
+        .join(registrations, on="usc_code")
+        .pipe(facts.read)
+        .select(
+            "staff",
+            "person_key",
+            use=pl.lit("constructor"),
+            # What a row in doubt says of kind and discipline is not known (reading 31).
+            value=trusted(pl.col("specialty")),
+            rank=trusted(_rank("registration", codes.constructor_grades)),
+            holds=kleene.all_of(
+                trusted(pl.col("valid_from") <= pl.col("filed_on")),
+                trusted(pl.col("valid_until") >= pl.col("filed_on")),
+                pl.col("is_lawful"),
+            ),
+            target=pl.lit(personnel.REGISTRATION.name),
+            row_key=pl.format("{}|{}", "registration_no", "specialty"),
+        )
+    )
+
+
+def _of_staff(
+    named: pl.DataFrame,
+    theirs: pl.DataFrame,
+    facts: Facts,
+    table: Table,
+    use: str,
+    value: str,
+    rank: pl.Expr,
+    holds: pl.Expr,
+) -> pl.LazyFrame:
+    """Certificates that name the applicant, or of people it insures.
+
+    Employment is shown by insurance, never by the certificate: the employer on it is the one
+    at the award, and never updated.
+    """
+    key = table.key[0]
+    told = [
+        pl.col("staff", "person_key", "is_trusted", *table.key),
+        # What a row in doubt says may be of any kind and grade (reading 31).
+        trusted(pl.col(value)).alias("value"),
+        trusted(rank).alias("rank"),
+        kleene.all_of(trusted(holds), pl.col("is_lawful")).alias("holds"),
+    ]
+    certificates = facts.table(table)
+    is_others = pl.col("usc_code").ne_missing(pl.col("own"))
+    rows = facts.read(
+        pl.concat(
+            [
+                named.lazy().join(certificates, on="usc_code").select(told),
+                theirs.lazy().join(certificates, on="person_key").filter(is_others).select(told),
+            ]
+        )
+    ).cache()
+    # Only what is not trusted may stand there in several copies.
+    doubtful = rows.filter(~pl.col("is_trusted")).unique(["staff", *table.key], keep="any")
+    return pl.concat([rows.filter("is_trusted"), doubtful]).select(
+        "staff",
+        "person_key",
+        pl.lit(use).alias("use"),
+        "value",
+        "rank",
+        "holds",
+        target=pl.lit(table.name),
+        row_key=pl.format("{}|{}", *table.key) if len(table.key) > 1 else pl.col(key),
+    )
