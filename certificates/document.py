@@ -1,4 +1,4 @@
-"""What a decision document says: 许可决定书 and its four sisters, Chinese with English beside it.
+"""What a decision document says: five kinds, in Chinese with English beside it.
 
 Belongs here: fixed sentences and the rows of the decision tables, in the order they are read.
 Does not: how it looks (`document.html.j2`, `document.typ`), writing it (`certificates.paper`),
@@ -28,12 +28,17 @@ from decisions.words import BASES, EFFECTS, KINDS, RESULTS, STAGES, WAYS, Words
 Row = Mapping[str, Any]
 
 TITLES = {
-    "granted": Words("许可决定书", "Decision: granted"),
-    "refused": Words("不予许可决定书", "Decision: refused"),
-    "not_accepted": Words("不予受理决定书", "Decision: not accepted"),
-    "awaiting_data": Words("补正等待通知书", "Notice: waiting for data"),
+    "granted": Words("准予行政许可决定书", "Decision: licence granted"),
+    "refused": Words("不予行政许可决定书", "Decision: licence refused"),
+    "not_accepted": Words("不予受理通知书", "Notice: not accepted"),
+    "awaiting_data": Words("补正材料通知书", "Notice: what is to be supplied"),
     "returned": Words("退件通知书", "Notice: returned"),
 }
+"""As the licensing law (行政许可法 Arts. 32, 38) and the ministry's working rules call them
+(建法[2004]111号 Art. 5, seen: http://hk.lexiscn.com/law/law-chinese-1-259322-T.html).
+补正材料通知书 is what authorities call the notice of Art. 32 (seen:
+https://guiyang.11467.com/info/31892318.htm). The law has no name for a return without prejudice:
+that is this office's own (reading 28)."""
 _VERDICTS = {
     "granted": Words(
         "经审查，该申请符合法定条件和标准，决定准予许可。",

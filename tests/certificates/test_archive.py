@@ -65,7 +65,7 @@ def test_a_granted_case_is_one_package_of_everything_it_rests_on(
         "registered_capital_yuan": "2317000.00"
     }
     assert sha256(files["rules.json"]) == rule_set().digest
-    assert "许可决定书" in files["document.html"].decode()
+    assert "准予行政许可决定书" in files["document.html"].decode()
     assert files["certificate.pdf"] == next(folder.glob("*/*.pdf")).read_bytes()
     row = store.read(archive.RECORD).row(0, named=True)
     assert (row["package_sha256"], row["byte_count"], row["file_count"]) == (

@@ -433,4 +433,4 @@ def test_a_long_refusal_runs_over_pages_with_its_head_on_each_and_loses_no_row()
 def test_the_pdf_is_archivable_and_its_text_can_be_taken_out(tmp_path: Path) -> None:
     pdf = paper.pdf(made(decided("refused"), REFUSAL), DECIDED)
     assert b"pdfaid:part" in pdf
-    assert "不予许可决定书" in "".join(text_of(pdf))
+    assert "不予行政许可决定书" in "".join(text_of(pdf))

@@ -41,7 +41,7 @@ def test_both_forms_are_written_and_come_out_the_same_again(
         )
         assert result.exit_code == 0, result.output
     page, pdf = (tmp_path / "a.html").read_bytes(), (tmp_path / "a.pdf").read_bytes()
-    assert "不予许可决定书" in page.decode() and refused in page.decode()
+    assert "不予行政许可决定书" in page.decode() and refused in page.decode()
     assert pdf.startswith(b"%PDF")
     assert page == (tmp_path / "b.html").read_bytes()
     assert pdf == (tmp_path / "b.pdf").read_bytes()
