@@ -177,3 +177,14 @@ def test_of_a_merger_and_a_level_lost_in_time_nobody_knows_which_decides() -> No
     answer = verdict(merged(withdrawn(date(2016, 11, 30))))
     assert answer.outcome == "awaiting_data", answer.summary()
     assert answer.unknown == {"lower_level_ground"}
+
+
+@pytest.mark.parametrize(("days", "outcome"), [(-1, "granted"), (1, "awaiting_data")])
+def test_a_move_that_the_certificate_of_the_lost_level_answers_is_no_ground_any_more(
+    days: int, outcome: str
+) -> None:
+    """Reading 34: a certificate issued after an event answers it."""
+    portfolio = lost().decided("renewal", "refused", IN_TIME, level="一级")
+    issued = portfolio.of("base_enterprise__certificate")[0]["issued_on"]
+    answer = verdict(portfolio.event("moved_province", issued + timedelta(days)))
+    assert answer.outcome == outcome, answer.summary()

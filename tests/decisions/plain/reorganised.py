@@ -53,8 +53,12 @@ class Reorganised:
 
     # -- grounds not answered --------------------------------------------------------------
 
-    def grounds(self) -> Iterator[tuple[Row, Truth]]:
-        """What may want a re-verification still; what is not trusted may be anything (reading 31)."""
+    def grounds(self, *, of_none: bool = False) -> Iterator[tuple[Row, Truth]]:
+        """What may want a re-verification still; what is not trusted may be anything (reading 31).
+
+        Args:
+            of_none: asked of a case that is about no holding of its category.
+        """
         for row in self.record.mine(EVENT):
             day = row.day("happened_on")
             if not row.is_lawful:
@@ -62,15 +66,15 @@ class Reorganised:
             if not row.is_trusted or day is None:
                 yield row, None
             elif row["event_code"] in GROUNDS and day <= self.case.filed_on:
-                wanted = opposite(self._answered(day))
+                wanted = opposite(self._answered(day, of_none=of_none))
                 if wanted is not False:
                     yield row, wanted
 
-    def _answered(self, day: date) -> Truth:
+    def _answered(self, day: date, *, of_none: bool) -> Truth:
         """Verified since: by a re-verification of ours, or as the certificate was issued."""
         if any(verified > day for verified in self._reverified()):
             return True
-        if self.case.kind == "addition":
+        if of_none or self.case.kind == "addition":
             # About nothing held of its category: the newest certificate counts.
             rows = [row for row in self.held.rows if self.held.held(row) is not False]
             truths = [self._issued_after(row, day) for row in rows]
@@ -281,7 +285,7 @@ class Reorganised:
     def lost_in_time(self) -> Truth:
         """Within the three months; later it starts again at the lowest level (B3.4)."""
         truth = some(self.losses())
-        if truth and list(self.grounds()):
+        if truth and list(self.grounds(of_none=True)):
             return None  # a merger or the like too: by which of both, nobody knows
         closed = self.record.is_closed(QUALIFICATION, self.case.filed_on)
         return None if truth is False and not closed else truth
