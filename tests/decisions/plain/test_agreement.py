@@ -7,9 +7,6 @@ notice, portfolios at, over and under every line, with gaps and rows that cannot
 
     MIAOBAN_AGREEMENT=20000 .venv/bin/pytest tests/decisions/plain/test_agreement.py
 
-Measured 2026-11-27: of 20,000 one differs, in some 250 s of one core: where it is in doubt who leads,
-and he is wanted by two parts, the engine leaves open what surely leaves one of them short.
-
 On a disagreement the recipe is shrunk by hypothesis, and the smallest one printed with both
 answers; its portfolio is written beside it, as the document that `miaoban evaluate` reads.
 """
