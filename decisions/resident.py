@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import reduce
+from functools import cached_property, reduce
 from operator import or_
+from typing import Literal
 
 import polars as pl
 
@@ -41,27 +42,49 @@ class Wanted:
 
 
 @dataclass(frozen=True)
+class _Order:
+    """The values of a column in order, and the rows they are of."""
+
+    keys: pl.Series
+    numbers: pl.Series
+
+    @cached_property
+    def is_of_table(self) -> bool:
+        """Whether the rows stand in this order."""
+        return self.numbers.is_sorted()
+
+
+_SIDES: tuple[Literal["left"], Literal["right"]] = ("left", "right")
+
+
+@dataclass(frozen=True)
 class Resident:
     """A table in memory."""
 
     rows: pl.DataFrame
-    _orders: dict[str, tuple[pl.Series, pl.Series]] = field(default_factory=dict, repr=False)
+    _orders: dict[str, _Order] = field(default_factory=dict, repr=False)
 
     def numbers(self, wanted: Wanted) -> pl.Expr:
         """The numbers of the rows that have one of the values, in the order of the table."""
         found = [self._having(column, values) for column, values in wanted.values.items()]
-        return reduce(pl.Expr.append, found).unique().sort()
+        # Of one column each row is found once, and in order.
+        return found[0] if len(found) == 1 else reduce(pl.Expr.append, found).unique().sort()
 
     def _having(self, column: str, values: pl.Series) -> pl.Expr:
         asked = values.drop_nulls().unique() if values.len() > 1 else values.drop_nulls()
         if asked.len() * BISECTED_BELOW > self.rows.height:
             return pl.lit(self.rows[column]).is_in(asked.implode()).fill_null(False).arg_true()
         if column not in self._orders:
-            numbered = self.rows.select(column).with_row_index("n").drop_nulls().sort(column)
-            self._orders[column] = numbered[column], numbered["n"]
-        keys, numbers = self._orders[column]
-        low, high = (pl.lit(keys).search_sorted(asked, side=side) for side in ("left", "right"))
-        return pl.lit(numbers).gather(pl.int_ranges(low, high).explode().drop_nulls())
+            numbered = self.rows.select(column).with_row_index("n").drop_nulls()
+            # Stable: a table that is sorted by the column already is found so.
+            numbered = numbered.sort(column, maintain_order=True)
+            self._orders[column] = _Order(numbered[column], numbered["n"])
+        order = self._orders[column]
+        if asked.len() > 1:
+            asked = asked.sort()
+        low, high = (pl.lit(order.keys).search_sorted(asked, side=side) for side in _SIDES)
+        numbers = pl.lit(order.numbers).gather(pl.int_ranges(low, high).explode().drop_nulls())
+        return numbers if order.is_of_table else numbers.sort()
 
 
 def find(
