@@ -33,8 +33,10 @@ from assets.keys import in_order
 
 ROW_GROUP_ROWS = 65_536
 """About 64k rows: one enterprise among two million rows is then found in some 5 ms."""
-FILE_BYTES = 8 * 2**20
-"""Of a data file: small enough that a few changed rows rewrite little beside themselves."""
+FILE_BYTES = {Mode.LOG: 8 * 2**20, Mode.VIEW: 2**20}
+"""Of a data file. What is rewritten is in small ones, so that a few changed rows take little with
+them: 50 scattered ones of 21 million 45 of 170 files, where of 8 MiB they took 19 of 20, at 2.4
+times the processor time. To read them costs no more. A log is only read."""
 GRACE_HOURS = 24
 """So long a data file stays that is out of use, or that no commit names yet. No process decides,
 nor writes, for so long."""
@@ -315,7 +317,7 @@ class Store:
         handle = self._open(table)
         if handle is None:
             return
-        handle.optimize.compact(target_size=FILE_BYTES, writer_properties=_WRITER)
+        handle.optimize.compact(target_size=FILE_BYTES[table.mode], writer_properties=_WRITER)
         handle.create_checkpoint()
         handle.cleanup_metadata()
         self._handles.pop(table.name, None)
@@ -420,7 +422,7 @@ class Store:
                 handle,
                 ordered,
                 mode="append",
-                target_file_size=FILE_BYTES,
+                target_file_size=FILE_BYTES[table.mode],
                 writer_properties=_WRITER,
                 commit_properties=commit,
                 storage_options=options,
@@ -431,7 +433,7 @@ class Store:
                 ordered,
                 mode="overwrite",
                 predicate=predicate,
-                target_file_size=FILE_BYTES,
+                target_file_size=FILE_BYTES[table.mode],
                 writer_properties=_WRITER,
                 commit_properties=commit,
                 storage_options=options,

@@ -4,8 +4,9 @@ The limit is a plain read of every file into a frame: no row checks, no keys, no
 collection does more is the price of trust. Polars reads no XML: such files count with the time
 of lxml alone, into a frame of the same cells.
 
-The night is measured on two bases, one four times as large, with the same arrivals: what it
-costs should follow from what arrives.
+The night is measured on three bases, a quarter, a half and the whole, with the same arrivals: what
+it costs should follow from what arrives. And once through Dagster, as it runs in production: what
+that takes beside the plain functions are its events, its pictures and its start.
 
     python -m benchmarks.collection [--enterprises N] [--inbox FOLDER]
 """
@@ -31,6 +32,7 @@ from assets.sources.inbox import Inbox
 from benchmarks.machine import BENCH, Spent, peak_gib, say, spent
 from benchmarks.night import Night, rows_held, write_month, write_night
 from checks.since import last_release
+from pipelines.chain import run_chain
 from pipelines.demo import AS_OF, SIZES, demo_home
 from pipelines.office import Office
 from pipelines.quality import crossed, gate
@@ -151,22 +153,51 @@ def _read_barely(inbox: Path, collecting: Spent) -> None:
 
 def a_night(office: Office, folder: Path, write: Callable[[Office, Path], str], name: str) -> None:
     """One more delivery day on a copy of a released lake: from files to the next release."""
+    there, brought = _brought(office, folder, write)
+    _, collecting = spent(partial(collected, there, there.settings.inbox))
+    _, checking = spent(partial(released, there))
+    say(name, (collecting + checking).told, brought)
+    say("  of it collection", collecting.told)
+    say("  of it checks and release", checking.told)
+    shutil.rmtree(there.settings.folder)
+
+
+def a_night_through_dagster(
+    office: Office, folder: Path, write: Callable[[Office, Path], str], name: str
+) -> None:
+    """The same as a run of the job `collect`, on an instance of its own."""
+    there, brought = _brought(office, folder, write)
+    report, running = spent(partial(run_chain, there, "collect"))
+    assert report.is_success, report.failures
+    say(name, running.told, brought)
+    for group, seconds in report.stages.items():
+        say(f"  of it {group}", f"{seconds:.1f} s")
+    shutil.rmtree(there.settings.folder)
+
+
+def _brought(
+    office: Office, folder: Path, write: Callable[[Office, Path], str]
+) -> tuple[Office, str]:
+    """A copy of a lake with the files of a night in its inbox, and what they bring."""
     home = folder / "night"
     shutil.rmtree(home, ignore_errors=True)
     shutil.copytree(office.settings.folder / "lake", home / "lake")
     shutil.copytree(office.settings.folder / "keys", home / "keys")
     there = office_at(home)
-    brought = write(there, home / "inbox")
-    _, collecting = spent(partial(collected, there, home / "inbox"))
-    _, checking = spent(partial(released, there))
-    say(name, (collecting + checking).told, brought)
-    say("  of it collection", collecting.told)
-    say("  of it checks and release", checking.told)
-    shutil.rmtree(home)
+    return there, write(there, there.settings.inbox)
+
+
+def base(enterprises: int) -> Office:
+    """A released lake of a sample, made anew."""
+    office = office_at(BENCH / "collection" / str(enterprises))
+    shutil.rmtree(office.settings.folder / "lake", ignore_errors=True)
+    collected(office, sample(office.settings.folder, enterprises))
+    released(office)
+    return office
 
 
 def main() -> None:
-    """Measure one size, and a night on it and on a base of a quarter."""
+    """Measure one size, and a night on it and on bases of a quarter and a half."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--enterprises", type=int, default=SIZES["demo"])
     parser.add_argument("--inbox", type=Path, help="deliveries of a sample of that size")
@@ -177,11 +208,8 @@ def main() -> None:
     say("data", f"{asked.enterprises:,} enterprises", f"{size:.2f} GB of files")
     office = province(folder, inbox)
 
-    quarter = asked.enterprises // 4
-    smaller = office_at(BENCH / "collection" / str(quarter))
-    shutil.rmtree(smaller.settings.folder / "lake", ignore_errors=True)
-    collected(smaller, sample(smaller.settings.folder, quarter))
-    released(smaller)
+    quarter, half = asked.enterprises // 4, asked.enterprises // 2
+    smaller = base(quarter)
     count = max(1, round(quarter * SHARE / 2))
     changed = {feed: round(n * SHARE / 2) for feed, n in rows_held(smaller.store).items()}
     night = Night(enterprises=count, first=asked.enterprises, changed=changed)
@@ -194,10 +222,12 @@ def main() -> None:
         return f"{write_month(there.store, to, AS_OF):,} months"
 
     a_night(smaller, folder, nightly, f"a night on {quarter:,} enterprises")
+    a_night(base(half), folder, nightly, f"the same on {half:,} enterprises")
     a_night(office, folder, nightly, f"the same on {asked.enterprises:,} enterprises")
     full = {feed: round(n * SHARE / 2) for feed, n in rows_held(office.store).items()}
     night = Night(round(asked.enterprises * SHARE / 2), asked.enterprises, full)
     a_night(office, folder, nightly, "a full night there")
+    a_night_through_dagster(office, folder, nightly, "a full night there, through Dagster")
     a_night(office, folder, monthly, "a new month of insurance there")
     say("peak memory", f"{peak_gib():.2f} GiB")
 
