@@ -18,6 +18,7 @@ from datetime import date, datetime
 import polars as pl
 
 from assets import history
+from assets.ahead import ahead
 from assets.aliases import build_aliases
 from assets.channels import PROVENANCE, Channel, feeds_into, load_channels
 from assets.claims import Teller, is_told_by_several, tellers
@@ -76,12 +77,13 @@ def build_base(
     if target in DERIVED:
         build_aliases(store, target)
         return BaseReport(target.name, 0, 0, 0, store.version(target))
+    reader = Store(store.root, store.storage_options)  # of the thread that works ahead
     waiting = (
-        (batch, read_batch(store, batch, target, pseudonym_key))
+        (batch, read_batch(reader, batch, target, pseudonym_key))
         for batch in _waiting(store, target, senders)
     )
     deliveries = rows = apart = 0
-    for batch, said in _written(store, target, senders, waiting):
+    for batch, said in _written(store, target, senders, ahead(waiting)):
         _set_apart(store, said.apart)
         _clear(store, target, batch, said)
         feed = batch.channel.feeds[batch.feed]

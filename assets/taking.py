@@ -257,7 +257,8 @@ def _append_rows(
                 start += MICROSECOND
         if not frames:
             return kept
-        rows = pl.concat(frames).with_columns(row_hash=row_hashes(pl.concat(frames), feed))
+        rows = pl.concat(frames)
+        rows = rows.with_columns(row_hash=row_hashes(rows, feed))
         gone = store.scan(intake.ABSENCE) if feed.deletion == "absence" else None
         news = news_among(rows, known, feed, gone)
         try:

@@ -25,6 +25,7 @@ from assets.adapters import Delivered, read_delivery
 from assets.channels import Feed, load_channels
 from assets.collection import raw_table, take_in
 from assets.declaration import Table
+from assets.raw import row_hashes
 from assets.store import SnapshotConflict, Store, Turn
 from assets.tables import intake
 
@@ -149,6 +150,12 @@ def test_a_row_known_byte_for_byte_is_counted_and_not_kept_again(province: Provi
     [report] = take(province)
     assert (report.row_count, report.repeated_count) == (3, 2)
     assert sorted(province.read(RAW)["AAC002"]) == sorted([ZHANG, LI, WANG])
+
+
+def test_the_digest_of_a_row_is_what_it_was_in_every_version() -> None:
+    feed = SOCIAL.feeds["insurance"]
+    rows = read_delivery(as_bytes(feed, [insured(), insured(full_rece_flag="")]), feed).frame
+    assert row_hashes(rows, feed).to_list() == [-6841259232549816546, -211708393641625161]
 
 
 def test_a_row_that_returns_to_an_earlier_content_is_news(province: Province) -> None:
