@@ -2,7 +2,7 @@
 
 Belongs here: the one thread that works ahead. Does not: what is made or written.
 
-Reading a file or a portion keeps one core busy, and so does writing one: beside each other they
+Reading a portion keeps one core busy, and so does writing one: beside each other they
 keep two. No more than one thing is made ahead, so that memory holds two.
 """
 

@@ -79,7 +79,8 @@ def _places(rows: pl.DataFrame, order: Sequence[str]) -> pl.Series | None:
 def _numbered(values: pl.Series) -> tuple[pl.Series, int] | None:
     """Numbers from 0 that sort as the values do, nulls last, and how many there may be."""
     if values.dtype == pl.String:
-        if values.approx_n_unique() > max(values.len() // _REPEATED, _FEW):
+        count = values.to_frame("text").select(pl.col("text").approx_n_unique()).item()
+        if count > max(values.len() // _REPEATED, _FEW):
             return None
         texts = values.unique().sort(nulls_last=True)
         known = pl.DataFrame({"text": texts}).with_row_index("number").cast({"number": pl.Int64})
