@@ -10,7 +10,14 @@ import pytest
 from builders import AS_OF, NOW, A, B, rows_of
 
 from assets.store import SnapshotConflict, Store, Turn
-from assets.tables import RELEASED_TABLES, check, enterprise, personnel
+from assets.tables import (
+    KNOWN_TABLES,
+    RELEASED_TABLES,
+    check,
+    enterprise,
+    personnel,
+    project,
+)
 from checks import cross, release, suites
 from checks.outcome import Outcome
 from checks.release import ChecksNotRun, by_id, cited_versions, latest, run_checks
@@ -97,6 +104,26 @@ class TestRelease:
         )
         earlier = by_id(store, "R000001").versions[enterprise.REGISTRY.name]
         assert store.read(enterprise.REGISTRY, earlier)["usc_code"].to_list() == [A]
+
+    def test_by_what_an_enterprise_was_known_that_day_can_be_read_as_it_was(
+        self, store: Store
+    ) -> None:
+        fill(store, A)
+        alias = {"scheme": "name", "usc_code": A, "valid_from": None, "valid_to": None}
+        store.replace(enterprise.ALIAS, rows_of(enterprise.ALIAS, alias | {"value": "旧名"}))
+        first = released(store)
+        store.replace(enterprise.ALIAS, rows_of(enterprise.ALIAS, alias | {"value": "新名"}))
+        second = released(store, now=LATER)
+        assert first is not None and second is not None
+        names = [
+            store.read(enterprise.ALIAS, made.versions[enterprise.ALIAS.name])["value"].to_list()
+            for made in (first, second)
+        ]
+        assert names == [["旧名"], ["新名"]]
+
+    def test_a_decision_reads_no_table_that_only_collection_and_checks_do(self) -> None:
+        unread = {enterprise.ALIAS, project.ALIAS, project.PERMIT}
+        assert set(RELEASED_TABLES) - set(KNOWN_TABLES) == unread
 
     def test_a_blocking_failure_makes_none_and_the_last_good_one_serves_on(
         self, store: Store
