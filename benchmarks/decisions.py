@@ -17,6 +17,7 @@ from functools import partial
 import polars as pl
 
 from assets.tables import BY_NAME, decision, intake
+from assets.wording import worded
 from benchmarks import one_case
 from benchmarks.collection import sample
 from benchmarks.machine import BENCH, peak_gib, percentile, say, timed
@@ -58,7 +59,7 @@ def main() -> None:
     assert released is not None
     filed = store.read(intake.APPLICATION)
     batch = pl.concat([filed] * (BATCH // filed.height + 1)).head(BATCH).with_row_index("n")
-    batch = batch.with_columns(pl.format("B{}", "n").alias("application_id")).drop("n")
+    batch = batch.with_columns(worded("B{}", "n").alias("application_id")).drop("n")
 
     decided: list[Decided] = []
 

@@ -20,6 +20,7 @@ import polars as pl
 
 from assets.calendar import legal_day
 from assets.tables import enterprise
+from assets.wording import worded
 from benchmarks.machine import peak_gib, percentile, say, timed
 from benchmarks.supervision import collected
 from checks import release
@@ -67,7 +68,7 @@ def applications(office: Office, held: Facts, cases: int) -> pl.DataFrame:
             "usc_code",
             *ITEM,
             "kind",
-            application_id=pl.format("B{}", "n"),
+            application_id=worded("B{}", "n"),
             filed_at=pl.lit(office.now()).cast(pl.Datetime("us", "UTC")),
         )
     )

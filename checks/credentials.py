@@ -16,6 +16,7 @@ from assets.calendar import full_years_expr
 from assets.declaration import Table
 from assets.numbers import constructor_digits
 from assets.tables import enterprise, personnel
+from assets.wording import worded
 from checks.common import CrossCheck, Tables, at_employers, findings, live_registrations
 from checks.deliveries import MASTERS
 
@@ -84,18 +85,11 @@ def _doubled(
     live = rows
     if until is not None:
         live = rows.filter(pl.col(until).is_null() | (pl.col(until) >= pl.lit(as_of)))
-    # A column first, then the filter: `pl.format` ends the process (Polars 2.1) on what a condition
-    # over groups left of a frame in chunks, where nothing is left of the first.
-    on_several = pl.col("person_key").n_unique().over(number) > 1
-    shared = (
-        live.with_columns(_is_shared=on_several)
-        .filter("_is_shared")
-        .select(
-            "person_key",
-            "usc_code",
-            number,
-            detail=pl.format("证书 {} 对应多人 / on several persons", number),
-        )
+    shared = live.filter(pl.col("person_key").n_unique().over(number) > 1).select(
+        "person_key",
+        "usc_code",
+        number,
+        detail=worded("证书 {} 对应多人 / on several persons", number),
     )
     # A constructor's digits stay when the first character follows him to another province.
     for_life = pl.coalesce(constructor_digits(pl.col(number)), number)
@@ -107,7 +101,7 @@ def _doubled(
             "person_key",
             "usc_code",
             number,
-            detail=pl.format("同类证书多号 / one of several numbers: {}", number),
+            detail=worded("同类证书多号 / one of several numbers: {}", number),
         )
     )
     return pl.concat([shared, several])
@@ -140,7 +134,7 @@ def awarded_too_young(tables: Tables, as_of: date) -> pl.LazyFrame:
             "person_key",
             "usc_code",
             "title_no",
-            detail=pl.format("{}岁取得{} / awarded at this age", years, "title_level"),
+            detail=worded("{}岁取得{} / awarded at this age", years, "title_level"),
         )
     )
     return at_employers(tables, rows, as_of, personnel.TITLE, "title_no", "WARN")
@@ -161,7 +155,7 @@ def grades_upside_down(tables: Tables, as_of: date) -> pl.LazyFrame:
         )
         .filter(pl.col("masters") >= MASTERS, pl.col("masters") > pl.col("middle"))
     )
-    detail = pl.format("高级技师{}人，中级工{}人 / more masters than middle", "masters", "middle")
+    detail = worded("高级技师{}人，中级工{}人 / more masters than middle", "masters", "middle")
     return findings(rows, enterprise.REGISTRY, "row_key", "WARN", detail)
 
 
@@ -182,7 +176,7 @@ def safety_certificate_expired(tables: Tables, as_of: date) -> pl.LazyFrame:
             "person_key",
             "usc_code",
             "certificate_no",
-            detail=pl.format("安全B证 {} 到期 / ran out", "valid_until"),
+            detail=worded("安全B证 {} 到期 / ran out", "valid_until"),
         )
     )
     return at_employers(tables, rows, as_of, personnel.POST, "certificate_no", "WARN")

@@ -10,6 +10,7 @@ from datetime import date
 import polars as pl
 
 from assets.tables import credit
+from assets.wording import worded
 from checks.common import CrossCheck, Tables, findings, folded_name
 
 
@@ -41,14 +42,14 @@ def one_penalty_twice(tables: Tables, as_of: date) -> pl.LazyFrame:
                 credit.FINDING,
                 "finding_no",
                 "LAW",
-                pl.format("与 {} 为同一文号 {} / the same decision", "_first", "document_no"),
+                worded("与 {} 为同一文号 {} / the same decision", "_first", "document_no"),
             ),
             findings(
                 doubted,
                 credit.FINDING,
                 "finding_no",
                 "DATA",
-                pl.format("另一来源记载 {} 已撤销 / set aside by another source", "document_no"),
+                worded("另一来源记载 {} 已撤销 / set aside by another source", "document_no"),
             ),
         ]
     )

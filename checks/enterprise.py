@@ -13,6 +13,7 @@ import polars as pl
 
 from assets.identifiers import is_organisation_code
 from assets.tables import common, enterprise
+from assets.wording import worded
 from checks.common import CrossCheck, Tables, findings, folded_name, listed
 
 CHANGE_DAYS = 30
@@ -39,7 +40,7 @@ def code_of_no_enterprise(tables: Tables, as_of: date) -> pl.LazyFrame:
     rows = tables[enterprise.REGISTRY.name].filter(
         pl.col("entity_code") == "enterprise", ~pl.col("usc_code").str.starts_with("91")
     )
-    detail = pl.format("{} 不是企业的代码（应以91开头） / no code of an enterprise", "usc_code")
+    detail = worded("{} 不是企业的代码（应以91开头） / no code of an enterprise", "usc_code")
     return findings(rows, enterprise.REGISTRY, "usc_code", "WARN", detail)
 
 
@@ -51,7 +52,7 @@ def organisation_code(tables: Tables, as_of: date) -> pl.LazyFrame:
         pl.col("entity_code") == "enterprise",
         ~inner.map_elements(is_organisation_code, return_dtype=pl.Boolean),
     )
-    detail = pl.format("{} 校验不符 / fails its check", inner)
+    detail = worded("{} 校验不符 / fails its check", inner)
     return findings(rows, enterprise.REGISTRY, "usc_code", "WARN", detail)
 
 
@@ -68,7 +69,7 @@ def one_name_two_codes(tables: Tables, as_of: date) -> pl.LazyFrame:
         _codes=pl.col("usc_code").n_unique().over("_name"),
         _all=pl.col("usc_code").sort().str.join("、").over("_name"),
     )
-    detail = pl.format("{} 同名 / bear one name", "_all")
+    detail = worded("{} 同名 / bear one name", "_all")
     return findings(
         rows.filter(pl.col("_codes") > 1), enterprise.REGISTRY, "usc_code", "DATA", detail
     )
@@ -106,7 +107,7 @@ def name_differs(tables: Tables, as_of: date) -> pl.LazyFrame:
         .filter(pl.col("_printed") != pl.col("_now"))
         .join(former, on=["usc_code", "_printed"], how="anti")
     )
-    detail = pl.format("证载 {}，登记 {} / names differ", "printed_name", "name")
+    detail = worded("证载 {}，登记 {} / names differ", "printed_name", "name")
     return findings(rows, enterprise.CERTIFICATE, "certificate_no", "WARN", detail)
 
 
@@ -129,7 +130,7 @@ def one_without_the_other(tables: Tables, as_of: date) -> pl.LazyFrame:
                 enterprise.QUALIFICATION,
                 "qualification_no",
                 "WARN",
-                pl.format("证书 {} 未见 / its certificate is not there", "certificate_no"),
+                worded("证书 {} 未见 / its certificate is not there", "certificate_no"),
             ),
             findings(
                 bare,
@@ -162,7 +163,7 @@ def printed_differs(tables: Tables, as_of: date) -> pl.LazyFrame:
         .select(
             "usc_code",
             "certificate_no",
-            detail=pl.format(f"{zh}：证载 {{}}，登记 {{}}", before, now),
+            detail=worded(f"{zh}：证载 {{}}，登记 {{}}", before, now),
         )
         for now, before, zh in _PRINTED
     ]
@@ -181,10 +182,10 @@ def not_reverified(tables: Tables, as_of: date) -> pl.LazyFrame:
         .filter(pl.col("happened_on") > pl.col("issued_on"))
         .group_by("usc_code", "certificate_no")
         .agg(
-            events=pl.format("{} {}", "happened_on", "event_code").sort().str.join("、"),
+            events=worded("{} {}", "happened_on", "event_code").sort().str.join("、"),
         )
     )
-    detail = pl.format("{} 后未换证 / no new certificate since", "events")
+    detail = worded("{} 后未换证 / no new certificate since", "events")
     return findings(rows, enterprise.CERTIFICATE, "certificate_no", "WARN", detail)
 
 
@@ -204,7 +205,7 @@ def two_levels(tables: Tables, as_of: date) -> pl.LazyFrame:
         .with_columns(_best=pl.col("_rank").min().over(scope))
         .filter(pl.col("_rank") > pl.col("_best"))
     )
-    detail = pl.format(
+    detail = worded(
         "{} 同时持有更高等级，{}不计 / a higher level is held, {} does not count",
         "category_code",
         "level",

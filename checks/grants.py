@@ -13,6 +13,7 @@ import polars as pl
 from assets.calendar import SHANGHAI
 from assets.declaration import Table
 from assets.tables import decision, enterprise, personnel, project
+from assets.wording import worded
 from checks.common import CrossCheck, Tables, employers, findings, listed, with_head
 
 LENT_DAYS = 180
@@ -21,19 +22,19 @@ _ROWS: dict[Table, tuple[str, pl.Expr]] = {
     enterprise.REGISTRY: ("usc_code", pl.col("usc_code")),
     enterprise.STATEMENT: (
         "year",
-        pl.format("{}|{}|{}", "usc_code", "year", "report_code"),
+        worded("{}|{}|{}", "usc_code", "year", "report_code"),
     ),
     enterprise.EQUIPMENT: ("equipment_no", pl.col("equipment_no")),
     personnel.REGISTRATION: (
         "registration_no",
-        pl.format("{}|{}", "registration_no", "specialty"),
+        worded("{}|{}", "registration_no", "specialty"),
     ),
-    personnel.TITLE: ("title_no", pl.format("{}|{}", "title_no", "major")),
+    personnel.TITLE: ("title_no", worded("{}|{}", "title_no", "major")),
     personnel.POST: ("certificate_no", pl.col("certificate_no")),
     personnel.SKILL: ("certificate_no", pl.col("certificate_no")),
     personnel.TECHNICAL_LEAD: (
         "person_key",
-        pl.format("{}|{}", "usc_code", "category_code"),
+        worded("{}|{}", "usc_code", "category_code"),
     ),
     project.UNIT: ("unit_code", pl.col("unit_code")),
 }
@@ -84,7 +85,7 @@ def changed_after_grant(tables: Tables, as_of: date) -> pl.LazyFrame:
                 is_gone=is_gone.any(),
             )
         )
-        detail = pl.format(
+        detail = worded(
             "{} 许可后{} / after the grant",
             "granted",
             pl.when("is_gone")
@@ -122,7 +123,7 @@ def lent(tables: Tables, as_of: date) -> pl.LazyFrame:
     pairs = now.join(counted_at, on="person_key").filter(pl.col("head") != pl.col("granted_head"))
     here = pairs.group_by("person_key", "usc_code").agg(names=listed("granted"))
     there = pairs.group_by("person_key", usc_code="granted").agg(names=listed("usc_code"))
-    detail = pl.format("半年内曾计入或现属 {} / counted there or claimed there now", "names")
+    detail = worded("半年内曾计入或现属 {} / counted there or claimed there now", "names")
     return pl.concat(
         [findings(rows, personnel.PERSON, "person_key", "WARN", detail) for rows in (here, there)]
     )

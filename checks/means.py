@@ -12,6 +12,7 @@ import polars as pl
 
 from assets.quarantine import KEY_CONFLICT
 from assets.tables import enterprise
+from assets.wording import worded
 from checks.common import CrossCheck, Tables, findings, listed, quarantined, with_head
 
 TIMES = 100
@@ -43,7 +44,7 @@ def amounts_apart(tables: Tables, as_of: date) -> pl.LazyFrame:
     apart = others.filter(
         (pl.col("net") > pl.col("middle") * TIMES) | (pl.col("net") < pl.col("middle") / TIMES)
     ).with_columns(row_key=pl.col("year").cast(pl.String))
-    detail = pl.format("净资产 {} 元，其他年度 {} 元 / net assets apart", "net", "middle")
+    detail = worded("净资产 {} 元，其他年度 {} 元 / net assets apart", "net", "middle")
     return findings(apart, enterprise.STATEMENT, "row_key", "DATA", detail)
 
 
@@ -89,7 +90,7 @@ def two_owners(tables: Tables, as_of: date) -> pl.LazyFrame:
     )
     rows = live.select("equipment_no", "usc_code").unique().join(doubled, on="equipment_no")
     severity = pl.when("is_sure").then(pl.lit("LAW")).otherwise(pl.lit("DATA"))
-    detail = pl.format("{} 同时申报 / claimed at once by {}", "owners", "owners")
+    detail = worded("{} 同时申报 / claimed at once by {}", "owners", "owners")
     return findings(rows, enterprise.EQUIPMENT, "equipment_no", severity, detail)
 
 

@@ -13,6 +13,7 @@ import polars as pl
 from assets.calendar import SHANGHAI
 from assets.declaration import Table
 from assets.tables import enterprise, personnel, project
+from assets.wording import worded
 from checks.common import CrossCheck, Tables, findings
 
 PARENTS: tuple[tuple[Table, str, Table, str], ...] = (
@@ -73,7 +74,7 @@ def _orphans(
             how="anti",
         )
     )
-    detail = pl.format(f"{parent.zh} {{}} 未到 / its {parent.name} has not come", column)
+    detail = worded(f"{parent.zh} {{}} 未到 / its {parent.name} has not come", column)
     return findings(rows, child, _NAMED_BY[child], "DATA", detail)
 
 

@@ -15,6 +15,7 @@ import polars as pl
 from assets.calendar import SHANGHAI, add_months
 from assets.declaration import Table
 from assets.tables import enterprise, intake, personnel
+from assets.wording import worded
 from checks.common import (
     CrossCheck,
     Tables,
@@ -50,7 +51,7 @@ def shared_address(tables: Tables, as_of: date) -> pl.LazyFrame:
         .with_columns(_here=pl.col("usc_code").n_unique().over("_address"))
         .filter(pl.col("_here") >= APPLICANTS)
     )
-    detail = pl.format("一年内{}家申请企业同址 / applicants at one address", "_here")
+    detail = worded("一年内{}家申请企业同址 / applicants at one address", "_here")
     return findings(rows, enterprise.REGISTRY, "usc_code", "WARN", detail)
 
 
@@ -72,7 +73,7 @@ def filed_twice(tables: Tables, as_of: date) -> pl.LazyFrame:
             row_key=pl.col("usc_code").first(),
         )
     )
-    detail = pl.format("24小时内同类重复申请 {} / one matter filed again", "cases")
+    detail = worded("24小时内同类重复申请 {} / one matter filed again", "cases")
     return findings(rows, enterprise.REGISTRY, "row_key", "WARN", detail)
 
 
@@ -104,7 +105,7 @@ def _bulk(rows: pl.LazyFrame, table: Table, as_of: date) -> pl.LazyFrame:
         .group_by(day)
         .agg(many=pl.len(), row_key=pl.col("usc_code").first())
     )
-    detail = pl.format(f"{{}} {table.zh}连号{{}}本 / consecutive numbers", "issued_on", "many")
+    detail = worded(f"{{}} {table.zh}连号{{}}本 / consecutive numbers", "issued_on", "many")
     return findings(runs, enterprise.REGISTRY, "row_key", "WARN", detail)
 
 
@@ -134,7 +135,7 @@ def moved_in(tables: Tables, as_of: date) -> pl.LazyFrame:
         .join(paid.select(_reaches="month").head(1), how="cross")
         .with_columns(usc_code="head")
     )
-    detail = pl.format(
+    detail = worded(
         "参保{}人中{}人为近{}个月新增 / joined lately", "people", "joined", pl.lit(JOINED_MONTHS)
     )
     return findings(shares, enterprise.REGISTRY, "usc_code", "WARN", detail)

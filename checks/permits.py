@@ -16,6 +16,7 @@ import polars as pl
 
 from assets.numbers import PERMIT, permit_day, permit_number, region_regex
 from assets.tables import project
+from assets.wording import worded
 from checks.common import CrossCheck, Tables, findings, with_head
 
 
@@ -62,7 +63,7 @@ def permit_out_of_order(tables: Tables, as_of: date) -> pl.LazyFrame:
         | (pl.col("issued_on") < pl.col("signed_on"))
         | (pl.col("issued_on") > pl.col("started_on"))
     )
-    text = pl.format(
+    text = worded(
         "签订 {}，许可 {}，开工 {}，验收 {} / signed, permitted, started, accepted out of order",
         *(
             pl.col(name).cast(pl.String).fill_null("–")
@@ -95,9 +96,7 @@ def another_contractor(tables: Tables, as_of: date) -> pl.LazyFrame:
     rows = theirs.filter(pl.col("_ours") != pl.col("head")).select(
         "contract_no", "permit_no", usc_code="_usc_code", other="usc_code"
     )
-    text = pl.format(
-        "施工许可证 {} 记载施工单位 {} / its permit names another", "permit_no", "other"
-    )
+    text = worded("施工许可证 {} 记载施工单位 {} / its permit names another", "permit_no", "other")
     return findings(rows, project.CONTRACT, "contract_no", "DATA", text)
 
 
@@ -112,7 +111,7 @@ def supervised_by_itself(tables: Tables, as_of: date) -> pl.LazyFrame:
     same = watched.filter(pl.col("_built") == pl.col("head")).select(
         "permit_no", "_permit", usc_code="_usc_code"
     )
-    text = pl.format("施工许可证 {} 监理即施工单位 / the contractor supervises itself", "permit_no")
+    text = worded("施工许可证 {} 监理即施工单位 / the contractor supervises itself", "permit_no")
     return _told_at_both(tables, same, text)
 
 
@@ -141,7 +140,7 @@ def number_and_row_differ(tables: Tables, as_of: date) -> pl.LazyFrame:
         .join(places, on="project_no", how="left")
         .filter(other_day | other_place.fill_null(False))
     )
-    text = pl.format(
+    text = worded(
         "施工许可证 {} 发证 {}，项目所在 {} / the number says another day or county",
         "permit_no",
         "issued_on",

@@ -17,6 +17,7 @@ import polars as pl
 
 from assets.calendar import add_months, full_years_expr
 from assets.tables import enterprise, personnel, project
+from assets.wording import worded
 from checks.common import (
     CrossCheck,
     Tables,
@@ -51,7 +52,7 @@ def deceased(tables: Tables, as_of: date) -> pl.LazyFrame:
         .unique()
         .join(dead.select("person_key", "deceased_on"), on="person_key")
     )
-    detail = pl.format("{} 死亡 / died {}", "deceased_on", "deceased_on")
+    detail = worded("{} 死亡 / died {}", "deceased_on", "deceased_on")
     lists = rows.group_by("usc_code").agg(
         dead=pl.col("person_key").n_unique(), row_key=pl.col("usc_code").first()
     )
@@ -63,7 +64,7 @@ def deceased(tables: Tables, as_of: date) -> pl.LazyFrame:
                 enterprise.REGISTRY,
                 "row_key",
                 "WARN",
-                pl.format("名下有死亡人员{}人 / deceased among its people", "dead"),
+                worded("名下有死亡人员{}人 / deceased among its people", "dead"),
             ),
         ]
     )
@@ -127,14 +128,14 @@ def registered_here_insured_there(tables: Tables, as_of: date) -> pl.LazyFrame:
                 personnel.REGISTRATION,
                 "person_key",
                 "WARN",
-                pl.format("社保由 {} 缴纳 / insured by {}", "payers", "payers"),
+                worded("社保由 {} 缴纳 / insured by {}", "payers", "payers"),
             ),
             findings(
                 at_payer,
                 personnel.INSURANCE,
                 "person_key",
                 "WARN",
-                pl.format("注册在 {} / registered in {}", "held", "held"),
+                worded("注册在 {} / registered in {}", "held", "held"),
             ),
         ]
     )
@@ -195,7 +196,7 @@ def insured_twice(tables: Tables, as_of: date) -> pl.LazyFrame:
             payers=pl.col("payers").unique().sort().str.join("；"),
         )
     )
-    detail = pl.format(
+    detail = worded(
         "{} 由 {} 同时参保 / insured by more than one employer in {}", "months", "payers", "months"
     )
     severity = pl.when("is_sure").then(pl.lit("LAW")).otherwise(pl.lit("DATA"))
@@ -211,7 +212,7 @@ def registered_twice(tables: Tables, as_of: date) -> pl.LazyFrame:
         .filter(pl.col("heads") > 1)
     )
     rows = live.unique().join(doubled, on="person_key")
-    detail = pl.format("同时注册于 {} / registered at once in {}", "names", "names")
+    detail = worded("同时注册于 {} / registered at once in {}", "names", "names")
     return pl.concat(
         [
             findings(rows, table, "person_key", "LAW", detail)
@@ -269,7 +270,7 @@ def managing_elsewhere(tables: Tables, as_of: date) -> pl.LazyFrame:
         )
     )
     severity = pl.when("is_sure").then(pl.lit("LAW")).otherwise(pl.lit("DATA"))
-    detail = pl.format("在 {} 任项目经理 / manages {} elsewhere", "contracts", "contracts")
+    detail = worded("在 {} 任项目经理 / manages {} elsewhere", "contracts", "contracts")
     return findings(rows, personnel.REGISTRATION, "person_key", severity, detail)
 
 
@@ -291,7 +292,7 @@ def leading_two(tables: Tables, as_of: date) -> pl.LazyFrame:
     )
     rows = led.join(doubled, on="person_key")
     severity = pl.when("is_sure").then(pl.lit("LAW")).otherwise(pl.lit("DATA"))
-    detail = pl.format("同时任 {} 技术负责人 / leads the technique of {}", "names", "names")
+    detail = worded("同时任 {} 技术负责人 / leads the technique of {}", "names", "names")
     return findings(rows, personnel.PERSON, "person_key", severity, detail)
 
 

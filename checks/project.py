@@ -13,6 +13,7 @@ from datetime import date
 import polars as pl
 
 from assets.tables import enterprise, intake, personnel, project
+from assets.wording import worded
 from checks.common import CrossCheck, Tables, findings, quarantined, with_head
 
 _PROVINCE = "330000"
@@ -53,7 +54,7 @@ def dates_out_of_order(tables: Tables, as_of: date) -> pl.LazyFrame:
         .with_columns(_cannot=after_end.fill_null(False))
     )
     severity = pl.when("_cannot").then(pl.lit("DATA")).otherwise(pl.lit("WARN"))
-    text = pl.format(
+    text = worded(
         "签订 {}，开工 {}，验收 {} / signed, started, accepted out of order",
         *(
             pl.col(name).cast(pl.String).fill_null("–")
@@ -71,7 +72,7 @@ def in_the_future(tables: Tables, as_of: date) -> pl.LazyFrame:
     late = (pl.col("accepted_on") > pl.lit(as_of)) | (pl.col("started_on") > pl.lit(as_of))
     rows = tables[project.ACCEPTANCE.name].filter(late)
     latest = pl.max_horizontal("accepted_on", "started_on")
-    detail = pl.format("日期 {} 晚于 {} / dated after the data", latest, pl.lit(as_of.isoformat()))
+    detail = worded("日期 {} 晚于 {} / dated after the data", latest, pl.lit(as_of.isoformat()))
     return findings(rows, project.ACCEPTANCE, "contract_no", "DATA", detail)
 
 
@@ -97,7 +98,7 @@ def contractor_differs(tables: Tables, as_of: date) -> pl.LazyFrame:
         rows = named.join(contracts, on="contract_no").filter(
             pl.col("head") != pl.col("contract_head")
         )
-        text = pl.format("合同承包单位 {}，此处 {} / contractors differ", "contractor", "usc_code")
+        text = worded("合同承包单位 {}，此处 {} / contractors differ", "contractor", "usc_code")
         at_contract = rows.group_by("contract_no", "contractor").agg(named=pl.col("usc_code").min())
         found += [
             findings(rows, table, key, "DATA", text),
@@ -106,7 +107,7 @@ def contractor_differs(tables: Tables, as_of: date) -> pl.LazyFrame:
                 project.CONTRACT,
                 "contract_no",
                 "DATA",
-                pl.format("{} 表记载为 {} / another contractor there", pl.lit(table.zh), "named"),
+                worded("{} 表记载为 {} / another contractor there", pl.lit(table.zh), "named"),
             ),
         ]
     return pl.concat(found)
@@ -158,7 +159,7 @@ def manager_not_registered(tables: Tables, as_of: date) -> pl.LazyFrame:
         pl.when(pl.col("is_sole") & ~pl.col("is_doubted"))
         .then(pl.lit("LAW"))
         .otherwise(pl.lit("DATA")),
-        pl.format(
+        worded(
             "{} 至 {} 项目经理未全程注册于承包单位 / manager not registered here throughout",
             "started_on",
             "accepted_on",
@@ -255,7 +256,7 @@ def two_works_at_once(tables: Tables, as_of: date) -> pl.LazyFrame:
         )
     )
     severity = pl.when("is_certain").then(pl.lit("LAW")).otherwise(pl.lit("DATA"))
-    detail = pl.format("项目经理同期负责 {} / the manager led {} at the time", "others", "others")
+    detail = worded("项目经理同期负责 {} / the manager led {} at the time", "others", "others")
     return findings(rows, project.PARTY, "contract_no", severity, detail)
 
 
@@ -277,7 +278,7 @@ def before_foundation(tables: Tables, as_of: date) -> pl.LazyFrame:
         .filter(pl.col("accepted_on") < pl.col("established_on"))
         .join(successors, left_on="head", right_on="usc_code", how="anti")
     )
-    detail = pl.format(
+    detail = worded(
         "验收 {} 早于成立 {} / accepted before foundation", "accepted_on", "established_on"
     )
     return findings(rows, project.ACCEPTANCE, "contract_no", "DATA", detail)

@@ -21,6 +21,7 @@ from assets.numbers import (
     stage_project,
 )
 from assets.tables import project
+from assets.wording import worded
 from checks.common import CrossCheck, Tables, findings, folded_name, with_head
 
 _GENERAL = ("施工总承包", "主体工程承包", "工程总承包")
@@ -97,7 +98,7 @@ def stage_numbers(tables: Tables, as_of: date) -> pl.LazyFrame:
         .join(of_contract, on="contract_no")
         .filter(pl.col("project_no") != pl.col("contract_project"))
     )
-    text = pl.format("编号 {} 与项目或类别不符 / number of another project or class", "number")
+    text = worded("编号 {} 与项目或类别不符 / number of another project or class", "number")
     return pl.concat(
         [
             findings(wrong_contract, project.CONTRACT, "contract_no", "DATA", text),
@@ -107,7 +108,7 @@ def stage_numbers(tables: Tables, as_of: date) -> pl.LazyFrame:
                 project.UNIT,
                 "unit_code",
                 "DATA",
-                pl.format(
+                worded(
                     "单体属项目 {}，合同属 {} / projects differ", "project_no", "contract_project"
                 ),
             ),
@@ -162,7 +163,7 @@ def registered_again(tables: Tables, as_of: date) -> pl.LazyFrame:
         .group_by("project_no", "usc_code")
         .agg(pl.col("other").min())
     )
-    detail = pl.format("与项目 {} 重复登记 / registered again", "other")
+    detail = worded("与项目 {} 重复登记 / registered again", "other")
     return pl.concat(
         [
             findings(twice, table, "project_no", "DATA", detail)
@@ -207,7 +208,7 @@ def built_too_fast(tables: Tables, as_of: date) -> pl.LazyFrame:
         )
         .unique("contract_no")
     )
-    detail = pl.format("工期{}天 / built in as many days", days)
+    detail = worded("工期{}天 / built in as many days", days)
     return findings(rows, project.ACCEPTANCE, "contract_no", "WARN", detail)
 
 
@@ -218,7 +219,7 @@ def settled_apart(tables: Tables, as_of: date) -> pl.LazyFrame:
     rows = tables[project.CONTRACT.name].filter(
         pl.col("amount_yuan") > 0, ~ratio.is_between(*SETTLEMENT)
     )
-    detail = pl.format("结算为合同价的{}倍 / settlement over price", ratio.round(2))
+    detail = worded("结算为合同价的{}倍 / settlement over price", ratio.round(2))
     return findings(rows, project.CONTRACT, "contract_no", "WARN", detail)
 
 
@@ -249,7 +250,7 @@ def impossible_sizes(tables: Tables, as_of: date) -> pl.LazyFrame:
         )
         | (pl.col("works_type").is_in(FRAMES) & (pl.col("span") > WIDEST_SPAN))
     )
-    detail = pl.format(
+    detail = worded(
         "高{}米、{}层、跨{}米 / height, storeys, span",
         *(pl.col(name).cast(pl.String).fill_null("–") for name in ("height", "storeys", "span")),
     )
@@ -270,7 +271,7 @@ def measure_of_another_class(tables: Tables, as_of: date) -> pl.LazyFrame:
             on="project_no",
         )
     )
-    detail = pl.format("房屋建筑项目填报{}指标 / municipal measure of a building", "works_type")
+    detail = worded("房屋建筑项目填报{}指标 / municipal measure of a building", "works_type")
     return findings(rows, project.MEASURE, "unit_code", "DATA", detail)
 
 
@@ -292,7 +293,7 @@ def price_apart(tables: Tables, as_of: date) -> pl.LazyFrame:
             on="contract_no",
         )
         .filter(pl.col("price") > 0, pl.col("all_area") > 0, ~per_m2.is_between(least, most))
-        .with_columns(detail=pl.format("每平方米{}元 / yuan a square metre", per_m2.round(2)))
+        .with_columns(detail=worded("每平方米{}元 / yuan a square metre", per_m2.round(2)))
     )
     middle = pl.col("price").median().over("contract_type")
     by_class = (
@@ -304,7 +305,7 @@ def price_apart(tables: Tables, as_of: date) -> pl.LazyFrame:
             | (pl.col("price") <= pl.col("middle") / PRICE_TIMES),
         )
         .with_columns(
-            detail=pl.format("合同价{}元，同类中位{}元 / apart from its class", "price", "middle")
+            detail=worded("合同价{}元，同类中位{}元 / apart from its class", "price", "middle")
         )
     )
     columns = ("usc_code", "contract_no", "detail")

@@ -11,6 +11,7 @@ import polars as pl
 from assets.calendar import full_months_before
 from assets.declaration import Table
 from assets.tables import enterprise, intake, personnel, project
+from assets.wording import worded
 from decisions.coverage import closed_months
 from decisions.declared import PROVINCE
 from decisions.facts import Facts
@@ -50,7 +51,7 @@ def absent_rows(sources: pl.DataFrame, things: pl.DataFrame, facts: Facts) -> pl
         for table, link in EXPECTED
     ]
     # One leader per category.
-    leader = pl.format("{}|{}", "usc_code", "category_code")
+    leader = worded("{}|{}", "usc_code", "category_code")
     lead = looked_at.filter(pl.col("target") == personnel.TECHNICAL_LEAD.name)
     asked.append(
         (
@@ -65,10 +66,10 @@ def absent_rows(sources: pl.DataFrame, things: pl.DataFrame, facts: Facts) -> pl
     asked.append(
         (
             stated.with_columns(
-                value=pl.format("{}|{}", "usc_code", year),
-                row_key=pl.format("{}|{}|annual", "usc_code", year - 1),
+                value=worded("{}|{}", "usc_code", year),
+                row_key=worded("{}|{}|annual", "usc_code", year - 1),
             ),
-            facts.table(enterprise.STATEMENT).select(value=pl.format("{}|{}", "usc_code", serves)),
+            facts.table(enterprise.STATEMENT).select(value=worded("{}|{}", "usc_code", serves)),
         )
     )
     lost = facts.collect_all(
@@ -136,7 +137,7 @@ def absent_months(
         on=["application_id", "period"],
     ).with_columns(target=pl.lit(table.name), cause=pl.lit(""))
     rows = lost.with_columns(
-        row_key=pl.format("{}|{}|{}", "person_key", "period", "usc_code"),
+        row_key=worded("{}|{}|{}", "person_key", "period", "usc_code"),
         value="person_key",
         fault=pl.lit("missing"),
     )
@@ -146,7 +147,7 @@ def absent_months(
         .select(*CRITERION, "target", "cause", "region_code", "period")
         .unique()
         .with_columns(
-            row_key=pl.format("{}|{}", pl.col("region_code").fill_null(PROVINCE), "period"),
+            row_key=worded("{}|{}", pl.col("region_code").fill_null(PROVINCE), "period"),
             fault=pl.lit("undeclared"),
         )
     )

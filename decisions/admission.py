@@ -11,6 +11,7 @@ from functools import cache
 import polars as pl
 
 from assets.tables import enterprise
+from assets.wording import worded
 from decisions import words
 from decisions.facts import Facts
 from decisions.kinds.every import KINDS
@@ -158,7 +159,7 @@ def _holdings(desk: Desk) -> pl.LazyFrame:
         "application_id",
         criterion=pl.lit("held"),
         target=pl.lit(enterprise.QUALIFICATION.name),
-        row_key=pl.format("{}|{}|{}|{}", "certificate_no", "category_code", "subcategory", "level"),
+        row_key=worded("{}|{}|{}|{}", "certificate_no", "category_code", "subcategory", "level"),
         counted="is_valid",
         reason=pl.when(~pl.col("is_valid")).then(pl.lit("已失效 not valid")),
         content_json=pl.struct(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import polars as pl
 
 from assets.tables import credit
+from assets.wording import worded
 from decisions import words
 from decisions.coverage import closed
 from decisions.facts import Facts
@@ -60,7 +61,7 @@ def judge_article_23(cases: pl.DataFrame, facts: Facts) -> Verdicts:
             acts=(sure & (pl.col("act") != ACCIDENT)).sum(),
             accidents=(sure & (pl.col("act") == ACCIDENT)).sum(),
             doubtful=(~sure).sum(),
-            documents=pl.format(
+            documents=worded(
                 "{}（{} {}，{}）",
                 pl.col("act").fill_null("未分类 not classified"),
                 pl.col("authority").fill_null("?"),

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from assets.wording import worded
 from decisions import kleene
 from decisions.admission import switch_words
 from decisions.plans import as_written
@@ -171,7 +172,7 @@ def unruled(cases: pl.DataFrame) -> pl.LazyFrame:
             zh=pl.lit("适用标准已编入规则库"),
             en=pl.lit("the standard applied for is in the rulebook"),
             required=pl.lit("有 yes"),
-            actual=pl.format("{} {}", "category_code", "level"),
+            actual=worded("{} {}", "category_code", "level"),
             truth=pl.lit(None, pl.Boolean()),
             note=pl.lit("标准文本缺失 the rule's text is missing"),
             clause=pl.lit("建市[2014]159号"),
@@ -208,7 +209,7 @@ def of_uncertain_day(
             required=pl.lit("已施行 in force"),
             actual=pl.lit("无数据 no data"),
             truth=pl.lit(None, pl.Boolean()),
-            note=pl.format(
+            note=worded(
                 "{}施行日期尚未核对原文，核对后由本机关在规则库（amendments.yaml）载明 the day on "
                 "which it began to apply has not been checked against the original: the case goes "
                 "on once the office has entered it",

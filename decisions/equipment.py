@@ -10,6 +10,7 @@ import polars as pl
 
 from assets.declaration import QUANTITY
 from assets.tables import enterprise
+from assets.wording import worded
 from decisions import kleene
 from decisions.coverage import closed
 from decisions.facts import Facts
@@ -71,14 +72,14 @@ def judge_equipment(
             truth=kleene.at_least(
                 pl.col("certain"), pl.col("possible"), pl.col("need"), pl.lit(True)
             ),
-            actual=pl.format("{}项", "certain"),
+            actual=worded("{}项", "certain"),
             note=pl.lit(None, pl.String()),
             short_by=kleene.short_by(pl.col("certain"), pl.col("need")),
         )
     )
     shown = items.select(
         "application_id",
-        criterion=pl.format("equipment.{}", -pl.col("class_n")),
+        criterion=worded("equipment.{}", -pl.col("class_n")),
         truth="truth",
         actual="actual",
         note=pl.lit(None, pl.String()),
@@ -150,7 +151,7 @@ def judge_other_assets(
     parts = rows.group_by("application_id").agg(
         criterion=pl.lit("assets_other").first(),
         truth=kleene.every(pl.col("truth")),
-        actual=pl.format("{} {}", "what", plain("certain")).str.join("、"),
+        actual=worded("{} {}", "what", plain("certain")).str.join("、"),
         note=pl.lit(None, pl.String()).first(),
         short_by=pl.lit(None, pl.Float64()).first(),
     )

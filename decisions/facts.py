@@ -30,6 +30,7 @@ from assets.tables import (
     intake,
     personnel,
 )
+from assets.wording import worded
 from decisions.buckets import PROVINCE
 from decisions.declared import Declared
 from decisions.narrow import narrow
@@ -341,7 +342,7 @@ def _set_apart(facts: Facts, table: Table) -> pl.DataFrame | None:
         typed = typed.with_columns(usc_code=pl.coalesce("usc_code", "_usc_code"))
     if "person_key" in table.schema:
         # A person whose number cannot be read is still a person: one nobody else is.
-        stranger = pl.format("?{}:{}", "_delivery_id", "_row_no")
+        stranger = worded("?{}:{}", "_delivery_id", "_row_no")
         typed = typed.with_columns(person_key=pl.coalesce("person_key", stranger))
     return typed.select(*table.schema, "is_trusted", "is_lawful")
 

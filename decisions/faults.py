@@ -15,6 +15,7 @@ from assets.declaration import Table
 from assets.quarantine import open_quarantine
 from assets.tables import check, credit, enterprise, intake, personnel, project
 from assets.tables import decision as tables
+from assets.wording import worded
 from decisions.facts import Facts
 
 CRITERION = ["application_id", "evaluation_no", "criterion"]
@@ -132,10 +133,10 @@ def _joined(keys: Iterable[pl.Expr]) -> pl.Expr:
 
 def _apart(facts: Facts, table: Table, link: str, wanted: pl.Series) -> pl.LazyFrame:
     """Rows set apart that no sound row has cleared; one without a readable person stands alone."""
-    place = pl.format("{}:{}", "delivery_id", "row_no")
+    place = worded("{}:{}", "delivery_id", "row_no")
     read = pl.col("typed_json").str.json_path_match(f"$.{link}")
     value = {
-        "person_key": pl.coalesce("person_key", read, pl.format("?{}", place)),
+        "person_key": pl.coalesce("person_key", read, worded("?{}", place)),
         "usc_code": pl.coalesce("usc_code", read),
     }.get(link, read)
     keys = [pl.col("key_json").str.json_path_match(f"$.{name}") for name in table.key]

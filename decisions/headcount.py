@@ -16,6 +16,7 @@ from typing import Literal
 import polars as pl
 
 from assets.tables import personnel
+from assets.wording import worded
 from decisions import kleene
 from decisions.cells import GROUPS as GROUPS_OF_USES
 from decisions.cells import Cells, sort_into_cells
@@ -89,7 +90,7 @@ def count_heads(
         noted.group_by("application_id", "part", maintain_order=True)
         .agg(
             truth=kleene.every(pl.col("truth")),
-            actual=pl.format("{}/{}", (pl.col("truth").fill_null(False)).sum(), pl.len()).first(),
+            actual=worded("{}/{}", (pl.col("truth").fill_null(False)).sum(), pl.len()).first(),
             note=pl.col("note").drop_nulls().unique(maintain_order=True).str.join("; "),
         )
         .select(
@@ -189,7 +190,7 @@ def _doubts(cells: Cells, pairs: pl.DataFrame) -> pl.LazyFrame:
         .sort("why")
         .group_by("staff", "cell", maintain_order=True)
         .agg(
-            doubts=pl.format(
+            doubts=worded(
                 "{}：{}", pl.col("why").fill_null("?"), pl.col("people").list.join("、")
             ).str.join("；")
         )
@@ -200,8 +201,8 @@ def _actual() -> pl.Expr:
     exact = pl.col("certain") == pl.col("possible")
     return (
         pl.when(exact)
-        .then(pl.format("{}人", "certain"))
-        .otherwise(pl.format("{}人（至多{}人 possibly {}）", "certain", "possible", "possible"))
+        .then(worded("{}人", "certain"))
+        .otherwise(worded("{}人（至多{}人 possibly {}）", "certain", "possible", "possible"))
     )
 
 
@@ -212,7 +213,7 @@ def _note() -> pl.Expr:
     return (
         pl.when(pl.col("short") > 0)
         .then(
-            pl.format(
+            worded(
                 "一人只计一次，缺{}人（{}） one person counts once, short by {}",
                 "short",
                 "contested",
@@ -223,7 +224,7 @@ def _note() -> pl.Expr:
         .then(pl.lit("数据源未声明完整 the source has not been declared complete"))
         .when(pl.col("truth").is_null())
         .then(
-            pl.format(
+            worded(
                 "{}人待核 not known（{}）",
                 pl.col("possible") - pl.col("certain"),
                 pl.col("doubts").fill_null("?"),
@@ -232,7 +233,7 @@ def _note() -> pl.Expr:
         .when(~pl.col("truth"))
         .then(
             pl.concat_str(
-                pl.format("缺{}人 short by {}", short, short),
+                worded("缺{}人 short by {}", short, short),
                 pl.when("is_less_leader").then(pl.lit(WHY)),
                 separator="; ",
                 ignore_nulls=True,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from assets.tables import enterprise, personnel
+from assets.wording import worded
 from decisions import kleene
 from decisions.coverage import closed_months
 from decisions.facts import Facts
@@ -126,7 +127,7 @@ def _months(staffs: pl.DataFrame) -> pl.DataFrame:
         )
         .explode("back")
         .drop_nulls("back")
-        .select("staff", month=pl.col("first").dt.offset_by(pl.format("-{}mo", "back")))
+        .select("staff", month=pl.col("first").dt.offset_by(worded("-{}mo", "back")))
         .pipe(as_written)
     )
 

@@ -14,6 +14,7 @@ import polars as pl
 
 from assets.calendar import full_years_expr
 from assets.tables import personnel, project
+from assets.wording import worded
 from decisions import kleene
 from decisions.coverage import closed
 from decisions.facts import Facts
@@ -65,7 +66,7 @@ def judge_lead(
     judged = as_written(rows)
     practised = (
         pl.when(pl.col("practised").is_not_null())
-        .then(pl.format("{}年", "practised"))
+        .then(worded("{}年", "practised"))
         .otherwise(pl.lit("无数据 no data"))
     )
     named = (
@@ -107,7 +108,7 @@ def judge_lead(
             "application_id",
             criterion=pl.lit("technical_lead"),
             target=pl.lit(personnel.TECHNICAL_LEAD.name),
-            row_key=pl.format("{}|{}", "usc_code", "category_code"),
+            row_key=worded("{}|{}", "usc_code", "category_code"),
             counted="whole",
             reason="why",
             content_json=pl.struct(
@@ -373,10 +374,10 @@ def judge_lead_projects(
         criterion=pl.lit("lead_performance"),
         truth="truth",
         actual=pl.when(pl.col("certain") == pl.col("possible"))
-        .then(pl.format("{}项", "certain"))
-        .otherwise(pl.format("{}项（至多{}项 possibly {}）", "certain", "possible", "possible")),
+        .then(worded("{}项", "certain"))
+        .otherwise(worded("{}项（至多{}项 possibly {}）", "certain", "possible", "possible")),
         note=pl.when(~pl.col("truth")).then(
-            pl.format(
+            worded(
                 "缺{}项 short by {}",
                 pl.col("asked") - pl.col("certain"),
                 pl.col("asked") - pl.col("certain"),
@@ -394,7 +395,7 @@ def judge_lead_projects(
         "application_id",
         criterion=pl.lit("lead_performance"),
         target=pl.lit(project.PARTY.name),
-        row_key=pl.format("{}|{}", "unit_code", "person_key"),
+        row_key=worded("{}|{}", "unit_code", "person_key"),
         counted="truth",
         reason=pl.lit(None, pl.String()),
         content_json=pl.struct(

@@ -21,6 +21,7 @@ from assets.calendar import SHANGHAI
 from assets.channels import Channel, feeds_into, load_channels
 from assets.tables import BY_NAME, FACT_TABLES, enterprise, intake, project
 from assets.tables import decision as tables
+from assets.wording import worded
 from decisions import kleene
 from decisions.absences import absent_months, absent_rows
 from decisions.engine import Decided, rule_tables
@@ -113,9 +114,9 @@ def _open(decided: Decided, rulebook: Rulebook) -> pl.DataFrame:
     )
     source = (
         pl.when(pl.col("use").is_not_null())
-        .then(pl.format("staff:{}", "use"))
+        .then(worded("staff:{}", "use"))
         .when(pl.col("criterion") == "net_assets")
-        .then(pl.format("net_assets:{}", taken_from))
+        .then(worded("net_assets:{}", taken_from))
         .otherwise("criterion")
     )
     return (
@@ -244,7 +245,7 @@ def _texts(decided: Decided, open_: pl.DataFrame, rulebook: Rulebook) -> pl.Data
     unknown = rule_tables(rulebook).unknown.lazy()
     lost = criteria.join(
         unknown.select("digest", "detail", criterion="part"), on=["digest", "criterion"]
-    ).with_columns(row_key=pl.format("{}: {}", "criterion", "detail"), cause=pl.lit("unknown"))
+    ).with_columns(row_key=worded("{}: {}", "criterion", "detail"), cause=pl.lit("unknown"))
     columns = [*CRITERION, "row_key", "cause", "detail"]
     notices = _notices(decided, open_)
     told = pl.concat([one.select(columns) for one in (unseen, lost, notices)])
@@ -259,7 +260,7 @@ def _notices(decided: Decided, open_: pl.DataFrame) -> pl.LazyFrame:
             (pl.col("criterion") == "held")
             & pl.col("content_json").str.json_path_match("$.valid_at_most").is_not_null()
         )
-        .select(*_CASE, "counted", row_key=pl.format("extensions: {}", "row_key"))
+        .select(*_CASE, "counted", row_key=worded("extensions: {}", "row_key"))
     )
     # Valid on the day of filing, what it is about may have been deemed renewed since.
     is_open = (pl.col("counted") == "unknown") == pl.col("criterion").is_in(["held", "validity"])

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from assets.tables import enterprise
+from assets.wording import worded
 from decisions import kleene
 from decisions.coverage import closed
 from decisions.facts import Facts
@@ -92,7 +93,7 @@ def judge_net_assets(
         truth="truth",
         actual=pl.when(pl.col("certain").is_null())
         .then(pl.lit("无数据 no data"))
-        .otherwise(pl.format("{} 万元（{}）", wan, "source")),
+        .otherwise(worded("{} 万元（{}）", wan, "source")),
         note=pl.when(pl.col("certain").is_null() & pl.col("by_capital"))
         .then(pl.lit("资本数据缺失或存疑 capital missing or in doubt"))
         .when(pl.col("certain").is_null())
@@ -105,7 +106,7 @@ def judge_net_assets(
         )
         .when(pl.col("highest_yuan") > pl.col("applied_yuan"))
         .then(
-            pl.format(
+            worded(
                 "按已有资质最高标准 {} 万元 by the highest figure held, {} yuan",
                 plain(pl.col("highest_yuan") / 10_000),
                 plain("highest_yuan"),
@@ -239,7 +240,7 @@ def _statements(asked: pl.DataFrame, facts: Facts) -> pl.LazyFrame:
             is_trusted="is_trusted",
             source=pl.lit("财务报表 statement"),
             target=pl.lit(enterprise.STATEMENT.name),
-            row_key=pl.format("{}|{}|{}", "usc_code", "year", "report_code"),
+            row_key=worded("{}|{}|{}", "usc_code", "year", "report_code"),
         )
     )
 

@@ -13,6 +13,7 @@ import polars as pl
 
 from assets.declaration import Table
 from assets.tables import personnel
+from assets.wording import worded
 from decisions import kleene
 from decisions.facts import Facts
 from decisions.insurance import Insured
@@ -134,7 +135,7 @@ def _constructors(named: pl.DataFrame, facts: Facts, codes: People) -> pl.LazyFr
                 pl.col("is_lawful"),
             ),
             target=pl.lit(personnel.REGISTRATION.name),
-            row_key=pl.format("{}|{}", "registration_no", "specialty"),
+            row_key=worded("{}|{}", "registration_no", "specialty"),
         )
     )
 
@@ -182,5 +183,5 @@ def _of_staff(
         "rank",
         "holds",
         target=pl.lit(table.name),
-        row_key=pl.format("{}|{}", *table.key) if len(table.key) > 1 else pl.col(key),
+        row_key=worded("{}|{}", *table.key) if len(table.key) > 1 else pl.col(key),
     )

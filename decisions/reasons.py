@@ -10,6 +10,7 @@ from functools import cache
 
 import polars as pl
 
+from assets.wording import worded
 from decisions.english import BESIDE, english
 from decisions.plans import as_written
 
@@ -115,8 +116,8 @@ def _named(outcomes: pl.DataFrame, criteria: pl.DataFrame) -> pl.LazyFrame:
         told.filter(pl.col("parent").is_not_null())
         .group_by("application_id", criterion="parent", maintain_order=True)
         .agg(
-            parts_zh=pl.format("{}（{}）", "zh", said_zh).str.join("、"),
-            parts_en=pl.format("{} ({})", "en", said_en).str.join(", "),
+            parts_zh=worded("{}（{}）", "zh", said_zh).str.join("、"),
+            parts_en=worded("{} ({})", "en", said_en).str.join(", "),
         )
     )
     whole_zh, whole_en = _said("parts_zh")
@@ -125,12 +126,12 @@ def _named(outcomes: pl.DataFrame, criteria: pl.DataFrame) -> pl.LazyFrame:
         .join(parts, on=["application_id", "criterion"], how="left", maintain_order="left")
         .with_columns(
             zh=pl.concat_str(
-                pl.format("{}（{}；{}）", "zh", whole_zh, "clause"),
+                worded("{}（{}；{}）", "zh", whole_zh, "clause"),
                 pl.concat_str(pl.lit("，其中"), "parts_zh"),
                 ignore_nulls=True,
             ),
             en=pl.concat_str(
-                pl.format("{} ({}; {})", "en", whole_en, "clause"),
+                worded("{} ({}; {})", "en", whole_en, "clause"),
                 pl.concat_str(pl.lit(", namely "), "parts_en"),
                 ignore_nulls=True,
             ),
@@ -144,8 +145,8 @@ def _said(parts: str | None = None) -> tuple[pl.Expr, pl.Expr]:
     """Required, actual and note in each language; no note where `parts` tell it better."""
     has_note = pl.lit(True) if parts is None else pl.col(parts).is_null()
     required, actual, note = (pl.col(name).str.replace_all(BESIDE, "") for name in _BILINGUAL)
-    zh = pl.format("要求{}，实际{}", required, actual)
-    en = pl.format("required {}, actual {}", "required_en", "actual_en")
+    zh = worded("要求{}，实际{}", required, actual)
+    en = worded("required {}, actual {}", "required_en", "actual_en")
     return (
         pl.concat_str(zh, pl.when(has_note).then(note), separator="，", ignore_nulls=True),
         pl.concat_str(en, pl.when(has_note).then("note_en"), separator=", ", ignore_nulls=True),

@@ -16,6 +16,7 @@ from datetime import date
 import polars as pl
 
 from assets.tables import certificate, enterprise, supervision
+from assets.wording import worded
 from decisions import kleene
 from decisions.buckets import with_bucket
 from decisions.cases import cases_of
@@ -202,7 +203,7 @@ def _findings(evaluated: Evaluated) -> pl.DataFrame:
             )
         )
         .group_by("application_id", "criterion")
-        .agg(evidence_json=pl.format("[{}]", pl.col("line").str.join(",")).first())
+        .agg(evidence_json=worded("[{}]", pl.col("line").str.join(",")).first())
     )
     return (
         found.join(proof, on=["application_id", "criterion"], how="left")

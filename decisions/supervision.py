@@ -25,6 +25,7 @@ from assets.regions import load_regions
 from assets.store import Store
 from assets.tables import certificate
 from assets.tables import supervision as tables
+from assets.wording import worded
 from checks import release
 from decisions.buckets import PROVINCE, batches, side_by_side
 from decisions.engine import ENGINE_VERSION
@@ -394,7 +395,7 @@ def _compared(newest: pl.DataFrame, store: Store) -> pl.DataFrame:
         .then(pl.lit("first"))
         .when(result == result_before)
         .then(pl.lit("same"))
-        .otherwise(pl.format("newly_{}", "result"))
+        .otherwise(worded("newly_{}", "result"))
     )
     recovered = before.join(now.select(key), on=key, how="anti").with_columns(
         result=pl.lit("met"),

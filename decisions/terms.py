@@ -18,6 +18,7 @@ import polars as pl
 
 from assets.calendar import SHANGHAI, legal_day, validity_end, working_day_after
 from assets.tables import decision as tables
+from assets.wording import worded
 from decisions import kleene
 from decisions.engine import Decided
 from decisions.facts import Facts
@@ -216,13 +217,13 @@ def _returned(over: pl.DataFrame, criteria: pl.DataFrame) -> pl.DataFrame:
     )
     told = closing.join(as_written(reasons(closing, truths)), on="application_id")
     return told.with_columns(
-        reason_zh=pl.format(
+        reason_zh=worded(
             "补正期限为申请次日起{}个工作日，至{}止。{}",
             "supplement_days",
             "last_day",
             "reason_zh",
         ),
-        reason_en=pl.format(
+        reason_en=worded(
             "The term for supplying data was {} working days after filing, to {}. {}",
             "supplement_days",
             "last_day",
@@ -244,7 +245,7 @@ def _deemed(lapsed: pl.DataFrame) -> pl.DataFrame:
         lapsed_on="expires_on",
         valid_until=pl.col("expires_on").replace_strict(until, return_dtype=pl.Date()),
     ).with_columns(
-        reason_zh=pl.format(
+        reason_zh=worded(
             "延续申请于{}提出，在期限（{}）之内；资质有效期至{}，届满前未作出是否准予延续的决定，"
             "依照行政许可法第五十条、建筑业企业资质管理规定（令22）第十八条，视为准予延续，有效期至{}。",
             "filed_on",
@@ -252,7 +253,7 @@ def _deemed(lapsed: pl.DataFrame) -> pl.DataFrame:
             "expires_on",
             "valid_until",
         ),
-        reason_en=pl.format(
+        reason_en=worded(
             "The renewal was filed on {}, in time (by {}). The qualification expired on {} and "
             "nothing had been decided by then: deemed renewed under Art. 50 of the Administrative "
             "Licensing Law and Art. 18 of Order 22, valid until {}.",
@@ -303,20 +304,20 @@ def _grounds(lapsed: pl.DataFrame) -> pl.DataFrame:
                     "持有本机关核发的有效资质",
                     "the qualification is held on a certificate of this authority",
                     pl.lit("有效 valid"),
-                    pl.format("{}，至 {} until {}", "certificate_no", "expires_on", "expires_on"),
+                    worded("{}，至 {} until {}", "certificate_no", "expires_on", "expires_on"),
                 ),
                 ground(
                     "filed",
                     "有效期届满3个月前提出",
                     "filed three months before expiry",
-                    pl.format("不晚于 {} by {}", "due_on", "due_on"),
+                    worded("不晚于 {} by {}", "due_on", "due_on"),
                     pl.col("filed_on").cast(pl.String),
                 ),
                 ground(
                     "undecided",
                     "届满前未作出决定",
                     "no decision by expiry",
-                    pl.format("届满日 {} expiry on {}", "expires_on", "expires_on"),
+                    worded("届满日 {} expiry on {}", "expires_on", "expires_on"),
                     pl.lit("未决定 none"),
                 ),
             ]

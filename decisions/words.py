@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 import polars as pl
 
+from assets.wording import worded
+
 
 class Words(NamedTuple):
     """The same in Chinese and English."""
@@ -128,5 +130,5 @@ def until(day: pl.Expr) -> pl.Expr:
     return (
         pl.when(day.is_null())
         .then(pl.lit("未定期限 no end set"))
-        .otherwise(pl.format("至 {} until {}", day, day))
+        .otherwise(worded("至 {} until {}", day, day))
     )

@@ -20,6 +20,7 @@ from assets.sample import identifiers, names, scenarios
 from assets.sample.draws import Draws
 from assets.sample.portraits import Crew, Portrait, donor_of, usc_of
 from assets.sample.scenarios import bystander_at_or_below
+from assets.wording import worded
 
 REGISTRATION_SLOTS = 128
 """Registration numbers kept for each enterprise."""
@@ -261,7 +262,7 @@ def _registration_no(rows: pl.DataFrame, rank: pl.Expr) -> pl.Series:
     block = number // 100_000
     qualified = 4 + block % 11
     registered = qualified + block // 11 % 80
-    text = pl.format(
+    text = worded(
         "浙{}33{}{}{}",
         pl.when(pl.col("grade") == "一级").then(pl.lit("1")).otherwise(pl.lit("2")),
         qualified.cast(pl.String).str.zfill(2),
@@ -280,7 +281,7 @@ def _owner_code(rows: pl.DataFrame) -> pl.Series:
 
 def _numbered(prefix: str, width: int = 7) -> pl.Expr:
     """A certificate number of owner and slot, never repeated."""
-    return pl.format(
+    return worded(
         prefix + "{}{}",
         pl.col("owner").cast(pl.String).str.zfill(width),
         pl.col("slot").cast(pl.String).str.zfill(3),

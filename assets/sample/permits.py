@@ -13,6 +13,7 @@ import polars as pl
 
 from assets.sample.draws import Draws
 from assets.sample.identifiers import usc_code
+from assets.wording import worded
 
 _AFTER_REGISTRATION = 64
 """Days from a project's registration to its permit: after its first contract, which is signed
@@ -38,7 +39,7 @@ def permitted(contracts: pl.DataFrame) -> pl.DataFrame:
         & (pl.col("amount_yuan") >= _LEAST_YUAN)
         & (area.fill_null(_LEAST_M2) >= _LEAST_M2)
     )
-    number = pl.format(
+    number = worded(
         "{}{}{}{}",
         "county",
         issued.dt.strftime("%Y%m%d"),

@@ -26,6 +26,7 @@ from assets.sample.draws import Draws
 from assets.sample.newcomers import Expected
 from assets.sample.rendering import mark, render
 from assets.sample.writing import DeliveryFile, Manifest
+from assets.wording import worded
 
 CORRECTED = 0.005
 """Of rows, within 90 days."""
@@ -371,9 +372,9 @@ def _odd(key: str, like: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
         yield (
             _NOUGHTS,
             like.head(LEAST).with_columns(
-                CreditNum=pl.format("CF8{}", pl.int_range(pl.len())),
+                CreditNum=worded("CF8{}", pl.int_range(pl.len())),
                 CorpCode=pl.lit(None, pl.String),
-                OrganCode=pl.format("16161{}", 50 + pl.int_range(pl.len())),
+                OrganCode=worded("16161{}", 50 + pl.int_range(pl.len())),
             ),
         )
     elif key == "statement":

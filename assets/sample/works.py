@@ -20,6 +20,7 @@ from assets.sample import leaders, needs, permits
 from assets.sample.draws import Draws
 from assets.sample.planned_works import planned_works
 from assets.sample.portraits import Portrait, donor_of, usc_of
+from assets.wording import worded
 
 RATES = {"before_start": 0.002, "over_scope": 0.01, "unverified": 0.05, "backfilled": 0.05}
 """Shares among works of enterprises without a planned case (scale, section 4)."""
@@ -418,7 +419,7 @@ def _numbered(contracts: pl.DataFrame, portraits: Sequence[Portrait]) -> pl.Data
     day = day - (day - pl.col("residue")) % _RESIDUES
     frame = frame.with_columns(registered_on=day.cast(pl.Int32).cast(pl.Date))
     return frame.with_columns(
-        project_no=pl.format(
+        project_no=worded(
             "{}{}{}{}",
             "county",
             pl.col("registered_on").dt.strftime("%y%m%d"),
@@ -427,7 +428,7 @@ def _numbered(contracts: pl.DataFrame, portraits: Sequence[Portrait]) -> pl.Data
         ),
         nnn=pl.col("seq").add(1).cast(pl.String).str.zfill(3),
     ).with_columns(
-        contract_no=pl.format(
+        contract_no=worded(
             "{}-{}-{}",
             "project_no",
             pl.when(pl.col("contract_type") == "施工总承包")
@@ -470,7 +471,7 @@ def _projects(contracts: pl.DataFrame, portraits: Sequence[Portrait], draws: Dra
         "owner",
         "project_no",
         # The parcel tells projects of one contractor apart, as their names do in life.
-        name=pl.format(
+        name=worded(
             "{}{}号地块{}项目",
             pl.col("owner").replace_strict(names, return_dtype=pl.String),
             pl.col("owner") * 100 + pl.col("seq"),
@@ -526,8 +527,8 @@ def _units(contracts: pl.DataFrame, draws: Draws) -> pl.DataFrame:
         "usc_code",
         "works_type",
         *measures,
-        unit_code=pl.format(
+        unit_code=worded(
             "{}-{}", "contract_no", pl.col("unit").add(1).cast(pl.String).str.zfill(2)
         ),
-        name=pl.format("{}{}号单体", "works_type", pl.col("unit").add(1)),
+        name=worded("{}{}号单体", "works_type", pl.col("unit").add(1)),
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from assets.wording import worded
 from decisions import kleene
 from decisions.measures import plain
 from decisions.rulebook.frames import RuleTables
@@ -139,7 +140,7 @@ def class_criteria(classes: pl.DataFrame, demands: pl.DataFrame) -> pl.DataFrame
             actual=pl.when(pl.col("certain") == pl.col("possible"))
             .then(plain("certain") + pl.col("unit"))
             .otherwise(
-                pl.format(
+                worded(
                     "{}{}（至多{}{} possibly {}）",
                     plain("certain"),
                     "unit",
@@ -157,7 +158,7 @@ def class_criteria(classes: pl.DataFrame, demands: pl.DataFrame) -> pl.DataFrame
     )
     return classes.join(shown, on=["application_id", "class_n"]).select(
         "application_id",
-        criterion=pl.format("performance.class.{}", "class_n"),
+        criterion=worded("performance.class.{}", "class_n"),
         truth="truth",
         actual="actual",
         note=pl.lit(None, pl.String()),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from assets.tables import project
+from assets.wording import worded
 from decisions import kleene
 from decisions.coverage import closed
 from decisions.facts import Facts
@@ -186,8 +187,8 @@ def _parts(
         criterion=pl.lit("performance"),
         truth="truth",
         actual=pl.when(pl.col("met") == pl.col("may"))
-        .then(pl.format("{}类", "met"))
-        .otherwise(pl.format("{}类（至多{}类 possibly {}）", "met", "may", "may")),
+        .then(worded("{}类", "met"))
+        .otherwise(worded("{}类（至多{}类 possibly {}）", "met", "may", "may")),
         note=pl.coalesce(
             "note",
             pl.when(pl.col("truth").is_null()).then(
@@ -206,7 +207,7 @@ def _evidence(fits: pl.DataFrame, counted: pl.DataFrame) -> pl.LazyFrame:
     )
     return used.join(counted.lazy(), on=["track", "thing"]).select(
         "application_id",
-        criterion=pl.format("performance.class.{}", "class_n"),
+        criterion=worded("performance.class.{}", "class_n"),
         target=pl.lit(project.UNIT.name),
         row_key="unit_code",
         counted="truth",

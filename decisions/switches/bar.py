@@ -17,6 +17,7 @@ from datetime import date
 import polars as pl
 
 from assets.tables import credit
+from assets.wording import worded
 from decisions import words
 from decisions.switches.model import Desk, Later, Switch
 
@@ -69,7 +70,7 @@ def judge(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
         .agg(
             is_barred=(pl.col("is_trusted") & (ground != INQUIRY)).any(),
             is_held=(pl.col("is_trusted") & (ground == INQUIRY)).any(),
-            names=pl.format(
+            names=worded(
                 "{}，{}",
                 words.told(ground, words.BAR_GROUNDS).fill_null("?"),
                 words.until(pl.col("ends_on")),
@@ -94,7 +95,7 @@ def judge(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
             .otherwise(True),
             actual=pl.coalesce("names", words.none(pl.col("is_closed"))),
             note=pl.when(is_barred & pl.col("last").is_not_null())
-            .then(pl.format("{} 后可再次申请 apply again after {}", "last", "last"))
+            .then(worded("{} 后可再次申请 apply again after {}", "last", "last"))
             .when(is_barred)
             .then(pl.lit("解除后可再次申请 apply again when it is lifted"))
             .when(pl.col("is_held"))

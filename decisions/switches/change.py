@@ -9,6 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from assets.tables import certificate, enterprise
+from assets.wording import worded
 from decisions import kleene
 from decisions.facts import Facts
 from decisions.plans import as_written
@@ -130,7 +131,7 @@ def judge(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
         .otherwise(pl.lit("无变化 unchanged")),
         note=pl.when(pl.col("has_event"))
         .then(
-            pl.format(
+            worded(
                 "变更源于 it comes from：{}；应申请重新核定 apply for re-verification instead",
                 "events",
             )
@@ -143,7 +144,7 @@ def judge(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
         .then(IN_DOUBT)
         .when(pl.col("last_day") < pl.col("filed_on"))
         .then(
-            pl.format(
+            worded(
                 "逾期提出，应于 {} 前，令22 第三十八条 filed after {}: Order 22, Art. 38",
                 "last_day",
                 "last_day",

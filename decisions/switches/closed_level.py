@@ -10,6 +10,7 @@ from datetime import date
 
 import polars as pl
 
+from assets.wording import worded
 from decisions.switches.model import Desk, Later, Switch
 
 FIRST_NOTICE_FROM = date(2021, 7, 1)
@@ -50,13 +51,13 @@ def judge(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
         actual="level",
         note=pl.when("is_certain")
         .then(
-            pl.format(
+            worded(
                 "{}已停止受理该等级，可直接申请二级 closed by that notice: apply for 二级 at once",
                 "notice",
             )
         )
         .otherwise(
-            pl.format(
+            worded(
                 "{}是否停止受理该等级，原文尚未核对，由本机关在规则库（kinds.yaml）载明后自动继续 "
                 "whether that notice has closed this level wants a check of its text: the case "
                 "goes on once the office has entered it",

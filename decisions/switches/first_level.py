@@ -10,6 +10,7 @@ from __future__ import annotations
 import polars as pl
 
 from assets.tables import enterprise
+from assets.wording import worded
 from decisions import kleene
 from decisions.rulebook.book import LEVEL_RANK
 from decisions.switches.model import Desk, Switch
@@ -71,7 +72,7 @@ def judge(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
         .then(
             pl.coalesce(
                 waits,
-                pl.format(
+                worded(
                     "应先申请最低等级 {}-{} apply for the lowest level first",
                     pl.concat_str(
                         "category_code",

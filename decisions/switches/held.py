@@ -10,6 +10,7 @@ from __future__ import annotations
 import polars as pl
 
 from assets.tables import enterprise
+from assets.wording import worded
 from decisions import kleene, words
 from decisions.held import OURS
 from decisions.switches.model import Desk, Judge, Switch
@@ -177,7 +178,7 @@ def _next_lower(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
             )
         )
         .otherwise(
-            pl.format(
+            worded(
                 "须持有本类别{}有效资质，逐级申请 the next lower level must be held and valid",
                 "lower_name",
             )
@@ -187,7 +188,7 @@ def _next_lower(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
 
 
 def _this_level(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
-    remedy = pl.format("未持有该资质{} the level applied for is not held", "level")
+    remedy = worded("未持有该资质{} the level applied for is not held", "level")
     return _answer(holdings(desk, cases), pl.col("has_level"), remedy)
 
 
@@ -263,7 +264,7 @@ def _in_time(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
         .then(PERHAPS_EXTENDED)
         .when((pl.col("filed_on") > due) & ~may_run_longer())
         .then(
-            pl.format(
+            worded(
                 "逾期提出，应于 {} 前，届满至批准前不得承接新工程 filed after {}: "
                 "no new works between expiry and renewal",
                 due,

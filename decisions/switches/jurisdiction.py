@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from assets.wording import worded
 from decisions import kleene, words
 from decisions.switches.model import Desk, Switch
 
@@ -90,10 +91,10 @@ def judge(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
             )
         )
         .when(pl.col("authority") != desk.as_authority)
-        .then(pl.format("请向{}申请 apply to the {}", "name_zh", "name_en"))
+        .then(worded("请向{}申请 apply to the {}", "name_zh", "name_en"))
         .when(~is_here)
         .then(
-            pl.format(
+            worded(
                 "工商注册地区划 {}，请向注册所在地的省级主管部门申请 "
                 "registered in {}: apply to the authority of that place",
                 "region_code",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from assets.tables import credit
+from assets.wording import worded
 from decisions import words
 from decisions.switches.model import Desk, Switch
 
@@ -35,7 +36,7 @@ def judge(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
         .group_by("application_id")
         .agg(
             is_sure=pl.col("is_trusted").any(),
-            names=pl.format("{}（期限至 {} due {}）", pl.col("order_no").fill_null("?"), due, due)
+            names=worded("{}（期限至 {} due {}）", pl.col("order_no").fill_null("?"), due, due)
             .sort()
             .str.join("、"),
         )

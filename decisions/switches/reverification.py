@@ -12,6 +12,7 @@ from datetime import date
 import polars as pl
 
 from assets.tables import enterprise
+from assets.wording import worded
 from decisions import grounds, kleene, words
 from decisions.switches.held import NOT_KNOWN, PERHAPS_EXTENDED, VOID, holdings
 from decisions.switches.model import Desk, Switch
@@ -230,7 +231,7 @@ def _held_or_carried(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
         actual=pl.when(pl.col("has_level"))
         .then("level")
         .when(pl.col("is_carried"))
-        .then(pl.format("{} 持有 held by {}", "counterpart_usc_code", "counterpart_usc_code"))
+        .then(worded("{} 持有 held by {}", "counterpart_usc_code", "counterpart_usc_code"))
         .otherwise(words.none(fits.is_not_null())),
         note=pl.when(fits)
         .then(None)
@@ -246,7 +247,7 @@ def _held_or_carried(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
                 "when it has given it up, or file a first application"
             )
         )
-        .otherwise(pl.format("未持有该资质{} the level applied for is not held", "level")),
+        .otherwise(worded("未持有该资质{} the level applied for is not held", "level")),
     )
 
 
@@ -313,7 +314,7 @@ def _lost_in_time(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
         .agg(
             in_time=kleene.some(grounds.IN_TIME),
             last_day=due.max(),
-            losses=pl.format(
+            losses=worded(
                 "{}{}，{}",
                 "lost_level",
                 words.told(pl.col("way"), words.LOSSES),
@@ -345,7 +346,7 @@ def _lost_in_time(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
             )
         )
         .when(in_time)
-        .then(pl.format("应于 {} 前提出 to be filed by {}", "last_day", "last_day"))
+        .then(worded("应于 {} 前提出 to be filed by {}", "last_day", "last_day"))
         .when(in_time.is_null())
         .then(pl.lit("撤回日期缺失或存疑 the day of the withdrawal is missing or in doubt"))
         .when(~pl.col("is_closed"))

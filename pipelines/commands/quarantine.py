@@ -181,9 +181,9 @@ def _open(store: Store, table: str | None, channel: str | None) -> pl.DataFrame:
 
 
 def _named(rows: pl.DataFrame, names: list[str]) -> pl.DataFrame:
-    import polars as pl
+    from assets.wording import worded
 
-    return rows.filter(pl.format("{}:{}", "delivery_id", "row_no").is_in(names))
+    return rows.filter(worded("{}:{}", "delivery_id", "row_no").is_in(names))
 
 
 def _key(row: dict[str, Any]) -> dict[str, Any]:

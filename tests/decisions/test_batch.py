@@ -7,6 +7,7 @@ from datetime import date
 import polars as pl
 from portfolio import Portfolio, applications_of, frames_of, instant
 
+from assets.wording import worded
 from decisions.engine import Decided, decide
 from decisions.facts import Facts
 from decisions.rulebook import load
@@ -40,7 +41,7 @@ def test_cases_that_rest_on_the_same_works_do_not_take_them_from_each_other() ->
     ]
     facts = Facts.of(frames_of(portfolios))
     filed = applications_of(portfolios)
-    again = filed.with_columns(pl.format("{}-again", "application_id").alias("application_id"))
+    again = filed.with_columns(worded("{}-again", "application_id").alias("application_id"))
     for _ in range(3):
         both = decide(pl.concat([filed, again]), facts, BOOK, instant(DAY, 10))
         for case in portfolios:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
+from assets.wording import worded
 from decisions.reasons import reasons
 
 SCHEMA = {
@@ -20,8 +21,8 @@ def told(outcome: str, *rows: tuple[str, str | None, bool | None, str | None]) -
     criteria = pl.DataFrame(
         [("A", *row) for row in rows], schema=SCHEMA, orient="row"
     ).with_columns(
-        zh=pl.format("指标{}", "criterion"),
-        en=pl.format("criterion {}", "criterion"),
+        zh=worded("指标{}", "criterion"),
+        en=worded("criterion {}", "criterion"),
         required=pl.lit("≥ 3人"),
         actual=pl.lit("2人"),
         clause=pl.lit("159号"),

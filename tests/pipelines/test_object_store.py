@@ -23,6 +23,7 @@ from assets.declaration import Table
 from assets.sources.inbox import MANIFEST_SUFFIX, Inbox
 from assets.store import SnapshotConflict, Store
 from assets.tables import BASE_TABLES, credit, enterprise, intake
+from assets.wording import worded
 from checks import cross, release
 from pipelines.chain import ChainReport
 from pipelines.demo import AS_OF
@@ -179,7 +180,7 @@ def test_an_object_without_its_manifest_is_no_delivery_yet(
 def test_of_many_writers_of_a_log_each_row_is_written_once(bucket: ObjectStore) -> None:
     """Each works on what the log lacks: the put of a version succeeds for one of those who try."""
     wanted = pl.DataFrame({"n": range(8)}).select(
-        pl.format("A{}", "n").alias("application_id"), usc_code=pl.lit("91330199MA2A00018R")
+        worded("A{}", "n").alias("application_id"), usc_code=pl.lit("91330199MA2A00018R")
     )
     wanted = wanted.with_columns(
         kind=pl.lit("first"),
