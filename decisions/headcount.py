@@ -269,7 +269,7 @@ def _settle_conflicts(counts: pl.DataFrame, cells: Cells, leaders: pl.DataFrame)
         ).items()
         for sure in [_assignment(rows, "sure", {})]
         for best in [_assignment(rows, "best", sure.shortfall)]
-        for contested in ["、".join(sorted(sure.group_of))]
+        for contested in ["、".join(sorted(best.group_of))]
         for criterion in rows["criterion"]
     ]
     shortfalls = pl.DataFrame(

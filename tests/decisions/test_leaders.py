@@ -76,10 +76,13 @@ def test_who_is_wanted_twice_leaves_one_part_short_whether_he_leads_or_not(
     table: str, part: str
 ) -> None:
     """E5: that it is in doubt who leads changes nothing for what can never be met."""
-    answer = verdict(led_by_one_of(table).quarantine(LEAD))
+    portfolio = led_by_one_of(table)
+    leader = portfolio.of(LEAD)[0]["person_key"]
+    answer = verdict(portfolio.quarantine(LEAD))
     assert answer.outcome == "refused", answer.summary()
     assert answer.failed == {part}
-    assert "one person counts once" in answer.criterion(f"{part}.count")["note"]
+    note = answer.criterion(f"{part}.count")["note"]
+    assert note == f"一人只计一次，缺1人（{leader}） one person counts once, short by 1"
 
 
 def test_whom_a_check_excludes_as_leader_counts_as_what_he_is() -> None:
