@@ -17,7 +17,8 @@ from assets.tables import enterprise
 from decisions.facts import Facts
 from decisions.kinds.procedures import PAID_IN, procedures
 from decisions.plans import as_written
-from decisions.rulebook.book import LEVEL_RANK, Rulebook
+from decisions.rulebook.book import Rulebook
+from decisions.rulebook.rule_set import LEVEL_RANK
 from decisions.rulebook.tables import compile_tables
 
 ASKED = pl.Schema(

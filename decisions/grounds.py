@@ -17,8 +17,8 @@ from decisions.coverage import closed
 from decisions.facts import Facts
 from decisions.held import concerning, held_now
 from decisions.plans import as_written
-from decisions.rulebook.book import LEVEL_RANK
 from decisions.rulebook.extensions import Extension
+from decisions.rulebook.rule_set import LEVEL_RANK
 from decisions.validity import extended, runs_on
 
 OF_ITEM = ["category_code", "subcategory"]

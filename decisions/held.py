@@ -14,8 +14,8 @@ from assets.tables import certificate, enterprise
 from decisions import kleene
 from decisions.facts import Facts
 from decisions.plans import as_written
-from decisions.rulebook.book import LEVEL_RANK
 from decisions.rulebook.extensions import Extension
+from decisions.rulebook.rule_set import LEVEL_RANK
 from decisions.validity import extended, runs_on
 
 OURS = "province"

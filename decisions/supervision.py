@@ -31,7 +31,8 @@ from decisions.buckets import PROVINCE, batches, side_by_side
 from decisions.engine import ENGINE_VERSION
 from decisions.facts import Facts
 from decisions.recheck import QUALIFICATION, Rechecked, holders, recheck
-from decisions.rulebook.book import Rulebook, canonical_json
+from decisions.rulebook.book import Rulebook
+from decisions.rulebook.rule_set import canonical_json
 
 STAGE = "recheck"
 TOGETHER = 1_300

@@ -18,9 +18,9 @@ from decisions.coverage import closed
 from decisions.facts import Facts
 from decisions.measures import CONTRACT, line_truths, of_kind
 from decisions.plans import as_written
-from decisions.rulebook.book import LEVEL_RANK
 from decisions.rulebook.codes import Codes
 from decisions.rulebook.frames import RuleTables
+from decisions.rulebook.rule_set import LEVEL_RANK
 
 STANDARD_FROM = date(2015, 1, 1)
 """For contracts before this day the figures of the 2014 text are used (reading 2)."""

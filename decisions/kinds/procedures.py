@@ -14,7 +14,8 @@ from decisions.facts import Facts
 from decisions.held import held_now
 from decisions.kinds.lower_level import LOWER_LEVEL
 from decisions.kinds.reverification import FULL, SIMPLIFIED
-from decisions.rulebook.book import LEVEL_RANK, Rulebook
+from decisions.rulebook.book import Rulebook
+from decisions.rulebook.rule_set import LEVEL_RANK
 from decisions.switches.reverification import DIVIDED
 
 AGAIN = "reverification"

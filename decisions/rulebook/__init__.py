@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from decisions.rulebook.book import Rulebook, RuleSet, from_document, load
+from decisions.rulebook.book import Rulebook, from_document, load
 from decisions.rulebook.cache import load_cached
+from decisions.rulebook.rule_set import RuleSet
 
 __all__ = ["RuleSet", "Rulebook", "from_document", "load", "load_cached"]

@@ -1,27 +1,24 @@
-"""Reading the rulebook, and the rule set of a level on a day.
+"""The rulebook as a whole, and the rule set of a level on a day.
 
-Belongs here: files to typed rule sets, each with its digest. Does not: the form rules are
-evaluated in (`decisions.rulebook.tables`).
+Belongs here: putting together what the files say, with what an office has settled. Does not: a
+file (`decisions.rulebook.reading`), a level over time (`decisions.rulebook.stretches`), the form
+rules are evaluated in (`decisions.rulebook.tables`).
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
-from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
-from importlib.resources import files
 from importlib.resources.abc import Traversable
-from itertools import chain
-from typing import Any, TypeVar
+from typing import Any
 
-import yaml
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
-from decisions.rulebook.amendments import Amendment, Notice, lay_over
+from decisions.rulebook.amendments import Amendment
 from decisions.rulebook.codes import (
     Authority,
     Codes,
@@ -38,97 +35,12 @@ from decisions.rulebook.codes import (
 from decisions.rulebook.direct import direct_sets
 from decisions.rulebook.errors import RulebookError
 from decisions.rulebook.extensions import Extension
-from decisions.rulebook.model import Category, Level
+from decisions.rulebook.model import Category
+from decisions.rulebook.reading import checked, parse_file, read_files
+from decisions.rulebook.rule_set import RuleSet, canonical_json
+from decisions.rulebook.stretches import rule_sets_of
 
 DESIGNERS, EXTENSIONS = "designers.yaml", "extensions.yaml"
-LEVEL_RANK: Mapping[str, int] = {"特级": 4, "一级": 3, "二级": 2, "三级": 1, "不分等级": 1}
-"""Higher is more; 特级 is outside the standard."""
-
-_Checked = TypeVar("_Checked")
-
-
-@dataclass(frozen=True)
-class RuleSet:
-    """The rules of one level of one category over one interval of filing days.
-
-    Attributes:
-        valid_from, valid_to: first and last filing day; `valid_to` None = still in force.
-        amendments: ids of the notices laid over the text of 2014, in order.
-        notices: their document numbers.
-        cited: the level whose thresholds the leader's own projects must reach, as it
-            stood in the same interval; None where the text cites none.
-        above: the levels over the cited one: who reaches theirs has done no less.
-        is_direct: whether it is the mixed standard by which 二级 is applied for at once (B1.6).
-        recalled_days: numbers of the notices laid over it whose first day is only recalled and
-            that may not have been in force yet.
-        file: where the level stands.
-        digest: SHA-256 of `canonical_json`; every decision records it.
-    """
-
-    category: Category
-    level: Level
-    is_lowest: bool
-    valid_from: date
-    valid_to: date | None
-    amendments: tuple[str, ...]
-    notices: tuple[str, ...]
-    codes_digest: str
-    file: str
-    cited: Level | None = None
-    above: tuple[Level, ...] = ()
-    is_direct: bool = False
-    recalled_days: tuple[str, ...] = ()
-
-    @property
-    def code(self) -> str:
-        """Category code."""
-        return self.category.code
-
-    @property
-    def subcategory(self) -> str:
-        """Sub-category, or empty."""
-        return self.level.subcategory
-
-    @property
-    def name(self) -> str:
-        """For errors and texts: `S11 二级`."""
-        return " ".join(filter(None, (self.code, self.subcategory, self.level.level)))
-
-    @property
-    def at(self) -> str:
-        """For errors: the file and the level in it."""
-        return f"{self.file}: {' '.join(filter(None, (self.subcategory, self.level.level)))}"
-
-    @cached_property
-    def canonical_json(self) -> str:
-        """The rules as canonical JSON: sorted keys, no blanks, UTF-8."""
-        content: dict[str, Any] = {
-            "code": self.code,
-            "name_zh": self.category.name_zh,
-            "document": self.category.document,
-            "section": self.category.section,
-            "valid_from": self.valid_from.isoformat(),
-            "amendments": self.amendments,
-            "codes": self.codes_digest,
-            "level": self.level.model_dump(mode="json", exclude={"sources"}),
-            "cited": self.cited.model_dump(mode="json", include={"level", "requirements"})
-            if self.cited
-            else None,
-        }
-        if self.is_direct:
-            content["is_direct"] = True
-        if self.recalled_days:
-            content["recalled_days"] = self.recalled_days
-        if self.above:
-            content["above"] = [
-                one.model_dump(mode="json", include={"level", "requirements"}) for one in self.above
-            ]
-        return canonical_json(content)
-
-    @cached_property
-    def digest(self) -> str:
-        """SHA-256 of the canonical JSON, hexadecimal."""
-        return hashlib.sha256(self.canonical_json.encode()).hexdigest()
 
 
 @dataclass(frozen=True, eq=False)
@@ -208,13 +120,6 @@ class Rulebook:
         return None
 
 
-def canonical_json(content: Any) -> str:
-    """JSON with sorted keys, no blanks, real characters; days as ISO text."""
-    return json.dumps(
-        content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=date.isoformat
-    )
-
-
 def load(
     root: Traversable | None = None, *, decided_by: Mapping[str, Authority] | None = None
 ) -> Rulebook:
@@ -230,18 +135,6 @@ def load(
     """
     parsed = {name: parse_file(name, text) for name, text in read_files(root).items()}
     return build(parsed, decided_by=decided_by)
-
-
-def read_files(root: Traversable | None = None) -> dict[str, bytes]:
-    """Every file of the rulebook by its path below the folder, in order of the paths."""
-    base = root if root is not None else files("decisions") / "standards"
-    return {
-        name: path.read_bytes()
-        for prefix in ("", "codes/", "general/", "specialty/")
-        for path in sorted((base / prefix).iterdir(), key=lambda entry: entry.name)
-        if path.name.endswith(".yaml")
-        for name in [prefix + path.name]
-    }
 
 
 def from_document(document: str | bytes) -> Rulebook:
@@ -269,18 +162,18 @@ def build(
     file_of: dict[str, str] = {}
     for name in parsed:
         if name.startswith(("general/", "specialty/")):
-            category = _read(parsed, name, TypeAdapter(Category))
+            category = checked(parsed, name, TypeAdapter(Category))
             if category.code in categories:
                 raise RulebookError(f"{name}: code: {category.code} has another file already")
             categories[category.code] = category
             file_of[category.code] = name
-    amendments = tuple(_read(parsed, "amendments.yaml", TypeAdapter(list[Amendment])))
-    jurisdiction = _read(parsed, "jurisdiction.yaml", TypeAdapter(Jurisdiction))
-    kinds = _read(parsed, "kinds.yaml", TypeAdapter(Kinds))
+    amendments = tuple(checked(parsed, "amendments.yaml", TypeAdapter(list[Amendment])))
+    jurisdiction = checked(parsed, "jurisdiction.yaml", TypeAdapter(Jurisdiction))
+    kinds = checked(parsed, "kinds.yaml", TypeAdapter(Kinds))
     rule_sets = tuple(
         rule_set
         for code, category in categories.items()
-        for rule_set in _rule_sets(category, amendments, codes_digest, file_of[code])
+        for rule_set in rule_sets_of(category, amendments, codes_digest, file_of[code])
     )
     return Rulebook(
         categories=categories,
@@ -289,12 +182,16 @@ def build(
         jurisdiction=_settled(jurisdiction, decided_by or {}),
         kinds=kinds,
         # A rulebook kept before the file was there decides again as it did then: it knew none.
-        designers=_read(parsed, DESIGNERS, TypeAdapter(Designers)) if DESIGNERS in parsed else None,
+        designers=checked(parsed, DESIGNERS, TypeAdapter(Designers))
+        if DESIGNERS in parsed
+        else None,
         extensions=tuple(
-            _read(parsed, EXTENSIONS, TypeAdapter(list[Extension])) if EXTENSIONS in parsed else ()
+            checked(parsed, EXTENSIONS, TypeAdapter(list[Extension]))
+            if EXTENSIONS in parsed
+            else ()
         ),
         known_exceptions=tuple(
-            _read(parsed, "known_exceptions.yaml", TypeAdapter(list[KnownException]))
+            checked(parsed, "known_exceptions.yaml", TypeAdapter(list[KnownException]))
         ),
         rule_sets=rule_sets,
         direct_sets=direct_sets(rule_sets, kinds, amendments),
@@ -336,152 +233,12 @@ def _split(power: Power, code: str, level: str, authority: Authority) -> Iterato
         yield power.model_copy(update={"codes": (code,), "levels": other_levels})
 
 
-@dataclass(frozen=True)
-class _Stretch:
-    """A level's text over an interval of days."""
-
-    level: Level
-    start: date
-    amendments: tuple[str, ...]
-    recalled_days: tuple[str, ...] = ()
-
-
-def _stretches(
-    category: Category, original: Level, amendments: tuple[Amendment, ...]
-) -> list[_Stretch]:
-    """The level over time: a new stretch whenever an amendment in force touches it."""
-    is_lowest = _is_lowest(category, original)
-    found = [_Stretch(original, category.in_force_from, ())]
-    in_force = [one for one in amendments if one.status == "in_force" and one.effective_from]
-    for amendment in sorted(in_force, key=lambda one: one.effective_from or date.min):
-        level = found[-1].level
-        for change in amendment.changes:
-            if isinstance(change, Notice) or not change.touches(
-                category.code, original.level, is_lowest
-            ):
-                continue
-            at = f"amendments.yaml: {amendment.id} on {category.code} {original.level}"
-            level = lay_over(level, original, change, at)
-        if level != found[-1].level:
-            assert amendment.effective_from is not None
-            found.append(
-                _Stretch(level, amendment.effective_from, (*found[-1].amendments, amendment.id))
-            )
-    return list(_by_certainty(found, in_force))
-
-
-def _by_certainty(stretches: list[_Stretch], amendments: list[Amendment]) -> Iterator[_Stretch]:
-    """The stretches, each cut where a notice laid over it is certainly in force."""
-    ends = [*(one.start for one in stretches[1:]), date.max]
-    for stretch, end in zip(stretches, ends, strict=True):
-        doubtful = {
-            one.number: one.certain_from
-            for one in amendments
-            if one.id in stretch.amendments and one.certain_from
-        }
-        cuts = {day for day in doubtful.values() if stretch.start < day < end}
-        for start in sorted({stretch.start, *cuts}):
-            recalled = tuple(number for number, certain in doubtful.items() if start < certain)
-            yield replace(stretch, start=start, recalled_days=recalled)
-
-
-def _is_lowest(category: Category, level: Level) -> bool:
-    siblings = [one for one in category.levels if one.subcategory == level.subcategory]
-    return LEVEL_RANK[level.level] == min(LEVEL_RANK[one.level] for one in siblings)
-
-
-def _rule_sets(
-    category: Category, amendments: tuple[Amendment, ...], codes_digest: str, file: str
-) -> list[RuleSet]:
-    """Every rule set of a category, in order of level and day."""
-    numbers = {one.id: one.number for one in amendments}
-    stretches: dict[tuple[str, str], list[_Stretch]] = {
-        (level.subcategory, level.level): _stretches(category, level, amendments)
-        for level in category.levels
-    }
-    found = []
-    for level in category.levels:
-        own = stretches[level.subcategory, level.level]
-        asked = level.requirements.lead_performance
-        cited = stretches.get((level.subcategory, asked.level), []) if asked else []
-        above = [
-            stretches[name, rank]
-            for name, rank in stretches
-            if cited and asked and name == level.subcategory
-            if LEVEL_RANK[rank] > LEVEL_RANK[asked.level]
-        ]
-        starts = sorted({stretch.start for stretch in (*own, *cited, *chain.from_iterable(above))})
-        for start, following in zip(starts, (*starts[1:], None), strict=True):
-            text = _on(own, start)
-            found.append(
-                RuleSet(
-                    category=category,
-                    level=text.level,
-                    is_lowest=_is_lowest(category, level),
-                    valid_from=start,
-                    valid_to=following - timedelta(days=1) if following else None,
-                    amendments=text.amendments,
-                    notices=tuple(dict.fromkeys(numbers[name] for name in text.amendments)),
-                    recalled_days=text.recalled_days,
-                    codes_digest=codes_digest,
-                    file=file,
-                    cited=_on(cited, start).level if cited else None,
-                    above=tuple(_on(one, start).level for one in above),
-                )
-            )
-    return found
-
-
-def _on(stretches: list[_Stretch], day: date) -> _Stretch:
-    return [stretch for stretch in stretches if stretch.start <= day][-1]
-
-
 def _codes(parsed: Mapping[str, Any]) -> Codes:
     kinds = TypeAdapter(dict[str, KindEntry])
     return Codes(
-        metric_entries=_read(parsed, "codes/metrics.yaml", TypeAdapter(dict[str, MetricEntry])),
-        works=_read(parsed, "codes/works.yaml", kinds),
-        people=_read(parsed, "codes/people.yaml", TypeAdapter(People)),
-        machines=_read(parsed, "codes/machines.yaml", kinds),
-        contracting=_read(parsed, "codes/contracting.yaml", TypeAdapter(Contracting)),
+        metric_entries=checked(parsed, "codes/metrics.yaml", TypeAdapter(dict[str, MetricEntry])),
+        works=checked(parsed, "codes/works.yaml", kinds),
+        people=checked(parsed, "codes/people.yaml", TypeAdapter(People)),
+        machines=checked(parsed, "codes/machines.yaml", kinds),
+        contracting=checked(parsed, "codes/contracting.yaml", TypeAdapter(Contracting)),
     )
-
-
-class _OneValuePerKey(yaml.CSafeLoader):
-    """YAML in which a key that stands twice in one mapping is an error, not the last value."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        """As the safe loader, refusing double keys; merges (`<<`) may be overridden."""
-        named = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
-        if len(named) > len(set(named)):
-            double = {name for name, times in Counter(named).items() if times > 1}
-            raise yaml.constructor.ConstructorError(
-                None, None, f"{sorted(double)} stand twice in one mapping", node.start_mark
-            )
-        return super().construct_mapping(node, deep)
-
-
-def parse_file(name: str, text: bytes) -> Any:
-    """The content of one file.
-
-    Raises:
-        RulebookError: it is not YAML, or a key stands twice in one mapping.
-    """
-    try:
-        return yaml.load(text.decode(), Loader=_OneValuePerKey)  # noqa: S506 - a safe loader
-    except yaml.YAMLError as error:
-        raise RulebookError(f"{name}: not YAML: {error}") from error
-
-
-def _read(parsed: Mapping[str, Any], name: str, adapter: TypeAdapter[_Checked]) -> _Checked:
-    if name not in parsed:
-        raise RulebookError(f"{name}: the rulebook has no such file")
-    try:
-        return adapter.validate_python(parsed[name])
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(step) for step in first["loc"])
-        raise RulebookError(
-            f"{name}: {where}: {first['msg']} (found {first.get('input')!r:.80}); "
-            f"{error.error_count()} error(s) in all"
-        ) from error

@@ -20,9 +20,10 @@ from typing import Any
 
 import polars as pl
 
-from decisions.rulebook.book import Rulebook, build, load, parse_file, read_files
+from decisions.rulebook.book import Rulebook, build, load
 from decisions.rulebook.codes import Authority
 from decisions.rulebook.frames import RuleTables
+from decisions.rulebook.reading import parse_file, read_files
 from decisions.rulebook.tables import compile_tables, remember
 
 PARSED, SUMS = "parsed.json", "sha256.json"

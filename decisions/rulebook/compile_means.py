@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from decisions.rulebook.book import RuleSet
 from decisions.rulebook.compile_rows import Rows
 from decisions.rulebook.errors import RulebookError
 from decisions.rulebook.frames import FOREVER
 from decisions.rulebook.model import Equipment, NetAssets, OtherAssets
+from decisions.rulebook.rule_set import RuleSet
 from decisions.rulebook.works_texts import MACHINES
 
 

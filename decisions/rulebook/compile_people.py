@@ -6,7 +6,6 @@ Belongs here: from the parts about people to head counts of cells. Does not: cou
 
 from __future__ import annotations
 
-from decisions.rulebook.book import RuleSet
 from decisions.rulebook.compile_rows import Rows
 from decisions.rulebook.errors import RulebookError
 from decisions.rulebook.frames import JOINT
@@ -16,6 +15,7 @@ from decisions.rulebook.model import (
     TitledOrRegistered,
     WorkersOfTrade,
 )
+from decisions.rulebook.rule_set import RuleSet
 
 
 def write_people(out: Rows, rules: RuleSet) -> None:

@@ -11,12 +11,13 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from decisions.rulebook.book import Rulebook, RuleSet
+from decisions.rulebook.book import Rulebook
 from decisions.rulebook.codes import UNLISTED
 from decisions.rulebook.conditions import Alternatives, Atom, parse
 from decisions.rulebook.errors import RulebookError
 from decisions.rulebook.frames import SCHEMAS
 from decisions.rulebook.model import WorksLine
+from decisions.rulebook.rule_set import RuleSet
 
 Certificates = tuple[str, int, str]
 """Use, least rank and value of the certificates that fit a cell."""

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from decisions.rulebook.book import RuleSet
 from decisions.rulebook.compile_rows import Rows, bearing
 from decisions.rulebook.errors import RulebookError
 from decisions.rulebook.model import (
@@ -25,6 +24,7 @@ from decisions.rulebook.model import (
     Together,
     WorksLine,
 )
+from decisions.rulebook.rule_set import RuleSet
 
 
 @dataclass(frozen=True)

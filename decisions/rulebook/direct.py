@@ -10,14 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
 
 from decisions.rulebook.amendments import Amendment, Notice
 from decisions.rulebook.codes import Kinds
 from decisions.rulebook.model import PARTS, Level, Requirements
-
-if TYPE_CHECKING:
-    from decisions.rulebook.book import RuleSet
+from decisions.rulebook.rule_set import RuleSet
 
 THREE = {"一级", "二级", "三级"}
 NOTICE = "direct_second_level"

@@ -16,9 +16,10 @@ from itertools import pairwise
 
 from assets.documents import write_or_compare
 from decisions.kinds import page as kinds_page
-from decisions.rulebook.book import Rulebook, RuleSet, load
+from decisions.rulebook.book import Rulebook, load
 from decisions.rulebook.extensions import NEVER
 from decisions.rulebook.model import PARTS, Category, Level, ScopeChoice, WorksLine
+from decisions.rulebook.rule_set import RuleSet
 from decisions.rulebook.texts import ALL, PART_TEXTS, CriterionText, describe
 from decisions.rulebook.works_texts import class_text
 

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import get_args
 
-from decisions.rulebook.book import LEVEL_RANK, Rulebook, RuleSet
+from decisions.rulebook.book import Rulebook
 from decisions.rulebook.codes import Assessment, KnownException, Place
 from decisions.rulebook.direct import THREE
 from decisions.rulebook.errors import RulebookError
 from decisions.rulebook.ladder import easier
 from decisions.rulebook.model import Equipment, Level, Performance, TitledStaff
+from decisions.rulebook.rule_set import LEVEL_RANK, RuleSet
 from decisions.rulebook.tables import compile_tables
 
 IMPOSSIBLE: frozenset[tuple[Assessment, Place]] = frozenset({("upgrade", "lowest")})

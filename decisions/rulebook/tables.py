@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 
 import polars as pl
 
-from decisions.rulebook.book import LEVEL_RANK, Rulebook, RuleSet
+from decisions.rulebook.book import Rulebook
 from decisions.rulebook.compile_means import (
     write_equipment,
     write_net_assets,
@@ -21,6 +21,7 @@ from decisions.rulebook.compile_people import write_lead, write_other_staff, wri
 from decisions.rulebook.compile_rows import Rows, bearing
 from decisions.rulebook.compile_works import write_lead_projects, write_performance, write_scope
 from decisions.rulebook.frames import FOREVER, SCHEMAS, RuleTables
+from decisions.rulebook.rule_set import LEVEL_RANK, RuleSet
 from decisions.rulebook.texts import describe
 
 _compiled: WeakKeyDictionary[Rulebook, RuleTables] = WeakKeyDictionary()

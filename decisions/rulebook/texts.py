@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import singledispatch
 
 from decisions.english import english
-from decisions.rulebook.book import RuleSet
 from decisions.rulebook.model import (
     PARTS,
     Basis,
@@ -35,6 +34,7 @@ from decisions.rulebook.model import (
     Unmeasured,
     WorkersOfTrade,
 )
+from decisions.rulebook.rule_set import RuleSet
 from decisions.rulebook.works_texts import class_text, classes_needed, item_text, items_needed
 
 PART_TEXTS: dict[str, tuple[str, str, str]] = {

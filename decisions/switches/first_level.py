@@ -12,7 +12,7 @@ import polars as pl
 from assets.tables import enterprise
 from assets.wording import worded
 from decisions import kleene
-from decisions.rulebook.book import LEVEL_RANK
+from decisions.rulebook.rule_set import LEVEL_RANK
 from decisions.switches.model import Desk, Switch
 from decisions.validity import extended, runs_on
 

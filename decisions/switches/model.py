@@ -21,8 +21,9 @@ from decisions.coverage import closed
 from decisions.facts import Facts
 from decisions.held import concerning, held_now
 from decisions.plans import as_written
-from decisions.rulebook.book import LEVEL_RANK, Rulebook
+from decisions.rulebook.book import Rulebook
 from decisions.rulebook.model import Basis
+from decisions.rulebook.rule_set import LEVEL_RANK
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ import pytest
 from assets.store import Store
 from assets.tables import decision
 from decisions.rulebook import Rulebook, load
-from decisions.rulebook.book import canonical_json, from_document
+from decisions.rulebook.book import from_document
+from decisions.rulebook.rule_set import canonical_json
 from decisions.rulebooks import RulebookLost, finder, keep
 
 NOW = datetime(2017, 3, 1, 2, 0, tzinfo=UTC)
