@@ -1,7 +1,7 @@
 """What a file of the standard may say: the typed model of a category and its levels.
 
 Belongs here: the shape of the data, checked strictly (unknown keys are errors). Does not:
-reading files (`decisions.rulebook.book`), dated changes (`decisions.rulebook.amendments`),
+reading files (`decisions.rulebook.reading`), dated changes (`decisions.rulebook.amendments`),
 evaluating (`decisions.engine`).
 
 Every part carries `basis`: `seen` (read in a public copy of the text), `recalled` (known,

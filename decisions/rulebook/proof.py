@@ -1,7 +1,7 @@
 """What must hold of the rulebook as a whole before anything is decided by it.
 
 Belongs here: proofs over all categories, levels, kinds and days, each problem told with its
-place. Does not: the form of single files, which reading them checks (`decisions.rulebook.book`).
+place. Does not: the form of single files, which reading them checks (`decisions.rulebook.reading`).
 """
 
 from __future__ import annotations
