@@ -129,15 +129,15 @@ def notes_table(found: Case) -> RichTable:
     """What the checks noted about the enterprise, each row of its data by the check's words."""
     title = "核对提示（不影响结论）Notes of the checks, which decided nothing"
     table = RichTable(box=box.SIMPLE_HEAD, expand=True, title=title)
-    for name, ratio in (("核对 check", 4), ("数据 data", 4), ("内容 what", 5)):
-        table.add_column(name, ratio=ratio, overflow="fold")
+    for name in ("核对 check", "数据与内容 data, and what of it"):
+        table.add_column(name, ratio=1, overflow="fold")
     for note in found.notes:
         check_id = note["criterion"].removeprefix(decision.NOTE)
         entry, thing = BY_ID[check_id.partition(":")[0]], BY_NAME[note["target"]]
         table.add_row(
             f"{_both(Words(entry.zh, entry.en))}\n[dim]{check_id}[/]",
-            f"{_both(Words(thing.zh, thing.en))}\n[dim]{escape(note['row_key'])}[/]",
-            escape(note["reason"] or ""),
+            f"{_both(Words(thing.zh, thing.en))}\n[dim]{escape(note['row_key'])}[/]\n"
+            + escape(note["reason"] or ""),
         )
     return table
 

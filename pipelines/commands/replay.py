@@ -58,8 +58,12 @@ def replay(
     """
     if every == (case is not None):
         raise typer.BadParameter("给出案件或 --all 之一 give a case or --all", param_hint="CASE")
-    office = lakehouse_of(context)
-    made = _replay_all(office, from_archive) if case is None else _one(office, case, from_archive)
+    if case is None:
+        made = _replay_all(lakehouse_of(context), from_archive)
+    elif case.endswith(".zip"):
+        made = _of_package(Path(case))
+    else:
+        made = _one(lakehouse_of(context), case, from_archive)
     different = [one for one in made if not one.is_same]
     if as_json:
         print_json([asdict(one) for one in made])
@@ -89,21 +93,27 @@ def _replay_all(office: Office, from_archive: bool) -> list[Replayed]:
 
 
 def _one(office: Office, case: str, from_archive: bool) -> list[Replayed]:
-    from certificates.replay import PackageError, replay_package
     from decisions.replay import replay as make_again
     from pipelines.replaying import package_of
 
-    if not from_archive and not case.endswith(".zip"):
-        made = make_again(office.store, office.rulebook, [case])
-        if not made:
-            fail(
-                Exit.NOT_FOUND,
-                f"没有此案件的决定 no decision of a case {case}; see `miaoban decisions`",
-            )
-        return made
-    path = Path(case) if case.endswith(".zip") else package_of(office, case)
-    if path is None:
-        fail(Exit.NOT_FOUND, f"没有此案件的档案包 no archive package of a case {case}")
+    if from_archive:
+        path = package_of(office, case)
+        if path is None:
+            fail(Exit.NOT_FOUND, f"没有此案件的档案包 no archive package of a case {case}")
+        return _of_package(path)
+    made = make_again(office.store, office.rulebook, [case])
+    if not made:
+        fail(
+            Exit.NOT_FOUND,
+            f"没有此案件的决定 no decision of a case {case}; see `miaoban decisions`",
+        )
+    return made
+
+
+def _of_package(path: Path) -> list[Replayed]:
+    """What an archive package holds, which needs no home."""
+    from certificates.replay import PackageError, replay_package
+
     try:
         return [replay_package(path)]
     except (PackageError, OSError) as error:

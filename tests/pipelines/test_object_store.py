@@ -34,7 +34,7 @@ pytestmark = pytest.mark.slow
 REGISTRY = "market_registry"
 CREDIT = ("credit",)
 FEW = (REGISTRY, *CREDIT)
-NO_PEOPLE = (*FEW, "construction", "finance", "project_platform")
+NO_PEOPLE = (*FEW, "construction", "finance", "project_platform", "permits")
 """Channels of tests that need no people, who are most of the rows."""
 
 
