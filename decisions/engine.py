@@ -39,7 +39,8 @@ from decisions.equipment import judge_equipment, judge_other_assets
 from decisions.facts import Facts
 from decisions.headcount import count_heads
 from decisions.kinds.grants import effects
-from decisions.lead import judge_lead, judge_lead_projects
+from decisions.lead import judge_lead
+from decisions.lead_works import judge_lead_projects
 from decisions.net_assets import judge_net_assets
 from decisions.notes import noted
 from decisions.people import workforce

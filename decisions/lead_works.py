@@ -1,0 +1,265 @@
+"""技术负责人业绩: the works that one person led (regulations E11).
+
+Belongs here: the personal performance that the lowest levels ask for. Does not: what the leader
+is (`decisions.lead`), works of the enterprise (`decisions.performance`).
+
+Reading of E11: each project of the leader must reach a threshold by itself, of the level cited or
+a higher one, a cumulative one too; no window applies; done as project manager or project
+technical leader.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from assets.tables import personnel, project
+from assets.wording import worded
+from decisions import kleene
+from decisions.coverage import closed
+from decisions.facts import Facts
+from decisions.leaders import led_by_then
+from decisions.measures import by_contract, line_truths, of_kind
+from decisions.people import Workforce
+from decisions.plans import as_written
+from decisions.rulebook.codes import Codes
+from decisions.rulebook.frames import RuleTables
+from decisions.verdicts import Verdicts
+from decisions.works import shown, works_of
+
+
+def judge_lead_projects(
+    assessed: pl.DataFrame,
+    cases: pl.DataFrame,
+    people: Workforce,
+    facts: Facts,
+    rules: RuleTables,
+    codes: Codes,
+) -> Verdicts:
+    """Projects led by one person: the technical leader, or where the text allows a constructor."""
+    of_case = cases.lazy().select(
+        "application_id", "usc_code", "category_code", "subcategory", "filed_on", "authority"
+    )
+    asked = as_written(
+        assessed.lazy()
+        .filter(pl.col("part") == "lead_performance")
+        .join(rules.lead_projects.lazy(), on="digest")
+        .join(of_case, on="application_id")
+    )
+    if asked.is_empty():
+        return Verdicts.none()
+    leads = as_written(_who_may_lead(asked, people, facts))
+    duties = (
+        facts.table(project.PARTY)
+        .join(leads.lazy().select("person_key").unique(), on="person_key", how="semi")
+        .select("contract_no", "person_key", is_party="is_trusted", is_party_lawful="is_lawful")
+        .unique()
+        .pipe(facts.collect)
+    )
+    works = works_of(duties.lazy().select("contract_no").unique(), facts, codes)
+    is_asked = pl.col("digest").is_in(asked["digest"].unique().implode())
+    lines = rules.lines.filter((pl.col("purpose") == "lead") & is_asked).select("digest", "line_id")
+    pairs = of_kind(lines, works.names, rules)
+    truths = line_truths(pairs, works.measures, rules, "any")
+    done = kleene.all_of(pl.col("quality") == "合格", pl.col("accepted_on") <= pl.col("filed_on"))
+    led = (
+        duties.lazy()
+        .join(works.units.lazy().drop("usc_code"), on="contract_no")
+        .join(pairs.lazy().drop("is_kind"), on="thing")
+        .with_columns(
+            is_clear=pl.all_horizontal(
+                "is_party_lawful",
+                pl.col("is_lawful", "is_contract_lawful", "is_acceptance_lawful").fill_null(True),
+            )
+        )
+    )
+    works_led = as_written(leads.lazy().join(led, on=["digest", "person_key"]))
+    on_platform = _on_platform(works_led, asked, facts, rules)
+    projects = (
+        works_led.lazy()
+        .join(on_platform.lazy(), on=["application_id", "thing"], how="left")
+        .join(truths.lazy(), on=["line_id", "thing"])
+        .join(by_contract(rules, codes).lazy(), on="line_id", how="left")
+        .with_columns(
+            truth=pl.when(~pl.col("is_clear"))
+            .then(False)
+            # What hangs on a unit that is not trusted may be another's.
+            .when("is_trusted")
+            .then(
+                kleene.all_of(
+                    pl.col("truth"),
+                    pl.col("may_lead"),
+                    pl.when(pl.col("is_party") & pl.col("is_contract_trusted")).then(True),
+                    pl.when("is_acceptance_trusted").then(done),
+                    pl.col("is_shown") | pl.col("is_asked").is_null(),
+                )
+            )
+        )
+        .with_columns(is_unit=pl.col("is_priced").is_null())
+        .group_by("application_id", "person_key", "contract_no", "thing", "is_unit")
+        .agg(truth=kleene.some(pl.col("truth")))
+        .pipe(as_written)
+    )
+    counts = (
+        _works_led(projects.lazy())
+        .group_by("application_id", "person_key")
+        .agg(pl.col("certain", "possible").sum())
+        .group_by("application_id")
+        .agg(pl.col("certain", "possible").max())
+    )
+    rows = (
+        asked.lazy()
+        .select("application_id", "asked")
+        .join(counts, on="application_id", how="left")
+        .with_columns(pl.col("certain", "possible").fill_null(0))
+        .join(_all_known(asked, facts), on="application_id", how="left")
+        .with_columns(
+            truth=kleene.at_least(
+                pl.col("certain"), pl.col("possible"), pl.col("asked"), pl.col("is_closed")
+            )
+        )
+    )
+    criteria = rows.select(
+        "application_id",
+        criterion=pl.lit("lead_performance"),
+        truth="truth",
+        actual=pl.when(pl.col("certain") == pl.col("possible"))
+        .then(worded("{}项", "certain"))
+        .otherwise(worded("{}项（至多{}项 possibly {}）", "certain", "possible", "possible")),
+        note=pl.when(~pl.col("truth")).then(
+            worded(
+                "缺{}项 short by {}",
+                pl.col("asked") - pl.col("certain"),
+                pl.col("asked") - pl.col("certain"),
+            )
+        ),
+        short_by=kleene.short_by(pl.col("certain"), pl.col("asked")),
+    ).pipe(as_written)
+    used = (
+        projects.lazy()
+        .group_by("application_id", "person_key", "thing")
+        .agg(truth=kleene.some(pl.col("truth")))
+        .join(works.units.lazy().select("thing", "unit_code"), on="thing")
+    )
+    evidence = used.select(
+        "application_id",
+        criterion=pl.lit("lead_performance"),
+        target=pl.lit(project.PARTY.name),
+        row_key=worded("{}|{}", "unit_code", "person_key"),
+        counted="truth",
+        reason=pl.lit(None, pl.String()),
+        content_json=pl.struct(
+            pl.col("unit_code").alias("thing"), "person_key"
+        ).struct.json_encode(),
+    )
+    return Verdicts.of(criteria, evidence)
+
+
+def _all_known(asked: pl.DataFrame, facts: Facts) -> pl.LazyFrame:
+    """Whether there can be no other works, nor anybody else to have led them: `is_closed`.
+
+    Works led for a former employer may lie in any city.
+    """
+    works = closed(
+        asked,
+        facts,
+        project.PARTY,
+        project.UNIT,
+        project.ACCEPTANCE,
+        project.MEASURE,
+        everywhere=True,
+    )
+    leaders = closed(asked, facts, personnel.TECHNICAL_LEAD).rename({"is_closed": "leaders"})
+    constructors = closed(asked, facts, personnel.REGISTRATION).rename(
+        {"is_closed": "constructors"}
+    )
+    return (
+        asked.lazy()
+        .select("application_id", "by_constructor")
+        .join(works, on="application_id")
+        .join(leaders, on="application_id")
+        .join(constructors, on="application_id")
+        .select(
+            "application_id",
+            is_closed=pl.col("is_closed")
+            & pl.col("leaders")
+            & (pl.col("constructors") | ~pl.col("by_constructor")),
+        )
+    )
+
+
+def _on_platform(
+    led: pl.DataFrame, asked: pl.DataFrame, facts: Facts, rules: RuleTables
+) -> pl.DataFrame:
+    """Works led that a notice wants on the national platform.
+
+    Returns `application_id`, `thing`, `is_asked` (true), `is_shown` (three-valued).
+    """
+    bound = (
+        led.lazy()
+        .select("application_id", "digest", "thing", "project_no")
+        .unique(["application_id", "thing"])
+        .join(rules.platform.lazy().select("digest"), on="digest", how="semi")
+        .join(asked.lazy().select("application_id", "authority"), on="application_id")
+        .rename({"application_id": "track", "digest": "platform_digest"})
+        .pipe(as_written)
+    )
+    cases = asked.select("usc_code", "filed_on", track="application_id")
+    return (
+        shown(bound, cases, facts, rules, "personal_grades")
+        .rename({"track": "application_id"})
+        .with_columns(is_asked=pl.lit(True))
+    )
+
+
+def _works_led(projects: pl.LazyFrame) -> pl.LazyFrame:
+    """How many works each person led under a contract, `certain` and `possible`.
+
+    Every unit project is one; where only the price reaches, the contract is one. A contract
+    whose unit counts by itself is no second work.
+    """
+    truth, is_unit = pl.col("truth"), pl.col("is_unit")
+    units, priced = truth.filter(is_unit), truth.filter(~is_unit)
+    return projects.group_by("application_id", "person_key", "contract_no").agg(
+        certain=pl.max_horizontal(
+            kleene.certain(units), kleene.some(priced).fill_null(False).cast(pl.Int64)
+        ),
+        possible=pl.max_horizontal(
+            kleene.possible(units), kleene.some(priced).fill_null(True).cast(pl.Int64)
+        ),
+    )
+
+
+def _who_may_lead(asked: pl.DataFrame, people: Workforce, facts: Facts) -> pl.LazyFrame:
+    """`may_lead`: the person counts for the applicant, as its leader or its constructor."""
+    leaders = (
+        facts.table(personnel.TECHNICAL_LEAD)
+        .filter("is_lawful")
+        .select("usc_code", "category_code", "person_key", "appointed_on", holds="is_trusted")
+        .pipe(facts.read)
+    )
+    by_lead = (
+        asked.lazy()
+        .filter("by_lead")
+        .join(leaders, on=["usc_code", "category_code"])
+        .with_columns(holds=pl.when(pl.col("holds") & led_by_then()).then(True))
+    )
+    constructors = (
+        people.uses.lazy()
+        .filter(pl.col("use") == "constructor")
+        .select("staff", "person_key", "holds")
+    )
+    by_constructor = (
+        asked.lazy()
+        .filter("by_constructor")
+        .join(people.of.lazy(), on="application_id")
+        .join(constructors, on="staff")
+    )
+    columns = ["application_id", "digest", "filed_on", "person_key", "holds"]
+    return (
+        pl.concat([by_lead.select(columns), by_constructor.select(columns)])
+        .join(people.of.lazy(), on="application_id")
+        .join(people.persons.lazy(), on=["staff", "person_key"], how="left")
+        .with_columns(may_lead=kleene.all_of(pl.col("holds"), pl.col("is_counted")))
+        .group_by("application_id", "digest", "filed_on", "person_key")
+        .agg(may_lead=kleene.some(pl.col("may_lead")))
+    )
