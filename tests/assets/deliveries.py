@@ -12,13 +12,15 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 import polars as pl
+import pytest
 import xlsxwriter
 
 from assets.channels import Channel, Deletion, Feed, load_channels
-from assets.collection import CollectionReport, collect
+from assets.collection import CollectionReport, arrived, collect
 from assets.declaration import Table
+from assets.identifiers import person_key
 from assets.store import Store
-from assets.tables import intake
+from assets.tables import intake, personnel
 
 NOW = datetime(2017, 3, 1, 2, tzinfo=UTC)
 KEY = bytes(range(32))
@@ -209,3 +211,18 @@ def certificate(**more: str) -> Row:
         "EndDate": "2021-01-04",
         "Status": "有效",
     } | more
+
+
+def key_of(number: str) -> str:
+    """The pseudonym of a person by identity number."""
+    return person_key(number, KEY)
+
+
+def only(frame: pl.DataFrame) -> dict[str, Any]:
+    """The one row that there must be."""
+    return frame.row(0, named=True) if frame.height == 1 else pytest.fail(f"{frame.height} rows")
+
+
+def came(province: Province, ids: list[str]) -> pl.DataFrame:
+    """What deliveries came to among the months of insurance."""
+    return pl.concat(arrived(province.store, personnel.INSURANCE, KEY, ids))
