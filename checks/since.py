@@ -24,7 +24,7 @@ import polars as pl
 from assets.changes import Changes, changes
 from assets.declaration import Table
 from assets.store import SnapshotConflict, Store
-from assets.tables import check
+from assets.tables import RELEASED_TABLES, check
 from checks import release
 
 _ROOMS = (Path(__file__).parent, Path(__file__).parents[1] / "assets")
@@ -123,6 +123,10 @@ def last_release(store: Store) -> Since | None:
 def note(store: Store, as_of: date, versions: Mapping[str, int | None]) -> None:
     """Leaves on what the present findings and results rest, once.
 
+    Where the same findings are known to rest on the same released tables, nothing is added,
+    though others that were read have grown since (each decision does that): what differs from
+    the older versions is more, never less, than what differs from the newer.
+
     Args:
         store: the lakehouse; the run of the checks is logged, and not released yet.
         as_of: the day that the checks asked about.
@@ -139,9 +143,19 @@ def note(store: Store, as_of: date, versions: Mapping[str, int | None]) -> None:
     )
     for _ in range(_TURNS):
         turn = store.turn(check.BASIS, _STAGE)
+        known = row.drop("versions_json").join(
+            turn.scan().collect(), on=["findings_version", "as_of", "checks_digest"]
+        )
+        told = known["versions_json"].to_list()
+        if any(_released(json.loads(text)) == _released(versions) for text in told):
+            return
         try:
-            turn.append(row.join(turn.scan().collect(), on=row.columns, how="anti"))
+            turn.append(row)
         except SnapshotConflict:
             continue
         return
     raise SnapshotConflict(f"{check.BASIS.name}: others kept writing; run the checks again")
+
+
+def _released(versions: Mapping[str, int | None]) -> dict[str, int | None]:
+    return {table.name: versions.get(table.name) for table in RELEASED_TABLES}

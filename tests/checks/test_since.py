@@ -9,7 +9,7 @@ import pytest
 from builders import AS_OF, NOW, A, B, rows_of
 
 from assets.store import Store
-from assets.tables import BASE_TABLES, check, enterprise, personnel, project
+from assets.tables import BASE_TABLES, check, enterprise, intake, personnel, project
 from checks import cross, release, since, whole
 from checks.since import Since, last_release, note
 
@@ -78,6 +78,17 @@ def test_the_same_run_is_noted_once(store: Store) -> None:
     version = store.version(check.BASIS)
     night(store)
     assert store.version(check.BASIS) == version
+
+
+def test_a_run_is_noted_once_though_decisions_have_been_made_since(store: Store) -> None:
+    """A run that files and decides, and another that finds nothing new, end the same."""
+    register(store, A)
+    night(store)
+    version = store.version(check.BASIS)
+    store.append(intake.APPLICATION, rows_of(intake.APPLICATION, {}))
+    known = night(store)
+    assert store.version(check.BASIS) == version
+    assert known is not None and not known.is_same(intake.APPLICATION)
 
 
 def test_a_lake_that_another_process_writes_meanwhile_is_not_built_on(
