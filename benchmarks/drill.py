@@ -138,7 +138,7 @@ def drill(home: Path, enterprises: int) -> Drill:
     clean = every_row(enterprises)
     faults = list(_figures(store, truth, apart, log))
     wrong = sum(wrong_rows(store, truth, clean).values())
-    later = Later(store, home / "inbox", clean, channels, databases)
+    later = Later(store, home / "inbox", clean, channels, databases, truth)
     faults += later.figures()
     clean = later.clean()
     return Drill(

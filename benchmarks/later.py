@@ -22,7 +22,7 @@ from assets.sample.second_night import CORRECTIONS, second_night
 from assets.store import Store
 from assets.tables import check, decision, intake, personnel
 from benchmarks.measured import AS_OF, KEY, NOW, SEED, FaultFigures
-from benchmarks.truth import keyed, target_of
+from benchmarks.truth import keyed, orphaned, target_of
 from checks import cross, deliveries, grants, parents
 from checks.common import CrossCheck
 from checks.since import Since
@@ -49,6 +49,7 @@ class Later:
         first: clean rows of the first night.
         channels: the senders, of whom some tell deletions.
         database_folder: where their databases are.
+        truth: the faults of writing of the first night.
     """
 
     def __init__(
@@ -58,8 +59,9 @@ class Later:
         first: Mapping[str, pl.DataFrame],
         channels: Mapping[str, Channel],
         database_folder: Path,
+        truth: pl.DataFrame,
     ) -> None:
-        self._store, self._first = store, first
+        self._store, self._first, self._truth = store, first, truth
         counted = _counted_titles(store)
         self.night = second_night(inbox, first, channels, SEED, AS_OF, database_folder, counted)
         # What the grants of the first night show by themselves.
@@ -154,7 +156,8 @@ class Later:
                 }
                 for one in self.night.expected
             ]
-        ).unique()
+        )
+        meant = pl.concat([meant, orphaned(self._truth, self._first, self.clean())]).unique()
         fresh = self._fresh.select(_SAYS).unique()
         for check_id in meant["check_id"].unique().sort():
             here = meant.filter(check_id=check_id)

@@ -1,11 +1,13 @@
 """The base tables against the truth of the generator.
 
-Belongs here: counting rows that differ. Does not: why they do.
+Belongs here: counting rows that differ, and the rows that lose their parent by a fault of another.
+Does not: why they do.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 import polars as pl
 
@@ -16,6 +18,7 @@ from assets.sample.clean import FEED_OF, blocks
 from assets.store import Store
 from assets.tables import BY_NAME, personnel
 from benchmarks.measured import AS_OF, KEY, SEED
+from checks.parents import NAMED_BY, PARENTS
 
 _PLACE = ["channel", "feed", "file", "row_no"]
 _EMPLOYER = dict.fromkeys((personnel.TITLE, personnel.POST, personnel.SKILL), ("usc_code",))
@@ -84,3 +87,44 @@ def _differing(store: Store, table: Table, clean: pl.DataFrame, lost: int) -> in
     extra = base.join(meant, on=names, how="anti", nulls_equal=True).height
     missing = meant.join(base, on=names, how="anti", nulls_equal=True).height
     return extra + max(0, missing - lost)
+
+
+def orphaned(
+    truth: pl.DataFrame, first: Mapping[str, pl.DataFrame], clean: Mapping[str, pl.DataFrame]
+) -> pl.DataFrame:
+    """Sound rows whose parent a fault of writing set apart: F-07 must find them after a week.
+
+    Args:
+        truth: the faults of the first night; row `n` of a full file is the `n`th clean row.
+        first: the clean rows of the first night.
+        clean: those of now.
+
+    Returns:
+        `check_id`, `target`, `usc_code`, `row_key`.
+    """
+    keys = {target_of(key): key for key in first if key != "pension"}
+    full = f"{AS_OF - timedelta(days=1):%Y%m%d}-full."
+    apart = truth.filter(pl.col("file").str.starts_with(full), expected="quarantined")
+    found = []
+    for child, column, parent, parent_column in PARENTS:
+        if child not in NAMED_BY or child not in keys:  # measures come and go with their unit
+            continue
+        lost = _at(first, apart, keys[parent]).select(pl.col(parent_column).alias(column))
+        on = ["id_number" if name == "person_key" else name for name in child.key]
+        sound = clean[keys[child]].join(_at(first, apart, keys[child]), on=on, how="anti")
+        found.append(
+            sound.join(lost, on=column, how="semi").select(
+                check_id=pl.lit("F-07"),
+                target=pl.lit(child.name),
+                usc_code="usc_code",
+                row_key=NAMED_BY[child],
+            )
+        )
+    return pl.concat(found).unique()
+
+
+def _at(first: Mapping[str, pl.DataFrame], apart: pl.DataFrame, key: str) -> pl.DataFrame:
+    """The clean rows at the places of a table's full file that were set apart."""
+    channel, feed = FEED_OF[key]
+    places = apart.filter(channel=channel, feed=feed)["row_no"].unique().sort()
+    return first[key][(places - 1).to_list()]

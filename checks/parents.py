@@ -33,7 +33,7 @@ PARENTS: tuple[tuple[Table, str, Table, str], ...] = (
 
 WAIT_DAYS = 7
 """Days that a parent may be late: the order of delivery is not guaranteed."""
-_NAMED_BY = {
+NAMED_BY = {
     enterprise.CERTIFICATE: "certificate_no",
     enterprise.QUALIFICATION: "qualification_no",
     project.CONTRACT: "contract_no",
@@ -52,7 +52,7 @@ def without_parent(tables: Tables, as_of: date) -> pl.LazyFrame:
     found = [
         _orphans(tables, child, column, parent, parent_column, since)
         for child, column, parent, parent_column in PARENTS
-        if child in _NAMED_BY
+        if child in NAMED_BY
     ]
     return pl.concat(found)
 
@@ -75,7 +75,7 @@ def _orphans(
         )
     )
     detail = worded(f"{parent.zh} {{}} 未到 / its {parent.name} has not come", column)
-    return findings(rows, child, _NAMED_BY[child], "DATA", detail)
+    return findings(rows, child, NAMED_BY[child], "DATA", detail)
 
 
-CHECKS = (CrossCheck(id="F-07", targets=tuple(_NAMED_BY), find=without_parent),)
+CHECKS = (CrossCheck(id="F-07", targets=tuple(NAMED_BY), find=without_parent),)

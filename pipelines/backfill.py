@@ -67,7 +67,7 @@ def recollect(context: dg.OpExecutionContext, office: Office, channel: Channel, 
     targets = dict.fromkeys(name for feed in channel.feeds.values() for name in feed.targets)
     tables += [BY_NAME[name] for name in targets]
     before = {table.name: office.store.version(table) for table in tables}
-    now, connections = office.now(), office.settings.connections
+    now, connections = office.now(), office.settings.reached
     for feed in channel.feeds:
         again = fetch_again(office.store, channel, feed, office.inbox, connections, day, now)
         if again.why_not is not None:

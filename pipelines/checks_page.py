@@ -125,8 +125,8 @@ def _drill(drill: dict[str, Any] | None) -> Iterator[str]:
         f"`python -m benchmarks.drill` generates {drill['enterprises']:,} enterprises "
         f"({drill['rows']:,} rows) with faults whose truth is known, collects and checks them. "
         "Recall: of the faults injected, the share found and classed as they were meant. "
-        "Precision: of what was found, the share that was injected; F-07 finds besides, rightly, "
-        "the rows whose parent another fault set apart."
+        "Precision: of what was found, the share that was injected. F-07 must find the rows whose "
+        "parent another fault set apart, too: they are counted among the injected."
     )
     yield ""
     yield "| 故障 fault | 应为 to be | 注入 injected | 查出 found | 召回 recall | 准确 precision |"

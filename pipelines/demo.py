@@ -96,7 +96,7 @@ def demo_home(home: Path, as_of: date) -> Path:
     if not file.exists():
         home.mkdir(parents=True, exist_ok=True)
         instant = datetime.combine(as_of, OPENING_HOUR)
-        reached = connections(_databases(home), load_channels())
+        reached = connections(_databases(home), load_channels(), within=home)
         lines = [
             "# A demo home: its clock stands still on the day of its sample.",
             'profile = "demo"',

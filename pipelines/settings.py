@@ -146,6 +146,11 @@ class Settings(BaseSettings):
         return self.folder / "inbox"
 
     @property
+    def reached(self) -> dict[str, Connection]:
+        """The connections, with files of databases that are named relatively within the home."""
+        return {name: one.within(self.folder) for name, one in self.connections.items()}
+
+    @property
     def lake_root(self) -> str:
         """Root of the Delta tables."""
         return self.lake or str(self.folder / "lake")

@@ -27,10 +27,23 @@ def database_file(folder: Path, channel: str) -> Path:
     return folder / f"{channel}.sqlite"
 
 
-def connections(folder: Path, channels: Mapping[str, Channel]) -> dict[str, Connection]:
-    """How the databases of a sample are reached, by channel."""
+def connections(
+    folder: Path, channels: Mapping[str, Channel], within: Path | None = None
+) -> dict[str, Connection]:
+    """How the databases of a sample are reached, by channel.
+
+    Args:
+        folder: where they are.
+        channels: the senders.
+        within: a home that holds the folder: the files are named relatively to it, so that a copy
+            of the home reads its own.
+    """
+
+    def named(file: Path) -> Path:
+        return file.resolve() if within is None else file.relative_to(within)
+
     return {
-        name: Connection(url=SecretStr(f"sqlite:///{database_file(folder, name).resolve()}"))
+        name: Connection(url=SecretStr(f"sqlite:///{named(database_file(folder, name))}"))
         for name, channel in channels.items()
         if any(feed.view is not None for feed in channel.feeds.values())
     }

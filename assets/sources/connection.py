@@ -7,6 +7,7 @@ Does not: where they are set (`pipelines.settings`).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 
@@ -37,7 +38,8 @@ class Connection(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     url: SecretStr
-    """`https://host/base`, `postgresql://user@host/database` or `sqlite:///file`."""
+    """`https://host/base`, `postgresql://user@host/database`, `sqlite:////absolute/file`, or
+    `sqlite:///file` within the folder of the settings."""
     key: SecretStr | None = None
     """appKey, or client id."""
     secret: SecretStr | None = None
@@ -47,6 +49,13 @@ class Connection(BaseModel):
     def address(self) -> str:
         """The URL without a slash at its end; may hold a password: never for a message."""
         return self.url.get_secret_value().rstrip("/")
+
+    def within(self, folder: Path) -> Connection:
+        """The same, with a file that is named relatively looked for in a folder."""
+        scheme, separator, file = self.address.partition(":///")
+        if scheme != "sqlite" or not separator or file.startswith("/"):
+            return self
+        return self.model_copy(update={"url": SecretStr(f"sqlite:///{folder / file}")})
 
     def require_secret(self, channel: str) -> str:
         """The secret.

@@ -6,7 +6,7 @@ import polars as pl
 
 from assets.declaration import INSTANT, Column, Sensitivity
 
-CATEGORY_PATTERN = r"^(G(0[1-9]|1[0-2])|S(0[1-9]|[12][0-9]|3[0-6]))$"
+CATEGORY_PATTERN = r"^(?:G(?:0[1-9]|1[0-2])|S(?:0[1-9]|[12][0-9]|3[0-6]))$"
 """The 48 categories of 建市[2014]159号."""
 LEVELS = ("特级", "一级", "二级", "三级", "不分等级")
 KINDS = ("first", "addition", "upgrade", "renewal", "change", "replacement", "reverification")

@@ -65,7 +65,7 @@ def _raw(channel: Channel, feed: str) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, office: dg.ResourceParam[Office]
     ) -> dg.MaterializeResult[Any]:
         office.tell(table.name)
-        now, connections = office.now(), office.settings.connections
+        now, connections = office.now(), office.settings.reached
         reports = [
             *fetch(office.store, channel, feed, office.inbox, connections, now),
             *take_in(office.store, channel, feed, office.inbox, now),

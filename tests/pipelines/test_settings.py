@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import shutil
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
+from pipelines.demo import demo_home
 from pipelines.settings import Pkcs12Seal, SettingsError, load
 
 
@@ -93,3 +95,18 @@ def test_a_connection_is_set_in_the_file_and_its_secret_in_the_environment(
     assert settings.connections["credit"].address == "https://example.invalid"
     assert settings.connections["credit"].require_secret("credit") == "geheim"
     assert "geheim" not in repr(settings)
+
+
+def test_a_copied_home_reads_the_databases_of_the_copy(tmp_path: Path) -> None:
+    demo_home(tmp_path / "home", date(2017, 3, 1))
+    copied = load(Path(shutil.copytree(tmp_path / "home", tmp_path / "copy")))
+    file = tmp_path / "copy" / "databases" / "permits.sqlite"
+    assert copied.reached["permits"].address == f"sqlite:///{file}"
+
+
+@pytest.mark.parametrize(
+    "url", ["sqlite:////srv/permits.sqlite", "postgresql://reader@host/permits", "https://host"]
+)
+def test_an_address_that_names_no_file_of_the_home_stays_as_it_is(url: str, tmp_path: Path) -> None:
+    (tmp_path / "miaoban.toml").write_text(f'[connections.permits]\nurl = "{url}"\n')
+    assert load(tmp_path).reached["permits"].address == url
