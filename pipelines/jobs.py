@@ -51,12 +51,13 @@ recheck = dg.define_asset_job(
     "recheck",
     selection=dg.AssetSelection.assets(*(table.name for table in supervision.TABLES)),
     description="动态核查 Re-check live qualifications: an enterprise, a category, a region, "
-    "or all. Choose every bucket; one run does them together.",
+    "or all. Launched without a bucket, it does them all.",
 )
 whatif_job = dg.define_asset_job(
     "whatif",
     selection=dg.AssetSelection.assets(*(table.name for table in whatif.TABLES)),
-    description="假设申请 What every enterprise would get today of every level, by bucket.",
+    description="假设申请 What every enterprise would get today of every level. Launched without "
+    "a bucket, it asks about them all.",
 )
 NAMED = (collect, decide, chain, recheck, whatif_job)
 EVERY_BUCKET = {

@@ -8,7 +8,7 @@ Several buckets in one run share what they read; each is written for itself, so 
 is killed goes on where it was.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -52,13 +52,12 @@ STEP = "recheck_buckets"
 class RecheckConfig(dg.Config):
     """What a supervisor asks for; nothing = every live qualification, today."""
 
-    enterprise: str | None = Field(None, description="企业 Code or registered name of one.")
-    category: str | None = Field(None, description="资质类别 Category, e.g. S11.")
-    region: str | None = Field(
-        None, description="行政区划 Registered in this city or county, e.g. 330100."
-    )
-    as_of: str | None = Field(
-        None, description="核查日 Day the standard is asked on, YYYY-MM-DD; today if not given."
+    # Empty text, not null: only then does the launchpad write the fields out to be filled in.
+    enterprise: str = Field("", description="企业 Code or registered name of one.")
+    category: str = Field("", description="资质类别 Category, e.g. S11.")
+    region: str = Field("", description="行政区划 Registered in this city or county, e.g. 330100.")
+    as_of: str = Field(
+        "", description="核查日 Day the standard is asked on, YYYY-MM-DD; today if not given."
     )
 
 
@@ -99,7 +98,7 @@ def supervising_assets() -> list[dg.AssetsDefinition]:
         except (IntakeError, SupervisionError) as error:
             raise dg.Failure(f"动态核查无法进行 {error}", allow_retries=False) from error
         facts = runs.facts_of(office.store, run)
-        due = [one for one in context.partition_keys if not runs.is_done(office.store, run, one)]
+        due = [one for one in _asked(context) if not runs.is_done(office.store, run, one)]
         for one in runs.evaluations(facts, office.rulebook, run, due):
             context.log.info(f"{run.run_id} {_written(office, run, one)}")
         told = {"run_id": run.run_id, "as_of": run.as_of.isoformat(), "release": run.release_id}
@@ -148,7 +147,7 @@ def supervising_assets() -> list[dg.AssetsDefinition]:
         answered = ask_everyone(
             office.store,
             office.rulebook,
-            context.partition_keys,
+            _asked(context),
             office.now(),
             recalled_may_grant=office.settings.may_grant_on_recalled_rules,
             with_criteria=config.with_criteria,
@@ -167,6 +166,14 @@ def supervising_assets() -> list[dg.AssetsDefinition]:
         )
 
     return [recheck_buckets, recheck_current, ask_every_enterprise]
+
+
+def _asked(context: dg.AssetExecutionContext) -> Sequence[str]:
+    """The buckets of the run; all, where the launchpad was left without one."""
+    asked: Sequence[str] = BUCKETS
+    if context.has_partition_key or context.has_partition_key_range:
+        asked = context.partition_keys
+    return asked
 
 
 def opened(office: Office, config: RecheckConfig) -> Run:

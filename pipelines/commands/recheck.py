@@ -24,18 +24,16 @@ SHOWN = 40
 def recheck(
     context: typer.Context,
     enterprise: Annotated[
-        str | None, typer.Option(help="企业 Only this one: code or registered name.")
-    ] = None,
-    category: Annotated[
-        str | None, typer.Option(help="资质类别 Only this category, e.g. S11.")
-    ] = None,
+        str, typer.Option(help="企业 Only this one: code or registered name.")
+    ] = "",
+    category: Annotated[str, typer.Option(help="资质类别 Only this category, e.g. S11.")] = "",
     region: Annotated[
-        str | None,
+        str,
         typer.Option(help="行政区划 Only enterprises registered in this city or county: 330100."),
-    ] = None,
+    ] = "",
     as_of: Annotated[
-        str | None, typer.Option(help="核查日 Day the standard is asked on; today by the clock.")
-    ] = None,
+        str, typer.Option(help="核查日 Day the standard is asked on; today by the clock.")
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """动态核查 Re-check live qualifications against the newest release, through Dagster.

@@ -43,8 +43,10 @@ def office_of(home: Path) -> Office:
     return Office(load(home))
 
 
-def rechecked(office: Office, **config: str) -> ChainReport:
-    report = run_chain(office, "recheck", config={STEP: config}, tags=EVERY_BUCKET)
+def rechecked(
+    office: Office, tags: dict[str, str] | None = EVERY_BUCKET, **config: str
+) -> ChainReport:
+    report = run_chain(office, "recheck", config={STEP: config}, tags=tags)
     assert report.is_success, report.failures
     return report
 
@@ -118,6 +120,21 @@ def test_a_scope_looks_at_no_more_and_is_a_run_of_its_own(office: Office) -> Non
     here = registry.filter(pl.col("region_code").str.starts_with("3301"))["usc_code"]
     assert set(results.filter(run_id=of_region)["usc_code"]) <= set(here)
     assert results.filter(run_id=of_region).height > 0
+
+
+def test_launched_without_a_bucket_it_looks_at_them_all(office: Office) -> None:
+    rechecked(office, tags=None, category="S11")
+    done = office.store.read(supervision.RECHECK_BUCKET)
+    assert done["bucket"].sort().to_list() == list(BUCKETS)
+    version = office.store.version(supervision.RECHECK_BUCKET)
+    rechecked(office, category="S11")
+    assert office.store.version(supervision.RECHECK_BUCKET) == version
+
+
+def test_the_launchpad_opens_with_every_field_to_be_filled_in(office: Office) -> None:
+    job = build_defs({"office": office}).resolve_job_def("recheck")
+    fields = job.run_config_schema.config_type.fields["ops"].default_value[STEP]["config"]
+    assert fields == {"enterprise": "", "category": "", "region": "", "as_of": ""}
 
 
 def test_what_the_ui_shows_has_tables_and_pictures(office: Office) -> None:
