@@ -1,10 +1,14 @@
 """Re-check and what-if of a whole home, beside a bare read of the same columns in the same run.
 
-The limit is Polars scanning, into memory, every column of the released tables that an evaluation
-reads, at the same versions. A home made by `miaoban sample --size province` and `miaoban run
---job collect` is measured by giving it: `python -m benchmarks.supervision HOME`; without one,
-the sample of the demo. The re-check is from Delta to committed findings, so a home on which it
-has run already is refused.
+The limit is Polars reading into memory, all at once, every column of every row that the evaluation
+is given: the released tables it may know, at the same versions, and of insurance the months that a
+kind of application asks for. What the evaluation does not read is not read here either: older
+insurance, permits, aliases. So it was with the prototypes that the bar of 12 times comes from; only
+that there an enterprise asked two questions, and here it asks 127 of the same rows.
+
+A home made by `miaoban sample --size province` and `miaoban run --job collect` is measured by
+giving it: `python -m benchmarks.supervision HOME`; without one, the sample of the demo. The
+re-check is from Delta to committed findings, so a home on which it has run already is refused.
 """
 
 from __future__ import annotations
@@ -15,15 +19,19 @@ from pathlib import Path
 
 import polars as pl
 
-from assets.tables import BY_NAME, enterprise, supervision
+from assets.calendar import legal_day
+from assets.tables import enterprise, personnel, supervision
 from benchmarks.machine import BENCH, peak_gib, say, timed
 from checks import release
 from decisions import supervision as runs
 from decisions.buckets import BUCKETS
+from decisions.facts import Facts
 from decisions.precheck import ask_everyone
 from pipelines.demo import SIZES
 from pipelines.office import Office
 from pipelines.settings import load
+
+READS = 3
 
 
 def collected() -> Path:
@@ -43,11 +51,14 @@ def collected() -> Path:
     return home
 
 
-def bare_read(office: Office, released: release.Release) -> None:
-    """Every released table but quarantine, into memory."""
-    for name, version in released.versions.items():
-        if name.startswith(("base_", "check__finding")):
-            office.store.scan(BY_NAME[name], version).collect()
+def bare_read(office: Office, released: release.Release) -> int:
+    """What the evaluation is given, into memory; returns the number of rows."""
+    facts = Facts.at(office.store, released.release_id, released.versions)
+    since = office.rulebook.kinds.insured_from(legal_day(office.now()))
+    insured = personnel.INSURANCE.name
+    recent = facts.tables[insured].filter(pl.col("month") >= since)
+    rows = pl.collect_all([*({**facts.tables, insured: recent}).values()])
+    return sum(table.height for table in rows)
 
 
 def recheck(office: Office) -> int:
@@ -79,8 +90,10 @@ def main() -> int:
         enterprise.REGISTRY, released.versions[enterprise.REGISTRY.name]
     ).select((pl.col("entity_code") == "enterprise").sum())
     say("data", f"{registered.collect().item():,} enterprises")
-    limit = timed(lambda: bare_read(office, released))
-    say("bare read of the released rows", f"{limit:.2f} s")
+    # The first fills the cache of the system, as the deliveries of a night would have.
+    limit = min(timed(lambda: bare_read(office, released)) for _ in range(READS))
+    rows = bare_read(office, released)
+    say("bare read of what an evaluation is given", f"{limit:.2f} s", f"{rows:,} rows")
     began = time.perf_counter()
     qualifications = recheck(office)
     seconds = time.perf_counter() - began
