@@ -33,6 +33,7 @@ from assets.tables import (
 from assets.wording import worded
 from decisions.buckets import PROVINCE
 from decisions.declared import Declared
+from decisions.doubtful import in_doubt
 from decisions.narrow import narrow
 from decisions.plans import all_at_once, at_once
 from decisions.resident import Resident
@@ -71,6 +72,7 @@ class Facts:
     _judged: dict[str, pl.LazyFrame] = field(default_factory=dict, repr=False)
     _derived: dict[str, pl.DataFrame] = field(default_factory=dict, repr=False)
     _declared: Declared | None = field(default=None, repr=False)
+    _in_doubt: pl.DataFrame | None = field(default=None, repr=False)
 
     @classmethod
     def at(
@@ -132,7 +134,7 @@ class Facts:
         """
         tables = self.tables
         if usc_codes is not None and self._enterprises > PROVINCE:
-            tables = narrow(tables, usc_codes, insured_from=insured_from)
+            tables = narrow(tables, usc_codes, self.in_doubt, insured_from=insured_from)
         # Few cases ask what was decided before.
         names = [name for name in tables if name != decision.DECISION.name]
         insured = personnel.INSURANCE.name
@@ -146,6 +148,7 @@ class Facts:
             self.certificates_version,
             residents=residents,
             _declared=self.declared,
+            _in_doubt=self.in_doubt,
         )
 
     def of_enterprises(self, usc_codes: Collection[str], insured_from: date | None = None) -> Facts:
@@ -159,11 +162,12 @@ class Facts:
             insured_from: the first month whose insurance is of interest; None = all.
         """
         return Facts(
-            narrow(self.tables, usc_codes, self.residents, insured_from),
+            narrow(self.tables, usc_codes, self.in_doubt, self.residents, insured_from),
             self.release_id,
             self.certificates_version,
             is_in_memory=True,
             _declared=self.declared,
+            _in_doubt=self.in_doubt,
         )
 
     def table(self, table: Table) -> pl.LazyFrame:
@@ -225,6 +229,13 @@ class Facts:
     def declared(self) -> Declared:
         """What was declared complete: of the whole release, whoever's rows these are."""
         return self._declared or Declared(self.raw(intake.COVERAGE))
+
+    @cached_property
+    def in_doubt(self) -> pl.DataFrame:
+        """Bodies that may be anybody's branch (`decisions.doubtful`): of the whole release."""
+        if self._in_doubt is not None:
+            return self._in_doubt
+        return self.collect(in_doubt(self.table(enterprise.REGISTRY)))
 
     def raw(self, table: Table) -> pl.LazyFrame:
         """The rows of a table that nothing is set apart from."""

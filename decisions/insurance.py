@@ -1,7 +1,7 @@
 """Who is insured here: months of social insurance, by the applicant and its branches (E3, B0.5).
 
-Belongs here: the payers, the months that must be paid, and what the sources tell of each person.
-Does not: whether a person counts (`decisions.people`).
+Belongs here: the months that must be paid, and what the sources tell of each person. Does not: who
+may pay (`decisions.payers`), whether a person counts (`decisions.people`).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from assets.tables import enterprise, personnel
+from assets.tables import personnel
 from assets.wording import worded
 from decisions import kleene
 from decisions.coverage import closed_months
@@ -38,38 +38,6 @@ class Insured:
     told: pl.DataFrame
 
 
-def payers_of(staffs: pl.DataFrame, facts: Facts) -> pl.DataFrame:
-    """The applicant and its branches, which alone may pay (E3), with their cities.
-
-    `staff`, `payer`, `region_code`, `is_sure`: that it is one of them at all.
-    """
-    own = (
-        staffs.lazy()
-        .select("staff", payer="usc_code", is_sure=pl.lit(True))
-        .join(facts.cities.lazy(), left_on="payer", right_on="usc_code", how="left")
-    )
-    branches = (
-        facts.table(enterprise.REGISTRY)
-        .filter(pl.col("entity_code") == "branch")
-        .select(
-            "parent_usc_code",
-            payer="usc_code",
-            region_code=pl.col("region_code").str.slice(0, 4) + "00",
-            is_sure=pl.col("is_trusted").all().over("usc_code"),
-            is_lawful=pl.col("is_lawful").all().over("usc_code"),
-        )
-        .filter("is_lawful")
-        .pipe(facts.read)
-    )
-    theirs = (
-        staffs.lazy()
-        .select("staff", parent_usc_code="usc_code")
-        .join(branches, on="parent_usc_code")
-        .select("staff", "payer", "is_sure", "region_code")
-    )
-    return as_written(pl.concat([own, theirs]))
-
-
 def insured_by(staffs: pl.DataFrame, payers: pl.DataFrame, facts: Facts) -> Insured:
     """Whether the months asked are paid here, counted once per person.
 
@@ -77,7 +45,7 @@ def insured_by(staffs: pl.DataFrame, payers: pl.DataFrame, facts: Facts) -> Insu
 
     Args:
         staffs: `staff`, `filed_on`, `insurance_months` (0 = none asked).
-        payers: from `payers_of`.
+        payers: from `decisions.payers.payers_of`.
         facts: the release.
     """
     months = _months(staffs)
@@ -155,7 +123,10 @@ def _paid(months: pl.DataFrame, payers: pl.DataFrame, facts: Facts) -> pl.LazyFr
 
 
 def is_insured() -> pl.Expr:
-    """From the columns of `Insured`: paid in every month asked, told or not; null if none is."""
+    """From the columns of `Insured` and the staff: paid in every month asked, told or not.
+
+    Null if none is asked. While not all branches are on record, nobody is surely insured elsewhere.
+    """
     told, told_closed = pl.col("told").fill_null(0), pl.col("told_closed").fill_null(0)
     untold = (
         pl.when(pl.col("months") == told)
@@ -163,9 +134,8 @@ def is_insured() -> pl.Expr:
         .when((pl.col("months_closed") > told_closed) & ~_IS_STRANGER)
         .then(False)
     )
-    return pl.when(pl.col("months") > 0).then(
-        untold & pl.when(told > 0).then("is_paid").otherwise(True)
-    )
+    is_paid = untold & pl.when(told > 0).then("is_paid").otherwise(True)
+    return pl.when((pl.col("months") > 0) & (is_paid | pl.col("is_register_closed"))).then(is_paid)
 
 
 _IS_STRANGER = pl.col("person_key").str.starts_with(STRANGER)

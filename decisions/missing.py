@@ -19,7 +19,7 @@ import polars as pl
 
 from assets.calendar import SHANGHAI
 from assets.channels import Channel, feeds_into, load_channels
-from assets.tables import BY_NAME, FACT_TABLES, enterprise, intake, project
+from assets.tables import BY_NAME, FACT_TABLES, enterprise, intake, personnel, project
 from assets.tables import decision as tables
 from assets.wording import worded
 from decisions import kleene
@@ -61,11 +61,13 @@ def trace(
     unknown = _unknown(open_, decided.evidence)
     works = _works(unknown, facts)
     things = _things(open_, unknown, works)
+    by_row = sources.filter("by_row")
     found = pl.concat(
         [
             gaps(sources, facts),
-            _faulty(sources, things, facts),
-            absent_rows(sources, things, facts),
+            _faulty(by_row, things, facts),
+            _bodies(unknown, facts),
+            absent_rows(by_row, things, facts),
             absent_months(open_, things, rulebook, facts),
             _texts(decided, open_, rulebook),
         ]
@@ -217,6 +219,28 @@ def _faulty(sources: pl.DataFrame, things: pl.DataFrame, facts: Facts) -> pl.Dat
     looked_at = sources.select(*CRITERION, "target").unique()
     tied = things.join(pl.concat(rows), on=["link", "value"])
     return lacks(tied.join(looked_at, on=[*CRITERION, "target"]))
+
+
+def _bodies(people: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    """The registrations in doubt of whoever insures or has registered the people (reading 53)."""
+    if facts.in_doubt.is_empty() or people.is_empty():
+        return LACKS.to_frame()
+    codes = facts.in_doubt["usc_code"].unique().implode()
+    works_for = pl.concat(
+        facts.table(table).filter(pl.col("usc_code").is_in(codes)).select("person_key", "usc_code")
+        for table in (personnel.INSURANCE, personnel.REGISTRATION)
+    ).unique()
+    things = facts.collect(
+        people.lazy()
+        .select(*CRITERION, "person_key")
+        .join(works_for, on="person_key")
+        .select(*CRITERION, link=pl.lit("usc_code"), value="usc_code")
+        .unique()
+    )
+    rows = facts.collect_all(faults(facts, [enterprise.REGISTRY], things))
+    if not rows:
+        return LACKS.to_frame()
+    return lacks(things.join(pl.concat(rows), on=["link", "value"]))
 
 
 def _texts(decided: Decided, open_: pl.DataFrame, rulebook: Rulebook) -> pl.DataFrame:

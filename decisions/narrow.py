@@ -24,6 +24,8 @@ from assets.tables import (
     personnel,
     project,
 )
+from decisions.doubtful import LINKED, perhaps_theirs
+from decisions.plans import at_once
 from decisions.resident import Resident, Wanted, find
 
 _BY_PERSON = tuple(personnel.NUMBERS)
@@ -38,6 +40,7 @@ Find = Callable[[Sequence[Wanted]], list[pl.DataFrame]]
 def narrow(
     tables: Mapping[str, pl.LazyFrame],
     usc_codes: Collection[str],
+    in_doubt: pl.DataFrame,
     residents: Mapping[str, Resident] = MappingProxyType({}),
     insured_from: date | None = None,
 ) -> dict[str, pl.LazyFrame]:
@@ -46,6 +49,7 @@ def narrow(
     Args:
         tables: every table of `decisions.facts`.
         usc_codes: the applicants.
+        in_doubt: the bodies of which nobody knows to whom they belong (`Facts.in_doubt`).
         residents: tables that are held in memory whole.
         insured_from: the first month whose insurance is of interest; None = all.
     """
@@ -58,6 +62,11 @@ def narrow(
         [Wanted(enterprise.REGISTRY.name, {"usc_code": wanted, "parent_usc_code": wanted})]
     )
     codes = pl.concat([wanted, registry["usc_code"]]).drop_nulls().unique().sort()
+    if not in_doubt.is_empty():
+        perhaps = _perhaps_theirs(read, wanted, in_doubt)
+        (doubted,) = read([Wanted(enterprise.REGISTRY.name, {"usc_code": perhaps})])
+        registry = _with(registry, doubted, enterprise.REGISTRY)
+        codes = pl.concat([codes, perhaps]).unique().sort()
     found = _of_enterprises(read, codes)
     found[enterprise.REGISTRY.name] = registry
     people = pl.concat(
@@ -82,6 +91,31 @@ def narrow(
     own = tables[decision.DECISION.name].filter(pl.col("usc_code").is_in(codes.implode()))
     lazy = {name: frame.lazy() for name, frame in found.items()}
     return {**tables, **lazy, decision.DECISION.name: own}
+
+
+def _perhaps_theirs(read: Find, wanted: pl.Series, in_doubt: pl.DataFrame) -> pl.Series:
+    """The codes of what may be a branch of theirs: its people may be theirs, too."""
+    mine = {"usc_code": wanted}
+    tied = dict(
+        zip(
+            (table.name for table in LINKED),
+            read([Wanted(table.name, mine) for table in LINKED]),
+            strict=True,
+        )
+    )
+    people = pl.concat([rows["person_key"] for rows in tied.values()]).unique()
+    shown = (personnel.REGISTRATION.name, personnel.INSURANCE.name)
+    doubted = {"usc_code": in_doubt["usc_code"].unique()}
+    for name, rows in zip(
+        shown, read([Wanted(name, doubted, {"person_key": people}) for name in shown]), strict=True
+    ):
+        tied[name] = pl.concat([tied[name], rows]) if name in tied else rows
+    found = perhaps_theirs(
+        pl.LazyFrame({"of": wanted, "usc_code": wanted}),
+        {name: rows.lazy() for name, rows in tied.items()},
+        in_doubt,
+    )
+    return at_once(found)["usc_code"].unique().sort()
 
 
 def _add_counterparts(read: Find, found: dict[str, pl.DataFrame]) -> pl.Series:

@@ -19,7 +19,8 @@ from assets.tables import personnel
 from decisions import kleene
 from decisions.coverage import closed
 from decisions.facts import Facts
-from decisions.insurance import PERSON, Insured, insured_by, is_insured, payers_of
+from decisions.insurance import PERSON, Insured, insured_by, is_insured
+from decisions.payers import all_known, payers_of
 from decisions.personal_certificates import certified, trusted
 from decisions.plans import as_written
 from decisions.rulebook.codes import People
@@ -62,6 +63,7 @@ def workforce(cases: pl.DataFrame, facts: Facts, codes: People) -> Workforce:
         .with_row_index("staff")
         .pipe(as_written)
     )
+    staffs = as_written(staffs.lazy().join(all_known(staffs, facts), on="staff"))
     payers = payers_of(staffs, facts)
     insured = insured_by(staffs, payers, facts)
     uses = certified(staffs, insured, facts, codes)
@@ -109,8 +111,9 @@ def _judged(
     judged = rows.with_columns(
         is_insured=is_insured(),
         is_sole_payer=pl.when(pl.col("months") > 0).then(pl.col("is_sole_payer").fill_null(True)),
+        # What is not on record yet may be a branch of the applicant.
         is_here_only=pl.when(pl.col("is_registered"))
-        .then(~pl.col("is_elsewhere"))
+        .then(pl.when("is_register_closed").then(~pl.col("is_elsewhere")))
         .when(pl.col("is_registry_closed"))
         .then(True),
         is_of_age=full_years_expr(pl.col("born_on"), filed) <= AGE_LIMIT,

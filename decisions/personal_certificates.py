@@ -15,19 +15,12 @@ from assets.declaration import Table
 from assets.tables import personnel
 from assets.wording import worded
 from decisions import kleene
+from decisions.doubtful import LINKED
 from decisions.facts import Facts
 from decisions.insurance import Insured
 from decisions.plans import as_written
 from decisions.rulebook.codes import People
 
-_LINKED = (
-    personnel.REGISTRATION,
-    personnel.TITLE,
-    personnel.POST,
-    personnel.SKILL,
-    personnel.TECHNICAL_LEAD,
-)
-"""Tables that name the employer of a person, beside his insurance."""
 _REGISTERED = ("registration_no", "registration", "specialty", "valid_from", "valid_until")
 
 
@@ -43,12 +36,12 @@ def certified(staffs: pl.DataFrame, insured: Insured, facts: Facts, codes: Peopl
     Returns:
         The columns of `decisions.people.Workforce.uses`.
     """
-    named = staffs.select("staff", "filed_on", "usc_code")
+    named = staffs.select("staff", "filed_on", "usc_code", "is_register_closed")
     known = [insured.told.lazy().select("staff", "person_key")]
-    is_open = pl.col("months_closed") < pl.col("months")
-    partly = named.join(insured.asked.filter(is_open), on="staff", how="semi")
+    is_open = (pl.col("months_closed") < pl.col("months")) | ~pl.col("is_register_closed")
+    partly = named.join(insured.asked, on="staff").filter(is_open)
     if not partly.is_empty():
-        known += [_perhaps_insured(partly, table, facts) for table in _LINKED]
+        known += [_perhaps_insured(partly, table, facts) for table in LINKED]
     own = named.lazy().rename({"usc_code": "own"})
     theirs = as_written(pl.concat(known).unique().join(own, on="staff"))
     was_issued = pl.col("issued_on") <= pl.col("filed_on")
@@ -97,8 +90,8 @@ def trusted(truth: pl.Expr) -> pl.Expr:
 def _perhaps_insured(partly: pl.DataFrame, table: Table, facts: Facts) -> pl.LazyFrame:
     """Whom only a registration, a certificate or a post ties to the applicant.
 
-    Where a month is not delivered they may be insured here, whomever their other certificates
-    name: `staff`, `person_key`.
+    Where a month, or a branch, is not delivered they may be insured here, whomever their other
+    certificates name: `staff`, `person_key`.
     """
     rows = facts.table(table).select("usc_code", "person_key")
     return facts.read(partly.lazy().join(rows, on="usc_code").select("staff", "person_key"))

@@ -26,7 +26,9 @@ from assets.tables import (
     project,
 )
 from decisions.declared import PROVINCE
+from decisions.doubtful import LINKED, perhaps_theirs
 from decisions.facts import Facts, row_key_columns
+from decisions.plans import at_once
 
 OF = "_of"
 """The case that a row is for; tables have an `application_id` of their own."""
@@ -62,8 +64,9 @@ def reach(
         until=pl.col("filed_at").dt.convert_time_zone(SHANGHAI.key).dt.date().dt.month_start(),
     ).with_columns(since=pl.col("until").dt.offset_by(f"-{insurance_months}mo"))
     read = _read(facts, of)
-    registry = _registry(read, of)
-    members = pl.concat([of.select(OF, "usc_code"), registry.select(OF, "usc_code")]).unique()
+    perhaps = _perhaps_theirs(read, of, facts.in_doubt)
+    registry = _registry(read, of, perhaps)
+    members = pl.concat([one.select(OF, "usc_code") for one in (of, registry, perhaps)]).unique()
     found = {
         table.name: read[table.name].join(members, on="usc_code")
         for table in wanted
@@ -101,11 +104,37 @@ def _asked(insurance: pl.DataFrame, of: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _registry(read: Mapping[str, pl.DataFrame], of: pl.DataFrame) -> pl.DataFrame:
-    """The enterprise and its branches."""
+def _perhaps_theirs(
+    read: Mapping[str, pl.DataFrame], of: pl.DataFrame, in_doubt: pl.DataFrame
+) -> pl.DataFrame:
+    """What may be a branch of a case's enterprise: `OF`, `usc_code`."""
+    if in_doubt.is_empty():
+        return of.select(OF, "usc_code").clear()
+    found = at_once(
+        perhaps_theirs(
+            of.lazy().select("usc_code", of=OF),
+            {table.name: read[table.name].lazy() for table in (*LINKED, personnel.INSURANCE)},
+            in_doubt,
+        )
+    )
+    return (
+        found.rename({"of": OF})
+        .join(of.select(OF, "since", "until"), on=OF)
+        .filter(pl.col("month").is_between("since", "until", closed="left").fill_null(True))
+        .select(OF, "usc_code")
+        .unique()
+    )
+
+
+def _registry(
+    read: Mapping[str, pl.DataFrame], of: pl.DataFrame, perhaps: pl.DataFrame
+) -> pl.DataFrame:
+    """The enterprise, its branches, and what may be one."""
     registry = read[enterprise.REGISTRY.name]
-    codes = of.select(OF, "usc_code")
-    branches = registry.join(codes, left_on="parent_usc_code", right_on="usc_code")
+    codes = pl.concat([of.select(OF, "usc_code"), perhaps]).unique()
+    branches = registry.join(
+        of.select(OF, "usc_code"), left_on="parent_usc_code", right_on="usc_code"
+    )
     return _with(registry.join(codes, on="usc_code"), branches, enterprise.REGISTRY)
 
 

@@ -27,20 +27,23 @@ class Source:
     """A table a criterion looks at.
 
     `day`: the day on which it must be fresh, None where its completeness does not matter;
-    `everywhere`: whether only the word for the whole province will do.
+    `everywhere`: whether only the word for the whole province will do; `by_row`: whether the rows
+    of what the criterion looks at matter, and not only that there are no others.
     """
 
     table: Table
     day: str | None = "filed_on"
     everywhere: bool = False
+    by_row: bool = True
 
 
 _NOW = "decided_on"
 _EMPLOYED = (
     Source(personnel.INSURANCE, None),
     Source(personnel.REGISTRATION, everywhere=True),
+    Source(enterprise.REGISTRY, everywhere=True, by_row=False),
 )
-"""Of everybody: insured here, and registered with nobody else."""
+"""Of everybody: insured here or by a branch, and registered with nobody else."""
 _HELD = (Source(enterprise.QUALIFICATION), Source(enterprise.CERTIFICATE))
 SOURCES: dict[str, tuple[Source, ...]] = {
     "jurisdiction": (Source(enterprise.REGISTRY, None),),
@@ -99,10 +102,10 @@ taken from."""
 
 @cache
 def sources_of() -> pl.DataFrame:
-    """`SOURCES` as a frame: `source`, `target`, `day`, `everywhere`."""
+    """`SOURCES` as a frame: `source`, `target`, `day`, `everywhere`, `by_row`."""
     return pl.DataFrame(
         [
-            (name, one.table.name, one.day, one.everywhere)
+            (name, one.table.name, one.day, one.everywhere, one.by_row)
             for name, found in SOURCES.items()
             for one in found
         ],
@@ -111,6 +114,7 @@ def sources_of() -> pl.DataFrame:
             "target": pl.String(),
             "day": pl.String(),
             "everywhere": pl.Boolean(),
+            "by_row": pl.Boolean(),
         },
         orient="row",
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Callable
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -15,6 +16,9 @@ from unit_plans import served_lines
 from assets.tables import BY_NAME
 from decisions.engine import decide
 from decisions.facts import Facts
+from decisions.portfolio import TABLES, read
+from decisions.portfolio import Portfolio as Known
+from decisions.reach import OF, reach
 from decisions.rulebook import load
 
 DAY = date(2017, 3, 1)
@@ -236,6 +240,119 @@ def test_only_a_branch_that_is_certain_pays_for_the_applicant(what: str, result:
     if what == "excluded":
         portfolio.doubt("base_enterprise__registry", branch, "LAW", usc_code=branch)
     assert verdict(portfolio).results["skilled_workers"] == result
+
+
+BOOK = load()
+
+
+def packed(facts: Facts, case: Portfolio) -> Facts:
+    """As the archive package of the case has them, whatever was decided together with it."""
+    case_of = applications_of([case]).select("application_id", "usc_code", "filed_at")
+    rows = reach(facts, case_of, TABLES, max(BOOK.kinds.social_insurance_months.values()))
+    return Facts.of({name: frame.drop(OF) for name, frame in rows.items()})
+
+
+WAYS: dict[str, Callable[[Facts, Portfolio], Facts]] = {
+    "in the batch": lambda facts, case: facts,
+    "alone": lambda facts, case: facts.of_enterprises([case.usc_code]),
+    "held": lambda facts, case: facts.held(BOOK.kinds.insured_from(DAY)).of_enterprises(
+        [case.usc_code]
+    ),
+    "by its portfolio": lambda facts, case: read(Known.of(facts, case.usc_code).to_json()).facts,
+    "by its package": packed,
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    ("whose", "unread", "result"),
+    [
+        ("its own", [], NO_DATA),
+        ("its own", ["parent_usc_code"], NO_DATA),
+        ("its own", ["entity_code", "parent_usc_code", "name", "region_code"], NO_DATA),
+        ("another's", [], NO_DATA),
+        ("another's, not in doubt", [], NOT_MET),
+        ("in doubt, and insures nobody of its", ["parent_usc_code"], NOT_MET),
+    ],
+)
+def test_a_payer_newly_set_apart_may_be_anybodys_branch(
+    way: str, whose: str, unread: list[str], result: str
+) -> None:
+    """Nobody knows whose it is, so that its people are not surely insured elsewhere (reading 53)."""
+    portfolio = first()
+    body = portfolio.company(1, branch=whose == "its own")
+    payer = portfolio.company(2) if whose == "in doubt, and insures nobody of its" else body
+    portfolio.insured_by("worker.15", payer)
+    if whose != "another's, not in doubt":
+        portfolio.quarantine("base_enterprise__registry", unread=unread, usc_code=body)
+    other = Portfolio.meeting("S11", "二级", kind="first", filed_on=DAY, nth=2)
+    facts = WAYS[way](Facts.of(frames_of([portfolio, other])), portfolio)
+    decided = decide(applications_of([portfolio]), facts, BOOK, instant(DAY))
+    results = dict(decided.criteria.select("criterion", "result").iter_rows())
+    assert results["skilled_workers"] == result
+    assert decided.decisions["outcome"].item() == (
+        "refused" if result == NOT_MET else "awaiting_data"
+    )
+
+
+@pytest.mark.parametrize(
+    ("months", "result"), [([date(2017, 2, 1)], NO_DATA), ([date(2017, 1, 1)], NOT_MET)]
+)
+def test_who_insured_somebody_before_the_months_asked_does_not_matter(
+    months: list[date], result: str
+) -> None:
+    """A first application asks for the last full month."""
+    portfolio = first().not_insured("worker.15")
+    body = portfolio.company(1)
+    for month in months:
+        portfolio.add(
+            MONTHLY,
+            person_key=portfolio.people["worker.15"],
+            usc_code=body,
+            month=month,
+            is_paid=True,
+        )
+    portfolio.quarantine("base_enterprise__registry", usc_code=body)
+    assert verdict(portfolio).results["skilled_workers"] == result
+
+
+def test_the_people_of_a_payer_in_doubt_may_all_be_the_applicants() -> None:
+    """Of the second nothing but his insurance tells where he works: his certificate is older."""
+    portfolio = first()
+    body = portfolio.company(1, branch=True)
+    for label in ("worker.14", "worker.15"):
+        portfolio.insured_by(label, body)
+    last = {"person_key": portfolio.people["worker.15"]}
+    portfolio.change(SKILL, last, usc_code=portfolio.company(2))
+    portfolio.quarantine(
+        "base_enterprise__registry", unread=["parent_usc_code"], usc_code=body
+    ).dismiss("worker.13").add_worker("木工", "初级工")
+    decided = verdict(portfolio)
+    assert decided.results["skilled_workers"] == NO_DATA, decided.summary()
+    assert "至多15人" in decided.criterion("skilled_workers.count")["actual"], decided.summary()
+
+
+@pytest.mark.parametrize(
+    ("said_by", "age", "result"),
+    [
+        ("330000", 0, NOT_MET),
+        ("330100", 0, NO_DATA),
+        ("330000", 3, NOT_MET),
+        ("330000", 4, NO_DATA),
+    ],
+)
+def test_only_a_complete_register_shows_that_a_payer_is_no_branch(
+    said_by: str, age: int, result: str
+) -> None:
+    """Whatever it registers or insures: a branch that is not on record yet may be the applicant's."""
+    portfolio = first()
+    portfolio.insured_by("worker.15", portfolio.company(1))
+    portfolio.register("titled.1", "二级注册建造师", "机电工程", usc_code=portfolio.company(2))
+    stated = {"target": "base_enterprise__registry"}
+    as_of = DAY - timedelta(days=age)
+    portfolio.change("base_channel__coverage", stated, region_code=said_by, as_of=as_of)
+    results = verdict(portfolio).results
+    assert (results["skilled_workers"], results["titled_staff"]) == (result, result)
 
 
 def test_whom_what_may_be_a_branch_has_registered_may_be_registered_elsewhere() -> None:

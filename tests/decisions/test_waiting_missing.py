@@ -138,6 +138,22 @@ def test_a_register_that_is_asked_about_the_whole_province_is_named_as_such() ->
     assert {(target, key) for _, target, key, _, _ in found} == {(REGISTRATION, PROVINCE)}
 
 
+def test_a_payer_that_may_be_a_branch_is_named_and_not_the_insured() -> None:
+    one = case()
+    body = one.company(1, branch=True)
+    one.insured_by("worker.1", body).quarantine(REGISTRY, unread=["parent_usc_code"], usc_code=body)
+    assert lost(one) == {
+        ("skilled_workers", REGISTRY, body, "quarantined", "parent_usc_code:unreadable")
+    }
+
+
+def test_a_register_in_which_a_branch_may_be_missing_is_named_for_the_province() -> None:
+    one = case()
+    one.insured_by("worker.1", one.company(1))
+    one.change("base_channel__coverage", {"target": REGISTRY}, region_code=CITY)
+    assert lost(one) == {("skilled_workers", REGISTRY, PROVINCE, "undeclared", "")}
+
+
 def without_birth(one: Portfolio) -> Portfolio:
     return one.born("constructor.1", None)
 

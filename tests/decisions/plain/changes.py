@@ -161,6 +161,34 @@ def a_branch_in_another_city(p: Portfolio, rng: random.Random) -> None:
 
 
 @change
+def whose_branch_a_payer_is_nobody_knows(p: Portfolio, rng: random.Random) -> None:
+    """It insures or registers some, for some months, and its own registration is in doubt."""
+    code = p.company(p._count("company") + 1, branch=rng.random() < 0.5)
+    label = _label(p, rng)
+    if label is None:
+        return
+    others = [one["person_key"] for one in rng.sample(p.of(MONTHLY), min(2, len(p.of(MONTHLY))))]
+    for key in [p.people[label], *others][: rng.randrange(4)]:
+        for row in p.of(MONTHLY, person_key=key):
+            row["usc_code"] = code if rng.random() < 0.8 else row["usc_code"]
+    if rng.random() < 0.3:
+        p.register(label, "二级注册建造师", rng.choice(SPECIALTIES), usc_code=code)
+    unread = rng.choice(((), ("parent_usc_code",), ("region_code",), ("entity_code",)))
+    row = p.of(REGISTRY, usc_code=code)[0]
+    match rng.randrange(4):
+        case 0:
+            p.quarantine(REGISTRY, unread=unread, usc_code=code)
+        case 1:
+            sound = dict(row)
+            p.quarantine(REGISTRY, unread=unread, usc_code=code)
+            p.rows[REGISTRY].append(sound | {"received_at": sound["received_at"] - DAY})
+        case 2:
+            p.doubt(REGISTRY, code, rng.choice(("DATA", "LAW")), usc_code=code)
+        case 3:
+            row.update(entity_code="branch", parent_usc_code=None)
+
+
+@change
 def the_seat_is_elsewhere(p: Portfolio, rng: random.Random) -> None:
     region = rng.choice(("330206", "310104", "330102"))
     for row in p.of(REGISTRY, usc_code=p.usc_code):

@@ -87,14 +87,6 @@ class People:
     ) -> None:
         self.record, self.code, self.filed_on = record, code, filed_on
         self.months = months_before(filed_on, months)
-        self.branches: dict[str, Truth] = {}
-        """Its branches, and those that may be."""
-        rows = [row for row in record.rows(REGISTRY) if row["parent_usc_code"] == record.usc_code]
-        for row in rows:
-            if row["entity_code"] == "branch":
-                code = str(row["usc_code"])
-                is_one = doubted(True, row.is_trusted) if row.is_lawful else False
-                self.branches[code] = every([self.branches.get(code, True), is_one])
         self.is_led = is_led
         self._employed: dict[str, Truth] = {}
 
@@ -102,18 +94,64 @@ class People:
 
     @cached_property
     def payers(self) -> dict[str, Truth]:
-        """Who may pay the insurance: the applicant itself or its branch (E3)."""
-        branches = {code: is_one for code, is_one in self.branches.items() if is_one is not False}
-        return {self.record.usc_code: True, **branches}
+        """Who may pay the insurance: the applicant itself or its branch (E3).
+
+        A body whose registration is in doubt may be a branch of anybody: of whom a row of it
+        names, and of whose people it insures or registers (reading 53).
+        """
+        found: dict[str, Truth] = {self.record.usc_code: True}
+        for code, rows in self._bodies.items():
+            if code == self.record.usc_code or not all(row.is_lawful for row in rows):
+                continue
+            named = any(row["parent_usc_code"] == self.record.usc_code for row in rows)
+            if any(_says_not_whose(row) for row in rows):
+                if named or self._has_some_of_ours(code):
+                    found[code] = None
+            elif named and rows[0]["entity_code"] == "branch":
+                found[code] = True
+        return found
 
     @cached_property
-    def cities(self) -> set[str]:
-        """The cities the enterprise and its branches pay in."""
-        return {
-            str(row["region_code"])[:4] + "00"
-            for row in self.record.rows(REGISTRY)
-            if row["usc_code"] in self.payers and row["region_code"]
+    def _bodies(self) -> dict[str, list[Row]]:
+        found: dict[str, list[Row]] = {}
+        for row in self.record.rows(REGISTRY):
+            found.setdefault(str(row["usc_code"]), []).append(row)
+        return found
+
+    def _has_some_of_ours(self, code: str) -> bool:
+        """Whether it insures, in a month asked, or registers somebody whom anything ties to us."""
+        theirs = {
+            str(row["person_key"])
+            for table in (MONTH, REGISTRATION)
+            for row in self.record.rows(table)
+            if row["usc_code"] == code
+            and (table == REGISTRATION or row.day("month") in self.months)
         }
+        return bool(theirs & self._named)
+
+    @cached_property
+    def _named(self) -> set[str]:
+        """Everybody whom a registration, certificate or post ties to the enterprise."""
+        return {
+            str(row["person_key"])
+            for table in (REGISTRATION, TITLE, POST, SKILL, LEAD)
+            for row in self.record.mine(table)
+        }
+
+    @cached_property
+    def cities(self) -> set[str | None]:
+        """The cities the enterprise and its branches pay in; None for one that nobody knows."""
+        return {self.record.city} | {
+            str(row["region_code"])[:4] + "00" if row["region_code"] else None
+            for code in self.payers
+            if code != self.record.usc_code
+            for row in self._bodies[code]
+        }
+
+    @cached_property
+    def are_branches_known(self) -> bool:
+        """Whether the register is complete: only then is who is not in it no branch."""
+        return self.record.is_closed(REGISTRY, self.filed_on, everywhere=True)
 
     def of_person(self, table: str, person: str) -> list[Row]:
         """The rows of a table about one person."""
@@ -170,6 +208,8 @@ class People:
             month, self.cities
         ):
             paid.append(None)
+        if not self.are_branches_known:
+            paid.append(None)
         return some(paid)
 
     def _nowhere_else(self, person: str) -> Truth:
@@ -184,7 +224,7 @@ class People:
         return None if found is None else not found
 
     def _is_another(self, code: str) -> Truth:
-        return opposite(self.payers.get(code, False))
+        return opposite(self.payers.get(code, False if self.are_branches_known else None))
 
     def _is_valid(self, row: Row) -> Truth:
         begins, ends = row.day("valid_from"), row.day("valid_until")
@@ -297,12 +337,7 @@ class People:
             for row in self.record.rows(MONTH)
             if row["usc_code"] in self.payers and row.day("month") in self.months
         }
-        named = {
-            str(row["person_key"])
-            for table in (REGISTRATION, TITLE, POST, SKILL, LEAD)
-            for row in self.record.mine(table)
-        }
-        return own_months | named
+        return own_months | self._named
 
     def _who(self, table: str) -> list[str]:
         """Everybody of the enterprise with a row in a table, once."""
@@ -470,6 +505,11 @@ class People:
             holds = self.registered(person, wanted, way.get("specialties", []))
         closed = all(self.record.is_closed(t, self.filed_on) for t in (TITLE, REGISTRATION))
         return some([holds, False if closed else None])
+
+
+def _says_not_whose(row: Row) -> bool:
+    """Whether a registration leaves open whose branch the body is."""
+    return not row.is_trusted or (row["entity_code"] == "branch" and row["parent_usc_code"] is None)
 
 
 def constructor_grades(asked: str) -> list[str]:

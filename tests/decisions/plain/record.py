@@ -192,7 +192,7 @@ class Record:
             for row in self.tables.get("base_channel__coverage", [])
         )
 
-    def is_month_closed(self, month: date, regions: set[str]) -> bool:
+    def is_month_closed(self, month: date, regions: set[str | None]) -> bool:
         """Whether the insurance of a month is complete in every one of the cities."""
         said = {
             row["region_code"]

@@ -1,0 +1,95 @@
+"""Who may pay for a staff: its enterprise, the branches, and who may be one (E3, reading 53).
+
+Belongs here: which bodies belong to an enterprise, how sure that is, whether all are known. Does
+not: what they paid (`decisions.insurance`).
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from assets.tables import enterprise, personnel
+from assets.wording import worded
+from decisions.coverage import closed
+from decisions.doubtful import LINKED, perhaps_theirs
+from decisions.facts import Facts
+from decisions.plans import as_written
+
+
+def payers_of(staffs: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    """The applicant and its branches, which alone may pay (E3), with their cities.
+
+    Args:
+        staffs: `staff`, `usc_code`, `filed_on`, `insurance_months`.
+        facts: the release.
+
+    Returns:
+        `staff`, `payer`, `region_code`, `is_sure`: that it is one of them at all.
+    """
+    own = (
+        staffs.lazy()
+        .select("staff", payer="usc_code", is_sure=pl.lit(True))
+        .join(facts.cities.lazy(), left_on="payer", right_on="usc_code", how="left")
+    )
+    branches = (
+        facts.table(enterprise.REGISTRY)
+        .filter(
+            "is_trusted",
+            "is_lawful",
+            pl.col("entity_code") == "branch",
+            ~pl.col("usc_code").is_in(facts.in_doubt["usc_code"].implode()),
+        )
+        .select(
+            "parent_usc_code",
+            payer="usc_code",
+            region_code=pl.col("region_code").str.slice(0, 4) + "00",
+            is_sure=pl.lit(True),
+        )
+        .pipe(facts.read)
+    )
+    theirs = (
+        staffs.lazy()
+        .select("staff", parent_usc_code="usc_code")
+        .join(branches, on="parent_usc_code")
+        .select("staff", "payer", "is_sure", "region_code")
+    )
+    found = [own, theirs]
+    if not facts.in_doubt.is_empty():
+        found.append(_perhaps(staffs, facts))
+    return as_written(pl.concat(found))
+
+
+def _perhaps(staffs: pl.DataFrame, facts: Facts) -> pl.LazyFrame:
+    """Bodies in doubt that may belong to a staff's enterprise, in a month asked."""
+    tables = (*LINKED, personnel.INSURANCE)
+    shown = facts.collect(
+        perhaps_theirs(
+            staffs.lazy().select("usc_code", of="staff"),
+            {table.name: facts.table(table) for table in tables},
+            facts.in_doubt,
+        )
+    )
+    first = pl.col("filed_on").dt.month_start()
+    is_asked = pl.col("month").is_between(
+        first.dt.offset_by(worded("-{}mo", "insurance_months")), first, closed="left"
+    )
+    return (
+        shown.lazy()
+        .join(
+            staffs.lazy().select("filed_on", "insurance_months", of="staff", own="usc_code"),
+            on="of",
+        )
+        .filter(is_asked.fill_null(True), pl.col("usc_code") != pl.col("own"))
+        .join(facts.in_doubt.lazy().select("usc_code", "city"), on="usc_code")
+        .select(staff="of", payer="usc_code", is_sure=pl.lit(False), region_code="city")
+        .unique(maintain_order=True)
+    )
+
+
+def all_known(staffs: pl.DataFrame, facts: Facts) -> pl.LazyFrame:
+    """Whether all branches are on record: only a complete register shows who is none.
+
+    Returns `staff`, `is_register_closed` (never null).
+    """
+    found = closed(staffs, facts, enterprise.REGISTRY, everywhere=True, key="staff")
+    return found.rename({"is_closed": "is_register_closed"})
