@@ -228,7 +228,8 @@ def assessment_criteria(
 ) -> pl.LazyFrame:
     """Every criterion of the parts assessed, with its answer.
 
-    One that nobody answered, or whose text is not fully known, has no data.
+    One that nobody answered, or whose text is not fully known, has no data; nor has one whose text
+    is only recalled, where that may not decide: it neither grants nor refuses (reading 54).
 
     Args:
         answers: `decisions.verdicts.CRITERIA` of the cases.
@@ -241,7 +242,8 @@ def assessment_criteria(
     unanswered = stated.filter(pl.col("open_part").is_not_null() & pl.col("truth").is_null())
     open_parts = unanswered.select(pl.col("slot") - pl.col("place") + pl.col("open_part"))
     is_open = pl.col("slot").is_in(open_parts["slot"].unique().implode())
-    truth, is_recalled = pl.col("truth"), pl.col("is_recalled") & (not recalled_may_grant)
+    truth = pl.col("truth")
+    is_recalled = pl.col("is_recalled") & truth.is_not_null() & (not recalled_may_grant)
     judged = stated.lazy().with_columns(
         truth=pl.when(~(is_open & truth).fill_null(False)).then("truth")
     )
@@ -254,12 +256,12 @@ def assessment_criteria(
             & ~(truth.fill_null(False) & pl.col("is_additive"))
         )
         .then(None)
-        .when(is_recalled & truth)
+        .when(is_recalled)
         .then(None)
         .otherwise(truth),
         note=pl.when(pl.col("is_missing") | pl.col("is_lost"))
         .then(pl.lit("标准文本缺失 the rule's text is missing"))
-        .when(is_recalled & truth)
+        .when(is_recalled)
         .then(pl.lit("标准文本尚未核对原文 the text has not been checked against the original"))
         .otherwise("note"),
         actual=pl.col("actual").fill_null("无数据 no data"),

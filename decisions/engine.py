@@ -107,8 +107,8 @@ def decide(
         decided_at: the instant of the decision, UTC.
         way: `express` or `sweep`.
         as_authority: whose office decides: `ministry`, `province` or `city`.
-        recalled_may_grant: whether a figure that was recalled but not seen may grant; if
-            not, such a criterion has no data.
+        recalled_may_grant: whether a figure that was recalled but not seen may grant, and
+            refuse; if not, such a criterion has no data (reading 54).
     """
     began = time.perf_counter()
     cases = cases_of_applications(applications, facts, rulebook, decided_at)
@@ -230,7 +230,9 @@ def _assess(
                 cases.filter(pl.col("assessment").is_in(book.kinds.article_23)), facts
             ),
             judge_net_assets(assessed, cases, facts, rules, book.extensions, recalled_may_grant),
-            count_heads(assessed, staffed, people, facts, rules),
+            count_heads(
+                assessed, staffed, people, facts, rules, recalled_may_grant=recalled_may_grant
+            ),
             judge_lead(assessed, staffed, people, facts, rules, book.codes),
             judge_lead_projects(assessed, staffed, people, facts, rules, book.codes),
             judge_performance(assessed, cases, facts, rules, book.codes, recalled_may_grant),

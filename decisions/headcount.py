@@ -57,6 +57,7 @@ def count_heads(
     facts: Facts,
     rules: RuleTables,
     *,
+    recalled_may_grant: bool = True,
     with_evidence: bool = True,
 ) -> Verdicts:
     """The people criteria of every case.
@@ -67,6 +68,7 @@ def count_heads(
         people: who counts.
         facts: the release.
         rules: the compiled rulebook.
+        recalled_may_grant: see `decisions.engine.decide`.
         with_evidence: whether the certificates behind the counts are wanted.
     """
     asked = as_written(
@@ -79,7 +81,10 @@ def count_heads(
     wanted = rules.cells.filter(pl.col("cell").is_in(asked["cell"].unique().implode()))
     cells = sort_into_cells(people, wanted)
     leaders = leaders_with_other_certificates(assessed, cases, people, facts)
-    unclear = rules.unknown.lazy().select("digest", "part", is_unclear=pl.lit(True)).unique()
+    texts = [rules.unknown.lazy().select("digest", "part")]
+    if not recalled_may_grant:
+        texts.append(rules.criteria.lazy().filter(basis="recalled").select("digest", "part"))
+    unclear = pl.concat(texts).unique().with_columns(is_unclear=pl.lit(True))
     counts = (
         _counted(asked, cells, cases, people, facts, wanted, leaders)
         .join(unclear, on=["digest", "part"], how="left", maintain_order="left")

@@ -32,6 +32,7 @@ from decisions.rulebook.book import Rulebook
 from decisions.sources import gaps, sources_of
 from decisions.switches.closed_level import LEVEL_OPEN
 from decisions.terms import with_filing_day
+from decisions.works import STANDARD_FROM
 
 TEXT = "standard"
 """Stands for a table where the text of the standard is what is missing."""
@@ -271,8 +272,8 @@ def _texts(decided: Decided, open_: pl.DataFrame, rulebook: Rulebook) -> pl.Data
         unknown.select("digest", "detail", criterion="part"), on=["digest", "criterion"]
     ).with_columns(row_key=worded("{}: {}", "criterion", "detail"), cause=pl.lit("unknown"))
     columns = [*CRITERION, "row_key", "cause", "detail"]
-    notices = _notices(decided, open_)
-    told = pl.concat([one.select(columns) for one in (unseen, lost, notices)])
+    notices, scopes = _notices(decided, open_), _scopes(decided, open_, rulebook)
+    told = pl.concat([one.select(columns) for one in (unseen, lost, notices, scopes)])
     return lacks(at_once(told.with_columns(target=pl.lit(TEXT), fault=pl.lit("text"))))
 
 
@@ -296,6 +297,35 @@ def _notices(decided: Decided, open_: pl.DataFrame) -> pl.LazyFrame:
         .join(perhaps, on=_CASE)
         .filter(is_open)
         .with_columns(cause=pl.lit("unknown"), detail=pl.lit("建办市函〔2022〕361号等; F9"))
+    )
+
+
+def _scopes(decided: Decided, open_: pl.DataFrame, rulebook: Rulebook) -> pl.LazyFrame:
+    """Scopes by which works were taken and that may not decide before they are seen (E14)."""
+    rules = rule_tables(rulebook)
+    waits = decided.decisions.lazy().filter(~pl.col("recalled_may_grant"))
+    signed = pl.col("content_json").str.json_path_match("$.signed_on").str.to_date(strict=False)
+    taken = (
+        decided.evidence.lazy()
+        .filter(pl.col("counted") == "unknown", pl.col("target") == project.UNIT.name)
+        .select(
+            *_CASE,
+            criterion=pl.col("criterion").str.split(".").list.first(),
+            taken_on=pl.max_horizontal(signed, pl.lit(STANDARD_FROM)),
+        )
+        .unique()
+    )
+    scopes = rules.recalled_scopes.lazy().join(rules.sets.lazy(), on="digest")
+    return (
+        open_.lazy()
+        .filter(pl.col("criterion") == "performance")
+        .select(CRITERION)
+        .unique()
+        .join(waits.select(*_CASE, "category_code", "subcategory"), on=_CASE)
+        .join(taken, on=CRITERION)
+        .join(scopes, on=["category_code", "subcategory"])
+        .filter(pl.col("taken_on").is_between("valid_from", "valid_to"))
+        .select(*CRITERION, row_key="detail", cause=pl.lit("recalled"), detail="source")
     )
 
 

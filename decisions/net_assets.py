@@ -136,8 +136,9 @@ def _figures(
     """`applied_yuan`, `highest_yuan` (applied and held) and `is_figure_missing`.
 
     The last: what is held, or the figure of a level held, is not known, or is one that was
-    recalled and may not grant. Where the capital
-    counts, nothing else held is looked at; a re-check asks each qualification for its own.
+    recalled and may not decide: it is not the highest for certain, nor is there none above the
+    others. Where the capital counts, nothing else held is looked at; a re-check asks each
+    qualification for its own.
     """
     item = ["application_id", "category_code", "subcategory"]
     statement = asked.filter("is_highest_asked").select(
@@ -155,14 +156,16 @@ def _figures(
         .filter(
             pl.col("valid_from").is_null() | pl.col("filed_on").is_between("valid_from", "valid_to")
         )
+        .with_columns(
+            held_yuan=pl.when(
+                ~(pl.col("is_held_recalled").fill_null(False) & (not recalled_may_grant))
+            ).then("held_yuan")
+        )
         .group_by("application_id")
         .agg(
             pl.col("held_yuan").filter("is_valid").max(),
             # What is only perhaps held may ask more.
-            is_figure_missing=pl.any_horizontal(
-                pl.col("held_yuan", "is_valid").is_null(),
-                pl.col("is_held_recalled").fill_null(False) & (not recalled_may_grant),
-            ).any(),
+            is_figure_missing=pl.any_horizontal(pl.col("held_yuan", "is_valid").is_null()).any(),
         )
     )
     # Whether anything else is held is only known of a complete source.

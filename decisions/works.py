@@ -137,6 +137,7 @@ def countable(
     facts: Facts,
     rules: RuleTables,
     codes: Codes,
+    recalled_may_grant: bool = True,
 ) -> pl.DataFrame:
     """Whether each unit project counts on its track, apart from what it measures.
 
@@ -150,6 +151,7 @@ def countable(
         facts: the release.
         rules: the compiled rulebook.
         codes: the code lists.
+        recalled_may_grant: see `decisions.engine.decide`.
 
     Returns:
         The rows with `is_countable` (three-valued) and `why`.
@@ -163,7 +165,11 @@ def countable(
     # Works of another time count for nothing, whatever else is true of them.
     timely = rows.filter(pl.col("is_accepted").fill_null(True))
     rows = (
-        rows.join(_in_scope(timely, cases, works, facts, rules), on=["track", "thing"], how="left")
+        rows.join(
+            _in_scope(timely, cases, works, facts, rules, recalled_may_grant),
+            on=["track", "thing"],
+            how="left",
+        )
         .join(_managed(timely, cases, facts, rules, codes), on=["track", "contract_no"], how="left")
         .join(shown(timely, cases, facts, rules), on=["track", "thing"], how="left")
     )
@@ -313,11 +319,18 @@ def held_on(facts: Facts) -> pl.LazyFrame:
 
 
 def _in_scope(
-    rows: pl.DataFrame, cases: pl.DataFrame, works: Works, facts: Facts, rules: RuleTables
+    rows: pl.DataFrame,
+    cases: pl.DataFrame,
+    works: Works,
+    facts: Facts,
+    rules: RuleTables,
+    recalled_may_grant: bool,
 ) -> pl.DataFrame:
     """Within the scope of the level held on the day of the contract (E14, reading 2).
 
-    Under the text then in force; a project beyond any limit counts in none of its measures.
+    Under the text then in force; a project beyond any limit counts in none of its measures. A
+    scope that is recalled decides nothing where that may not be; one by a notice of which the day
+    is recalled, what the scope of before says too (reading 54).
     """
     asked = rows.select("track", "usc_code", "category_code", "subcategory", "thing", "signed_on")
     signed = pl.col("signed_on")
@@ -343,7 +356,10 @@ def _in_scope(
         .filter(
             pl.col("valid_from").is_null() | pl.col("text_on").is_between("valid_from", "valid_to")
         )
+        .with_columns(is_recalled=pl.lit(False))
     )
+    if not recalled_may_grant:
+        placed = _by_sure_texts(placed, rules)
     limits = (
         rules.lines.filter(pl.col("purpose") == "scope")
         .select("line_id", "class_n", scope_digest="digest")
@@ -358,13 +374,13 @@ def _in_scope(
         .join(truths, on=["line_id", "thing"])
         # Limits by grade or kind of water: of those that fit, one is enough. One on a narrower
         # kind lets nothing through that is named by the kind of another.
-        .group_by("track", "thing", "class_n")
+        .group_by("track", "thing", "scope_digest", "class_n")
         .agg(
             truth=pl.when(pl.col("is_kind").any())
             .then(kleene.some(pl.col("truth").filter(pl.col("is_kind"))))
             .otherwise(kleene.every(pl.col("truth")))
         )
-        .group_by("track", "thing")
+        .group_by("track", "thing", "scope_digest")
         .agg(is_within=kleene.every(pl.col("truth")), is_limited=pl.lit(True).first())
     )
     complete = as_written(closed(cases, facts, enterprise.QUALIFICATION, key="track"))
@@ -374,7 +390,7 @@ def _in_scope(
     )
     return (
         placed.join(open_ended, on="scope_digest", how="left")
-        .join(within, on=["track", "thing"], how="left")
+        .join(within, on=["track", "thing", "scope_digest"], how="left")
         .join(complete, on="track", how="left")
         .select(
             "track",
@@ -383,7 +399,7 @@ def _in_scope(
             .then(None)
             .when(pl.col("level").is_null())
             .then(pl.when(pl.col("is_closed")).then(False))
-            .when(~pl.col("is_trusted") | pl.col("scope_digest").is_null())
+            .when(~pl.col("is_trusted") | pl.col("scope_digest").is_null() | pl.col("is_recalled"))
             .then(None)
             .when(pl.col("is_limited").is_null())
             .then(pl.when(pl.col("is_open_ended").is_null()).then(True))
@@ -392,12 +408,37 @@ def _in_scope(
             .otherwise(pl.col("is_within")),
             is_closed="is_closed",
         )
-        .unique(["track", "thing"], keep="first")
+        .group_by("track", "thing")
+        .agg(
+            is_in_scope=pl.when(pl.col("is_in_scope").n_unique() == 1).then(
+                pl.col("is_in_scope").first()
+            ),
+            is_closed=pl.col("is_closed").first(),
+        )
         # Beyond what was surely held then; a higher level may not have been told yet.
         .select(
             "track", "thing", is_in_scope=kleene.proven(pl.col("is_in_scope"), pl.col("is_closed"))
         )
     )
+
+
+def _by_sure_texts(placed: pl.DataFrame, rules: RuleTables) -> pl.DataFrame:
+    """The works under every scope that may have been in force then."""
+    marked = placed.drop("is_recalled").join(
+        rules.recalled_scopes.select(
+            "sure_digest", scope_digest="digest", is_recalled=pl.lit(True)
+        ),
+        on="scope_digest",
+        how="left",
+    )
+    before = marked.filter(pl.col("sure_digest").is_not_null())
+    is_recalled = pl.col("is_recalled").fill_null(False) & pl.col("sure_digest").is_null()
+    return pl.concat(
+        [
+            marked.with_columns(is_recalled=is_recalled),
+            before.with_columns(scope_digest="sure_digest", is_recalled=pl.lit(False)),
+        ]
+    ).drop("sure_digest")
 
 
 def _managed(

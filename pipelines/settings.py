@@ -103,7 +103,7 @@ class Settings(BaseSettings):
     pseudonym_key: Path | None = None
     """File of the 32 bytes that person keys are made with; `<home>/keys/pseudonym.key`."""
     recalled_may_grant: bool | None = None
-    """Whether a rule whose text was recalled, not seen, may grant; by default in demo only."""
+    """Whether a rule whose text was recalled, not seen, may decide; by default in demo only."""
     decided_by: dict[str, Literal["ministry", "province", "city"]] = Field(default_factory=dict)
     """Who decides pairs like `S07 一级` that the regulation leaves in doubt."""
     supplement_days: Annotated[int, Field(ge=1)] = 60

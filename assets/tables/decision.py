@@ -37,7 +37,7 @@ DECISION = Table(
         Column(name="certificates_version", dtype=pl.Int64(), zh="证照登记簿版本", en="Delta version of certificate__register at which our own grants were read; null = none issued yet", minimum=0),
         Column(name="rule_digest", dtype=pl.String(), zh="规则摘要", en="digest of the rule set applied; empty where no rule set was reached", nullable=False),
         Column(name="rulebook_digest", dtype=pl.String(), zh="规则库摘要", en="digest of the whole rulebook the case was decided by, kept in decision__rulebook; null on rows from before it was kept", pattern=r"^[0-9a-f]{64}$"),
-        Column(name="recalled_may_grant", dtype=pl.Boolean(), zh="未核对原文的指标可否准予", en="whether figures that were recalled but not seen could grant", nullable=False),
+        Column(name="recalled_may_grant", dtype=pl.Boolean(), zh="未核对原文的指标可否作准", en="whether figures that were recalled but not seen count", nullable=False),
         Column(name="supplement_days", dtype=pl.Int32(), zh="补正期限", en="working days after filing at whose end a case that still waits for data is returned; null = none is", unit="working day", minimum=1),
         Column(name="lapsed_on", dtype=pl.Date(), zh="视为准予之日", en="day of expiry by which a renewal filed in time was not decided: deemed granted on it, without assessment; null = decided by assessment"),
         Column(name="engine_version", dtype=pl.String(), zh="引擎版本", en="version of the engine", nullable=False),

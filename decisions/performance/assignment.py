@@ -32,6 +32,8 @@ def settle(
 ) -> pl.DataFrame:
     """The cases by assignment: with the certain units, then with all that may count.
 
+    What a class asks whose text may not decide is not known: it may be nothing.
+
     Where sums may not share works with counts (railways), an assignment of the counts alone
     does not prove the part, so it stays open.
 
@@ -55,10 +57,11 @@ def settle(
     of_these = open_cases.select("application_id")
     asked = demands.join(of_these, on="application_id", how="semi")
     serving = fits.join(of_these, on="application_id", how="semi")
-    usable = classes.filter("is_usable").join(of_these, on="application_id", how="semi")
-    sure_of = _options(
-        asked.join(usable, on=["application_id", "class_n"], how="semi"), serving, is_sure=True
+    mine = classes.join(of_these, on="application_id", how="semi")
+    asked = asked.join(
+        mine.select("application_id", "class_n", "is_usable"), on=["application_id", "class_n"]
     )
+    sure_of = _options(asked.filter("is_usable"), serving, is_sure=True)
     possible_of = _options(asked, serving, is_sure=False)
     plans = _plans(open_cases, rules)
     rows: list[tuple[object, bool | None, str | None]] = []
@@ -127,6 +130,8 @@ def _options(demands: pl.DataFrame, fits: pl.DataFrame, *, is_sure: bool) -> dic
     for one in demands.iter_rows(named=True):
         case, name = one["application_id"], (one["class_n"], one["option_n"])
         counts = found[case].setdefault(name, [])
+        if not one["is_usable"]:
+            continue
         if one["metric"] is None:
             asked = int(one["asked"])
             serving = {

@@ -17,7 +17,8 @@ from decisions.rulebook.frames import RuleTables
 def classes_of(demands: pl.DataFrame, rules: RuleTables, recalled_may_grant: bool) -> pl.DataFrame:
     """Every class: `truth` if units may serve twice, `is_alone_enough` if they need not.
 
-    A class whose text was only recalled, where that may not grant, is never surely met.
+    A class whose text was only recalled, where that may not decide, is neither surely met nor
+    surely not (`is_usable`).
     """
     options = demands.group_by("application_id", "digest", "class_n", "option_n").agg(
         truth=kleene.every(pl.col("truth")), is_alone_enough=pl.col("is_alone_enough").all()
@@ -34,7 +35,7 @@ def classes_of(demands: pl.DataFrame, rules: RuleTables, recalled_may_grant: boo
             | ((pl.col("basis") == "recalled") & recalled_may_grant)
         )
         .with_columns(
-            truth=pl.when(pl.col("is_usable") | ~pl.col("truth")).then("truth"),
+            truth=pl.when("is_usable").then("truth"),
             is_alone_enough=pl.col("is_alone_enough") & pl.col("is_usable"),
         )
     )
@@ -107,7 +108,7 @@ def one_class(mine: pl.DataFrame, fits: pl.DataFrame, classes: pl.DataFrame) -> 
             classes.select("application_id", "class_n", "is_usable"),
             on=["application_id", "class_n"],
         )
-        .with_columns(truth=pl.when(pl.col("is_usable") | ~pl.col("truth")).then("truth"))
+        .with_columns(truth=pl.when("is_usable").then("truth"))
     )
     best = (
         units.group_by("application_id", "class_n")

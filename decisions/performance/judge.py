@@ -57,7 +57,9 @@ def judge_performance(
     )
     works = works_of(contracts, facts, codes)
     candidates = _candidates(mine, works, rules)
-    counted = countable(_on_tracks(candidates, mine, works), works, facts, rules, codes)
+    counted = countable(
+        _on_tracks(candidates, mine, works), works, facts, rules, codes, recalled_may_grant
+    )
     fits = fits_of(candidates, counted, works, rules, codes)
     mine = mine.join(
         as_written(

@@ -45,6 +45,31 @@ def write_scope(out: Rows, rules: RuleSet) -> None:
             out.line(rules, line, "scope", number, option_n, 0)
 
 
+def write_recalled_scopes(out: Rows) -> None:
+    """Scopes that neither let works through nor bar them where what is recalled may not decide.
+
+    Of one that a notice changed on a day which is recalled, the scope of before stands beside it:
+    what both say holds.
+    """
+    sure: dict[str, RuleSet] = {}
+    for rules in out.book.rule_sets:
+        scope = rules.level.scope
+        before = sure.get(rules.name)
+        if scope.basis == "recalled":
+            source = f"{rules.category.document} {rules.category.section}"
+            _recalled_scope(out, rules, None, source)
+        elif not rules.recalled_days:
+            sure[rules.name] = rules
+        elif before is not None and before.level.scope.limits != scope.limits:
+            _recalled_scope(out, rules, before.digest, "、".join(rules.recalled_days))
+
+
+def _recalled_scope(out: Rows, rules: RuleSet, sure_digest: str | None, source: str) -> None:
+    out.rows["recalled_scopes"].append(
+        (rules.digest, sure_digest, f"{rules.name} 承包工程范围", source)
+    )
+
+
 def write_performance(out: Rows, rules: RuleSet, asked: Performance) -> None:
     """Classes of works with their options, and how many classes are needed."""
     digest = rules.digest

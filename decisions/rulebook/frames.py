@@ -40,6 +40,7 @@ SCHEMAS: dict[str, dict[str, pl.DataType]] = {
         "valid_to": pl.Date(),
     },
     "recalled_days": {"digest": _TEXT, "notice": _TEXT},
+    "recalled_scopes": {"digest": _TEXT, "sure_digest": _TEXT, "detail": _TEXT, "source": _TEXT},
     "criteria": {
         "digest": _TEXT,
         "part": _TEXT,
@@ -171,6 +172,8 @@ every `class_n` that fits must hold.
 `JOINT`. A cell is whom a count may count, whoever asks for how many: certificates of a `use`, of a
 `rank` or above, for one of its values (`*` = any). Equal cells of different levels are one.
 `recalled_days`: notices laid over a rule set that may not have been in force yet.
+`recalled_scopes`: rule sets whose scope is only recalled, or by a notice that may not have been in
+force yet; then `sure_digest` has the scope that was until then. `source`: what text to look up.
 `unknown.bearing`: what a missing text leaves open: the `part`, further `classes`, a list of
 `majors` (people count under `UNLISTED` there), whether majors must be `complete`, further
 `roles`, the table of `sizes`, limits of the `scope`, or (lead_performance) a `cited` text.
@@ -185,6 +188,7 @@ class RuleTables:
     sets: pl.DataFrame
     direct_sets: pl.DataFrame
     recalled_days: pl.DataFrame
+    recalled_scopes: pl.DataFrame
     criteria: pl.DataFrame
     unknown: pl.DataFrame
     kind_parts: pl.DataFrame

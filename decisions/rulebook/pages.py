@@ -286,7 +286,15 @@ def _grantable(book: Rulebook, day: date) -> Counter[str]:
             elif not all(text.evidence for text in texts):
                 found["no channel"] += 1
             else:
-                found["recalled" if any(t.basis == "recalled" for t in texts) else "seen"] += 1
+                bases = {text.basis for text in texts}
+                if rules.level.requirements.performance:
+                    # Its works lie within the scope of whatever was held then (E14).
+                    bases |= {
+                        one.scope.basis
+                        for one in category.levels
+                        if one.subcategory == level.subcategory
+                    }
+                found["recalled" if "recalled" in bases else "seen"] += 1
     return found
 
 

@@ -19,7 +19,12 @@ from decisions.rulebook.compile_means import (
 )
 from decisions.rulebook.compile_people import write_lead, write_other_staff, write_people
 from decisions.rulebook.compile_rows import Rows, bearing
-from decisions.rulebook.compile_works import write_lead_projects, write_performance, write_scope
+from decisions.rulebook.compile_works import (
+    write_lead_projects,
+    write_performance,
+    write_recalled_scopes,
+    write_scope,
+)
 from decisions.rulebook.frames import FOREVER, SCHEMAS, RuleTables
 from decisions.rulebook.rule_set import LEVEL_RANK, RuleSet
 from decisions.rulebook.texts import describe
@@ -47,6 +52,7 @@ def _compile(book: Rulebook) -> RuleTables:
     out = Rows(book)
     for rule_set in (*book.rule_sets, *book.direct_sets):
         _write(out, rule_set)
+    write_recalled_scopes(out)
     _write_disciplines(out)
     _write_kinds(out)
     return RuleTables(

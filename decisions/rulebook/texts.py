@@ -195,14 +195,10 @@ _MAY_BE_MISSING = "标准可能有此项，文本缺失 the standard may ask thi
 def _basis(rules: RuleSet, stated: Part | None) -> Basis:
     """The basis of a part; works that follow another level's text are no surer than that.
 
-    Works of the enterprise must lie within the scope of the level held then, whichever it was
-    (E14): what a recalled scope lets through is recalled.
+    The scope that works of the enterprise must lie within (E14) bears its own (`recalled_scopes`).
     """
     if stated is None:
         return "unknown"
-    if isinstance(stated, Performance):
-        held = [one for one in rules.category.levels if one.subcategory == rules.subcategory]
-        return min((stated.basis, *(one.scope.basis for one in held)), key=_STRENGTH.index)
     if not isinstance(stated, LeadPerformance) or rules.cited is None:
         return stated.basis
     cited = rules.cited.requirements.performance

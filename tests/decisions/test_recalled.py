@@ -1,4 +1,4 @@
-"""What is only recalled grants nothing in production: days, powers, figures of what else is held.
+"""What is only recalled decides nothing in production: days, powers, figures, scopes.
 
 A figure of a part is told by its criterion (test_tables); here is what lies outside the parts.
 """
@@ -6,10 +6,13 @@ A figure of a part is told by its criterion (test_tables); here is what lies out
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 
+import polars as pl
 import pytest
-from exact import at_once
+from exact import Exact, at_once
 from offices import at, rulebook
+from plain.recipes import DAYS, LEVELS, Recipe, Word, carried_out
 from portfolio import Portfolio, applications_of, frames_of
 from sheets import ranks
 
@@ -161,9 +164,172 @@ def test_the_recalled_figure_of_another_qualification_held_does_not_grant() -> N
     assert result(one, "net_assets", may_grant=True) == "met"
 
 
-def test_works_that_a_recalled_scope_lets_through_are_recalled() -> None:
-    """E14: the scope of G04 二级 is recalled, so that works under it count for 一级 no better."""
+# -- figures that refuse -----------------------------------------------------------------------------
+
+
+def third_level_of_waterways(wan: str) -> Portfolio:
+    """S26 三级, whose 800 万元 of net assets are only recalled."""
+    rank = next(r for r in ranks("S26") if r.level == "三级")
+    return Exact(rank, date(2017, 3, 1), 1).build().capital(Decimal(wan))
+
+
+@pytest.mark.parametrize(
+    ("wan", "in_the_demo"), [("799.9999", "not_met"), ("800", "met"), ("800.0001", "met")]
+)
+def test_a_figure_that_is_recalled_neither_grants_nor_refuses_in_production(
+    wan: str, in_the_demo: str
+) -> None:
+    one = third_level_of_waterways(wan)
+    assert result(one, "net_assets", may_grant=True) == in_the_demo
+    assert result(one, "net_assets") == "no_data"
+    assert outcome(one) == "awaiting_data"
+
+
+def test_what_was_seen_refuses_also_beside_what_is_recalled() -> None:
+    one = third_level_of_waterways("1")
+    assert result(one, "titled_staff") == "met"
+    for label in one.people_in("titled"):
+        one.dismiss(label)
+    assert result(one, "titled_staff") == "not_met"
+    assert outcome(one) == "refused"
+
+
+def test_the_recalled_figure_of_another_qualification_held_does_not_refuse() -> None:
+    """E25: more than S11 asks, less than is recalled of S26 三级."""
+    one = Portfolio.meeting("S11", "二级", kind="addition", filed_on=date(2017, 3, 1))
+    for table in ("base_enterprise__qualification", "base_enterprise__certificate"):
+        one.rows[table] = []
+    one.hold("S26", "三级")
+    for wan, in_production, in_the_demo in (
+        ("199.9999", "not_met", "not_met"),
+        ("200", "no_data", "not_met"),
+        ("799.9999", "no_data", "not_met"),
+        ("800", "no_data", "met"),
+    ):
+        one.state_net_assets(Decimal(wan))
+        assert result(one, "net_assets", may_grant=True) == in_the_demo, wan
+        assert result(one, "net_assets") == in_production, wan
+
+
+@pytest.mark.parametrize("is_met", [True, False], ids=["met", "not met"])
+def test_no_criterion_of_any_level_is_decided_by_what_is_recalled(is_met: bool) -> None:
+    """All that are recalled of all levels, by an enterprise with everything and by one with less."""
+    day = date(2017, 3, 1)
     tables = compile_tables(rulebook())
-    bases = tables.criteria.filter(criterion="performance").join(tables.sets, on="digest")
-    assert set(bases.filter(category_code="G04", level="一级")["basis"]) == {"recalled"}
-    assert set(bases.filter(category_code="G01", level="一级")["basis"]) == {"seen"}
+    recalled = tables.criteria.filter(basis="recalled").join(
+        tables.sets.filter(pl.lit(day).is_between("valid_from", "valid_to")), on="digest"
+    )
+    levels = set(recalled.select("category_code", "subcategory", "level").iter_rows())
+    cases = [
+        Exact(rank, day, nth).build()
+        for nth, rank in enumerate(LEVELS, start=1)
+        if (rank.code, rank.subcategory, rank.level) in levels
+    ]
+    if not is_met:
+        for one in cases:
+            for table in one.rows:
+                if table.startswith(("base_personnel__", "base_project__")) or table in (
+                    "base_enterprise__statement",
+                    "base_enterprise__equipment",
+                ):
+                    one.rows[table] = []
+    found = set()
+    for authority in ("ministry", "province", "city"):
+        mine = [one for one in cases if one.authority == authority]
+        answer = decide(
+            applications_of(mine),
+            Facts.of(frames_of(mine)),
+            rulebook(),
+            at(day),
+            as_authority=authority,
+            recalled_may_grant=False,
+        )
+        found |= set(answer.criteria.filter(basis="recalled", stage="assessment")["result"])
+        if not is_met:
+            seen = answer.criteria.filter(basis="seen", stage="assessment")["result"]
+            assert "not_met" in set(seen)
+    assert found == {"no_data"}
+
+
+def test_who_is_wanted_twice_is_spared_by_the_part_that_is_only_recalled() -> None:
+    """S30 三级: workers recalled, site managers seen; so the one man is a site manager."""
+    rank = next(r for r in ranks("S30") if r.level == "三级")
+    one = Exact(rank, date(2017, 3, 1), 1).build()
+    manager = one.of("base_personnel__post_certificate")[0]["person_key"]
+    worker = one.of("base_personnel__skill_certificate")[0]
+    one.dismiss(next(label for label, key in one.people.items() if key == worker["person_key"]))
+    one.rows["base_personnel__skill_certificate"].append({**worker, "person_key": manager})
+    answer = decided(one, may_grant=False)
+    results = dict(answer.criteria.select("criterion", "result").iter_rows())
+    assert (results["site_managers"], results["skilled_workers"]) == ("met", "no_data")
+
+
+# -- the scope held on the day of the contract ------------------------------------------------------
+
+ONE_FIFTY_FOUR, FOR_CERTAIN = date(2015, 10, 9), date(2015, 11, 1)
+
+
+@pytest.mark.parametrize(
+    ("signed_on", "yuan", "in_production", "in_the_demo"),
+    [
+        (ONE_FIFTY_FOUR - DAY, "29999999.99", "not_met", "not_met"),
+        (ONE_FIFTY_FOUR - DAY, "30000000", "met", "met"),
+        (ONE_FIFTY_FOUR, "29999999.99", "no_data", "met"),
+        (ONE_FIFTY_FOUR, "30000000", "met", "met"),
+        (FOR_CERTAIN - DAY, "29999999.99", "no_data", "met"),
+        (FOR_CERTAIN - DAY, None, "no_data", "met"),
+        (FOR_CERTAIN, "29999999.99", "met", "met"),
+        (FOR_CERTAIN, "30000000", "met", "met"),
+    ],
+)
+def test_works_are_within_the_scope_that_was_surely_in_force_on_the_day_of_the_contract(
+    signed_on: date, yuan: str | None, in_production: str, in_the_demo: str
+) -> None:
+    """G01 一级: 154号 took the least price of 3,000 万元 away, on a day that is recalled.
+
+    In between, what the scopes of before and after say alike is known.
+    """
+    place = next(n for n, rank in enumerate(LEVELS) if (rank.code, rank.level) == ("G01", "一级"))
+    one = carried_out(
+        Recipe(place, "reverification", DAYS.index(date(2017, 3, 1)), 0, 0, Word(), ()), 1
+    )
+    for row in one.of("base_project__contract"):
+        row.update(signed_on=signed_on, amount_yuan=None if yuan is None else Decimal(yuan))
+    for row in one.of("base_project__acceptance"):
+        row.update(started_on=signed_on)
+    assert result(one, "performance", may_grant=True) == in_the_demo
+    assert result(one, "performance") == in_production
+    if in_production == "no_data" and yuan:
+        missing = trace(decided(one, may_grant=False), Facts.of(frames_of([one])), rulebook())
+        assert set(missing.select("criterion", "target", "row_key", "detail").iter_rows()) == {
+            ("performance", TEXT, "G01 一级 承包工程范围", "建市[2015]154号")
+        }
+
+
+def second_level_of_ports() -> Portfolio:
+    """An upgrade to G04 一级 by works taken as 二级, whose scope is only recalled."""
+    rank = next(r for r in ranks("G04") if r.level == "一级")
+    return Exact(rank, date(2017, 3, 1), 1).build()
+
+
+def test_works_under_a_recalled_scope_neither_count_nor_are_missing_in_production() -> None:
+    one = second_level_of_ports()
+    assert result(one, "performance", may_grant=True) == "met"
+    assert result(one, "performance") == "no_data"
+    missing = trace(decided(one, may_grant=False), Facts.of(frames_of([one])), rulebook())
+    assert ("performance", TEXT, "G04 二级 承包工程范围") in set(
+        missing.select("criterion", "target", "row_key").iter_rows()
+    )
+
+
+def test_too_few_works_refuse_whatever_the_scope_says() -> None:
+    one = second_level_of_ports()
+    one.rows["base_project__unit"] = one.rows["base_project__unit"][:1]
+    assert result(one, "performance") == "not_met"
+    assert outcome(one) == "refused"
+
+
+def test_works_taken_without_any_level_do_not_count_whatever_the_scope_says() -> None:
+    one = second_level_of_ports()
+    one.change("base_enterprise__qualification", {}, valid_from=date(2017, 2, 1))
+    assert result(one, "performance") == "not_met"
