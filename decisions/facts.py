@@ -11,10 +11,12 @@ not count (LAW) is true, but not lawful.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import polars as pl
 
@@ -37,6 +39,7 @@ from decisions.doubtful import in_doubt
 from decisions.narrow import narrow
 from decisions.plans import all_at_once, at_once
 from decisions.resident import Resident
+from decisions.shares import spread
 
 OWN_TABLES = (certificate.QUALIFICATION, certificate.CERTIFICATE, decision.DECISION)
 """Miaoban's own grants: known at once, without waiting for a channel to hand them back. Of its
@@ -135,15 +138,41 @@ class Facts:
         tables = self.tables
         if usc_codes is not None and self._enterprises > PROVINCE:
             tables = narrow(tables, usc_codes, self.in_doubt, insured_from=insured_from)
-        # Few cases ask what was decided before.
-        names = [name for name in tables if name != decision.DECISION.name]
         insured = personnel.INSURANCE.name
         recent = tables[insured].filter(pl.col("month") >= insured_from)
-        frames = pl.collect_all([recent if name == insured else tables[name] for name in names])
+        return self._in_memory({**tables, insured: recent})
+
+    def in_shares(
+        self, insured_from: date, shares: Sequence[Sequence[str]]
+    ) -> Iterator[Callable[[], Facts]]:
+        """What concerns each share of the enterprises, one after another, to be held in memory.
+
+        Of several shares all is read once, into files in the folder for temporary ones (`TMPDIR`;
+        some 400 MiB for each 10,000 enterprises), which go when the last share is done.
+
+        Args:
+            insured_from: see `held`.
+            shares: the enterprises of each.
+
+        Yields:
+            What holds a share: called when its turn comes, so that only one is in memory.
+        """
+        if len(shares) <= 1:
+            yield from (partial(self.held, insured_from, codes) for codes in shares)
+            return
+        with TemporaryDirectory(prefix="miaoban-shares-") as folder:
+            files = spread(self.tables, shares, self.in_doubt, insured_from, Path(folder))
+            for number in range(len(shares)):
+                yield partial(self._in_memory, files.of(number))
+
+    def _in_memory(self, tables: Mapping[str, pl.LazyFrame]) -> Facts:
+        # Few cases ask what was decided before.
+        names = [name for name in tables if name != decision.DECISION.name]
+        frames = pl.collect_all([tables[name] for name in names])
         residents = {name: Resident(rows) for name, rows in zip(names, frames, strict=True)}
         lazy = {name: one.rows.lazy() for name, one in residents.items()}
         return Facts(
-            {**tables, **lazy},
+            {**self.tables, **lazy},
             self.release_id,
             self.certificates_version,
             residents=residents,

@@ -285,7 +285,8 @@ def whole_question(
     """What would every enterprise get today: portion by portion, every level, every criterion.
 
     What is in memory at once is bounded: the facts of `PROVINCE` enterprises, and the cases of
-    `TOGETHER` for each core.
+    `TOGETHER` for each core. Of more enterprises the time grows as their number does: what each
+    share of them needs is set down in one reading (`decisions.shares`).
 
     Args:
         facts: one release, of all enterprises.
@@ -308,8 +309,9 @@ def whole_question(
     )
     levels = every_level(rulebook, legal_day(at)).select(ITEM)
 
-    def answers(together: list[str], codes: list[str]) -> Iterator[tuple[list[str], Prechecked]]:
-        held = facts.held(rulebook.kinds.insured_from(legal_day(at)), codes)
+    def answers(
+        together: list[str], codes: list[str], held: Facts
+    ) -> Iterator[tuple[list[str], Prechecked]]:
 
         def ask(portion: tuple[list[str], list[str]]) -> Prechecked:
             _, some = portion
@@ -325,8 +327,12 @@ def whole_question(
         for (ended, _), found in side_by_side(ask, portions(codes, together, TOGETHER)):
             yield ended, found
 
-    for together, codes in batches(registered, buckets, PROVINCE):
-        yield from answers(together, codes)
+    shares = list(batches(registered, buckets, PROVINCE))
+    holds = facts.in_shares(
+        rulebook.kinds.insured_from(legal_day(at)), [codes for _, codes in shares]
+    )
+    for (together, codes), hold in zip(shares, holds, strict=True):
+        yield from answers(together, codes, hold())
 
 
 def _admission(

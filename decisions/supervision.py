@@ -253,19 +253,21 @@ def evaluations(facts: Facts, rulebook: Rulebook, run: Run, due: list[str]) -> I
         due: the buckets.
     """
 
-    def of_share(together: list[str], codes: list[str]) -> Iterator[Evaluation]:
-        held = facts
-        if run.scope.usc_code is None:
-            held = facts.held(rulebook.kinds.insured_from(run.as_of), codes)
-
+    def of_share(together: list[str], codes: list[str], held: Facts) -> Iterator[Evaluation]:
         def evaluate(batch: tuple[list[str], list[str]]) -> list[Evaluation]:
             return evaluate_buckets(held, rulebook, run, *batch)
 
         for _, found in side_by_side(evaluate, batches(codes, together, TOGETHER)):
             yield from found
 
-    for share in batches(in_scope(facts, run), due, PROVINCE):
-        yield from of_share(*share)
+    shares = list(batches(in_scope(facts, run), due, PROVINCE))
+    if run.scope.usc_code is not None:
+        for share in shares:
+            yield from of_share(*share, facts)
+        return
+    holds = facts.in_shares(rulebook.kinds.insured_from(run.as_of), [codes for _, codes in shares])
+    for share, hold in zip(shares, holds, strict=True):
+        yield from of_share(*share, hold())
 
 
 def in_scope(facts: Facts, run: Run) -> list[str]:

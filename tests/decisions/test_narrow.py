@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 from portfolio import Portfolio, applications_of, frames_of, instant
 
-from decisions import facts, resident
+from decisions import facts, precheck, resident, supervision
+from decisions.buckets import BUCKETS
 from decisions.engine import decide
 from decisions.facts import Facts
 from decisions.resident import BISECTED_BELOW, Resident, Wanted, find
 from decisions.rulebook import load
+from decisions.supervision import Run, Scope
 
 BOOK = load()
 DAY = date(2017, 3, 1)
@@ -151,3 +154,82 @@ def test_memory_finds_what_delta_finds_whatever_is_looked_for(height: int) -> No
             (held,) = find({}, {"t": Resident(rows)}, [wanted])
             (read,) = find({"t": rows.lazy()}, {}, [wanted])
             assert held.equals(read)
+
+
+def test_a_share_of_a_country_holds_all_that_its_enterprises_can_touch() -> None:
+    cases = province()
+    # Somebody of one led works that another measured; titles of his were set apart there, and
+    # at a third.
+    somebody = cases[0].rows["base_personnel__registration"][0]["person_key"]
+    led = cases[2].of("base_project__party")[0]
+    cases[2].add("base_project__party", **{**led, "person_key": somebody})
+    title = {**cases[1].rows["base_personnel__title"][0], "person_key": somebody}
+    for case, number in ((cases[2], "T8"), (cases[5], "T9")):
+        there = {**title, "title_no": number, "usc_code": case.usc_code}
+        case.add("base_personnel__title", **there)
+        case.quarantine("base_personnel__title", title_no=number)
+    # A branch; and bodies that may be somebody's branch, one of which insures his people.
+    cases[1].insure("worker.1", cases[1].company(1, branch=True))
+    body = cases[5].company(2, branch=True)
+    cases[5].quarantine("base_enterprise__registry", usc_code=body)
+    cases[10].insure("worker.1", body)
+    # Of a project nobody is told but by its number.
+    cases[12].quarantine("base_project__project")
+    insured_from = BOOK.kinds.insured_from(DAY)
+    everything = Facts.of(frames_of(cases))
+    people = everything.tables["base_personnel__person"].collect()
+    # Each is in another share than most of those that its people are known to; some in none.
+    shares = [[case.usc_code for case in cases[n::4]] for n in range(3)]
+    for codes, hold in zip(shares, everything.in_shares(insured_from, shares), strict=True):
+        held = hold()
+        assert 0 < held.residents["base_personnel__person"].rows.height < people.height / 2
+        for some in (codes[:1], codes[-1:], codes):
+            read = everything.of_enterprises(some, insured_from)
+            found = held.of_enterprises(some)
+            for name, rows in read.tables.items():
+                assert found.tables[name].collect().equals(rows.collect()), name
+
+
+def test_nothing_of_a_country_is_left_behind_where_a_share_is_given_up(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    cases = province()[:4]
+    everything = Facts.of(frames_of(cases))
+    shares = everything.in_shares(DAY, [[case.usc_code] for case in cases])
+    next(shares)()
+    assert list(tmp_path.iterdir())
+    shares.close()
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_country_is_answered_share_by_share_as_it_is_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    everything = Facts.of(frames_of(province()))
+    run = Run("FC1", DAY, Scope(), "R0", None, True)
+
+    def answers() -> list[pl.DataFrame]:
+        asked = precheck.whole_question(everything, BOOK, BUCKETS, instant(DAY, 10))
+        found = [one for _, one in asked]
+        rechecked = [
+            one.found for one in supervision.evaluations(everything, BOOK, run, list(BUCKETS))
+        ]
+        frames = (
+            pl.concat([one.levels for one in found]),
+            pl.concat([one.criteria for one in found]),
+            pl.concat([one.results for one in rechecked]),
+            pl.concat([one.findings for one in rechecked]),
+        )
+        return [rows.sort(rows.columns[:6]) for rows in frames]
+
+    at_once = answers()
+    held: list[int] = []
+    in_memory = Facts._in_memory
+    monkeypatch.setattr(Facts, "_in_memory", lambda *given: held.append(1) or in_memory(*given))
+    for module in (precheck, supervision):
+        monkeypatch.setattr(module, "PROVINCE", 5)
+    by_share = answers()
+    assert len(held) > 4
+    for one, other in zip(at_once, by_share, strict=True):
+        assert one.height and one.equals(other)
