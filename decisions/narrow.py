@@ -13,7 +13,6 @@ from types import MappingProxyType
 
 import polars as pl
 
-from assets.declaration import Table
 from assets.tables import (
     FACT_TABLES,
     certificate,
@@ -25,7 +24,7 @@ from assets.tables import (
     project,
 )
 from decisions.doubtful import LINKED, perhaps_theirs
-from decisions.plans import at_once
+from decisions.plans import as_written, at_once
 from decisions.resident import Resident, Wanted, find
 
 _BY_PERSON = tuple(personnel.NUMBERS)
@@ -65,13 +64,13 @@ def narrow(
     if not in_doubt.is_empty():
         perhaps = _perhaps_theirs(read, wanted, in_doubt)
         (doubted,) = read([Wanted(enterprise.REGISTRY.name, {"usc_code": perhaps})])
-        registry = _with(registry, doubted, enterprise.REGISTRY)
+        registry = _with(registry, doubted, codes)
         codes = pl.concat([codes, perhaps]).unique().sort()
     found = _of_enterprises(read, codes)
     found[enterprise.REGISTRY.name] = registry
     people = pl.concat(
         [
-            found[table.name]["person_key"].unique()
+            found[table.name]["person_key"]
             for table in (
                 *_BY_PERSON,
                 personnel.INSURANCE,
@@ -80,11 +79,13 @@ def narrow(
             )
         ]
     ).unique()
-    by_person = (*_BY_PERSON, personnel.PERSON, project.PARTY)
-    rows = read([Wanted(table.name, {"person_key": people}) for table in by_person])
-    for table, extra in zip(by_person, rows, strict=True):
-        found[table.name] = _with(found.get(table.name), extra, table)
-    others = _add_counterparts(read, found)
+    by_person = (*_BY_PERSON, project.PARTY)
+    *rows, found[personnel.PERSON.name] = read(
+        [Wanted(table.name, {"person_key": people}) for table in (*by_person, personnel.PERSON)]
+    )
+    for table, theirs in zip(by_person, rows, strict=True):
+        found[table.name] = _with(found[table.name], theirs, codes)
+    others = _add_counterparts(read, found, codes)
     found |= _of_works(read, found, codes)
     found |= _doubts(read, found, pl.concat([codes, others]), people)
     # Read by the few cases that ask what was decided before.
@@ -118,12 +119,12 @@ def _perhaps_theirs(read: Find, wanted: pl.Series, in_doubt: pl.DataFrame) -> pl
     return at_once(found)["usc_code"].unique().sort()
 
 
-def _add_counterparts(read: Find, found: dict[str, pl.DataFrame]) -> pl.Series:
+def _add_counterparts(read: Find, found: dict[str, pl.DataFrame], codes: pl.Series) -> pl.Series:
     """What the other sides of mergers and splits are and held: it may be carried on.
 
     Returns their codes.
     """
-    others = found[enterprise.EVENT.name]["counterpart_usc_code"].drop_nulls().unique()
+    others = found[enterprise.EVENT.name]["counterpart_usc_code"].drop_nulls()
     if others.is_empty():
         return others
     wanted = (
@@ -134,8 +135,8 @@ def _add_counterparts(read: Find, found: dict[str, pl.DataFrame]) -> pl.Series:
         certificate.QUALIFICATION,
     )
     rows = read([Wanted(table.name, {"usc_code": others}) for table in wanted])
-    for table, extra in zip(wanted, rows, strict=True):
-        found[table.name] = _with(found.get(table.name), extra, table)
+    for table, theirs in zip(wanted, rows, strict=True):
+        found[table.name] = _with(found[table.name], theirs, codes)
     return others
 
 
@@ -161,15 +162,16 @@ def _of_works(
     works = dict(found)
     elsewhere = found[project.PARTY.name].filter(~pl.col("usc_code").is_in(codes.implode()))
     if not elsewhere.is_empty():
+        # Of others' rows only: none of them has been read yet.
         builders = {"usc_code": elsewhere["usc_code"].unique()}
-        contracts = {"contract_no": elsewhere["contract_no"].unique()}
+        contracts = {"contract_no": elsewhere["contract_no"]}
         rows = read([Wanted(table.name, contracts, builders) for table in _BY_CONTRACT])
-        for table, extra in zip(_BY_CONTRACT, rows, strict=True):
-            works[table.name] = _with(found[table.name], extra, table)
+        for table, theirs in zip(_BY_CONTRACT, rows, strict=True):
+            works[table.name] = pl.concat([found[table.name], theirs])
         units = {"unit_code": works[project.UNIT.name]["unit_code"]}
         (measures,) = read([Wanted(project.MEASURE.name, units, builders)])
-        works[project.MEASURE.name] = _with(found[project.MEASURE.name], measures, project.MEASURE)
-    projects = {"project_no": works[project.UNIT.name]["project_no"].unique()}
+        works[project.MEASURE.name] = pl.concat([found[project.MEASURE.name], measures])
+    projects = {"project_no": works[project.UNIT.name]["project_no"]}
     (works[project.PROJECT.name],) = read([Wanted(project.PROJECT.name, projects)])
     return works
 
@@ -178,7 +180,7 @@ def _doubts(
     read: Find, found: Mapping[str, pl.DataFrame], codes: pl.Series, people: pl.Series
 ) -> dict[str, pl.DataFrame]:
     """What was set apart or found about these enterprises, people, and their works elsewhere."""
-    known = pl.concat([codes, found[project.PARTY.name]["usc_code"]]).unique()
+    known = pl.concat([codes, found[project.PARTY.name]["usc_code"]])
     numbers = [found[table.name][name] for table, name in personnel.NUMBERS.items()]
     of_projects = pl.Series([project.PROJECT.name])
     apart, findings = read(
@@ -188,26 +190,25 @@ def _doubts(
                 {"usc_code": known, "person_key": people, "target": of_projects},
             ),
             Wanted(
-                check.FINDING.name,
-                {"usc_code": known, "row_key": pl.concat([people, *numbers]).unique()},
+                check.FINDING.name, {"usc_code": known, "row_key": pl.concat([people, *numbers])}
             ),
         ]
     )
     # A project names no enterprise: those of its units.
-    projects = found[project.UNIT.name]["project_no"].unique().implode()
+    projects = found[project.UNIT.name]["project_no"].implode()
     is_of_them = pl.col("key_json").str.json_path_match("$.project_no").is_in(projects)
     is_told = pl.col("usc_code").is_in(known.implode()) | pl.col("person_key").is_in(
         people.implode()
     )
-    of_a_project = apart.filter(target=project.PROJECT.name).filter(is_told | is_of_them)
-    others = apart.filter(pl.col("target") != project.PROJECT.name)
+    rows, is_project = apart.lazy(), pl.col("target") == project.PROJECT.name
+    of_a_project = rows.filter(is_project).filter(is_told | is_of_them)
     return {
-        intake.QUARANTINE.name: pl.concat([others, of_a_project]),
+        intake.QUARANTINE.name: as_written(pl.concat([rows.filter(~is_project), of_a_project])),
         check.FINDING.name: findings,
     }
 
 
-def _with(known: pl.DataFrame | None, extra: pl.DataFrame, table: Table) -> pl.DataFrame:
-    if known is None:
-        return extra
-    return pl.concat([known, extra]).unique(list(table.key), keep="first", maintain_order=True)
+def _with(known: pl.DataFrame, theirs: pl.DataFrame, codes: pl.Series) -> pl.DataFrame:
+    """The rows of some enterprises, and of those read by another column the ones of others."""
+    is_known = pl.col("usc_code").is_in(codes.implode()).fill_null(False)
+    return pl.concat([known, theirs.filter(~is_known)])

@@ -9,7 +9,7 @@ with the order of the columns it is asked by: few rows are then found by bisecti
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, reduce
 from operator import or_
@@ -64,27 +64,38 @@ class Resident:
     rows: pl.DataFrame
     _orders: dict[str, _Order] = field(default_factory=dict, repr=False)
 
-    def numbers(self, wanted: Wanted) -> pl.Expr:
-        """The numbers of the rows that have one of the values, in the order of the table."""
-        found = [self._having(column, values) for column, values in wanted.values.items()]
+    def numbers(self, sought: Values) -> pl.Expr:
+        """The numbers of the rows that have one of the values, in the order of the table.
+
+        Args:
+            sought: in order, each once, none of them null.
+        """
+        found = [self._having(column, values) for column, values in sought.items()]
         # Of one column each row is found once, and in order.
         return found[0] if len(found) == 1 else reduce(pl.Expr.append, found).unique().sort()
 
-    def _having(self, column: str, values: pl.Series) -> pl.Expr:
-        asked = values.drop_nulls().unique() if values.len() > 1 else values.drop_nulls()
-        if asked.len() * BISECTED_BELOW > self.rows.height:
-            return pl.lit(self.rows[column]).is_in(asked.implode()).fill_null(False).arg_true()
+    def _having(self, column: str, sought: pl.Series) -> pl.Expr:
+        if sought.len() * BISECTED_BELOW > self.rows.height:
+            return pl.lit(self.rows[column]).is_in(sought.implode()).fill_null(False).arg_true()
         if column not in self._orders:
             numbered = self.rows.select(column).with_row_index("n").drop_nulls()
             # Stable: a table that is sorted by the column already is found so.
             numbered = numbered.sort(column, maintain_order=True)
             self._orders[column] = _Order(numbered[column], numbered["n"])
         order = self._orders[column]
-        if asked.len() > 1:
-            asked = asked.sort()
-        low, high = (pl.lit(order.keys).search_sorted(asked, side=side) for side in _SIDES)
-        numbers = pl.lit(order.numbers).gather(pl.int_ranges(low, high).explode().drop_nulls())
+        low, high = (pl.lit(order.keys).search_sorted(sought, side=side) for side in _SIDES)
+        places = pl.int_ranges(low, high).explode(empty_as_null=False)
+        numbers = pl.lit(order.numbers).gather(places)
         return numbers if order.is_of_table else numbers.sort()
+
+    def at(self, numbers: pl.Series) -> pl.DataFrame:
+        """The rows of these numbers, which are in order, each once."""
+        count = numbers.len()
+        first = numbers[0] if count else 0
+        # Rows that stand together need not be copied.
+        if not count or numbers[-1] - first < count:
+            return self.rows.slice(first, count)
+        return self.rows[numbers]
 
 
 def find(
@@ -102,19 +113,39 @@ def find(
     lazily = [one for one in wanted if one.name not in residents]
     read = iter(_read([(tables[one.name], one) for one in lazily]))
     held = [one for one in wanted if one.name in residents]
-    # All in one plan: of few rows it is the number of plans that costs.
-    numbers = pl.select(
-        residents[one.name].numbers(one).implode().alias(str(n)) for n, one in enumerate(held)
-    )
     found = iter(
-        _rows(residents[one.name], one, rows.item())
-        for one, rows in zip(held, numbers, strict=True)
+        _rows(residents[one.name], one, numbers)
+        for one, numbers in zip(held, _numbers(residents, held), strict=True)
     )
     return [next(found) if one.name in residents else next(read) for one in wanted]
 
 
+def _numbers(residents: Mapping[str, Resident], wanted: Sequence[Wanted]) -> list[pl.Series]:
+    """The numbers of the rows wanted of tables in memory."""
+    # The same values are looked for in many tables; and all in one plan: of few rows it is the
+    # number of plans that costs.
+    given = {id(values): values for one in wanted for values in one.values.values()}
+    sought = dict(zip(given, _all(_sought(values) for values in given.values()), strict=True))
+    return _all(
+        residents[one.name].numbers(
+            {column: sought[id(values)] for column, values in one.values.items()}
+        )
+        for one in wanted
+    )
+
+
+def _sought(values: pl.Series) -> pl.Expr:
+    return pl.lit(values).drop_nulls().unique().sort()
+
+
+def _all(series: Iterable[pl.Expr]) -> list[pl.Series]:
+    """Several columns of different lengths."""
+    lists = pl.select(one.implode().alias(str(n)) for n, one in enumerate(series))
+    return [one.item() for one in lists]
+
+
 def _rows(resident: Resident, one: Wanted, numbers: pl.Series) -> pl.DataFrame:
-    rows = resident.rows[numbers]
+    rows = resident.at(numbers)
     return rows.filter(_are_in(one.within)) if one.within else rows
 
 
