@@ -211,7 +211,7 @@ class _Batch:
         files = {
             "application.json": canonical_json(applications[0]),
             "decision.json": canonical_json(case),
-            "document.html": self._document(rulebook, case, criteria, missing),
+            "document.html": self._document(rulebook, case, criteria, missing, evidence),
             "criteria.json": canonical_json(criteria),
             "evidence.json": canonical_json(
                 [
@@ -238,11 +238,17 @@ class _Batch:
         return files
 
     def _document(
-        self, rulebook: Rulebook, case: Row, criteria: list[Row], missing: list[Row]
+        self,
+        rulebook: Rulebook,
+        case: Row,
+        criteria: list[Row],
+        missing: list[Row],
+        evidence: list[Row],
     ) -> bytes:
         category = category_words(rulebook.categories, case)
         lacking = pl.DataFrame(missing, schema=decision.MISSING.schema)
-        return paper.html(document(case, criteria, lacking, self.authority, category))
+        told = document(case, criteria, lacking, evidence, self.authority, category)
+        return paper.html(told)
 
     def _row(self, case: Row, issued: Row | None, name: str, package: bytes, count: int) -> Row:
         return {

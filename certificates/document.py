@@ -9,7 +9,7 @@ A document is a pure function of the rows of one evaluation: the same rows, the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
@@ -20,6 +20,7 @@ from assets.calendar import SHANGHAI, legal_day, working_day_after
 from certificates.citations import cited
 from certificates.lacking import Lack, lacks, without_keys
 from certificates.layout import LEVEL_EN, Authority, day
+from certificates.noted import Note, notes
 from certificates.rights import rights
 from decisions.english import chinese, english
 from decisions.terms import RETURNABLE
@@ -142,6 +143,7 @@ class Document:
         causes: the criteria that decided, each followed by the parts it fails by; empty where
             there is none, then `reason` tells.
         beside: of a refusal, the criteria nobody could answer.
+        notes: what the checks noted about the enterprise, which decided nothing.
         lacks: of a case that waits or is returned, each row or source that is missing or in
             doubt, with its owner and the remedy.
         texts: number and full title of every text the clauses name.
@@ -163,6 +165,7 @@ class Document:
     lacks: tuple[Lack, ...]
     notices: tuple[Words, ...]
     sections: tuple[Section, ...]
+    notes: tuple[Note, ...]
     texts: tuple[tuple[str, Words], ...]
     trail: tuple[tuple[Words, str], ...]
 
@@ -175,6 +178,7 @@ def document(
     decision: Row,
     criteria: Sequence[Row],
     missing: pl.DataFrame,
+    evidence: Iterable[Row],
     authority: Authority,
     category: Words,
 ) -> Document:
@@ -184,6 +188,7 @@ def document(
         decision: its row of `decision__decision`.
         criteria: its rows of `decision__criterion`, in any order.
         missing: its rows of `decision__missing`, in any order.
+        evidence: its rows of `decision__evidence`, of which the notes are told.
         authority: the organ that decides.
         category: title of the category applied for (`certificates.titles`).
     """
@@ -226,6 +231,7 @@ def document(
             *((against,) if outcome in _AGAINST else ()),
         ),
         sections=tuple(Section(STAGES[stage], lines[stage]) for stage in STAGES if lines[stage]),
+        notes=tuple(notes(evidence, decision["usc_code"])),
         texts=tuple(cited(line.clause for line in everything)),
         trail=tuple(_trail(decision)),
     )

@@ -26,6 +26,7 @@ _REPORTS = {
     "annual": Words("年度", "of the year"),
     "current": Words("当期", "of the current period"),
 }
+_PSEUDONYM = re.compile(r"[0-9a-f]{20}")
 _ROW = r"\?[\w.\-]+(?::\d+)?"
 _KEYS = re.compile(rf"：(?:{_ROW}|[0-9a-f]{{20}})(?:、(?:{_ROW}|[0-9a-f]{{20}}))*(?=[；）])")
 """Who or what a note speaks of: pseudonyms, and rows of a delivery (`?delivery:row`)."""
@@ -65,7 +66,7 @@ def lacks(missing: pl.DataFrame, criteria: Sequence[Mapping[str, Any]]) -> Itera
         yield Lack(
             criterion=names.get(row["criterion"], _same(row["criterion"])),
             thing=remedies.thing(row["target"]),
-            key=_key(row["target"], row["fault"], row["row_key"], row["usc_code"]),
+            key=key_in_words(row["target"], row["fault"], row["row_key"], row["usc_code"]),
             row_key=row["row_key"],
             fault=remedies.FAULTS[row["fault"]].name,
             owner=Words(row["owner_zh"], row["owner_en"]),
@@ -80,7 +81,7 @@ def without_keys(note: str) -> str:
     return _KEYS.sub("", note)
 
 
-def _key(target: str, fault: str, row_key: str, applicant: str | None) -> Words:
+def key_in_words(target: str, fault: str, row_key: str, applicant: str | None) -> Words:
     """The key of a row, or of a source, part by part in words; the applicant knows its own code."""
     parts = row_key.split("|")
     table = BY_NAME.get(target)
@@ -103,7 +104,7 @@ def _key(target: str, fault: str, row_key: str, applicant: str | None) -> Words:
 def _part(column: str, value: str) -> Words:
     if value.startswith("?"):
         return Words("报送数据中的一行", "a row of a delivery")
-    if column == "person_key":
+    if column == "person_key" or _PSEUDONYM.fullmatch(value):
         return Words(
             f"本企业人员（编号末四位{value[-4:]}）", f"a person (key ends in {value[-4:]})"
         )

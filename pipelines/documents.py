@@ -31,14 +31,19 @@ def document_of(office: Office, row: Mapping[str, Any]) -> Document:
         office: where its criteria are.
         row: its row of `decision__decision`.
     """
-    criteria, missing = (
+    criteria, missing, notes = (
         office.store.scan(table)
         .filter(
             (pl.col("application_id") == row["application_id"])
-            & (pl.col("evaluation_no") == row["evaluation_no"])
+            & (pl.col("evaluation_no") == row["evaluation_no"]),
+            *conditions,
         )
         .collect()
-        for table in (decision.CRITERION, decision.MISSING)
+        for table, *conditions in (
+            (decision.CRITERION,),
+            (decision.MISSING,),
+            (decision.EVIDENCE, pl.col("criterion").str.starts_with(decision.NOTE)),
+        )
     )
     category = category_words(office.rulebook.categories, row)
-    return document(row, criteria.to_dicts(), missing, office.authority, category)
+    return document(row, criteria.to_dicts(), missing, notes.to_dicts(), office.authority, category)

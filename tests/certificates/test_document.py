@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 from pathlib import Path
@@ -14,7 +15,7 @@ import pypdfium2
 import pytest
 
 from assets.tables import common
-from assets.tables.decision import CRITERION, DECISION, EFFECTS, MISSING
+from assets.tables.decision import CRITERION, DECISION, EFFECTS, EVIDENCE, MISSING, NOTE
 from certificates import paper
 from certificates.citations import cited
 from certificates.document import TITLES, Document, document
@@ -91,9 +92,28 @@ REFUSAL = [
 ]
 
 
-def made(row: dict[str, Any], criteria: list[dict[str, Any]], *missing: dict[str, Any]) -> Document:
+def made(
+    row: dict[str, Any],
+    criteria: list[dict[str, Any]],
+    *missing: dict[str, Any],
+    evidence: Sequence[dict[str, Any]] = (),
+) -> Document:
     lacking = pl.DataFrame(missing, schema=MISSING.schema)
-    return document(row, criteria, lacking, ZHEJIANG, category_words(load().categories, row))
+    category = category_words(load().categories, row)
+    return document(row, criteria, lacking, evidence, ZHEJIANG, category)
+
+
+def noted(check_id: str, target: str, row_key: str) -> dict[str, Any]:
+    return {
+        "application_id": "SQ20170301-00007",
+        "evaluation_no": 1,
+        "criterion": f"{NOTE}{check_id}",
+        "target": target,
+        "row_key": row_key,
+        "counted": "yes",
+        "reason": "名称：证载 某某公司，登记 杭州新安江建设有限公司",
+        "content_json": "{}",
+    }
 
 
 def lacking(**given: Any) -> dict[str, Any]:
@@ -138,6 +158,7 @@ def text_of(pdf: bytes) -> list[str]:
 def test_the_rows_of_these_tests_have_the_columns_of_the_tables() -> None:
     assert set(decided("granted")) <= set(DECISION.schema)
     assert set(criterion("a", "met")) == set(CRITERION.schema)
+    assert set(noted("E-03", "", "")) == set(EVIDENCE.schema)
 
 
 def test_who_waits_is_told_each_row_that_lacks_whose_it_is_and_the_remedy() -> None:
@@ -172,6 +193,41 @@ def test_who_waits_is_told_each_row_that_lacks_whose_it_is_and_the_remedy() -> N
     ):
         assert told in page, told
         assert re.sub(r"\s", "", told) in pdf, told
+
+
+def test_what_the_checks_noted_is_told_beside_and_decides_nothing() -> None:
+    person = "3ad2c13a456f8e8a1784"
+    notes = [
+        noted("E-03:printed", "base_enterprise__certificate", "D233000083"),
+        noted("P-20", "base_personnel__registration", person),
+        *(noted("P-26", "base_personnel__title", f"ZC{number:03}") for number in range(7)),
+        # Evidence that is no note is not told here.
+        {**noted("", "base_personnel__title", "ZC777"), "criterion": "titled_staff"},
+    ]
+    one = made(decided("granted"), REFUSAL, evidence=notes)
+    assert one.verdict == made(decided("granted"), REFUSAL).verdict
+    page = Text(paper.html(one)).text
+    pdf = "".join(text_of(paper.pdf(one, DECIDED)))
+    for told in (
+        "核对提示（不影响本决定）",
+        "Notes of the checks, which decided nothing",
+        BY_ID["E-03"].zh,
+        BY_ID["E-03"].en,
+        "D233000083",
+        "本企业人员（编号末四位1784）",
+        "a person (key ends in 1784)",
+        "ZC004",
+        "另2项",
+        "and 2 more",
+    ):
+        assert told in page, told
+        assert re.sub(r"\s", "", told) in pdf, told
+    for kept in (person, "某某公司", "ZC005", "ZC777"):
+        assert kept not in page + pdf, kept
+
+
+def test_where_nothing_was_noted_nothing_is_said_of_it() -> None:
+    assert "核对提示" not in Text(paper.html(made(decided("granted"), REFUSAL))).text
 
 
 def test_no_code_of_a_channel_and_no_key_of_a_person_or_row_is_told_to_an_applicant() -> None:

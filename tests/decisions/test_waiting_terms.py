@@ -388,6 +388,7 @@ def test_the_document_of_a_deemed_renewal_claims_no_assessment(office: Office) -
             row,
             criteria.filter(application_id=row["application_id"]).to_dicts(),
             missing.filter(application_id=row["application_id"]),
+            (),
             ZHEJIANG,
             s11,
         )
