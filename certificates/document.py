@@ -22,6 +22,7 @@ from certificates.lacking import Lack, lacks, without_keys
 from certificates.layout import LEVEL_EN, Authority, day
 from certificates.noted import Note, notes
 from certificates.rights import rights
+from certificates.sentences import NO_TEXT, sentence
 from decisions.english import chinese, english
 from decisions.terms import RETURNABLE
 from decisions.words import BASES, EFFECTS, KINDS, RESULTS, STAGES, WAYS, Words
@@ -54,9 +55,11 @@ _VERDICTS = {
         "The application does not meet the conditions named below: it is not accepted.",
     ),
     "awaiting_data": Words(
-        "下列指标缺少数据，尚不能作出决定。数据到达并发布后自动重新评审，无需提交材料。",
-        "There are no data on the criteria named below, so nothing is decided yet. The case is "
-        "evaluated again as soon as they arrive and are released; no papers are asked for.",
+        "下列指标缺少数据或者标准文本有待核对，尚不能作出决定。数据到达并发布、文本核对后自动重新评审，无需"
+        "提交材料。",
+        "There are no data on the criteria named below, or their text is still to be checked, so "
+        "nothing is decided yet. The case is evaluated again as soon as they arrive and are "
+        "released, or the text has been checked; no papers are asked for.",
     ),
     "returned": Words(
         "在规定期限内仍缺少下列指标的数据，现予退件。",
@@ -112,7 +115,10 @@ _DEEMED = (
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A criterion as printed; `result` is its code, `basis` None where the text was seen."""
+    """A criterion as printed; `result` is its code, `basis` None where the text was seen.
+
+    `sentence`: of one that decided, what it asks, what the data show and what is short.
+    """
 
     name: Words
     required: Words
@@ -124,6 +130,7 @@ class Line:
     basis: Words | None
     is_part: bool
     is_cause: bool
+    sentence: Words | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,24 +301,33 @@ def _trail(decision: Row) -> Iterator[tuple[Words, str]]:
         "—" if register is None else str(register),
     )
     yield Words("规则摘要", "Digest of the rules"), decision["rule_digest"] or "—"
-    yield Words("未核对原文的指标可否准予", "Recalled figures may grant"), may
+    yield Words("未核对原文的指标可否作准", "Recalled figures count"), may
     yield Words("引擎版本", "Version of the engine"), decision["engine_version"]
     yield Words("办理方式", "Way"), f"{way.zh} {way.en}"
 
 
 def _line(row: Row, *, is_cause: bool) -> Line:
+    required, actual = _told(row["required"]), _told(row["actual"])
+    note = None if row["note"] is None else _told(without_keys(row["note"]))
     return Line(
         name=Words(row["zh"], row["en"]),
-        required=_told(row["required"]),
-        actual=_told(row["actual"]),
-        note=None if row["note"] is None else _told(without_keys(row["note"])),
+        required=required,
+        actual=actual,
+        note=note,
         result=row["result"],
         result_words=RESULTS[row["result"]],
         clause=row["clause"],
         basis=None if row["basis"] == "seen" else BASES[row["basis"]],
         is_part=row["parent"] is not None,
         is_cause=is_cause,
+        sentence=_sentence(row, required, actual, note) if is_cause else None,
     )
+
+
+def _sentence(row: Row, required: Words, actual: Words, note: Words | None) -> Words:
+    if row["basis"] == "unknown":
+        return NO_TEXT
+    return sentence(required, actual, note, row["result"])
 
 
 def _in_order(criteria: Sequence[Row]) -> Iterator[Row]:

@@ -262,7 +262,12 @@ def assessment_criteria(
         note=pl.when(pl.col("is_missing") | pl.col("is_lost"))
         .then(pl.lit("标准文本缺失 the rule's text is missing"))
         .when(is_recalled)
-        .then(pl.lit("标准文本尚未核对原文 the text has not been checked against the original"))
+        .then(
+            pl.lit(
+                "标准文本尚未核对原文，不据以准予或不予 the text has not been checked against the "
+                "original: it neither grants nor refuses"
+            )
+        )
         .otherwise("note"),
         actual=pl.col("actual").fill_null("无数据 no data"),
         stage=pl.lit("assessment"),

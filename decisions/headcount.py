@@ -95,7 +95,9 @@ def count_heads(
         noted.group_by("application_id", "part", maintain_order=True)
         .agg(
             truth=kleene.every(pl.col("truth")),
-            actual=worded("{}/{}", (pl.col("truth").fill_null(False)).sum(), pl.len()).first(),
+            actual=worded(
+                "{}项中{}项符合 met in {} of {}", pl.len(), _met(), _met(), pl.len()
+            ).first(),
             note=pl.col("note").drop_nulls().unique(maintain_order=True).str.join("; "),
         )
         .select(
@@ -165,6 +167,10 @@ def _counted(
     )
 
 
+def _met() -> pl.Expr:
+    return pl.col("truth").fill_null(False).sum()
+
+
 def _noted(counts: pl.DataFrame, cells: Cells) -> pl.LazyFrame:
     """The counts with `actual` and `note`."""
     is_doubtful = pl.col("truth").is_null() & (pl.col("certain") < pl.col("possible"))
@@ -230,7 +236,8 @@ def _note() -> pl.Expr:
         .when(pl.col("truth").is_null())
         .then(
             worded(
-                "{}人待核 not known（{}）",
+                "{}人待核 not yet known: {}（{}）",
+                pl.col("possible") - pl.col("certain"),
                 pl.col("possible") - pl.col("certain"),
                 pl.col("doubts").fill_null("?"),
             )

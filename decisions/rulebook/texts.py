@@ -186,7 +186,7 @@ def describe(rules: RuleSet) -> Iterator[CriterionText]:
                 )
 
 
-ALL = "全部满足 all"
+ALL = "各项均符合 every one of them"
 """Every detail of the part must hold."""
 _MISSING = "标准文本缺失 text of the rule missing"
 _MAY_BE_MISSING = "标准可能有此项，文本缺失 the standard may ask this; its text is missing"

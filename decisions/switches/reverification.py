@@ -142,7 +142,10 @@ def _has_ground(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
                 "成立日期缺失，无法判断原企业或新企业 day of foundation "
                 "missing: old enterprise or new one?"
             )
-        ),
+        )
+        .when(pl.col("assessment") == "reverification_simplified")
+        .then(pl.lit("按79号简化核定 verified in the simplified way of notice 79"))
+        .otherwise(pl.lit("按标准全面核定 verified in full against the standard")),
     )
 
 
@@ -315,7 +318,7 @@ def _lost_in_time(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
             in_time=kleene.some(grounds.IN_TIME),
             last_day=due.max(),
             losses=worded(
-                "{}{}，{}",
+                "{}：{}，{}",
                 "lost_level",
                 words.told(pl.col("way"), words.LOSSES),
                 pl.col("lost_on").cast(pl.String).fill_null("?"),
@@ -346,7 +349,7 @@ def _lost_in_time(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
             )
         )
         .when(in_time)
-        .then(worded("应于 {} 前提出 to be filed by {}", "last_day", "last_day"))
+        .then(worded("最迟于 {} 提出 to be filed by {}", "last_day", "last_day"))
         .when(in_time.is_null())
         .then(pl.lit("撤回日期缺失或存疑 the day of the withdrawal is missing or in doubt"))
         .when(~pl.col("is_closed"))

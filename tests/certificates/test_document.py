@@ -325,6 +325,27 @@ def test_a_refusal_names_the_failing_row_inside_the_whole_and_the_right_to_revie
     assert "within sixty days" in page
 
 
+@pytest.mark.parametrize(
+    ("outcome", "told"),
+    [
+        ("refused", ("本项要求“不少于3人”，现有数据为“2人”，缺1人。", "short by 1.")),
+        ("returned", ("本项要求“不少于3人”，现有数据为“2人”。", "the data show “2 people”.")),
+    ],
+)
+def test_what_decided_is_told_in_a_sentence(outcome: str, told: tuple[str, str]) -> None:
+    one = made(decided(outcome), REFUSAL)
+    page, pdf = Text(paper.html(one)).text, "".join(text_of(paper.pdf(one, DECIDED)))
+    for words in told:
+        assert words in page
+        assert re.sub(r"\s", "", words) in pdf
+
+
+def test_what_waits_for_a_text_says_so() -> None:
+    lost = criterion("equipment", "no_data", basis="unknown", required="标准文本缺失")
+    (line,) = made(decided("awaiting_data"), [lost]).causes
+    assert line.sentence is not None and line.sentence.zh.startswith("本项的标准文本缺失")
+
+
 @pytest.mark.parametrize("outcome", ["granted", "awaiting_data", "returned"])
 def test_what_goes_against_nobody_tells_of_no_review(outcome: str) -> None:
     assert "行政复议" not in Text(paper.html(made(decided(outcome), REFUSAL))).text
