@@ -335,9 +335,9 @@ def test_a_refusal_names_the_failing_row_inside_the_whole_and_the_right_to_revie
 def test_what_decided_is_told_in_a_sentence(outcome: str, told: tuple[str, str]) -> None:
     one = made(decided(outcome), REFUSAL)
     page, pdf = Text(paper.html(one)).text, "".join(text_of(paper.pdf(one, DECIDED)))
-    for words in told:
-        assert words in page
-        assert re.sub(r"\s", "", words) in pdf
+    for one_told in told:
+        assert one_told in page
+        assert re.sub(r"\s", "", one_told) in pdf
 
 
 def test_what_waits_for_a_text_says_so() -> None:
