@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from threading import Lock
 
 import polars as pl
 
@@ -40,6 +41,8 @@ from assets.tables import DERIVED, intake
 STATE = date(1, 1, 1)
 """Period of a feed that delivers a state, not months."""
 _STAGE = "build_base"
+_ONE_WRITER = Lock()
+"""The statements of completeness are a view, which all targets of a collection write."""
 _TURNS = 5
 _ROW = ["delivery_id", "row_no"]
 _DELIVERY = ["delivery_id", "received_at"]
@@ -77,7 +80,7 @@ def build_base(
     if target in DERIVED:
         build_aliases(store, target)
         return BaseReport(target.name, 0, 0, 0, store.version(target))
-    reader = Store(store.root, store.storage_options)  # of the thread that works ahead
+    reader = store.twin()  # of the thread that works ahead
     waiting = (
         (batch, read_batch(reader, batch, target, pseudonym_key))
         for batch in _waiting(store, target, senders)
@@ -258,8 +261,9 @@ def _state_coverage(store: Store, batch: Batch, target: Table) -> None:
         for period in (manifest.periods if feed.is_monthly else (STATE,))
     ]
     coverage = pl.DataFrame(rows, schema=intake.COVERAGE.schema)
-    met = store.meeting(intake.COVERAGE, coverage.select(intake.COVERAGE.key))
-    history.write(store, intake.COVERAGE, met, history.succeed(intake.COVERAGE, met, coverage))
+    with _ONE_WRITER:
+        met = store.meeting(intake.COVERAGE, coverage.select(intake.COVERAGE.key))
+        history.write(store, intake.COVERAGE, met, history.succeed(intake.COVERAGE, met, coverage))
 
 
 def _mark(store: Store, batch: Batch, target: Table, said: Said, now: datetime) -> None:

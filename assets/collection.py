@@ -1,19 +1,25 @@
 """Collection: from the inbox into raw and the four base databases, and the doubts left open.
 
-Belongs here: the names other rooms use, and running everything in order. Does not: any step
-itself (`assets.taking`, `assets.base`, `assets.quarantine`).
+Belongs here: the names other rooms use, and running everything in an order that holds. Does not:
+any step itself (`assets.taking`, `assets.base`, `assets.quarantine`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
+from queue import SimpleQueue
 
+from assets.aliases import joined_by
 from assets.arrived import arrived
 from assets.base import BaseReport, build_base
+from assets.beside import Work, beside
 from assets.channels import Channel, load_channels
+from assets.declaration import Table
 from assets.fetching import fetch
 from assets.manifest import Manifest
 from assets.quarantine import open_quarantine
@@ -68,14 +74,47 @@ def collect(
     """
     senders = load_channels() if channels is None else channels
     place = inbox if isinstance(inbox, Inbox) else Inbox(inbox)
-    deliveries: list[DeliveryReport] = []
-    for channel in senders.values():
-        for feed in channel.feeds:
-            if connections is not None:
-                deliveries += fetch(store, channel, feed, place, connections, now)
-            deliveries += take_in(store, channel, feed, place, now)
-    targets = [
-        build_base(store, table, pseudonym_key, now, senders)
-        for table in (*BASE_TABLES, intake.APPLICATION)
-    ]
-    return CollectionReport(tuple(deliveries), tuple(targets))
+
+    idle: SimpleQueue[Store] = SimpleQueue()  # handles are of one thread at a time
+    for one in (store, store.twin().twin()):
+        idle.put(one)
+
+    @contextmanager
+    def at_hand() -> Iterator[Store]:
+        mine = idle.get()
+        try:
+            yield mine
+        finally:
+            idle.put(mine)
+
+    def take(channel: Channel) -> list[DeliveryReport]:
+        reports = []
+        with at_hand() as mine:
+            for feed in channel.feeds:
+                if connections is not None:
+                    reports += fetch(mine, channel, feed, place, connections, now)
+                reports += take_in(mine, channel, feed, place, now)
+        return reports
+
+    def build(table: Table) -> BaseReport:
+        with at_hand() as mine:
+            return build_base(mine, table, pseudonym_key, now, senders)
+
+    # A channel's feeds one after another: its sender may limit the calls at a time. The largest
+    # begins, so that no thread is left alone with it at the end.
+    largest = sorted(senders.values(), key=lambda one: _waiting_bytes(one, place), reverse=True)
+    taken = beside({one.channel: Work(partial(take, one)) for one in largest})
+    targets = (*BASE_TABLES, intake.APPLICATION)
+    built = beside(
+        {
+            table.name: Work(partial(build, table), tuple(one.name for one in joined_by(table)))
+            for table in targets
+        }
+    )
+    deliveries = [report for name in senders for report in taken[senders[name].channel]]
+    return CollectionReport(tuple(deliveries), tuple(built.values()))
+
+
+def _waiting_bytes(channel: Channel, inbox: Inbox) -> int:
+    listed = (inbox.listed(channel.channel, name, feed) for name, feed in channel.feeds.items())
+    return sum(file.size for files in listed for file in files)

@@ -54,6 +54,8 @@ class Listed:
     told_by: str | None = None
     """Path of its manifest or marker."""
     told_e_tag: str = ""
+    size: int = 0
+    """Bytes."""
 
     @property
     def version(self) -> str:
@@ -108,6 +110,7 @@ class Inbox:
                     written_at=meta["last_modified"],
                     told_by=None if beside is None else beside["path"],
                     told_e_tag="" if beside is None else beside["e_tag"] or "",
+                    size=meta["size"],
                 )
             )
         return sorted(files, key=lambda file: file.name)
