@@ -12,7 +12,7 @@ never taken, so that an old print of a name hides no missing registration.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -21,6 +21,7 @@ import polars as pl
 from assets.channels import PROVENANCE, Channel, feeds_into
 from assets.declaration import Column, Layer, Mode, Sensitivity, Table
 from assets.history import END
+from assets.keys import is_as_before, together
 from assets.quarantine import DELETED
 from assets.store import Store
 
@@ -112,22 +113,20 @@ def settle(
     schema = table.schema.names()
     values = [name for name in schema if name not in (*key, *PROVENANCE)]
     seeded = pl.concat([claims, _seeds(table, feeds, before, claims)])
+    rows = pl.concat(
+        [
+            seeded.select(*schema, FEED, pl.lit(False).alias(DELETED), pl.lit(False).alias(_NEW)),
+            told.select(*schema, FEED, DELETED, pl.lit(True).alias(_NEW)),
+        ]
+    )
+    # A key's rows beside each other, as they came to be known: what holds at a row is then
+    # found by looking back, without a group for every key.
     frame = (
-        pl.concat(
-            [
-                seeded.select(
-                    *schema, FEED, pl.lit(False).alias(DELETED), pl.lit(False).alias(_NEW)
-                ),
-                told.select(*schema, FEED, DELETED, pl.lit(True).alias(_NEW)),
-            ]
-        )
-        # A key's rows beside each other, as they came to be known: what holds at a row is then
-        # found by looking back, without a group for every key.
-        .sort(*key, _NEW, "received_at", "row_no", nulls_last=True, maintain_order=True)
+        together(rows, key, (_NEW, "received_at", "row_no"))
         .with_row_index("_i")
         .cast({"_i": pl.Int64})
+        .with_columns(pl.when(~is_as_before(key)).then("_i").forward_fill().alias("_begin"))
     )
-    begin = pl.when(~_is_same(key)).then("_i").forward_fill()
     asked_of = {feed for name in values for feed in believed_of(name, feeds)}
     at = {feed: f"_at_{number}" for number, feed in enumerate(sorted(asked_of))}
     # The last row of each feed up to here, twice its number, and one more if it deletes.
@@ -138,7 +137,7 @@ def settle(
         for feed in at
     }
     frame = frame.with_columns(
-        pl.when(said >= 2 * begin, said % 2 == 0).then(said // 2).alias(at[feed])
+        pl.when(said >= 2 * pl.col("_begin"), said % 2 == 0).then(said // 2).alias(at[feed])
         for feed, said in last.items()
     )
 
@@ -181,20 +180,17 @@ def settle(
         pl.col("delivery_id").alias("ended_delivery_id"),
         pl.col("row_no").alias("ended_row_no"),
     )
-    names = [one.feed for one in feeds]
+    teller = pl.col(FEED).replace_strict(
+        {one.feed: number for number, one in enumerate(feeds)}, default=None, return_dtype=pl.Int64
+    )
     after = (
-        frame.filter(pl.col(FEED).is_in(names))
-        .unique([*key, FEED], keep="last")
+        frame.with_columns(_whose=pl.col("_begin") * len(feeds) + teller)
+        .drop_nulls("_whose")
+        .unique("_whose", keep="last")
         .filter(~pl.col(DELETED))
         .select(claim_table(table).schema.names())
     )
     return Settlement(news.select(schema), ends.select(*key, *END), after)
-
-
-def _is_same(key: Sequence[str]) -> pl.Expr:
-    """Whether a row has the key of the row before it."""
-    same = pl.all_horizontal(pl.col(name).eq_missing(pl.col(name).shift(1)) for name in key)
-    return same & (pl.int_range(pl.len()) > 0)
 
 
 def believed_of(column: str, feeds: Iterable[Teller]) -> list[str]:
@@ -237,7 +233,7 @@ def _news(
 
     `states` of a key stand together.
     """
-    is_first = ~_is_same(key)
+    is_first = ~is_as_before(key)
 
     def differs(was: pl.Expr, name: str) -> pl.Expr:
         return pl.col(name).ne_missing(was)

@@ -6,7 +6,7 @@ any step itself (`assets.taking`, `assets.base`, `assets.quarantine`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,8 +18,9 @@ from assets.aliases import joined_by
 from assets.arrived import arrived
 from assets.base import BaseReport, build_base
 from assets.beside import Work, beside
-from assets.channels import Channel, load_channels
+from assets.channels import Channel, feeds_into, load_channels
 from assets.declaration import Table
+from assets.delivery_log import DeliveryReport
 from assets.fetching import fetch
 from assets.manifest import Manifest
 from assets.quarantine import open_quarantine
@@ -28,7 +29,7 @@ from assets.sources.connection import Connection
 from assets.sources.inbox import Inbox
 from assets.store import Store
 from assets.tables import BASE_TABLES, intake
-from assets.taking import DeliveryReport, take_in
+from assets.taking import take_in
 
 __all__ = [
     "BaseReport",
@@ -100,21 +101,40 @@ def collect(
         with at_hand() as mine:
             return build_base(mine, table, pseudonym_key, now, senders)
 
-    # A channel's feeds one after another: its sender may limit the calls at a time. The largest
-    # begins, so that no thread is left alone with it at the end.
-    largest = sorted(senders.values(), key=lambda one: _waiting_bytes(one, place), reverse=True)
-    taken = beside({one.channel: Work(partial(take, one)) for one in largest})
+    sizes = {
+        (one.channel, name): _bytes(one, name, place)
+        for one in senders.values()
+        for name in one.feeds
+    }
+
+    def size(feeds: Iterable[tuple[Channel, str]]) -> int:
+        return sum(sizes[channel.channel, name] for channel, name in feeds)
+
+    def of_channel(one: Channel) -> int:
+        return size((one, name) for name in one.feeds)
+
+    def of_table(one: Table) -> int:
+        return size(feeds_into(senders, one))
+
+    # The largest begin, so that no thread is left alone with one at the end.
+    # A channel's feeds one after another: its sender may limit the calls at a time.
+    taken = beside(
+        {
+            one.channel: Work(partial(take, one))
+            for one in sorted(senders.values(), key=of_channel, reverse=True)
+        }
+    )
     targets = (*BASE_TABLES, intake.APPLICATION)
     built = beside(
         {
             table.name: Work(partial(build, table), tuple(one.name for one in joined_by(table)))
-            for table in targets
+            for table in sorted(targets, key=of_table, reverse=True)
         }
     )
-    deliveries = [report for name in senders for report in taken[senders[name].channel]]
-    return CollectionReport(tuple(deliveries), tuple(built.values()))
+    deliveries = [report for one in senders.values() for report in taken[one.channel]]
+    return CollectionReport(tuple(deliveries), tuple(built[table.name] for table in targets))
 
 
-def _waiting_bytes(channel: Channel, inbox: Inbox) -> int:
-    listed = (inbox.listed(channel.channel, name, feed) for name, feed in channel.feeds.items())
-    return sum(file.size for files in listed for file in files)
+def _bytes(channel: Channel, feed: str, inbox: Inbox) -> int:
+    listed = inbox.listed(channel.channel, feed, channel.feeds[feed])
+    return sum(file.size for file in listed)

@@ -4,8 +4,8 @@ Belongs here: which files were accepted before, what makes a file another delive
 their count. Does not: a form (`assets.adapters`), the inbox (`assets.sources.inbox`) or keeping
 what was read (`assets.taking`).
 
-A file whose bytes were accepted before is left alone, unless its manifest states something else
-than the last one did.
+A file whose bytes were accepted before repeats that delivery, unless its manifest states something
+else than the last one did.
 """
 
 from __future__ import annotations
@@ -60,6 +60,9 @@ class Arrival:
     error: DeliveryError | None = None
     is_restated: bool = False
     """The bytes were accepted before; only the manifest is new."""
+    is_repeated: bool = False
+    """The bytes were accepted before, and nothing else is stated about them; they were not read
+    into rows."""
     absent: pl.DataFrame | None = None
     """Raw rows that a full refresh shows to be gone (`assets.refresh.absent_rows`)."""
 
@@ -91,7 +94,7 @@ def arrivals(
     read: set[tuple[str, str]],
     sent_on: date | None,
 ) -> Iterator[Arrival]:
-    """The new files, in the order they were sent.
+    """The new files, and those that repeat a delivery, in the order they were sent.
 
     Args:
         channel: the sender.
@@ -114,17 +117,20 @@ def arrivals(
         before = accepted.setdefault(delivery_id, [])
         is_stated_once = declared.complete_when != "manifest"
         is_news = file.manifest is not None and file.manifest.is_news_after(before)
+        nothing = Delivered(pl.DataFrame())
+        repeated = Arrival(file, delivery_id, came.sha256, nothing, is_repeated=True)
         if before and not (is_stated_once or is_news):
+            yield repeated
             continue
         try:
             manifest, delivered = _checked(inbox, file, came, declared)
             earlier = [one for told in accepted.values() for one in told]
             require_usual_size(manifest, declared, earlier)
         except DeliveryError as error:
-            nothing = Delivered(pl.DataFrame())
             yield Arrival(file, delivery_id, came.sha256, nothing, error)
             continue
         if before and not manifest.is_news_after(before):
+            yield repeated
             continue
         is_restated = bool(before)
         before.append(manifest)

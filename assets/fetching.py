@@ -10,7 +10,7 @@ is in the log as a failed delivery, and the next run asks for it again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -19,13 +19,14 @@ import polars as pl
 from assets.adapters import DeliveryError
 from assets.calendar import legal_day
 from assets.channels import Channel, Feed
+from assets.delivery_log import TAKEN, DeliveryReport
 from assets.manifest import Manifest
 from assets.sources.connection import PATIENCE, Connection, Patience, unset
 from assets.sources.inbox import Inbox
 from assets.sources.windows import Window, fetched_until, windows, windows_of
 from assets.store import Store
 from assets.tables import intake
-from assets.taking import DeliveryReport, note_failure
+from assets.taking import note_failure
 
 
 def fetch(
@@ -106,7 +107,7 @@ def fetch_again(
             "whole tells how things stand now, never how they stood; its files in the inbox are "
             "looked at instead"
         )
-    known = set(windows_of(_names(store, channel, feed, inbox, status=None)))
+    known = set(windows_of(_names(store, channel, feed, inbox, states=None)))
     asked = sorted((one for one in known if legal_day(one.until) == day), key=lambda one: one.until)
     if not asked:
         return Again(why_not=f"{day}没有采集过该数据项 no fetch of this feed ended on {day}")
@@ -153,13 +154,13 @@ def _is_whole(feed: Feed) -> bool:
 
 
 def _names(
-    store: Store, channel: Channel, feed: str, inbox: Inbox, status: str | None
+    store: Store, channel: Channel, feed: str, inbox: Inbox, states: Sequence[str] | None
 ) -> list[str]:
-    """Files of a feed in the log, of one status or any, and in the inbox."""
+    """Files of a feed in the log, in some states or any, and in the inbox."""
     mine = (pl.col("channel") == channel.channel) & (pl.col("feed") == feed)
     log = store.scan(intake.DELIVERY).filter(mine)
-    if status is not None:
-        log = log.filter(pl.col("status") == status)
+    if states is not None:
+        log = log.filter(pl.col("status").is_in(states))
     known: list[str] = log.select("file_name").collect()["file_name"].to_list()
     landed = inbox.listed(channel.channel, feed, channel.feeds[feed])
     return [*known, *(file.name for file in landed)]
@@ -167,7 +168,7 @@ def _names(
 
 def _due(store: Store, channel: Channel, feed: str, inbox: Inbox, now: datetime) -> list[Window]:
     declared = channel.feeds[feed]
-    last = fetched_until(_names(store, channel, feed, inbox, status="accepted"))
+    last = fetched_until(_names(store, channel, feed, inbox, states=TAKEN))
     api, view = declared.api, declared.view
     if api is not None:
         begins_on, length, overlap = api.begins_on, api.window_days, api.overlap_days

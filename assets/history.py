@@ -21,7 +21,7 @@ from datetime import date, datetime
 import polars as pl
 
 from assets.declaration import INSTANT, Column, Layer, Mode, Table
-from assets.keys import shared
+from assets.keys import is_as_before, shared, together
 from assets.store import Store
 
 ENDINGS = ("superseded", "deleted", "absent")
@@ -124,10 +124,11 @@ def succeed(
     alone, versions = versions.filter(~met), versions.filter(met)
     if versions.is_empty():
         return Succession(alone, history_table(table).empty())
-    versions = versions.sort("received_at", "row_no", maintain_order=True)
+    versions = together(versions, key, ("received_at", "row_no"))
+    is_last = ~is_as_before(key).shift(-1, fill_value=False)
 
     def following(column: str) -> pl.Expr:
-        return pl.col(column).shift(-1).over(key)
+        return pl.when(~is_last).then(pl.col(column).shift(-1))
 
     versions = versions.with_columns(
         following("received_at").alias("known_to"),
@@ -160,7 +161,7 @@ def _ended_sooner(versions: pl.DataFrame, end: pl.DataFrame) -> pl.DataFrame:
         return versions
     on = [name for name in end.columns if name not in END]
     told = end.select(*on, *(pl.col(name).alias(f"_{name}") for name in END)).sort("_known_to")
-    met = versions.join_asof(
+    met = versions.sort("received_at", maintain_order=True).join_asof(
         told,
         left_on="received_at",
         right_on="_known_to",

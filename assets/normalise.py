@@ -11,6 +11,7 @@ can be read in two ways, or in none, is a fault.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import Literal
 
 import polars as pl
 
@@ -57,6 +58,7 @@ _ZERO_IS_MISSING = (
 )
 _TRUE = ("1", "TRUE", "T", "Y", "YES", "是")
 _FALSE = ("0", "FALSE", "F", "N", "NO", "否")
+_NARROW: Literal["NFKC"] = "NFKC"
 _WIDE_DECIMAL = pl.Decimal(38, 8)
 _WAN = 10_000
 _YEARS = (1900, 2100)
@@ -80,7 +82,10 @@ def interpret(
         One row per distinct text: `raw`, `value` (of `dtype`; null if missing or faulty),
         `fault` (a short code, null if none). Look it up with `nulls_equal=True`.
     """
-    frame = pl.DataFrame({"raw": texts.unique()}).with_columns(text=_folded(pl.col("raw")))
+    distinct = texts.unique()
+    frame = pl.DataFrame({"raw": distinct, "text": _narrow(distinct)}).with_columns(
+        text=_stripped(pl.col("text"))
+    )
     frame = frame.with_columns(
         is_garbled=pl.col("text").str.contains("\ufffd|锟斤拷").fill_null(False),
         text=pl.when(~_is_missing(pl.col("text"), reading)).then(pl.col("text")),
@@ -115,7 +120,17 @@ def interpret(
 
 def _folded(raw: pl.Expr) -> pl.Expr:
     """Quotes and blanks off, full-width letters, digits and signs narrow; null stays null."""
-    return raw.str.normalize("NFKC").str.strip_chars("'\"\ufeff \t\r\n\u00a0\u3000")
+    return _stripped(raw.str.normalize(_NARROW))
+
+
+def _narrow(texts: pl.Series) -> pl.Series:
+    """Full-width letters, digits and signs narrow; ASCII, which has none, is left alone."""
+    wide = (texts.str.len_bytes() != texts.str.len_chars()).arg_true()
+    return texts.clone().scatter(wide, texts.gather(wide).str.normalize(_NARROW))
+
+
+def _stripped(text: pl.Expr) -> pl.Expr:
+    return text.str.strip_chars("'\"\ufeff \t\r\n\u00a0\u3000")
 
 
 def _is_missing(text: pl.Expr, reading: Field | Measure) -> pl.Expr:
@@ -196,7 +211,7 @@ def _name_or_text(read: str) -> pl.Expr:
         # Old copies carry the number of the copy: D233012345-6/3.
         return number.str.replace(r"-\d+/\d+$", "") if read == "certificate_no" else number
     # Names of the standard keep the brackets and numerals they are written with.
-    return pl.col("raw").str.strip_chars("'\"\ufeff \t\r\n\u00a0\u3000")
+    return _stripped(pl.col("raw"))
 
 
 def _translated(frame: pl.DataFrame, reading: Field | Measure) -> pl.DataFrame:

@@ -49,8 +49,7 @@ def split(typed: pl.DataFrame, raw: pl.DataFrame, table: Table) -> Split:
         raw: the raw rows they were read from.
         table: the target.
     """
-    if DELETED not in typed.columns:
-        typed = typed.with_columns(pl.lit(False).alias(DELETED))
+    is_marked = DELETED in typed.columns
     key = ("delivery_id", *table.key)
     checks: list[tuple[str, str, pl.Expr | pl.Series]] = [
         (c.id, c.column, c.failed) for c in row_checks(table) if c.id != KEY_CHECK
@@ -63,7 +62,7 @@ def split(typed: pl.DataFrame, raw: pl.DataFrame, table: Table) -> Split:
         failed.fill_null(False).alias(check_id) for check_id, _, failed in checks
     )
     is_bad = typed[FAULTS].is_not_null() | failing.select(pl.any_horizontal(pl.all())).to_series()
-    good = typed.filter(~is_bad).drop(FAULTS)
+    good = typed.drop(FAULTS).filter(~is_bad)
     bad, failing = typed.filter(is_bad), failing.filter(is_bad)
     # A column that could not be read is missing only for that reason.
     told = [
@@ -77,6 +76,8 @@ def split(typed: pl.DataFrame, raw: pl.DataFrame, table: Table) -> Split:
     read = pl.col(FAULTS).str.split(";").fill_null([])
     reasons = pl.concat_list(read, pl.concat_list(told).list.drop_nulls())
     bad = bad.with_columns(reasons.alias("reasons")).drop(FAULTS)
+    if not is_marked:
+        return Split(good, bad, good.clear())
     # A row that is no more need only say which it is.
     says_which = pl.col(DELETED) & is_complete(table.key)
     ends = says_which & ~pl.col("reasons").list.contains(KEY_CONFLICT)

@@ -45,12 +45,26 @@ def read_again(
 ) -> pl.DataFrame:
     """The sound rows of one delivery among `rows` of quarantine, once they are written."""
     feed = channel.feeds[name]
-    # The whole delivery: a row that another one contradicts is not sound by itself.
-    delivered = pl.col("delivery_id").is_in(rows["delivery_id"].unique().implode())
-    raw = store.scan(raw_table(channel, name)).filter(delivered).collect()
-    raw = raw.join(deleted_rows(raw, feed), on=_ROW, how="anti").sort("row_no")
-    typed = typed_rows(raw, feed, table, pseudonym_key, Aliases(store))
-    sound = split(typed, raw, table).good.join(rows.select(_ROW), on=_ROW, how="semi")
+    aliases = Aliases(store)
+
+    def good_among(raw: pl.DataFrame) -> pl.DataFrame:
+        alive = raw.join(deleted_rows(raw, feed), on=_ROW, how="anti").sort("row_no")
+        typed = typed_rows(alive, feed, table, pseudonym_key, aliases)
+        return split(typed, alive, table).good
+
+    # A row that another one of its delivery contradicts is not sound by itself.
+    delivered = raw_table(channel, name)
+    if is_told_by_several(channels, table):
+        # A claim that a later one has replaced is nowhere but in its delivery.
+        whole = pl.col("delivery_id").is_in(rows["delivery_id"].unique().implode())
+        good = good_among(store.scan(delivered).filter(whole).collect())
+    else:
+        doubted = _set_apart_with(store, table, rows)
+        good = good_among(store.meeting(delivered, doubted))
+        told = _held_of(store, table, good, rows)
+        if told.height:
+            good = good_among(store.meeting(delivered, pl.concat([doubted, told]).unique()))
+    sound = good.join(rows.select(_ROW), on=_ROW, how="semi")
     if sound.is_empty() or table.name not in (feed.target, feed.measures_target):
         return sound.clear()
     news = sound.join(_told_since(store, table, sound), on=_ROW, how="anti")
@@ -72,6 +86,22 @@ def read_again(
     else:
         write_latest(store, table, said)
     return sound
+
+
+def _set_apart_with(store: Store, table: Table, rows: pl.DataFrame) -> pl.DataFrame:
+    """All rows that were ever set apart of the deliveries of some: `delivery_id`, `row_no`."""
+    of_them = pl.col("delivery_id").is_in(rows["delivery_id"].unique().implode())
+    apart = store.scan(intake.QUARANTINE).filter(pl.col("target") == table.name, of_them)
+    return pl.concat([apart.select(_ROW).collect(), rows.select(_ROW)]).unique()
+
+
+def _held_of(store: Store, table: Table, good: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """The other rows of the same deliveries that told the keys of good rows, now or before."""
+    keys = good.select(table.key).unique()
+    told = pl.concat(
+        [store.meeting(one, keys).select(_ROW) for one in (table, history_table(table))]
+    )
+    return told.join(rows.select("delivery_id"), on="delivery_id", how="semi").unique()
 
 
 def _told_since(store: Store, table: Table, sound: pl.DataFrame) -> pl.DataFrame:

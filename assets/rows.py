@@ -17,6 +17,7 @@ from assets.aliases import Aliases, may_use_aliases, meant
 from assets.calendar import legal_day
 from assets.channels import PROVENANCE, TARGETS, Deletion, Feed, Field, Measure, Trial
 from assets.declaration import Table
+from assets.keys import is_as_before, together
 from assets.normalise import folded_code, interpret
 from assets.numbers import permit_number
 from assets.tables.personnel import PERSON
@@ -26,6 +27,7 @@ FAULTS = "reading_faults"
 TEST_ROW = "test_row"
 """Fault of a row that its sender marks as a test of his system."""
 _ID = "id_number"
+_PLACE = "_i"
 _SPELLINGS: dict[str, Callable[[pl.Expr], pl.Expr]] = {
     "organisation_code": folded_code,
     "permit_no": permit_number,
@@ -91,11 +93,10 @@ def _heard(raw: pl.DataFrame, feed: Feed, target: Table, reader: _Reader) -> pl.
     key = list(target.key)
     if not told:
         return sound.unique(key, keep="first", maintain_order=True)
-    same = pl.all_horizontal(
-        pl.col(column).eq_missing(pl.col(column).shift(1).over(key)) for _, column in told
-    )
-    repeats = same & (pl.int_range(pl.len()).over(key) > 0)
-    return sound.filter(~repeats)
+    says = [*key, *(column for _, column in told)]
+    beside = together(sound.select(says).with_row_index(_PLACE), key, [_PLACE])
+    repeats = beside.filter(is_as_before(says))[_PLACE]
+    return sound.filter(pl.repeat(True, sound.height, eager=True).scatter(repeats, False))
 
 
 def _keyed(feed: Feed, target: Table) -> list[Field]:
@@ -188,26 +189,22 @@ class _Reader:
         is_empty = read["value"].is_null() & read["fault"].is_null()
         if not is_empty.any():
             return read
-        numbered = read.with_row_index("_i")
+        empty = is_empty.arg_true()
         others = {one.source: one for one in self.feed.fields}
         told = []
         for source, scheme in field.known_by.items():
-            texts = raw[source].filter(is_empty)
+            texts = raw[source].gather(empty)
             meanings = interpret(texts, others[source], pl.String(), self.on)
             value = _looked_up(texts, meanings)["value"]
             if scheme in _SPELLINGS:
                 value = value.to_frame("v").select(_SPELLINGS[scheme](pl.col("v"))).to_series()
             told.append(
-                numbered.filter(is_empty).select(
-                    "_i", pl.lit(scheme).alias("scheme"), value.alias("value")
-                )
+                pl.DataFrame({_PLACE: empty, "value": value}).with_columns(scheme=pl.lit(scheme))
             )
         found = meant(pl.concat(told).drop_nulls("value"), aliases.of(field.to))
-        joined = numbered.join(
-            found.rename({"fault": "_fault"}), on="_i", how="left", maintain_order="left"
-        )
-        return joined.with_columns(
-            value=pl.coalesce("value", "key"), fault=pl.coalesce("fault", "_fault")
+        at = found[_PLACE]
+        return read.with_columns(
+            read["value"].scatter(at, found["key"]), read["fault"].scatter(at, found["fault"])
         )
 
 

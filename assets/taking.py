@@ -11,7 +11,7 @@ only writes what is missing.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
 from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -21,9 +21,9 @@ import polars as pl
 from assets.adapters import BadLine, Delivered, DeliveryError
 from assets.channels import Channel, Feed
 from assets.declaration import INSTANT, Table
-from assets.deliveries import Arrival, File, arrivals, read_by
+from assets.deliveries import Arrival, File, arrivals
+from assets.delivery_log import DeliveryReport, known_files, log, note_repeated
 from assets.identifiers import usc_fault
-from assets.manifest import Manifest
 from assets.raw import BATCH_ROWS, MICROSECOND, news_among, next_instant, raw_table, row_hashes
 from assets.refresh import (
     absent_rows,
@@ -35,29 +35,9 @@ from assets.refresh import (
 from assets.sources.inbox import Inbox, Listed
 from assets.store import SnapshotConflict, Store
 from assets.tables import intake
-from assets.tables.intake import Failure
 
 _STAGE = "take_in"
 _TURNS = 5
-_FILE = ["file_name", "file_version"]
-_SAME = ["delivery_id", "manifest_json", "status", "error", *_FILE, "read_by"]
-"""What makes two rows of the log say the same."""
-
-
-@dataclass(frozen=True, slots=True)
-class DeliveryReport:
-    """What became of one file."""
-
-    delivery_id: str
-    channel: str
-    feed: str
-    file_name: str
-    status: str
-    reason_code: str | None
-    error: str | None
-    row_count: int
-    repeated_count: int
-    quarantined_count: int
 
 
 def take_in(
@@ -73,7 +53,9 @@ def take_in(
 
     A file that cannot be used is logged as failed, with why and the remedy, and the rest goes
     on; it is read again once it, its manifest, our channel file or the code that reads it has
-    changed, and reported as failed until then. Files accepted before give no report.
+    changed, and reported as failed until then. Files accepted before give no report; one that
+    comes under another name, or that the store lists anew, is logged as repeated, so that its bytes
+    are not looked at again.
 
     Args:
         store: the lakehouse.
@@ -84,23 +66,20 @@ def take_in(
         sent_on: only what was sent on this day, each file looked at anew (default: all that is
             new).
     """
-    mine = (pl.col("channel") == channel.channel) & (pl.col("feed") == feed)
-    logged = store.scan(intake.DELIVERY).filter(mine).collect().sort("received_at")
-    known = logged.filter(pl.col("status") == "accepted")
-    accepted: dict[str, list[Manifest]] = {}
-    for delivery_id, manifest in known.select("delivery_id", "manifest_json").iter_rows():
-        accepted.setdefault(delivery_id, []).append(Manifest.model_validate_json(manifest))
     place = inbox if isinstance(inbox, Inbox) else Inbox(inbox)
+    before = known_files(store, channel, feed)
+    accepted = before.accepted
     read: set[tuple[str, str]] = set()
     reports: list[DeliveryReport] = []
     if sent_on is None:
-        unread = _unreadable(logged, channel.feeds[feed])
-        if unread.height:
-            lying = place.listed(channel.channel, feed, channel.feeds[feed])
-            reports += _reported(unread, lying)
-        read = set(pl.concat([known, unread]).select(_FILE).iter_rows())
+        reports += before.still_failed(place.listed(channel.channel, feed, channel.feeds[feed]))
+        read = before.taken | before.failing
     batch: list[Arrival] = []
+    repeated: list[Arrival] = []
     for found in arrivals(channel, feed, place, accepted, read, sent_on):
+        if found.is_repeated:
+            repeated.append(found)
+            continue
         arrival = _of_every_city(store, channel, feed, found)
         if arrival.error is not None and found.error is None:
             accepted[arrival.delivery_id].pop()
@@ -116,30 +95,9 @@ def take_in(
         if sum(a.delivered.row_count for a in batch) >= BATCH_ROWS or arrival.absent is not None:
             reports += _keep(store, channel, feed, batch, now)
             batch = []
-    return reports + _keep(store, channel, feed, batch, now)
-
-
-def _unreadable(logged: pl.DataFrame, feed: Feed) -> pl.DataFrame:
-    """Rows of the log of files that failed, and would again as long as nothing of them changes.
-
-    A refresh that is too short, or deletes too much, is so beside what else has come.
-    """
-    return logged.filter(
-        pl.col("status") == "failed",
-        pl.col("read_by") == read_by(feed),
-        ~pl.col("reason_code").is_in([Failure.CLIFF.value, Failure.DELETIONS.value]),
-    ).unique(_FILE, keep="last", maintain_order=True)
-
-
-def _reported(failed: pl.DataFrame, listed: list[Listed]) -> list[DeliveryReport]:
-    """Reports of files that failed before and still lie there as they did."""
-    there = {(file.name, file.version) for file in listed}
-    names = [field.name for field in fields(DeliveryReport)]
-    return [
-        DeliveryReport(**{name: row[name] for name in names})
-        for row in failed.iter_rows(named=True)
-        if (row["file_name"], row["file_version"]) in there
-    ]
+    reports += _keep(store, channel, feed, batch, now)
+    note_repeated(store, channel, feed, before.new_among(repeated), now)
+    return reports
 
 
 def note_failure(
@@ -231,7 +189,8 @@ def _keep(
                 quarantined_count=len(arrival.delivered.bad),
             )
         )
-    _log(store, batch, reports, kept, now, read_by(channel.feeds[feed]))
+    instants = [kept.get(one.delivery_id, (now, 0))[0] for one in reports]
+    log(store, channel, feed, [*zip(batch, reports, instants, strict=True)])
     return reports
 
 
@@ -340,50 +299,3 @@ def _only_enterprise(line: BadLine) -> str | None:
     found = pl.Series("c", [line.text]).str.extract_all(r"[0-9A-HJ-NPQRTUWXY]{18}").explode()
     sound = found.drop_nulls().unique().to_frame().filter(usc_fault(pl.col("c")).is_null())
     return sound.item() if sound.height == 1 else None
-
-
-def _log(
-    store: Store,
-    batch: list[Arrival],
-    reports: list[DeliveryReport],
-    kept: dict[str, tuple[datetime, int]],
-    now: datetime,
-    reader: str,
-) -> None:
-    rows = pl.DataFrame(
-        [
-            {
-                "delivery_id": report.delivery_id,
-                "channel": report.channel,
-                "feed": report.feed,
-                "file_name": report.file_name,
-                "file_version": arrival.file.listed.version,
-                "read_by": reader,
-                "file_sha256": arrival.digest,
-                "received_at": kept.get(report.delivery_id, (now, 0))[0],
-                "manifest_json": None
-                if arrival.file.manifest is None
-                else arrival.file.manifest.text,
-                "status": report.status,
-                "reason_code": report.reason_code,
-                "error": report.error,
-                "row_count": report.row_count,
-                "repeated_count": report.repeated_count,
-                "quarantined_count": report.quarantined_count,
-            }
-            for arrival, report in zip(batch, reports, strict=True)
-        ],
-        schema=intake.DELIVERY.schema,
-    )
-    for _ in range(_TURNS):
-        turn = store.turn(intake.DELIVERY, _STAGE)
-        logged = turn.scan().select(_SAME).collect()
-        fresh = rows.join(logged, on=logged.columns, how="anti", nulls_equal=True)
-        try:
-            turn.append(fresh)
-        except SnapshotConflict:
-            continue
-        return
-    raise SnapshotConflict(
-        f"{intake.DELIVERY.name}: other feeds kept writing; run the collection again"
-    )

@@ -257,7 +257,7 @@ def _refused_deliveries(store: Store, code: intake.Failure) -> Outcome:
     """
     newest = (
         store.scan(intake.DELIVERY)
-        .filter(~is_correction())
+        .filter(~is_correction(), pl.col("status") != "repeated")
         .sort("received_at")
         .unique(["channel", "feed"], keep="last", maintain_order=True)
         .collect()

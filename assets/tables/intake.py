@@ -67,7 +67,7 @@ DELIVERY = Table(
         Column(name="file_sha256", dtype=pl.String(), zh="文件摘要", en="digest of its bytes; of one refused before its end, of what was read and its version", nullable=False, pattern=r"^[0-9a-f]{64}$"),
         Column(name="received_at", dtype=INSTANT, zh="接收时间", en="when it was taken in", nullable=False),
         Column(name="manifest_json", dtype=pl.String(), zh="交换清单", en="what the sender states about it: rows, region, periods, completeness"),
-        Column(name="status", dtype=pl.String(), zh="状态", en="accepted, or failed as a whole", nullable=False, codes=("accepted", "failed")),
+        Column(name="status", dtype=pl.String(), zh="状态", en="accepted; failed as a whole; or repeated: its bytes were accepted before under another name, or as the store listed them then", nullable=False, codes=("accepted", "failed", "repeated")),
         Column(name="reason_code", dtype=pl.String(), zh="错误代码", en="why it failed, as a code", codes=tuple(Failure)),
         Column(name="error", dtype=pl.String(), zh="错误", en="why it failed, where, and the remedy"),
         Column(name="row_count", dtype=pl.Int64(), zh="行数", en="rows read", nullable=False, minimum=0),

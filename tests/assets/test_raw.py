@@ -65,13 +65,20 @@ def test_a_delivery_is_kept_as_it_came_with_its_origin(province: Province) -> No
     assert json.loads(logged["manifest_json"])["periods"] == ["2017-02-01"]
 
 
-def test_the_same_bytes_sent_again_change_nothing(province: Province) -> None:
+def test_the_same_bytes_sent_again_are_told_as_repeated_and_change_nothing_else(
+    province: Province,
+) -> None:
     province.deliver("social_security", "insurance", [insured()])
     take(province)
-    versions = province.store.version(RAW), province.store.version(intake.DELIVERY)
+    before, version = province.read(intake.DELIVERY), province.store.version(RAW)
     province.deliver("social_security", "insurance", [insured()], name="again")
-    assert take(province) == []
-    assert (province.store.version(RAW), province.store.version(intake.DELIVERY)) == versions
+    for _ in range(2):
+        assert take(province) == []
+        assert province.store.version(RAW) == version
+        told = province.read(intake.DELIVERY).join(
+            before, on=before.columns, how="anti", nulls_equal=True
+        )
+        assert told["status"].to_list() == ["repeated"]
 
 
 def test_the_same_bytes_stated_complete_up_to_another_day_are_a_new_delivery(
@@ -134,8 +141,10 @@ def test_a_statement_that_returns_is_news_and_those_met_again_in_the_inbox_are_n
             "social_security", "insurance", [], name=name, manifest={"is_complete": complete}
         )
     assert [report.file_name for report in take(province)] == ["1.csv", "3.csv", "4.csv"]
-    logged = province.read(intake.DELIVERY).sort("received_at")
+    log = province.read(intake.DELIVERY).sort("received_at")
+    logged = log.filter(status="accepted")
     assert logged["file_name"].to_list() == ["1.csv", "3.csv", "4.csv"]
+    assert log.filter(status="repeated")["file_name"].to_list() == ["2.csv"]
     version = province.store.version(intake.DELIVERY)
     assert take(province) == []
     assert province.store.version(intake.DELIVERY) == version

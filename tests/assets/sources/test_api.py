@@ -19,6 +19,7 @@ from assets.adapters import Limits
 from assets.channels import Channel, load_channels
 from assets.channels.ways import Api, States
 from assets.collection import build_base
+from assets.delivery_log import DeliveryReport
 from assets.fetching import Again, fetch, fetch_again
 from assets.raw import raw_table
 from assets.sources.api import read_pages
@@ -28,7 +29,7 @@ from assets.sources.inbox import Inbox
 from assets.sources.windows import Window
 from assets.store import Store
 from assets.tables import BY_NAME, intake
-from assets.taking import DeliveryReport, take_in
+from assets.taking import take_in
 
 FINDING = BY_NAME["base_credit__finding"]
 QUICK = Patience(attempts=3, first_wait=0.01, longest_wait=0.05, read=0.5, answer=1)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,10 +18,11 @@ from deliveries import LI, NOW, Province, as_bytes, registered
 from assets.adapters import Limits
 from assets.channels import Channel, load_channels
 from assets.channels.ways import CompleteWhen, Marker, States, Unchanged
+from assets.delivery_log import DeliveryReport
 from assets.manifest import Manifest
 from assets.sources.inbox import Inbox, Listed
 from assets.tables import intake
-from assets.taking import DeliveryReport, take_in
+from assets.taking import take_in
 
 REGISTER = load_channels()["constructor_registry"]
 FEED = REGISTER.feeds["registration"]
@@ -185,6 +187,45 @@ def test_a_file_accepted_and_not_written_since_is_not_read_again(
         assert take(province, REGISTER) == []
     province.deliver("constructor_registry", "registration", ROWS[:1], name="1")
     assert [r.status for r in take(province, REGISTER)] == ["accepted"]
+
+
+def test_a_file_that_repeats_a_delivery_is_logged_once_and_not_read_again(
+    province: Province, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    province.deliver("constructor_registry", "registration", ROWS, name="1")
+    assert [r.status for r in take(province, REGISTER)] == ["accepted"]
+    province.deliver("constructor_registry", "registration", ROWS, name="1_again")
+    # A restored home: the store lists what was taken in as if it were another file.
+    (folder := province.inbox / "constructor_registry" / "registration").rename(
+        moved := folder.with_name("moved")
+    )
+    shutil.copytree(moved, folder)
+    assert take(province, REGISTER) == [], "nothing new has come"
+    log = province.read(intake.DELIVERY).sort("received_at")
+    assert log["status"].to_list() == ["accepted", "repeated", "repeated"]
+    assert sorted(log["file_name"].to_list()) == ["1.xml", "1.xml", "1_again.xml"]
+    assert log["delivery_id"].n_unique() == 1
+    assert log.select("delivery_id", "received_at").is_unique().all(), "no key stands twice"
+    assert log["row_count"].to_list() == [2, 0, 0]
+
+    def read(*_: object) -> None:
+        raise AssertionError("it was read")
+
+    monkeypatch.setattr(Inbox, "read", read)
+    assert take(province, REGISTER) == []
+    assert province.read(intake.DELIVERY).height == log.height
+
+
+def test_a_day_looked_at_again_does_not_log_what_it_knows(province: Province) -> None:
+    province.deliver("constructor_registry", "registration", ROWS)
+    take(province, REGISTER)
+    before = province.read(intake.DELIVERY)
+    for sent_on in {date(2017, 2, 27) + timedelta(days=n) for n in range(4)}:
+        again = take_in(
+            province.store, REGISTER, "registration", province.inbox, NOW, sent_on=sent_on
+        )
+        assert again == []
+    assert province.read(intake.DELIVERY).equals(before)
 
 
 # -- in an object store
