@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import polars as pl
 
+from assets.beside import Work, beside
 from assets.calendar import legal_day
 from assets.collection import arrived
 from assets.declaration import Table
+from assets.store import Store
 from assets.tables import BASE_TABLES, intake
 from checks import cross, release, suites
 from checks.since import Since, note
@@ -19,9 +21,9 @@ from checks.suites import SuiteReport
 from pipelines.office import Office
 
 
-def changed_deliveries(office: Office, table: Table) -> list[str]:
+def changed_deliveries(store: Store, table: Table) -> list[str]:
     """Deliveries whose rows reached a table, or its quarantine, after the last release."""
-    store, last = office.store, release.latest(office.store)
+    last = release.latest(store)
     versions = {} if last is None else last.versions
     sources = ((table, pl.lit(True)), (intake.QUARANTINE, pl.col("target") == table.name))
 
@@ -43,25 +45,49 @@ def changed_deliveries(office: Office, table: Table) -> list[str]:
     return fresh.sort().to_list()
 
 
-def suite_report(office: Office, table: Table) -> SuiteReport | None:
+def suite_report(office: Office, table: Table, store: Store | None = None) -> SuiteReport | None:
     """The suite of a table on the rows that changed; None if none did.
 
     Run once per set of deliveries in a process: the asset check and the gate ask for it both.
+
+    Args:
+        office: where.
+        table: a base table.
+        store: the lakehouse for this thread (default: the office's).
     """
-    deliveries = tuple(changed_deliveries(office, table))
+    store = office.store if store is None else store
+    deliveries = tuple(changed_deliveries(store, table))
     if not deliveries:
         return None
     looked_at = (table.name, deliveries)
     if looked_at not in office.suite_reports:
         office.suite_reports[looked_at] = suites.validate_in_parts(
-            table, arrived(office.store, table, office.pseudonym_key, deliveries)
+            table, arrived(store, table, office.pseudonym_key, deliveries)
         )
     return office.suite_reports[looked_at]
 
 
 def crossed(office: Office, since: Since | None) -> cross.CrossReport:
-    """Run the cross-channel checks on today's tables, as far as anything has changed `since`."""
-    return cross.run(office.store, legal_day(office.now()), since)
+    """Run the cross-channel checks on today's tables, as far as anything has changed `since`.
+
+    The suites that have not run yet in this process run beside them: they are waited for by `gate`.
+    """
+    store = office.store.twin()  # of the thread of the suites; the other one is that of `since`
+
+    def stated() -> None:
+        for table in BASE_TABLES:
+            suite_report(office, table, store)
+
+    def compared() -> cross.CrossReport:
+        return cross.run(office.store, legal_day(office.now()), since)
+
+    works: dict[str, Work[cross.CrossReport | None]] = {
+        "cross": Work(compared),
+        "suites": Work(stated),
+    }
+    report = beside(works)["cross"]
+    assert report is not None
+    return report
 
 
 def gate(
