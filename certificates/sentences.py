@@ -53,10 +53,15 @@ def gap(required: str, actual: str) -> Words | None:
     if asked is None or shown is None or " / " in required:
         return None
     short = Decimal(asked[1]) - Decimal(shown[1])
-    unit = asked[2].strip()
-    if short <= 0 or unit != shown[2].strip():
+    if short <= 0 or asked[2].strip() != shown[2].strip():
         return None
-    amount = f"{short.normalize():f}{asked[2]}"
+    return short_by(short, required)
+
+
+def short_by(short: Decimal, required: str) -> Words:
+    """That so much is short, in the unit of what is required; without one where that has none."""
+    asked = _FIGURE.fullmatch(required)
+    amount = f"{short.normalize():f}{asked[2] if asked else ''}"
     return Words(f"缺{amount}", f"short by {english(amount)}")
 
 

@@ -87,6 +87,8 @@ def judge_net_assets(
         )
     )
     wan = plain(pl.col("certain") / 10_000)
+    highest = (plain(pl.col("highest_yuan") / 10_000), plain("highest_yuan"))
+    lacking = pl.col("highest_yuan") - pl.col("certain")
     criteria = rows.select(
         "application_id",
         criterion=pl.lit("net_assets"),
@@ -106,10 +108,19 @@ def judge_net_assets(
         )
         .when(pl.col("highest_yuan") > pl.col("applied_yuan"))
         .then(
-            worded(
-                "按已有资质最高标准 {} 万元 by the highest figure held, {} yuan",
-                plain(pl.col("highest_yuan") / 10_000),
-                plain("highest_yuan"),
+            pl.when(~pl.col("truth"))
+            .then(
+                worded(
+                    "按已有资质最高标准 {} 万元，缺{} 万元 by the highest figure held, {} yuan: "
+                    "short by {} yuan",
+                    highest[0],
+                    plain(lacking / 10_000),
+                    highest[1],
+                    plain(lacking),
+                )
+            )
+            .otherwise(
+                worded("按已有资质最高标准 {} 万元 by the highest figure held, {} yuan", *highest)
             )
         ),
         short_by=kleene.short_by(pl.col("certain"), pl.col("highest_yuan")) / 10_000,

@@ -25,6 +25,7 @@ from pipelines.commands import (
     worklist,
 )
 from pipelines.console import told
+from pipelines.usage import BilingualGroup
 
 EPILOG = """
 退出码 Exit codes
@@ -43,6 +44,7 @@ EPILOG = """
 
 app = typer.Typer(
     name="miaoban",
+    cls=BilingualGroup,
     help="秒办 建筑业企业资质智能化审批: "
     "construction-enterprise qualifications decided in seconds, without a human, from data that "
     "the government already has.\n\n"

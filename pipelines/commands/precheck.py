@@ -7,6 +7,7 @@ Belongs here: arguments, exit codes and the tables of the command. Does not: the
 from __future__ import annotations
 
 from datetime import UTC, datetime, time
+from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -209,6 +210,9 @@ def _with_gap(row: dict[str, Any]) -> dict[str, Any]:
     """The row with its gap in the note, where the note does not say it."""
     if row["short_by"] is None:
         return row
-    gap = f"缺 short by {row['short_by']:g}"
+    from certificates.sentences import short_by
+    from decisions.english import chinese
+
+    gap = " ".join(short_by(Decimal(str(row["short_by"])), chinese(row["required"])))
     note = row["note"] or gap
-    return {**row, "note": note if "short by" in note else f"{note}; {gap}"}
+    return {**row, "note": note if "short by" in note else f"{note}；{gap}"}

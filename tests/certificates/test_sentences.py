@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from certificates.sentences import gap, sentence
+from certificates.sentences import gap, sentence, short_by
 from decisions.english import chinese, english
 from decisions.rulebook import load
 from decisions.rulebook.texts import describe
@@ -62,6 +62,20 @@ def test_what_is_short_is_told_where_requirement_and_data_are_one_figure(
 )
 def test_elsewhere_nothing_is_made_up(required: str, actual: str) -> None:
     assert gap(told(required).zh, told(actual).zh) is None
+
+
+@pytest.mark.parametrize(
+    ("short", "required", "zh", "en"),
+    [
+        ("7579.0", "≥ 200 万元", "缺7579 万元", "short by 75,790,000 yuan"),
+        ("1.0", "≥ 8年", "缺1年", "short by 1 years"),
+        ("2.0", "各项均符合", "缺2", "short by 2"),
+    ],
+)
+def test_a_number_that_is_short_is_told_in_the_unit_of_what_is_required(
+    short: str, required: str, zh: str, en: str
+) -> None:
+    assert short_by(Decimal(short), required) == Words(zh, en)
 
 
 def test_of_what_is_not_known_nobody_says_what_is_short() -> None:
