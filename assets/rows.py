@@ -243,6 +243,8 @@ def _with_person(meanings: pl.DataFrame, pseudonym_key: bytes) -> pl.DataFrame:
 
 
 def _looked_up(texts: pl.Series, meanings: pl.DataFrame) -> pl.DataFrame:
+    if meanings.height == 1:  # as of a column that the delivery lacks: one meaning for all rows
+        return pl.DataFrame(column.new_from_index(0, texts.len()) for column in meanings)
     return (
         texts.alias("raw")
         .to_frame()

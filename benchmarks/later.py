@@ -129,7 +129,7 @@ class Later:
         for key, gone in self.night.deleted.values():
             rows[key] = rows[key].join(gone, on=gone.columns, how="anti", nulls_equal=True)
         for key, added in self.night.added.items():
-            rows[key] = pl.concat([rows[key], added])
+            rows[key] = pl.concat([rows.get(key, added.clear()), added], how="diagonal_relaxed")
         return rows
 
     def clean_rows_apart(self) -> int:
@@ -221,7 +221,8 @@ class Later:
         """Persons whose register bears another name than public security's, which is believed."""
         told = self.night.added["registration"].select("id_number", other="person_name")
         names = self.night.added["identity"].select("id_number", meant="name")
-        rows = keyed(personnel.PERSON, told.join(names, on="id_number")).unique("person_key")
+        both = told.join(names, on="id_number").filter(pl.col("other") != pl.col("meant"))
+        rows = keyed(personnel.PERSON, both).unique("person_key")
         believed = self._store.read(personnel.PERSON).select("person_key", meant="name")
         claims = self._store.read(claim_table(personnel.PERSON)).select("person_key", other="name")
         found = rows.join(believed, on=["person_key", "meant"], how="semi").join(

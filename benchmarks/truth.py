@@ -14,7 +14,7 @@ import polars as pl
 from assets import identifiers
 from assets.channels import load_channels
 from assets.declaration import Table
-from assets.sample.clean import FEED_OF, blocks
+from assets.sample.clean import EVERY_FEED_OF, blocks
 from assets.store import Store
 from assets.tables import BY_NAME, personnel
 from benchmarks.measured import AS_OF, KEY, SEED
@@ -26,7 +26,7 @@ _EMPLOYER = dict.fromkeys((personnel.TITLE, personnel.POST, personnel.SKILL), ("
 
 
 def every_row(enterprises: int) -> dict[str, pl.DataFrame]:
-    """The clean rows of a province by the keys of `FEED_OF`."""
+    """The clean rows of a province by the keys of `EVERY_FEED_OF`."""
     parts: dict[str, list[pl.DataFrame]] = {}
     for block in blocks(enterprises, SEED, AS_OF):
         for name, frame in block.items():
@@ -42,7 +42,7 @@ def wrong_rows(
     for name, rows in clean.items():
         if name in ("identity", "pension", "application"):
             continue  # persons are joined from every feed
-        channel, feed = FEED_OF[name]
+        channel, feed = EVERY_FEED_OF[name]
         table = target_of(name)
         spoilt = truth.filter(
             pl.col("channel") == channel,
@@ -56,7 +56,7 @@ def wrong_rows(
 
 def target_of(name: str) -> Table:
     """The base table that clean rows go to."""
-    channel, feed = FEED_OF[name]
+    channel, feed = EVERY_FEED_OF[name]
     return BY_NAME[load_channels()[channel].feeds[feed].target]
 
 
@@ -125,6 +125,6 @@ def orphaned(
 
 def _at(first: Mapping[str, pl.DataFrame], apart: pl.DataFrame, key: str) -> pl.DataFrame:
     """The clean rows at the places of a table's full file that were set apart."""
-    channel, feed = FEED_OF[key]
+    channel, feed = EVERY_FEED_OF[key]
     places = apart.filter(channel=channel, feed=feed)["row_no"].unique().sort()
     return first[key][(places - 1).to_list()]

@@ -18,11 +18,12 @@ import polars as pl
 
 from assets.changes import EarlierUnreadable
 from assets.tables import BY_NAME, check
-from checks.common import FINDING_COLUMNS, SEVERITIES, CrossCheck, Shared, Tables
+from checks.common import CLAIMS, FINDING_COLUMNS, SEVERITIES, CrossCheck, Shared, Tables
 from checks.neighbourhood import SCOPES, Neighbourhood
 from checks.since import Since
 
 _KEY = list(check.FINDING.key)
+_BY_NAME = {**BY_NAME, CLAIMS.name: CLAIMS}
 
 
 def strongest(one: CrossCheck, rows: pl.DataFrame) -> pl.DataFrame:
@@ -84,7 +85,7 @@ class Carrying:
     def _is_untouched(self, one: CrossCheck) -> bool:
         if one.asks_day and self._since.as_of != self._as_of:
             return False
-        return all(self._since.is_same(BY_NAME[name]) for name in tables_read(one))
+        return all(self._since.is_same(_BY_NAME[name]) for name in tables_read(one))
 
     def _scope(self, by: str) -> tuple[Shared, Shared] | None:
         """The neighbourhood then and now, found when a check first asks for it."""
@@ -103,7 +104,7 @@ class Carrying:
 @functools.cache
 def tables_read(one: CrossCheck) -> frozenset[str]:
     """Names of the tables that a check asks for."""
-    asked = _Asked({name: table.empty().lazy() for name, table in BY_NAME.items()})
+    asked = _Asked({name: table.empty().lazy() for name, table in _BY_NAME.items()})
     one.find(asked, date(2017, 1, 1))
     return frozenset(asked.names)
 

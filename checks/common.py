@@ -16,6 +16,7 @@ from typing import Literal
 import polars as pl
 
 from assets.calendar import add_months, full_months_before
+from assets.claims import claim_table
 from assets.declaration import Table
 from assets.quarantine import open_quarantine
 from assets.tables import enterprise, intake, personnel
@@ -48,12 +49,16 @@ class Shared(Mapping[str, pl.LazyFrame]):
         return self._made[name, as_of]
 
 
-def _once(tables: Tables, name: str, as_of: date, plan: pl.LazyFrame) -> pl.LazyFrame:
+def once(tables: Tables, name: str, as_of: date, plan: pl.LazyFrame) -> pl.LazyFrame:
+    """The rows of a plan, worked out once where the tables keep it for the run."""
     return tables.once(name, as_of, plan) if isinstance(tables, Shared) else plan
 
 
 COUNTED_MONTHS = 3
 """The longest evidence period of insurance (regulations B0.5); older months decide nothing."""
+
+CLAIMS = claim_table(personnel.PERSON)
+"""What each feed last told of a person: whoever believes none of two names still has both."""
 
 FINDING_COLUMNS = ("target", "usc_code", "row_key", "severity", "detail")
 SEVERITIES = ("LAW", "DATA", "WARN")
@@ -144,7 +149,7 @@ def recent_insurance(tables: Tables, as_of: date) -> pl.LazyFrame:
         .filter(pl.col("month") >= pl.lit(insured_since(as_of)))
         .select("person_key", "usc_code", "month", "is_paid")
     )
-    return _once(tables, "recent_insurance", as_of, rows)
+    return once(tables, "recent_insurance", as_of, rows)
 
 
 def is_insured() -> pl.Expr:
@@ -177,7 +182,7 @@ def employers(tables: Tables, as_of: date, people: pl.LazyFrame | None = None) -
     )
     if people is not None:
         return named.join(people, on="person_key", how="semi").unique()
-    return _once(tables, "employers", as_of, named.unique())
+    return once(tables, "employers", as_of, named.unique())
 
 
 def at_employers(

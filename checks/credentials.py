@@ -123,12 +123,13 @@ def award_unknown(tables: Tables, as_of: date) -> pl.LazyFrame:
 
 
 def awarded_too_young(tables: Tables, as_of: date) -> pl.LazyFrame:
-    """P-26: 中级 before the year of 22, 高级 before that of 27."""
+    """P-26: 中级 before the year of 22, 高级 before that of 27; or before the graduation."""
     years = pl.col("awarded_on").dt.year() - pl.col("born_on").dt.year()
     least = pl.col("title_level").replace_strict(AWARD_AGES, default=None, return_dtype=pl.Int32)
-    rows = (
+    born = tables[personnel.PERSON.name].select("person_key", "born_on")
+    too_young = (
         tables[personnel.TITLE.name]
-        .join(tables[personnel.PERSON.name].select("person_key", "born_on"), on="person_key")
+        .join(born, on="person_key")
         .filter(years < least)
         .select(
             "person_key",
@@ -137,6 +138,17 @@ def awarded_too_young(tables: Tables, as_of: date) -> pl.LazyFrame:
             detail=worded("{}岁取得{} / awarded at this age", years, "title_level"),
         )
     )
+    too_early = (
+        tables[personnel.TITLE.name]
+        .filter(pl.col("awarded_on") < pl.col("graduated_on"))
+        .select(
+            "person_key",
+            "usc_code",
+            "title_no",
+            detail=worded("{} 毕业前取得 / awarded before the graduation", "graduated_on"),
+        )
+    )
+    rows = pl.concat([too_young, too_early])
     return at_employers(tables, rows, as_of, personnel.TITLE, "title_no", "WARN")
 
 
@@ -160,9 +172,14 @@ def grades_upside_down(tables: Tables, as_of: date) -> pl.LazyFrame:
 
 
 def safety_certificate_expired(tables: Tables, as_of: date) -> pl.LazyFrame:
-    """P-33: a registered constructor whose safety certificates B have all run out."""
+    """P-33: a registered constructor whose safety certificates B have all run out or are not valid.
+
+    A certificate without a state is what its date says.
+    """
     held = tables[personnel.POST.name].filter(pl.col("role") == SAFETY_B)
-    is_live = pl.col("valid_until").is_null() | (pl.col("valid_until") >= pl.lit(as_of))
+    is_live = (pl.col("valid_until").is_null() | (pl.col("valid_until") >= pl.lit(as_of))) & (
+        pl.col("status_code").fill_null("valid") == "valid"
+    )
     rows = (
         held.join(held.filter(is_live).select("person_key"), on="person_key", how="anti")
         .join(
@@ -176,14 +193,42 @@ def safety_certificate_expired(tables: Tables, as_of: date) -> pl.LazyFrame:
             "person_key",
             "usc_code",
             "certificate_no",
-            detail=worded("安全B证 {} 到期 / ran out", "valid_until"),
+            detail=worded(
+                "安全B证 {} 到期，状态 {} / ran out or not valid",
+                pl.col("valid_until").cast(pl.String).fill_null("–"),
+                pl.col("status_code").fill_null("–"),
+            ),
         )
     )
     return at_employers(tables, rows, as_of, personnel.POST, "certificate_no", "WARN")
 
 
+def told_otherwise(tables: Tables, as_of: date) -> pl.LazyFrame:
+    """P-03: day of birth or sex on a certificate are not those in the identity number."""
+    is_man = pl.col("id_number").str.slice(16, 1).cast(pl.Int32, strict=False) % 2 == 1
+    people = tables[personnel.PERSON.name].select(
+        "person_key", "born_on", _sex=pl.when(is_man).then(pl.lit("男")).otherwise(pl.lit("女"))
+    )
+    rows = (
+        tables[personnel.SKILL.name]
+        .filter(pl.col("told_born_on").is_not_null() | pl.col("told_sex").is_not_null())
+        .join(people, on="person_key")
+        .filter(
+            (pl.col("told_born_on") != pl.col("born_on")) | (pl.col("told_sex") != pl.col("_sex"))
+        )
+        .select(
+            "person_key",
+            "usc_code",
+            "certificate_no",
+            detail=pl.lit("出生日期或性别与号码不符 / birthday or sex differ from the number"),
+        )
+    )
+    return at_employers(tables, rows, as_of, personnel.SKILL, "certificate_no", "WARN")
+
+
 _TABLES = tuple(table for table, *_ in _CERTIFICATES)
 CHECKS = (
+    CrossCheck(id="P-03", targets=(personnel.SKILL,), find=told_otherwise, by="person"),
     CrossCheck(id="P-08:young", targets=_TABLES, find=certified_children, by="person"),
     CrossCheck(id="P-24", targets=_TABLES, find=doubled_certificates, by="person"),
     CrossCheck(id="P-25", targets=(personnel.TITLE,), find=award_unknown, by="person"),

@@ -14,20 +14,25 @@ import polars as pl
 from assets.store import Store
 from assets.tables import BASE_TABLES, check, decision, intake
 from checks import (
+    completion,
     credentials,
     credit,
     enterprise,
     grants,
+    listings,
     means,
     parents,
     patterns,
     permits,
     personnel,
     project,
+    records,
+    reports,
+    tenders,
     works,
 )
 from checks.carried import Carrying, strongest
-from checks.common import CrossCheck, Shared, Tables
+from checks.common import CLAIMS, CrossCheck, Shared, Tables
 from checks.outcome import KEYS_SHOWN, Outcome, broken
 from checks.since import Since
 
@@ -35,11 +40,16 @@ CHECKS: tuple[CrossCheck, ...] = (
     *parents.CHECKS,
     *enterprise.CHECKS,
     *means.CHECKS,
+    *reports.CHECKS,
+    *listings.CHECKS,
     *personnel.CHECKS,
     *credentials.CHECKS,
     *project.CHECKS,
     *works.CHECKS,
+    *completion.CHECKS,
     *permits.CHECKS,
+    *tenders.CHECKS,
+    *records.CHECKS,
     *credit.CHECKS,
     *patterns.CHECKS,
     *grants.CHECKS,
@@ -48,6 +58,7 @@ CHECKS: tuple[CrossCheck, ...] = (
 
 READ = (
     *BASE_TABLES,
+    CLAIMS,
     intake.COVERAGE,
     intake.QUARANTINE,
     intake.APPLICATION,

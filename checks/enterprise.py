@@ -12,6 +12,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from assets.identifiers import is_organisation_code
+from assets.numbers import region_regex
 from assets.tables import common, enterprise
 from assets.wording import worded
 from checks.common import CrossCheck, Tables, findings, folded_name, listed
@@ -45,15 +46,30 @@ def code_of_no_enterprise(tables: Tables, as_of: date) -> pl.LazyFrame:
 
 
 def organisation_code(tables: Tables, as_of: date) -> pl.LazyFrame:
-    """E-02: the organisation code within the credit code fails its own check."""
+    """E-02: the organisation code within the credit code fails its check, or is not the old one."""
     del as_of
     inner = pl.col("usc_code").str.slice(8, 9)
-    rows = tables[enterprise.REGISTRY.name].filter(
-        pl.col("entity_code") == "enterprise",
-        ~inner.map_elements(is_organisation_code, return_dtype=pl.Boolean),
+    registered = tables[enterprise.REGISTRY.name].filter(pl.col("entity_code") == "enterprise")
+    unsound = registered.filter(~inner.map_elements(is_organisation_code, return_dtype=pl.Boolean))
+    other = registered.filter(pl.col("organisation_code").str.replace_all("-", "") != inner)
+    return pl.concat(
+        [
+            findings(
+                unsound,
+                enterprise.REGISTRY,
+                "usc_code",
+                "WARN",
+                worded("{} 校验不符 / fails its check", inner),
+            ),
+            findings(
+                other,
+                enterprise.REGISTRY,
+                "usc_code",
+                "WARN",
+                worded("原组织机构代码 {} / another organisation code before", "organisation_code"),
+            ),
+        ]
     )
-    detail = worded("{} 校验不符 / fails its check", inner)
-    return findings(rows, enterprise.REGISTRY, "usc_code", "WARN", detail)
 
 
 def one_name_two_codes(tables: Tables, as_of: date) -> pl.LazyFrame:
@@ -112,7 +128,10 @@ def name_differs(tables: Tables, as_of: date) -> pl.LazyFrame:
 
 
 def one_without_the_other(tables: Tables, as_of: date) -> pl.LazyFrame:
-    """E-10: a valid qualification without its certificate, a valid certificate without any."""
+    """E-10: a valid qualification without its certificate, a valid certificate without any.
+
+    Or one that states another highest level than the qualifications on it have.
+    """
     day = pl.lit(as_of)
     certificates = tables[enterprise.CERTIFICATE.name]
     held = tables[enterprise.QUALIFICATION.name].filter(
@@ -123,8 +142,22 @@ def one_without_the_other(tables: Tables, as_of: date) -> pl.LazyFrame:
     bare = certificates.filter(pl.col("status_code") == "valid", pl.col("valid_until") >= day).join(
         held, on="certificate_no", how="anti"
     )
+    rank = pl.col("level").cast(pl.Enum(common.LEVELS)).to_physical()
+    best = held.group_by("certificate_no").agg(_best=pl.col("level").sort_by(rank).first())
+    other = (
+        certificates.filter(pl.col("status_code") == "valid", pl.col("valid_until") >= day)
+        .join(best, on="certificate_no")
+        .filter(pl.col("highest_level") != pl.col("_best"))
+    )
     return pl.concat(
         [
+            findings(
+                other,
+                enterprise.CERTIFICATE,
+                "certificate_no",
+                "WARN",
+                worded("证载最高{}，明细最高{} / highest levels differ", "highest_level", "_best"),
+            ),
             findings(
                 orphans,
                 enterprise.QUALIFICATION,
@@ -169,6 +202,23 @@ def printed_differs(tables: Tables, as_of: date) -> pl.LazyFrame:
     ]
     rows = pl.concat(found).group_by("usc_code", "certificate_no").agg(detail=listed("detail"))
     return findings(rows, enterprise.CERTIFICATE, "certificate_no", "WARN", pl.col("detail"))
+
+
+def county_differs(tables: Tables, as_of: date) -> pl.LazyFrame:
+    """E-21: the county on the certificate in force is not that of the registry.
+
+    Not where it is the city's, or one that the county succeeded or was succeeded by.
+    """
+    registry = tables[enterprise.REGISTRY.name].select("usc_code", "region_code")
+    printed, now = pl.col("printed_region_code"), pl.col("region_code")
+    rows = (
+        _in_force(tables, as_of)
+        .drop_nulls("printed_region_code")
+        .join(registry, on="usc_code")
+        .filter(printed != now, ~(printed + now).str.contains(region_regex()))
+    )
+    detail = worded("证载区县 {}，登记 {} / counties differ", printed, now)
+    return findings(rows, enterprise.CERTIFICATE, "certificate_no", "WARN", detail)
 
 
 def not_reverified(tables: Tables, as_of: date) -> pl.LazyFrame:
@@ -231,5 +281,6 @@ CHECKS = (
         find=one_without_the_other,
     ),
     CrossCheck(id="E-12", targets=(enterprise.CERTIFICATE,), find=printed_differs),
+    CrossCheck(id="E-21", targets=(enterprise.CERTIFICATE,), find=county_differs),
     CrossCheck(id="E-22", targets=(enterprise.CERTIFICATE,), find=not_reverified),
 )

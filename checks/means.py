@@ -1,7 +1,7 @@
 """Cross-channel checks on what an enterprise owns: balance sheets and machines (E-15, group Q).
 
-Belongs here: amounts that cannot be, machines of two owners. Does not: which machines a case
-counts (that is the engine's).
+Belongs here: amounts that cannot be, machines of two owners or of another's invoice. Does not:
+which machines a case counts (that is the engine's).
 """
 
 from __future__ import annotations
@@ -94,7 +94,95 @@ def two_owners(tables: Tables, as_of: date) -> pl.LazyFrame:
     return findings(rows, enterprise.EQUIPMENT, "equipment_no", severity, detail)
 
 
+_SUCCESSIONS = ("merger_absorption", "merger_new", "split", "restructuring", "conversion")
+"""Events by which an enterprise may own what another bought."""
+_USC, _TAX_NO, _ORGANISATION = 18, 15, 9
+"""Characters of a social credit code, of a tax number of before, of an organisation code."""
+
+
+def invoice_of_another(tables: Tables, as_of: date) -> pl.LazyFrame:
+    """Q-02: the invoice of a machine names another buyer than its owner, or is another's too.
+
+    A branch is its parent. DATA where the buyer is not in the registry, where the owner may have
+    succeeded to it, and where one invoice stands for machines of two enterprises. A tax number of
+    before is compared by the organisation code that it ends with.
+    """
+    day = pl.lit(as_of)
+    owned = with_head(
+        tables,
+        tables[enterprise.EQUIPMENT.name].filter(
+            pl.col("is_owned").fill_null(True),
+            pl.col("disposed_on").is_null() | (pl.col("disposed_on") > day),
+        ),
+    ).rename({"head": "_owner", "is_known": "_owner_is_known"})
+    buyer = pl.col("invoice_buyer_code")
+    is_code = buyer.str.len_chars() == _USC
+    successors = (
+        tables[enterprise.EVENT.name]
+        .filter(pl.col("event_code").is_in(_SUCCESSIONS))
+        .select(_owner="usc_code", _succeeded=pl.lit(True))
+        .unique()
+    )
+    bought = (
+        with_head(
+            tables,
+            owned.filter(is_code).rename(
+                {"usc_code": "_usc_code", "invoice_buyer_code": "usc_code"}
+            ),
+        )
+        .rename({"usc_code": "buyer", "_usc_code": "usc_code"})
+        .filter(pl.col("head") != pl.col("_owner"))
+        .join(successors, on="_owner", how="left")
+        .with_columns(
+            _is_sure=pl.col("is_known") & pl.col("_owner_is_known") & pl.col("_succeeded").is_null()
+        )
+        .select("usc_code", "equipment_no", "buyer", "_is_sure")
+    )
+    by_tax_no = owned.filter(
+        ~is_code,
+        buyer.str.len_chars() >= _TAX_NO,
+        buyer.str.tail(_ORGANISATION) != pl.col("usc_code").str.slice(8, _ORGANISATION),
+    ).select("usc_code", "equipment_no", buyer=buyer, _is_sure=pl.lit(False))
+    of_another = pl.concat([bought, by_tax_no])
+    shared = (
+        owned.drop_nulls("invoice_no")
+        .filter(pl.col("_owner").n_unique().over("invoice_no") > 1)
+        .select("usc_code", "equipment_no", "invoice_no")
+    )
+    severity = pl.when("_is_sure").then(pl.lit("LAW")).otherwise(pl.lit("DATA"))
+    return pl.concat(
+        [
+            findings(
+                of_another,
+                enterprise.EQUIPMENT,
+                "equipment_no",
+                severity,
+                worded("发票购买方 {} 不是该企业 / the invoice names another", "buyer"),
+            ),
+            findings(
+                shared,
+                enterprise.EQUIPMENT,
+                "equipment_no",
+                "DATA",
+                worded("发票 {} 另有企业使用 / another enterprise uses the invoice", "invoice_no"),
+            ),
+        ]
+    )
+
+
+def worn_out(tables: Tables, as_of: date) -> pl.LazyFrame:
+    """Q-04: past its service life; no text that was seen says that it does not count: noted."""
+    rows = tables[enterprise.EQUIPMENT.name].filter(
+        pl.col("usable_until") < pl.lit(as_of),
+        pl.col("disposed_on").is_null() | (pl.col("disposed_on") > pl.lit(as_of)),
+    )
+    detail = worded("使用年限至 {} / past its service life", "usable_until")
+    return findings(rows, enterprise.EQUIPMENT, "equipment_no", "WARN", detail)
+
+
 CHECKS = (
+    CrossCheck(id="Q-02", targets=(enterprise.EQUIPMENT,), find=invoice_of_another),
+    CrossCheck(id="Q-04", targets=(enterprise.EQUIPMENT,), find=worn_out),
     CrossCheck(id="E-15", targets=(enterprise.STATEMENT,), find=amounts_apart, asks_day=False),
     CrossCheck(id="Q-01", targets=(enterprise.EQUIPMENT,), find=two_owners),
 )

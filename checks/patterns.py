@@ -37,22 +37,31 @@ PEOPLE = 10
 
 
 def shared_address(tables: Tables, as_of: date) -> pl.LazyFrame:
-    """E-20: five or more applicants of the last twelve months registered at one address."""
+    """E-20: five or more applicants of the last twelve months share an address or a telephone."""
     since = add_months(as_of, -12)
     filed_on = pl.col("filed_at").dt.convert_time_zone(SHANGHAI.key).dt.date()
     applicants = (
         tables[intake.APPLICATION.name].filter(filed_on >= since).select("usc_code").unique()
     )
-    rows = (
-        tables[enterprise.REGISTRY.name]
-        .drop_nulls("address")
-        .join(applicants, on="usc_code", how="semi")
-        .with_columns(_address=folded_name("address"))
-        .with_columns(_here=pl.col("usc_code").n_unique().over("_address"))
-        .filter(pl.col("_here") >= APPLICANTS)
+    registered = tables[enterprise.REGISTRY.name].join(applicants, on="usc_code", how="semi")
+    return pl.concat(
+        [
+            findings(
+                registered.drop_nulls(column)
+                .with_columns(_shared=shared)
+                .with_columns(_here=pl.col("usc_code").n_unique().over("_shared"))
+                .filter(pl.col("_here") >= APPLICANTS),
+                enterprise.REGISTRY,
+                "usc_code",
+                "WARN",
+                worded(f"一年内{{}}家申请企业{zh} / applicants share it", "_here"),
+            )
+            for column, shared, zh in (
+                ("address", folded_name("address"), "同址"),
+                ("phone", pl.col("phone").str.replace_all(r"\D", ""), "同电话"),
+            )
+        ]
     )
-    detail = worded("一年内{}家申请企业同址 / applicants at one address", "_here")
-    return findings(rows, enterprise.REGISTRY, "usc_code", "WARN", detail)
 
 
 def filed_twice(tables: Tables, as_of: date) -> pl.LazyFrame:

@@ -16,9 +16,11 @@ from datetime import date
 import polars as pl
 
 from assets.calendar import add_months, full_years_expr
+from assets.claims import FEED
 from assets.tables import enterprise, personnel, project
 from assets.wording import worded
 from checks.common import (
+    CLAIMS,
     CrossCheck,
     Tables,
     counted_months,
@@ -34,6 +36,8 @@ from checks.common import (
 
 REGISTRATION_AGE = 65
 """A constructor may practise up to it (regulations E2); counted he is only to 60."""
+LATE_MONTHS = 2
+"""Months from the one that is owed to the one in which it was collected: over 60 days."""
 
 
 def deceased(tables: Tables, as_of: date) -> pl.LazyFrame:
@@ -84,6 +88,27 @@ def one_person_two_numbers(tables: Tables, as_of: date) -> pl.LazyFrame:
         .filter(pl.col("person_key").n_unique().over(same) > 1)
     )
     detail = pl.lit("同单位另有同名同生日人员 / another of the same name and birthday here")
+    return findings(rows, personnel.PERSON, "person_key", "WARN", detail)
+
+
+def names_differ(tables: Tables, as_of: date) -> pl.LazyFrame:
+    """P-04: a feed tells another name of a person than the one that is believed.
+
+    Rare characters and changes of name do it too: it is only noted, and by whom, not which name.
+    """
+    held = tables[personnel.PERSON.name].select("person_key", "name").drop_nulls()
+    other = (
+        tables[CLAIMS.name]
+        .select("person_key", FEED, told="name")
+        .drop_nulls("told")
+        .join(held, on="person_key")
+        .filter(pl.col("told") != pl.col("name"))
+        .filter(folded_name("told") != folded_name("name"))
+        .group_by("person_key")
+        .agg(feeds=listed(FEED))
+    )
+    rows = employers(tables, as_of).join(other, on="person_key")
+    detail = worded("{} 登记的姓名不同 / another name is told by {}", "feeds", "feeds")
     return findings(rows, personnel.PERSON, "person_key", "WARN", detail)
 
 
@@ -139,6 +164,22 @@ def registered_here_insured_there(tables: Tables, as_of: date) -> pl.LazyFrame:
             ),
         ]
     )
+
+
+def paid_late(tables: Tables, as_of: date) -> pl.LazyFrame:
+    """P-14: a counted month was collected two months or more after it: noted, since it is paid."""
+    rows = (
+        tables[personnel.INSURANCE.name]
+        .filter(
+            pl.col("month").is_in(counted_months(as_of)),
+            pl.col("paid_month") >= pl.col("month").dt.offset_by(f"{LATE_MONTHS}mo"),
+        )
+        .with_columns(_said=worded("{} 于 {}", "month", "paid_month"))
+        .group_by("person_key", "usc_code")
+        .agg(said=listed("_said"))
+    )
+    detail = worded("{} 补缴 / paid afterwards", "said")
+    return findings(rows, personnel.INSURANCE, "person_key", "WARN", detail)
 
 
 def insured_twice(tables: Tables, as_of: date) -> pl.LazyFrame:
@@ -297,6 +338,7 @@ def leading_two(tables: Tables, as_of: date) -> pl.LazyFrame:
 
 
 CHECKS = (
+    CrossCheck(id="P-04", targets=(personnel.PERSON,), find=names_differ, by="person"),
     CrossCheck(id="P-05", targets=(personnel.PERSON,), find=one_person_two_numbers, by="person"),
     CrossCheck(id="P-06", targets=(personnel.PERSON,), find=deceased, by="person"),
     CrossCheck(id="P-08", targets=(personnel.REGISTRATION,), find=old_and_registered, by="person"),
@@ -306,6 +348,7 @@ CHECKS = (
         find=registered_here_insured_there,
         by="person",
     ),
+    CrossCheck(id="P-14", targets=(personnel.INSURANCE,), find=paid_late, by="person"),
     CrossCheck(id="P-15", targets=(personnel.INSURANCE,), find=insured_twice, by="person"),
     CrossCheck(id="P-18", targets=(personnel.REGISTRATION,), find=registered_twice, by="person"),
     CrossCheck(id="P-31", targets=(personnel.REGISTRATION,), find=managing_elsewhere),

@@ -22,7 +22,7 @@ from assets.numbers import (
 )
 from assets.tables import project
 from assets.wording import worded
-from checks.common import CrossCheck, Tables, findings, folded_name, with_head
+from checks.common import CrossCheck, Tables, findings, folded_name, once, with_head
 
 _GENERAL = ("施工总承包", "主体工程承包", "工程总承包")
 
@@ -122,11 +122,11 @@ _GRADES = pl.Enum(["A", "B", "C", "D"])
 def registered_again(tables: Tables, as_of: date) -> pl.LazyFrame:
     """J-03: one name, county and contractor, the largest unit within 2 %, another number.
 
-    The one of the lower grade is doubted; of equal ones, the one that was numbered later.
+    Where both tell who has them built, or their whole area, these agree too. The one of the lower
+    grade is doubted; of equal ones, the one that was numbered later.
     Phases of one settlement differ in name and are no copies.
     """
-    del as_of
-    areas = _by_contract(tables).group_by("project_no").agg(area=pl.col("area").max())
+    areas = _by_contract(tables, as_of).group_by("project_no").agg(area=pl.col("area").max())
     built = with_head(
         tables, tables[project.CONTRACT.name].select("project_no", "usc_code").unique()
     )
@@ -136,7 +136,9 @@ def registered_again(tables: Tables, as_of: date) -> pl.LazyFrame:
             "project_no",
             "region_code",
             "data_level",
+            "builder_code",
             _name=folded_name("name"),
+            whole=pl.col("all_area_m2").cast(pl.Float64),
             _rank=pl.col("data_level").fill_null("D").cast(_GRADES).to_physical(),
         )
         .join(areas.drop_nulls(), on="project_no")
@@ -149,11 +151,17 @@ def registered_again(tables: Tables, as_of: date) -> pl.LazyFrame:
         other="project_no",
         other_rank="_rank",
         other_area="area",
+        other_builder="builder_code",
+        other_whole="whole",
     )
+    is_one_builder = pl.col("builder_code") == pl.col("other_builder")
+    is_one_size = (pl.col("whole") - pl.col("other_whole")).abs() <= pl.col("whole") * SAME_AREA
     twice = (
         rows.join(others, on=["_name", "region_code", "head"])
         .filter(
             pl.col("project_no") != pl.col("other"),
+            is_one_builder.fill_null(True),
+            is_one_size.fill_null(True),
             (pl.col("area") - pl.col("other_area")).abs() <= pl.col("other_area") * SAME_AREA,
             (pl.col("_rank") > pl.col("other_rank"))
             | (
@@ -172,7 +180,7 @@ def registered_again(tables: Tables, as_of: date) -> pl.LazyFrame:
     )
 
 
-def _by_contract(tables: Tables) -> pl.LazyFrame:
+def _by_contract(tables: Tables, as_of: date) -> pl.LazyFrame:
     """Largest unit, all area and most storeys under each contract, where units tell them.
 
     `contract_no`, `project_no`, `area`, `all_area`, `storeys`.
@@ -182,7 +190,7 @@ def _by_contract(tables: Tables) -> pl.LazyFrame:
         area=pl.col("value").filter(pl.col("metric").is_in([AREA, WHOLE_AREA])).max(),
         storeys=pl.col("value").filter(pl.col("metric") == STOREYS).max(),
     )
-    return (
+    rows = (
         tables[project.UNIT.name]
         .select("unit_code", "contract_no", "project_no")
         .join(per_unit, on="unit_code")
@@ -193,15 +201,15 @@ def _by_contract(tables: Tables) -> pl.LazyFrame:
             storeys=pl.col("storeys").max(),
         )
     )
+    return once(tables, "by_contract", as_of, rows)
 
 
 def built_too_fast(tables: Tables, as_of: date) -> pl.LazyFrame:
     """J-06: fewer days than 30 for each 5,000 m² of the largest unit, or than 5 a storey."""
-    del as_of
     days = (pl.col("accepted_on") - pl.col("started_on")).dt.total_days()
     rows = (
         tables[project.ACCEPTANCE.name]
-        .join(_by_contract(tables), on="contract_no")
+        .join(_by_contract(tables, as_of), on="contract_no")
         .filter(
             (days < pl.col("area") / 5_000 * DAYS_PER_5000_M2)
             | (days < pl.col("storeys") * DAYS_PER_STOREY)
@@ -277,7 +285,6 @@ def measure_of_another_class(tables: Tables, as_of: date) -> pl.LazyFrame:
 
 def price_apart(tables: Tables, as_of: date) -> pl.LazyFrame:
     """J-24: a general contract's price over its area, any price over the middle of its class."""
-    del as_of
     least, most = YUAN_PER_M2
     contracts = tables[project.CONTRACT.name].select(
         "contract_no",
@@ -289,7 +296,7 @@ def price_apart(tables: Tables, as_of: date) -> pl.LazyFrame:
     by_area = (
         contracts.filter(pl.col("contract_type").is_in(_GENERAL))
         .join(
-            _by_contract(tables).group_by("contract_no").agg(pl.col("all_area").sum()),
+            _by_contract(tables, as_of).group_by("contract_no").agg(pl.col("all_area").sum()),
             on="contract_no",
         )
         .filter(pl.col("price") > 0, pl.col("all_area") > 0, ~per_m2.is_between(least, most))

@@ -31,6 +31,7 @@ from assets.tables import (
     enterprise,
     intake,
     personnel,
+    project,
 )
 from assets.wording import worded
 from decisions.buckets import PROVINCE
@@ -340,8 +341,10 @@ def row_key_columns(table: Table) -> tuple[str, ...]:
         return ("year",)
     if "person_key" in table.schema and "contract_no" not in table.schema:
         return ("person_key",)
+    if table not in project.TABLES:
+        return (table.key[0],)
     of_works = ("unit_code", "contract_no", "project_no")
-    return tuple(name for name in of_works if name in table.schema) or (table.key[0],)
+    return tuple(name for name in of_works if name in table.schema)
 
 
 def _set_apart(facts: Facts, table: Table) -> pl.DataFrame | None:

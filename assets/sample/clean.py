@@ -52,6 +52,17 @@ FEED_OF = {
     "application": ("portal", "application"),
 }
 """Clean frame to (channel, feed)."""
+LATER_FEED_OF = {
+    "annual_report": ("market_registry", "annual_report"),
+    "safety_licence": ("construction", "safety_licence"),
+    "tender": ("project_platform", "tender"),
+    "quality_record": ("project_platform", "quality_record"),
+    "qualification_use": ("project_platform", "qualification_use"),
+    "listing": ("credit", "listing"),
+    "person_record": ("credit", "person_record"),
+}
+"""Feeds by which only newcomers are told of (`witnessed`): they complete nothing."""
+EVERY_FEED_OF = FEED_OF | LATER_FEED_OF
 
 
 def blocks(

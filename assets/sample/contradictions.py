@@ -16,6 +16,7 @@ import polars as pl
 
 from assets.sample.identifiers import certificate_no, usc_check, usc_code
 from assets.sample.newcomers import BORN, ENTITY, HEIGHT, STOREYS, Expected, Newcomers
+from assets.sample.witnessed import SCHEMAS, VIOLATIONS, peers
 from assets.tables import credit, enterprise, personnel, project
 
 CASES = 10
@@ -46,15 +47,21 @@ def contradictions(
         rested: titles that a grant rests on and that change: `usc_code` of the grant, `title_no`,
             `id_number`; whose they are leads a newcomer besides.
     """
-    made = Newcomers(clean, as_of)
+    theirs = clean["identity"].join(rested, on="id_number", how="semi")
+    made = Newcomers(clean, as_of, names=dict(theirs.select("id_number", "name").iter_rows()))
     for _ in range(cases):
-        for violate in _VIOLATIONS:
+        for violate in (*_VIOLATIONS, *VIOLATIONS):
             violate(made)
     _one_address(made, cases)
+    peers(made, cases)
     for usc, title, number in rested.select("usc_code", "title_no", "id_number").iter_rows():
         _lent(made, usc, title, number)
     frames = {
-        key: pl.DataFrame(rows, schema=clean[key].schema, infer_schema_length=None)
+        key: pl.DataFrame(
+            rows,
+            schema_overrides=clean[key].schema if key in clean else SCHEMAS.get(key),
+            infer_schema_length=None,
+        )
         for key, rows in made.rows.items()
     }
     return Contradictions(frames, made.expected)
@@ -163,6 +170,10 @@ def _one_address(made: Newcomers, cases: int) -> None:
         usc = made.enterprise(address="浙江省杭州市上城区合用路1号")
         _file(made, usc, 30)
         made.must_find("E-20", enterprise.REGISTRY, usc, usc)
+    for _ in range(max(cases, 5)):
+        usc = made.enterprise(phone="0571-87000001")
+        _file(made, usc, 30)
+        made.must_find("E-20", enterprise.REGISTRY, usc, usc)
 
 
 def _one_penalty(made: Newcomers) -> None:
@@ -200,6 +211,12 @@ def _ages(made: Newcomers) -> None:
     eager = made.person(date(1992, 1, 1) + timedelta(days=made.people))
     number = made.title(eager, usc, title_level="高级", awarded_on=date(2016, 1, 5))
     made.must_find("P-26", personnel.TITLE, usc, number)
+
+
+def _other_name(made: Newcomers) -> None:
+    usc, number = made.enterprise(), made.person()
+    made.registered(number, usc, person_name="旁的人")
+    made.must_find_person("P-04", personnel.PERSON, usc, number)
 
 
 def _insured_elsewhere(made: Newcomers) -> None:
@@ -388,7 +405,16 @@ _VIOLATIONS: tuple[Callable[[Newcomers], None], ...] = (
         _amounts,
     ),
     *(_reorganised, _filed_twice, _one_penalty),
-    *(_two_numbers, _ages, _insured_elsewhere, _certificates, _upside_down, _bulk, _moved_in),
+    *(
+        _two_numbers,
+        _other_name,
+        _ages,
+        _insured_elsewhere,
+        _certificates,
+        _upside_down,
+        _bulk,
+        _moved_in,
+    ),
     *(_two_leads, _safety),
     *(_managers, _numbers, _registered_again, _days, _contractors, _amounts_of_works, _sizes),
     *(_without_parent, _permits),

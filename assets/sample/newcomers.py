@@ -52,6 +52,8 @@ class Newcomers:
     as_of: date
     rows: defaultdict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
     expected: list[Expected] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
+    """Of people, by identity number."""
     enterprises: int = 0
     people: int = 0
     _works: int = 0
@@ -61,9 +63,11 @@ class Newcomers:
         self.months = months_of(self.as_of)
 
     def add(self, key: str, **changed: Any) -> Row:
-        """A row like the first of its kind, but for what is named."""
-        like = self.templates[key].row(0, named=True)
+        """A row like the first of its kind, if the province has any, but for what is named."""
+        like = self.templates[key].row(0, named=True) if key in self.templates else {}
         row = like | {"owner": -1} | ({"plan": ""} if "plan" in like else {}) | changed
+        if "person_name" in row and "person_name" not in changed:
+            row["person_name"] = self.names[row["id_number"]]
         self.rows[key].append(row)
         return row
 
@@ -143,6 +147,7 @@ class Newcomers:
             np.array([day], "datetime64[D]"),
             np.array([_SERIAL + 2 * (turn // 10 % 9)]),
         )
+        self.names[str(number)] = name
         self.add("identity", id_number=number, name=name, deceased_on=None, slot=0)
         return str(number)
 

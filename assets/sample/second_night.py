@@ -20,7 +20,7 @@ from assets.channels import Channel, Feed
 from assets.refresh import DELETED_ROWS, DELETED_SHARE
 from assets.sample import databases
 from assets.sample.broken import broken
-from assets.sample.clean import FEED_OF
+from assets.sample.clean import EVERY_FEED_OF, LATER_FEED_OF
 from assets.sample.contradictions import contradictions
 from assets.sample.draws import Draws
 from assets.sample.newcomers import Expected
@@ -64,7 +64,7 @@ _TOTAL, _NOUGHTS, _EQUITY, _TEST, _BREAK = (
 
 @dataclass(frozen=True, slots=True)
 class SecondNight:
-    """What it brought: clean rows by the keys of `FEED_OF`.
+    """What it brought: clean rows by the keys of `EVERY_FEED_OF`.
 
     Attributes:
         added: of newcomers.
@@ -109,8 +109,9 @@ def second_night(
     """
     rested = _rested(clean, counted)
     made = contradictions(clean, as_of, rested=rested)
-    names = pl.concat([clean["registry"], made.rows["registry"]])
-    told_names = names.select("usc_code", enterprise_name="name")
+    told_names = pl.concat(
+        rows["registry"].select("usc_code", enterprise_name="name") for rows in (clean, made.rows)
+    )
     writer = _Writer(out, channels, told_names, as_of, database_folder)
     night = SecondNight(
         made.rows,
@@ -129,7 +130,7 @@ def second_night(
     lent = clean["title"].join(rested.select("title_no"), on="title_no", how="semi")
     again = lent.with_columns(pl.col("awarded_on").dt.offset_by("-1d"), before=pl.col("awarded_on"))
     night.corrected["title"] = pl.concat([night.corrected["title"], again])
-    for key in FEED_OF:
+    for key in EVERY_FEED_OF:
         told = [night.added[key]] if key in night.added else []
         if key in night.corrected:
             told.append(night.corrected[key].drop("before"))
@@ -227,7 +228,7 @@ class _Writer:
 
     def feed(self, key: str) -> Feed:
         """The feed of a table."""
-        channel, name = FEED_OF[key]
+        channel, name = EVERY_FEED_OF[key]
         return self.channels[channel].feeds[name]
 
     def write(
@@ -239,7 +240,7 @@ class _Writer:
         as_sent: pl.DataFrame | None = None,
     ) -> None:
         """One file of a feed, if there is anything to say; with `as_sent` it is a refresh."""
-        channel, name = FEED_OF[key]
+        channel, name = EVERY_FEED_OF[key]
         feed = self.feed(key)
         parts = [*self._rendered(feed, told, gone)]
         if as_sent is not None:
@@ -262,7 +263,7 @@ class _Writer:
         stated = Manifest(
             sent_at=datetime.combine(self.as_of, time(9, 58), SHANGHAI),
             region_code=_PROVINCE,
-            is_complete=not feed.is_monthly,
+            is_complete=not feed.is_monthly and key not in LATER_FEED_OF,
             as_of=self.as_of,
             periods=tuple(pl.concat(months).unique().sort()) if months else (),
             is_refresh=as_sent is not None,
@@ -272,7 +273,7 @@ class _Writer:
 
     def without(self, key: str, clean: pl.DataFrame, gone: pl.DataFrame) -> pl.DataFrame:
         """The rows of a table as the first night had them, letter by letter, but for some."""
-        channel, name = FEED_OF[key]
+        channel, name = EVERY_FEED_OF[key]
         feed, day = self.feed(key), self.as_of - timedelta(days=1)
         file = self.out / channel / name / f"{day:%Y%m%d}-full.{feed.adapter}"
         sent = pl.read_ndjson(file, schema=dict.fromkeys(feed.columns, pl.String))
@@ -292,7 +293,7 @@ class _Writer:
 
     def late(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Files of old rows, sent days ago and come only now."""
-        channel, name = FEED_OF["finding"]
+        channel, name = EVERY_FEED_OF["finding"]
         told = []
         for number in range(LEAST):
             day = self.as_of - timedelta(days=20 + number)
@@ -321,7 +322,7 @@ class _Writer:
 
     def refresh_each(self, key: str, parts: list[tuple[str, pl.DataFrame]]) -> pl.DataFrame:
         """A refresh of each enterprise alone, without its first row; the rows left out."""
-        channel, name = FEED_OF[key]
+        channel, name = EVERY_FEED_OF[key]
         for number, (code, rows) in enumerate(parts):
             stem = f"{self.as_of:%Y%m%d}-one-{number:02d}"
             file = DeliveryFile(self.out / channel / name, stem, self.feed(key))
@@ -342,7 +343,7 @@ class _Writer:
         self, file: DeliveryFile, key: str, rows: pl.DataFrame, fault: str, expected: str
     ) -> None:
         """Writes rows with a fault, and notes where they are."""
-        channel, name = FEED_OF[key]
+        channel, name = EVERY_FEED_OF[key]
         before = file.append(rows)
         self.spoilt.append(
             pl.DataFrame({"row_no": range(before + 1, before + rows.height + 1)}).select(

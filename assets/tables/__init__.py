@@ -45,7 +45,16 @@ TABLES: tuple[Table, ...] = (
     *whatif.TABLES,
 )
 
-WITNESSES: tuple[Table, ...] = (project.PERMIT,)
+WITNESSES: tuple[Table, ...] = (
+    enterprise.ANNUAL_REPORT,
+    enterprise.SAFETY_LICENCE,
+    project.PERMIT,
+    project.TENDER,
+    project.QUALITY,
+    project.USE,
+    credit.LISTING,
+    credit.PERSON_RECORD,
+)
 """Base tables that no criterion reads: what checks compare the others with."""
 
 FACT_TABLES: tuple[Table, ...] = tuple(

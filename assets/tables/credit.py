@@ -15,6 +15,9 @@ ACTS = (
 """令22 Art. 23 items 1-10; item 11 by class of accident (one 较大 or above, two 一般); 其他 is not item 12
 unless an effective finding names it so (regulations C1)."""
 
+SANCTIONS = ("降低资质等级", "吊销资质证书", "其他")
+"""What a penalty does to the qualification itself (建筑法 Arts. 65-76; regulations D10)."""
+
 FINDING = Table(
     name="base_credit__finding", layer=Layer.BASE, mode=Mode.VIEW,
     zh="违法行为认定", en="Effective findings of acts, each with its document", source="TBCorpBadCreditInfo",
@@ -29,6 +32,8 @@ FINDING = Table(
         Column(name="authority", dtype=pl.String(), zh="决定机关", en="deciding authority", nullable=False, source="PunishDepartName", sensitivity=Sensitivity.PUBLIC),
         Column(name="document_no", dtype=pl.String(), zh="文号", en="number of the document", nullable=False, source="PunishNumber", sensitivity=Sensitivity.PUBLIC),
         Column(name="revoked_on", dtype=pl.Date(), zh="撤销日期", en="day the decision was set aside; null while in force"),
+        Column(name="project_no", dtype=pl.String(), zh="项目编号", en="project it is about; null where it is about none, or is not told", pattern=r"^\d{16}$", source="PrjNum", sensitivity=Sensitivity.PUBLIC),
+        Column(name="sanction", dtype=pl.String(), zh="资质处罚", en="what became of the qualification by it; null where it is not told", codes=SANCTIONS, source="PunishContent"),
         *common.provenance(),
     ),
 )
@@ -72,4 +77,44 @@ RECTIFICATION = Table(
     ),
 )
 
-TABLES = (FINDING, BAR, RECTIFICATION)
+LISTS = ("经营异常名录", "严重违法失信名单", "失信被执行人", "拖欠农民工工资失信名单")
+
+LISTING = Table(
+    name="base_credit__listing", layer=Layer.BASE, mode=Mode.VIEW,
+    zh="失信名单", en="Enterprises on public lists; no criterion reads them",
+    source="经营异常名录, 严重违法失信, 失信被执行人, 欠薪名单", legal_basis="cross-checks E-06, C-06",
+    valid_from="listed_on", valid_until="removed_on",
+    key=("listing_no",), sort_by=("usc_code",),
+    rules=(
+        RowRule(check_id="B-listing-dates", zh="移出日期不早于列入日期", en="nobody is taken off a list before being put on it",
+                holds=pl.col("removed_on") >= pl.col("listed_on"), pandas_query="removed_on >= listed_on"),
+    ),
+    columns=(
+        Column(name="listing_no", dtype=pl.String(), zh="名单编号", en="number at the source: of the list's entry or of the court's case", nullable=False),
+        common.usc_code(),
+        Column(name="list", dtype=pl.String(), zh="名单", en="which list", nullable=False, codes=LISTS, sensitivity=Sensitivity.PUBLIC),
+        Column(name="listed_on", dtype=pl.Date(), zh="列入日期", en="day it was put on the list", nullable=False, sensitivity=Sensitivity.PUBLIC),
+        Column(name="removed_on", dtype=pl.Date(), zh="移出日期", en="day it was taken off; null while it is on it", sensitivity=Sensitivity.PUBLIC),
+        *common.provenance(),
+    ),
+)
+
+MEASURES_ON_PERSONS = ("撤销注册", "注册锁定", "其他")
+
+PERSON_RECORD = Table(
+    name="base_credit__person_record", layer=Layer.BASE, mode=Mode.VIEW,
+    zh="个人不良行为", en="Effective records against registered persons; no criterion reads them",
+    source="TBRegPersonBadCreditInfo", legal_basis="建设部令153号 (recalled); cross-check P-34",
+    valid_from="decided_on", valid_until="ends_on",
+    key=("record_no",), sort_by=("person_key",),
+    columns=(
+        Column(name="record_no", dtype=pl.String(), zh="记录编号", en="number at the source", nullable=False),
+        common.person_key(),
+        Column(name="measure", dtype=pl.String(), zh="措施", en="what was decided; null where it has no meaning here", codes=MEASURES_ON_PERSONS, source="CreditCode"),
+        Column(name="decided_on", dtype=pl.Date(), zh="决定日期", en="day of the decision", nullable=False, source="PunishDate"),
+        Column(name="ends_on", dtype=pl.Date(), zh="截止日期", en="last day of its effect, where the decision names one", source="PunishEDate"),
+        *common.provenance(),
+    ),
+)
+
+TABLES = (FINDING, BAR, RECTIFICATION, LISTING, PERSON_RECORD)

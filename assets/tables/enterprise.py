@@ -43,6 +43,8 @@ REGISTRY = Table(
         Column(name="paid_in_capital_yuan", dtype=YUAN, zh="实收资本", en="paid-in capital", unit="yuan", minimum=0, source="FactRegPrin"),
         Column(name="economic_type", dtype=pl.String(), zh="登记注册类型", en="kind of registration", source="EconomicNum", sensitivity=Sensitivity.PUBLIC),
         Column(name="registration_no", dtype=pl.String(), zh="工商注册号", en="number of the business licence, 13 or 15 digits, of before the social credit code", source="LicenseNum", sensitivity=Sensitivity.PUBLIC),
+        Column(name="organisation_code", dtype=pl.String(), zh="组织机构代码", en="code of before the social credit code, as the registry kept it; nine characters without hyphen", source="OrganID", sensitivity=Sensitivity.PUBLIC),
+        Column(name="phone", dtype=pl.String(), zh="办公电话", en="telephone of the office", source="OfficePhone"),
         Column(name="established_on", dtype=pl.Date(), zh="成立日期", en="day of foundation", source="CorpBirthDate", sensitivity=Sensitivity.PUBLIC),
         Column(name="state_code", dtype=pl.String(), zh="登记状态", en="state of the registration", codes=REGISTRY_STATES, sensitivity=Sensitivity.PUBLIC),
         *common.provenance(),
@@ -111,6 +113,8 @@ CERTIFICATE = Table(
         Column(name="printed_address", dtype=pl.String(), zh="证载地址", en="address as printed", sensitivity=Sensitivity.PUBLIC),
         Column(name="printed_legal_representative", dtype=pl.String(), zh="证载法定代表人", en="legal representative as printed", sensitivity=Sensitivity.PUBLIC),
         Column(name="printed_capital_yuan", dtype=YUAN, zh="证载注册资本", en="registered capital as printed", unit="yuan", minimum=0, sensitivity=Sensitivity.PUBLIC),
+        Column(name="printed_region_code", dtype=pl.String(), zh="证载区县", en="county as printed, GB/T 2260", pattern=r"^\d{6}$", source="CountyNum", sensitivity=Sensitivity.PUBLIC),
+        Column(name="highest_level", dtype=pl.String(), zh="最高等级", en="highest level that stands on it, as the certificate states it", codes=common.LEVELS, source="TitleLevelNum", sensitivity=Sensitivity.PUBLIC),
         Column(name="issued_on", dtype=pl.Date(), zh="发证日期", en="day of issue", nullable=False, source="OrganDate", sensitivity=Sensitivity.PUBLIC),
         Column(name="valid_until", dtype=pl.Date(), zh="有效期截止", en="last valid day", nullable=False, source="EndDate", sensitivity=Sensitivity.PUBLIC),
         Column(name="status_code", dtype=pl.String(), zh="证书状态", en="status; never believed without the date", nullable=False, codes=CERTIFICATE_STATES, sensitivity=Sensitivity.PUBLIC),
@@ -185,6 +189,7 @@ STATEMENT = Table(
         Column(name="total_assets_yuan", dtype=YUAN, zh="资产总额", en="total assets", unit="yuan"),
         Column(name="total_liabilities_yuan", dtype=YUAN, zh="负债总额", en="total liabilities", unit="yuan"),
         Column(name="net_assets_yuan", dtype=YUAN, zh="净资产", en="owners' equity", unit="yuan", nullable=False),
+        Column(name="fixed_assets_yuan", dtype=YUAN, zh="固定资产", en="fixed assets", unit="yuan", minimum=0),
         *common.provenance(),
     ),
 )
@@ -209,8 +214,49 @@ EQUIPMENT = Table(
         Column(name="is_owned", dtype=pl.Boolean(), zh="是否自有", en="owned, not leased"),
         Column(name="purchased_on", dtype=pl.Date(), zh="购置日期", en="date of the purchase invoice"),
         Column(name="disposed_on", dtype=pl.Date(), zh="处置日期", en="sold or struck off; null while owned"),
+        Column(name="usable_until", dtype=pl.Date(), zh="使用年限截止", en="last day of its service life"),
+        Column(name="invoice_no", dtype=pl.String(), zh="发票号码", en="code and number of the purchase invoice"),
+        Column(name="invoice_buyer_code", dtype=pl.String(), zh="发票购买方", en="buyer that the invoice names: social credit code, or the tax number of before"),
+        Column(name="price_yuan", dtype=YUAN, zh="购置价格", en="price of the purchase", unit="yuan", minimum=0),
         *common.provenance(),
     ),
 )
 
-TABLES = (REGISTRY, EVENT, ALIAS, CERTIFICATE, QUALIFICATION, DESIGN, STATEMENT, EQUIPMENT)
+ANNUAL_REPORT = Table(
+    name="base_enterprise__annual_report", layer=Layer.BASE, mode=Mode.VIEW,
+    zh="企业年度报告", en="What enterprises declare of themselves each year: what their statements are compared with; no criterion reads it",
+    source="nbxx, qynbzcxx", legal_basis="cross-checks E-15 to E-17",
+    key=("usc_code", "year"), sort_by=("usc_code", "year"),
+    columns=(
+        common.usc_code(),
+        Column(name="year", dtype=pl.Int32(), zh="报告年度", en="year of the report", nullable=False, minimum=1990, maximum=2100),
+        Column(name="net_assets_yuan", dtype=YUAN, zh="所有者权益合计", en="owners' equity as declared; null where it is not shown", unit="yuan"),
+        Column(name="net_profit_yuan", dtype=YUAN, zh="净利润", en="net profit as declared; null where it is not shown", unit="yuan"),
+        Column(name="employees", dtype=pl.Int64(), zh="从业人数", en="number of employees; null where it is not shown", minimum=0),
+        *common.provenance(),
+    ),
+)
+
+LICENCE_STATES = ("valid", "withheld", "struck", "cancelled")
+
+SAFETY_LICENCE = Table(
+    name="base_enterprise__safety_licence", layer=Layer.BASE, mode=Mode.VIEW,
+    zh="安全生产许可证", en="Safety production licences; no criterion reads them",
+    source="安全生产许可证", legal_basis="cross-check E-18",
+    valid_from="issued_on", valid_until="valid_until",
+    key=("licence_no",), sort_by=("usc_code",),
+    rules=(
+        RowRule(check_id="B-licence-dates", zh="有效期止不早于发证日期", en="a licence does not end before it is issued",
+                holds=pl.col("valid_until") >= pl.col("issued_on"), pandas_query="valid_until >= issued_on"),
+    ),
+    columns=(
+        Column(name="licence_no", dtype=pl.String(), zh="许可证编号", en="number of the licence", nullable=False, pattern=numbers.SAFETY_LICENCE, source="SafetyCerID", sensitivity=Sensitivity.PUBLIC),
+        common.usc_code(),
+        Column(name="issued_on", dtype=pl.Date(), zh="发证日期", en="day of issue or of its extension", nullable=False, sensitivity=Sensitivity.PUBLIC),
+        Column(name="valid_until", dtype=pl.Date(), zh="有效期截止", en="last valid day", nullable=False, sensitivity=Sensitivity.PUBLIC),
+        Column(name="status_code", dtype=pl.String(), zh="许可证状态", en="status; never believed without the date", nullable=False, codes=LICENCE_STATES, sensitivity=Sensitivity.PUBLIC),
+        *common.provenance(),
+    ),
+)
+
+TABLES = (REGISTRY, EVENT, ALIAS, CERTIFICATE, QUALIFICATION, DESIGN, STATEMENT, EQUIPMENT, ANNUAL_REPORT, SAFETY_LICENCE)

@@ -22,6 +22,9 @@ TITLE_LEVELS = ("初级", "中级", "高级", "正高级")
 SKILL_GRADES = ("初级工", "中级工", "高级工", "技师", "高级技师")
 """Rising skill; the codes of the source fall as the skill rises (5 to 1)."""
 
+POST_STATES = ("valid", "withheld", "withdrawn", "cancelled", "lapsed", "transferring", "struck", "other")
+"""States of a certificate 01 to 07 and 99 (安管人员电子证照)."""
+
 PERSON = Table(
     name="base_personnel__person", layer=Layer.BASE, mode=Mode.VIEW,
     zh="人员", en="Persons", source="TBRegPersonBasicInfo", legal_basis="regulations E2",
@@ -79,6 +82,7 @@ TITLE = Table(
         Column(name="series", dtype=pl.String(), zh="职称系列", en="series; only 工程 counts"),
         Column(name="major", dtype=pl.String(), zh="专业", en="major, from the rulebook's code list", nullable=False, source="titleMajor"),
         Column(name="awarded_on", dtype=pl.Date(), zh="取得日期", en="day of the award"),
+        Column(name="graduated_on", dtype=pl.Date(), zh="毕业日期", en="day of graduation, as the title's application told it", source="graduatedDate"),
         *common.provenance(),
     ),
 )
@@ -95,6 +99,7 @@ POST = Table(
         Column(name="role", dtype=pl.String(), zh="岗位", en="post, from the rulebook's code list", nullable=False, source="JobCertType"),
         Column(name="issued_on", dtype=pl.Date(), zh="发证日期", en="day of issue", source="IssueDate"),
         Column(name="valid_until", dtype=pl.Date(), zh="有效期", en="last valid day; null = without term", source="ValidDate"),
+        Column(name="status_code", dtype=pl.String(), zh="证书状态", en="state of the certificate; null where the source tells none", codes=POST_STATES, source="certState"),
         *common.provenance(),
     ),
 )
@@ -111,6 +116,8 @@ SKILL = Table(
         Column(name="trade", dtype=pl.String(), zh="工种", en="trade, from the rulebook's code list", nullable=False, source="SkilledTypeNum"),
         Column(name="grade", dtype=pl.String(), zh="技能等级", en="grade; null where the source left it empty", codes=SKILL_GRADES, source="SkilledLevelNum"),
         Column(name="issued_on", dtype=pl.Date(), zh="发证日期", en="day of issue"),
+        Column(name="told_born_on", dtype=pl.Date(), zh="证载出生日期", en="day of birth beside the identity number", source="Birthday", sensitivity=Sensitivity.PERSONAL),
+        Column(name="told_sex", dtype=pl.String(), zh="证载性别", en="sex beside the identity number", codes=("男", "女"), source="SexNum", sensitivity=Sensitivity.PERSONAL),
         *common.provenance(),
     ),
 )
@@ -125,6 +132,7 @@ INSURANCE = Table(
         common.person_key(), common.usc_code("缴费单位", "payer"),
         Column(name="month", dtype=pl.Date(), zh="对应费款所属期", en="first day of the insured month", nullable=False, source="AAE003"),
         Column(name="is_paid", dtype=pl.Boolean(), zh="足额到账", en="paid in full; null where the source does not say", source="full_rece_flag"),
+        Column(name="paid_month", dtype=pl.Date(), zh="费款缴纳月", en="first day of the month in which it was collected; null where the source does not say", source="fee_period"),
         *common.provenance(),
     ),
 )

@@ -42,6 +42,9 @@ PROJECT = Table(
         Column(name="region_code", dtype=pl.String(), zh="所在区县", en="county", nullable=False, pattern=r"^\d{6}$", source="CountyNum"),
         Column(name="data_level", dtype=pl.String(), zh="数据等级", en="who verified it: A province, B city, C county, D nobody", codes=("A", "B", "C", "D"), source="DataLevel"),
         Column(name="data_source", dtype=pl.String(), zh="数据来源", en="how it came into the platform", codes=("业务办理", "信息登记", "历史业绩补录", "共享交换"), source="DataSource"),
+        Column(name="builder_code", dtype=pl.String(), zh="建设单位代码", en="who has it built, by social credit code; who has none is told in words", source="BuildCorpCode"),
+        Column(name="all_area_m2", dtype=QUANTITY, zh="总面积", en="area of the whole project; null where it has none", unit="m²", minimum=0, source="AllArea"),
+        Column(name="approved_on", dtype=pl.Date(), zh="立项批复时间", en="day the project was approved", source="PrjApprovalDate"),
         *common.provenance(),
     ),
 )
@@ -62,6 +65,7 @@ CONTRACT = Table(
         Column(name="settlement_yuan", dtype=YUAN, zh="结算金额", en="settlement, used only where the contract names no price (E20)", unit="yuan", minimum=0, source="FactCost"),
         Column(name="is_consortium", dtype=pl.Boolean(), zh="是否联合体", en="undertaken with others", source="UnionCorpCode"),
         Column(name="signed_on", dtype=pl.Date(), zh="合同签订日期", en="day of signing", source="ContractDate"),
+        Column(name="entered_on", dtype=pl.Date(), zh="记录登记时间", en="day the record was entered at its source", source="CreateDate"),
         *common.provenance(),
     ),
 )
@@ -96,6 +100,7 @@ PERMIT = Table(
         common.usc_code("监理单位", "supervisor it names", name="supervisor_usc_code", nullable=True, source="SuperCorpCode"),
         Column(name="amount_yuan", dtype=YUAN, zh="合同金额", en="price of the contract as permitted", unit="yuan", minimum=0, source="ContractMoney"),
         Column(name="area_m2", dtype=QUANTITY, zh="面积", en="area permitted to be built", unit="m²", minimum=0, source="Area"),
+        Column(name="tender_no", dtype=pl.String(), zh="中标通知书编号", en="tender that the works were awarded by; null where there was none", source="TenderNum", sensitivity=Sensitivity.PUBLIC),
         Column(name="issued_on", dtype=pl.Date(), zh="发证日期", en="day of issue", nullable=False, source="ReleaseDate", sensitivity=Sensitivity.PUBLIC),
         *common.provenance(),
     ),
@@ -113,6 +118,7 @@ UNIT = Table(
         common.usc_code("承包单位", "contractor"),
         Column(name="name", dtype=pl.String(), zh="单体名称", en="name", source="SubPrjName"),
         Column(name="works_type", dtype=pl.String(), zh="工程类型", en="kind of works, from the rulebook's code list", nullable=False),
+        Column(name="storeys_below", dtype=QUANTITY, zh="地下层数", en="storeys underground", minimum=0, source="BottomFloorCount"),
         *common.provenance(),
     ),
 )
@@ -150,6 +156,9 @@ ACCEPTANCE = Table(
         Column(name="started_on", dtype=pl.Date(), zh="实际开工日期", en="day of the start", source="BDate"),
         Column(name="accepted_on", dtype=pl.Date(), zh="竣工验收日期", en="day of acceptance, not of its filing", source="EDate"),
         Column(name="quality", dtype=pl.String(), zh="验收结论", en="result of the acceptance", codes=("合格", "不合格")),
+        Column(name="area_m2", dtype=QUANTITY, zh="实际面积", en="area as built; null where the works have none", unit="m²", minimum=0, source="FactArea"),
+        Column(name="size_text", dtype=pl.String(), zh="实际建设规模", en="size as built, in words", source="FactSize"),
+        Column(name="tester_code", dtype=pl.String(), zh="质量检测机构代码", en="who tested the works, by social credit code", source="QCCorpCode"),
         *common.provenance(),
     ),
 )
@@ -168,4 +177,50 @@ PARTY = Table(
     ),
 )
 
-TABLES = (PROJECT, CONTRACT, ALIAS, PERMIT, UNIT, MEASURE, ACCEPTANCE, PARTY)
+TENDER = Table(
+    name="base_project__tender", layer=Layer.BASE, mode=Mode.VIEW,
+    zh="招投标", en="Tenders for works: what contracts are compared with; no criterion reads them",
+    source="TBTenderInfo", legal_basis="建办市〔2018〕81号; cross-check J-25",
+    valid_from="awarded_on",
+    key=("tender_no",), sort_by=("usc_code", "tender_no"),
+    columns=(
+        Column(name="tender_no", dtype=pl.String(), zh="中标通知书编号", en="number of the award", nullable=False, source="TenderNum", sensitivity=Sensitivity.PUBLIC),
+        Column(name="project_no", dtype=pl.String(), zh="项目编号", en="project", nullable=False, pattern=r"^\d{16}$", source="PrjNum", sensitivity=Sensitivity.PUBLIC),
+        common.usc_code("中标单位", "winner", source="TenderCorpCode"),
+        Column(name="amount_yuan", dtype=YUAN, zh="中标金额", en="price of the award", unit="yuan", minimum=0, source="TenderMoney"),
+        Column(name="awarded_on", dtype=pl.Date(), zh="中标日期", en="day of the award", nullable=False, source="TenderResultDate", sensitivity=Sensitivity.PUBLIC),
+        *common.provenance(),
+    ),
+)
+
+QUALITY = Table(
+    name="base_project__quality_record", layer=Layer.BASE, mode=Mode.VIEW,
+    zh="质量监督", en="Records of the supervision of quality: an independent witness; no criterion reads them",
+    source="TBProjectQualityCheck", legal_basis="建办市〔2018〕81号; cross-check J-28",
+    key=("quality_no",), sort_by=("project_no",),
+    columns=(
+        Column(name="quality_no", dtype=pl.String(), zh="质量监督记录编号", en="number of the record", nullable=False, source="QualityNum"),
+        Column(name="project_no", dtype=pl.String(), zh="项目编号", en="project", nullable=False, pattern=r"^\d{16}$", source="PrjNum", sensitivity=Sensitivity.PUBLIC),
+        Column(name="accepted_on", dtype=pl.Date(), zh="质量报监受理时间", en="day the supervision was taken up", nullable=False, source="QualityAcceptDate"),
+        Column(name="result", dtype=pl.String(), zh="监督结论", en="what the station found in the end; null while it has not", codes=("合格", "不合格")),
+        *common.provenance(),
+    ),
+)
+
+CONCLUSIONS = ("通过", "不通过", "弄虚作假")
+
+USE = Table(
+    name="base_project__qualification_use", layer=Layer.BASE, mode=Mode.VIEW,
+    zh="项目用于资质申报情况", en="Projects that were used in qualification applications, with the outcome; no criterion reads them",
+    source="TBProjectAptitudeSQInfo", legal_basis="建办市〔2018〕81号; regulations E14; cross-check J-17",
+    key=("project_no", "usc_code", "applied_on"), sort_by=("project_no",),
+    columns=(
+        Column(name="project_no", dtype=pl.String(), zh="项目编号", en="project", nullable=False, pattern=r"^\d{16}$", source="PrjNum", sensitivity=Sensitivity.PUBLIC),
+        common.usc_code("申报单位", "enterprise that used it", source="SQCorpCode"),
+        Column(name="applied_on", dtype=pl.Date(), zh="申报时间", en="day of that application", nullable=False, source="SQDate"),
+        Column(name="conclusion", dtype=pl.String(), zh="公告结论", en="what was announced; null where it has no meaning here", codes=CONCLUSIONS, source="GGResult"),
+        *common.provenance(),
+    ),
+)
+
+TABLES = (PROJECT, CONTRACT, ALIAS, PERMIT, TENDER, UNIT, MEASURE, ACCEPTANCE, PARTY, QUALITY, USE)

@@ -9,9 +9,10 @@ from typing import Any
 
 import polars as pl
 
+from assets.channels import load_channels
 from assets.declaration import Column, Table
-from assets.tables import intake
-from checks.cross import READ
+from assets.tables import enterprise, intake
+from checks.cross import READ, examine
 
 AS_OF = date(2017, 3, 1)
 NOW = datetime(2017, 3, 1, 2, 0, tzinfo=UTC)
@@ -35,6 +36,16 @@ _TEXT = {
 }
 
 
+OPTIONAL = {
+    (feed.target, field.to)
+    for channel in load_channels().values()
+    for feed in channel.feeds.values()
+    for field in feed.fields
+    if field.is_optional
+}
+"""Columns that a delivery may lack: a sound row has nothing there."""
+
+
 def sound(column: Column) -> Any:
     """A value that the declaration of a column allows."""
     if column.name in _TEXT:
@@ -55,7 +66,10 @@ def sound(column: Column) -> Any:
 
 def rows_of(table: Table, *differing: Mapping[str, Any]) -> pl.DataFrame:
     """One row per argument: the sound row of the table with these values instead."""
-    base = {column.name: sound(column) for column in table}
+    base = {
+        column.name: None if (table.name, column.name) in OPTIONAL else sound(column)
+        for column in table
+    }
     if table is intake.QUARANTINE:  # set apart, and not cleared
         base |= {"cleared_at": None, "cleared_by": None, "cleared_why": None}
     return pl.DataFrame([{**base, **one} for one in differing], schema=table.schema)
@@ -68,3 +82,19 @@ def tables_of(frames: Mapping[Table, pl.DataFrame]) -> dict[str, pl.LazyFrame]:
         name: frame.lazy()
         for name, frame in {**every, **{t.name: f for t, f in frames.items()}}.items()
     }
+
+
+def registered(*more: Mapping[str, Any]) -> dict[Table, pl.DataFrame]:
+    """A, its branch and B in the registry, as sound as can be."""
+    branch = {"usc_code": A_BRANCH, "entity_code": "branch", "parent_usc_code": A}
+    return {enterprise.REGISTRY: rows_of(enterprise.REGISTRY, {}, {"usc_code": B}, branch, *more)}
+
+
+def found(
+    check_id: str, frames: Mapping[Table, pl.DataFrame], as_of: date = AS_OF
+) -> list[tuple[str, str, str]]:
+    """What a check finds in these frames: enterprise, row and severity; nothing else may break."""
+    report = examine(tables_of({**registered(), **frames}), as_of)
+    assert [one.note for one in report.outcomes if one.status == "error"] == []
+    rows = report.findings.filter(pl.col("check_id") == check_id)
+    return sorted(rows.select("usc_code", "row_key", "severity").iter_rows())

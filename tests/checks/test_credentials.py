@@ -163,3 +163,50 @@ def test_more_masters_than_middle_grades_are_noted_from_twenty_on() -> None:
     assert [row[1:] for row in found("P-28", {personnel.SKILL: grades(20, 19)})] == [(A, A, "WARN")]
     assert found("P-28", {personnel.SKILL: grades(20, 20)}) == []
     assert found("P-28", {personnel.SKILL: grades(19, 0)}) == []
+
+
+@pytest.mark.parametrize(
+    ("told", "is_found"),
+    [
+        ({"told_born_on": date(1980, 1, 1), "told_sex": "男"}, False),
+        ({"told_born_on": date(1980, 1, 2)}, True),
+        ({"told_sex": "女"}, True),
+        ({}, False),
+    ],
+)
+def test_a_birthday_or_sex_that_the_number_does_not_have_is_noted(
+    told: dict[str, object], is_found: bool
+) -> None:
+    person = {"person_key": ANNA, "id_number": "330106198001010019", "born_on": date(1980, 1, 1)}
+    frames = {
+        personnel.PERSON: rows_of(personnel.PERSON, person),
+        personnel.SKILL: rows_of(personnel.SKILL, {"certificate_no": "C1", **told}),
+    }
+    assert found("P-03", frames) == ([(personnel.SKILL.name, A, "C1", "WARN")] if is_found else [])
+
+
+@pytest.mark.parametrize(
+    ("graduated_on", "is_found"),
+    [(date(2010, 7, 1), False), (date(2010, 7, 2), True), (None, False)],
+)
+def test_a_title_awarded_before_the_graduation_is_noted(
+    graduated_on: date | None, is_found: bool
+) -> None:
+    row = {"title_no": "T1", "awarded_on": date(2010, 7, 1), "graduated_on": graduated_on}
+    told = found("P-26", {personnel.TITLE: rows_of(personnel.TITLE, row)})
+    assert told == ([(personnel.TITLE.name, A, "T1", "WARN")] if is_found else [])
+
+
+@pytest.mark.parametrize(
+    ("state", "is_found"),
+    [("valid", False), (None, False), ("withheld", True), ("transferring", True), ("struck", True)],
+)
+def test_a_safety_certificate_b_that_is_not_valid_is_noted_whatever_its_date(
+    state: str | None, is_found: bool
+) -> None:
+    row = {"certificate_no": "C1", "role": "项目负责人（B类）", "valid_until": date(2018, 1, 1)}
+    frames = {
+        personnel.REGISTRATION: live(registration="二级注册建造师"),
+        personnel.POST: rows_of(personnel.POST, {**row, "status_code": state}),
+    }
+    assert found("P-33", frames) == ([(personnel.POST.name, A, "C1", "WARN")] if is_found else [])

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from typing import ClassVar
 
 import polars as pl
+import pytest
 from builders import A_BRANCH, AS_OF, A, B, rows_of, tables_of
 
 from assets.quarantine import KEY_CONFLICT
@@ -183,6 +184,55 @@ class TestOrganisationCode:
     def test_a_branch_is_not_asked(self) -> None:
         branch = {"usc_code": "91330100MA27XF1M0A", "entity_code": "branch"}
         assert found("E-02", {enterprise.REGISTRY: rows_of(enterprise.REGISTRY, branch)}) == []
+
+
+class TestOrganisationCodeOfBefore:
+    def before(self, code: str | None) -> list[tuple[str, str, str]]:
+        return found(
+            "E-02", {enterprise.REGISTRY: rows_of(enterprise.REGISTRY, {"organisation_code": code})}
+        )
+
+    def test_the_one_within_the_credit_code_with_or_without_hyphen_says_nothing(self) -> None:
+        inner = A[8:17]
+        assert (
+            self.before(inner) == self.before(f"{inner[:8]}-{inner[8]}") == self.before(None) == []
+        )
+
+    def test_another_is_noted(self) -> None:
+        assert [row[1:] for row in self.before(B[8:17])] == [(A, "WARN")]
+
+
+class TestHighestLevel:
+    @pytest.mark.parametrize(
+        ("stated", "is_found"), [("二级", False), ("一级", True), ("三级", True), (None, False)]
+    )
+    def test_another_level_than_the_highest_that_stands_on_it_is_noted(
+        self, stated: str | None, is_found: bool
+    ) -> None:
+        certificate = {"highest_level": stated, "valid_until": date(2018, 1, 1)}
+        levels = ({"qualification_no": n, "level": n, "valid_to": None} for n in ("三级", "二级"))
+        frames = {
+            enterprise.CERTIFICATE: rows_of(enterprise.CERTIFICATE, certificate),
+            enterprise.QUALIFICATION: rows_of(enterprise.QUALIFICATION, *levels),
+        }
+        assert bool(found("E-10", frames)) is is_found
+
+
+class TestCountyDiffers:
+    @pytest.mark.parametrize(
+        ("printed", "is_found"),
+        [("330106", False), ("330105", True), ("330100", False), ("330203", True), (None, False)],
+    )
+    def test_another_county_than_the_registrys_is_noted(
+        self, printed: str | None, is_found: bool
+    ) -> None:
+        certificate = {"printed_region_code": printed, "valid_until": date(2018, 1, 1)}
+        frames = {
+            enterprise.REGISTRY: rows_of(enterprise.REGISTRY, {"region_code": "330106"}),
+            enterprise.CERTIFICATE: rows_of(enterprise.CERTIFICATE, certificate),
+        }
+        told = found("E-21", frames)
+        assert [row[2] for row in told] == (["WARN"] if is_found else [])
 
 
 class TestCodeOfNoEnterprise:

@@ -48,6 +48,18 @@ class TestSharedAddress:
         assert found("E-20", self.frames(5, datetime(2016, 2, 29, 15, tzinfo=UTC))) == []
         assert found("E-20", self.frames(5, datetime(2016, 6, 1, tzinfo=UTC), None)) == []
 
+    @pytest.mark.parametrize(
+        "phones", [["0571-8700 1111"] * 5, ["057187001111", "0571-87001111"] * 3]
+    )
+    def test_five_applicants_with_one_telephone_are_noted(self, phones: list[str]) -> None:
+        frames = self.frames(5, datetime(2016, 6, 1, tzinfo=UTC), None)
+        told = frames[enterprise.REGISTRY].with_columns(phone=pl.Series(phones[:5]))
+        assert len(found("E-20", {**frames, enterprise.REGISTRY: told})) == 5
+        four = told.with_columns(
+            phone=pl.when(pl.int_range(pl.len()) > 0).then("phone").otherwise(pl.lit("0571"))
+        )
+        assert found("E-20", {**frames, enterprise.REGISTRY: four}) == []
+
 
 class TestFiledTwice:
     def frames(self, second: datetime, **values: object) -> dict:

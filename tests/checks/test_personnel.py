@@ -8,6 +8,7 @@ import polars as pl
 from builders import A_BRANCH, ANNA, AS_OF, BO, STRANGER, A, B, rows_of, tables_of
 
 from assets.tables import enterprise, personnel, project
+from checks.common import CLAIMS
 from checks.cross import examine
 
 REGISTRY = rows_of(
@@ -298,3 +299,45 @@ class TestLeadingTwo:
     def test_a_branch_is_its_parent_and_a_stranger_may_be_one(self) -> None:
         assert found("P-32", self.led(A, A_BRANCH)) == []
         assert {row[3] for row in found("P-32", self.led(A, STRANGER))} == {"DATA"}
+
+
+class TestPaidLate:
+    def paid(self, month: date, in_month: date | None) -> list[tuple[str, str, str, str]]:
+        return found("P-14", {personnel.INSURANCE: months((A, month), paid_month=in_month)})
+
+    def test_two_months_after_the_one_that_is_owed_it_is_noted(self) -> None:
+        noted = [(personnel.INSURANCE.name, A, ANNA, "WARN")]
+        assert self.paid(date(2016, 12, 1), date(2017, 1, 1)) == []
+        assert self.paid(date(2016, 12, 1), date(2017, 2, 1)) == noted
+
+    def test_a_month_that_is_not_counted_or_of_which_nothing_is_told_says_nothing(self) -> None:
+        assert self.paid(date(2016, 11, 1), date(2017, 2, 1)) == []
+        assert self.paid(date(2016, 12, 1), None) == []
+
+
+class TestNames:
+    def told(self, name: str | None, held: str | None = "王芳") -> list[tuple[str, str, str, str]]:
+        claim = {"person_key": ANNA, "feed": "titles.title", "name": name}
+        return found(
+            "P-04",
+            {
+                personnel.PERSON: rows_of(personnel.PERSON, {"person_key": ANNA, "name": held}),
+                personnel.REGISTRATION: registered(A),
+                CLAIMS: rows_of(CLAIMS, claim),
+            },
+        )
+
+    def test_another_name_is_noted_at_who_may_claim_the_person(self) -> None:
+        assert self.told("王方") == [(personnel.PERSON.name, A, ANNA, "WARN")]
+
+    def test_the_same_name_written_otherwise_and_no_name_say_nothing(self) -> None:
+        assert self.told("王　芳") == self.told(None) == self.told("王芳", held=None) == []
+
+    def test_no_name_leaves_the_table_of_persons(self) -> None:
+        frames = {
+            personnel.PERSON: rows_of(personnel.PERSON, {"person_key": ANNA, "name": "王芳"}),
+            personnel.REGISTRATION: registered(A),
+            CLAIMS: rows_of(CLAIMS, {"person_key": ANNA, "feed": "titles.title", "name": "王方"}),
+        }
+        details = examine(tables_of(frames), AS_OF).findings["detail"]
+        assert not details.str.contains("王").any()

@@ -147,6 +147,32 @@ class TestRegisteredAgain:
         assert found("J-03", self.twice(10_000, region_code="330105")) == []
         assert found("J-03", self.twice(10_210)) == []
 
+    @pytest.mark.parametrize(
+        ("first", "second", "is_twice"),
+        [
+            ({"builder_code": A}, {"builder_code": A}, True),
+            ({"builder_code": A}, {"builder_code": B}, False),
+            ({"builder_code": A}, {}, True),
+            ({"all_area_m2": 50_000}, {"all_area_m2": 51_000}, True),
+            ({"all_area_m2": 50_000}, {"all_area_m2": 52_000}, False),
+            ({}, {"all_area_m2": 52_000}, True),
+        ],
+    )
+    def test_another_builder_or_whole_area_where_both_are_told_is_another_project(
+        self, first: dict, second: dict, is_twice: bool
+    ) -> None:
+        frames = self.twice(10_000, **second)
+        here = pl.col("project_no") == NUMBER
+        frames[project.PROJECT] = frames[project.PROJECT].with_columns(
+            pl.when(here)
+            .then(pl.lit(value))
+            .otherwise(pl.col(name))
+            .cast(project.PROJECT.schema[name])
+            .alias(name)
+            for name, value in first.items()
+        )
+        assert bool(found("J-03", frames)) is is_twice
+
     def test_another_contractor_built_another(self) -> None:
         frames = self.twice(10_000)
         of_other = pl.when(pl.col("project_no") == OTHER).then(pl.lit(B)).otherwise("usc_code")

@@ -17,7 +17,7 @@ from provinces import AS_OF, ENTERPRISES, SEED, Made
 from assets.adapters import LIMITS, packed
 from assets.channels import load_channels
 from assets.sample import SIZES, connections, generate
-from assets.sample.clean import FEED_OF
+from assets.sample.clean import FEED_OF, LATER_FEED_OF
 from assets.sample.people import RATES as PEOPLE_RATES
 from assets.sources.database import read_view
 from assets.sources.windows import Window
@@ -84,7 +84,7 @@ def test_what_is_read_from_a_view_comes_from_it_and_in_no_file(
 def test_the_files_have_the_columns_their_channel_declares(made: Made) -> None:
     for channel in load_channels().values():
         for name, feed in channel.feeds.items():
-            if feed.is_fetched:
+            if feed.is_fetched or (channel.channel, name) in LATER_FEED_OF.values():
                 continue
             path = next(
                 p
