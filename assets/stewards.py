@@ -156,11 +156,23 @@ def correct(
     if still.height:
         return False
     same = (pl.col("delivery_id") == delivery_id) & (pl.col("row_no") == row_no)
-    doubts = uncleared(store.scan(intake.QUARANTINE).filter(same)).collect()
+    earlier = store.scan(intake.DELIVERY).filter(
+        pl.col("file_name") == _correcting(delivery_id, row_no)
+    )
+    tried = pl.col("delivery_id").is_in(
+        earlier.select("delivery_id").collect().to_series().implode()
+    )
+    # What earlier corrections of the row said amiss is no doubt any more either.
+    doubts = uncleared(store.scan(intake.QUARANTINE).filter(same | tried)).collect()
     note = f"{why} ({corrected})"
     if doubts.height:
         store.append(intake.QUARANTINE, clearing_rows(doubts, now, by, note))
     return True
+
+
+def _correcting(delivery_id: object, row_no: object) -> str:
+    """In place of the name of a file, in the log of deliveries."""
+    return f"更正 correction of {delivery_id}:{row_no}"
 
 
 def _take_in(
@@ -209,7 +221,7 @@ def _take_in(
         "delivery_id": delivery_id,
         "channel": channel.channel,
         "feed": feed,
-        "file_name": f"更正 correction of {of['delivery_id']}:{of['row_no']}",
+        "file_name": _correcting(of["delivery_id"], of["row_no"]),
         "file_sha256": digest,
         "received_at": received_at,
         "manifest_json": manifest.text,

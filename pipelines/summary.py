@@ -15,12 +15,15 @@ from rich.markup import escape
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from assets.calendar import SHANGHAI
 from assets.declaration import Table
 from assets.quarantine import uncleared
 from assets.store import Store
 from assets.tables import BASE_TABLES, BY_NAME, archive, certificate, check, decision, intake
 from checks import cross, release
 from pipelines.pictures import KIND_NAMES, OUTCOME_NAMES, newest
+
+_DELIVERIES_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,16 @@ class FailedCheck:
 
 
 @dataclass(frozen=True, slots=True)
+class FailedDelivery:
+    """A file that failed as a whole and has not come again in order: why, where, what to do."""
+
+    feed: str
+    file_name: str
+    received_at: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
 class Heights:
     """How far the logs have grown: what a run adds is the difference of two."""
 
@@ -81,6 +94,7 @@ class Summary:
 
     deliveries_accepted: int
     deliveries_failed: int
+    failed_deliveries: list[FailedDelivery]
     collected: list[Collected]
     checks_passed: int
     checks_failed: int
@@ -119,6 +133,7 @@ def summarise(store: Store) -> Summary:
     return Summary(
         deliveries_accepted=by_status.get("accepted", 0),
         deliveries_failed=by_status.get("failed", 0),
+        failed_deliveries=_failed_deliveries(store),
         collected=_collected(store),
         checks_passed=by_result.get("passed", 0),
         checks_failed=by_result.get("failed", 0),
@@ -136,6 +151,29 @@ def summarise(store: Store) -> Summary:
         certificates=_count(store, certificate.CERTIFICATE),
         archive_records=_count(store, archive.RECORD),
     )
+
+
+def _failed_deliveries(store: Store) -> list[FailedDelivery]:
+    """The latest first, each file once."""
+    file = ["channel", "feed", "file_name"]
+    newest = (
+        store.scan(intake.DELIVERY)
+        .sort("received_at")
+        .unique(file, keep="last", maintain_order=True)
+        .filter(pl.col("status") == "failed")
+        .select(*file, "received_at", "error")
+        .collect()
+        .reverse()
+    )
+    return [
+        FailedDelivery(
+            feed=f"{one['channel']}.{one['feed']}",
+            file_name=one["file_name"],
+            received_at=one["received_at"].astimezone(SHANGHAI).isoformat(timespec="seconds"),
+            error=one["error"] or "",
+        )
+        for one in newest.iter_rows(named=True)
+    ]
 
 
 def heights(store: Store) -> Heights:
@@ -234,6 +272,7 @@ def render(summary: Summary) -> RenderableType:
         )
     return Group(
         _rows_table(summary),
+        *([_refused(summary.failed_deliveries)] if summary.failed_deliveries else []),
         Text(),
         _checks_table(summary),
         *([_failed_table(summary.failed_checks)] if summary.failed_checks else []),
@@ -282,6 +321,18 @@ def _checks_table(summary: Summary) -> RichTable:
     table.add_row("阻断发布 of these stop a release", f"[red]{blocking}[/]" if blocking else "0")
     table.add_row("数据发布 release", summary.release_id or "[red]无 none[/]")
     return table
+
+
+def _refused(failed: list[FailedDelivery]) -> Text:
+    """Why the files that failed last did, in full: whoever sends them must know what to mend."""
+    lines = [
+        Text.assemble((f"  {one.feed} {one.file_name} ", "bold"), one.error)
+        for one in failed[:_DELIVERIES_SHOWN]
+    ]
+    more = len(failed) - len(lines)
+    if more:
+        lines.append(Text(f"  另有{more}份 and {more} more: `miaoban status --json`", style="dim"))
+    return Text("\n").join(lines)
 
 
 def _failed_table(failed: Iterable[FailedCheck]) -> RichTable:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 TableName = Annotated[str | None, typer.Option("--table", help="目标表 Only of this table.")]
 ChannelName = Annotated[str | None, typer.Option("--channel", help="渠道 Only of this channel.")]
 SHOWN = 50
+_ROW = ["delivery_id", "row_no", "target"]
 
 
 def list_rows(
@@ -42,13 +43,7 @@ def list_rows(
             ]
         )
         return
-    for row in rows.head(SHOWN).iter_rows(named=True):
-        # The name is what `show` and `retry` ask for: whole, however narrow the terminal.
-        name = f"{row['delivery_id']}:{row['row_no']}"
-        about = " · ".join(filter(None, (row["target"], row["usc_code"], _line(_key(row)))))
-        out.print(name, style="bold", markup=False, highlight=False, soft_wrap=True)
-        for line in (about, _why(row["target"], row["reasons"])):
-            out.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)
+    _tell(rows)
     shown = f"，列出前 the first {SHOWN}" if rows.height > SHOWN else ""
     out.print(f"{rows.height}行待解除 rows in doubt{shown}", highlight=False)
 
@@ -59,6 +54,7 @@ def show(
     as_json: Json = False,
 ) -> None:
     """一行 A row set apart: why, what could be read, and as it came; persons masked."""
+    from assets.calendar import SHANGHAI
     from assets.channels import PERSONAL_READS, load_channels
     from assets.explain import masked
 
@@ -91,7 +87,8 @@ def show(
         print_json(told)
         return
     for one in told:
-        out.print(f"[bold]{one['target']}[/] {one['received_at']}", highlight=False)
+        at = one["received_at"].astimezone(SHANGHAI)
+        out.print(f"[bold]{one['target']}[/] {at:%Y-%m-%d %H:%M:%S}", highlight=False)
         for title, value in (
             ("原因 reasons", _why(one["target"], one["reasons"])),
             ("可读 read", _line(one["read"])),
@@ -129,9 +126,8 @@ def retry(
     from assets.stewards import retry as read_again
 
     office = lakehouse_of(context)
-    found = _open(office.store, table, channel)
-    if rows:
-        found = _named(found, rows)
+    before = _open(office.store, table, channel)
+    found = _named(before, rows) if rows else before
     if found.is_empty():
         fail(Exit.NOT_FOUND, "没有此待解除行 no such row in doubt; `miaoban quarantine list`")
     key, now, channels = office.pseudonym_key, office.now(), load_channels()
@@ -148,14 +144,35 @@ def retry(
             cleared = found.height * correct(office.store, row, values, key, now, by, why, channels)
     except StewardError as error:
         fail(Exit.NOT_FOUND, str(error))
+    now_open = _open(office.store, table, channel)
+    # A correction that is no better is set apart itself, beside the row that it was to mend.
+    left = (
+        now_open.join(found, on=_ROW, how="semi")
+        if corrected is None
+        else now_open.join(before, on=_ROW, how="anti")
+    )
     if as_json:
         print_json({"read": read, "cleared": cleared})
     else:
         out.print(
             f"重读{read}行，解除{cleared}行 rows read again: {read}, cleared: {cleared}；"
-            "`miaoban run` 核对并发布 checks and releases them",
+            + ("`miaoban run` 核对并发布 checks and releases them" if cleared else ""),
             highlight=False,
         )
+        if left.height:
+            out.print("仍存疑 Still in doubt:", highlight=False)
+            _tell(left)
+
+
+def _tell(rows: pl.DataFrame) -> None:
+    """The first rows in doubt: which, and why."""
+    for row in rows.head(SHOWN).iter_rows(named=True):
+        # The name is what `show` and `retry` ask for: whole, however narrow the terminal.
+        name = f"{row['delivery_id']}:{row['row_no']}"
+        about = " · ".join(filter(None, (row["target"], row["usc_code"], _line(_key(row)))))
+        out.print(name, style="bold", markup=False, highlight=False, soft_wrap=True)
+        for line in (about, _why(row["target"], row["reasons"])):
+            out.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)
 
 
 def _values(file: Path) -> dict[str, str]:

@@ -160,6 +160,20 @@ def test_a_correction_that_is_no_better_leaves_the_row_in_doubt(province: Provin
     assert province.read(ent.REGISTRY).is_empty()
 
 
+def test_a_correction_that_is_right_clears_what_an_earlier_one_said_amiss(
+    province: Province,
+) -> None:
+    province.deliver("credit", "finding", [finding(CorpCode="91330199MADGFK2475")])
+    province.collect(NOW)
+    row = open_rows(province.store).row(0, named=True)
+    amiss, right = {"CorpCode": "91330199MADGFK2474"}, {"CorpCode": FIRM}
+    given = (KEY, LATER, "王五", "来函更正", province.channels)
+    assert not correct(province.store, row, amiss, *given)
+    assert open_rows(province.store).height == 2
+    assert correct(province.store, row, right, *given)
+    assert open_rows(province.store).is_empty()
+
+
 @pytest.mark.parametrize("values", [{}, {"colour": "red"}])
 def test_a_correction_of_nothing_or_of_no_column_is_refused(
     province: Province, values: dict[str, str]

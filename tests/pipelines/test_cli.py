@@ -92,6 +92,8 @@ def test_quarantine_lists_shows_and_reads_again_what_is_in_doubt(town: Town) -> 
     assert one["reasons"][0] in shown.stdout
     [told] = json.loads(miaoban(home, "quarantine", "show", name, "--json").stdout)
     assert "*" in told["came"]["IDCard18"]
+    told_why = miaoban(home, "quarantine", "retry", name, "--by", "王五", "--why", "再读").stdout
+    assert name in told_why and one["reasons"][0] in told_why, "why it is still in doubt is told"
     # The rules are what they were: nothing is cleared, and nothing is written.
     again = ("quarantine", "retry", name, "--by", "王五", "--why", "再读", "--json")
     assert document(miaoban(home, *again)) == {"read": 1, "cleared": 0}
@@ -213,6 +215,14 @@ def test_status_counts_what_the_chain_made(town: Town) -> None:
     assert told["applications"] == store.read(intake.APPLICATION).height
     assert told["certificates"] == store.read(certificate.CERTIFICATE).height
     assert told["archive_records"] == store.read(archive.RECORD).height
+
+
+def test_status_tells_why_a_delivery_failed_and_what_to_do(town: Town) -> None:
+    failed = document(miaoban(town[0], "status", "--json"))["failed_deliveries"]
+    assert failed
+    page = CliRunner().invoke(app, ["--home", str(town[0]), "status"], env={"COLUMNS": "400"})
+    assert failed[0]["file_name"] in page.stdout
+    assert failed[0]["error"] in page.stdout
 
 
 @pytest.mark.slow
