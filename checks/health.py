@@ -13,7 +13,8 @@ import polars as pl
 
 from assets.calendar import SHANGHAI
 from assets.channels import Channel
-from assets.tables import check
+from assets.tables import WITNESSES, check
+from assets.wording import worded
 
 CADENCE_DAYS = {"daily": 1, "weekly": 7, "monthly": 31, "yearly": 366}
 """Longest time between two deliveries of a cadence."""
@@ -84,6 +85,24 @@ def source_health(
             broken = failed.filter(channel=channel.channel, feed=feed).height
             rows.append(_of_feed(channel, feed, mine, broken, today))
     return pl.DataFrame(rows, schema=check.HEALTH.schema)
+
+
+def missing(health: pl.DataFrame, channels: Mapping[str, Channel]) -> pl.DataFrame:
+    """The rows of feeds whose deliveries are missed.
+
+    One that has never come is not missed if checks alone would read it: a province need not have
+    every list and licence connected for its cases to be decided.
+    """
+    witnesses = {table.name for table in WITNESSES}
+    optional = [
+        f"{channel.channel}.{name}"
+        for channel in channels.values()
+        for name, feed in channel.feeds.items()
+        if feed.target in witnesses
+    ]
+    feed = worded("{}.{}", "channel", "feed")
+    may_be_absent = (pl.col("status") == "never") & feed.is_in(optional)
+    return health.filter(pl.col("status") != "on_time", ~may_be_absent)
 
 
 def _of_feed(

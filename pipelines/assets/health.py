@@ -13,7 +13,7 @@ import polars as pl
 from assets.calendar import legal_day
 from assets.channels import Channel
 from assets.tables import check, intake
-from checks.health import deliveries_told, source_health
+from checks.health import deliveries_told, missing, source_health
 from pipelines import pictures
 from pipelines.assets.described import POOLS, made, records, spec
 from pipelines.assets.drawn import Picture, drawn
@@ -60,14 +60,15 @@ def health_assets(channels: Mapping[str, Channel]) -> list[dg.AssetsDefinition]:
         yield dg.MaterializeResult(
             asset_key=check.HEALTH.name, metadata=made(store, check.HEALTH, {**feeds, **shown})
         )
+        missed = missing(rows, channels)
         for name in channels:
-            missing = rows.filter(pl.col("channel") == name, pl.col("status") != "on_time")
+            lacking = missed.filter(pl.col("channel") == name)
             yield dg.AssetCheckResult(
                 asset_key=check.HEALTH.name,
                 check_name=f"deliveries_{name}",
-                passed=missing.is_empty(),
+                passed=lacking.is_empty(),
                 severity=dg.AssetCheckSeverity.WARN,
-                metadata={"missing": records(missing, missing.height)},
+                metadata={"missing": records(lacking, lacking.height)},
             )
 
     return [health]

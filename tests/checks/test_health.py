@@ -11,7 +11,7 @@ from builders import rows_of
 
 from assets.channels import load_channels
 from assets.tables import check, intake
-from checks.health import deliveries_told, source_health
+from checks.health import deliveries_told, missing, source_health
 
 CHANNELS = load_channels()
 
@@ -102,3 +102,12 @@ def test_an_empty_delivery_has_no_share() -> None:
     told = deliveries_told(rows, intake.DIGEST.empty())
     assert told["bad_share"].to_list() == [None]
     assert isinstance(told, pl.DataFrame)
+
+
+def test_what_only_checks_would_read_may_never_have_come_and_is_missed_once_it_has() -> None:
+    rows = source_health(intake.DELIVERY.empty(), intake.DIGEST.empty(), CHANNELS, date(2017, 3, 1))
+    missed = missing(rows, CHANNELS).select("channel", "feed").rows()
+    assert ("market_registry", "registration") in missed
+    assert ("credit", "listing") not in missed and ("permits", "permit") not in missed
+    stale = rows.with_columns(status=pl.lit("stale"))
+    assert missing(stale, CHANNELS).height == rows.height
