@@ -40,7 +40,7 @@ from decisions.doubtful import in_doubt
 from decisions.narrow import narrow
 from decisions.plans import all_at_once, at_once
 from decisions.resident import Resident
-from decisions.shares import spread
+from decisions.shares import Spread, spread
 
 OWN_TABLES = (certificate.QUALIFICATION, certificate.CERTIFICATE, decision.DECISION)
 """Miaoban's own grants: known at once, without waiting for a channel to hand them back. Of its
@@ -141,7 +141,10 @@ class Facts:
             tables = narrow(tables, usc_codes, self.in_doubt, insured_from=insured_from)
         insured = personnel.INSURANCE.name
         recent = tables[insured].filter(pl.col("month") >= insured_from)
-        return self._in_memory({**tables, insured: recent})
+        # Few cases ask what was decided before.
+        names = [name for name in tables if name != decision.DECISION.name]
+        frames = pl.collect_all([recent if name == insured else tables[name] for name in names])
+        return self._in_memory(dict(zip(names, frames, strict=True)))
 
     def in_shares(
         self, insured_from: date, shares: Sequence[Sequence[str]]
@@ -164,13 +167,14 @@ class Facts:
         with TemporaryDirectory(prefix="miaoban-shares-") as folder:
             files = spread(self.tables, shares, self.in_doubt, insured_from, Path(folder))
             for number in range(len(shares)):
-                yield partial(self._in_memory, files.of(number))
+                yield partial(self._of_files, files, number)
 
-    def _in_memory(self, tables: Mapping[str, pl.LazyFrame]) -> Facts:
-        # Few cases ask what was decided before.
-        names = [name for name in tables if name != decision.DECISION.name]
-        frames = pl.collect_all([tables[name] for name in names])
-        residents = {name: Resident(rows) for name, rows in zip(names, frames, strict=True)}
+    def _of_files(self, files: Spread, share: int) -> Facts:
+        declared = self.raw(intake.COVERAGE).collect()
+        return self._in_memory({**files.of(share), intake.COVERAGE.name: declared})
+
+    def _in_memory(self, frames: Mapping[str, pl.DataFrame]) -> Facts:
+        residents = {name: Resident(rows) for name, rows in frames.items()}
         lazy = {name: one.rows.lazy() for name, one in residents.items()}
         return Facts(
             {**self.tables, **lazy},

@@ -57,20 +57,15 @@ class Spread:
 
     Attributes:
         folder: where they are; whoever made it removes it.
-        whole: the tables as they stand, for those that are not spread.
-        schemas: of those that are.
+        schemas: of those that are spread; of all others every share sees the whole.
     """
 
     folder: Path
-    whole: Tables
     schemas: Mapping[str, pl.Schema]
 
-    def of(self, share: int) -> dict[str, pl.LazyFrame]:
-        """The tables of one share."""
-        return {
-            name: self._rows(name, share) if name in self.schemas else rows
-            for name, rows in self.whole.items()
-        }
+    def of(self, share: int) -> dict[str, pl.DataFrame]:
+        """The tables of one share, one after the other: to be put in order each is there twice."""
+        return {name: self._rows(name, share).collect() for name in self.schemas}
 
     def _rows(self, name: str, share: int) -> pl.LazyFrame:
         own, others = (
@@ -142,7 +137,7 @@ def spread(
     made.others(intake.QUARANTINE, told, apart)
     doubted = pl.concat([people, _doubted(numbered, codes, shared)]).unique()
     made.others(check.FINDING, {"row_key": doubted, "usc_code": known})
-    return Spread(folder, given, made.schemas)
+    return Spread(folder, made.schemas)
 
 
 class _Making:
