@@ -7,8 +7,8 @@ as far as they can be told (`benchmarks.plain_rules`): people, the leader, net a
 works. Both are given the facts in memory with nothing to find out (`benchmarks.prepared`): which
 people and works count for whom is settled before, and not in their time.
 
-The engine is timed for the whole of it, from the base tables in memory to every criterion in
-words, with admission and outcome, in the portions and on the cores that `decisions.precheck`
+The engine is timed for the whole of it, from the base tables in memory to every criterion with what
+was found and what is short, with admission and outcome, in the portions and on the cores that `decisions.precheck`
 takes. It does more for its time: it finds out who counts, is three-valued, says by how much
 something is short, and settles who serves where when one person or unit project could serve twice.
 What reading from Delta adds is measured by `benchmarks.supervision`.
@@ -159,6 +159,7 @@ def whole(asked: Question, office: Office, enterprises: int) -> tuple[int, int]:
             asked.prepared.facts.of_enterprises(codes["usc_code"].to_list()),
             office.rulebook,
             at,
+            with_words=False,
         )
         return found.levels.height, found.criteria.height
 

@@ -44,9 +44,16 @@ _COLUMNS = (
     "basis",
     "short_by",
 )
+WORDS = ("zh", "en", "required", "clause", "basis")
+"""What the standard says, the same of every case: a question about everybody goes without."""
 _ALIKE = ["digest", "assessment", "is_lowest", "filed_on"]
 """What decides what a case is asked."""
 _TEXTS = ("criterion", "parent", "zh", "en", "required", "clause", "basis")
+
+
+def columns_of(*, with_words: bool) -> list[str]:
+    """The columns of criteria, with what the standard says or without."""
+    return [name for name in _COLUMNS if with_words or name not in WORDS]
 
 
 @dataclass(frozen=True)
@@ -224,7 +231,12 @@ def of_uncertain_day(
 
 
 def assessment_criteria(
-    answers: pl.DataFrame, asked: Asked, rules: RuleTables, recalled_may_grant: bool
+    answers: pl.DataFrame,
+    asked: Asked,
+    rules: RuleTables,
+    recalled_may_grant: bool,
+    *,
+    with_words: bool = True,
 ) -> pl.LazyFrame:
     """Every criterion of the parts assessed, with its answer.
 
@@ -236,7 +248,9 @@ def assessment_criteria(
         asked: what they are assessed on.
         rules: the compiled rulebook.
         recalled_may_grant: see `decisions.engine.decide`.
+        with_words: whether `WORDS` are wanted.
     """
+    columns = columns_of(with_words=with_words)
     stated = as_written(_answered(answers.lazy(), asked))
     # A row that no table holds, or that nobody could answer, leaves its part open.
     unanswered = stated.filter(pl.col("open_part").is_not_null() & pl.col("truth").is_null())
@@ -272,7 +286,11 @@ def assessment_criteria(
         actual=pl.col("actual").fill_null("无数据 no data"),
         stage=pl.lit("assessment"),
     ).with_columns(
-        *(pl.lit(rules.criteria[name]).gather("row").alias(name) for name in _TEXTS),
+        *(
+            pl.lit(rules.criteria[name]).gather("row").alias(name)
+            for name in _TEXTS
+            if name in columns
+        ),
         short_by=pl.when(~truth.fill_null(False)).then("short_by"),
     )
     article = (
@@ -288,7 +306,7 @@ def assessment_criteria(
             basis=pl.lit("seen"),
         )
     )
-    return pl.concat([judged.select(_COLUMNS), article.select(_COLUMNS)])
+    return pl.concat([judged.select(columns), article.select(columns)])
 
 
 def _answered(answers: pl.LazyFrame, asked: Asked) -> pl.LazyFrame:
@@ -316,7 +334,9 @@ def _answered(answers: pl.LazyFrame, asked: Asked) -> pl.LazyFrame:
 
 def outcomes_of(cases: pl.DataFrame, criteria: pl.DataFrame) -> pl.DataFrame:
     """The cases with `admitted`, `assessed` (three-valued) and the `outcome` that follows."""
-    deciding = criteria.lazy().filter(pl.col("parent").is_null())
+    # Of many cases: a filter takes along what it is given.
+    told = criteria.lazy().select("application_id", "parent", "stage", "truth")
+    deciding = told.filter(pl.col("parent").is_null())
     stages = deciding.group_by("application_id").agg(
         admitted=kleene.every(pl.col("truth").filter(pl.col("stage") == "admission")),
         assessed=kleene.every(pl.col("truth").filter(pl.col("stage") == "assessment")),

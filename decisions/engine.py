@@ -31,6 +31,7 @@ from decisions.criteria import (
     admission_criteria,
     asked_of,
     assessment_criteria,
+    columns_of,
     of_uncertain_day,
     outcomes_of,
     unruled,
@@ -170,6 +171,7 @@ def evaluate(
     *,
     recalled_may_grant: bool = True,
     with_evidence: bool = True,
+    with_words: bool = True,
 ) -> Evaluated:
     """Judge cases by the standard alone: no filing, no switches, no outcome.
 
@@ -180,25 +182,31 @@ def evaluate(
         recalled_may_grant: see `decide`.
         with_evidence: whether the rows behind the criteria are wanted; a question about
             everybody is answered in half the time without.
+        with_words: whether the criteria are wanted with what the standard says
+            (`decisions.criteria.WORDS`).
     """
+    columns = columns_of(with_words=with_words)
     if cases.is_empty():
         nothing = Verdicts.none(cases.schema["application_id"])
-        return Evaluated(as_written(unruled(cases)), nothing.evidence.collect())
+        none = as_written(unruled(cases).select(columns))
+        return Evaluated(none, nothing.evidence.collect())
     rules = rule_tables(rulebook)
     # Joined a hundred times: as a number the key of a case costs half of what it does as text.
     names = cases["application_id"]
     numbered = cases.with_columns(application_id=pl.int_range(pl.len(), dtype=pl.UInt32))
     asked = asked_of(numbered, rules)
     assessment = _assess(asked, numbered, facts, rules, rulebook, recalled_may_grant)
-    stated = assessment_criteria(assessment.criteria, asked, rules, recalled_may_grant)
+    stated = assessment_criteria(
+        assessment.criteria, asked, rules, recalled_may_grant, with_words=with_words
+    )
     named = pl.lit(names).gather("application_id").alias("application_id")
     evidence = assessment.evidence if with_evidence else Verdicts.none(pl.UInt32()).evidence
     return Evaluated(
         as_written(
             pl.concat(
                 [
-                    unruled(cases),
-                    of_uncertain_day(cases, rules, recalled_may_grant),
+                    unruled(cases).select(columns),
+                    of_uncertain_day(cases, rules, recalled_may_grant).select(columns),
                     stated.with_columns(named),
                 ]
             )

@@ -31,7 +31,7 @@ from decisions.leaders import (
     without_leaders,
 )
 from decisions.people import Workforce
-from decisions.plans import as_written, at_once
+from decisions.plans import as_written, at_once, told_once
 from decisions.rulebook.codes import UNLISTED
 from decisions.rulebook.frames import JOINT, RuleTables
 from decisions.verdicts import Verdicts
@@ -175,11 +175,22 @@ def _noted(counts: pl.DataFrame, cells: Cells) -> pl.LazyFrame:
     """The counts with `actual` and `note`."""
     is_doubtful = pl.col("truth").is_null() & (pl.col("certain") < pl.col("possible"))
     pairs = counts.filter(is_doubtful).select("staff", "cell")
-    return (
-        counts.lazy()
-        .join(_doubts(cells, pairs), on=["staff", "cell"], how="left")
-        .with_columns(actual=_actual(), note=_note())
-    )
+    told = counts.lazy().join(_doubts(cells, pairs), on=["staff", "cell"], how="left")
+    return told_once(told, _TOLD, {"actual": _actual(), "note": _note()}, rows=counts.height)
+
+
+_TOLD = [
+    "asked",
+    "certain",
+    "possible",
+    "truth",
+    "short",
+    "contested",
+    "is_closed",
+    "is_less_leader",
+    "doubts",
+]
+"""What the words of a count follow from."""
 
 
 def _doubts(cells: Cells, pairs: pl.DataFrame) -> pl.LazyFrame:

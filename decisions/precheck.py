@@ -48,7 +48,8 @@ class Prechecked:
         levels: `whatif__level`: one row per question.
         criteria: every criterion: `usc_code` and the item, then the columns of
             `decision__criterion` without those of an application, and `short_by`
-            (`decisions.verdicts.CRITERIA`).
+            (`decisions.verdicts.CRITERIA`); of a question about everybody without what the
+            standard says (`decisions.criteria.WORDS`), which `rules` tell of each criterion.
     """
 
     levels: pl.DataFrame
@@ -128,6 +129,7 @@ def precheck(
     *,
     as_authority: str | None = None,
     recalled_may_grant: bool = True,
+    with_words: bool = True,
 ) -> Prechecked:
     """Evaluate as if each question were filed, and decided, at an instant.
 
@@ -139,6 +141,7 @@ def precheck(
         at: the instant, UTC.
         as_authority: whose office is asked; None = for each level the one that decides it.
         recalled_may_grant: see `decisions.engine.decide`.
+        with_words: see `decisions.engine.evaluate`.
 
     Raises:
         RulebookError: there was no standard on that day.
@@ -158,17 +161,25 @@ def precheck(
     )
     admission = _admission(cases, facts, rulebook, as_authority, recalled_may_grant)
     evaluated = evaluate(
-        cases, facts, rulebook, recalled_may_grant=recalled_may_grant, with_evidence=False
+        cases,
+        facts,
+        rulebook,
+        recalled_may_grant=recalled_may_grant,
+        with_evidence=False,
+        with_words=with_words,
     )
+    of_switches = admission_criteria(admission, cases).select(evaluated.criteria.columns)
     criteria = as_written(
-        pl.concat([admission_criteria(admission, cases), evaluated.criteria.lazy()]).with_columns(
+        pl.concat([of_switches, evaluated.criteria.lazy()]).with_columns(
             result=kleene.result(pl.col("truth"))
         )
     )
     levels = (
         outcomes_of(cases, criteria)
-        .join(_named(criteria, "not_met"), on="application_id", how="left")
-        .join(_named(criteria, "no_data"), on="application_id", how="left")
+        .join(_named(criteria, ~pl.col("truth"), "not_met"), on="application_id", how="left")
+        .join(
+            _named(criteria, pl.col("truth").is_null(), "no_data"), on="application_id", how="left"
+        )
         .with_columns(
             pl.col("not_met", "no_data").fill_null([]),
             asked_on=pl.lit(legal_day(at)),
@@ -322,6 +333,7 @@ def whole_question(
                 rulebook,
                 at,
                 recalled_may_grant=recalled_may_grant,
+                with_words=False,
             )
 
         for (ended, _), found in side_by_side(ask, portions(codes, together, TOGETHER)):
@@ -359,10 +371,13 @@ def _admission(
     )
 
 
-def _named(criteria: pl.DataFrame, result: str) -> pl.DataFrame:
-    """The criteria that decide by themselves and have this result, as a list per case."""
+def _named(criteria: pl.DataFrame, truth: pl.Expr, name: str) -> pl.DataFrame:
+    """The criteria that decide by themselves and are so, as a list per case."""
     return (
-        criteria.filter(pl.col("parent").is_null() & (pl.col("result") == result))
+        criteria.lazy()
+        .select("application_id", "criterion", is_so=pl.col("parent").is_null() & truth)
+        .filter("is_so")
         .group_by("application_id")
-        .agg(pl.col("criterion").sort().alias(result))
+        .agg(pl.col("criterion").sort().alias(name))
+        .pipe(as_written)
     )
