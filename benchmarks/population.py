@@ -8,10 +8,10 @@ works. Both are given the facts in memory with nothing to find out (`benchmarks.
 people and works count for whom is settled before, and not in their time.
 
 The engine is timed for the whole of it, from the base tables in memory to every criterion with what
-was found and what is short, with admission and outcome, in the portions and on the cores that `decisions.precheck`
-takes. It does more for its time: it finds out who counts, is three-valued, says by how much
-something is short, and settles who serves where when one person or unit project could serve twice.
-What reading from Delta adds is measured by `benchmarks.supervision`.
+was found and what is short, with admission and outcome, in the portions and on the cores that
+`decisions.precheck` takes. It does more for its time: it finds out who counts, is three-valued,
+says by how much something is short, and settles who serves where when one person or unit project
+could serve twice. What reading from Delta adds is measured by `benchmarks.supervision`.
 
 Rates are by the clock, as people wait for them, with the engine on all cores and each peer on the
 one it can use; beside them what a second of the processor gives. The masks are at their best here:
