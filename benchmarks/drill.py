@@ -168,9 +168,15 @@ def _together(faults: list[FaultFigures]) -> list[FaultFigures]:
     return [both[key] for key in sorted(both)]
 
 
+def _accepted(log: pl.DataFrame) -> pl.DataFrame:
+    """By which file each delivery came first: files that repeat it are logged as such."""
+    files = log.filter(pl.col("status") == "accepted").unique("delivery_id")
+    return files.select("delivery_id", "channel", "feed", file="file_name")
+
+
 def _set_apart(store: Store, log: pl.DataFrame) -> pl.DataFrame:
     """Rows in quarantine by place, with each reason: `_PLACE` and `reasons`."""
-    files = log.select("delivery_id", "channel", "feed", file="file_name").unique("delivery_id")
+    files = _accepted(log)
     return (
         store.read(intake.QUARANTINE)
         .join(files, on="delivery_id")
@@ -261,7 +267,7 @@ def _no_change(store: Store) -> pl.DataFrame:
 
 def _delivered(store: Store, rows: pl.DataFrame, log: pl.DataFrame) -> pl.DataFrame:
     """The rows with what their raw delivery says: `person_key`, `number`, `month`, or null."""
-    files = log.select("delivery_id", "channel", "feed", file="file_name").unique("delivery_id")
+    files = _accepted(log)
     told = []
     for (channel, feed), part in rows.partition_by("channel", "feed", as_dict=True).items():
         declared = load_channels()[str(channel)]

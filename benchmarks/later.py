@@ -204,7 +204,8 @@ class Later:
     def _rows(self) -> Iterator[FaultFigures]:
         """Rows that are none are set apart; names with a line break within are read."""
         log = self._store.read(intake.DELIVERY).rename({"file_name": "file"})
-        places = log.select("delivery_id", *_FILE).unique("delivery_id")
+        accepted = log.filter(status="accepted")  # a file that repeats one is no place of rows
+        places = accepted.select("delivery_id", *_FILE).unique("delivery_id")
         apart = self._store.read(intake.QUARANTINE).join(places, on="delivery_id")
         for (fault, expected), rows in self.night.spoilt.partition_by(
             "fault", "expected", as_dict=True

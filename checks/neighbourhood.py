@@ -24,10 +24,10 @@ import polars as pl
 from assets.changes import Changes
 from assets.declaration import Table
 from assets.tables import enterprise, personnel, project
-from checks.common import CLAIMS, Tables, counted_months, folded_name, insured_since, is_insured
+from checks.common import Tables, counted_months, folded_name, insured_since, is_insured
 from checks.since import Since
 
-PERSONNEL = (*personnel.TABLES, CLAIMS)
+PERSONNEL = personnel.TABLES
 WORKS = (
     project.PROJECT,
     project.CONTRACT,

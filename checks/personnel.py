@@ -106,8 +106,10 @@ def names_differ(tables: Tables, as_of: date) -> pl.LazyFrame:
         .filter(folded_name("told") != folded_name("name"))
         .group_by("person_key")
         .agg(feeds=listed(FEED))
+        .collect()  # few: only for them employers are asked
+        .lazy()
     )
-    rows = employers(tables, as_of).join(other, on="person_key")
+    rows = employers(tables, as_of, other).join(other, on="person_key")
     detail = worded("{} 登记的姓名不同 / another name is told by {}", "feeds", "feeds")
     return findings(rows, personnel.PERSON, "person_key", "WARN", detail)
 
@@ -338,7 +340,7 @@ def leading_two(tables: Tables, as_of: date) -> pl.LazyFrame:
 
 
 CHECKS = (
-    CrossCheck(id="P-04", targets=(personnel.PERSON,), find=names_differ, by="person"),
+    CrossCheck(id="P-04", targets=(personnel.PERSON,), find=names_differ),
     CrossCheck(id="P-05", targets=(personnel.PERSON,), find=one_person_two_numbers, by="person"),
     CrossCheck(id="P-06", targets=(personnel.PERSON,), find=deceased, by="person"),
     CrossCheck(id="P-08", targets=(personnel.REGISTRATION,), find=old_and_registered, by="person"),
