@@ -85,8 +85,10 @@ def row_hashes(rows: pl.DataFrame, feed: Feed) -> pl.Series:
     """
     always = [pl.col(c).fill_null("\x00") for c in feed.columns if c not in feed.optional]
     more = [c for c in feed.columns if c in feed.optional and rows[c].null_count() < rows.height]
-    told = [pl.lit(f"\x1e{c}=") + pl.col(c) for c in more]
-    texts = pl.concat_str([pl.concat_str(always, separator="\x1f"), *told], ignore_nulls=True)
+    texts = pl.concat_str(always, separator="\x1f")
+    if more:
+        told = [pl.lit(f"\x1e{c}=") + pl.col(c) for c in more]
+        texts = pl.concat_str([texts, *told], ignore_nulls=True)
     digests = rows.select(text=texts).select(polars_hash.col("text").nchash.xxh3_64())
     return digests.to_series().reinterpret(signed=True).alias("row_hash")
 

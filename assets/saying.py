@@ -16,7 +16,7 @@ from assets import history
 from assets.aliases import Aliases
 from assets.channels import PROVENANCE, TARGETS, Channel
 from assets.claims import FEED, Teller, claim_table, settle
-from assets.declaration import Table
+from assets.declaration import INSTANT, Table
 from assets.history import END
 from assets.quarantine import DELETED, quarantine_rows, split
 from assets.raw import raw_table
@@ -50,10 +50,13 @@ class Batch:
             sources: columns of the delivery that are wanted (default: all of the raw table).
         """
         rows = store.scan(raw_table(self.channel, self.feed))
+        at = self.log["received_at"]
         found = rows.filter(
+            # Bounds first: what is out of reach is not read, nor its texts compared.
+            pl.col("received_at").is_between(pl.lit(at.min(), INSTANT), pl.lit(at.max(), INSTANT)),
             pl.col("delivery_id").is_in(self.log["delivery_id"].implode()),
             # A delivery stated anew brings no rows again; no two of a feed share an instant.
-            pl.col("received_at").is_in(self.log["received_at"].implode()),
+            pl.col("received_at").is_in(at.implode()),
         )
         if sources is not None:
             found = found.select(*PROVENANCE, *dict.fromkeys(sources))
