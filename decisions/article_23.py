@@ -12,7 +12,7 @@ import polars as pl
 from assets.tables import credit
 from assets.wording import worded
 from decisions import words
-from decisions.coverage import closed
+from decisions.coverage import with_closed
 from decisions.facts import Facts
 from decisions.plans import as_written
 from decisions.verdicts import Verdicts
@@ -74,9 +74,9 @@ def judge_article_23(cases: pl.DataFrame, facts: Facts) -> Verdicts:
     )
     rows = (
         cases.lazy()
-        .select("application_id")
+        .select("application_id", "usc_code", "case_decided_on")
+        .pipe(with_closed, facts, credit.FINDING, day="case_decided_on")
         .join(counted, on="application_id", how="left")
-        .join(closed(cases, facts, credit.FINDING, day="case_decided_on"), on="application_id")
         .with_columns(pl.col("acts", "accidents", "doubtful").fill_null(0))
     )
     is_hit = (pl.col("acts") > 0) | (pl.col("accidents") > ACCIDENTS_ALLOWED)

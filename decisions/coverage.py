@@ -37,6 +37,42 @@ MAX_AGE_DAYS = {
 _DEFAULT_MAX_AGE_DAYS = 7
 
 
+def with_closed(
+    rows: pl.LazyFrame,
+    facts: Facts,
+    *tables: Table,
+    day: str = "filed_on",
+    everywhere: bool = False,
+    name: str = "is_closed",
+) -> pl.LazyFrame:
+    """The rows with whether all the tables are complete for each: `name`, never null.
+
+    Args:
+        rows: with `usc_code` and the column named by `day`.
+        facts: the release.
+        tables: the sources; each must be declared complete for the applicant's city or the
+            province, and not be stale on the day.
+        day: the day the sources must be fresh on.
+        everywhere: whether the question reaches beyond the applicant's city, so that only the
+            word for the whole province answers it.
+        name: the column added.
+    """
+    limits = tuple((one.name, MAX_AGE_DAYS.get(one.name, _DEFAULT_MAX_AGE_DAYS)) for one in tables)
+    until = facts.declared.until(limits)
+    on = pl.col(day)
+    if everywhere or not until.cities:
+        return rows.with_columns(until.in_province(on).alias(name))
+    cities = facts.cities.lazy().rename({"region_code": _CITY})
+    return (
+        rows.join(cities, on="usc_code", how="left", maintain_order="left")
+        .with_columns(until.in_city(on, pl.col(_CITY)).alias(name))
+        .drop(_CITY)
+    )
+
+
+_CITY = "city of the applicant"
+
+
 def closed(
     cases: pl.DataFrame | pl.LazyFrame,
     facts: Facts,
@@ -45,25 +81,9 @@ def closed(
     everywhere: bool = False,
     key: str = "application_id",
 ) -> pl.LazyFrame:
-    """Cases for which all the tables are complete: `key`, `is_closed` (never null).
-
-    Args:
-        cases: with `key`, `usc_code` and the column named by `day`.
-        facts: the release.
-        tables: the sources; each must be declared complete for the applicant's city or the
-            province, and not be stale on the day.
-        day: the day the sources must be fresh on.
-        everywhere: whether the question reaches beyond the applicant's city, so that only the
-            word for the whole province answers it.
-        key: the column that tells the cases apart.
-    """
-    limits = tuple((one.name, MAX_AGE_DAYS.get(one.name, _DEFAULT_MAX_AGE_DAYS)) for one in tables)
-    until = facts.declared.until(limits)
-    days = cases.lazy().select(key, "usc_code", day=day)
-    if everywhere or not until.cities:
-        return days.select(key, is_closed=until.in_province)
-    placed = days.join(facts.cities.lazy(), on="usc_code", how="left")
-    return placed.select(key, is_closed=until.in_city)
+    """The same apart from the cases: `key`, `is_closed`."""
+    marked = with_closed(cases.lazy(), facts, *tables, day=day, everywhere=everywhere)
+    return marked.select(key, "is_closed")
 
 
 def closed_months(

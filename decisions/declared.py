@@ -30,19 +30,16 @@ class Until:
     whole: date | None
     cities: Mapping[date, list[str]]
 
-    @cached_property
-    def in_province(self) -> pl.Expr:
-        """Whether the tables are complete on `day`, all over the province; never null."""
-        known = pl.lit(False) if self.whole is None else pl.col("day") <= self.whole
+    def in_province(self, day: pl.Expr) -> pl.Expr:
+        """Whether the tables are complete on a day, all over the province; never null."""
+        known = pl.lit(False) if self.whole is None else day <= self.whole
         return known.fill_null(False)
 
-    @cached_property
-    def in_city(self) -> pl.Expr:
-        """Whether they are on `day` in the city of `region_code`; never null."""
-        known = self.in_province
+    def in_city(self, day: pl.Expr, city: pl.Expr) -> pl.Expr:
+        """Whether they are on a day in a city, by its code; never null."""
+        known = self.in_province(day)
         for last, cities in self.cities.items():
-            is_there = pl.col("region_code").is_in(cities)
-            known = pl.when(is_there).then(pl.col("day") <= last).otherwise(known)
+            known = pl.when(city.is_in(cities)).then(day <= last).otherwise(known)
         return known.fill_null(False)
 
 

@@ -12,7 +12,7 @@ from assets.declaration import QUANTITY
 from assets.tables import enterprise
 from assets.wording import worded
 from decisions import kleene
-from decisions.coverage import closed
+from decisions.coverage import with_closed
 from decisions.facts import Facts
 from decisions.measures import line_truths, of_kind, plain
 from decisions.plans import as_written
@@ -28,17 +28,18 @@ def judge_equipment(
         assessed.filter(pl.col("part") == "equipment")
         .join(rules.equipment, on="digest")
         .join(cases.select("application_id", "usc_code", "filed_on"), on="application_id")
+        .lazy()
+        .pipe(with_closed, facts, enterprise.EQUIPMENT)
+        .pipe(as_written)
     )
     if asked.is_empty():
         return Verdicts.none()
     machines = _machines(asked, facts)
-    complete = closed(cases, facts, enterprise.EQUIPMENT)
     fits = _fits(asked, machines, rules)
     demands = (
-        asked.select("application_id", "digest")
+        asked.select("application_id", "digest", "is_closed")
         .join(rules.demands.filter(pl.col("class_n") < 0), on="digest")
         .join(fits, on=["application_id", "class_n", "option_n"], how="left")
-        .join(as_written(complete), on="application_id")
         .join(_doubtful(machines), on="application_id", how="left")
         .with_columns(pl.col("certain", "possible", "doubtful").fill_null(0))
         .with_columns(
@@ -111,6 +112,9 @@ def judge_other_assets(
         assessed.filter(pl.col("part") == "assets_other")
         .join(rules.other_assets, on="digest")
         .join(cases.select("application_id", "usc_code", "filed_on"), on="application_id")
+        .lazy()
+        .pipe(with_closed, facts, enterprise.EQUIPMENT)
+        .pipe(as_written)
     )
     if asked.is_empty():
         return Verdicts.none()
@@ -123,12 +127,10 @@ def judge_other_assets(
         possible=pl.col("value").filter(pl.col("is_countable").fill_null(True)).sum(),
         is_measured=pl.col("value").is_not_null().all(),
     )
-    complete = closed(cases, facts, enterprise.EQUIPMENT)
     rows = (
         asked.join(totals, on=["application_id", "metric"], how="left")
         .join(_doubtful(machines), on="application_id", how="left")
         .with_columns(pl.col("certain", "possible", "doubtful").fill_null(0))
-        .join(as_written(complete), on="application_id")
         .with_columns(
             truth=kleene.at_least(
                 pl.col("certain"),

@@ -13,7 +13,7 @@ from assets.calendar import full_years_expr
 from assets.tables import personnel
 from assets.wording import worded
 from decisions import kleene
-from decisions.coverage import closed
+from decisions.coverage import with_closed
 from decisions.facts import Facts
 from decisions.leaders import with_leader
 from decisions.people import Workforce
@@ -45,7 +45,7 @@ def judge_lead(
     rows = (
         leaders.lazy()
         .join(_qualified(leaders, facts, rules, codes), on="application_id", how="left")
-        .join(closed(cases, facts, personnel.TECHNICAL_LEAD), on="application_id", how="left")
+        .pipe(with_closed, facts, personnel.TECHNICAL_LEAD)
     )
     rows = rows.with_columns(
         # Who leads, and since when, is not known by a row that is not trusted.
@@ -160,6 +160,7 @@ def _qualified(
         leaders.lazy()
         .filter(pl.col("person_key").is_not_null())
         .select("application_id", "digest", "usc_code", "person_key", "filed_on")
+        .pipe(with_closed, facts, personnel.TITLE, personnel.REGISTRATION)
         .cache()
     )
     keys = mine.select("person_key").unique()
@@ -241,16 +242,14 @@ def _qualified(
             titles=pl.col("shown").unique().sort().str.join("、"),
         )
     )
-    complete = closed(leaders, facts, personnel.TITLE, personnel.REGISTRATION)
     unlisted = (
         rules.lead_titles.lazy()
         .filter(pl.col("value") == UNLISTED)
         .select(pl.col("digest").unique(), is_listed=pl.lit(False))
     )
     return (
-        mine.select("application_id", "digest")
+        mine.select("application_id", "digest", "is_closed")
         .join(found, on="application_id", how="left")
-        .join(complete, on="application_id", how="left")
         .join(unlisted, on="digest", how="left")
         .select(
             "application_id",

@@ -15,7 +15,7 @@ import polars as pl
 from assets.tables import personnel, project
 from assets.wording import worded
 from decisions import kleene
-from decisions.coverage import closed
+from decisions.coverage import with_closed
 from decisions.facts import Facts
 from decisions.leaders import led_by_then
 from decisions.measures import by_contract, line_truths, of_kind
@@ -159,25 +159,12 @@ def _all_known(asked: pl.DataFrame, facts: Facts) -> pl.LazyFrame:
 
     Works led for a former employer may lie in any city.
     """
-    works = closed(
-        asked,
-        facts,
-        project.PARTY,
-        project.UNIT,
-        project.ACCEPTANCE,
-        project.MEASURE,
-        everywhere=True,
-    )
-    leaders = closed(asked, facts, personnel.TECHNICAL_LEAD).rename({"is_closed": "leaders"})
-    constructors = closed(asked, facts, personnel.REGISTRATION).rename(
-        {"is_closed": "constructors"}
-    )
+    works = (project.PARTY, project.UNIT, project.ACCEPTANCE, project.MEASURE)
     return (
         asked.lazy()
-        .select("application_id", "by_constructor")
-        .join(works, on="application_id")
-        .join(leaders, on="application_id")
-        .join(constructors, on="application_id")
+        .pipe(with_closed, facts, *works, everywhere=True)
+        .pipe(with_closed, facts, personnel.TECHNICAL_LEAD, name="leaders")
+        .pipe(with_closed, facts, personnel.REGISTRATION, name="constructors")
         .select(
             "application_id",
             is_closed=pl.col("is_closed")
@@ -196,16 +183,15 @@ def _on_platform(
     """
     bound = (
         led.lazy()
-        .select("application_id", "digest", "thing", "project_no")
+        .select("application_id", "digest", "filed_on", "thing", "project_no")
         .unique(["application_id", "thing"])
         .join(rules.platform.lazy().select("digest"), on="digest", how="semi")
-        .join(asked.lazy().select("application_id", "authority"), on="application_id")
+        .join(asked.lazy().select("application_id", "usc_code", "authority"), on="application_id")
         .rename({"application_id": "track", "digest": "platform_digest"})
         .pipe(as_written)
     )
-    cases = asked.select("usc_code", "filed_on", track="application_id")
     return (
-        shown(bound, cases, facts, rules, "personal_grades")
+        shown(bound, facts, rules, "personal_grades")
         .rename({"track": "application_id"})
         .with_columns(is_asked=pl.lit(True))
     )

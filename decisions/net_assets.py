@@ -12,7 +12,7 @@ import polars as pl
 from assets.tables import enterprise
 from assets.wording import worded
 from decisions import kleene
-from decisions.coverage import closed
+from decisions.coverage import with_closed
 from decisions.facts import Facts
 from decisions.held import held_now
 from decisions.measures import plain
@@ -70,10 +70,9 @@ def judge_net_assets(
         _figures(asked, facts, rules, notices, recalled_may_grant)
         .join(best, on="application_id", how="left")
         .join(
-            asked.lazy().select("application_id", by_capital=by_capital),
+            _complete(asked, facts).select("application_id", "is_closed", by_capital=by_capital),
             on="application_id",
         )
-        .join(_complete(asked, facts), on="application_id", how="left")
         .with_columns(
             truth=pl.when(pl.col("certain") < pl.col("applied_yuan"))
             .then(
@@ -180,12 +179,15 @@ def _figures(
         )
     )
     # Whether anything else is held is only known of a complete source.
-    complete = closed(statement, facts, enterprise.QUALIFICATION, enterprise.CERTIFICATE)
     return (
         asked.lazy()
-        .select("application_id", applied_yuan="net_assets_yuan")
+        .pipe(with_closed, facts, enterprise.QUALIFICATION, enterprise.CERTIFICATE)
+        .select(
+            "application_id",
+            applied_yuan="net_assets_yuan",
+            is_closed=pl.when("is_highest_asked").then("is_closed"),
+        )
         .join(held, on="application_id", how="left")
-        .join(complete, on="application_id", how="left")
         .with_columns(
             highest_yuan=pl.max_horizontal("applied_yuan", "held_yuan"),
             is_figure_missing=pl.col("is_figure_missing").fill_null(False)
@@ -260,10 +262,16 @@ def _statements(asked: pl.DataFrame, facts: Facts) -> pl.LazyFrame:
 
 
 def _complete(asked: pl.DataFrame, facts: Facts) -> pl.LazyFrame:
-    capital = closed(
-        asked.lazy().filter(pl.col("net_assets_from").is_in(CAPITAL)), facts, enterprise.REGISTRY
+    """Whether the source of the amount is complete: `is_closed`."""
+    source = pl.col("net_assets_from")
+    return (
+        asked.lazy()
+        .pipe(with_closed, facts, enterprise.REGISTRY, name="is_registry_closed")
+        .pipe(with_closed, facts, enterprise.STATEMENT)
+        .with_columns(
+            is_closed=pl.when(source.is_in(CAPITAL))
+            .then("is_registry_closed")
+            .when(source == "statement")
+            .then("is_closed")
+        )
     )
-    statement = closed(
-        asked.lazy().filter(pl.col("net_assets_from") == "statement"), facts, enterprise.STATEMENT
-    )
-    return pl.concat([capital, statement])

@@ -10,7 +10,7 @@ import polars as pl
 
 from assets.tables import enterprise, personnel
 from assets.wording import worded
-from decisions.coverage import closed
+from decisions.coverage import with_closed
 from decisions.doubtful import LINKED, perhaps_theirs
 from decisions.facts import Facts
 from decisions.plans import as_written
@@ -86,10 +86,11 @@ def _perhaps(staffs: pl.DataFrame, facts: Facts) -> pl.LazyFrame:
     )
 
 
-def all_known(staffs: pl.DataFrame, facts: Facts) -> pl.LazyFrame:
-    """Whether all branches are on record: only a complete register shows who is none.
+def with_all_known(staffs: pl.LazyFrame, facts: Facts) -> pl.LazyFrame:
+    """With whether all branches are on record: only a complete register shows who is none.
 
-    Returns `staff`, `is_register_closed` (never null).
+    Returns `staffs` with `is_register_closed` (never null).
     """
-    found = closed(staffs, facts, enterprise.REGISTRY, everywhere=True, key="staff")
-    return found.rename({"is_closed": "is_register_closed"})
+    return with_closed(
+        staffs, facts, enterprise.REGISTRY, everywhere=True, name="is_register_closed"
+    )

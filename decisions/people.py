@@ -17,10 +17,10 @@ import polars as pl
 from assets.calendar import full_years_expr
 from assets.tables import personnel
 from decisions import kleene
-from decisions.coverage import closed
+from decisions.coverage import with_closed
 from decisions.facts import Facts
 from decisions.insurance import PERSON, Insured, insured_by, is_insured
-from decisions.payers import all_known, payers_of
+from decisions.payers import payers_of, with_all_known
 from decisions.personal_certificates import certified, trusted
 from decisions.plans import as_written
 from decisions.rulebook.codes import People
@@ -61,9 +61,9 @@ def workforce(cases: pl.DataFrame, facts: Facts, codes: People) -> Workforce:
         .select(alike)
         .unique(maintain_order=True)
         .with_row_index("staff")
+        .pipe(with_all_known, facts)
         .pipe(as_written)
     )
-    staffs = as_written(staffs.lazy().join(all_known(staffs, facts), on="staff"))
     payers = payers_of(staffs, facts)
     insured = insured_by(staffs, payers, facts)
     uses = certified(staffs, insured, facts, codes)
@@ -97,11 +97,12 @@ def _judged(
         .pipe(facts.read)
     )
     # That nobody else has registered a person is only known of a complete register.
-    complete = closed(staffs, facts, personnel.REGISTRATION, everywhere=True, key="staff")
+    dated = with_closed(
+        staffs.lazy(), facts, personnel.REGISTRATION, everywhere=True, name="is_registry_closed"
+    )
     rows = (
         everyone.lazy()
-        .join(staffs.lazy(), on="staff")
-        .join(complete.rename({"is_closed": "is_registry_closed"}), on="staff")
+        .join(dated, on="staff")
         .join(person, on="person_key", how="left")
         .join(_registered_elsewhere(everyone, staffs, payers, facts), on=PERSON, how="left")
         .join(insured.asked.lazy(), on="staff", how="left")

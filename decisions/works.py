@@ -14,7 +14,7 @@ import polars as pl
 from assets.declaration import QUANTITY
 from assets.tables import enterprise, personnel, project
 from decisions import kleene
-from decisions.coverage import closed
+from decisions.coverage import with_closed
 from decisions.facts import Facts
 from decisions.measures import CONTRACT, line_truths, of_kind
 from decisions.plans import as_written
@@ -160,18 +160,17 @@ def countable(
         return rows.with_columns(
             is_countable=pl.lit(None, pl.Boolean()), why=pl.lit(None, pl.String())
         )
-    cases = rows.select("track", "usc_code", "filed_on").unique()
-    rows = _accepted(rows, cases, facts)
+    rows = _accepted(rows, facts)
     # Works of another time count for nothing, whatever else is true of them.
     timely = rows.filter(pl.col("is_accepted").fill_null(True))
     rows = (
         rows.join(
-            _in_scope(timely, cases, works, facts, rules, recalled_may_grant),
+            _in_scope(timely, works, facts, rules, recalled_may_grant),
             on=["track", "thing"],
             how="left",
         )
-        .join(_managed(timely, cases, facts, rules, codes), on=["track", "contract_no"], how="left")
-        .join(shown(timely, cases, facts, rules), on=["track", "thing"], how="left")
+        .join(_managed(timely, facts, rules, codes), on=["track", "contract_no"], how="left")
+        .join(shown(timely, facts, rules), on=["track", "thing"], how="left")
     )
     reasons = (
         ("is_true", "", "数据存疑 row not trusted"),
@@ -215,16 +214,16 @@ def countable(
     )
 
 
-def _accepted(rows: pl.DataFrame, cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+def _accepted(rows: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     """Accepted as 合格 within the window, by the day of acceptance itself (E14, E15)."""
-    complete = as_written(closed(cases, facts, project.ACCEPTANCE, key="track"))
     done = kleene.all_of(
         pl.col("quality") == "合格",
         pl.col("accepted_on") >= pl.col("window_from"),
         pl.col("accepted_on") <= pl.col("filed_on"),
     )
     return (
-        rows.join(complete, on="track", how="left")
+        rows.lazy()
+        .pipe(with_closed, facts, project.ACCEPTANCE)
         .with_columns(
             is_accepted=pl.when(pl.col("is_acceptance_trusted").is_null())
             .then(pl.when(pl.col("is_closed")).then(False))
@@ -232,12 +231,12 @@ def _accepted(rows: pl.DataFrame, cases: pl.DataFrame, facts: Facts) -> pl.DataF
             .then(done)
         )
         .drop("is_closed")
+        .pipe(as_written)
     )
 
 
 def shown(
     rows: pl.DataFrame,
-    cases: pl.DataFrame,
     facts: Facts,
     rules: RuleTables,
     grades: str = "enterprise_grades",
@@ -245,8 +244,8 @@ def shown(
     """Shown on the national platform, where a notice asks it (226号 item 4, 3号/2023; E23).
 
     Args:
-        rows: `track`, `thing`, `project_no`, `authority`, `platform_digest`.
-        cases: `track`, `usc_code`, `filed_on`.
+        rows: `track`, `usc_code`, `filed_on`, `thing`, `project_no`, `authority`,
+            `platform_digest`.
         facts: the release.
         rules: the compiled rulebook.
         grades: which grades of the platform's data count: `enterprise_grades` of the works of
@@ -255,7 +254,11 @@ def shown(
     Returns:
         `track`, `thing`, `is_shown` (three-valued).
     """
-    asked = rows.select("track", "thing", "project_no", "authority", "platform_digest")
+    asked = as_written(
+        rows.lazy()
+        .pipe(with_closed, facts, project.PROJECT)
+        .select("track", "thing", "project_no", "authority", "platform_digest", "is_closed")
+    )
     binding = (
         asked.join(rules.platform, left_on="platform_digest", right_on="digest")
         .filter(pl.col("before").is_null() | (pl.col("before") == pl.col("authority")))
@@ -275,12 +278,10 @@ def shown(
         )
         .pipe(facts.collect)
     )
-    complete = as_written(closed(cases, facts, project.PROJECT, key="track"))
     is_there = pl.when(pl.col("is_on_record")).then("is_there").when("is_closed").then(False)
     is_graded = (pl.col("grades").list.len() == 0) | pl.col("grade").is_in(pl.col("grades"))
     return (
         asked.join(on_platform, on="project_no", how="left")
-        .join(complete, on="track", how="left")
         .with_columns(
             truth=pl.when(pl.col("must_be_on_platform").is_null())
             .then(True)
@@ -320,7 +321,6 @@ def held_on(facts: Facts) -> pl.LazyFrame:
 
 def _in_scope(
     rows: pl.DataFrame,
-    cases: pl.DataFrame,
     works: Works,
     facts: Facts,
     rules: RuleTables,
@@ -332,7 +332,19 @@ def _in_scope(
     scope that is recalled decides nothing where that may not be; one by a notice of which the day
     is recalled, what the scope of before says too (reading 54).
     """
-    asked = rows.select("track", "usc_code", "category_code", "subcategory", "thing", "signed_on")
+    asked = as_written(
+        rows.lazy()
+        .pipe(with_closed, facts, enterprise.QUALIFICATION)
+        .select(
+            "track",
+            "usc_code",
+            "category_code",
+            "subcategory",
+            "thing",
+            "signed_on",
+            "is_closed",
+        )
+    )
     signed = pl.col("signed_on")
     then = (
         asked.lazy()
@@ -383,7 +395,6 @@ def _in_scope(
         .group_by("track", "thing", "scope_digest")
         .agg(is_within=kleene.every(pl.col("truth")), is_limited=pl.lit(True).first())
     )
-    complete = as_written(closed(cases, facts, enterprise.QUALIFICATION, key="track"))
     # Limits that nobody found may bar what the known ones allow.
     open_ended = rules.unknown.filter(pl.col("part").str.starts_with("scope")).select(
         scope_digest=pl.col("digest").unique(), is_open_ended=pl.lit(True)
@@ -391,7 +402,6 @@ def _in_scope(
     return (
         placed.join(open_ended, on="scope_digest", how="left")
         .join(within, on=["track", "thing", "scope_digest"], how="left")
-        .join(complete, on="track", how="left")
         .select(
             "track",
             "thing",
@@ -441,22 +451,26 @@ def _by_sure_texts(placed: pl.DataFrame, rules: RuleTables) -> pl.DataFrame:
     ).drop("sure_digest")
 
 
-def _managed(
-    rows: pl.DataFrame, cases: pl.DataFrame, facts: Facts, rules: RuleTables, codes: Codes
-) -> pl.DataFrame:
+def _managed(rows: pl.DataFrame, facts: Facts, rules: RuleTables, codes: Codes) -> pl.DataFrame:
     """The manager was the enterprise's registered constructor throughout (E14, J-14).
 
     Of a fitting discipline, from the start of the works to their acceptance.
     """
-    contracts = rows.select(
-        "track",
-        "usc_code",
-        "category_code",
-        "subcategory",
-        "contract_no",
-        "accepted_on",
-        "started_on",
-    ).unique(["track", "contract_no"])
+    contracts = as_written(
+        rows.lazy()
+        .select(
+            "track",
+            "usc_code",
+            "category_code",
+            "subcategory",
+            "contract_no",
+            "filed_on",
+            "accepted_on",
+            "started_on",
+        )
+        .unique(["track", "contract_no"])
+        .pipe(with_closed, facts, personnel.REGISTRATION)
+    )
     managers = (
         facts.table(project.PARTY)
         .filter(pl.col("duty") == "项目经理")
@@ -494,10 +508,8 @@ def _managed(
         .group_by("track", "contract_no", "person_key")
         .agg(is_registered=kleene.some(pl.col("truth")), is_found=pl.lit(True).first())
     )
-    complete = as_written(closed(cases, facts, personnel.REGISTRATION, key="track"))
     return (
         led.join(fitting, on=["track", "contract_no", "person_key"], how="left")
-        .join(complete, on="track", how="left")
         .with_columns(
             truth=pl.when(~pl.col("is_lawful"))
             .then(False)

@@ -11,7 +11,7 @@ import polars as pl
 from assets.tables import project
 from assets.wording import worded
 from decisions import kleene
-from decisions.coverage import closed
+from decisions.coverage import with_closed
 from decisions.facts import Facts
 from decisions.measures import of_kind
 from decisions.performance.assignment import settle
@@ -61,12 +61,8 @@ def judge_performance(
         _on_tracks(candidates, mine, works), works, facts, rules, codes, recalled_may_grant
     )
     fits = fits_of(candidates, counted, works, rules, codes)
-    mine = mine.join(
-        as_written(
-            closed(mine, facts, project.CONTRACT, project.UNIT, project.MEASURE, project.ACCEPTANCE)
-        ),
-        on="application_id",
-    )
+    sources = (project.CONTRACT, project.UNIT, project.MEASURE, project.ACCEPTANCE)
+    mine = as_written(with_closed(mine.lazy(), facts, *sources))
     alike = _alike(mine, fits)
     some = mine.join(
         alike.select(pl.col("judged").unique()),

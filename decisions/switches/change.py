@@ -105,11 +105,8 @@ def judge(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
         compared.lazy()
         .join(since_verified(desk, cases), on="application_id", how="left")
         .join(_last_day(desk, compared), on="application_id", how="left")
-        .join(
-            desk.complete(cases, enterprise.REGISTRY).rename({"is_closed": "is_up_to_date"}),
-            on="application_id",
-        )
-        .join(desk.complete(cases, enterprise.EVENT), on="application_id")
+        .pipe(desk.complete, enterprise.REGISTRY, name="is_up_to_date")
+        .pipe(desk.complete, enterprise.EVENT)
     )
     differs = pl.when("is_up_to_date").then(
         kleene.any_of(*(pl.col(new) != pl.col(old) for new, old, *_ in ENTRIES))

@@ -143,7 +143,7 @@ def _designers(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
         cases.lazy()
         .select("application_id", "usc_code", "category_code", "rank", "filed_on")
         .join(held, on="application_id", how="left")
-        .join(desk.complete(cases, enterprise.DESIGN), on="application_id")
+        .pipe(desk.complete, enterprise.DESIGN)
         .select(
             "application_id",
             is_designer=pl.when(can_be_opened)

@@ -90,10 +90,7 @@ def holdings(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
         cases.lazy()
         .join(of_category, on="application_id", how="left")
         .join(of_any, on="application_id", how="left")
-        .join(
-            desk.complete(cases, enterprise.QUALIFICATION, enterprise.CERTIFICATE),
-            on="application_id",
-        )
+        .pipe(desk.complete, enterprise.QUALIFICATION, enterprise.CERTIFICATE)
         .with_columns(
             kleene.proven(
                 pl.when(pl.col(on_record).is_not_null()).then(pl.col(name)).otherwise(False),

@@ -17,7 +17,7 @@ import polars as pl
 
 from assets.declaration import Table
 from assets.tables import enterprise
-from decisions.coverage import closed
+from decisions.coverage import with_closed
 from decisions.facts import Facts
 from decisions.held import concerning, held_now
 from decisions.plans import as_written
@@ -72,12 +72,13 @@ class Desk:
 
     def complete(
         self,
-        cases: pl.DataFrame,
+        rows: pl.LazyFrame,
         *tables: Table,
         day: Literal["filed_on", "decided_on"] = "filed_on",
+        name: str = "is_closed",
     ) -> pl.LazyFrame:
-        """Whether the sources are complete for each case: `application_id`, `is_closed`."""
-        return closed(cases, self.facts, *tables, day=day)
+        """Rows of cases with whether the sources are complete for each (`name`)."""
+        return with_closed(rows, self.facts, *tables, day=day, name=name)
 
     @property
     def level_names(self) -> pl.LazyFrame:

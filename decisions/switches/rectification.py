@@ -46,7 +46,7 @@ def judge(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
     return (
         cases.lazy()
         .join(running, on="application_id", how="left")
-        .join(desk.complete(cases, credit.RECTIFICATION, day="decided_on"), on="application_id")
+        .pipe(desk.complete, credit.RECTIFICATION, day="decided_on")
         .select(
             "application_id",
             truth=pl.when(is_sure)

@@ -19,7 +19,7 @@ def judge(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
     rows = (
         cases.lazy()
         .join(state, on="usc_code", how="left")
-        .join(desk.complete(cases, enterprise.REGISTRY, day="decided_on"), on="application_id")
+        .pipe(desk.complete, enterprise.REGISTRY, day="decided_on")
     )
     is_legal_person = pl.col("entity_code") == "enterprise"
     is_normal = kleene.all_of(pl.col("state_code") == "active", is_legal_person)

@@ -53,7 +53,7 @@ def _none_due(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
     rows = (
         cases.lazy()
         .join(since_verified(desk, cases), on="application_id", how="left")
-        .join(desk.complete(cases, enterprise.EVENT), on="application_id")
+        .pipe(desk.complete, enterprise.EVENT)
     )
     return rows.select(
         "application_id",
@@ -96,7 +96,7 @@ def _has_ground(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
         cases.lazy()
         .join(since_verified(desk, cases), on="application_id", how="left")
         .join(registered, on="usc_code", how="left")
-        .join(desk.complete(cases, enterprise.EVENT), on="application_id")
+        .pipe(desk.complete, enterprise.EVENT)
     )
     is_closed, is_stricter, is_odd = (pl.col(n) for n in ("is_closed", "is_stricter", "is_odd"))
     is_doubtful = pl.col("is_doubtful")
@@ -206,12 +206,7 @@ def _carrying(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
     return (
         cases.lazy()
         .join(each, on="application_id", how="left")
-        .join(
-            desk.complete(
-                cases, enterprise.EVENT, enterprise.QUALIFICATION, enterprise.CERTIFICATE
-            ),
-            on="application_id",
-        )
+        .pipe(desk.complete, enterprise.EVENT, enterprise.QUALIFICATION, enterprise.CERTIFICATE)
         .with_columns(
             kleene.proven(
                 pl.when(pl.col("is_on_record").is_null()).then(False).otherwise(pl.col(name)),
@@ -330,7 +325,7 @@ def _lost_in_time(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
         cases.lazy()
         .join(found, on="application_id", how="left")
         .join(others, on="application_id", how="left")
-        .join(desk.complete(cases, enterprise.QUALIFICATION), on="application_id")
+        .pipe(desk.complete, enterprise.QUALIFICATION)
     )
     in_time = pl.col("in_time")
     return rows.select(
