@@ -10,6 +10,7 @@ to its place on the sheet of its case.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import polars as pl
 
@@ -84,12 +85,11 @@ def asked_of(cases: pl.DataFrame, rules: RuleTables) -> Asked:
         .unique(maintain_order=True)
         .with_row_index("sheet")
     )
-    stated = rules.criteria.lazy().filter(pl.col("parent").is_null()).select("digest", "part")
     parts = as_written(
         sheets.lazy()
         .join(rules.kind_parts.lazy(), on=["assessment", "is_lowest"])
         .filter(pl.col("filed_on").is_between("valid_from", "valid_to"))
-        .join(stated.unique(), on=["digest", "part"])
+        .join(_stated(rules).lazy(), on=["digest", "part"])
         .select("sheet", "digest", "part")
     )
     of = as_written(
@@ -103,11 +103,23 @@ def asked_of(cases: pl.DataFrame, rules: RuleTables) -> Asked:
     return Asked(
         of=of,
         parts=as_written(of_cases.select("application_id", "digest", "part")),
-        places=as_written(_places(parts.lazy(), rules)),
+        places=as_written(_places(parts, rules)),
     )
 
 
-def _places(parts: pl.LazyFrame, rules: RuleTables) -> pl.LazyFrame:
+@lru_cache(maxsize=4)
+def _stated(rules: RuleTables) -> pl.DataFrame:
+    """The parts that each rule set states: `digest`, `part`."""
+    whole = rules.criteria.lazy().filter(pl.col("parent").is_null())
+    return as_written(whole.select("digest", "part").unique(maintain_order=True))
+
+
+@lru_cache(maxsize=4)
+def _texts(rules: RuleTables) -> pl.DataFrame:
+    """Every criterion of the rulebook: `digest`, `part`, `parent`, and columns of `Asked.places`.
+
+    These are `row`, `criterion`, `is_whole` and what is known of its text.
+    """
     # A class or an alternative nobody found cannot undo what the known ones meet; any other can.
     is_additive = (pl.col("bearing") == "classes") | (
         (pl.col("bearing") == "majors") & (pl.col("part") == "technical_lead")
@@ -117,14 +129,31 @@ def _places(parts: pl.LazyFrame, rules: RuleTables) -> pl.LazyFrame:
         .group_by("digest", "part")
         .agg(is_lost=pl.lit(True).first(), is_additive=is_additive.all())
     )
-    texts = (
+    return as_written(
         rules.criteria.lazy()
-        .select("digest", "part", "criterion", "parent", "basis")
         .with_row_index("row")
+        .join(lost, on=["digest", "part"], how="left", maintain_order="left")
+        .select(
+            "digest",
+            "part",
+            "parent",
+            "row",
+            "criterion",
+            is_whole=pl.col("parent").is_null(),
+            is_missing=pl.col("basis") == "unknown",
+            is_recalled=pl.col("basis") == "recalled",
+            is_lost=pl.col("is_lost").fill_null(False),
+            is_additive=pl.col("is_additive").fill_null(False),
+        )
     )
+
+
+def _places(parts: pl.DataFrame, rules: RuleTables) -> pl.LazyFrame:
+    is_asked = pl.col("digest").is_in(parts["digest"].unique().implode())
     places = (
-        parts.join(texts, on=["digest", "part"])
-        .join(lost, on=["digest", "part"], how="left")
+        parts.lazy()
+        .join(_texts(rules).lazy().filter(is_asked), on=["digest", "part"])
+        .drop("digest", "part")
         .sort("sheet", "row")
         .with_columns(place=pl.int_range(pl.len(), dtype=pl.UInt32).over("sheet"))
         .cache()
@@ -135,18 +164,7 @@ def _places(parts: pl.LazyFrame, rules: RuleTables) -> pl.LazyFrame:
         on=["sheet", "parent"],
         how="left",
         maintain_order="left",
-    ).select(
-        "sheet",
-        "place",
-        "row",
-        "criterion",
-        "open_part",
-        is_whole=pl.col("parent").is_null(),
-        is_missing=pl.col("basis") == "unknown",
-        is_recalled=pl.col("basis") == "recalled",
-        is_lost=pl.col("is_lost").fill_null(False),
-        is_additive=pl.col("is_additive").fill_null(False),
-    )
+    ).drop("parent")
 
 
 def admission_criteria(admission: Verdicts, cases: pl.DataFrame) -> pl.LazyFrame:

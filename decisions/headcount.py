@@ -11,6 +11,7 @@ or, for 齐全, one person for each role, trade or major named.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Literal
 
 import polars as pl
@@ -81,10 +82,7 @@ def count_heads(
     wanted = rules.cells.filter(pl.col("cell").is_in(asked["cell"].unique().implode()))
     cells = sort_into_cells(people, wanted)
     leaders = leaders_with_other_certificates(assessed, cases, people, facts)
-    texts = [rules.unknown.lazy().select("digest", "part")]
-    if not recalled_may_grant:
-        texts.append(rules.criteria.lazy().filter(basis="recalled").select("digest", "part"))
-    unclear = pl.concat(texts).unique().with_columns(is_unclear=pl.lit(True))
+    unclear = _unclear(rules, recalled_may_grant).lazy()
     counts = (
         _counted(asked, cells, cases, people, facts, wanted, leaders)
         .join(unclear, on=["digest", "part"], how="left", maintain_order="left")
@@ -125,6 +123,15 @@ def count_heads(
         ).pipe(as_written),
         _evidence(asked, cells, leaders) if with_evidence else None,
     )
+
+
+@lru_cache(maxsize=4)
+def _unclear(rules: RuleTables, recalled_may_grant: bool) -> pl.DataFrame:
+    """The parts of which some text is not known: `digest`, `part`, `is_unclear` (true)."""
+    texts = [rules.unknown.lazy().select("digest", "part")]
+    if not recalled_may_grant:
+        texts.append(rules.criteria.lazy().filter(basis="recalled").select("digest", "part"))
+    return as_written(pl.concat(texts).unique().with_columns(is_unclear=pl.lit(True)))
 
 
 def _counted(

@@ -6,6 +6,7 @@ not: which things count (`decisions.works`, `decisions.equipment`).
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal
 
 import polars as pl
@@ -35,7 +36,11 @@ def by_contract(rules: RuleTables, codes: Codes) -> pl.DataFrame:
     The single contract value is the price of one contract (E20), so its unit projects are
     one work there, not several.
     """
-    prices = [metric.name for metric in codes.metrics.values() if metric.from_contract]
+    return _priced(rules, tuple(one.name for one in codes.metrics.values() if one.from_contract))
+
+
+@lru_cache(maxsize=4)
+def _priced(rules: RuleTables, prices: tuple[str, ...]) -> pl.DataFrame:
     asked = rules.atoms.filter(pl.col("metric").is_in(prices)).select("line_id")
     demand = ["digest", "class_n", "option_n", "demand_n"]
     summed = (
@@ -103,20 +108,18 @@ def line_truths(
         .group_by("pair", "conjunction", "atom")
         .agg(truth=_OF_SEVERAL[of_several](pl.col("truth")))
     )
-    sizes = rules.atoms.group_by("line_id", "conjunction").agg(atoms=pl.col("atom").n_unique())
     conjunctions = (
         atoms.group_by("pair", "conjunction")
         .agg(kleene.every(pl.col("truth")), told=pl.len())
         .join(pairs.select("pair", "line_id"), on="pair")
-        .join(sizes, on=["line_id", "conjunction"])
+        .join(_sizes(rules), on=["line_id", "conjunction"])
         # Of what no measure is there for, nothing is known.
         .with_columns(truth=pl.col("truth") & pl.when(pl.col("told") == pl.col("atoms")).then(True))
     )
-    alternatives = sizes.group_by("line_id").agg(conjunctions=pl.len())
     lines = conjunctions.group_by("pair").agg(truth=kleene.some(pl.col("truth")), told=pl.len())
     truth, is_kind = pl.col("truth"), pl.col("is_kind")
     return (
-        pairs.join(alternatives, on="line_id", how="left")
+        pairs.join(_alternatives(rules), on="line_id", how="left")
         .join(lines, on="pair", how="left")
         .with_columns(
             truth=pl.when(pl.col("conjunctions").is_null())
@@ -132,6 +135,18 @@ def line_truths(
             else kleene.any_of(truth, ~is_kind),
         )
     )
+
+
+@lru_cache(maxsize=4)
+def _sizes(rules: RuleTables) -> pl.DataFrame:
+    """How many `atoms` each conjunction of each line has."""
+    return rules.atoms.group_by("line_id", "conjunction").agg(atoms=pl.col("atom").n_unique())
+
+
+@lru_cache(maxsize=4)
+def _alternatives(rules: RuleTables) -> pl.DataFrame:
+    """How many `conjunctions` each line has."""
+    return _sizes(rules).group_by("line_id").agg(conjunctions=pl.len())
 
 
 _OF_SEVERAL = {"any": kleene.some, "all": kleene.every}

@@ -181,9 +181,12 @@ force yet; then `sure_digest` has the scope that was until then. `source`: what 
 """
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RuleTables:
-    """The compiled rulebook; see `SCHEMAS` for the columns."""
+    """The compiled rulebook; see `SCHEMAS` for the columns.
+
+    One is equal to itself alone, so that what follows from it may be kept by it (`lru_cache`).
+    """
 
     sets: pl.DataFrame
     direct_sets: pl.DataFrame
