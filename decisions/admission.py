@@ -15,6 +15,7 @@ from assets.wording import worded
 from decisions import words
 from decisions.facts import Facts
 from decisions.kinds.every import KINDS
+from decisions.lookup import looked_up
 from decisions.plans import as_written
 from decisions.rulebook.book import Rulebook
 from decisions.switches.change import differences
@@ -61,7 +62,7 @@ def judge_admission(
         as_authority: whose office this is.
         recalled_may_grant: see `decisions.engine.decide`.
     """
-    below = pl.col("assessment").replace_strict(_BELOW, return_dtype=pl.Int64())
+    below = looked_up(pl.col("assessment"), _BELOW, pl.Int64())
     desk = Desk(
         cases.with_columns(procedure="assessment", held_rank=pl.col("rank") - below),
         facts,

@@ -16,6 +16,7 @@ from assets.calendar import SHANGHAI, legal_day
 from assets.tables import enterprise
 from decisions.facts import Facts
 from decisions.kinds.procedures import PAID_IN, procedures
+from decisions.lookup import looked_up
 from decisions.plans import as_written
 from decisions.rulebook.book import Rulebook
 from decisions.rulebook.rule_set import LEVEL_RANK
@@ -55,9 +56,8 @@ def cases_of(asked: pl.DataFrame, rulebook: Rulebook) -> pl.DataFrame:
     """
     rules = compile_tables(rulebook)
     kinds = rulebook.kinds
-    placed = asked.lazy().with_columns(
-        rank=pl.col("level").replace_strict(LEVEL_RANK, default=None, return_dtype=pl.Int64)
-    )
+    placed = asked.lazy().with_columns(rank=looked_up(pl.col("level"), LEVEL_RANK, pl.Int64()))
+    assessment = pl.col("assessment")
     item = ["category_code", "subcategory", "level"]
     is_in_force = pl.col("filed_on").is_between("valid_from", "valid_to")
     dated = placed.join(rules.sets.lazy().drop("rank"), on=item).filter(is_in_force)
@@ -79,12 +79,10 @@ def cases_of(asked: pl.DataFrame, rulebook: Rulebook) -> pl.DataFrame:
         .join(_levels(rulebook).lazy(), on=["category_code", "subcategory"], how="left")
         .join(_powers(rulebook).lazy(), on=["category_code", "level"], how="left")
         .with_columns(
-            insurance_months=pl.col("assessment").replace_strict(
-                kinds.social_insurance_months, default=0, return_dtype=pl.Int64
-            ),
-            net_assets_from=pl.col("assessment").replace_strict(
-                kinds.net_assets_from, default=None, return_dtype=pl.String
-            ),
+            insurance_months=looked_up(
+                assessment, kinds.social_insurance_months, pl.Int64()
+            ).fill_null(0),
+            net_assets_from=looked_up(assessment, kinds.net_assets_from, pl.String()),
             is_highest_asked=pl.col("assessment").is_in(kinds.net_assets_by_highest_held),
         )
         .pipe(as_written)

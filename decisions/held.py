@@ -13,6 +13,7 @@ import polars as pl
 from assets.tables import certificate, enterprise
 from decisions import kleene
 from decisions.facts import Facts
+from decisions.lookup import looked_up
 from decisions.plans import as_written
 from decisions.rulebook.extensions import Extension
 from decisions.rulebook.rule_set import LEVEL_RANK
@@ -115,7 +116,7 @@ def _of_everybody(facts: Facts) -> pl.LazyFrame:
     # Our own latest version of a certificate says what stands on it now.
     remaining = base.join(own.select("certificate_no").unique(), on="certificate_no", how="anti")
     return pl.concat([remaining, own], how="diagonal").with_columns(
-        rank=pl.col("level").replace_strict(LEVEL_RANK, default=None, return_dtype=pl.Int64)
+        rank=looked_up(pl.col("level"), LEVEL_RANK, pl.Int64())
     )
 
 

@@ -16,6 +16,7 @@ from decisions import kleene
 from decisions.coverage import with_closed
 from decisions.facts import Facts
 from decisions.leaders import with_leader
+from decisions.lookup import looked_up
 from decisions.people import Workforce
 from decisions.plans import as_written
 from decisions.rulebook.codes import UNLISTED, Codes
@@ -200,11 +201,7 @@ def _qualified(
         .filter(
             (pl.col("value") == "*") | (pl.col("value") == pl.col("major")) | ~pl.col("is_trusted")
         )
-        .with_columns(
-            held=pl.col("title_level").replace_strict(
-                codes.people.title_ranks, default=None, return_dtype=pl.Int64
-            )
-        )
+        .with_columns(held=looked_up(pl.col("title_level"), codes.people.title_ranks, pl.Int64()))
         .select(
             "application_id",
             truth=_counted(

@@ -18,6 +18,7 @@ from decisions import kleene
 from decisions.doubtful import LINKED
 from decisions.facts import Facts
 from decisions.insurance import Insured
+from decisions.lookup import looked_up
 from decisions.plans import as_written
 from decisions.rulebook.codes import People
 
@@ -79,7 +80,7 @@ def certified(staffs: pl.DataFrame, insured: Insured, facts: Facts, codes: Peopl
 
 
 def _rank(level: str, ranks: Mapping[str, int]) -> pl.Expr:
-    return pl.col(level).replace_strict(ranks, default=None, return_dtype=pl.Int64)
+    return looked_up(pl.col(level), ranks, pl.Int64())
 
 
 def trusted(truth: pl.Expr) -> pl.Expr:

@@ -12,6 +12,7 @@ import polars as pl
 
 from assets.wording import worded
 from decisions.english import BESIDE, english
+from decisions.lookup import looked_up
 from decisions.plans import as_written
 
 _OPENINGS = {
@@ -155,4 +156,4 @@ def _said(parts: str | None = None) -> tuple[pl.Expr, pl.Expr]:
 
 def _in_english(told: pl.DataFrame, name: str) -> pl.Expr:
     texts = {text: english(text) for text in set(told[name]) if text is not None}
-    return pl.col(name).replace_strict(texts, default=None).cast(pl.String).alias(f"{name}_en")
+    return looked_up(pl.col(name), texts, pl.String()).alias(f"{name}_en")

@@ -16,6 +16,7 @@ from decisions.facts import Facts
 from decisions.held import OURS, held_now
 from decisions.kinds.every import KINDS
 from decisions.kinds.model import Kind, Term
+from decisions.lookup import looked_up
 from decisions.rulebook.extensions import Extension
 
 NEW_SET = "new_certificate"
@@ -41,9 +42,8 @@ def effects(cases: pl.DataFrame, facts: Facts, notices: Sequence[Extension]) -> 
     rows = _with_sets(cases, facts, notices)
     grows = pl.col("assessment").is_in(_codes(lambda kind: kind.filed_as in GROWING))
     again = pl.col("assessment").is_in(_codes(lambda kind: kind.filed_as == "reverification"))
-    plain = pl.col("assessment").replace_strict(
-        {code: kind.grant.effect for code, kind in KINDS.items()}, return_dtype=pl.String()
-    )
+    granted = {code: kind.grant.effect for code, kind in KINDS.items()}
+    plain = looked_up(pl.col("assessment"), granted, pl.String())
     adds = (plain == NEW_SET) | ((plain == "replace_level") & pl.col("lower_no").is_null())
     effect = (
         pl.when(grows & pl.col("set_no").is_null())

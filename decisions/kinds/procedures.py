@@ -14,6 +14,7 @@ from decisions.facts import Facts
 from decisions.held import held_now
 from decisions.kinds.lower_level import LOWER_LEVEL
 from decisions.kinds.reverification import FULL, SIMPLIFIED
+from decisions.lookup import looked_up
 from decisions.rulebook.book import Rulebook
 from decisions.rulebook.rule_set import LEVEL_RANK
 from decisions.switches.reverification import DIVIDED
@@ -35,7 +36,7 @@ def procedures(applications: pl.DataFrame, facts: Facts, book: Rulebook) -> pl.D
         `application_id`, `assessment`; `months` of insurance, null where the assessment's own
         figure holds; `by_paid_in`, whether net assets go by paid-in capital.
     """
-    rank = pl.col("level").replace_strict(LEVEL_RANK, default=None, return_dtype=pl.Int64)
+    rank = looked_up(pl.col("level"), LEVEL_RANK, pl.Int64())
     asked = applications.with_columns(rank=rank).filter(pl.col("kind") == AGAIN)
     others = applications.filter(pl.col("kind") != AGAIN).select(
         "application_id",

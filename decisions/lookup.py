@@ -1,0 +1,28 @@
+"""What a code stands for, as an expression: a rank, a name, a figure.
+
+Belongs here: looking codes up in a mapping that is known beforehand. Does not: any mapping.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+import polars as pl
+
+Code = TypeVar("Code", bound=str)
+
+
+def looked_up(code: pl.Expr, meanings: Mapping[Code, object], dtype: pl.DataType) -> pl.Expr:
+    """What each code stands for; null for none, and for one that is not among them.
+
+    What `Expr.replace_strict` says with null for its default, without the join that it makes
+    of every call; not for use within a group.
+
+    Args:
+        code: text.
+        meanings: by code.
+        dtype: of what they stand for.
+    """
+    places = code.cast(pl.Enum(list(meanings)), strict=False).to_physical()
+    return pl.lit(pl.Series(list(meanings.values()), dtype=dtype)).gather(places)
