@@ -38,7 +38,7 @@ from decisions.buckets import PROVINCE
 from decisions.declared import Declared
 from decisions.doubtful import in_doubt
 from decisions.narrow import narrow
-from decisions.plans import all_at_once, at_once
+from decisions.plans import all_at_once, as_written, at_once
 from decisions.resident import Resident
 from decisions.shares import Spread, spread
 
@@ -211,8 +211,9 @@ class Facts:
         """
         if table.name not in self._judged:
             rows = _judged(self, table)
-            # What is in memory is marked once, not anew for everybody who asks.
-            self._judged[table.name] = at_once(rows).lazy() if self.is_in_memory else rows
+            # In memory doubts are marked once, not anew for everybody who asks.
+            is_worth_it = self.is_in_memory and table.name in self.doubts
+            self._judged[table.name] = at_once(rows).lazy() if is_worth_it else rows
         return self._judged[table.name]
 
     def collect(self, plan: pl.LazyFrame) -> pl.DataFrame:
@@ -364,7 +365,7 @@ def _set_apart(facts: Facts, table: Table) -> pl.DataFrame | None:
     )
     if apart.is_empty():
         return None
-    decoded = apart.select(
+    decoded = apart.lazy().select(
         *(
             pl.col("typed_json").str.json_path_match(f"$.{name}").alias(name)
             for name in table.schema
@@ -391,7 +392,7 @@ def _set_apart(facts: Facts, table: Table) -> pl.DataFrame | None:
         # A person whose number cannot be read is still a person: one nobody else is.
         stranger = worded("?{}:{}", "_delivery_id", "_row_no")
         typed = typed.with_columns(person_key=pl.coalesce("person_key", stranger))
-    return typed.select(*table.schema, "is_trusted", "is_lawful")
+    return as_written(typed.select(*table.schema, "is_trusted", "is_lawful"))
 
 
 def _typed(name: str, dtype: pl.DataType) -> pl.Expr:
