@@ -16,9 +16,9 @@ from decisions.coverage import closed_months
 from decisions.declared import PROVINCE
 from decisions.facts import Facts
 from decisions.faults import CRITERION, LACKS, lacks
-from decisions.insurance import STRANGER
 from decisions.plans import at_once
 from decisions.rulebook.book import Rulebook
+from decisions.unread import STRANGER
 
 EXPECTED: tuple[tuple[Table, str], ...] = (
     (enterprise.REGISTRY, "usc_code"),

@@ -14,6 +14,7 @@ import polars as pl
 from assets.declaration import Table
 from decisions.declared import PROVINCE
 from decisions.facts import Facts
+from decisions.unread import LINKS, unlinked
 
 MAX_AGE_DAYS = {
     "base_enterprise__registry": 2,
@@ -51,12 +52,34 @@ def with_closed(
         rows: with `usc_code` and the column named by `day`.
         facts: the release.
         tables: the sources; each must be declared complete for the applicant's city or the
-            province, and not be stale on the day.
+            province, and not be stale on the day, and no row of the applicant be set apart that
+            may be of any of its works (`decisions.unread`).
         day: the day the sources must be fresh on.
         everywhere: whether the question reaches beyond the applicant's city, so that only the
             word for the whole province answers it.
         name: the column added.
     """
+    marked = _declared(rows, facts, tables, day, everywhere, name)
+    lost = [code for one in tables if one.name in LINKS for code in _unlinked(facts, one)]
+    return marked.with_columns(pl.col(name) & ~pl.col("usc_code").is_in(lost)) if lost else marked
+
+
+def _unlinked(facts: Facts, table: Table) -> pl.Series:
+    if table.name not in facts.doubts:
+        return pl.Series(dtype=pl.String())
+    return facts.once(f"unlinked {table.name}", lambda known: unlinked(known.table(table), table))[
+        "usc_code"
+    ]
+
+
+def _declared(
+    rows: pl.LazyFrame,
+    facts: Facts,
+    tables: tuple[Table, ...],
+    day: str,
+    everywhere: bool,
+    name: str,
+) -> pl.LazyFrame:
     limits = tuple((one.name, MAX_AGE_DAYS.get(one.name, _DEFAULT_MAX_AGE_DAYS)) for one in tables)
     until = facts.declared.until(limits)
     on = pl.col(day)

@@ -41,6 +41,7 @@ from decisions.narrow import narrow
 from decisions.plans import all_at_once, as_written, at_once
 from decisions.resident import Resident
 from decisions.shares import Spread, spread
+from decisions.unread import STRANGER, own_numbers
 
 OWN_TABLES = (certificate.QUALIFICATION, certificate.CERTIFICATE, decision.DECISION)
 """Miaoban's own grants: known at once, without waiting for a channel to hand them back. Of its
@@ -388,10 +389,11 @@ def _set_apart(facts: Facts, table: Table) -> pl.DataFrame | None:
     )
     if "usc_code" in table.schema:
         typed = typed.with_columns(usc_code=pl.coalesce("usc_code", "_usc_code"))
-    if "person_key" in table.schema:
-        # A person whose number cannot be read is still a person: one nobody else is.
-        stranger = worded("?{}:{}", "_delivery_id", "_row_no")
-        typed = typed.with_columns(person_key=pl.coalesce("person_key", stranger))
+    # A person or a thing whose number cannot be read is still one: one that nothing else is.
+    stranger = worded(STRANGER + "{}:{}", "_delivery_id", "_row_no")
+    typed = typed.with_columns(
+        pl.coalesce(name, stranger).alias(name) for name in own_numbers(table)
+    )
     return as_written(typed.select(*table.schema, "is_trusted", "is_lawful"))
 
 

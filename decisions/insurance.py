@@ -16,8 +16,8 @@ from decisions import kleene
 from decisions.coverage import closed_months
 from decisions.facts import Facts
 from decisions.plans import as_written
+from decisions.unread import STRANGER
 
-STRANGER = "?"
 """First character of the key of a person whose identity number could not be read."""
 PERSON = ["staff", "person_key"]
 """The key of somebody who may count for a staff."""
@@ -54,6 +54,12 @@ def insured_by(staffs: pl.DataFrame, payers: pl.DataFrame, facts: Facts) -> Insu
         closed_months(
             months.lazy().join(regions, on="staff"), facts, personnel.INSURANCE, key="staff"
         )
+        .join(
+            _unread(months, payers, facts),
+            on=["staff", "month"],
+            how="left",
+        )
+        .select("staff", "month", pl.col("is_closed") & pl.col("is_unread").is_null())
     )
     asked = (
         complete.lazy()
@@ -81,6 +87,27 @@ def insured_by(staffs: pl.DataFrame, payers: pl.DataFrame, facts: Facts) -> Insu
         )
     )
     return Insured(as_written(asked), as_written(told))
+
+
+def _unread(months: pl.DataFrame, payers: pl.DataFrame, facts: Facts) -> pl.LazyFrame:
+    """Months in which somebody is insured whom nobody can read: `is_unread`, which is true.
+
+    Anybody of whom the month is not told may be that one (reading 55).
+    """
+    who = pl.col("person_key").str.starts_with(STRANGER)
+    rows = (
+        facts.table(personnel.INSURANCE)
+        .filter(~pl.col("is_trusted") & (who | pl.col("month").is_null()))
+        .select(unread="month", payer="usc_code")
+    )
+    return (
+        months.lazy()
+        .join(payers.lazy().select("staff", "payer"), on="staff")
+        .join(rows, on="payer")
+        .filter((pl.col("unread") == pl.col("month")).fill_null(True))
+        .select("staff", "month", is_unread=pl.lit(True))
+        .unique()
+    )
 
 
 def _months(staffs: pl.DataFrame) -> pl.DataFrame:

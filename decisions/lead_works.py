@@ -111,7 +111,7 @@ def judge_lead_projects(
         .select("application_id", "asked")
         .join(counts, on="application_id", how="left")
         .with_columns(pl.col("certain", "possible").fill_null(0))
-        .join(_all_known(asked, facts), on="application_id", how="left")
+        .join(_all_known(asked, _led_unread(leads, duties), facts), on="application_id", how="left")
         .with_columns(
             truth=kleene.at_least(
                 pl.col("certain"), pl.col("possible"), pl.col("asked"), pl.col("is_closed")
@@ -154,10 +154,16 @@ def judge_lead_projects(
     return Verdicts.of(criteria, evidence)
 
 
-def _all_known(asked: pl.DataFrame, facts: Facts) -> pl.LazyFrame:
+def _led_unread(leads: pl.DataFrame, duties: pl.DataFrame) -> pl.Series:
+    """The cases of whom somebody led something and nobody can read what (reading 55)."""
+    adrift = duties.filter(pl.col("contract_no").is_null())
+    return leads.join(adrift, on="person_key", how="semi")["application_id"].unique()
+
+
+def _all_known(asked: pl.DataFrame, but: pl.Series, facts: Facts) -> pl.LazyFrame:
     """Whether there can be no other works, nor anybody else to have led them: `is_closed`.
 
-    Works led for a former employer may lie in any city.
+    Works led for a former employer may lie in any city. `but`: the cases known to lack some.
     """
     works = (project.PARTY, project.UNIT, project.ACCEPTANCE, project.MEASURE)
     return (
@@ -168,6 +174,7 @@ def _all_known(asked: pl.DataFrame, facts: Facts) -> pl.LazyFrame:
         .select(
             "application_id",
             is_closed=pl.col("is_closed")
+            & ~pl.col("application_id").is_in(but.implode())
             & pl.col("leaders")
             & (pl.col("constructors") | ~pl.col("by_constructor")),
         )

@@ -13,7 +13,6 @@ import polars as pl
 
 from assets.declaration import Table
 from assets.tables import personnel
-from assets.wording import worded
 from decisions import kleene
 from decisions.doubtful import LINKED
 from decisions.facts import Facts
@@ -88,6 +87,11 @@ def trusted(truth: pl.Expr) -> pl.Expr:
     return pl.when(pl.col("is_trusted")).then(truth)
 
 
+def _row_key(*names: str) -> pl.Expr:
+    """By which columns evidence names a certificate; what could not be read of them is empty."""
+    return pl.concat_str(pl.col(names).fill_null(""), separator="|")
+
+
 def _perhaps_insured(partly: pl.DataFrame, table: Table, facts: Facts) -> pl.LazyFrame:
     """Whom only a registration, a certificate or a post ties to the applicant.
 
@@ -129,7 +133,7 @@ def _constructors(named: pl.DataFrame, facts: Facts, codes: People) -> pl.LazyFr
                 pl.col("is_lawful"),
             ),
             target=pl.lit(personnel.REGISTRATION.name),
-            row_key=worded("{}|{}", "registration_no", "specialty"),
+            row_key=_row_key("registration_no", "specialty"),
         )
     )
 
@@ -149,7 +153,6 @@ def _of_staff(
     Employment is shown by insurance, never by the certificate: the employer on it is the one
     at the award, and never updated.
     """
-    key = table.key[0]
     told = [
         pl.col("staff", "person_key", "is_trusted", *table.key),
         # What a row in doubt says may be of any kind and grade (reading 31).
@@ -168,7 +171,7 @@ def _of_staff(
         )
     ).cache()
     # Only what is not trusted may stand there in several copies.
-    doubtful = rows.filter(~pl.col("is_trusted")).unique(["staff", *table.key], keep="any")
+    doubtful = rows.filter(~pl.col("is_trusted")).unique(maintain_order=True)
     return pl.concat([rows.filter("is_trusted"), doubtful]).select(
         "staff",
         "person_key",
@@ -177,5 +180,5 @@ def _of_staff(
         "rank",
         "holds",
         target=pl.lit(table.name),
-        row_key=worded("{}|{}", *table.key) if len(table.key) > 1 else pl.col(key),
+        row_key=_row_key(*table.key),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -12,14 +11,11 @@ from judge import MET, NO_DATA, NOT_MET, Verdict, judge
 from portfolio import MONTHLY, Portfolio, applications_of, frames_of, instant
 from sheets import Rank, ranks
 from unit_plans import served_lines
+from ways import BOOK, WAYS
 
 from assets.tables import BY_NAME
 from decisions.engine import decide
 from decisions.facts import Facts
-from decisions.portfolio import TABLES, read
-from decisions.portfolio import Portfolio as Known
-from decisions.reach import OF, reach
-from decisions.rulebook import load
 
 DAY = date(2017, 3, 1)
 CONTRACT, ACCEPTANCE = "base_project__contract", "base_project__acceptance"
@@ -242,27 +238,6 @@ def test_only_a_branch_that_is_certain_pays_for_the_applicant(what: str, result:
     assert verdict(portfolio).results["skilled_workers"] == result
 
 
-BOOK = load()
-
-
-def packed(facts: Facts, case: Portfolio) -> Facts:
-    """As the archive package of the case has them, whatever was decided together with it."""
-    case_of = applications_of([case]).select("application_id", "usc_code", "filed_at")
-    rows = reach(facts, case_of, TABLES, max(BOOK.kinds.social_insurance_months.values()))
-    return Facts.of({name: frame.drop(OF) for name, frame in rows.items()})
-
-
-WAYS: dict[str, Callable[[Facts, Portfolio], Facts]] = {
-    "in the batch": lambda facts, case: facts,
-    "alone": lambda facts, case: facts.of_enterprises([case.usc_code]),
-    "held": lambda facts, case: facts.held(BOOK.kinds.insured_from(DAY)).of_enterprises(
-        [case.usc_code]
-    ),
-    "by its portfolio": lambda facts, case: read(Known.of(facts, case.usc_code).to_json()).facts,
-    "by its package": packed,
-}
-
-
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(
     ("whose", "unread", "result"),
@@ -459,7 +434,7 @@ def test_a_project_set_apart_may_be_on_the_platform(narrowed: bool) -> None:
     decided = decide(
         applications_of([portfolio]),
         facts,
-        load(),
+        BOOK,
         instant(portfolio.decided_on),
         as_authority="ministry",
     )

@@ -204,9 +204,15 @@ class People:
         if person.startswith("?"):
             paid.append(None)
         # What another payer has not delivered may be the payment that counts.
-        if (not rows or len(self.payers) > 1) and not self.record.is_month_closed(
-            month, self.cities
-        ):
+        is_all_told = self.record.is_month_closed(month, self.cities) and not any(
+            # Somebody was insured whom nobody can read: it may have been this one.
+            not row.is_trusted
+            and row["usc_code"] in self.payers
+            and row.day("month") in (month, None)
+            and (row["person_key"].startswith("?") or row["month"] is None)
+            for row in self.record.rows(MONTH)
+        )
+        if (not rows or len(self.payers) > 1) and not is_all_told:
             paid.append(None)
         if not self.are_branches_known:
             paid.append(None)

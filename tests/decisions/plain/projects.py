@@ -320,6 +320,11 @@ class Projects:
         is_open |= not all(
             self.record.is_closed(table, self.filed_on, everywhere=True) for table in tables
         )
+        is_open |= any(
+            # He led something, and nobody can read what.
+            row["person_key"] in people and not row.is_trusted and row["contract_no"] is None
+            for row in self.record.rows(PARTY)
+        )
         answers: list[Truth] = [None] if is_open else []
         for person, is_leader in people.items():
             works = [

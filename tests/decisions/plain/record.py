@@ -54,6 +54,15 @@ NAMED_BY: dict[str, tuple[str, ...]] = {
     "base_project__party": ("contract_no",),
 }
 """By which columns a check may name a row, where not by the first of its key or by the person."""
+OF_WORKS = {
+    "base_project__contract": "contract_no",
+    "base_project__unit": "unit_code",
+    "base_project__measure": "unit_code",
+    "base_project__acceptance": "contract_no",
+    "base_project__party": "contract_no",
+}
+"""What a row of works hangs on, where it is set apart without it."""
+NUMBERED_WORKS = ("base_project__contract", "base_project__unit")
 GO_WITH_THE_PERSON = (
     "base_personnel__person",
     "base_personnel__title",
@@ -147,9 +156,11 @@ class Record:
                 continue
             if "usc_code" in values or table not in ("base_personnel__person",):
                 values.setdefault("usc_code", row.get("usc_code"))
+            # Somebody or something whose number cannot be read is still one, and no other.
             if table.startswith("base_personnel__") or table == "base_project__party":
-                # Somebody whose number cannot be read is still somebody, and nobody else.
                 values.setdefault("person_key", f"?{number}")
+            if KEYS[table][0] != OF_WORKS.get(table) or table in NUMBERED_WORKS:
+                values.setdefault(KEYS[table][0], f"?{number}")
             apart.append(values)
         return apart
 
@@ -182,6 +193,13 @@ class Record:
             day: day the word must be fresh on.
             everywhere: the question reaches beyond the city, so only the province's word counts.
         """
+        link = OF_WORKS.get(table)
+        if link is not None and any(
+            # It may be of any of the enterprise's works.
+            not row.is_trusted and (row[link] or "?").startswith("?")
+            for row in self.mine(table)
+        ):
+            return False
         regions = {PROVINCE} if everywhere else {PROVINCE, self.city}
         oldest = day - timedelta(days=1 + STALE_AFTER_DAYS.get(table, 7))
         return any(

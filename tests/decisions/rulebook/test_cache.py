@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 
@@ -75,11 +76,14 @@ def test_a_key_that_stands_twice_is_refused(standards: Path) -> None:
         load(standards)
 
 
-def test_the_whole_rulebook_is_ready_in_half_a_second_from_its_copy(tmp_path: Path) -> None:
+def test_a_copy_is_ready_in_less_than_half_the_time_of_the_files(tmp_path: Path) -> None:
     load_cached(tmp_path)
-    took = []
-    for _ in range(3):
-        began = time.perf_counter()
-        compile_tables(load_cached(tmp_path))
-        took.append(time.perf_counter() - began)
-    assert min(took) < 0.5, took
+
+    def spent(read: Callable[[], Rulebook]) -> float:
+        """Of the processor: the clock would count whatever else the machine does."""
+        began = time.process_time()
+        compile_tables(read())
+        return time.process_time() - began
+
+    from_copy = min(spent(lambda: load_cached(tmp_path)) for _ in range(3))
+    assert from_copy < spent(load) / 2

@@ -36,6 +36,8 @@ def a_row_is_set_apart(p: Portfolio, rng: random.Random) -> None:
     unread: list[str] = []
     if table.startswith("base_personnel__") and rng.random() < 0.4:
         unread = ["person_key"]
+    elif BY_NAME[table].key[0] != "usc_code" and rng.random() < 0.4:
+        unread = [BY_NAME[table].key[0]]
     p.quarantine(table, unread=unread, **keys)
 
 
