@@ -59,7 +59,7 @@ def with_closed(
             word for the whole province answers it.
         name: the column added.
     """
-    marked = _declared(rows, facts, tables, day, everywhere, name)
+    marked = with_declared(rows, facts, *tables, day=day, everywhere=everywhere, name=name)
     lost = [code for one in tables if one.name in LINKS for code in _unlinked(facts, one)]
     return marked.with_columns(pl.col(name) & ~pl.col("usc_code").is_in(lost)) if lost else marked
 
@@ -72,14 +72,15 @@ def _unlinked(facts: Facts, table: Table) -> pl.Series:
     ]
 
 
-def _declared(
+def with_declared(
     rows: pl.LazyFrame,
     facts: Facts,
-    tables: tuple[Table, ...],
-    day: str,
-    everywhere: bool,
-    name: str,
+    *tables: Table,
+    day: str = "filed_on",
+    everywhere: bool = False,
+    name: str = "is_closed",
 ) -> pl.LazyFrame:
+    """The same by what the channels have declared alone."""
     limits = tuple((one.name, MAX_AGE_DAYS.get(one.name, _DEFAULT_MAX_AGE_DAYS)) for one in tables)
     until = facts.declared.until(limits)
     on = pl.col(day)

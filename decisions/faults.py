@@ -149,6 +149,13 @@ def _apart(facts: Facts, table: Table, link: str, wanted: pl.Series) -> pl.LazyF
     return _told(told, table, link, "quarantined")
 
 
+def adrift(facts: Facts, table: Table, codes: pl.Series) -> pl.LazyFrame:
+    """Rows of works set apart without what they hang on (`decisions.unread`); `value`: whose."""
+    rows = _apart(facts, table, "usc_code", codes)
+    # Only of a row whose key could not be read the key is its place.
+    return rows.filter(pl.col("row_key").str.starts_with(pl.col("delivery_id")))
+
+
 def _doubted(doubts: pl.LazyFrame, table: Table, link: str, wanted: pl.Series) -> pl.LazyFrame:
     """What a cross-check does not trust; what the law does not count (LAW) is no doubt."""
     told = doubts.filter(pl.col("target") == table.name).with_columns(

@@ -29,7 +29,7 @@ from decisions.facts import Facts
 from decisions.faults import CRITERION, LACKS, faults, lacks
 from decisions.plans import at_once
 from decisions.rulebook.book import Rulebook
-from decisions.sources import gaps, sources_of
+from decisions.sources import gaps, sources_of, unread
 from decisions.switches.closed_level import LEVEL_OPEN
 from decisions.terms import with_filing_day
 from decisions.works import STANDARD_FROM
@@ -66,6 +66,7 @@ def trace(
     found = pl.concat(
         [
             gaps(sources, facts),
+            unread(sources, facts),
             _faulty(by_row, things, facts),
             _bodies(unknown, facts),
             absent_rows(by_row, things, facts),

@@ -14,12 +14,13 @@ import polars as pl
 
 from assets.declaration import Table
 from assets.tables import BY_NAME, credit, enterprise, intake, personnel, project
-from decisions.coverage import closed
+from decisions.coverage import with_declared
 from decisions.declared import PROVINCE
 from decisions.facts import Facts
-from decisions.faults import LACKS, lacks
+from decisions.faults import LACKS, adrift, lacks
 from decisions.headcount import SOURCES as STAFF
 from decisions.plans import as_written
+from decisions.unread import LINKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +172,21 @@ def _unclosed(
 ) -> pl.DataFrame:
     """Cases for which one of the tables at least is not known to be complete."""
     cases = sources.select("application_id", "usc_code", "filed_on", "decided_on").unique()
-    found = closed(
-        cases, facts, *(BY_NAME[name] for name in targets), day=day, everywhere=everywhere
+    found = with_declared(
+        cases.lazy(), facts, *(BY_NAME[name] for name in targets), day=day, everywhere=everywhere
     )
     return found.filter(~pl.col("is_closed")).select("application_id").pipe(as_written)
+
+
+def unread(sources: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    """Rows set apart that may be of any works of the enterprise, each for who asks of its table."""
+    asked = sources.filter(pl.col("target").is_in(list(LINKS.keys() & facts.doubts)))
+    if asked.is_empty():
+        return LACKS.to_frame()
+    codes = asked["usc_code"].unique().implode()
+    rows = pl.concat([adrift(facts, BY_NAME[name], codes) for name in asked["target"].unique()])
+    return lacks(
+        asked.lazy()
+        .join(rows.drop("usc_code"), left_on=["target", "usc_code"], right_on=["target", "value"])
+        .pipe(facts.collect)
+    )

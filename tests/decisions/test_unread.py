@@ -16,6 +16,7 @@ from ways import BOOK, WAYS
 from assets.tables import BASE_TABLES, BY_NAME
 from decisions.engine import decide
 from decisions.facts import Facts
+from decisions.missing import trace
 
 DAY = date(2017, 3, 1)
 POST, EQUIPMENT = "base_personnel__post_certificate", "base_enterprise__equipment"
@@ -61,6 +62,20 @@ def test_nobody_is_refused_whatever_way_the_rows_are_read(way: str) -> None:
     for table, one in zip(LOST, spoilt, strict=True):
         decided = decide(applications_of([one]), WAYS[way](facts, one), BOOK, instant(DAY))
         assert decided.decisions["outcome"].item() == "awaiting_data", table
+
+
+@pytest.mark.parametrize("table", ["base_project__acceptance", "base_project__unit", MONTHLY])
+def test_the_worklist_names_the_delivery_and_row(table: str) -> None:
+    portfolio = meeting("G10", "二级", "upgrade")
+    number = BY_NAME[table].key[0]
+    row = portfolio.of(table)[0]
+    portfolio.quarantine(table, unread=[number], **{name: row[name] for name in BY_NAME[table].key})
+    facts = Facts.of(frames_of([portfolio]))
+    decided = decide(applications_of([portfolio]), facts, BOOK, instant(DAY))
+    lacking = trace(decided, facts, BOOK)
+    told = {(one["target"], one["row_key"], one["fault"]) for one in lacking.to_dicts()}
+    assert (table, f"{row['delivery_id']}:{row['row_no']}", "quarantined") in told
+    assert not {fault for target, _, fault in told if target == table} & {"stale", "undeclared"}
 
 
 @pytest.mark.parametrize("label", ["lead", "constructor.1", "worker.1", "site_manager.1"])
