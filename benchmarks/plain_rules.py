@@ -1,7 +1,7 @@
 """The rulebook as an office would write it for another engine: plain conditions, met or not.
 
 Belongs here: from the compiled rulebook to conditions on facts that are settled, for
-`benchmarks.peers`. Does not: facts, evaluating.
+`benchmarks.masks` and `benchmarks.rule_engine`. Does not: facts, evaluating.
 
 What the peers can be told: every head count with the part it belongs to, the leader's years and
 qualification, net assets, equipment and other assets, every class of works with its figures and

@@ -1,7 +1,7 @@
 """Facts settled for the peers: who and what counts for each case, in memory, nothing to find out.
 
 Belongs here: from the engine's own findings about people and works, and from the base tables, to
-what `benchmarks.peers` asks its conditions of. Does not: rules.
+what the peers ask their conditions of. Does not: rules.
 
 Only what surely counts is given, so that a peer's two values stand for met and not surely met.
 """

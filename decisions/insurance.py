@@ -18,7 +18,6 @@ from decisions.facts import Facts
 from decisions.plans import as_written
 from decisions.unread import STRANGER
 
-"""First character of the key of a person whose identity number could not be read."""
 PERSON = ["staff", "person_key"]
 """The key of somebody who may count for a staff."""
 
