@@ -139,7 +139,8 @@ def _joint(out: Rows, rules: RuleSet, criterion: str, row: TitledOrRegistered) -
             digest,
             "other_staff",
             f"{criterion}.{slot}",
-            JOINT,
+            # A major is of a title: no registration fills its place.
+            "titled",
             1,
             [("titled", title, major) for major in majors],
         )

@@ -95,8 +95,8 @@ def judge(portfolios: Iterable[Portfolio], *, with_evidence: bool = True) -> lis
 
     Evidence is left out where nobody looks at it: it is by far the most of the answer.
 
-    Enterprises must differ in `nth`. Those with the same authority, day of decision and coverage
-    go into one evaluation.
+    Enterprises must differ in `nth`. Those of the same office, day of decision and coverage go into
+    one evaluation.
     """
     cases = list(portfolios)
     assert len({case.usc_code for case in cases}) == len(cases), (
@@ -108,9 +108,10 @@ def judge(portfolios: Iterable[Portfolio], *, with_evidence: bool = True) -> lis
             (r["target"], r["region_code"], r["period"], r["is_complete"], r["as_of"])
             for r in case.of(intake.COVERAGE.name)
         )
-        together[(case.authority, case.decided_on, coverage)].append(index)
+        office = (case.authority, case.recalled_may_grant)
+        together[(*office, case.decided_on, coverage)].append(index)
     verdicts: dict[int, Verdict] = {}
-    for (authority, decided_on, _), indexes in together.items():
+    for (authority, recalled_may_grant, decided_on, _), indexes in together.items():
         group = [cases[index] for index in indexes]
         decided = decide(
             applications=applications_of(group),
@@ -119,6 +120,7 @@ def judge(portfolios: Iterable[Portfolio], *, with_evidence: bool = True) -> lis
             decided_at=instant(decided_on, 10),
             way="sweep",
             as_authority=authority,
+            recalled_may_grant=recalled_may_grant,
         )
         decisions = _by_case(decision.DECISION.conform(decided.decisions))
         criteria = _by_case(decision.CRITERION.conform(decided.criteria))

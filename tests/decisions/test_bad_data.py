@@ -393,6 +393,19 @@ def test_an_unknown_constructor_may_have_led_works() -> None:
     assert verdict(portfolio).results["lead_performance"] == NO_DATA
 
 
+@pytest.mark.parametrize(
+    ("undelivered", "result"),
+    [("base_personnel__registration", NOT_MET), ("base_personnel__title", NO_DATA)],
+)
+def test_a_major_that_must_be_there_waits_for_titles_not_for_registrations(
+    undelivered: str, result: str
+) -> None:
+    """S06: titled staff and constructors count together, 结构 and 材料 are majors of titles."""
+    portfolio = Exact(Rank("S06", "二级"), date(2017, 3, 1), 1).build()
+    portfolio.remove("base_personnel__title", major="结构").uncover(undelivered)
+    assert verdict(portfolio).results["other_staff.1.结构"] == result
+
+
 # -- what the text does not tell ------------------------------------------------------------
 
 

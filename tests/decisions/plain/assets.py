@@ -10,7 +10,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from plain import law
+from plain import law, seen
+from plain.case import Case
 from plain.conditions import Value, Values, figure, holds, is_kind_of, parsed
 from plain.doubt import Truth, between, doubted, every, some
 from plain.held import Held
@@ -24,7 +25,7 @@ WAN = 10_000
 
 
 def net_assets(
-    record: Record, level: Level, held: Held, assessment: str, source: str, filed_on: date
+    record: Record, level: Level, held: Held, case: Case, assessment: str, source: str
 ) -> Truth:
     """Against the highest figure among the level applied for and those held, not added (E25).
 
@@ -32,10 +33,11 @@ def net_assets(
         record: what is known.
         level: the level applied for.
         held: what is held.
+        case: the application.
         assessment: how the case is handled.
         source: `statement`, `registered_capital` or `paid_in_capital`.
-        filed_on: day of filing.
     """
+    filed_on = case.filed_on
     asked: list[Decimal | None] = [_asked(level)]
     if assessment in law.kinds()["net_assets_by_highest_held"]:
         for row, is_held in held.others(level):
@@ -48,7 +50,10 @@ def net_assets(
             if other is None:
                 asked.append(None)
             elif "net_assets" in other.parts or other.lacks("net_assets"):
-                asked.append(_asked(other) if is_held else None)
+                is_sure = is_held and (
+                    case.recalled_may_grant or not seen.is_recalled(other, "net_assets")
+                )
+                asked.append(_asked(other) if is_sure else None)
         if not held.is_closed:
             asked.append(None)
     if source == "statement":

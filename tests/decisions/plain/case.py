@@ -11,7 +11,10 @@ from datetime import date
 
 @dataclass(frozen=True)
 class Case:
-    """One application, its days in China."""
+    """One application, its days in China.
+
+    `recalled_may_grant`: whether what is only recalled of the law grants and refuses in the office.
+    """
 
     kind: str
     code: str
@@ -20,3 +23,4 @@ class Case:
     filed_on: date
     decided_on: date
     authority: str
+    recalled_may_grant: bool = True

@@ -54,6 +54,7 @@ def plainly(portfolio: Portfolio) -> Answer:
         application_of(portfolio),
         instant(portfolio.decided_on, 10),
         portfolio.authority,
+        recalled_may_grant=portfolio.recalled_may_grant,
     )
 
 

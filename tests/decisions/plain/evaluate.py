@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from plain import law
+from plain import law, seen
 from plain.assets import Machines, net_assets
 from plain.case import Case
 from plain.days import day_in_china
@@ -47,6 +47,8 @@ def evaluate(
     application: dict[str, Any],
     decided_at: datetime,
     authority: str = "province",
+    *,
+    recalled_may_grant: bool = True,
 ) -> Answer:
     """Decide one application.
 
@@ -55,6 +57,7 @@ def evaluate(
         application: kind, category_code, subcategory, level, filed_at (ISO instant).
         decided_at: the instant of the decision.
         authority: whose office decides.
+        recalled_may_grant: see `plain.case.Case`.
     """
     record = Record(document)
     case = Case(
@@ -65,6 +68,7 @@ def evaluate(
         day_in_china(application["filed_at"]),
         day_in_china(decided_at.isoformat()),
         authority,
+        recalled_may_grant,
     )
     switches = Switches(record, case)
     admission = switches.all()
@@ -80,6 +84,7 @@ def evaluate(
 
 @dataclass
 class _Assessed:
+    recalled_may_grant: bool
     criteria: dict[str, Truth] = field(default_factory=dict)
     deciding: list[Truth] = field(default_factory=list)
     torn: list[Group] = field(default_factory=list)
@@ -87,8 +92,12 @@ class _Assessed:
     def add(self, level: Level, part: str, found: dict[str, Truth]) -> None:
         """Note the answer to a part; one that is not fully known has none (W20).
 
-        Unless what is missing is only a further way to meet it, and a known one does.
+        Unless what is missing is only a further way to meet it, and a known one does. One that is
+        only recalled has none at all, where that decides nothing.
         """
+        if self.is_recalled(level, part):
+            # Each class of works bears its own mark.
+            found = {n: t if ".class." in n else None for n, t in found.items()}
         details = [
             name.rstrip("?").partition(".")[2]
             for name in level.unknown
@@ -103,13 +112,24 @@ class _Assessed:
         self.criteria |= found
         self.deciding.append(found[part])
 
+    def is_recalled(self, level: Level, part: str) -> bool:
+        """Whether a part decides nothing because nobody has seen what it asks."""
+        return not self.recalled_may_grant and seen.is_recalled(level, part)
+
+    def of_doubtful_day(self) -> None:
+        """Note that the text may not have been in force yet: neither grants nor refuses."""
+        self.criteria["rule_set"] = None
+        self.deciding.append(None)
+
 
 def _assess(record: Record, case: Case, switches: Switches) -> _Assessed:
-    found = _Assessed()
+    found = _Assessed(case.recalled_may_grant)
     item = (case.code, case.subcategory, case.level, case.filed_on)
     is_direct = law.is_direct(case.kind, *item)
     level = law.direct_level(item[0], item[1], item[3]) if is_direct else law.level_on(*item)
     assert level is not None
+    if not case.recalled_may_grant and _may_not_be_in_force(case, level, is_direct=is_direct):
+        found.of_doubtful_day()
     assessment, again = switches.assessment, switches.reorganised
     parts = law.assessed_parts(assessment, level, case.filed_on)
     months = law.kinds()["social_insurance_months"].get(assessment, 0)
@@ -120,13 +140,11 @@ def _assess(record: Record, case: Case, switches: Switches) -> _Assessed:
         if again.counts_paid_in():
             source = "paid_in_capital"
     people = People(record, case.code, case.filed_on, months, is_led="technical_lead" in parts)
-    projects = Projects(record, level, case.filed_on)
+    projects = Projects(record, level, case.filed_on, recalled_may_grant=case.recalled_may_grant)
     machines = Machines(record, case.filed_on)
     answers: dict[str, Callable[[Any], dict[str, Truth]]] = {
         "net_assets": lambda _: {
-            "net_assets": net_assets(
-                record, level, switches.held_now, assessment, source, case.filed_on
-            )
+            "net_assets": net_assets(record, level, switches.held_now, case, assessment, source)
         },
         "technical_lead": people.technical_lead,
         "lead_performance": lambda asked: {"lead_performance": _led(people, projects, asked, case)},
@@ -158,6 +176,19 @@ def _assess(record: Record, case: Case, switches: Switches) -> _Assessed:
     return found
 
 
+def _may_not_be_in_force(case: Case, level: Level, *, is_direct: bool) -> bool:
+    """Whether the text rests on a notice of which nobody has seen the day (reading 47)."""
+    texts: list[Level | None] = [level]
+    if is_direct:
+        texts = [
+            law.level_on(case.code, case.subcategory, name, case.filed_on)
+            for name in ("二级", "三级")
+        ]
+    return (is_direct and seen.may_not_be_open_yet(case.filed_on)) or any(
+        one is not None and seen.doubtful_notices(one, case.filed_on) for one in texts
+    )
+
+
 def _people(found: _Assessed, level: Level, groups: list[Group]) -> None:
     for part in PEOPLE_PARTS:
         mine = [group for group in groups if group.part == part]
@@ -173,13 +204,14 @@ def _people(found: _Assessed, level: Level, groups: list[Group]) -> None:
         for g in groups
         if all(h.alone is not False for h in g.heads)
         and not any(name.startswith(f"{g.part}.") for name in level.unknown)
+        and not found.is_recalled(level, g.part)
     ]
     surely_met = [g for g in groups if all(h.alone is True for h in g.heads)]
     possible = jointly(satisfiable, surely=False)
     if not possible or not jointly(surely_met, surely=True):
         found.deciding.append(None if possible else False)
     if not jointly(groups, surely=True):
-        found.torn = groups
+        found.torn = [g for g in groups if not found.is_recalled(level, g.part)]
 
 
 def _led(people: People, projects: Projects, asked: dict[str, Any], case: Case) -> Truth:

@@ -27,6 +27,8 @@ class Level:
         parts: the requirements by name, as in the sheet.
         limits: limits of the scope.
         unknown: names of what the standard has, or may have, and nobody found.
+        day: the day; levels of two days that ask the same are equal.
+        scope_basis: how well the scope is known.
         platform: what the national platform must show of works, strictest last.
     """
 
@@ -37,6 +39,8 @@ class Level:
     parts: dict[str, Any]
     limits: list[dict[str, Any]]
     unknown: list[str]
+    day: date = field(compare=False)
+    scope_basis: str
     platform: list[dict[str, Any]] = field(default_factory=list)
 
     def lacks(self, name: str) -> bool:
@@ -145,6 +149,14 @@ def authority_of(code: str, level: str) -> str | None:
     return None
 
 
+def is_doubtful(code: str, level: str) -> bool:
+    """Whether the text leaves open who decides a level (reading 25)."""
+    return any(
+        code in power["codes"] and level in power["levels"] and "doubt" in power
+        for power in jurisdiction()["powers"]
+    )
+
+
 @cache
 def level_on(code: str, subcategory: str, level: str, day: date) -> Level | None:
     """A level as the law stood on a day; before 2015 by the figures of 2014 (reading 2)."""
@@ -167,6 +179,8 @@ def level_on(code: str, subcategory: str, level: str, day: date) -> Level | None
         copy.deepcopy(entry["requirements"]),
         copy.deepcopy(entry["scope"]["limits"]),
         list(entry["unknown"]),
+        day,
+        entry["scope"]["basis"],
     )
     for notice in notices():
         if notice["effective_from"] <= day:
@@ -200,7 +214,18 @@ def direct_level(code: str, subcategory: str, day: date) -> Level:
     parts |= {n: p for n, p in third.parts.items() if not is_by_second(n)}
     unknown = [n for n in second.unknown if is_by_second(n)]
     unknown += [n for n in third.unknown if not is_by_second(n)]
-    return Level(code, "二级", subcategory, False, parts, [], unknown, third.platform)
+    return Level(
+        code,
+        "二级",
+        subcategory,
+        False,
+        parts,
+        [],
+        unknown,
+        day,
+        second.scope_basis,
+        third.platform,
+    )
 
 
 def _touches(change: dict[str, Any], one: Level) -> bool:

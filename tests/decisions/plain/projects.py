@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from plain import law
+from plain import law, seen
 from plain.classes import Class, Line, enough
 from plain.conditions import figure, metrics_of, parsed
 from plain.doubt import Truth, between, doubted, every, some
@@ -42,10 +42,14 @@ class Projects:
         record: what is known.
         level: the level applied for, as the law stood on the day of filing.
         filed_on: day of filing.
+        recalled_may_grant: see `plain.case.Case`.
     """
 
-    def __init__(self, record: Record, level: Level, filed_on: date) -> None:
+    def __init__(
+        self, record: Record, level: Level, filed_on: date, *, recalled_may_grant: bool
+    ) -> None:
         self.record, self.level, self.filed_on = record, level, filed_on
+        self.recalled_may_grant = recalled_may_grant
 
     @cached_property
     def units(self) -> list[Unit]:
@@ -219,6 +223,11 @@ class Projects:
         held = law.level_on(self.level.code, self.level.subcategory, level, day)
         if held is None:
             return True  # 特级 is outside the standard and knows no limit
+        texts = [held] if self.recalled_may_grant else seen.scopes(held, day)
+        answers = {self._inside_text(unit, text) for text in texts}
+        return answers.pop() if len(answers) == 1 else None
+
+    def _inside_text(self, unit: Unit, held: Level) -> Truth:
         truths = [self._within(unit, limit) for limit in held.limits]
         for name in held.unknown:
             head = name.partition(".")[0]
@@ -269,18 +278,21 @@ class Projects:
         own = [u for u in self.units if u.row["usc_code"] == self.record.usc_code]
         is_open = not all(self._closed(t) for t in (UNIT, CONTRACT, MEASURE, ACCEPTANCE))
         classes = []
+        recalled = set() if self.recalled_may_grant else seen.recalled_classes(asked)
         for entry in asked["classes"]:
             forms = entry.get("contracting", asked.get("contracting"))
             standing = {u.code: self.counts(u, asked, forms, authority) for u in own}
             lines = [Line(line, own, standing) for line in entry["any_of"]]
             classes.append(Class(entry["n"], lines))
-        missing = self._missing_classes()
+        missing = [*self._missing_classes(), *recalled]
         shares = asked.get("sums_share_works", True)
-        surely = enough(asked, classes, [], shares, surely=True)
-        possibly = is_open or enough(asked, classes, missing, shares, surely=False)
+        told = [one for one in classes if one.n not in recalled]
+        surely = enough(asked, told, [], shares, surely=True)
+        possibly = is_open or enough(asked, told, missing, shares, surely=False)
         alone = {
             f"performance.class.{one.n}": between(
-                one.alone(surely=True), is_open or one.alone(surely=False)
+                one.n not in recalled and one.alone(surely=True),
+                is_open or one.n in recalled or one.alone(surely=False),
             )
             for one in classes
         }
@@ -388,7 +400,7 @@ class Projects:
             if level is not None
             for entry in level.parts.get("performance", {"classes": []})["classes"]
             # Of a higher level only what is surely known.
-            if level.level == cited or _basis_of(level, entry) == "seen"
+            if level.level == cited or seen.basis_of(level.parts["performance"], entry) == "seen"
             for line in entry["any_of"]
             if _is_by_price(line) == by_price
         )
@@ -418,7 +430,8 @@ class Projects:
             and (
                 one.lacks_some_of("performance")
                 or any(
-                    _basis_of(one, entry) != "seen" for entry in one.parts["performance"]["classes"]
+                    seen.basis_of(one.parts["performance"], entry) != "seen"
+                    for entry in one.parts["performance"]["classes"]
                 )
             )
             for one in above
@@ -474,8 +487,3 @@ def _believed(row: Row, says: Callable[[Row], Truth]) -> Truth:
     if not row.is_lawful:
         return False
     return says(row) if row.is_trusted else None
-
-
-def _basis_of(level: Level, entry: Mapping[str, Any]) -> str:
-    """How well a class of works is known."""
-    return str(entry.get("basis") or level.parts["performance"]["basis"])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
 from itertools import cycle
@@ -78,6 +78,7 @@ class Recipe:
         served: which line of the performance the works serve, as a number.
         word: what the channels have declared.
         changes: name and seed of every change, in order.
+        by_what_was_seen: whether in the office what is only recalled decides nothing.
     """
 
     rank: int
@@ -87,19 +88,24 @@ class Recipe:
     served: int
     word: Word
     changes: tuple[tuple[str, int], ...]
+    by_what_was_seen: bool = False
 
     def __str__(self) -> str:
         rank = LEVELS[self.rank]
         told = [f"{name} #{seed}" for name, seed in self.changes]
         return (
             f"{rank} {self.kind}, filed {DAYS[self.day]}, decided {self.wait} days later, "
-            f"line {self.served}; {self.word}; then: {'; '.join(told) or 'nothing changed'}"
+            f"line {self.served}; {self.word}; {'by what was seen; ' * self.by_what_was_seen}"
+            f"then: {'; '.join(told) or 'nothing changed'}"
         )
 
     def without(self, place: int) -> Recipe:
         """The same without one of its changes."""
-        kept = self.changes[:place] + self.changes[place + 1 :]
-        return Recipe(self.rank, self.kind, self.day, self.wait, self.served, self.word, kept)
+        return self.with_only(self.changes[:place] + self.changes[place + 1 :])
+
+    def with_only(self, changes: tuple[tuple[str, int], ...]) -> Recipe:
+        """The same with other changes."""
+        return replace(self, changes=changes)
 
 
 LEVELS: tuple[Rank, ...] = tuple(rank for code in CODES for rank in ranks(code))
@@ -123,6 +129,7 @@ def carried_out(recipe: Recipe, nth: int) -> Portfolio:
     if recipe.kind == "reverification":
         GROUNDS[recipe.served % len(GROUNDS)](portfolio, rank)
     portfolio.decided_on = on + timedelta(days=recipe.wait)
+    portfolio.recalled_may_grant = not recipe.by_what_was_seen
     _declare(portfolio, recipe.word)
     for name, seed in recipe.changes:
         CHANGES[name](portfolio, random.Random(seed))
@@ -276,6 +283,7 @@ def sampled(seed: int, count: int, *, together: int = 100) -> Iterator[Recipe]:
         word = Word()
         if rng.random() < 0.4:
             word = Word(rng.choice(STATED), rng.choice(WORDS[1:]))
+        by_what_was_seen = rng.random() < 0.4
         for _ in range(min(together, count - drawn)):
             places[authority] += 1
             place = by_authority[authority][places[authority] % len(by_authority[authority])]
@@ -290,6 +298,7 @@ def sampled(seed: int, count: int, *, together: int = 100) -> Iterator[Recipe]:
                     (rng.choice(names), rng.randrange(10_000))
                     for _ in range(rng.choices((0, 1, 2, 3, 5), (1, 6, 5, 3, 2))[0])
                 ),
+                by_what_was_seen,
             )
             drawn += 1
 
@@ -313,6 +322,7 @@ def recipes() -> st.SearchStrategy[Recipe]:
             st.builds(Word, st.sampled_from(STATED), st.sampled_from(WORDS[1:])),
         ),
         changes=st.lists(changes(), max_size=5).map(tuple),
+        by_what_was_seen=st.booleans(),
     )
 
 
@@ -325,9 +335,8 @@ def parts_of(recipe: Recipe) -> st.SearchStrategy[Recipe]:
     """The recipe with some of its changes only: what a disagreement is shrunk over."""
 
     def kept(mask: list[bool]) -> Recipe:
-        some = tuple(c for c, keep in zip(recipe.changes, mask, strict=True) if keep)
-        return Recipe(
-            recipe.rank, recipe.kind, recipe.day, recipe.wait, recipe.served, recipe.word, some
+        return recipe.with_only(
+            tuple(c for c, keep in zip(recipe.changes, mask, strict=True) if keep)
         )
 
     size = len(recipe.changes)

@@ -106,7 +106,9 @@ class Reorganised:
             and row["outcome"] in ("granted", "refused")
             and day_in_china(row["decided_at"]) <= self.case.filed_on
         ]
-        return sorted(rows, key=lambda row: str(row["decided_at"]), reverse=True)
+        return sorted(
+            rows, key=lambda row: (str(row["decided_at"]), str(row["application_id"])), reverse=True
+        )
 
     def _issued_after(self, row: Row, day: date) -> Truth:
         if not row.is_trusted:

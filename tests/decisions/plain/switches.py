@@ -90,6 +90,8 @@ class Switches:
             case.code, case.level, case.filed_on
         ):
             is_ours = None
+        if not case.recalled_may_grant and law.is_doubtful(case.code, case.level):
+            is_ours = None
 
         def says(row: Row) -> Truth:
             region = row["region_code"]

@@ -1,7 +1,8 @@
 """The engine and the plain evaluator agree on random portfolios, every criterion of every case.
 
 All 48 categories, their 127 levels, the seven kinds of application, days before and after each
-notice, portfolios at, over and under every line, with gaps and rows that cannot be believed.
+notice, portfolios at, over and under every line, with gaps and rows that cannot be believed; by
+all that is known of the law, and by what was seen of it alone.
 
 `make test` tries some hundreds; all 20,000 are tried by
 
@@ -135,6 +136,7 @@ def test_the_engine_decides_the_document_that_the_plain_evaluator_reads(recipe: 
         load(),
         instant(portfolio.decided_on),
         as_authority=portfolio.authority,
+        recalled_may_grant=portfolio.recalled_may_grant,
     )
     results = dict(decided.criteria.select("criterion", "result").iter_rows())
     assert results == judge([portfolio], with_evidence=False)[0].results

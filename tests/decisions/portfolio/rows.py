@@ -69,6 +69,8 @@ class Rows:
     subcategory: str = ""
     hour: int = 9
     """Of the filing, in China."""
+    recalled_may_grant: bool = True
+    """Whether the office lets what is only recalled decide."""
     rows: dict[str, list[Row]] = field(default_factory=dict)
     people: dict[str, str] = field(default_factory=dict)
     numbers: dict[str, int] = field(default_factory=dict)
