@@ -263,7 +263,24 @@ def _state_coverage(store: Store, batch: Batch, target: Table) -> None:
     coverage = pl.DataFrame(rows, schema=intake.COVERAGE.schema)
     with _ONE_WRITER:
         met = store.meeting(intake.COVERAGE, coverage.select(intake.COVERAGE.key))
-        history.write(store, intake.COVERAGE, met, history.succeed(intake.COVERAGE, met, coverage))
+        news = _of_no_earlier_day(met, coverage)
+        history.write(store, intake.COVERAGE, met, history.succeed(intake.COVERAGE, met, news))
+
+
+def _of_no_earlier_day(before: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
+    """The statements that speak of no earlier day than one received before them.
+
+    A file of days ago that comes only now says how things stood then.
+    """
+    key = list(intake.COVERAGE.key)
+    known = before.group_by(key).agg(known=pl.col("as_of").max())
+    latest = pl.col("as_of").cum_max().over(key)
+    return (
+        told.sort("received_at", maintain_order=True)
+        .join(known, on=key, how="left", maintain_order="left")
+        .filter((pl.col("as_of") >= latest) & (pl.col("as_of") >= pl.col("known")).fill_null(True))
+        .drop("known")
+    )
 
 
 def _mark(store: Store, batch: Batch, target: Table, said: Said, now: datetime) -> None:

@@ -92,6 +92,7 @@ def arrivals(
     inbox: Inbox,
     accepted: dict[str, list[Manifest]],
     read: set[tuple[str, str]],
+    now: datetime,
     sent_on: date | None,
 ) -> Iterator[Arrival]:
     """The new files, and those that repeat a delivery, in the order they were sent.
@@ -102,6 +103,7 @@ def arrivals(
         inbox: deliveries.
         accepted: manifests accepted so far, by delivery; grows with what is accepted.
         read: name and version of files that need not be read again.
+        now: the present instant, UTC.
         sent_on: only what was sent on this day.
     """
     declared = channel.feeds[feed]
@@ -123,7 +125,7 @@ def arrivals(
             yield repeated
             continue
         try:
-            manifest, delivered = _checked(inbox, file, came, declared)
+            manifest, delivered = _checked(inbox, file, came, declared, now)
             earlier = [one for told in accepted.values() for one in told]
             require_usual_size(manifest, declared, earlier)
         except DeliveryError as error:
@@ -154,7 +156,9 @@ def _told(inbox: Inbox, file: Listed) -> Manifest | None:
     return stated(inbox.told(file)) if is_manifest else None
 
 
-def _checked(inbox: Inbox, file: File, came: Content, feed: Feed) -> tuple[Manifest, Delivered]:
+def _checked(
+    inbox: Inbox, file: File, came: Content, feed: Feed, now: datetime
+) -> tuple[Manifest, Delivered]:
     """What is stated about a file, and its rows, which are as many as stated."""
     manifest = file.manifest
     is_told = feed.complete_when == "manifest"
@@ -171,6 +175,14 @@ def _checked(inbox: Inbox, file: File, came: Content, feed: Feed) -> tuple[Manif
             "交换清单写明一家企业，而该数据项的行不含企业代码；请删去 usc_code 后再送",
             "the manifest names one enterprise, and the rows of the feed name none; remove "
             "usc_code and send it again",
+        )
+    # It would never grow stale, and no later statement would be of a later day.
+    if manifest is not None and manifest.as_of > legal_day(now):
+        raise DeliveryError(
+            Failure.MANIFEST,
+            f"交换清单所称数据截止日{manifest.as_of}尚未到来；请更正 as_of 后再送",
+            f"the manifest speaks of rows up to {manifest.as_of}, a day that has not come; correct "
+            "as_of and send it again",
         )
     if came.error is not None:
         raise came.error

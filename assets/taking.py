@@ -76,7 +76,7 @@ def take_in(
         read = before.taken | before.failing
     batch: list[Arrival] = []
     repeated: list[Arrival] = []
-    for found in arrivals(channel, feed, place, accepted, read, sent_on):
+    for found in arrivals(channel, feed, place, accepted, read, now, sent_on):
         if found.is_repeated:
             repeated.append(found)
             continue

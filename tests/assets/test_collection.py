@@ -159,6 +159,49 @@ def test_the_statement_received_last_holds(province: Province) -> None:
     assert only(province.read(intake.COVERAGE))["is_complete"] is True
 
 
+@pytest.mark.parametrize("together", [True, False])
+@pytest.mark.parametrize(
+    ("as_of", "complete", "holds"),
+    [
+        ("2017-02-27", False, (date(2017, 2, 28), True)),
+        ("2017-02-27", True, (date(2017, 2, 28), True)),
+        ("2017-02-28", False, (date(2017, 2, 28), False)),
+        ("2017-03-01", False, (date(2017, 3, 1), False)),
+    ],
+)
+def test_a_statement_of_an_earlier_day_that_comes_later_undoes_none_of_a_later_day(
+    province: Province, as_of: str, complete: bool, holds: tuple[date, bool], together: bool
+) -> None:
+    """A file of days ago that comes only now says how things stood then."""
+    province.deliver("public_security", "identity", [{"GMSFHM": ZHANG, "XM": "张三"}])
+    if not together:
+        province.collect()
+    province.deliver(
+        "public_security",
+        "identity",
+        [{"GMSFHM": LI, "XM": "李四"}],
+        name="2",
+        manifest={"as_of": as_of, "is_complete": complete},
+    )
+    province.collect(NOW + timedelta(hours=1))
+    said = only(province.read(intake.COVERAGE))
+    assert (said["as_of"], said["is_complete"]) == holds
+    assert province.read(personnel.PERSON).height == 2
+
+
+@pytest.mark.parametrize(
+    ("as_of", "status"), [("2017-03-01", "accepted"), ("2017-03-02", "failed")]
+)
+def test_nothing_is_complete_up_to_a_day_that_has_not_come(
+    province: Province, as_of: str, status: str
+) -> None:
+    """It would never grow stale."""
+    province.deliver("project_platform", "unit", [unit()], manifest={"as_of": as_of})
+    (report,) = province.collect().deliveries
+    assert report.status == status
+    assert ("2017-03-02" in (report.error or "")) == (status == "failed")
+
+
 def test_the_same_bytes_stated_to_a_later_day_are_news_of_completeness_and_of_no_row(
     province: Province,
 ) -> None:

@@ -86,7 +86,7 @@ def test_the_same_bytes_stated_complete_up_to_another_day_are_a_new_delivery(
 ) -> None:
     for day in range(1, 4):
         province.deliver(
-            "social_security", "insurance", [insured()], manifest={"as_of": f"2017-03-0{day}"}
+            "social_security", "insurance", [insured()], manifest={"as_of": f"2017-02-0{day}"}
         )
         [report] = take(province)
         assert (report.status, report.row_count, report.repeated_count) == (
@@ -103,7 +103,7 @@ def test_the_same_bytes_stated_complete_up_to_another_day_are_a_new_delivery(
 @pytest.mark.parametrize(
     "news",
     [
-        {"as_of": "2017-03-31"},
+        {"as_of": "2017-03-01"},
         {"is_complete": False},
         {"periods": ["2017-03-01"]},
         {"region_code": "330100"},

@@ -158,11 +158,11 @@ def test_works_of_the_category_are_those_of_its_own_subcategory() -> None:
 
 def test_titles_and_registrations_counted_together_are_one_count() -> None:
     of = rules("S06", "一级")
-    counts = [row for row in rows("head_counts", of) if row["counted"] == JOINT]
-    assert [(row["criterion"], row["asked"]) for row in counts] == [
-        ("other_staff.1", 15),
-        ("other_staff.1.结构", 1),
-        ("other_staff.1.材料|化工", 1),
+    counts = [row for row in rows("head_counts", of) if row["part"] == "other_staff"]
+    assert [(row["criterion"], row["asked"], row["counted"]) for row in counts] == [
+        ("other_staff.1", 15, JOINT),
+        ("other_staff.1.结构", 1, "titled"),
+        ("other_staff.1.材料|化工", 1, "titled"),
     ]
     uses = {(row["criterion"], one["use"]) for row in counts for one in cell(row["cell"])}
     assert uses == {
