@@ -18,7 +18,10 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 import dagster as dg
+from dagster._core.instance import InstanceRef
 
+from pipelines import event_log
+from pipelines.event_log import KeptEventLog
 from pipelines.settings import Settings
 
 WORKSPACE = Path(__file__).parents[1] / "workspace.yaml"
@@ -43,8 +46,23 @@ def prepare(dagster_home: Path) -> Path:
 
 
 def open_instance(dagster_home: Path) -> dg.DagsterInstance:
-    """The instance under a folder, made on first use."""
-    return dg.DagsterInstance.from_config(str(prepare(dagster_home)))
+    """The instance under a folder, made on first use.
+
+    Where its `dagster.yaml` leaves open what stores events, that is Dagster's own SQLite with its
+    databases kept open (`pipelines.event_log`).
+    """
+    folder = str(prepare(dagster_home))
+    set_up = InstanceRef.from_dir(folder)
+    defaults = InstanceRef.config_defaults(folder)
+    events = set_up.event_storage_data
+    if events is not None and set_up.storage_data == defaults["storage"]:
+        kept = {
+            "module": event_log.__name__,
+            "class": KeptEventLog.__name__,
+            "config": events.config_dict,
+        }
+        set_up = InstanceRef.from_dir(folder, overrides={"event_log_storage": kept})
+    return dg.DagsterInstance.from_ref(set_up)
 
 
 @contextmanager

@@ -5,11 +5,14 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import dagster as dg
 import pytest
+from dagster._core.storage.event_log import SqliteEventLogStorage
 
+from pipelines.event_log import OPEN, KeptEventLog
 from pipelines.instance import IN_PROCESS_TAG, Busy, open_instance, prepare, sole_runner
 
 DIE_IN_A_POOL = """
@@ -36,6 +39,59 @@ def test_an_instance_that_was_configured_by_hand_is_left_alone(tmp_path: Path) -
     assert file.read_text() == "telemetry: {enabled: false}\n"
     with open_instance(tmp_path) as instance:
         assert not instance.telemetry_enabled
+
+
+def test_dagster_reads_and_writes_the_events_of_an_instance_that_is_open(tmp_path: Path) -> None:
+    """The UI and its daemon stand on the same files, each with Dagster's own connections."""
+    with open_instance(tmp_path) as ours, dg.DagsterInstance.from_config(str(tmp_path)) as theirs:
+        for asset in ("a", "b"):
+            ours.report_runless_asset_event(dg.AssetMaterialization(asset))
+            theirs.report_runless_asset_event(dg.AssetMaterialization(asset))
+        assert _told(ours) == _told(theirs) == {"a": 2, "b": 2}
+        assert type(theirs.event_log_storage) is SqliteEventLogStorage
+    with open_instance(tmp_path) as again:
+        assert _told(again) == {"a": 2, "b": 2}
+        assert isinstance(again.event_log_storage, KeptEventLog)
+
+
+def _told(instance: dg.DagsterInstance) -> dict[str, int]:
+    return {
+        key.to_user_string(): len(instance.fetch_materializations(key, limit=10).records)
+        for key in instance.all_asset_keys()
+    }
+
+
+def test_threads_of_a_process_write_events_in_turn(tmp_path: Path) -> None:
+    with open_instance(tmp_path) as instance, ThreadPoolExecutor(4) as threads:
+        many = [dg.AssetMaterialization(f"of_{number % 4}") for number in range(40)]
+        list(threads.map(instance.report_runless_asset_event, many))
+        assert _told(instance) == {f"of_{number}": 10 for number in range(4)}
+
+
+def test_of_many_runs_no_more_than_a_few_databases_stay_open(tmp_path: Path) -> None:
+    runs = [f"run-{number}" for number in range(2 * OPEN)]
+    with open_instance(tmp_path) as instance:
+        assert all(instance.all_logs(run) == [] for run in runs)
+        held = [file for file in Path("/proc/self/fd").iterdir() if "run-" in _target(file)]
+        assert 0 < len(held) <= 3 * OPEN  # each with its log and its index
+
+
+def _target(file: Path) -> str:
+    try:
+        return str(file.readlink())
+    except FileNotFoundError:  # closed meanwhile
+        return ""
+
+
+def test_a_storage_that_was_configured_is_used(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    file = prepare(tmp_path / "dagster") / "dagster.yaml"
+    file.write_text(f"storage: {{sqlite: {{base_dir: {str(elsewhere)!r}}}}}\n{file.read_text()}")
+    with open_instance(file.parent) as instance:
+        instance.report_runless_asset_event(dg.AssetMaterialization("a"))
+        assert _told(instance) == {"a": 1}
+    assert any(elsewhere.rglob("*.db"))
+    assert not any(file.parent.rglob("*.db"))
 
 
 def test_two_processes_do_not_run_the_chain_on_one_home_at_once(tmp_path: Path) -> None:
