@@ -148,19 +148,22 @@ def _heard(
 
 
 def _waiting(store: Store, target: Table, senders: Mapping[str, Channel]) -> Iterator[Batch]:
+    feeding = feeds_into(senders, target)
+    accepted = store.scan(intake.DELIVERY).filter(
+        pl.col("status") == "accepted",
+        pl.col("channel").is_in({channel.channel for channel, _ in feeding}),
+    )
     done = store.scan(intake.DIGEST).filter(pl.col("target") == target.name)
-    waiting = _accepted(store).join(done.select(_DELIVERY).collect(), on=_DELIVERY, how="anti")
-    return _batches(waiting, feeds_into(senders, target))
-
-
-def _accepted(store: Store) -> pl.DataFrame:
-    return store.scan(intake.DELIVERY).filter(pl.col("status") == "accepted").collect()
+    waiting = accepted.join(done.select(_DELIVERY), on=_DELIVERY, how="anti").collect()
+    return _batches(waiting, feeding)
 
 
 def _batches(log: pl.DataFrame, feeding: Iterable[tuple[Channel, str]]) -> Iterator[Batch]:
     """Deliveries of a feed, in order, in portions that bound memory."""
-    for channel, feed in feeding:
+    for channel, feed in feeding if log.height else ():
         mine = log.filter(pl.col("channel") == channel.channel, pl.col("feed") == feed)
+        if mine.is_empty():
+            continue
         portioned = mine.sort("received_at").with_columns(
             portion=pl.col("row_count").cum_sum() // BATCH_ROWS
         )

@@ -126,6 +126,8 @@ def _folded(raw: pl.Expr) -> pl.Expr:
 def _narrow(texts: pl.Series) -> pl.Series:
     """Full-width letters, digits and signs narrow; ASCII, which has none, is left alone."""
     wide = (texts.str.len_bytes() != texts.str.len_chars()).arg_true()
+    if wide.is_empty():
+        return texts
     return texts.clone().scatter(wide, texts.gather(wide).str.normalize(_NARROW))
 
 
