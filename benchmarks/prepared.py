@@ -169,7 +169,7 @@ class Prepared:
             ).cast(pl.Int32)
         )
         return (
-            with_leader(asked, self.facts)
+            with_leader(asked, self.people, self.facts)
             .filter(pl.col("is_trusted") & pl.col("is_appointable"))
             .join(self.people.of.lazy(), on="application_id")
             .join(self.people.persons.lazy(), on=["staff", "person_key"], how="left")

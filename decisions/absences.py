@@ -106,7 +106,7 @@ def absent_months(
     table = personnel.INSURANCE
     payers, declared, paid = facts.collect_all(
         [
-            _payers(wanted["usc_code"], facts),
+            payers_of(wanted["usc_code"], facts),
             facts.raw(intake.COVERAGE)
             .filter((pl.col("target") == table.name) & pl.col("is_complete"))
             .select("region_code", "period"),
@@ -181,7 +181,7 @@ def _months_asked(open_: pl.DataFrame, things: pl.DataFrame, rulebook: Rulebook)
     )
 
 
-def _payers(usc_codes: pl.Series, facts: Facts) -> pl.LazyFrame:
+def payers_of(usc_codes: pl.Series, facts: Facts) -> pl.LazyFrame:
     """The enterprises and their branches, which alone may pay (E3), with their cities."""
     codes = usc_codes.unique().implode()
     registry = facts.table(enterprise.REGISTRY)

@@ -60,11 +60,12 @@ def with_closed(
         name: the column added.
     """
     marked = with_declared(rows, facts, *tables, day=day, everywhere=everywhere, name=name)
-    lost = [code for one in tables if one.name in LINKS for code in _unlinked(facts, one)]
+    lost = [code for one in tables if one.name in LINKS for code in without_link(facts, one)]
     return marked.with_columns(pl.col(name) & ~pl.col("usc_code").is_in(lost)) if lost else marked
 
 
-def _unlinked(facts: Facts, table: Table) -> pl.Series:
+def without_link(facts: Facts, table: Table) -> pl.Series:
+    """The enterprises with rows of a table that may be of any of their works (reading 55)."""
     if table.name not in facts.doubts:
         return pl.Series(dtype=pl.String())
     return facts.once(f"unlinked {table.name}", lambda known: unlinked(known.table(table), table))[

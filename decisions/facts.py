@@ -34,6 +34,7 @@ from assets.tables import (
     project,
 )
 from assets.wording import worded
+from decisions.astray import lost_of, with_bearers, with_rows
 from decisions.buckets import PROVINCE
 from decisions.declared import Declared
 from decisions.doubtful import in_doubt
@@ -76,8 +77,10 @@ class Facts:
     residents: Mapping[str, Resident] = field(default_factory=dict, repr=False)
     _judged: dict[str, pl.LazyFrame] = field(default_factory=dict, repr=False)
     _derived: dict[str, pl.DataFrame] = field(default_factory=dict, repr=False)
+    _apart: dict[str, pl.DataFrame | None] = field(default_factory=dict, repr=False)
     _declared: Declared | None = field(default=None, repr=False)
     _in_doubt: pl.DataFrame | None = field(default=None, repr=False)
+    _lost: pl.DataFrame | None = field(default=None, repr=False)
 
     @classmethod
     def at(
@@ -139,7 +142,7 @@ class Facts:
         """
         tables = self.tables
         if usc_codes is not None and self._enterprises > PROVINCE:
-            tables = narrow(tables, usc_codes, self.in_doubt, insured_from=insured_from)
+            tables = narrow(tables, usc_codes, self.in_doubt, self.lost, insured_from=insured_from)
         insured = personnel.INSURANCE.name
         recent = tables[insured].filter(pl.col("month") >= insured_from)
         # Few cases ask what was decided before.
@@ -172,7 +175,10 @@ class Facts:
 
     def _of_files(self, files: Spread, share: int) -> Facts:
         declared = self.raw(intake.COVERAGE).collect()
-        return self._in_memory({**files.of(share), intake.COVERAGE.name: declared})
+        tables = files.of(share)
+        apart = with_rows(tables[intake.QUARANTINE.name], self.lost)
+        known = {intake.COVERAGE.name: declared, intake.QUARANTINE.name: apart}
+        return self._in_memory({**tables, **known})
 
     def _in_memory(self, frames: Mapping[str, pl.DataFrame]) -> Facts:
         residents = {name: Resident(rows) for name, rows in frames.items()}
@@ -184,6 +190,7 @@ class Facts:
             residents=residents,
             _declared=self.declared,
             _in_doubt=self.in_doubt,
+            _lost=self.lost,
         )
 
     def of_enterprises(self, usc_codes: Collection[str], insured_from: date | None = None) -> Facts:
@@ -197,7 +204,7 @@ class Facts:
             insured_from: the first month whose insurance is of interest; None = all.
         """
         return Facts(
-            narrow(self.tables, usc_codes, self.in_doubt, self.residents, insured_from),
+            narrow(self.tables, usc_codes, self.in_doubt, self.lost, self.residents, insured_from),
             self.release_id,
             self.certificates_version,
             is_in_memory=True,
@@ -216,6 +223,14 @@ class Facts:
             is_worth_it = self.is_in_memory and table.name in self.doubts
             self._judged[table.name] = at_once(rows).lazy() if is_worth_it else rows
         return self._judged[table.name]
+
+    def set_apart(self, table: Table) -> pl.DataFrame | None:
+        """Of these the rows set apart that no sound row has cleared; None if there are none."""
+        if table.name not in self.doubts:
+            return None
+        if table.name not in self._apart:
+            self._apart[table.name] = _set_apart(self, table)
+        return self._apart[table.name]
 
     def collect(self, plan: pl.LazyFrame) -> pl.DataFrame:
         """The rows of a plan over these tables."""
@@ -273,6 +288,16 @@ class Facts:
             return self._in_doubt
         return self.collect(in_doubt(self.table(enterprise.REGISTRY)))
 
+    @cached_property
+    def lost(self) -> pl.DataFrame:
+        """Rows set apart that name no enterprise and may be somebody's by a number.
+
+        Of the whole release (`decisions.astray`).
+        """
+        if self._lost is not None:
+            return self._lost
+        return self.collect(lost_of(self.raw(intake.QUARANTINE)))
+
     def raw(self, table: Table) -> pl.LazyFrame:
         """The rows of a table that nothing is set apart from."""
         return self.tables[table.name]
@@ -293,9 +318,11 @@ def _judged(facts: Facts, table: Table) -> pl.LazyFrame:
     if table.name not in facts.doubts:
         return facts.raw(table).with_columns(is_trusted=pl.lit(True), is_lawful=pl.lit(True))
     sound = _checked(facts, table)
-    apart = _set_apart(facts, table)
+    apart = facts.set_apart(table)
     if apart is None:
         return sound
+    if "usc_code" in table.schema and "person_key" not in table.schema:
+        apart = apart.filter(pl.col("usc_code").is_not_null())
     key = list(table.key)
     newer = apart.select(key).drop_nulls().unique().with_columns(is_overtaken=pl.lit(True))
     rows = (
@@ -356,14 +383,14 @@ def row_key_columns(table: Table) -> tuple[str, ...]:
 def _set_apart(facts: Facts, table: Table) -> pl.DataFrame | None:
     """Quarantined rows in the table's columns, without those that a sound row has cleared.
 
-    A row without a readable enterprise is nobody's, unless it names a person.
+    One without a readable enterprise is of whose rows bear its number, once for each of them; where
+    nobody's do, `usc_code` is null.
     """
     rows = open_quarantine(facts.raw(intake.QUARANTINE), facts.raw(table), table)
-    if "usc_code" in table.schema and "person_key" not in table.schema:
-        rows = rows.filter(pl.col("usc_code").is_not_null())
     apart = facts.collect(
-        rows.select("delivery_id", "row_no", "received_at", "usc_code", "typed_json")
+        rows.select("delivery_id", "row_no", "target", "received_at", "usc_code", "typed_json")
     )
+    apart = with_bearers(apart, facts)
     if apart.is_empty():
         return None
     decoded = apart.lazy().select(

@@ -16,7 +16,9 @@ from assets.quarantine import open_quarantine
 from assets.tables import check, credit, enterprise, intake, personnel, project
 from assets.tables import decision as tables
 from assets.wording import worded
+from decisions.astray import NUMBERS, told, with_bearers
 from decisions.facts import Facts
+from decisions.unread import LINKS
 
 CRITERION = ["application_id", "evaluation_no", "criterion"]
 """What something is missing of."""
@@ -116,7 +118,7 @@ def faults(facts: Facts, targets: Iterable[Table], things: pl.DataFrame) -> list
     return found
 
 
-def _told(rows: pl.LazyFrame, table: Table, link: str, fault: str) -> pl.LazyFrame:
+def _told(rows: pl.LazyFrame, table: Table, link: str, fault: str, **more: pl.Expr) -> pl.LazyFrame:
     names = rows.collect_schema().names()
     return rows.select(
         "value",
@@ -124,6 +126,7 @@ def _told(rows: pl.LazyFrame, table: Table, link: str, fault: str) -> pl.LazyFra
         link=pl.lit(link),
         target=pl.lit(table.name),
         fault=pl.lit(fault),
+        **more,
     )
 
 
@@ -133,27 +136,61 @@ def _joined(keys: Iterable[pl.Expr]) -> pl.Expr:
 
 def _apart(facts: Facts, table: Table, link: str, wanted: pl.Series) -> pl.LazyFrame:
     """Rows set apart that no sound row has cleared; one without a readable person stands alone."""
-    place = worded("{}:{}", "delivery_id", "row_no")
-    read = pl.col("typed_json").str.json_path_match(f"$.{link}")
     value = {
-        "person_key": pl.coalesce("person_key", read, worded("?{}", place)),
-        "usc_code": pl.coalesce("usc_code", read),
-    }.get(link, read)
-    keys = [pl.col("key_json").str.json_path_match(f"$.{name}") for name in table.key]
+        "person_key": pl.coalesce("person_key", told(link), worded("?{}", _PLACE)),
+        "usc_code": pl.coalesce("usc_code", told(link)),
+    }.get(link, told(link))
+    rows = _rows_apart(facts, table).with_columns(value=value)
+    return _told(rows.filter(pl.col("value").is_in(wanted)), table, link, "quarantined")
+
+
+_MONTH = told("month").str.to_date("%Y-%m-%d", strict=False)
+_PLACE = worded("{}:{}", "delivery_id", "row_no")
+
+
+def _rows_apart(facts: Facts, table: Table) -> pl.LazyFrame:
+    """Rows set apart, of whose they are or may be by their number, with `row_key` and `cause`."""
     rows = open_quarantine(facts.raw(intake.QUARANTINE), facts.raw(table), table)
-    told = rows.with_columns(
-        value=value,
-        row_key=pl.when(pl.col("key_json").is_null()).then(place).otherwise(_joined(keys)),
+    is_named = pl.col("key_json").is_not_null()
+    if table.name in NUMBERS and not facts.lost.is_empty():
+        is_named &= pl.col("is_named")
+        given = facts.collect(rows).with_columns(is_named=pl.col("usc_code").is_not_null())
+        rows = with_bearers(given, facts).lazy()
+    keys = [pl.col("key_json").str.json_path_match(f"$.{name}") for name in table.key]
+    return rows.with_columns(
+        row_key=pl.when(is_named).then(_joined(keys)).otherwise(_PLACE),
         cause=pl.col("reasons").list.join(";"),
-    ).filter(pl.col("value").is_in(wanted))
-    return _told(told, table, link, "quarantined")
+    )
 
 
 def adrift(facts: Facts, table: Table, codes: pl.Series) -> pl.LazyFrame:
-    """Rows of works set apart without what they hang on (`decisions.unread`); `value`: whose."""
-    rows = _apart(facts, table, "usc_code", codes)
-    # Only of a row whose key could not be read the key is its place.
-    return rows.filter(pl.col("row_key").str.starts_with(pl.col("delivery_id")))
+    """Rows of works set apart without what they hang on, or who led them; `value`: whose.
+
+    Such rows are named by their place, whatever else of their key could be read.
+    """
+    who = ("person_key",) if table is project.PARTY else ()
+    numbers = [told(name) for name in (*LINKS[table.name], *who)]
+    lost = _rows_apart(facts, table).filter(
+        pl.any_horizontal(one.is_null() for one in numbers), pl.col("usc_code").is_in(codes)
+    )
+    named = lost.with_columns(value="usc_code", row_key=_PLACE)
+    return _told(named, table, "usc_code", "quarantined")
+
+
+def nameless(facts: Facts, table: Table, whose: pl.Expr) -> pl.LazyFrame:
+    """Rows set apart that name no enterprise (`decisions.astray`); `value`: `whose`, else."""
+    rows = _rows_apart(facts, table).filter(pl.col("usc_code").is_null())
+    return _told(rows.with_columns(value=whose, row_key=_PLACE), table, "", "quarantined")
+
+
+def without_person(facts: Facts, table: Table, codes: pl.Series) -> pl.LazyFrame:
+    """Months of insurance set apart that name no person, with `period`; `value`: who paid."""
+    rows = _rows_apart(facts, table).filter(
+        pl.col("person_key").is_null() & told("person_key").is_null(),
+        pl.col("usc_code").is_in(codes.unique().implode()),
+    )
+    named = rows.with_columns(value="usc_code", row_key=_PLACE)
+    return _told(named, table, "usc_code", "quarantined", period=_MONTH)
 
 
 def _doubted(doubts: pl.LazyFrame, table: Table, link: str, wanted: pl.Series) -> pl.LazyFrame:

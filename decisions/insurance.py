@@ -13,6 +13,7 @@ import polars as pl
 from assets.tables import personnel
 from assets.wording import worded
 from decisions import kleene
+from decisions.astray import astray, tied
 from decisions.coverage import closed_months
 from decisions.facts import Facts
 from decisions.plans import as_written
@@ -67,7 +68,7 @@ def insured_by(staffs: pl.DataFrame, payers: pl.DataFrame, facts: Facts) -> Insu
     )
     several = payers.lazy().group_by("staff").agg(is_several=pl.col("payer").n_unique() > 1)
     told = (
-        _paid(months, payers, facts)
+        _perhaps_paid(_paid(months, payers, facts), staffs, months, payers, facts)
         .join(complete.lazy(), on=["staff", "month"])
         .join(several, on="staff")
         .with_columns(
@@ -79,7 +80,7 @@ def insured_by(staffs: pl.DataFrame, payers: pl.DataFrame, facts: Facts) -> Insu
         )
         .group_by(PERSON)
         .agg(
-            pl.col("is_sole_payer").all(),
+            kleene.every(pl.col("is_sole_payer")),
             is_paid=kleene.every(pl.col("is_paid")),
             told=pl.len(),
             told_closed=pl.col("is_closed").sum(),
@@ -145,6 +146,43 @@ def _paid(months: pl.DataFrame, payers: pl.DataFrame, facts: Facts) -> pl.LazyFr
             ),
             is_sole_payer=pl.col("is_lawful").all(),
         )
+    )
+
+
+def _perhaps_paid(
+    paid: pl.LazyFrame,
+    staffs: pl.DataFrame,
+    months: pl.DataFrame,
+    payers: pl.DataFrame,
+    facts: Facts,
+) -> pl.LazyFrame:
+    """The months of `_paid`, and those of people who are known here, paid by nobody knows whom.
+
+    It may have been the applicant, or somebody else beside it: insured by two, one counts for
+    none (E4).
+    """
+    lost = astray(facts, personnel.INSURANCE)
+    if lost is None:
+        return paid
+    told = lost.lazy().select("person_key", paid_for="month")
+    theirs = (
+        tied(lost["person_key"], staffs, payers, facts)
+        .lazy()
+        .join(told, on="person_key")
+        .join(months.lazy(), on="staff")
+        .filter((pl.col("paid_for") == pl.col("month")).fill_null(True))
+        .select(
+            "staff",
+            "person_key",
+            "month",
+            is_paid=pl.lit(None, pl.Boolean()),
+            is_sole_payer=pl.lit(None, pl.Boolean()),
+        )
+    )
+    return (
+        pl.concat([paid, theirs])
+        .group_by("staff", "person_key", "month")
+        .agg(kleene.some(pl.col("is_paid")), kleene.every(pl.col("is_sole_payer")))
     )
 
 

@@ -13,6 +13,7 @@ from assets.calendar import full_years_expr
 from assets.tables import personnel
 from assets.wording import worded
 from decisions import kleene
+from decisions.astray import with_astray
 from decisions.coverage import with_closed
 from decisions.facts import Facts
 from decisions.leaders import with_leader
@@ -146,7 +147,7 @@ def _criterion(
 def _leaders(asked: pl.LazyFrame, people: Workforce, facts: Facts) -> pl.LazyFrame:
     """One leader per case: the designated one of the category, sound row before doubtful."""
     return (
-        with_leader(asked, facts)
+        with_leader(asked, people, facts)
         .join(people.of.lazy(), on="application_id")
         .join(people.persons.lazy(), on=["staff", "person_key"], how="left")
         .with_columns(practised=full_years_expr(pl.col("practice_from"), pl.col("filed_on")))
@@ -180,7 +181,7 @@ def _qualified(
         .pipe(facts.read)
     )
     registrations = (
-        facts.table(personnel.REGISTRATION)
+        with_astray(facts, personnel.REGISTRATION, mine)
         .join(keys, on="person_key", how="semi")
         .select(
             "person_key",

@@ -15,16 +15,20 @@ import polars as pl
 from assets.tables import personnel, project
 from assets.wording import worded
 from decisions import kleene
-from decisions.coverage import with_closed
+from decisions.coverage import with_closed, without_link
 from decisions.facts import Facts
-from decisions.leaders import led_by_then
+from decisions.leaders import appointments, led_by_then
 from decisions.measures import by_contract, line_truths, of_kind
 from decisions.people import Workforce
 from decisions.plans import as_written
 from decisions.rulebook.codes import Codes
 from decisions.rulebook.frames import RuleTables
+from decisions.unread import STRANGER
 from decisions.verdicts import Verdicts
 from decisions.works import shown, works_of
+
+_WORKS = (project.CONTRACT, project.UNIT, project.ACCEPTANCE, project.MEASURE)
+"""What is told of works beside who led them."""
 
 
 def judge_lead_projects(
@@ -51,7 +55,11 @@ def judge_lead_projects(
     duties = (
         facts.table(project.PARTY)
         .join(leads.lazy().select("person_key").unique(), on="person_key", how="semi")
-        .select("contract_no", "person_key", is_party="is_trusted", is_party_lawful="is_lawful")
+        .select(
+            *("contract_no", "person_key", "usc_code"),
+            is_party="is_trusted",
+            is_party_lawful="is_lawful",
+        )
         .unique()
         .pipe(facts.collect)
     )
@@ -106,12 +114,17 @@ def judge_lead_projects(
         .group_by("application_id")
         .agg(pl.col("certain", "possible").max())
     )
+    unread = _led_unread(leads, duties, asked, facts)
     rows = (
         asked.lazy()
         .select("application_id", "asked")
         .join(counts, on="application_id", how="left")
         .with_columns(pl.col("certain", "possible").fill_null(0))
-        .join(_all_known(asked, _led_unread(leads, duties), facts), on="application_id", how="left")
+        .join(
+            _all_known(asked, unread, facts),
+            on="application_id",
+            how="left",
+        )
         .with_columns(
             truth=kleene.at_least(
                 pl.col("certain"), pl.col("possible"), pl.col("asked"), pl.col("is_closed")
@@ -154,10 +167,30 @@ def judge_lead_projects(
     return Verdicts.of(criteria, evidence)
 
 
-def _led_unread(leads: pl.DataFrame, duties: pl.DataFrame) -> pl.Series:
-    """The cases of whom somebody led something and nobody can read what (reading 55)."""
-    adrift = duties.filter(pl.col("contract_no").is_null())
-    return leads.join(adrift, on="person_key", how="semi")["application_id"].unique()
+def _led_unread(
+    leads: pl.DataFrame, duties: pl.DataFrame, asked: pl.DataFrame, facts: Facts
+) -> pl.Series:
+    """The cases of whom somebody led something and nobody can read what, or perhaps (reading 55).
+
+    Either his duty does not say what, or rows of the builder's works do not say which they are of
+    or who led them.
+    """
+    lost = [code for table in _WORKS for code in without_link(facts, table)]
+    unnamed = _without_leader(facts)
+    is_adrift = pl.col("contract_no").is_null() | pl.col("usc_code").is_in([*lost, *unnamed])
+    adrift = duties.filter(is_adrift.fill_null(False))
+    own = asked.filter(pl.col("usc_code").is_in(unnamed))
+    led = leads.join(adrift, on="person_key", how="semi")
+    return pl.concat([led["application_id"], own["application_id"]]).unique()
+
+
+def _without_leader(facts: Facts) -> list[str]:
+    """The enterprises of whose works somebody led some whose number cannot be read."""
+    apart = facts.set_apart(project.PARTY)
+    if apart is None:
+        return []
+    strangers = apart.filter(pl.col("person_key").str.starts_with(STRANGER))
+    return strangers["usc_code"].drop_nulls().unique().to_list()
 
 
 def _all_known(asked: pl.DataFrame, but: pl.Series, facts: Facts) -> pl.LazyFrame:
@@ -225,7 +258,7 @@ def _works_led(projects: pl.LazyFrame) -> pl.LazyFrame:
 def _who_may_lead(asked: pl.DataFrame, people: Workforce, facts: Facts) -> pl.LazyFrame:
     """`may_lead`: the person counts for the applicant, as its leader or its constructor."""
     leaders = (
-        facts.table(personnel.TECHNICAL_LEAD)
+        appointments(asked.lazy(), people, facts)
         .filter("is_lawful")
         .select("usc_code", "category_code", "person_key", "appointed_on", holds="is_trusted")
         .pipe(facts.read)

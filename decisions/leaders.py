@@ -14,6 +14,7 @@ import polars as pl
 
 from assets.tables import personnel
 from decisions import kleene
+from decisions.astray import astray
 from decisions.cells import GROUPS, Cells
 from decisions.facts import Facts
 from decisions.people import Workforce
@@ -24,14 +25,15 @@ NOT_HIS = ("site", "worker")
 WHY = "技术负责人计入技术职称人员，不重复计入 the technical leader counts among the titled staff"
 
 
-def with_leader(asked: pl.LazyFrame, facts: Facts) -> pl.LazyFrame:
+def with_leader(asked: pl.LazyFrame, people: Workforce, facts: Facts) -> pl.LazyFrame:
     """The leader of the category on record, a sound row before a doubtful one.
 
     Who was appointed after the filing, or on a day that is not told, leads now; who led on that
     day is not known by it, so that such a row is as good as one that is not trusted.
 
     Args:
-        asked: `usc_code`, `category_code`, `filed_on`, among others.
+        asked: `application_id`, `usc_code`, `category_code`, `filed_on`, among others.
+        people: who may count for the cases.
         facts: the release.
 
     Returns:
@@ -39,8 +41,7 @@ def with_leader(asked: pl.LazyFrame, facts: Facts) -> pl.LazyFrame:
         `is_appointable` (no check excludes him).
     """
     appointed = (
-        facts.table(personnel.TECHNICAL_LEAD)
-        .join(asked.select("usc_code").unique(), on="usc_code", how="semi")
+        appointments(asked, people, facts)
         .select(
             "usc_code",
             "category_code",
@@ -50,7 +51,7 @@ def with_leader(asked: pl.LazyFrame, facts: Facts) -> pl.LazyFrame:
             "is_trusted",
             is_appointable="is_lawful",
         )
-        .sort("is_trusted", descending=True)
+        .sort("is_trusted", descending=True, maintain_order=True)
         .unique(["usc_code", "category_code"], keep="first", maintain_order=True)
         .pipe(facts.read)
     )
@@ -58,6 +59,69 @@ def with_leader(asked: pl.LazyFrame, facts: Facts) -> pl.LazyFrame:
         asked.join(appointed, on=["usc_code", "category_code"], how="left")
         .with_columns(pl.col("is_trusted") & led_by_then())
         .drop("appointed_on")
+    )
+
+
+def appointments(asked: pl.LazyFrame, people: Workforce, facts: Facts) -> pl.LazyFrame:
+    """The leaders of the applicants, and who may be one: whose, or for what, cannot be read.
+
+    He may have taken the place of the one on record: like a newer copy that was set apart, that
+    leaves the older row open.
+
+    Args:
+        asked: `application_id`, `usc_code`, among others.
+        people: who may count for the cases.
+        facts: the release.
+    """
+    mine = asked.select("usc_code").unique()
+    known = facts.table(personnel.TECHNICAL_LEAD).join(mine, on="usc_code", how="semi")
+    apart = facts.set_apart(personnel.TECHNICAL_LEAD)
+    if apart is None:
+        return known
+    known = facts.read(known)
+    of_any = apart.filter(pl.col("category_code").is_null(), pl.col("usc_code").is_not_null())
+    lost = pl.concat([of_any.lazy(), _of_others(asked, people, facts).select(apart.columns)])
+    of_one = ["usc_code", "category_code"]
+    told = (
+        known.filter("is_trusted").group_by(of_one).agg(told_at=pl.col("received_at").max()).cache()
+    )
+    perhaps = (
+        lost.join(asked.select("usc_code", asked="category_code").unique(), on="usc_code")
+        .filter((pl.col("category_code") == pl.col("asked")).fill_null(True))
+        .with_columns(category_code="asked")
+        .join(told, on=of_one, how="left")
+        .filter((pl.col("received_at") > pl.col("told_at")).fill_null(True))
+        .select(apart.columns)
+        .cache()
+    )
+    newer = perhaps.select(of_one).unique().with_columns(is_overtaken=pl.lit(True))
+    doubted = (
+        known.filter(pl.col("category_code").is_not_null())
+        .join(newer, on=of_one, how="left")
+        .with_columns(pl.col("is_trusted") & pl.col("is_overtaken").is_null())
+        .drop("is_overtaken")
+    )
+    return pl.concat([doubted, perhaps])
+
+
+def _of_others(asked: pl.LazyFrame, people: Workforce, facts: Facts) -> pl.LazyFrame:
+    """Appointments of people known to the applicants, nobody can read by whom."""
+    lost = astray(facts, personnel.TECHNICAL_LEAD)
+    if lost is None:
+        return (
+            personnel.TECHNICAL_LEAD.empty()
+            .lazy()
+            .with_columns(is_trusted=pl.lit(False), is_lawful=pl.lit(True))
+        )
+    theirs = (
+        people.perhaps_lead.lazy()
+        .join(people.of.lazy(), on="staff")
+        .join(asked.select("application_id", "usc_code"), on="application_id")
+    )
+    return (
+        lost.lazy()
+        .drop("usc_code")
+        .join(theirs.select("usc_code", "person_key").unique(), on="person_key")
     )
 
 
@@ -83,7 +147,7 @@ def leaders_with_other_certificates(
     )
     others = people.uses.lazy().filter(pl.col("use").is_in(NOT_HIS)).select("staff", "person_key")
     return (
-        with_leader(led, facts)
+        with_leader(led, people, facts)
         .filter("is_appointable")
         .join(people.of.lazy(), on="application_id")
         .join(others.unique(), on=["staff", "person_key"], how="semi")

@@ -30,6 +30,7 @@ from decisions.faults import CRITERION, LACKS, faults, lacks
 from decisions.plans import at_once
 from decisions.rulebook.book import Rulebook
 from decisions.sources import gaps, sources_of, unread
+from decisions.strays import strays
 from decisions.switches.closed_level import LEVEL_OPEN
 from decisions.terms import with_filing_day
 from decisions.works import STANDARD_FROM
@@ -69,6 +70,7 @@ def trace(
             unread(sources, facts),
             _faulty(by_row, things, facts),
             _bodies(unknown, facts),
+            strays(open_, unknown, decided.evidence, facts),
             absent_rows(by_row, things, facts),
             absent_months(open_, things, rulebook, facts),
             _texts(decided, open_, rulebook),
@@ -77,7 +79,7 @@ def trace(
     found = pl.concat([found, _unmeasured(works, found)])
     found = pl.concat([found, _unsettled(open_, sources, found)])
     senders = load_channels() if channels is None else channels
-    return tables.MISSING.conform(_owned(found, facts, senders))
+    return tables.MISSING.conform(owned(found, facts, senders))
 
 
 # -- what is open, and what it looks at ------------------------------------------------
@@ -377,8 +379,8 @@ def _unsettled(open_: pl.DataFrame, sources: pl.DataFrame, found: pl.DataFrame) 
 # -- who owns it -------------------------------------------------------------------------
 
 
-def _owned(rows: pl.DataFrame, facts: Facts, channels: Mapping[str, Channel]) -> pl.DataFrame:
-    """Adds `channel`, `feed` and when the channel last stated anything about the table.
+def owned(rows: pl.DataFrame, facts: Facts, channels: Mapping[str, Channel]) -> pl.DataFrame:
+    """Rows of `LACKS` with `channel`, `feed`, and when it last stated anything about the table.
 
     A row that was set apart belongs to the feed that sent it.
     """

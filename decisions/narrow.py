@@ -23,6 +23,7 @@ from assets.tables import (
     personnel,
     project,
 )
+from decisions.astray import borne_by, parents_of, rows_of, told, with_rows
 from decisions.doubtful import LINKED, perhaps_theirs
 from decisions.plans import as_written, at_once
 from decisions.resident import Resident, Wanted, find
@@ -40,6 +41,7 @@ def narrow(
     tables: Mapping[str, pl.LazyFrame],
     usc_codes: Collection[str],
     in_doubt: pl.DataFrame,
+    lost: pl.DataFrame,
     residents: Mapping[str, Resident] = MappingProxyType({}),
     insured_from: date | None = None,
 ) -> dict[str, pl.LazyFrame]:
@@ -49,6 +51,7 @@ def narrow(
         tables: every table of `decisions.facts`.
         usc_codes: the applicants.
         in_doubt: the bodies of which nobody knows to whom they belong (`Facts.in_doubt`).
+        lost: rows set apart of which nobody knows whose they are (`Facts.lost`).
         residents: tables that are held in memory whole.
         insured_from: the first month whose insurance is of interest; None = all.
     """
@@ -76,18 +79,24 @@ def narrow(
                 personnel.INSURANCE,
                 personnel.TECHNICAL_LEAD,
                 project.PARTY,
+                intake.QUARANTINE,
             )
         ]
     ).unique()
     by_person = (*_BY_PERSON, project.PARTY)
-    *rows, found[personnel.PERSON.name] = read(
-        [Wanted(table.name, {"person_key": people}) for table in (*by_person, personnel.PERSON)]
+    *rows, found[personnel.PERSON.name], apart = read(
+        [
+            Wanted(table.name, {"person_key": people})
+            for table in (*by_person, personnel.PERSON, intake.QUARANTINE)
+        ]
     )
     for table, theirs in zip(by_person, rows, strict=True):
         found[table.name] = _with(found[table.name], theirs, codes)
     others = _add_counterparts(read, found, codes)
-    found |= _of_works(read, found, codes)
+    found |= _of_works(read, found, apart, codes)
     found |= _doubts(read, found, pl.concat([codes, others]), people)
+    if not lost.is_empty():
+        found[intake.QUARANTINE.name] = _with_lost(lost, found, wanted)
     # Read by the few cases that ask what was decided before.
     own = tables[decision.DECISION.name].filter(pl.col("usc_code").is_in(codes.implode()))
     lazy = {name: frame.lazy() for name, frame in found.items()}
@@ -148,6 +157,7 @@ def _of_enterprises(read: Find, codes: pl.Series) -> dict[str, pl.DataFrame]:
             *FACT_TABLES,
             certificate.QUALIFICATION,
             certificate.CERTIFICATE,
+            intake.QUARANTINE,
         )
         if "usc_code" in table.schema and table is not enterprise.REGISTRY
     ]
@@ -156,21 +166,33 @@ def _of_enterprises(read: Find, codes: pl.Series) -> dict[str, pl.DataFrame]:
 
 
 def _of_works(
-    read: Find, found: Mapping[str, pl.DataFrame], codes: pl.Series
+    read: Find, found: Mapping[str, pl.DataFrame], apart: pl.DataFrame, codes: pl.Series
 ) -> dict[str, pl.DataFrame]:
-    """Works led elsewhere by the enterprise's people, and the projects of all works."""
+    """Works led elsewhere by the enterprise's people, and the projects of all works.
+
+    Duties of theirs that were set apart (`apart`) are looked at, too.
+    """
     works = dict(found)
-    elsewhere = found[project.PARTY.name].filter(~pl.col("usc_code").is_in(codes.implode()))
+    is_own = pl.col("usc_code").is_in(codes.implode()).fill_null(False)
+    elsewhere = pl.concat(
+        [
+            found[project.PARTY.name].select("usc_code", "contract_no"),
+            apart.filter(target=project.PARTY.name).select(
+                "usc_code", contract_no=told("contract_no")
+            ),
+        ]
+    ).filter(~is_own)
     if not elsewhere.is_empty():
-        # Of others' rows only: none of them has been read yet.
-        builders = {"usc_code": elsewhere["usc_code"].unique()}
+        # Of others' rows only, where they are named.
+        is_named = not elsewhere["usc_code"].has_nulls()
+        builders = {"usc_code": elsewhere["usc_code"].unique()} if is_named else {}
         contracts = {"contract_no": elsewhere["contract_no"]}
         rows = read([Wanted(table.name, contracts, builders) for table in _BY_CONTRACT])
         for table, theirs in zip(_BY_CONTRACT, rows, strict=True):
-            works[table.name] = pl.concat([found[table.name], theirs])
+            works[table.name] = _with(found[table.name], theirs, codes)
         units = {"unit_code": works[project.UNIT.name]["unit_code"]}
         (measures,) = read([Wanted(project.MEASURE.name, units, builders)])
-        works[project.MEASURE.name] = pl.concat([found[project.MEASURE.name], measures])
+        works[project.MEASURE.name] = _with(found[project.MEASURE.name], measures, codes)
     projects = {"project_no": works[project.UNIT.name]["project_no"]}
     (works[project.PROJECT.name],) = read([Wanted(project.PROJECT.name, projects)])
     return works
@@ -180,7 +202,8 @@ def _doubts(
     read: Find, found: Mapping[str, pl.DataFrame], codes: pl.Series, people: pl.Series
 ) -> dict[str, pl.DataFrame]:
     """What was set apart or found about these enterprises, people, and their works elsewhere."""
-    known = pl.concat([codes, found[project.PARTY.name]["usc_code"]])
+    works = (project.PARTY, project.CONTRACT)
+    known = pl.concat([codes, *(found[table.name]["usc_code"] for table in works)])
     numbers = [found[table.name][name] for table, name in personnel.NUMBERS.items()]
     of_projects = pl.Series([project.PROJECT.name])
     apart, findings = read(
@@ -206,6 +229,22 @@ def _doubts(
         intake.QUARANTINE.name: as_written(pl.concat([rows.filter(~is_project), of_a_project])),
         check.FINDING.name: findings,
     }
+
+
+def _with_lost(
+    lost: pl.DataFrame, found: Mapping[str, pl.DataFrame], wanted: pl.Series
+) -> pl.DataFrame:
+    """What was set apart, and what may be of these enterprises although it names none.
+
+    Registrations that name none may be of who is not on record.
+    """
+    rows = {name: frame.lazy() for name, frame in found.items()}
+    apart = found[intake.QUARANTINE.name]
+    is_on_record = wanted.is_in(found[enterprise.REGISTRY.name]["usc_code"].implode()).all()
+    named = pl.col("usc_code").is_in(wanted.implode())
+    parents = parents_of(lost).filter(named.fill_null(not is_on_record))
+    which = pl.concat([at_once(borne_by(lost, rows, apart.lazy(), "usc_code")), parents])
+    return with_rows(apart, rows_of(lost, which))
 
 
 def _with(known: pl.DataFrame, theirs: pl.DataFrame, codes: pl.Series) -> pl.DataFrame:

@@ -10,6 +10,7 @@ import polars as pl
 
 from assets.tables import enterprise, personnel
 from assets.wording import worded
+from decisions.astray import astray
 from decisions.coverage import with_closed
 from decisions.doubtful import LINKED, perhaps_theirs
 from decisions.facts import Facts
@@ -89,8 +90,15 @@ def _perhaps(staffs: pl.DataFrame, facts: Facts) -> pl.LazyFrame:
 def with_all_known(staffs: pl.LazyFrame, facts: Facts) -> pl.LazyFrame:
     """With whether all branches are on record: only a complete register shows who is none.
 
+    It is not, where a branch of the enterprise is registered under nobody knows which code.
+
     Returns `staffs` with `is_register_closed` (never null).
     """
-    return with_closed(
+    known = with_closed(
         staffs, facts, enterprise.REGISTRY, everywhere=True, name="is_register_closed"
     )
+    lost = astray(facts, enterprise.REGISTRY)
+    if lost is None:
+        return known
+    parents = lost["parent_usc_code"].drop_nulls().unique().implode()
+    return known.with_columns(pl.col("is_register_closed") & ~pl.col("usc_code").is_in(parents))

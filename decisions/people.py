@@ -17,6 +17,7 @@ import polars as pl
 from assets.calendar import full_years_expr
 from assets.tables import personnel
 from decisions import kleene
+from decisions.astray import astray, tied
 from decisions.coverage import with_closed
 from decisions.facts import Facts
 from decisions.insurance import PERSON, Insured, insured_by, is_insured
@@ -40,11 +41,14 @@ class Workforce:
         uses: `staff`, `person_key`, `use` (constructor, titled, site, worker),
             `value` (specialty, major, role, trade; null = not readable), `rank` (null = not
             readable), `holds` (the certificate itself), `target`, `row_key`.
+        perhaps_lead: `staff`, `person_key`: people known here who were appointed technical
+            leader of nobody knows which enterprise (reading 56).
     """
 
     of: pl.DataFrame
     persons: pl.DataFrame
     uses: pl.DataFrame
+    perhaps_lead: pl.DataFrame
 
 
 def workforce(cases: pl.DataFrame, facts: Facts, codes: People) -> Workforce:
@@ -69,12 +73,21 @@ def workforce(cases: pl.DataFrame, facts: Facts, codes: People) -> Workforce:
     uses = certified(staffs, insured, facts, codes)
     leads = facts.table(personnel.TECHNICAL_LEAD).select("usc_code", "person_key")
     leaders = facts.read(staffs.lazy().join(leads, on="usc_code").select(PERSON))
-    everyone = as_written(pl.concat([uses.lazy().select(PERSON), leaders]).unique())
+    perhaps = _perhaps_leading(staffs, payers, facts)
+    everyone = as_written(pl.concat([uses.lazy().select(PERSON), leaders, perhaps.lazy()]).unique())
     return Workforce(
         of=as_written(cases.lazy().join(staffs.lazy(), on=alike).select("application_id", "staff")),
         persons=_judged(everyone, staffs, payers, insured, facts),
         uses=uses,
+        perhaps_lead=perhaps,
     )
+
+
+def _perhaps_leading(staffs: pl.DataFrame, payers: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    lost = astray(facts, personnel.TECHNICAL_LEAD)
+    if lost is None:
+        return staffs.select("staff", person_key=pl.lit(None, pl.String())).clear()
+    return tied(lost["person_key"], staffs, payers, facts)
 
 
 def _judged(
@@ -111,7 +124,9 @@ def _judged(
     filed = pl.col("filed_on")
     judged = rows.with_columns(
         is_insured=is_insured(),
-        is_sole_payer=pl.when(pl.col("months") > 0).then(pl.col("is_sole_payer").fill_null(True)),
+        is_sole_payer=pl.when(pl.col("months") > 0).then(
+            pl.when(pl.col("told").is_null()).then(True).otherwise("is_sole_payer")
+        ),
         # What is not on record yet may be a branch of the applicant.
         is_here_only=pl.when(pl.col("is_registered"))
         .then(pl.when("is_register_closed").then(~pl.col("is_elsewhere")))
@@ -139,7 +154,7 @@ def _judged(
         (
             "is_sole_payer",
             "多个单位缴纳社会保险 insured by several employers",
-            "数据存疑 not trusted",
+            "有社会保险缴费单位无法识别 insured by an employer that cannot be read",
         ),
     )
     against = pl.coalesce(*(pl.when(~pl.col(name)).then(pl.lit(no)) for name, no, _ in reasons))

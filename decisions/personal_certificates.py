@@ -14,6 +14,7 @@ import polars as pl
 from assets.declaration import Table
 from assets.tables import personnel
 from decisions import kleene
+from decisions.astray import with_astray
 from decisions.doubtful import LINKED
 from decisions.facts import Facts
 from decisions.insurance import Insured
@@ -71,7 +72,7 @@ def certified(staffs: pl.DataFrame, insured: Insured, facts: Facts, codes: Peopl
     return as_written(
         pl.concat(
             [
-                _constructors(named, facts, codes),
+                _constructors(named, theirs, facts, codes),
                 *(_of_staff(named, theirs, facts, *one) for one in of_staff),
             ]
         )
@@ -102,13 +103,16 @@ def _perhaps_insured(partly: pl.DataFrame, table: Table, facts: Facts) -> pl.Laz
     return facts.read(partly.lazy().join(rows, on="usc_code").select("staff", "person_key"))
 
 
-def _constructors(named: pl.DataFrame, facts: Facts, codes: People) -> pl.LazyFrame:
-    """Registrations with the applicant, valid on the day of filing.
+def _constructors(
+    named: pl.DataFrame, theirs: pl.DataFrame, facts: Facts, codes: People
+) -> pl.LazyFrame:
+    """Registrations with the applicant, valid on the day of filing, or perhaps with it.
 
     Temporary ones fulfil nothing (P-23).
     """
+    people = theirs.lazy().select("person_key", usc_code="own")
     registrations = (
-        facts.table(personnel.REGISTRATION)
+        with_astray(facts, personnel.REGISTRATION, people)
         .filter(
             pl.col("registration").is_in(list(codes.constructor_grades))
             | pl.col("registration").is_null()

@@ -25,6 +25,7 @@ from assets.tables import (
     personnel,
     project,
 )
+from decisions.astray import ROW, borne_by, parents_of, told
 from decisions.declared import PROVINCE
 from decisions.doubtful import LINKED, perhaps_theirs
 from decisions.facts import Facts, row_key_columns
@@ -74,18 +75,18 @@ def reach(
     }
     found[enterprise.REGISTRY.name] = registry
     found[personnel.INSURANCE.name] = _asked(found[personnel.INSURANCE.name], of)
-    people = (
-        pl.concat([found[table.name].select(OF, "person_key") for table in _NAMING_PEOPLE])
-        .drop_nulls()
-        .unique()
-    )
+    apart = read[intake.QUARANTINE.name].join(members, on="usc_code")
+    naming = [*(found[table.name] for table in _NAMING_PEOPLE), apart]
+    people = pl.concat(rows.select(OF, "person_key") for rows in naming).drop_nulls().unique()
     for table in (*_BY_PERSON, personnel.PERSON):
         named = read[table.name].join(people, on="person_key")
         found[table.name] = _with(found.get(table.name), named, table)
-    found |= _works(read, found, members)
-    found |= _places(read, found)
+    found |= _works(read, found, members, people)
+    found |= _places(read, found, of)
     found |= _own(found, of)
     found |= _doubts(read, found, members, people)
+    if not facts.lost.is_empty():
+        found[intake.QUARANTINE.name] = _with_lost(facts.lost, found, of)
     return {table.name: found[table.name] for table in wanted}
 
 
@@ -139,16 +140,29 @@ def _registry(
 
 
 def _works(
-    read: Mapping[str, pl.DataFrame], found: Mapping[str, pl.DataFrame], members: pl.DataFrame
+    read: Mapping[str, pl.DataFrame],
+    found: Mapping[str, pl.DataFrame],
+    members: pl.DataFrame,
+    people: pl.DataFrame,
 ) -> dict[str, pl.DataFrame]:
     """Works led elsewhere by the people of a case: their contracts, units and measures."""
-    elsewhere = found[project.PARTY.name].join(members, on=[OF, "usc_code"], how="anti")
+    apart = read[intake.QUARANTINE.name].filter(target=project.PARTY.name)
+    parties = [
+        found[project.PARTY.name].select(OF, "usc_code", "contract_no"),
+        apart.join(people, on="person_key").select(OF, "usc_code", contract_no=told("contract_no")),
+    ]
+    elsewhere = pl.concat(parties).join(members, on=[OF, "usc_code"], how="anti")
     builders = elsewhere.select(OF, "usc_code").drop_nulls().unique()
+    nameless = elsewhere.filter(pl.col("usc_code").is_null()).select(OF).unique()
     contracts = elsewhere.select(OF, "contract_no").drop_nulls().unique()
 
     def widened(table: Table, keys: pl.DataFrame, key: str) -> pl.DataFrame:
-        rows = read[table.name].join(keys, on=key).join(builders, on=[OF, "usc_code"], how="semi")
-        return _with(found[table.name], rows, table)
+        rows = read[table.name].join(keys, on=key)
+        theirs = [
+            rows.join(builders, on=[OF, "usc_code"], how="semi"),
+            rows.join(nameless, on=OF, how="semi"),
+        ]
+        return _with(found[table.name], pl.concat(theirs), table)
 
     works = {table.name: widened(table, contracts, "contract_no") for table in _BY_CONTRACT}
     units = works[project.UNIT.name].select(OF, "unit_code").drop_nulls().unique()
@@ -156,13 +170,13 @@ def _works(
 
 
 def _places(
-    read: Mapping[str, pl.DataFrame], found: Mapping[str, pl.DataFrame]
+    read: Mapping[str, pl.DataFrame], found: Mapping[str, pl.DataFrame], of: pl.DataFrame
 ) -> dict[str, pl.DataFrame]:
     """The projects of the units, and what is declared complete where the enterprise is."""
     projects = found[project.UNIT.name].select(OF, "project_no").drop_nulls().unique()
     registry = found[enterprise.REGISTRY.name]
     cities = registry.select(OF, region_code=pl.col("region_code").str.slice(0, 4) + "00")
-    province = registry.select(OF, region_code=pl.lit(PROVINCE))
+    province = of.select(OF, region_code=pl.lit(PROVINCE))
     regions = pl.concat([cities, province]).drop_nulls().unique()
     said = read[intake.COVERAGE.name]
     # Wherever it was for, the last statement on a table tells when its channel last delivered.
@@ -171,7 +185,7 @@ def _places(
     )
     stated = _with(
         said.join(regions, on="region_code"),
-        last.join(registry.select(OF).unique(), how="cross"),
+        last.join(of.select(OF), how="cross"),
         intake.COVERAGE,
     )
     return {
@@ -202,8 +216,9 @@ def _doubts(
     people: pl.DataFrame,
 ) -> dict[str, pl.DataFrame]:
     """What was set apart or found about a case's enterprises, its people, and any of its rows."""
-    builders = found[project.PARTY.name].select(OF, "usc_code").drop_nulls()
-    known = pl.concat([members, builders]).unique()
+    works = (project.PARTY, project.CONTRACT)
+    builders = [found[table.name].select(OF, "usc_code").drop_nulls() for table in works]
+    known = pl.concat([members, *builders]).unique()
     named = [people.select(OF, row_key="person_key")] + [
         found[table.name].select(OF, row_key=pl.col(name).cast(pl.String))
         for table in FACT_TABLES
@@ -220,6 +235,24 @@ def _doubts(
             findings.join(known, on="usc_code"), findings.join(keys, on="row_key"), check.FINDING
         ),
     }
+
+
+def _with_lost(
+    lost: pl.DataFrame, found: Mapping[str, pl.DataFrame], of: pl.DataFrame
+) -> pl.DataFrame:
+    """What was set apart, and what may be of a case's enterprise although it names none."""
+    apart = found[intake.QUARANTINE.name]
+    rows = {name: frame.lazy() for name, frame in found.items()}
+    parents = parents_of(lost)
+    mine = of.select(OF, "usc_code")
+    unknown = mine.join(found[enterprise.REGISTRY.name], on=[OF, "usc_code"], how="anti")
+    which = [
+        at_once(borne_by(lost, rows, apart.lazy(), OF)),
+        parents.join(mine, on="usc_code").drop("usc_code"),
+        parents.filter(pl.col("usc_code").is_null()).join(unknown.select(OF), how="cross"),
+    ]
+    theirs = pl.concat(one.select(*which[0].columns) for one in which).unique()
+    return _with(apart, lost.join(theirs, on=list(ROW)), intake.QUARANTINE)
 
 
 def _with(known: pl.DataFrame | None, extra: pl.DataFrame, table: Table) -> pl.DataFrame:

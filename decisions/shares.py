@@ -22,6 +22,7 @@ import polars as pl
 
 from assets.declaration import Table
 from assets.tables import FACT_TABLES, certificate, check, enterprise, intake, personnel, project
+from decisions.astray import told
 from decisions.doubtful import LINKED, perhaps_theirs
 
 SHARE = "_share"
@@ -111,31 +112,36 @@ def spread(
     made.own(personnel.PERSON, "person_key", people)
     for table in _BY_PERSON:
         made.others(table, {"person_key": shared})
-    counterparts = _pairs(numbered, enterprise.EVENT, "usc_code", codes, "counterpart_usc_code")
+    events = numbered[enterprise.EVENT.name]
+    counterparts = _pairs(events, "usc_code", codes, "counterpart_usc_code")
     for table in _CARRIED_ON:
         made.others(table, {"usc_code": counterparts})
-    contracts = _pairs(numbered, project.PARTY, "person_key", shared, "contract_no")
-    builders = _pairs(numbered, project.PARTY, "person_key", shared, "usc_code")
-    for table in _BY_CONTRACT:
-        made.others(table, {"contract_no": contracts})
-    units = _pairs(numbered, project.UNIT, "contract_no", contracts, "unit_code")
-    made.others(project.MEASURE, {"unit_code": units})
-    projects = pl.concat(
-        [
-            _pairs(numbered, project.UNIT, column, pairs, "project_no")
-            for column, pairs in (("usc_code", codes), ("contract_no", contracts))
-        ]
-    ).unique()
-    made.own(project.PROJECT, "project_no", projects)
-    known = pl.concat([counterparts, builders]).unique()
     apart = numbered[intake.QUARANTINE.name].with_columns(
         project_no=pl.when(target=project.PROJECT.name).then(
             pl.col("key_json").str.json_path_match("$.project_no")
-        )
+        ),
+        contract_no=pl.when(target=project.PARTY.name).then(told("contract_no")),
     )
-    told = {"usc_code": known, "person_key": people, "project_no": projects}
-    made.others(intake.QUARANTINE, told, apart)
-    doubted = pl.concat([people, _doubted(numbered, codes, shared)]).unique()
+    led = [numbered[project.PARTY.name], apart.filter(target=project.PARTY.name)]
+    contracts = _together(*(_pairs(one, "person_key", shared, "contract_no") for one in led))
+    builders = _together(
+        *(_pairs(one, "person_key", shared, "usc_code") for one in led),
+        _pairs(numbered[project.CONTRACT.name], "contract_no", contracts, "usc_code"),
+    )
+    for table in _BY_CONTRACT:
+        made.others(table, {"contract_no": contracts})
+    built = numbered[project.UNIT.name]
+    units = _pairs(built, "contract_no", contracts, "unit_code")
+    made.others(project.MEASURE, {"unit_code": units})
+    projects = _together(
+        _pairs(built, "usc_code", codes, "project_no"),
+        _pairs(built, "contract_no", contracts, "project_no"),
+    )
+    made.own(project.PROJECT, "project_no", projects)
+    known = _together(counterparts, builders)
+    keys = {"usc_code": known, "person_key": people, "project_no": projects}
+    made.others(intake.QUARANTINE, keys, apart)
+    doubted = _together(people, _doubted(numbered, codes, shared))
     made.others(check.FINDING, {"row_key": doubted, "usc_code": known})
     return Spread(folder, made.schemas)
 
@@ -215,7 +221,7 @@ def _people(tables: Tables, codes: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataF
         .join(codes.lazy().rename({"key": "code"}), on="code", how="left")
         .select("key", pl.col(SHARE).fill_null(ELSEWHERE))
         .unique()
-        for table in _NAMING_PEOPLE
+        for table in (*_NAMING_PEOPLE, intake.QUARANTINE)
     ]
     known = pl.concat(named).unique().collect(engine="streaming")
     of_shares = known.filter(pl.col(SHARE) != ELSEWHERE)
@@ -223,12 +229,18 @@ def _people(tables: Tables, codes: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataF
     return of_shares, of_shares.join(several, on="key", how="semi")
 
 
-def _pairs(
-    numbered: Tables, table: Table, column: str, pairs: pl.DataFrame, wanted: str
-) -> pl.DataFrame:
+def _together(*pairs: pl.DataFrame) -> pl.DataFrame:
+    return pl.concat(pairs).unique()
+
+
+def _pairs(rows: pl.LazyFrame, column: str, pairs: pl.DataFrame, wanted: str) -> pl.DataFrame:
     """Of the rows that have one of the keys in `column`, the keys in `wanted`, by share."""
-    rows = _with_share(numbered[table.name], column, pairs)
-    found = rows.filter(pl.col(wanted).is_not_null()).select(SHARE, key=_key(wanted)).unique()
+    found = (
+        _with_share(rows, column, pairs)
+        .filter(pl.col(wanted).is_not_null())
+        .select(SHARE, key=_key(wanted))
+        .unique()
+    )
     return found.select("key", SHARE).collect(engine="streaming")
 
 

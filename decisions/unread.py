@@ -17,15 +17,19 @@ from assets.tables import BASE_TABLES, project
 STRANGER = "?"
 """What the number of a person or a thing begins with whose own could not be read."""
 LINKS = {
-    project.CONTRACT.name: "contract_no",
-    project.UNIT.name: "unit_code",
-    project.MEASURE.name: "unit_code",
-    project.ACCEPTANCE.name: "contract_no",
-    project.PARTY.name: "contract_no",
+    project.CONTRACT.name: ("contract_no",),
+    project.UNIT.name: ("unit_code", "contract_no"),
+    project.MEASURE.name: ("unit_code",),
+    project.ACCEPTANCE.name: ("contract_no",),
+    project.PARTY.name: ("contract_no",),
 }
-"""Tables of works, and the column that the rows of one work have in common."""
+"""Tables of works, and the columns that the rows of one work have in common."""
 _NUMBERED = {
-    *(one.name for one in BASE_TABLES if one.key[0] not in ("usc_code", *LINKS.values())),
+    *(
+        one.name
+        for one in BASE_TABLES
+        if one.key[0] not in ("usc_code", "unit_code", "contract_no")
+    ),
     project.CONTRACT.name,
     project.UNIT.name,
 }
@@ -46,5 +50,5 @@ def unlinked(rows: pl.LazyFrame, table: Table) -> pl.LazyFrame:
     """
     link = pl.col(LINKS[table.name])
     return rows.filter(
-        ~pl.col("is_trusted") & (link.is_null() | link.str.starts_with(STRANGER))
+        ~pl.col("is_trusted") & pl.any_horizontal(link.is_null() | link.str.starts_with(STRANGER))
     ).select(pl.col("usc_code").drop_nulls().unique().sort())

@@ -1,5 +1,6 @@
 """The worklist of data stewards: each thing that open cases wait for, once, with its remedy.
 
+After these stand the rows for which no case can wait, since they name no enterprise (reading 56).
 Belongs here: which open cases wait for one thing, and since when. Does not: why a case lacks it
 (`decisions.missing`), the remedy (`decisions.remedies`), how the list looks (`pipelines`).
 """
@@ -10,10 +11,16 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from assets.channels import Channel
+from assets.channels import Channel, load_channels
 from assets.store import Store
 from assets.tables import decision as tables
+from assets.tables import intake
+from assets.wording import worded
+from checks import release
+from decisions.facts import Facts
+from decisions.missing import owned
 from decisions.remedies import remedied
+from decisions.strays import unclaimed
 
 _THING = list(tables.WORKLIST.key)
 _CASE = ["application_id", "evaluation_no"]
@@ -58,8 +65,31 @@ def worklist(store: Store, channels: Mapping[str, Channel] | None = None) -> pl.
         .join(since, on=_THING)
         .collect()
     )
+    senders = load_channels() if channels is None else channels
+    things = pl.concat([things, _nobodys(store, senders).select(things.columns)])
     return tables.WORKLIST.conform(
-        remedied(things, channels).sort(
+        remedied(things, senders).sort(
             "case_count", *_THING, descending=[True, *(False for _ in _THING)]
         )
+    )
+
+
+def _nobodys(store: Store, channels: Mapping[str, Channel]) -> pl.DataFrame:
+    """Rows of enterprises in the latest release that name none: no case can wait for them."""
+    told = pl.DataFrame(schema=tables.WORKLIST.schema)
+    latest = release.latest(store)
+    if latest is None:
+        return told
+    facts = Facts.at(store, latest.release_id, latest.versions)
+    rows = unclaimed(facts)
+    if rows.is_empty():
+        return told
+    came = facts.raw(intake.QUARANTINE).select(
+        "target", "received_at", row_key=worded("{}:{}", "delivery_id", "row_no")
+    )
+    since = came.group_by("target", "row_key").agg(waiting_since=pl.col("received_at").min())
+    return (
+        owned(rows, facts, channels)
+        .join(since.collect(), on=["target", "row_key"], how="left")
+        .with_columns(case_count=pl.lit(0, pl.Int64()), criteria=pl.lit([], pl.List(pl.String())))
     )

@@ -14,6 +14,7 @@ import polars as pl
 from assets.declaration import QUANTITY
 from assets.tables import enterprise, personnel, project
 from decisions import kleene
+from decisions.astray import with_astray
 from decisions.coverage import with_closed
 from decisions.facts import Facts
 from decisions.measures import CONTRACT, line_truths, of_kind
@@ -479,7 +480,7 @@ def _managed(rows: pl.DataFrame, facts: Facts, rules: RuleTables, codes: Codes) 
     )
     led = contracts.join(managers, on="contract_no", how="left")
     registered = (
-        facts.table(personnel.REGISTRATION)
+        with_astray(facts, personnel.REGISTRATION, led.lazy())
         # What one in doubt says of kind and discipline is not known either (reading 31).
         .filter(
             pl.col("registration").is_in(list(codes.people.constructor_grades))

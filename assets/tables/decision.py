@@ -128,14 +128,14 @@ MISSING = Table(
 
 WORKLIST = Table(
     name="decision__worklist", layer=Layer.DECISION, mode=Mode.VIEW,
-    zh="数据补正清单", en="What data stewards are to mend: each row or source that open cases wait for, with owner and remedy",
+    zh="数据补正清单", en="What data stewards are to mend: each row or source that open cases wait for, and each row of an enterprise that names none, with owner and remedy",
     key=("target", "row_key", "fault", "cause"), sort_by=("channel",),
     columns=(
         *_FAULT,
         Column(name="owner_zh", dtype=pl.String(), zh="责任单位", en="owner of the channel, Chinese", nullable=False),
         Column(name="owner_en", dtype=pl.String(), zh="责任单位（英文）", en="owner of the channel, English", nullable=False),
-        Column(name="case_count", dtype=pl.Int64(), zh="待办案件数", en="open cases that wait for it", nullable=False, minimum=1),
-        Column(name="waiting_since", dtype=INSTANT, zh="等待起始", en="when the first of them was found to wait for it", nullable=False),
+        Column(name="case_count", dtype=pl.Int64(), zh="待办案件数", en="open cases that wait for it; 0: a row set apart that names no enterprise, for which none can wait (reading 56)", nullable=False, minimum=0),
+        Column(name="waiting_since", dtype=INSTANT, zh="等待起始", en="when the first of them was found to wait for it; where none waits, when the row came", nullable=False),
         Column(name="criteria", dtype=pl.List(pl.String()), zh="涉及指标", en="criteria it holds open", nullable=False),
         Column(name="remedy_zh", dtype=pl.String(), zh="补正办法", en="what to do, Chinese", nullable=False),
         Column(name="remedy_en", dtype=pl.String(), zh="补正办法（英文）", en="what to do, English", nullable=False),

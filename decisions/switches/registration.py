@@ -10,6 +10,7 @@ import polars as pl
 
 from assets.tables import enterprise
 from decisions import kleene, words
+from decisions.astray import are_registrations_lost
 from decisions.switches.model import Desk, Switch
 
 
@@ -21,6 +22,7 @@ def judge(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
         .join(state, on="usc_code", how="left")
         .pipe(desk.complete, enterprise.REGISTRY, day="decided_on")
     )
+    are_lost = pl.lit(are_registrations_lost(desk.facts))
     is_legal_person = pl.col("entity_code") == "enterprise"
     is_normal = kleene.all_of(pl.col("state_code") == "active", is_legal_person)
     told = words.told(pl.col("state_code"), words.REGISTRY_STATES)
@@ -29,6 +31,9 @@ def judge(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
         truth=pl.when(~pl.col("is_trusted").fill_null(True))
         .then(None)
         .when(is_normal.fill_null(True) & ~pl.col("is_closed"))
+        .then(None)
+        # It may be the one of which the code cannot be read.
+        .when(pl.col("is_trusted").is_null() & are_lost)
         .then(None)
         .when(pl.col("is_trusted").is_null())
         .then(False)
@@ -47,6 +52,13 @@ def judge(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
         .then(pl.lit("登记数据未到或过期 the registration is not delivered or stale"))
         .when(~pl.col("is_trusted"))
         .then(pl.lit("登记数据存疑 the registration is in doubt"))
+        .when(pl.col("is_trusted").is_null() & are_lost)
+        .then(
+            pl.lit(
+                "未见登记，有登记信息的代码无法识别 "
+                "not on record, and the code of a registration cannot be read"
+            )
+        )
         .when(pl.col("is_trusted").is_null())
         .then(
             pl.lit(

@@ -17,7 +17,7 @@ from decisions.remedies import FAULTS, cause
 from decisions.worklist import worklist
 
 DAY = date(2017, 3, 1)
-STATEMENT = "base_enterprise__statement"
+STATEMENT, BAR = "base_enterprise__statement", "base_credit__bar"
 
 
 @pytest.fixture
@@ -144,3 +144,17 @@ def test_people_stand_there_by_pseudonym_only(office: Office) -> None:
     (row,) = (row for row in things(office).values() if row["fault"] == "missing")
     assert row["person_key"] == one.people["worker.1"]
     assert row["row_key"] == f"{row['person_key']}|2017-02-01|{one.usc_code}"
+
+
+def test_a_bar_that_names_nobody_is_on_it_though_no_case_waits(office: Office) -> None:
+    case = Portfolio.meeting("S11", "二级", kind="first", filed_on=DAY)
+    bar = {"bar_no": "X1", "usc_code": case.usc_code, "ground": "资质异常", "starts_on": DAY}
+    office.file(case.add(BAR, **bar).quarantine(BAR, unread=["usc_code"]))
+    office.release(at(DAY))
+    assert office.decide(at(DAY)).decisions["outcome"].to_list() == ["granted"]
+    (apart,) = case.of("intake__quarantine")
+    ((key, row),) = things(office).items()
+    assert key == f"{apart['delivery_id']}:{apart['row_no']}"
+    assert (row["target"], row["case_count"], row["criteria"]) == (BAR, 0, [])
+    assert row["waiting_since"] == apart["received_at"]
+    assert row["owner_zh"] and row["remedy_zh"]

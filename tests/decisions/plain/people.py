@@ -26,6 +26,8 @@ SKILL = "base_personnel__skill_certificate"
 MONTH = "base_personnel__insurance_month"
 LEAD = "base_personnel__technical_lead"
 REGISTRY = "base_enterprise__registry"
+LATELY = 3
+"""Full months before the filing: the longest that any kind of application asks (B0.5)."""
 OLDEST = 60
 """E2: 60 or under on the day of filing."""
 
@@ -87,6 +89,7 @@ class People:
     ) -> None:
         self.record, self.code, self.filed_on = record, code, filed_on
         self.months = months_before(filed_on, months)
+        self.lately = months_before(filed_on, LATELY)
         self.is_led = is_led
         self._employed: dict[str, Truth] = {}
 
@@ -115,6 +118,8 @@ class People:
     def _bodies(self) -> dict[str, list[Row]]:
         found: dict[str, list[Row]] = {}
         for row in self.record.rows(REGISTRY):
+            if row["usc_code"] is None:
+                continue
             found.setdefault(str(row["usc_code"]), []).append(row)
         return found
 
@@ -151,6 +156,11 @@ class People:
     @cached_property
     def are_branches_known(self) -> bool:
         """Whether the register is complete: only then is who is not in it no branch."""
+        if any(
+            row["usc_code"] is None and row["parent_usc_code"] == self.record.usc_code
+            for row in self.record.rows(REGISTRY)
+        ):
+            return False  # one of ours has a code that nobody can read
         return self.record.is_closed(REGISTRY, self.filed_on, everywhere=True)
 
     def of_person(self, table: str, person: str) -> list[Row]:
@@ -164,6 +174,7 @@ class People:
                 [
                     self._of_age(person),
                     *(self._insured(person, month) for month in self.months),
+                    *(None for month in self.months if self._paid_by_somebody(person, month)),
                     self._nowhere_else(person),
                 ]
             )
@@ -201,7 +212,7 @@ class People:
             every([doubted(row["is_paid"], row.is_trusted), self.payers[row["usc_code"]]])
             for row in rows
         ]
-        if person.startswith("?"):
+        if person.startswith("?") or self._paid_by_somebody(person, month):
             paid.append(None)
         # What another payer has not delivered may be the payment that counts.
         is_all_told = self.record.is_month_closed(month, self.cities) and not any(
@@ -217,6 +228,28 @@ class People:
         if not self.are_branches_known:
             paid.append(None)
         return some(paid)
+
+    def _paid_by_somebody(self, person: str, month: date) -> bool:
+        """Whether a month of one who is known here is told, and not who paid it (reading 56).
+
+        It may have been the enterprise; or another beside it, and then he counts for none (E4).
+        """
+        return person in self._known_here and any(
+            row["usc_code"] is None and row.day("month") in (month, None)
+            for row in self.of_person(MONTH, person)
+        )
+
+    @cached_property
+    def _known_here(self) -> set[str]:
+        """Whom anything ties to a payer: a certificate or post, or a month not long ago."""
+        rows = [
+            row
+            for table in (REGISTRATION, TITLE, POST, SKILL, LEAD, MONTH)
+            for row in self.record.rows(table)
+            if row["usc_code"] in self.payers
+            and (table != MONTH or row.day("month") in self.lately)
+        ]
+        return {str(row["person_key"]) for row in rows}
 
     def _nowhere_else(self, person: str) -> Truth:
         """Registered with two enterprises: counts for neither (E4)."""
@@ -250,7 +283,7 @@ class People:
         truths: list[Truth] = []
         for row in self.of_person(REGISTRATION, person):
             kind, specialty = row["registration"], row["specialty"]
-            if row["usc_code"] != self.record.usc_code:
+            if row["usc_code"] not in (self.record.usc_code, None):
                 continue
             if row.is_lawful and not row.is_trusted:
                 truths.append(None)  # of what kind and discipline, nobody knows (reading 31)
@@ -343,7 +376,12 @@ class People:
             for row in self.record.rows(MONTH)
             if row["usc_code"] in self.payers and row.day("month") in self.months
         }
-        return own_months | self._named
+        perhaps = {
+            person
+            for person in self._known_here
+            if any(self._paid_by_somebody(person, month) for month in self.months)
+        }
+        return own_months | perhaps | self._named
 
     def _who(self, table: str) -> list[str]:
         """Everybody of the enterprise with a row in a table, once."""
@@ -464,16 +502,33 @@ class People:
         """The appointments for the category (E11), one that is believed before others.
 
         One made after the filing, or on a day not told, tells who leads now, not who led then
-        (reading 41).
+        (reading 41). Of whom it is not read whose leader he became, or for what, he may have
+        become ours after the one on record (reading 56).
         """
-        rows = [row for row in self.record.mine(LEAD) if row["category_code"] == self.code]
-        rows.sort(key=lambda row: not row.is_trusted)
+        on_record = [row for row in self.record.mine(LEAD) if row["category_code"] == self.code]
+        told_at = max((row.instant for row in on_record if row.is_trusted), default=None)
+        perhaps = [
+            row
+            for row in self.record.rows(LEAD)
+            if not row.is_trusted
+            and self._may_be_ours(row)
+            and row["category_code"] in (self.code, None)
+            and row not in on_record
+            and (told_at is None or row.instant > told_at)
+        ]
+        rows = [Row(r.values, r.is_trusted and not perhaps, r.is_lawful) for r in on_record]
+        rows = sorted([*rows, *perhaps], key=lambda row: not row.is_trusted)
         found = []
         for row in rows:
             appointed = row.day("appointed_on")
             is_of_then = appointed is not None and appointed <= self.filed_on
             found.append(Row(row.values, row.is_trusted and is_of_then, row.is_lawful))
         return found
+
+    def _may_be_ours(self, row: Row) -> bool:
+        if row["usc_code"] is None:
+            return str(row["person_key"]) in self._known_here
+        return bool(row["usc_code"] == self.record.usc_code)
 
     def technical_lead(self, asked: Mapping[str, Any]) -> Criteria:
         """One man with the years and a title or registration, any of them (W10)."""

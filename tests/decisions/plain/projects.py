@@ -6,7 +6,7 @@ search for an assignment of units to classes. Does not: people's groups, money o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -17,7 +17,7 @@ from plain.classes import Class, Line, enough
 from plain.conditions import figure, metrics_of, parsed
 from plain.doubt import Truth, between, doubted, every, some
 from plain.law import Level, codes
-from plain.record import Record, Row
+from plain.record import OF_WORKS, Record, Row
 from plain.units import (
     ACCEPTANCE,
     CONTRACT,
@@ -138,7 +138,8 @@ class Projects:
         disciplines = self.disciplines
         truths: list[Truth] = []
         for row in self.record.rows(REGISTRATION):
-            if row["person_key"] != person or row["usc_code"] != self.record.usc_code:
+            # Of a row whose enterprise cannot be read it may be this one.
+            if row["person_key"] != person or row["usc_code"] not in (self.record.usc_code, None):
                 continue
             first, last = row.day("valid_from"), row.day("valid_until")
             grades = codes("people")["constructor_grades"]
@@ -332,11 +333,7 @@ class Projects:
         is_open |= not all(
             self.record.is_closed(table, self.filed_on, everywhere=True) for table in tables
         )
-        is_open |= any(
-            # He led something, and nobody can read what.
-            row["person_key"] in people and not row.is_trusted and row["contract_no"] is None
-            for row in self.record.rows(PARTY)
-        )
+        is_open |= self._may_have_led_others(people)
         answers: list[Truth] = [None] if is_open else []
         for person, is_leader in people.items():
             works = [
@@ -347,6 +344,27 @@ class Projects:
             could = self._works(works, asked["level"], surely=False) >= asked["at_least"]
             answers.append(between(sure, could or further))
         return some([*answers, None if further else False])
+
+    def _may_have_led_others(self, people: Iterable[str]) -> bool:
+        """Whether one of them led something that nobody can read, or perhaps did."""
+        mine = [row for row in self.record.rows(PARTY) if row["person_key"] in people]
+        if any(not row.is_trusted and row["contract_no"] is None for row in mine):
+            return True
+        builders = {row["usc_code"] for row in mine} - {None}
+        of_builders = (
+            row
+            for table in OF_WORKS
+            if table != PARTY
+            for row in self.record.rows(table)
+            if row["usc_code"] in builders and self.record.is_adrift(table, row)
+        )
+        unnamed = (
+            row
+            for row in self.record.rows(PARTY)
+            if row["usc_code"] in {*builders, self.record.usc_code}
+            and row["person_key"].startswith("?")
+        )
+        return any(True for _ in of_builders) or any(True for _ in unnamed)
 
     def _led_by(self, unit: Unit, person: str, authority: str) -> Truth:
         leads = some(

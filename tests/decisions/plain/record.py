@@ -55,13 +55,39 @@ NAMED_BY: dict[str, tuple[str, ...]] = {
 }
 """By which columns a check may name a row, where not by the first of its key or by the person."""
 OF_WORKS = {
-    "base_project__contract": "contract_no",
-    "base_project__unit": "unit_code",
-    "base_project__measure": "unit_code",
-    "base_project__acceptance": "contract_no",
-    "base_project__party": "contract_no",
+    "base_project__contract": ("contract_no",),
+    "base_project__unit": ("unit_code", "contract_no"),
+    "base_project__measure": ("unit_code",),
+    "base_project__acceptance": ("contract_no",),
+    "base_project__party": ("contract_no",),
 }
 """What a row of works hangs on, where it is set apart without it."""
+_WITH_CONTRACT = tuple(
+    f"base_project__{name}" for name in ("contract", "unit", "acceptance", "party")
+)
+_WITH_UNIT = ("base_project__unit", "base_project__measure")
+_WITH_CERTIFICATE = ("base_enterprise__certificate", "base_enterprise__qualification")
+OF_ONE_ENTERPRISE: dict[str, dict[str, tuple[str, ...]]] = {
+    "base_enterprise__event": {"event_no": ("base_enterprise__event",)},
+    "base_enterprise__certificate": {"certificate_no": _WITH_CERTIFICATE},
+    "base_enterprise__qualification": {
+        "qualification_no": ("base_enterprise__qualification",),
+        "certificate_no": _WITH_CERTIFICATE,
+    },
+    "base_enterprise__design_qualification": {
+        "design_no": ("base_enterprise__design_qualification",)
+    },
+    "base_enterprise__equipment": {"equipment_no": ("base_enterprise__equipment",)},
+    "base_credit__finding": {"finding_no": ("base_credit__finding",)},
+    "base_credit__bar": {"bar_no": ("base_credit__bar",)},
+    "base_credit__rectification": {"order_no": ("base_credit__rectification",)},
+    "base_project__contract": {"contract_no": _WITH_CONTRACT},
+    "base_project__unit": {"unit_code": _WITH_UNIT, "contract_no": _WITH_CONTRACT},
+    "base_project__measure": {"unit_code": _WITH_UNIT},
+    "base_project__acceptance": {"contract_no": _WITH_CONTRACT},
+    "base_project__party": {"contract_no": _WITH_CONTRACT},
+}
+"""Numbers that only rows of one enterprise bear: they tell whose a row is that does not name it."""
 NUMBERED_WORKS = ("base_project__contract", "base_project__unit")
 GO_WITH_THE_PERSON = (
     "base_personnel__person",
@@ -103,6 +129,11 @@ class Row:
     def day(self, name: str) -> date | None:
         """A day of the row."""
         return day_of(self.values.get(name))
+
+    @property
+    def instant(self) -> datetime:
+        """When the row was received."""
+        return datetime.fromisoformat(self.values["received_at"])
 
 
 class Record:
@@ -154,15 +185,36 @@ class Record:
             cleared = latest.get(key)
             if cleared is not None and cleared > datetime.fromisoformat(row["received_at"]):
                 continue
-            if "usc_code" in values or table not in ("base_personnel__person",):
+            values["received_at"] = row["received_at"]
+            if table != "base_personnel__person":
                 values.setdefault("usc_code", row.get("usc_code"))
             # Somebody or something whose number cannot be read is still one, and no other.
             if table.startswith("base_personnel__") or table == "base_project__party":
                 values.setdefault("person_key", f"?{number}")
-            if KEYS[table][0] != OF_WORKS.get(table) or table in NUMBERED_WORKS:
+            if table not in OF_WORKS or table in NUMBERED_WORKS:
                 values.setdefault(KEYS[table][0], f"?{number}")
-            apart.append(values)
+            theirs = (
+                [values["usc_code"]] if values.get("usc_code") else self._bearers(table, values)
+            )
+            apart += [{**values, "usc_code": one} for one in theirs or [None]]
         return apart
+
+    def _bearers(self, table: str, values: dict[str, Any]) -> list[str]:
+        """Of which enterprises the other rows are that bear a number of this one."""
+        found: set[str] = set()
+        for name, tables in OF_ONE_ENTERPRISE.get(table, {}).items():
+            rows = [row for other in tables for row in self.tables.get(other, [])]
+            rows += [
+                {"usc_code": row.get("usc_code"), **json.loads(row["typed_json"])}
+                for row in self.tables.get("intake__quarantine", [])
+                if row["target"] in tables
+            ]
+            found |= {
+                row["usc_code"]
+                for row in rows
+                if row.get("usc_code") and row.get(name) == values.get(name) is not None
+            }
+        return sorted(found)
 
     def _marked(self, table: str, row: dict[str, Any], severity: str) -> bool:
         by_person = table.startswith("base_personnel__")
@@ -193,12 +245,8 @@ class Record:
             day: day the word must be fresh on.
             everywhere: the question reaches beyond the city, so only the province's word counts.
         """
-        link = OF_WORKS.get(table)
-        if link is not None and any(
-            # It may be of any of the enterprise's works.
-            not row.is_trusted and (row[link] or "?").startswith("?")
-            for row in self.mine(table)
-        ):
+        # It may be of any of the enterprise's works.
+        if any(self.is_adrift(table, row) for row in self.mine(table)):
             return False
         regions = {PROVINCE} if everywhere else {PROVINCE, self.city}
         oldest = day - timedelta(days=1 + STALE_AFTER_DAYS.get(table, 7))
@@ -209,6 +257,11 @@ class Record:
             and date.fromisoformat(row["as_of"]) >= oldest
             for row in self.tables.get("base_channel__coverage", [])
         )
+
+    def is_adrift(self, table: str, row: Row) -> bool:
+        """Whether a row of works does not say which works it is of."""
+        links = OF_WORKS.get(table, ())
+        return not row.is_trusted and any((row[link] or "?").startswith("?") for link in links)
 
     def is_month_closed(self, month: date, regions: set[str | None]) -> bool:
         """Whether the insurance of a month is complete in every one of the cities."""

@@ -118,6 +118,11 @@ class Switches:
             )
 
         rows = self.record.mine(REGISTRY)
+        if not rows and any(
+            row["usc_code"] is None and row["parent_usc_code"] is None
+            for row in self.record.rows(REGISTRY)
+        ):
+            return None  # it may be the one whose code nobody can read
         told = some(doubted(says(row), row.is_trusted) for row in rows)
         # A state is only known of a register that is up to date on the day of the decision.
         fresh = self.record.is_closed(REGISTRY, self.case.decided_on)

@@ -17,6 +17,9 @@ _BASE = tuple(
     name for name in BY_NAME if name.startswith("base_") and name != "base_channel__coverage"
 )
 
+_NAMES = ("usc_code", "person_key", "contract_no", "unit_code")
+"""By what a row says whose or of which works it is; any may be past reading."""
+
 
 def _any_row(p: Portfolio, rng: random.Random) -> tuple[str, dict[str, Any]] | None:
     tables = [name for name in _BASE if p.rows.get(name)]
@@ -33,12 +36,15 @@ def a_row_is_set_apart(p: Portfolio, rng: random.Random) -> None:
         return
     table, row = found
     keys = {name: row[name] for name in BY_NAME[table].key}
-    unread: list[str] = []
-    if table.startswith("base_personnel__") and rng.random() < 0.4:
-        unread = ["person_key"]
-    elif BY_NAME[table].key[0] != "usc_code" and rng.random() < 0.4:
-        unread = [BY_NAME[table].key[0]]
-    p.quarantine(table, unread=unread, **keys)
+    named_by = [name for name in _NAMES if name in BY_NAME[table].schema]
+    named_by += [name for name in BY_NAME[table].key[:1] if name not in named_by]
+    if table == "base_personnel__technical_lead":
+        named_by.append("category_code")
+    if table == "base_enterprise__registry" and row.get("parent_usc_code") is None:
+        # It may be of whoever is not on record: of other cases decided together, too.
+        named_by.remove("usc_code")
+    lost = rng.choices((0, 1, 2), (5, 4, 1))[0]
+    p.quarantine(table, unread=rng.sample(named_by, min(lost, len(named_by))), **keys)
 
 
 @change
