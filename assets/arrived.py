@@ -115,13 +115,15 @@ def _set_apart(
 def _unreplaced(bad: pl.DataFrame, held: pl.DataFrame, target: Table) -> pl.DataFrame:
     """The bad rows whose key no later row tells, of those held and of the bad ones."""
     key = list(target.key)
+    keyed = bad.filter(is_complete(target.key))
+    if keyed.is_empty():
+        return bad
     told = pl.concat(
         [
             frame.select(*key, pl.col("received_at").alias("_last"))
-            for frame in (held.join(bad, on=key, how="semi"), bad)
+            for frame in (held.join(keyed, on=key, how="semi"), keyed)
         ]
     )
     last = told.group_by(key).agg(pl.col("_last").max())
     known = bad.join(last, on=key, how="left", maintain_order="left")
-    is_last = (pl.col("received_at") >= pl.col("_last")).fill_null(True)
-    return known.filter(~is_complete(target.key) | is_last).drop("_last")
+    return known.filter((pl.col("received_at") >= pl.col("_last")).fill_null(True)).drop("_last")

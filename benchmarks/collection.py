@@ -35,7 +35,7 @@ from checks.since import last_release
 from pipelines.chain import run_chain
 from pipelines.demo import AS_OF, SIZES, demo_home
 from pipelines.office import Office
-from pipelines.quality import crossed, gate
+from pipelines.quality import compared, gate
 from pipelines.settings import load
 
 SEED = 1
@@ -120,7 +120,7 @@ def collected(office: Office, inbox: Path) -> CollectionReport:
 def released(office: Office) -> None:
     """All checks and the release."""
     since = last_release(office.store)
-    _, made = gate(office, crossed(office, since), since)
+    _, made = gate(office, compared(office, since), since)
     assert made is not None, "the checks stopped the release"
 
 

@@ -52,14 +52,17 @@ def dated_on_receipt(store: Store, table: Table) -> Outcome:
     """F-10: a date that may be missing is, in over 1 % of a delivery, the day of receipt."""
     dates = [c.name for c in table if c.nullable and c.dtype == pl.Date()]
     received = pl.col("received_at").dt.convert_time_zone(SHANGHAI.key).dt.date()
+    rows = store.scan(table)
+    dated = rows.filter(pl.any_horizontal(pl.col(name).is_not_null() for name in dates))
     counts = (
-        store.scan(table)
-        .group_by("delivery_id")
-        .agg(
-            pl.len().alias("rows"),
-            *((pl.col(name) == received).sum().alias(name) for name in dates),
-        )
+        rows.group_by("delivery_id")
+        .agg(rows=pl.len())
         .filter(pl.col("rows") >= RECEIPT_ROWS)
+        .join(
+            dated.group_by("delivery_id").agg((pl.col(name) == received).sum() for name in dates),
+            on="delivery_id",
+            how="left",
+        )
         .collect()
     )
     filled = counts.unpivot(dates, index=["delivery_id", "rows"], variable_name="column").filter(

@@ -31,6 +31,8 @@ class Statement:
     only_rows: str = ""
     """In the syntax of `DataFrame.query`: the rows that it counts; empty = all."""
     is_blocking: bool = False
+    is_of_texts: bool = False
+    """Whether it is about a text by itself, wherever it stands: then each distinct one is asked."""
 
 
 def statements(table: Table) -> tuple[Statement, ...]:
@@ -55,6 +57,7 @@ def statements(table: Table) -> tuple[Statement, ...]:
 def _of_column(column: Column) -> Iterable[Statement]:
     def statement(rule: str, zh: str, en: str, expectation: str, **arguments: Any) -> Statement:
         return Statement(
+            is_of_texts=rule in ("codes", "pattern"),
             id=f"{column.name}:{rule}",
             column=column.name,
             zh=f"{column.zh}{zh}",

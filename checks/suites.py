@@ -1,11 +1,12 @@
 """The published statement of a base table's quality: one Great Expectations suite per table.
 
 Belongs here: running a suite, comparing its counts with those of the row checks, its Data
-Docs. Does not: what it states (`checks.statements`), deciding which row goes to quarantine
-(`assets.row_checks`: faster, and returns every key), the release (`checks.release`).
+Docs. Does not: what it states (`checks.statements`), in which form it is handed rows
+(`checks.handed`), deciding which row goes to quarantine (`assets.row_checks`: faster, and
+returns every key), the release (`checks.release`).
 
 Great Expectations takes seconds to import, so every import of it is inside a function, and no
-decision ever waits for one. It reads Arrow-backed pandas. Its batches are handed to its engine
+decision ever waits for one. Its batches are handed to its engine
 directly: the fluent data source would first fingerprint every cell, in Python, which at a
 million rows takes longer than the suite.
 """
@@ -17,14 +18,15 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import polars as pl
 
 from assets.ahead import ahead
 from assets.declaration import Table
 from assets.keys import shared
-from assets.row_checks import KEY_CHECK, is_complete, row_checks
+from assets.row_checks import KEY_CHECK, RowCheck, is_complete, row_checks
+from checks.handed import in_full, numbered, rows_with, texts
 from checks.outcome import KEYS_SHOWN, STATUSES, Outcome
 from checks.statements import Statement, statements
 
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
         EphemeralDataContext,
     )
     from great_expectations.expectations.expectation import Expectation
+
+    _Results: TypeAlias = dict[str, ExpectationValidationResult]
 
 
 _ABOUT_COLUMNS = ("schema:", "agreement")
@@ -67,13 +71,23 @@ def count_failures(table: Table, frame: pl.DataFrame) -> dict[str, int]:
 
     A check on a column that the frame lacks is left out: the suite reports it as an error.
     """
-    return _counts(_failing(table, frame))
+    return _counts(_failing(table, frame, {}))
 
 
-def _failing(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
-    """Whether each row fails each row check, by check id."""
+def _failing(table: Table, frame: pl.DataFrame, told: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Whether each row fails each row check, by check id.
+
+    What is asked of texts is asked of those `told`, by check id, where the check is among them.
+    """
+
+    def failed(check: RowCheck) -> pl.Expr:
+        if check.id not in told:
+            return check.failed.fill_null(False)
+        bad = told[check.id].filter(check.failed)[check.column]
+        return pl.lit(False) if bad.is_empty() else pl.col(check.column).is_in(bad.implode())
+
     failing = frame.select(
-        check.failed.fill_null(False).alias(check.id)
+        failed(check).alias(check.id)
         for check in row_checks(table)
         if check.id != KEY_CHECK and set(check.failed.meta.root_names()) <= set(frame.columns)
     )
@@ -104,11 +118,19 @@ def validate(
         count on which the two differ. An expectation that raised is an `error`.
     """
     suite = statements(table)
-    results = _run(suite, handed_over(table, frame))
-    failing = _failing(table, frame)
+    of_texts = [one for one in suite if one.is_of_texts and one.column in frame.columns]
+    of_rows = [one for one in suite if one not in of_texts]
+    distinct = {name: texts(frame, name) for name in {one.column for one in of_texts}}
+    told = {one.id: distinct[one.column] for one in of_texts}
+    results = {
+        **_asked_of_rows(table, frame, of_rows),
+        **_asked_of_texts(of_texts, told),
+    }
+    failing = _failing(table, frame, told)
     counts = _counts(failing) if polars_counts is None else polars_counts
     outcomes = [
-        _outcome(table, frame, statement, results[statement.id], failing) for statement in suite
+        _outcome(table, frame, statement, results[statement.id], failing, told.get(statement.id))
+        for statement in suite
     ]
     return SuiteReport(
         table=table.name,
@@ -215,6 +237,7 @@ def _outcome(
     statement: Statement,
     result: ExpectationValidationResult,
     failing: pl.DataFrame,
+    told: pl.DataFrame | None,
 ) -> Outcome:
     raised = _raised(result)
     details: dict[str, Any] = result.result or {}
@@ -222,6 +245,8 @@ def _outcome(
     failed = int(details.get("unexpected_count") or 0)
     if statement.only_rows:  # the rows counted are those that fail
         failed, observed = int(observed or 0), None
+    elif told is not None and failed:
+        failed = rows_with(told, details["unexpected_list"])
     return Outcome(
         place="suite",
         check_id=statement.id,
@@ -260,37 +285,37 @@ def _raised(result: ExpectationValidationResult) -> str | None:
     return "; ".join(sorted(messages)) or None
 
 
-def handed_over(table: Table, frame: pl.DataFrame) -> pd.DataFrame:
-    """The rows as Arrow-backed pandas; numbers as doubles.
-
-    Decimals become doubles as the row checks take them. A column with bounds is handed over as
-    a NumPy array, which Great Expectations compares at once and any other one by one; but not
-    if a rule reads it, since a NumPy NaN makes a condition false where a null leaves it open.
-    """
-    numbers = [c for c in table if c.dtype.is_numeric() and c.name in frame.columns]
-    doubles = frame.with_columns(
-        pl.col(c.name).cast(pl.Float64) for c in numbers if isinstance(c.dtype, pl.Decimal)
-    )
-    handed = doubles.to_pandas(use_pyarrow_extension_array=True)
-    in_rules = {name for rule in table.rules for name in rule.holds.meta.root_names()}
-    for column in numbers:
-        bounded = column.minimum is not None or column.maximum is not None
-        if bounded and column.name not in in_rules:
-            handed[column.name] = frame[column.name].cast(pl.Float64).to_numpy()
-    return handed
+def _asked_of_rows(table: Table, frame: pl.DataFrame, suite: Sequence[Statement]) -> _Results:
+    """Results of what is asked of every row, by statement id."""
+    return _asked([(one, "rows") for one in suite], {"rows": numbered(table, frame)}, "BASIC")
 
 
-def _run(suite: Iterable[Statement], rows: pd.DataFrame) -> dict[str, ExpectationValidationResult]:
-    """Results by statement id; Great Expectations gives those that raised before the others."""
+def _asked_of_texts(suite: Sequence[Statement], told: Mapping[str, pl.DataFrame]) -> _Results:
+    """Results of what is asked of each distinct text, with those that fail, by statement id."""
+    handed = {
+        one.id: told[one.id].select(one.column).to_pandas(use_pyarrow_extension_array=True)
+        for one in suite
+    }
+    return _asked([(one, one.id) for one in suite], handed, "COMPLETE")
+
+
+def _asked(
+    suite: Iterable[tuple[Statement, str]], batches: dict[str, pd.DataFrame], result_format: str
+) -> _Results:
+    """Results by statement id, each of its batch; those that raised come before the others."""
     context = _context()
     from great_expectations.execution_engine.pandas_execution_engine import PandasExecutionEngine
     from great_expectations.validator.validator import Validator
 
-    engine = PandasExecutionEngine(batch_data_dict={"rows": rows})
+    configurations = []
+    for statement, batch in suite:
+        configurations.append(_expectation(statement).configuration)
+        configurations[-1].kwargs["batch_id"] = batch
+    engine = PandasExecutionEngine(batch_data_dict=batches)
     results = Validator(execution_engine=engine, data_context=context).graph_validate(
-        configurations=[_expectation(statement).configuration for statement in suite],
+        configurations=configurations,
         runtime_configuration={
-            "result_format": {"result_format": "BASIC", "partial_unexpected_count": 0}
+            "result_format": {"result_format": result_format, "partial_unexpected_count": 0}
         },
     )
     return {
@@ -372,5 +397,5 @@ def build_data_docs(table: Table, frame: pl.DataFrame, folder: Path) -> Path:
         validation_definitions=[context.validation_definitions.add(definition)],
         actions=[UpdateDataDocsAction(name=name, site_names=[name])],
         result_format={"result_format": "SUMMARY", "partial_unexpected_count": KEYS_SHOWN},
-    ).run(batch_parameters={"dataframe": handed_over(table, frame)})
+    ).run(batch_parameters={"dataframe": in_full(table, frame)})
     return folder / "index.html"

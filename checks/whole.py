@@ -115,9 +115,8 @@ def _doubled_keys(store: Store, table: Table, since: Since | None) -> Outcome:
     if since is not None and since.passed("key", table):
         # No key stood twice then: one that does now is of a row that is new.
         suspects = store.meeting(table, since.changes(table).fresh.select(table.key)).lazy()
-    counts = suspects.select(rows=pl.len(), alone=digest(table.key).n_unique())
-    looked_at, alone = (int(value) for value in counts.collect(engine="streaming").row(0))
-    if alone < looked_at:  # digests meet: then it is the keys that count
+    digests = suspects.select(digest(table.key)).collect(engine="streaming").to_series()
+    if digests.n_unique() < digests.len():  # digests meet: then it is the keys that count
         several = suspects.group_by(table.key).agg(_n=pl.len()).filter(pl.col("_n") > 1).collect()
         doubled = int(several["_n"].sum())
         shown = several.select(table.key).sort(table.key).head(KEYS_SHOWN)

@@ -7,6 +7,8 @@ report within a process. Does not: the suites (`checks.suites`) or the gate
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import polars as pl
 
 from assets.beside import Work, beside
@@ -15,7 +17,8 @@ from assets.collection import arrived
 from assets.declaration import Table
 from assets.store import Store
 from assets.tables import BASE_TABLES, intake
-from checks import cross, release, suites
+from checks import cross, release, suites, whole
+from checks.outcome import Outcome
 from checks.since import Since, note
 from checks.suites import SuiteReport
 from pipelines.office import Office
@@ -67,10 +70,19 @@ def suite_report(office: Office, table: Table, store: Store | None = None) -> Su
     return office.suite_reports[looked_at]
 
 
-def crossed(office: Office, since: Since | None) -> cross.CrossReport:
-    """Run the cross-channel checks on today's tables, as far as anything has changed `since`.
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What was found across channels, and in the tables as a whole at some versions of them."""
 
-    The suites that have not run yet in this process run beside them: they are waited for by `gate`.
+    cross: cross.CrossReport
+    wholes: tuple[Outcome, ...]
+    versions: dict[str, int | None]
+
+
+def compared(office: Office, since: Since | None) -> Compared:
+    """Compare today's tables across channels and as a whole, as far as any has changed `since`.
+
+    The suites that have not run yet in this process run beside that, and `gate` finds them done.
     """
     store = office.store.twin()  # of the thread of the suites; the other one is that of `since`
 
@@ -78,26 +90,31 @@ def crossed(office: Office, since: Since | None) -> cross.CrossReport:
         for table in BASE_TABLES:
             suite_report(office, table, store)
 
-    def compared() -> cross.CrossReport:
-        return cross.run(office.store, legal_day(office.now()), since)
+    def made() -> Compared:
+        found = cross.run(office.store, legal_day(office.now()), since)
+        versions = _versions(office.store)
+        return Compared(found, tuple(whole.examine(office.store, since)), versions)
 
-    works: dict[str, Work[cross.CrossReport | None]] = {
-        "cross": Work(compared),
-        "suites": Work(stated),
-    }
-    report = beside(works)["cross"]
-    assert report is not None
-    return report
+    works: dict[str, Work[Compared | None]] = {"tables": Work(made), "suites": Work(stated)}
+    done = beside(works)["tables"]
+    assert done is not None
+    return done
+
+
+def _versions(store: Store) -> dict[str, int | None]:
+    """Of what the checks on tables as a whole read."""
+    read = (*BASE_TABLES, intake.DELIVERY, intake.QUARANTINE)
+    return {table.name: store.version(table) for table in read}
 
 
 def gate(
-    office: Office, report: cross.CrossReport, since: Since | None
+    office: Office, report: Compared, since: Since | None
 ) -> tuple[release.Run, release.Release | None]:
     """Log the checks of the present state and release it if it passed.
 
     Args:
         office: where.
-        report: of the cross-channel checks (`crossed`).
+        report: of the tables (`compared`).
         since: what has changed since the last release.
 
     Returns:
@@ -107,10 +124,15 @@ def gate(
     now = office.now()
     last = release.latest(office.store)
     reports = [suite_report(office, table) for table in BASE_TABLES]
+    found = report.cross
     run = release.run_checks(
-        office.store, [report, *(one for one in reports if one is not None)], now, since
+        office.store,
+        [found, *(one for one in reports if one is not None)],
+        now,
+        since,
+        report.wholes if report.versions == _versions(office.store) else None,
     )
-    if report.versions is not None:
-        note(office.store, report.as_of, report.versions)
+    if found.versions is not None:
+        note(office.store, found.as_of, found.versions)
     made = release.release(office.store, now)
     return run, made or last

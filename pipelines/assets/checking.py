@@ -20,7 +20,7 @@ from checks.outcome import Outcome
 from checks.since import last_release
 from pipelines.assets.described import POOLS, made, records, spec
 from pipelines.office import Office
-from pipelines.quality import crossed, gate, suite_report
+from pipelines.quality import compared, gate, suite_report
 
 WHOLE = "whole_tables"
 SUITE = "quality"
@@ -110,8 +110,9 @@ def checking_assets() -> list[dg.AssetsDefinition]:
         office.tell("gate")
         store = office.store
         since = last_release(store)
-        report = crossed(office, since)
-        run, released = gate(office, report, since)
+        looked = compared(office, since)
+        run, released = gate(office, looked, since)
+        report = looked.cross
         yield dg.MaterializeResult(
             asset_key=check.FINDING.name,
             metadata=made(store, check.FINDING, {"found": records(found(report.findings), 60)}),

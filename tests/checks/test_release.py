@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import polars as pl
@@ -19,7 +20,7 @@ from assets.tables import (
     personnel,
     project,
 )
-from checks import cross, release, suites
+from checks import cross, release, suites, whole
 from checks.outcome import Outcome
 from checks.release import ChecksNotRun, by_id, cited_versions, latest, run_checks
 
@@ -76,6 +77,15 @@ class TestRelease:
         }
         assert first == latest(store) == by_id(store, "R000001")
         assert first.checks_passed > 0
+
+    def test_what_was_said_of_whole_tables_is_not_asked_again(self, store: Store) -> None:
+        fill(store, A)
+        wholes = [replace(one, status="failed") for one in whole.examine(store)]
+        run = run_checks(store, [cross.run(store, AS_OF)], NOW, wholes=wholes)
+        assert run.results.filter(pl.col("place") == "whole")["status"].unique().to_list() == [
+            "failed"
+        ]
+        assert release.release(store, NOW) is None
 
     def test_before_the_first_there_is_none(self, store: Store) -> None:
         assert latest(store) is None

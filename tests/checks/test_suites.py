@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -169,6 +170,30 @@ def test_a_rule_is_broken_whatever_column_it_does_not_read_is_null(absent: str) 
 def test_two_rows_of_one_key_both_fail() -> None:
     report = validate(personnel.INSURANCE, rows_of(personnel.INSURANCE, {}, {}, {"usc_code": B}))
     assert outcome(report, "key:unique").failed_count == 2
+
+
+def test_texts_are_asked_once_and_every_row_that_has_one_is_counted() -> None:
+    bad = [{"usc_code": "bad", "state_code": "asleep", "row_no": n} for n in (1, 2, 3)]
+    other = {"usc_code": "worse", "row_no": 4}
+    report = validate(enterprise.REGISTRY, rows_of(enterprise.REGISTRY, {}, *bad, other))
+    failed = outcome(report, "usc_code:pattern")
+    assert (failed.failed_count, len(failed.keys)) == (4, 4)
+    assert outcome(report, "state_code:codes").failed_count == 3
+    assert outcome(report, "agreement").success
+
+
+def test_a_count_of_texts_is_great_expectations_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the suite states is not what Polars counted: another pattern in it is seen."""
+    suite = [
+        replace(one, arguments={**one.arguments, "regex": "^never$"})
+        if one.id == "usc_code:pattern"
+        else one
+        for one in statements.statements(enterprise.REGISTRY)
+    ]
+    monkeypatch.setattr(suites, "statements", lambda table: suite)
+    report = validate(enterprise.REGISTRY, rows_of(enterprise.REGISTRY, {}, {"row_no": 2}))
+    assert outcome(report, "usc_code:pattern").failed_count == 2
+    assert outcome(report, "agreement:usc_code:pattern").blocks
 
 
 def test_no_more_than_twenty_failing_keys_are_shown() -> None:
