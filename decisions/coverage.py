@@ -14,7 +14,7 @@ import polars as pl
 from assets.declaration import Table
 from decisions.declared import PROVINCE
 from decisions.facts import Facts
-from decisions.unread import LINKS, unlinked
+from decisions.unread import ABOUT, adrift
 
 MAX_AGE_DAYS = {
     "base_enterprise__registry": 2,
@@ -53,22 +53,22 @@ def with_closed(
         facts: the release.
         tables: the sources; each must be declared complete for the applicant's city or the
             province, and not be stale on the day, and no row of the applicant be set apart that
-            may be of any of its works (`decisions.unread`).
+            may be about anything it has (`decisions.unread`).
         day: the day the sources must be fresh on.
         everywhere: whether the question reaches beyond the applicant's city, so that only the
             word for the whole province answers it.
         name: the column added.
     """
     marked = with_declared(rows, facts, *tables, day=day, everywhere=everywhere, name=name)
-    lost = [code for one in tables if one.name in LINKS for code in without_link(facts, one)]
+    lost = [code for one in tables if one.name in ABOUT for code in adrift_at(facts, one)]
     return marked.with_columns(pl.col(name) & ~pl.col("usc_code").is_in(lost)) if lost else marked
 
 
-def without_link(facts: Facts, table: Table) -> pl.Series:
-    """The enterprises with rows of a table that may be of any of their works (reading 55)."""
+def adrift_at(facts: Facts, table: Table) -> pl.Series:
+    """The enterprises with rows of a table that may be about any of theirs (readings 55, 57)."""
     if table.name not in facts.doubts:
         return pl.Series(dtype=pl.String())
-    return facts.once(f"unlinked {table.name}", lambda known: unlinked(known.table(table), table))[
+    return facts.once(f"adrift {table.name}", lambda known: adrift(known.table(table), table))[
         "usc_code"
     ]
 

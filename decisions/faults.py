@@ -18,7 +18,7 @@ from assets.tables import decision as tables
 from assets.wording import worded
 from decisions.astray import NUMBERS, told, with_bearers
 from decisions.facts import Facts
-from decisions.unread import LINKS
+from decisions.unread import ABOUT
 
 CRITERION = ["application_id", "evaluation_no", "criterion"]
 """What something is missing of."""
@@ -164,14 +164,13 @@ def _rows_apart(facts: Facts, table: Table) -> pl.LazyFrame:
 
 
 def adrift(facts: Facts, table: Table, codes: pl.Series) -> pl.LazyFrame:
-    """Rows of works set apart without what they hang on, or who led them; `value`: whose.
+    """Rows set apart that may be about any of their enterprise's (`decisions.unread`).
 
-    Such rows are named by their place, whatever else of their key could be read.
+    `value`: whose. Such rows are named by their place, whatever else of their key could be read.
     """
-    who = ("person_key",) if table is project.PARTY else ()
-    numbers = [told(name) for name in (*LINKS[table.name], *who)]
     lost = _rows_apart(facts, table).filter(
-        pl.any_horizontal(one.is_null() for one in numbers), pl.col("usc_code").is_in(codes)
+        pl.any_horizontal(told(name).is_null() for name in ABOUT[table.name]),
+        pl.col("usc_code").is_in(codes),
     )
     named = lost.with_columns(value="usc_code", row_key=_PLACE)
     return _told(named, table, "usc_code", "quarantined")

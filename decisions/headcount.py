@@ -21,7 +21,7 @@ from assets.wording import worded
 from decisions import kleene
 from decisions.cells import GROUPS as GROUPS_OF_USES
 from decisions.cells import Cells, sort_into_cells
-from decisions.coverage import closed
+from decisions.coverage import with_declared
 from decisions.facts import Facts
 from decisions.heads import HeadAssignment, HeadDemand, assign_heads
 from decisions.leaders import (
@@ -152,7 +152,7 @@ def _counted(
     unlisted = wanted.filter(pl.col("value") == UNLISTED)["cell"].unique()
     staffs = cases.lazy().join(people.of.lazy(), on="application_id").unique("staff").cache()
     closures = pl.concat(
-        closed(staffs, facts, *tables, key="staff").with_columns(counted=pl.lit(use))
+        with_declared(staffs, facts, *tables).select("staff", "is_closed", counted=pl.lit(use))
         for use, tables in SOURCES.items()
     )
     heads = (

@@ -15,7 +15,7 @@ import polars as pl
 from assets.tables import personnel, project
 from assets.wording import worded
 from decisions import kleene
-from decisions.coverage import with_closed, without_link
+from decisions.coverage import adrift_at, with_closed
 from decisions.facts import Facts
 from decisions.leaders import appointments, led_by_then
 from decisions.measures import by_contract, line_truths, of_kind
@@ -23,12 +23,17 @@ from decisions.people import Workforce
 from decisions.plans import as_written
 from decisions.rulebook.codes import Codes
 from decisions.rulebook.frames import RuleTables
-from decisions.unread import STRANGER
 from decisions.verdicts import Verdicts
 from decisions.works import shown, works_of
 
-_WORKS = (project.CONTRACT, project.UNIT, project.ACCEPTANCE, project.MEASURE)
-"""What is told of works beside who led them."""
+_WORKS = (
+    project.CONTRACT,
+    project.UNIT,
+    project.ACCEPTANCE,
+    project.MEASURE,
+    project.PARTY,
+)
+"""What is told of works and who led them."""
 
 
 def judge_lead_projects(
@@ -114,7 +119,7 @@ def judge_lead_projects(
         .group_by("application_id")
         .agg(pl.col("certain", "possible").max())
     )
-    unread = _led_unread(leads, duties, asked, facts)
+    unread = _led_unread(leads, duties, facts)
     rows = (
         asked.lazy()
         .select("application_id", "asked")
@@ -167,30 +172,16 @@ def judge_lead_projects(
     return Verdicts.of(criteria, evidence)
 
 
-def _led_unread(
-    leads: pl.DataFrame, duties: pl.DataFrame, asked: pl.DataFrame, facts: Facts
-) -> pl.Series:
-    """The cases of whom somebody led something and nobody can read what, or perhaps (reading 55).
+def _led_unread(leads: pl.DataFrame, duties: pl.DataFrame, facts: Facts) -> pl.Series:
+    """The cases of whom somebody led something and nobody can read what, or perhaps.
 
     Either his duty does not say what, or rows of the builder's works do not say which they are of
-    or who led them.
+    or who led them (readings 55, 57).
     """
-    lost = [code for table in _WORKS for code in without_link(facts, table)]
-    unnamed = _without_leader(facts)
-    is_adrift = pl.col("contract_no").is_null() | pl.col("usc_code").is_in([*lost, *unnamed])
-    adrift = duties.filter(is_adrift.fill_null(False))
-    own = asked.filter(pl.col("usc_code").is_in(unnamed))
-    led = leads.join(adrift, on="person_key", how="semi")
-    return pl.concat([led["application_id"], own["application_id"]]).unique()
-
-
-def _without_leader(facts: Facts) -> list[str]:
-    """The enterprises of whose works somebody led some whose number cannot be read."""
-    apart = facts.set_apart(project.PARTY)
-    if apart is None:
-        return []
-    strangers = apart.filter(pl.col("person_key").str.starts_with(STRANGER))
-    return strangers["usc_code"].drop_nulls().unique().to_list()
+    lost = [code for table in _WORKS for code in adrift_at(facts, table)]
+    is_adrift = pl.col("contract_no").is_null() | pl.col("usc_code").is_in(lost)
+    led = leads.join(duties.filter(is_adrift.fill_null(False)), on="person_key", how="semi")
+    return led["application_id"].unique()
 
 
 def _all_known(asked: pl.DataFrame, but: pl.Series, facts: Facts) -> pl.LazyFrame:

@@ -18,7 +18,7 @@ from assets.calendar import full_years_expr
 from assets.tables import personnel
 from decisions import kleene
 from decisions.astray import astray, tied
-from decisions.coverage import with_closed
+from decisions.coverage import with_declared
 from decisions.facts import Facts
 from decisions.insurance import PERSON, Insured, insured_by, is_insured
 from decisions.payers import payers_of, with_all_known
@@ -110,7 +110,7 @@ def _judged(
         .pipe(facts.read)
     )
     # That nobody else has registered a person is only known of a complete register.
-    dated = with_closed(
+    dated = with_declared(
         staffs.lazy(), facts, personnel.REGISTRATION, everywhere=True, name="is_registry_closed"
     )
     rows = (

@@ -20,7 +20,7 @@ from decisions.facts import Facts
 from decisions.faults import LACKS, adrift, lacks
 from decisions.headcount import SOURCES as STAFF
 from decisions.plans import as_written
-from decisions.unread import LINKS
+from decisions.unread import ABOUT
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +179,9 @@ def _unclosed(
 
 
 def unread(sources: pl.DataFrame, facts: Facts) -> pl.DataFrame:
-    """Rows set apart that may be of any works of the enterprise, each for who asks of its table."""
-    asked = sources.filter(pl.col("target").is_in(list(LINKS.keys() & facts.doubts)))
+    """Rows set apart that may be about any of the enterprise's, each for who asks of its table."""
+    names = [name for name, columns in ABOUT.items() if columns and name in facts.doubts]
+    asked = sources.filter(pl.col("target").is_in(names))
     if asked.is_empty():
         return LACKS.to_frame()
     codes = asked["usc_code"].unique().implode()

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import polars as pl
 
-from assets.tables import BY_NAME, FACT_TABLES, enterprise, personnel, project
+from assets.tables import FACT_TABLES, enterprise, personnel, project
 from checks.common import COUNTED_MONTHS
 from decisions.absences import payers_of
 from decisions.astray import astray, told
 from decisions.facts import Facts
 from decisions.faults import CRITERION, LACKS, adrift, lacks, nameless, without_person
-from decisions.unread import LINKS
+from decisions.unread import ABOUT
 
 LED = "lead_performance"
 _BY_LEADER = ("technical_lead", LED)
@@ -119,7 +119,7 @@ def _months(open_: pl.DataFrame, facts: Facts) -> pl.DataFrame:
 def _works_of_builders(open_: pl.DataFrame, evidence: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     """Rows of works of whom the leaders built for, that say not which works or who led them."""
     asked = open_.filter(criterion=LED).select(*CRITERION, "usc_code").unique()
-    tables = [BY_NAME[name] for name in LINKS if name in facts.doubts]
+    tables = [one for one in project.TABLES if one.name in ABOUT.keys() & facts.doubts]
     if asked.is_empty() or not tables:
         return LACKS.to_frame()
     shown = evidence.filter(criterion=LED).select(

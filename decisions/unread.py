@@ -1,7 +1,7 @@
-"""Rows set apart of which not even the number could be read (reading 55).
+"""Rows set apart of which not even what they are about could be read (readings 55, 57).
 
-Belongs here: what stands for such a number, and which tables are linked by one. Does not: reading
-the rows (`decisions.facts`), what follows (`decisions.coverage`, `decisions.insurance`).
+Belongs here: what stands for such a number, which columns tell what a row is about. Does not:
+reading the rows (`decisions.facts`), what follows (`decisions.coverage`, `decisions.insurance`).
 
 Such a row is of somebody or something. What it would have shown is no more absent than told: it
 may be the insurance of anybody, the acceptance of any contract of the enterprise.
@@ -12,18 +12,23 @@ from __future__ import annotations
 import polars as pl
 
 from assets.declaration import Table
-from assets.tables import BASE_TABLES, project
+from assets.tables import BASE_TABLES, enterprise, personnel, project
 
 STRANGER = "?"
 """What the number of a person or a thing begins with whose own could not be read."""
-LINKS = {
+ABOUT: dict[str, tuple[str, ...]] = {
     project.CONTRACT.name: ("contract_no",),
-    project.UNIT.name: ("unit_code", "contract_no"),
+    project.UNIT.name: ("unit_code", "contract_no", "works_type"),
     project.MEASURE.name: ("unit_code",),
     project.ACCEPTANCE.name: ("contract_no",),
-    project.PARTY.name: ("contract_no",),
+    project.PARTY.name: ("contract_no", "person_key"),
+    personnel.TITLE.name: ("person_key",),
+    personnel.REGISTRATION.name: ("person_key",),
+    personnel.TECHNICAL_LEAD.name: ("person_key", "category_code"),
+    enterprise.QUALIFICATION.name: (),
 }
-"""Tables of works, and the columns that the rows of one work have in common."""
+"""Columns without which a row set apart may be about any of its enterprise's; of a qualification
+nothing that it says is needed: one that is not trusted may be of any category, level and day."""
 _NUMBERED = {
     *(
         one.name
@@ -41,14 +46,19 @@ def own_numbers(table: Table) -> list[str]:
     return [*own, *({"person_key"} & table.schema.keys() - {*own})]
 
 
-def unlinked(rows: pl.LazyFrame, table: Table) -> pl.LazyFrame:
-    """The enterprises with rows of a table that may be of any of their works: `usc_code`.
+def is_about_any(table: Table) -> pl.Expr:
+    """Whether a row may be about any that its enterprise has of a table, one of `ABOUT`."""
+    columns = ABOUT[table.name]
+    lost = [pl.col(name).is_null() | pl.col(name).str.starts_with(STRANGER) for name in columns]
+    return ~pl.col("is_trusted") & (pl.any_horizontal(lost) if columns else pl.lit(True))
+
+
+def adrift(rows: pl.LazyFrame, table: Table) -> pl.LazyFrame:
+    """The enterprises that have rows which may be about any of theirs: `usc_code`.
 
     Args:
         rows: of the table, with `is_trusted`.
-        table: one of `LINKS`.
+        table: one of `ABOUT`.
     """
-    link = pl.col(LINKS[table.name])
-    return rows.filter(
-        ~pl.col("is_trusted") & pl.any_horizontal(link.is_null() | link.str.starts_with(STRANGER))
-    ).select(pl.col("usc_code").drop_nulls().unique().sort())
+    found = pl.col("usc_code").drop_nulls().unique().sort()
+    return rows.filter(is_about_any(table)).select(found)

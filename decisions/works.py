@@ -301,18 +301,17 @@ def held_on(facts: Facts) -> pl.LazyFrame:
     """Qualifications with the interval they were held in.
 
     Returns `usc_code`, `category_code`, `subcategory`, `level`, `rank`, `held_from`,
-    `held_to` (null = still), `is_trusted`.
+    `held_to` (null = still); of what is not trusted nothing is known (`decisions.unread`).
     """
     # Of two levels of one category only the higher counts (E-09).
     return (
         facts.table(enterprise.QUALIFICATION)
-        .filter("is_lawful")
+        .filter("is_lawful", "is_trusted")
         .select(
             "usc_code",
             "category_code",
             "subcategory",
             "level",
-            "is_trusted",
             rank=pl.col("level").replace_strict(LEVEL_RANK, default=None, return_dtype=pl.Int64),
             held_from="valid_from",
             held_to="valid_to",
@@ -356,7 +355,7 @@ def _in_scope(
         )
         .sort("rank", descending=True)
         .group_by("track", "thing", maintain_order=True)
-        .agg(pl.col("level", "is_trusted").first())
+        .agg(pl.col("level").first())
         .pipe(facts.collect)
     )
     texts = rules.sets.select(
@@ -410,7 +409,7 @@ def _in_scope(
             .then(None)
             .when(pl.col("level").is_null())
             .then(pl.when(pl.col("is_closed")).then(False))
-            .when(~pl.col("is_trusted") | pl.col("scope_digest").is_null() | pl.col("is_recalled"))
+            .when(pl.col("scope_digest").is_null() | pl.col("is_recalled"))
             .then(None)
             .when(pl.col("is_limited").is_null())
             .then(pl.when(pl.col("is_open_ended").is_null()).then(True))

@@ -59,9 +59,9 @@ def printed_on_certificates(facts: Facts) -> pl.LazyFrame:
 
 def differences(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
     """Old and new values side by side: `application_id`, `usc_code`, `filed_on`, `ENTRIES`."""
-    printed = printed_on_certificates(desk.facts).join(
-        desk.concerned.lazy().select("application_id", "certificate_no"), on="certificate_no"
-    )
+    # On which certificate a qualification stands is not known of a row that is not trusted.
+    of_case = desk.concerned.lazy().filter("is_held").select("application_id", "certificate_no")
+    printed = printed_on_certificates(desk.facts).join(of_case, on="certificate_no")
     now = (
         desk.registry.lazy().filter("is_trusted").select("usc_code", *(new for new, *_ in ENTRIES))
     )

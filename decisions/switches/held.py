@@ -82,10 +82,7 @@ def holdings(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
         is_set_known=kleene.some(is_valid & is_ours).is_not_null(),
         may_run_longer=(is_valid.is_null() & may_run_longer()).any(),
         has_run_out=pl.col("has_run_out").any(),
-        is_readable=pl.all_horizontal(pl.col("category_code", "level").is_not_null()).all(),
     )
-    # A row whose category cannot be read may be of any.
-    is_known = pl.col("is_closed") & pl.col("is_readable").fill_null(True)
     return (
         cases.lazy()
         .join(of_category, on="application_id", how="left")
@@ -94,7 +91,7 @@ def holdings(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
         .with_columns(
             kleene.proven(
                 pl.when(pl.col(on_record).is_not_null()).then(pl.col(name)).otherwise(False),
-                is_known,
+                pl.col("is_closed"),
             ).alias(name)
             for name, on_record in (
                 ("has_category", "is_of_category"),

@@ -132,10 +132,10 @@ class Held:
                 and (row["subcategory"] or "") == level.subcategory
             )
             truth = self.held(row)
-            if (
-                not same
-                and truth is not False
-                and row["level"]
-                in ("特级", *law.levels(str(row["category_code"]), str(row["subcategory"] or "")))
+            if same or truth is False or row["category_code"] not in law.sheets():
+                continue
+            if row["level"] in (
+                "特级",
+                *law.levels(row["category_code"], row["subcategory"] or ""),
             ):
                 yield row, truth is True

@@ -257,7 +257,7 @@ class People:
             every([doubted(self._is_valid(row), row.is_trusted), self._is_another(row["usc_code"])])
             for row in self.of_person(REGISTRATION, person)
         ]
-        if not self.record.is_closed(REGISTRATION, self.filed_on, everywhere=True):
+        if not self.record.is_declared(REGISTRATION, self.filed_on, everywhere=True):
             elsewhere.append(None)
         found = some(elsewhere)
         return None if found is None else not found
@@ -399,7 +399,7 @@ class People:
             name,
             need,
             {p: fit for p, fit in counted.items() if fit is not False},
-            not all(self.record.is_closed(t, self.filed_on) for t in (table, PERSON)),
+            not all(self.record.is_declared(t, self.filed_on) for t in (table, PERSON)),
         )
 
     def _but_the_leader(self, fits: dict[str, Truth]) -> dict[str, Truth]:
@@ -484,7 +484,7 @@ class People:
                     for p in everybody
                 }
                 head = self._head(name, row["at_least"], TITLE, fits)
-                head.is_open |= not self.record.is_closed(REGISTRATION, self.filed_on)
+                head.is_open |= not self.record.is_declared(REGISTRATION, self.filed_on)
                 group.heads.append(head)
                 for slot in row.get("complete", []):
                     fits = {p: self.titled(p, row["title"], slot.split("|")) for p in everybody}

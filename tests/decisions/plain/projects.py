@@ -351,26 +351,19 @@ class Projects:
         if any(not row.is_trusted and row["contract_no"] is None for row in mine):
             return True
         builders = {row["usc_code"] for row in mine} - {None}
-        of_builders = (
-            row
+        return any(
+            row["usc_code"] in builders and self.record.is_adrift(table, row)
             for table in OF_WORKS
-            if table != PARTY
             for row in self.record.rows(table)
-            if row["usc_code"] in builders and self.record.is_adrift(table, row)
         )
-        unnamed = (
-            row
-            for row in self.record.rows(PARTY)
-            if row["usc_code"] in {*builders, self.record.usc_code}
-            and row["person_key"].startswith("?")
-        )
-        return any(True for _ in of_builders) or any(True for _ in unnamed)
 
     def _led_by(self, unit: Unit, person: str, authority: str) -> Truth:
         leads = some(
+            # Of what duty one in doubt tells is not known.
             _believed(row, lambda r: True)
             for row in unit.parties
-            if row["person_key"] == person and row["duty"] in (MANAGER, TECHNICAL)
+            if row["person_key"] == person
+            and (row["duty"] in (MANAGER, TECHNICAL) or not row.is_trusted)
         )
         if leads is False or not unit.row.is_lawful:
             return False

@@ -54,14 +54,9 @@ NAMED_BY: dict[str, tuple[str, ...]] = {
     "base_project__party": ("contract_no",),
 }
 """By which columns a check may name a row, where not by the first of its key or by the person."""
-OF_WORKS = {
-    "base_project__contract": ("contract_no",),
-    "base_project__unit": ("unit_code", "contract_no"),
-    "base_project__measure": ("unit_code",),
-    "base_project__acceptance": ("contract_no",),
-    "base_project__party": ("contract_no",),
-}
-"""What a row of works hangs on, where it is set apart without it."""
+OF_WORKS = tuple(
+    f"base_project__{name}" for name in ("contract", "unit", "measure", "acceptance", "party")
+)
 _WITH_CONTRACT = tuple(
     f"base_project__{name}" for name in ("contract", "unit", "acceptance", "party")
 )
@@ -88,6 +83,17 @@ OF_ONE_ENTERPRISE: dict[str, dict[str, tuple[str, ...]]] = {
     "base_project__party": {"contract_no": _WITH_CONTRACT},
 }
 """Numbers that only rows of one enterprise bear: they tell whose a row is that does not name it."""
+ABOUT = {
+    "base_project__contract": ("contract_no",),
+    "base_project__measure": ("unit_code",),
+    "base_project__acceptance": ("contract_no",),
+    "base_project__unit": ("unit_code", "contract_no", "works_type"),
+    "base_project__party": ("contract_no", "person_key"),
+    "base_personnel__title": ("person_key",),
+    "base_personnel__registration": ("person_key",),
+    "base_personnel__technical_lead": ("person_key", "category_code"),
+}
+"""What a row must tell so that it is known what it is about (reading 57)."""
 NUMBERED_WORKS = ("base_project__contract", "base_project__unit")
 GO_WITH_THE_PERSON = (
     "base_personnel__person",
@@ -238,16 +244,30 @@ class Record:
         return None
 
     def is_closed(self, table: str, day: date, *, everywhere: bool = False) -> bool:
-        """Whether an absent row of the table proves absence: declared complete, and lately.
+        """Whether an absent row of the table proves absence for the enterprise.
+
+        Declared complete, and no row of it set apart that may be the absent one.
+        """
+        return self.is_declared(table, day, everywhere=everywhere) and not any(
+            self.is_adrift(table, row) for row in self.mine(table)
+        )
+
+    def is_adrift(self, table: str, row: Row) -> bool:
+        """Whether nobody knows what a row is about; of a qualification, as soon as it is doubted."""
+        if row.is_trusted:
+            return False
+        if table == "base_enterprise__qualification":
+            return True
+        return any((row[name] or "?").startswith("?") for name in ABOUT.get(table, ()))
+
+    def is_declared(self, table: str, day: date, *, everywhere: bool = False) -> bool:
+        """Whether a channel has said, lately, that the table is complete.
 
         Args:
             table: the table.
             day: day the word must be fresh on.
             everywhere: the question reaches beyond the city, so only the province's word counts.
         """
-        # It may be of any of the enterprise's works.
-        if any(self.is_adrift(table, row) for row in self.mine(table)):
-            return False
         regions = {PROVINCE} if everywhere else {PROVINCE, self.city}
         oldest = day - timedelta(days=1 + STALE_AFTER_DAYS.get(table, 7))
         return any(
@@ -257,11 +277,6 @@ class Record:
             and date.fromisoformat(row["as_of"]) >= oldest
             for row in self.tables.get("base_channel__coverage", [])
         )
-
-    def is_adrift(self, table: str, row: Row) -> bool:
-        """Whether a row of works does not say which works it is of."""
-        links = OF_WORKS.get(table, ())
-        return not row.is_trusted and any((row[link] or "?").startswith("?") for link in links)
 
     def is_month_closed(self, month: date, regions: set[str | None]) -> bool:
         """Whether the insurance of a month is complete in every one of the cities."""

@@ -371,7 +371,7 @@ class Switches:
                         differs.append(
                             doubted(
                                 str(registry[name]) != str(one[printed]) if known else None,
-                                registry.is_trusted and one.is_trusted and fresh,
+                                row.is_trusted and registry.is_trusted and one.is_trusted and fresh,
                             )
                         )
         return every([some(differs) if differs else None, opposite(self.reorganised.wanted())])
