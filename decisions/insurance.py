@@ -133,9 +133,10 @@ def _paid(months: pl.DataFrame, payers: pl.DataFrame, facts: Facts) -> pl.LazyFr
         "person_key", "month", "is_trusted", "is_lawful", "is_paid", payer="usc_code"
     )
     mine = payers.lazy().select("staff", "payer", "is_sure").unique()
+    # Else Polars joins everybody insured in a month first, to every staff that asks for it.
+    wanted = as_written(months.lazy().join(mine, on="staff"))
     return (
-        months.lazy()
-        .join(mine, on="staff")
+        wanted.lazy()
         .join(insurance, on=["payer", "month"])
         .pipe(facts.read)
         .group_by("staff", "person_key", "month")
