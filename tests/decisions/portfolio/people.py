@@ -168,7 +168,7 @@ class People(Rows):
         return self
 
     def new_label(self, group: str) -> str:
-        taken = [
-            int(label.partition(".")[2]) for label in self.people if label.startswith(f"{group}.")
-        ]
-        return f"{group}.{max(taken, default=0) + 1}"
+        """The label after the last of a group; people of a group are hired in order."""
+        before = f"{group}."
+        last = next((label for label in reversed(self.people) if label.startswith(before)), "0.0")
+        return f"{before}{int(last.partition('.')[2]) + 1}"

@@ -55,6 +55,16 @@ def instant(day: date, hour: int = 10) -> datetime:
     return datetime(day.year, day.month, day.day, hour, tzinfo=SHANGHAI).astimezone(UTC)
 
 
+@cache
+def _received(decided_on: date) -> datetime:
+    return instant(decided_on - timedelta(days=1))
+
+
+@cache
+def _full_months(filed_on: date, months: int) -> tuple[date, ...]:
+    return tuple(full_months_before(filed_on, months))
+
+
 @dataclass(slots=True)
 class Rows:
     """One enterprise, its application, and the rows the base tables hold about it."""
@@ -94,7 +104,7 @@ class Rows:
     @property
     def insurance_months(self) -> list[date]:
         """The months the kind asks, latest first."""
-        return full_months_before(self.filed_on, INSURED_MONTHS.get(self.kind, 3))
+        return list(_full_months(self.filed_on, INSURED_MONTHS.get(self.kind, 3)))
 
     def application(self) -> Row:
         """The two fields of the application, as a row of intake__application."""
@@ -120,14 +130,17 @@ class Rows:
 
     def add(self, table: str, **values: Any) -> Self:
         """One row more, with made-up provenance where the table has it."""
-        rows = self.rows.setdefault(table, [])
         declared = _columns(table)
-        provenance = {
-            "delivery_id": f"test.{table}.{self.nth:06d}",
-            "row_no": self._count(table),
-            "received_at": instant(self.decided_on - timedelta(days=1)),
-        }
-        rows.append({k: v for k, v in provenance.items() if k in declared} | values)
+        row: Row = {}
+        number = self._count(table)
+        if "delivery_id" in declared:
+            row["delivery_id"] = f"test.{table}.{self.nth:06d}"
+        if "row_no" in declared:
+            row["row_no"] = number
+        if "received_at" in declared:
+            row["received_at"] = _received(self.decided_on)
+        row.update(values)
+        self.rows.setdefault(table, []).append(row)
         return self
 
     def remove(self, table: str, **where: Any) -> Self:
