@@ -12,6 +12,7 @@ set apart has it (`decisions.worklist`), no case does.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -57,11 +58,69 @@ ROW = ("delivery_id", "row_no", "target")
 """What tells one row set apart from all others."""
 
 
-def lost_of(quarantine: pl.LazyFrame) -> pl.LazyFrame:
-    """The rows set apart without an enterprise that may be somebody's all the same by a number.
+_Kind = tuple[str, tuple[str, ...]]
+"""A number, by the name of its column, and the tables of which rows bear it."""
 
-    Registrations among them: one that names a parent is its branch's.
+
+@dataclass(frozen=True)
+class Lost:
+    """The rows of a release set apart without an enterprise that may be somebody's by a number.
+
+    Attributes:
+        rows: of `intake__quarantine`, none of them cleared.
+        numbers: the number and the `place` among the rows, by its kind.
+        parents: of registrations the `place` and the `usc_code` of the parent, null if none.
     """
+
+    rows: pl.DataFrame
+    numbers: Mapping[_Kind, pl.DataFrame]
+    parents: pl.DataFrame
+
+    @classmethod
+    def of(cls, rows: pl.DataFrame) -> Lost:
+        """With what the rows tell read once."""
+        numbers = {kind: read for kind in _KINDS if (read := _read(rows, *kind)).height}
+        is_registration = pl.col("target") == enterprise.REGISTRY.name
+        parents = rows.with_row_index("place").filter(is_registration)
+        return cls(rows, numbers, parents.select("place", usc_code=told("parent_usc_code")))
+
+    def is_empty(self) -> bool:
+        """Whether there are none."""
+        return self.rows.is_empty()
+
+    def borne(self, found: Mapping[str, pl.DataFrame], apart: pl.DataFrame) -> pl.Series:
+        """The places of the rows that bear a number of the rows found, or of those set apart."""
+        places = [pl.Series(dtype=pl.UInt32())]
+        for (column, names), numbered in self.numbers.items():
+            named = apart.filter(
+                pl.col("target").is_in(names), pl.col("usc_code").is_not_null()
+            ).select(told(column).alias(column))
+            bearing = pl.concat([*(found[name][column] for name in names), named[column]])
+            places.append(numbered["place"].filter(numbered["number"].is_in(bearing.implode())))
+        return pl.concat(places)
+
+
+_KINDS: tuple[_Kind, ...] = tuple(
+    dict.fromkeys(
+        (column, tuple(table.name for table in tables))
+        for numbers in NUMBERS.values()
+        for column, tables in numbers.items()
+    )
+)
+
+
+def _read(rows: pl.DataFrame, column: str, names: tuple[str, ...]) -> pl.DataFrame:
+    told_by = [
+        target
+        for target, numbers in NUMBERS.items()
+        if tuple(one.name for one in numbers.get(column, ())) == names
+    ]
+    mine = rows.with_row_index("place").filter(pl.col("target").is_in(told_by))
+    return mine.select("place", number=told(column)).drop_nulls()
+
+
+def lost_of(quarantine: pl.LazyFrame) -> pl.LazyFrame:
+    """The rows of `Lost`; registrations among them: one that names a parent is its branch's."""
     targets = [*NUMBERS, enterprise.REGISTRY.name]
     return uncleared(quarantine.filter(pl.col("usc_code").is_null())).filter(
         pl.col("target").is_in(targets)
@@ -79,7 +138,7 @@ def borne_by(
     """Whose rows bear a number of a row astray, by `ROW` of that and the column `by` of these.
 
     Args:
-        lost: rows of `lost_of`.
+        lost: rows set apart that name no enterprise.
         rows: the tables of `NUMBERS`, by name.
         apart: rows set apart, of which those that name an enterprise are looked at.
         by: a column of all of them, such as `usc_code`.
@@ -122,21 +181,9 @@ def with_bearers(apart: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     return pl.concat([apart.filter(pl.col("usc_code").is_not_null()), named.select(apart.columns)])
 
 
-def parents_of(lost: pl.DataFrame) -> pl.DataFrame:
-    """Registrations astray: `ROW` and the `usc_code` of the parent that each names, if any."""
-    return lost.filter(target=enterprise.REGISTRY.name).select(
-        *ROW, usc_code=told("parent_usc_code")
-    )
-
-
 def with_rows(apart: pl.DataFrame, lost: pl.DataFrame) -> pl.DataFrame:
     """Rows set apart, and those of `lost` that are not among them."""
     return pl.concat([apart, lost.join(apart, on=list(ROW), how="anti", maintain_order="left")])
-
-
-def rows_of(lost: pl.DataFrame, which: pl.DataFrame) -> pl.DataFrame:
-    """The rows of `lost` that are among `which`."""
-    return lost.join(which, on=list(ROW), how="semi", maintain_order="left")
 
 
 def astray(facts: Facts, table: Table) -> pl.DataFrame | None:

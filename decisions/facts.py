@@ -34,7 +34,7 @@ from assets.tables import (
     project,
 )
 from assets.wording import worded
-from decisions.astray import lost_of, with_bearers, with_rows
+from decisions.astray import Lost, lost_of, with_bearers, with_rows
 from decisions.buckets import PROVINCE
 from decisions.declared import Declared
 from decisions.doubtful import in_doubt
@@ -80,7 +80,7 @@ class Facts:
     _apart: dict[str, pl.DataFrame | None] = field(default_factory=dict, repr=False)
     _declared: Declared | None = field(default=None, repr=False)
     _in_doubt: pl.DataFrame | None = field(default=None, repr=False)
-    _lost: pl.DataFrame | None = field(default=None, repr=False)
+    _lost: Lost | None = field(default=None, repr=False)
 
     @classmethod
     def at(
@@ -176,7 +176,7 @@ class Facts:
     def _of_files(self, files: Spread, share: int) -> Facts:
         declared = self.raw(intake.COVERAGE).collect()
         tables = files.of(share)
-        apart = with_rows(tables[intake.QUARANTINE.name], self.lost)
+        apart = with_rows(tables[intake.QUARANTINE.name], self.lost.rows)
         known = {intake.COVERAGE.name: declared, intake.QUARANTINE.name: apart}
         return self._in_memory({**tables, **known})
 
@@ -289,14 +289,11 @@ class Facts:
         return self.collect(in_doubt(self.table(enterprise.REGISTRY)))
 
     @cached_property
-    def lost(self) -> pl.DataFrame:
-        """Rows set apart that name no enterprise and may be somebody's by a number.
-
-        Of the whole release (`decisions.astray`).
-        """
+    def lost(self) -> Lost:
+        """Rows set apart that may be somebody's although they name none: of the whole release."""
         if self._lost is not None:
             return self._lost
-        return self.collect(lost_of(self.raw(intake.QUARANTINE)))
+        return Lost.of(self.collect(lost_of(self.raw(intake.QUARANTINE))))
 
     def raw(self, table: Table) -> pl.LazyFrame:
         """The rows of a table that nothing is set apart from."""

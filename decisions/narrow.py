@@ -23,7 +23,7 @@ from assets.tables import (
     personnel,
     project,
 )
-from decisions.astray import borne_by, parents_of, rows_of, told, with_rows
+from decisions.astray import Lost, told, with_rows
 from decisions.doubtful import LINKED, perhaps_theirs
 from decisions.plans import as_written, at_once
 from decisions.resident import Resident, Wanted, find
@@ -41,7 +41,7 @@ def narrow(
     tables: Mapping[str, pl.LazyFrame],
     usc_codes: Collection[str],
     in_doubt: pl.DataFrame,
-    lost: pl.DataFrame,
+    lost: Lost,
     residents: Mapping[str, Resident] = MappingProxyType({}),
     insured_from: date | None = None,
 ) -> dict[str, pl.LazyFrame]:
@@ -174,14 +174,15 @@ def _of_works(
     """
     works = dict(found)
     is_own = pl.col("usc_code").is_in(codes.implode()).fill_null(False)
-    elsewhere = pl.concat(
-        [
-            found[project.PARTY.name].select("usc_code", "contract_no"),
-            apart.filter(target=project.PARTY.name).select(
-                "usc_code", contract_no=told("contract_no")
-            ),
-        ]
-    ).filter(~is_own)
+    set_apart = apart.lazy().filter(target=project.PARTY.name)
+    elsewhere = as_written(
+        pl.concat(
+            [
+                found[project.PARTY.name].lazy().select("usc_code", "contract_no"),
+                set_apart.select("usc_code", contract_no=told("contract_no")),
+            ]
+        ).filter(~is_own)
+    )
     if not elsewhere.is_empty():
         # Of others' rows only, where they are named.
         is_named = not elsewhere["usc_code"].has_nulls()
@@ -231,20 +232,20 @@ def _doubts(
     }
 
 
-def _with_lost(
-    lost: pl.DataFrame, found: Mapping[str, pl.DataFrame], wanted: pl.Series
-) -> pl.DataFrame:
+def _with_lost(lost: Lost, found: Mapping[str, pl.DataFrame], wanted: pl.Series) -> pl.DataFrame:
     """What was set apart, and what may be of these enterprises although it names none.
 
     Registrations that name none may be of who is not on record.
     """
-    rows = {name: frame.lazy() for name, frame in found.items()}
     apart = found[intake.QUARANTINE.name]
-    is_on_record = wanted.is_in(found[enterprise.REGISTRY.name]["usc_code"].implode()).all()
-    named = pl.col("usc_code").is_in(wanted.implode())
-    parents = parents_of(lost).filter(named.fill_null(not is_on_record))
-    which = pl.concat([at_once(borne_by(lost, rows, apart.lazy(), "usc_code")), parents])
-    return with_rows(apart, rows_of(lost, which))
+    places = [lost.borne(found, apart)]
+    if not lost.parents.is_empty():
+        known = found[enterprise.REGISTRY.name]["usc_code"]
+        is_on_record = wanted.is_in(known.implode()).all()
+        is_theirs = pl.col("usc_code").is_in(wanted.implode()).fill_null(not is_on_record)
+        places.append(lost.parents.filter(is_theirs)["place"])
+    which = pl.concat(places)
+    return apart if which.is_empty() else with_rows(apart, lost.rows[which.unique().sort()])
 
 
 def _with(known: pl.DataFrame, theirs: pl.DataFrame, codes: pl.Series) -> pl.DataFrame:

@@ -25,7 +25,7 @@ from assets.tables import (
     personnel,
     project,
 )
-from decisions.astray import ROW, borne_by, parents_of, told
+from decisions.astray import ROW, Lost, borne_by, told
 from decisions.declared import PROVINCE
 from decisions.doubtful import LINKED, perhaps_theirs
 from decisions.facts import Facts, row_key_columns
@@ -237,22 +237,20 @@ def _doubts(
     }
 
 
-def _with_lost(
-    lost: pl.DataFrame, found: Mapping[str, pl.DataFrame], of: pl.DataFrame
-) -> pl.DataFrame:
+def _with_lost(lost: Lost, found: Mapping[str, pl.DataFrame], of: pl.DataFrame) -> pl.DataFrame:
     """What was set apart, and what may be of a case's enterprise although it names none."""
     apart = found[intake.QUARANTINE.name]
     rows = {name: frame.lazy() for name, frame in found.items()}
-    parents = parents_of(lost)
+    parents = lost.rows.select(ROW)[lost.parents["place"]].with_columns(lost.parents["usc_code"])
     mine = of.select(OF, "usc_code")
     unknown = mine.join(found[enterprise.REGISTRY.name], on=[OF, "usc_code"], how="anti")
     which = [
-        at_once(borne_by(lost, rows, apart.lazy(), OF)),
+        at_once(borne_by(lost.rows, rows, apart.lazy(), OF)),
         parents.join(mine, on="usc_code").drop("usc_code"),
         parents.filter(pl.col("usc_code").is_null()).join(unknown.select(OF), how="cross"),
     ]
     theirs = pl.concat(one.select(*which[0].columns) for one in which).unique()
-    return _with(apart, lost.join(theirs, on=list(ROW)), intake.QUARANTINE)
+    return _with(apart, lost.rows.join(theirs, on=list(ROW)), intake.QUARANTINE)
 
 
 def _with(known: pl.DataFrame | None, extra: pl.DataFrame, table: Table) -> pl.DataFrame:
