@@ -239,6 +239,8 @@ def tied(
         payers: from `decisions.payers.payers_of`.
         facts: the release.
     """
+    if staffs.is_empty():
+        return staffs.select("staff", person_key=pl.lit(None, pl.String()))
     theirs = pl.col("person_key").is_in(people.unique().implode())
     mine = payers.lazy().select("staff", usc_code="payer").unique()
     filed = staffs.select(

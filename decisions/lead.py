@@ -16,7 +16,7 @@ from decisions import kleene
 from decisions.astray import with_astray
 from decisions.coverage import with_closed
 from decisions.facts import Facts
-from decisions.leaders import with_leader
+from decisions.leaders import perhaps_appointed, with_leader
 from decisions.lookup import looked_up
 from decisions.people import Workforce
 from decisions.plans import as_written
@@ -113,7 +113,23 @@ def judge_lead(
             ).struct.json_encode(),
         )
     )
+    if not people.perhaps_lead.is_empty():
+        evidence = pl.concat(
+            [evidence, _perhaps(asked.lazy(), people, facts)], how="vertical_relaxed"
+        )
     return Verdicts.of(as_written(pl.concat(criteria)), evidence)
+
+
+def _perhaps(asked: pl.LazyFrame, people: Workforce, facts: Facts) -> pl.LazyFrame:
+    return perhaps_appointed(asked, people, facts).select(
+        "application_id",
+        criterion=pl.lit("technical_lead"),
+        target=pl.lit(personnel.TECHNICAL_LEAD.name),
+        row_key="row_key",
+        counted=pl.lit(None, pl.Boolean()),
+        reason=pl.lit("任命单位无法识别 appointed by whom cannot be read"),
+        content_json=pl.struct("person_key").struct.json_encode(),
+    )
 
 
 def _of_leader(truth: pl.Expr) -> pl.Expr:

@@ -13,6 +13,7 @@ from dataclasses import replace
 import polars as pl
 
 from assets.tables import personnel
+from assets.wording import worded
 from decisions import kleene
 from decisions.astray import astray
 from decisions.cells import GROUPS, Cells
@@ -122,6 +123,21 @@ def _of_others(asked: pl.LazyFrame, people: Workforce, facts: Facts) -> pl.LazyF
         lost.lazy()
         .drop("usc_code")
         .join(theirs.select("usc_code", "person_key").unique(), on="person_key")
+    )
+
+
+def perhaps_appointed(asked: pl.LazyFrame, people: Workforce, facts: Facts) -> pl.LazyFrame:
+    """The appointments nobody can read by whom, of the category asked or perhaps of it.
+
+    Returns `application_id`, `person_key`, `row_key` (delivery and row).
+    """
+    lost = _of_others(asked, people, facts).rename({"category_code": "of"})
+    is_asked = (pl.col("of") == pl.col("category_code")).fill_null(True)
+    return (
+        asked.select("application_id", "usc_code", "category_code")
+        .join(lost, on="usc_code")
+        .filter(is_asked)
+        .select("application_id", "person_key", row_key=worded("{}:{}", "delivery_id", "row_no"))
     )
 
 

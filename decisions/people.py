@@ -30,6 +30,9 @@ AGE_LIMIT = 60
 """60 full years or under on the day of filing (20号 (38)5; E2)."""
 
 
+_PAID_BY_NOBODY_KNOWS_WHOM = "社会保险缴费单位无法识别 insured by an employer that cannot be read"
+
+
 @dataclass(frozen=True)
 class Workforce:
     """Everybody who may count for each case.
@@ -154,12 +157,14 @@ def _judged(
         (
             "is_sole_payer",
             "多个单位缴纳社会保险 insured by several employers",
-            "有社会保险缴费单位无法识别 insured by an employer that cannot be read",
+            _PAID_BY_NOBODY_KNOWS_WHOM,
         ),
     )
     against = pl.coalesce(*(pl.when(~pl.col(name)).then(pl.lit(no)) for name, no, _ in reasons))
+    is_paid_astray = pl.col("told").is_not_null() & pl.col("is_sole_payer").is_null()
     unknown = pl.coalesce(
-        *(pl.when(pl.col(name).is_null()).then(pl.lit(lost)) for name, _, lost in reasons)
+        pl.when(is_paid_astray).then(pl.lit(_PAID_BY_NOBODY_KNOWS_WHOM)),
+        *(pl.when(pl.col(name).is_null()).then(pl.lit(lost)) for name, _, lost in reasons),
     )
     return judged.select(
         "staff",

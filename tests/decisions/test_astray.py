@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 import pytest
@@ -170,6 +170,24 @@ def test_a_later_appointment_may_have_taken_the_place_of_the_one_on_record(
 def test_an_appointment_of_an_unreadable_category_may_be_of_any() -> None:
     decided = agreed(meeting().quarantine(LEAD, unread=["category_code"]))
     assert decided.results["technical_lead"] == NO_DATA
+
+
+def test_evidence_says_which_appointment_cannot_be_read_and_whose_payer() -> None:
+    portfolio = meeting()
+    portfolio.appoint("titled.2", date(2000, 1, 1))
+    last = portfolio.rows[LEAD][-1]
+    last["received_at"] += timedelta(hours=1)
+    lose(portfolio, LEAD, person_key=last["person_key"])
+    lose(portfolio, MONTHLY, person_key=portfolio.people["worker.1"])
+    decided = agreed(portfolio)
+    appointed = {row["row_key"] for row in decided.evidence_of("technical_lead")}
+    assert f"{last['delivery_id']}:{last['row_no']}" in appointed
+    reasons = {row["reason"] for row in decided.evidence_of("skilled_workers")}
+    assert any("cannot be read" in reason for reason in reasons if reason), reasons
+    facts = Facts.of(frames_of([portfolio]))
+    told = trace(decide(applications_of([portfolio]), facts, BOOK, instant(DAY)), facts, BOOK)
+    place = f"{last['delivery_id']}:{last['row_no']}"
+    assert not told.filter(target=LEAD, row_key=place, fault="quarantined").is_empty()
 
 
 # -- what numbers tell -------------------------------------------------------------------
