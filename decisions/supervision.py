@@ -328,43 +328,40 @@ def _told(rows: pl.DataFrame, *, is_new: bool) -> BucketDone:
 def newest_results(store: Store) -> pl.LazyFrame:
     """The newest result of each live qualification.
 
-    Newest by the day looked at, then by opening. Only buckets that are done count. What the
-    newest run over everything no longer lists is no longer live.
+    Newest by the day looked at, then by opening, of one instant by the release. Only buckets that
+    are done count. What the newest run over everything no longer lists is no longer live.
 
     Returns:
         `supervision__recheck_result` without `bucket`, with `as_of` and `run_before`: the run
         that looked at it before, null if none did.
     """
-    runs = store.scan(tables.RECHECK).select(
-        "run_id",
-        "as_of",
-        "opened_at",
-        is_full=pl.all_horizontal(pl.col("usc_code", "category_code", "region_code").is_null()),
+    runs = (
+        store.scan(tables.RECHECK)
+        .sort("as_of", "opened_at", "release_id", "run_id")
+        .with_row_index("turn")
+        .select(
+            "run_id",
+            "as_of",
+            "turn",
+            is_full=pl.all_horizontal(pl.col("usc_code", "category_code", "region_code").is_null()),
+        )
     )
     finished = store.scan(tables.RECHECK_BUCKET).select("run_id", "bucket").join(runs, on="run_id")
     ordered = (
         store.scan(tables.RECHECK_RESULT)
         .join(finished, on=["run_id", "bucket"])
-        .sort("as_of", "opened_at", "run_id", descending=True)
+        .sort("turn", descending=True)
         .group_by(QUALIFICATION, maintain_order=True)
         .agg(
             pl.all().exclude(QUALIFICATION).first(),
             run_before=pl.col("run_id").get(1, null_on_oob=True),
         )
     )
-    last_full = (
-        finished.filter("is_full")
-        .sort("as_of", "opened_at", descending=True)
-        .group_by("bucket", maintain_order=True)
-        .agg(full_as_of=pl.col("as_of").first(), full_opened_at=pl.col("opened_at").first())
-    )
-    is_older = (pl.col("as_of") < pl.col("full_as_of")) | (
-        (pl.col("as_of") == pl.col("full_as_of")) & (pl.col("opened_at") < pl.col("full_opened_at"))
-    )
+    last_full = finished.filter("is_full").group_by("bucket").agg(last_full=pl.col("turn").max())
     return (
         ordered.join(last_full, on="bucket", how="left")
-        .filter(~is_older.fill_null(False))
-        .drop("bucket", "opened_at", "is_full", "full_as_of", "full_opened_at")
+        .filter((pl.col("turn") >= pl.col("last_full")).fill_null(True))
+        .drop("bucket", "turn", "is_full", "last_full")
     )
 
 

@@ -99,6 +99,7 @@ def page(run_id: str, results: pl.DataFrame, findings: pl.DataFrame) -> Renderab
     from rich.table import Table
 
     from pipelines.pages import RESULT_MARKS
+    from pipelines.pictures import CHANGE_NAMES
 
     counts = Table(box=box.SIMPLE_HEAD, title=f"动态核查 Re-check {run_id}")
     for name in ("类别 category", "资质 live", "不达标 not met", "缺数据 no data"):
@@ -122,17 +123,18 @@ def page(run_id: str, results: pl.DataFrame, findings: pl.DataFrame) -> Renderab
         "企业 enterprise",
         "资质 qualification",
         "指标 criterion",
-        "要求/实际",
+        "要求/实际 required/actual",
         "结果 result",
     ):
         told.add_column(name, overflow="fold")
     for row in shown.head(SHOWN).iter_rows(named=True):
+        change = CHANGE_NAMES.get(row["change"])
         told.add_row(
             row["usc_code"],
             " ".join(filter(None, (row["category_code"], row["subcategory"], row["level"]))),
             escape(f"{row['zh']} {row['en']}"),
             escape(f"{row['required']} / {row['actual']}"),
-            f"{RESULT_MARKS[row['result']]} {row['change']}",
+            RESULT_MARKS[row["result"]] + ("" if change is None else f"\n{change.zh} {change.en}"),
         )
     last = (
         f"{results.height} 项资质 qualifications, {whole.height} 项发现 findings, "

@@ -32,15 +32,18 @@ ANNA, BELLA = "91330106MA27XXXX11", "91330106MA27XXXX2Y"
 KEY = {"category_code": "S11", "subcategory": "", "level": "二级", "certificate_no": "D233000010"}
 
 
-def a_run(store: Store, number: int, **scope: Any) -> Run:
-    """A run opened on the `number`-th of March."""
-    run = Run(f"FC{number}", date(2017, 3, number), Scope(**scope), "R000001", None, True)
+def a_run(
+    store: Store, number: int, *, release_id: str = "R000001", day: int = 0, **scope: Any
+) -> Run:
+    """A run opened on the `number`-th of March, or on the `day`-th."""
+    as_of = date(2017, 3, day or number)
+    run = Run(f"FC{number}", as_of, Scope(**scope), release_id, None, True)
     row = {
         "run_id": run.run_id,
-        "opened_at": NOW + timedelta(days=number),
+        "opened_at": NOW + timedelta(days=day or number),
         "as_of": run.as_of,
         **scope,
-        "release_id": "R000001",
+        "release_id": release_id,
         "rulebook_digest": "d",
         "recalled_may_grant": True,
         "engine_version": "1",
@@ -113,6 +116,16 @@ def test_newly_failing_newly_unknown_recovered_and_the_same_are_told_apart(store
     }
     recovered = current(store).row(by_predicate=pl.col("criterion") == "b", named=True)
     assert (recovered["result_before"], recovered["run_id"]) == ("not_met", "FC2")
+
+
+def test_of_runs_of_one_instant_the_one_on_the_newer_release_is_the_newest(store: Store) -> None:
+    """Whatever their numbers: of a clock that stands still, as in the demo."""
+    done(store, 2, {"day": 1}, anna={"a": "not_met"}, bella={})
+    done(store, 1, {"day": 1, "release_id": "R000002"}, anna={}, bella={"b": "no_data"})
+    assert changes(store) == {
+        ("anna", "a", "met", "recovered"),
+        ("bella", "b", "no_data", "newly_no_data"),
+    }
 
 
 def test_what_the_newest_run_over_everything_does_not_list_is_no_longer_live(store: Store) -> None:
