@@ -15,8 +15,9 @@ from plain.assets import Machines, net_assets
 from plain.case import Case
 from plain.days import day_in_china
 from plain.doubt import Truth, every
+from plain.employed import LEAD, REGISTRATION
 from plain.law import Level
-from plain.people import LEAD, REGISTRATION, Group, People, constructor_grades, jointly
+from plain.people import Group, People, constructor_grades, jointly
 from plain.projects import Projects
 from plain.record import Record
 from plain.switches import Switches

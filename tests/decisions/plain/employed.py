@@ -1,0 +1,369 @@
+"""Who is employed by an enterprise on a day, and what each of its people may be counted as (E1 to E13).
+
+Belongs here: payers and branches, age, insurance, work elsewhere, certificates of a person. Does not:
+how many of whom a level asks for (`people`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from functools import cached_property
+
+from plain.days import full_years, months_before
+from plain.doubt import Truth, doubted, every, opposite, some
+from plain.law import codes
+from plain.record import Record, Row
+
+PERSON = "base_personnel__person"
+REGISTRATION = "base_personnel__registration"
+TITLE = "base_personnel__title"
+POST = "base_personnel__post_certificate"
+SKILL = "base_personnel__skill_certificate"
+MONTH = "base_personnel__insurance_month"
+LEAD = "base_personnel__technical_lead"
+REGISTRY = "base_enterprise__registry"
+LATELY = 3
+"""Full months before the filing: the longest that any kind of application asks (B0.5)."""
+OLDEST = 60
+"""E2: 60 or under on the day of filing."""
+
+
+class Employed:
+    """The people of one enterprise on the day of filing.
+
+    Args:
+        record: what is known.
+        code: category applied for.
+        filed_on: day of filing.
+        months: full months of insurance asked.
+        is_led: whether the level asks for a technical leader.
+    """
+
+    def __init__(
+        self, record: Record, code: str, filed_on: date, months: int, *, is_led: bool
+    ) -> None:
+        self.record, self.code, self.filed_on = record, code, filed_on
+        self.months = months_before(filed_on, months)
+        self.lately = months_before(filed_on, LATELY)
+        self.is_led = is_led
+        self._employed: dict[str, Truth] = {}
+
+    # -- employment ------------------------------------------------------------------
+
+    @cached_property
+    def payers(self) -> dict[str, Truth]:
+        """Who may pay the insurance: the applicant itself or its branch (E3).
+
+        A body whose registration is in doubt may be a branch of anybody: of whom a row of it
+        names, and of whose people it insures or registers (reading 53).
+        """
+        found: dict[str, Truth] = {self.record.usc_code: True}
+        for code, rows in self._bodies.items():
+            if code == self.record.usc_code or not all(row.is_lawful for row in rows):
+                continue
+            named = any(row["parent_usc_code"] == self.record.usc_code for row in rows)
+            if any(_says_not_whose(row) for row in rows):
+                if named or self._has_some_of_ours(code):
+                    found[code] = None
+            elif named and rows[0]["entity_code"] == "branch":
+                found[code] = True
+        return found
+
+    @cached_property
+    def _bodies(self) -> dict[str, list[Row]]:
+        found: dict[str, list[Row]] = {}
+        for row in self.record.rows(REGISTRY):
+            if row["usc_code"] is None:
+                continue
+            found.setdefault(str(row["usc_code"]), []).append(row)
+        return found
+
+    def _has_some_of_ours(self, code: str) -> bool:
+        """Whether it insures, in a month asked, or registers somebody whom anything ties to us."""
+        theirs = {
+            str(row["person_key"])
+            for table in (MONTH, REGISTRATION)
+            for row in self.record.rows(table)
+            if row["usc_code"] == code
+            and (table == REGISTRATION or row.day("month") in self.months)
+        }
+        return bool(theirs & self._named)
+
+    @cached_property
+    def _named(self) -> set[str]:
+        """Everybody whom a registration, certificate or post ties to the enterprise."""
+        return {
+            str(row["person_key"])
+            for table in (REGISTRATION, TITLE, POST, SKILL, LEAD)
+            for row in self.record.mine(table)
+        }
+
+    @cached_property
+    def cities(self) -> set[str | None]:
+        """The cities the enterprise and its branches pay in; None for one that nobody knows."""
+        return {self.record.city} | {
+            str(row["region_code"])[:4] + "00" if row["region_code"] else None
+            for code in self.payers
+            if code != self.record.usc_code
+            for row in self._bodies[code]
+        }
+
+    @cached_property
+    def are_branches_known(self) -> bool:
+        """Whether the register is complete: only then is who is not in it no branch."""
+        if any(
+            row["usc_code"] is None and row["parent_usc_code"] == self.record.usc_code
+            for row in self.record.rows(REGISTRY)
+        ):
+            return False  # one of ours has a code that nobody can read
+        return self.record.is_closed(REGISTRY, self.filed_on, everywhere=True)
+
+    def of_person(self, table: str, person: str) -> list[Row]:
+        """The rows of a table about one person."""
+        return [row for row in self.record.rows(table) if row["person_key"] == person]
+
+    def employed(self, person: str) -> Truth:
+        """Alive, not retired, 60 or under, insured by the enterprise, nowhere else (E2 to E4)."""
+        if person not in self._employed:
+            self._employed[person] = every(
+                [
+                    self._of_age(person),
+                    *(self._insured(person, month) for month in self.months),
+                    *(None for month in self.months if self._paid_by_somebody(person, month)),
+                    self._nowhere_else(person),
+                ]
+            )
+        return self._employed[person]
+
+    def _of_age(self, person: str) -> Truth:
+        rows = self.of_person(PERSON, person)
+        if not rows:
+            return None
+        return every(self._may_work(row) for row in rows)
+
+    def _may_work(self, row: Row) -> Truth:
+        born, died, retired = row.day("born_on"), row.day("deceased_on"), row.day("retired_on")
+        if not row.is_trusted:
+            return None
+        if not row.is_lawful:
+            return False
+        return every(
+            [
+                None if born is None else full_years(born, self.filed_on) <= OLDEST,
+                died is None or died > self.filed_on,
+                retired is None or retired > self.filed_on,
+            ]
+        )
+
+    def _insured(self, person: str, month: date) -> Truth:
+        rows = [
+            row
+            for row in self.of_person(MONTH, person)
+            if row["usc_code"] in self.payers and row.day("month") == month
+        ]
+        if not all(row.is_lawful for row in rows):
+            return False  # paid by several employers: counts for none (E4)
+        paid = [
+            every([doubted(row["is_paid"], row.is_trusted), self.payers[row["usc_code"]]])
+            for row in rows
+        ]
+        if person.startswith("?") or self._paid_by_somebody(person, month):
+            paid.append(None)
+        # What another payer has not delivered may be the payment that counts.
+        is_all_told = self.record.is_month_closed(month, self.cities) and not any(
+            # Somebody was insured whom nobody can read: it may have been this one.
+            not row.is_trusted
+            and row["usc_code"] in self.payers
+            and row.day("month") in (month, None)
+            and (row["person_key"].startswith("?") or row["month"] is None)
+            for row in self.record.rows(MONTH)
+        )
+        if (not rows or len(self.payers) > 1) and not is_all_told:
+            paid.append(None)
+        if not self.are_branches_known:
+            paid.append(None)
+        return some(paid)
+
+    def _paid_by_somebody(self, person: str, month: date) -> bool:
+        """Whether a month of one who is known here is told, and not who paid it (reading 56).
+
+        It may have been the enterprise; or another beside it, and then he counts for none (E4).
+        """
+        return person in self._known_here and any(
+            row["usc_code"] is None and row.day("month") in (month, None)
+            for row in self.of_person(MONTH, person)
+        )
+
+    @cached_property
+    def _known_here(self) -> set[str]:
+        """Whom anything ties to a payer: a certificate or post, or a month not long ago."""
+        rows = [
+            row
+            for table in (REGISTRATION, TITLE, POST, SKILL, LEAD, MONTH)
+            for row in self.record.rows(table)
+            if row["usc_code"] in self.payers
+            and (table != MONTH or row.day("month") in self.lately)
+        ]
+        return {str(row["person_key"]) for row in rows}
+
+    def _nowhere_else(self, person: str) -> Truth:
+        """Registered with two enterprises: counts for neither (E4)."""
+        elsewhere = [
+            every([doubted(self._is_valid(row), row.is_trusted), self._is_another(row["usc_code"])])
+            for row in self.of_person(REGISTRATION, person)
+        ]
+        if not self.record.is_declared(REGISTRATION, self.filed_on, everywhere=True):
+            elsewhere.append(None)
+        found = some(elsewhere)
+        return None if found is None else not found
+
+    def _is_another(self, code: str) -> Truth:
+        return opposite(self.payers.get(code, False if self.are_branches_known else None))
+
+    def _is_valid(self, row: Row) -> Truth:
+        begins, ends = row.day("valid_from"), row.day("valid_until")
+        return every(
+            [
+                None if begins is None else begins <= self.filed_on,
+                None if ends is None else ends >= self.filed_on,
+            ]
+        )
+
+    # -- what a person has -----------------------------------------------------------
+
+    def registered(self, person: str, grades: Iterable[str], specialties: list[str]) -> Truth:
+        """Holds a valid registration with the enterprise, of one of these, for a specialty."""
+        wanted = set(grades)
+        any_of_them = not specialties or codes("people")["any_specialty"] in specialties
+        truths: list[Truth] = []
+        for row in self.of_person(REGISTRATION, person):
+            kind, specialty = row["registration"], row["specialty"]
+            if row["usc_code"] not in (self.record.usc_code, None):
+                continue
+            if row.is_lawful and not row.is_trusted:
+                truths.append(None)  # of what kind and discipline, nobody knows (reading 31)
+                continue
+            if kind not in (*wanted, None):
+                continue
+            if not any_of_them and specialty not in (*specialties, None):
+                continue
+            read = kind is not None and (any_of_them or specialty is not None)
+            holds = every([self._is_valid(row), True if read else None])
+            truths.append(doubted(holds, row.is_trusted) if row.is_lawful else False)
+        return some(truths)
+
+    def titled(self, person: str, title: str, majors: list[str]) -> Truth:
+        """Holds an engineering title of a level or higher, in one of the majors (E7, E8, E10)."""
+        people = codes("people")
+        ranks = people["title_ranks"]
+        truths: list[Truth] = []
+        for row in self.of_person(TITLE, person):
+            if row.is_lawful and not row.is_trusted:
+                truths.append(None)  # of what grade and major, nobody knows
+                continue
+            level, series, awarded = row["title_level"], row["series"], row.day("awarded_on")
+            holds = every(
+                [
+                    None if level is None else ranks[level] >= ranks[title],
+                    None if series is None else series == people["title_series"],
+                    None if awarded is None else awarded <= self.filed_on,
+                ]
+            )
+            major = _is_major(row["major"], majors)
+            if major is False:
+                continue
+            holds = every([holds, major])
+            truths.append(doubted(holds, row.is_trusted) if row.is_lawful else False)
+        return some(truths)
+
+    def skilled(self, person: str, grade: str, trades: list[str]) -> Truth:
+        """Holds a worker's certificate of a grade or higher (E12), of one of the trades if named."""
+        people = codes("people")
+        asked_trades = trades
+        least = people["asked_skill_grades"].get(grade, 1)
+        if grade in people["skill_qualifications"]:
+            asked_trades = trades or people["skill_qualifications"][grade]
+        truths: list[Truth] = []
+        for row in self.of_person(SKILL, person):
+            if row.is_lawful and not row.is_trusted:
+                truths.append(None)
+                continue
+            if asked_trades and row["trade"] not in (*asked_trades, None):
+                continue
+            rank = people["skill_ranks"].get(row["grade"]) if row["grade"] else None
+            enough = True if least == 1 else (None if rank is None else rank >= least)
+            known_trade = True if row["trade"] or not asked_trades else None
+            holds = every([enough, known_trade, self._is_issued(row)])
+            truths.append(doubted(holds, row.is_trusted) if row.is_lawful else False)
+        return some(truths)
+
+    def posted(self, person: str, role: str | None = None) -> Truth:
+        """Holds a post certificate in force, of a role if one is named (E9)."""
+        truths: list[Truth] = []
+        for row in self.of_person(POST, person):
+            if row.is_lawful and not row.is_trusted:
+                truths.append(None)
+                continue
+            if role is not None and row["role"] not in (role, None):
+                continue
+            ends = row.day("valid_until")
+            holds = every(
+                [
+                    ends is None or ends >= self.filed_on,
+                    True if row["role"] or role is None else None,
+                    self._is_issued(row),
+                ]
+            )
+            truths.append(doubted(holds, row.is_trusted) if row.is_lawful else False)
+        return some(truths)
+
+    def _is_issued(self, row: Row) -> Truth:
+        issued = row.day("issued_on")
+        return None if issued is None else issued <= self.filed_on
+
+    # -- groups ----------------------------------------------------------------------
+
+    @cached_property
+    def tied(self) -> set[str]:
+        """Everybody whom anything ties to the enterprise: insurance, registration, certificate, post."""
+        own_months = {
+            str(row["person_key"])
+            for row in self.record.rows(MONTH)
+            if row["usc_code"] in self.payers and row.day("month") in self.months
+        }
+        perhaps = {
+            person
+            for person in self._known_here
+            if any(self._paid_by_somebody(person, month) for month in self.months)
+        }
+        return own_months | perhaps | self._named
+
+    def _who(self, table: str) -> list[str]:
+        """Everybody of the enterprise with a row in a table, once."""
+        return list(
+            dict.fromkeys(
+                str(row["person_key"])
+                for row in self.record.rows(table)
+                if row["person_key"] in self.tied
+            )
+        )
+
+
+def _says_not_whose(row: Row) -> bool:
+    """Whether a registration leaves open whose branch the body is."""
+    return not row.is_trusted or (row["entity_code"] == "branch" and row["parent_usc_code"] is None)
+
+
+def _is_major(major: str | None, asked: list[str]) -> Truth:
+    """Whether a major counts, by itself or under a wider name (E10)."""
+    people = codes("people")
+    if people["any_major"] in asked:
+        return True
+    if major is None:
+        return None
+    truths: list[Truth] = []
+    for name in asked:
+        wider = people["majors"].get(name)
+        truths.append(major == name if wider is None else major in wider["covers"])
+    return some(truths)
