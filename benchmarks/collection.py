@@ -17,7 +17,7 @@ import argparse
 import io
 import shutil
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -39,6 +39,7 @@ from pipelines.quality import compared, gate
 from pipelines.settings import load
 
 SEED = 1
+NEXT_DAY = AS_OF + timedelta(days=1)
 SHARE = 0.02
 """Of the smaller base, what a night touches: half of it new rows, half changed ones."""
 _UNREADABLE = (
@@ -106,9 +107,9 @@ def _xml(file: Path, feed: Feed) -> int:
 # -- what is measured ----------------------------------------------------------------
 
 
-def office_at(home: Path) -> Office:
-    """An office on a home of its own, on the day of the sample."""
-    demo_home(home, AS_OF)
+def office_at(home: Path, day: date = AS_OF) -> Office:
+    """An office on a home of its own, on the day of the sample or another."""
+    demo_home(home, day)
     return Office(load(home))
 
 
@@ -151,10 +152,18 @@ def _read_barely(inbox: Path, collecting: Spent) -> None:
     say("  collection beside both", f"{wall:.1f} ×", f"{processor:.1f} × of processor time")
 
 
-def a_night(office: Office, folder: Path, write: Callable[[Office, Path], str], name: str) -> None:
+def a_night(
+    office: Office,
+    folder: Path,
+    write: Callable[[Office, Path], str],
+    name: str,
+    day: date = NEXT_DAY,
+) -> None:
     """One more delivery day on a copy of a released lake: from files to the next release."""
-    there, brought = _brought(office, folder, write)
-    _, collecting = spent(partial(collected, there, there.settings.inbox))
+    there, brought = _brought(office, folder, write, day)
+    report, collecting = spent(partial(collected, there, there.settings.inbox))
+    failed = [delivery.error for delivery in report.deliveries if delivery.status == "failed"]
+    assert not failed, failed
     _, checking = spent(partial(released, there))
     say(name, (collecting + checking).told, brought)
     say("  of it collection", collecting.told)
@@ -166,7 +175,7 @@ def a_night_through_dagster(
     office: Office, folder: Path, write: Callable[[Office, Path], str], name: str
 ) -> None:
     """The same as a run of the job `collect`, on an instance of its own."""
-    there, brought = _brought(office, folder, write)
+    there, brought = _brought(office, folder, write, NEXT_DAY)
     report, running = spent(partial(run_chain, there, "collect"))
     assert report.is_success, report.failures
     say(name, running.told, brought)
@@ -176,14 +185,14 @@ def a_night_through_dagster(
 
 
 def _brought(
-    office: Office, folder: Path, write: Callable[[Office, Path], str]
+    office: Office, folder: Path, write: Callable[[Office, Path], str], day: date
 ) -> tuple[Office, str]:
     """A copy of a lake with the files of a night in its inbox, and what they bring."""
     home = folder / "night"
     shutil.rmtree(home, ignore_errors=True)
     shutil.copytree(office.settings.folder / "lake", home / "lake")
     shutil.copytree(office.settings.folder / "keys", home / "keys")
-    there = office_at(home)
+    there = office_at(home, day)
     return there, write(there, there.settings.inbox)
 
 
@@ -215,7 +224,7 @@ def main() -> None:
     night = Night(enterprises=count, first=asked.enterprises, changed=changed)
 
     def nightly(there: Office, to: Path) -> str:
-        told = write_night(there.store, night, to, AS_OF + timedelta(days=1))
+        told = write_night(there.store, night, to, NEXT_DAY)
         return ", ".join(f"{name} {rows:,}" for name, rows in told.items())
 
     def monthly(there: Office, to: Path) -> str:
@@ -228,7 +237,8 @@ def main() -> None:
     night = Night(round(asked.enterprises * SHARE / 2), asked.enterprises, full)
     a_night(office, folder, nightly, "a full night there")
     a_night_through_dagster(office, folder, nightly, "a full night there, through Dagster")
-    a_night(office, folder, monthly, "a new month of insurance there")
+    sent = AS_OF + timedelta(days=31)
+    a_night(office, folder, monthly, "a new month of insurance there", sent)
     say("peak memory", f"{peak_gib():.2f} GiB")
 
 

@@ -145,17 +145,20 @@ def _orphans(
     since: Since | None,
 ) -> Outcome:
     rows = store.scan(child).select(pl.col(column).alias("key"))
-    parents = store.scan(parent).select(pl.col(parent_column).alias("key")).unique()
+    parents = store.scan(parent).select(pl.col(parent_column).alias("key"))
     total = _count(rows)
     if since is not None and since.passed(f"F-07:{column}", child):
         # Every row had its parent then: one that has none is new, or its parent is gone.
         gone = since.changes(parent).gone.select(pl.col(parent_column).alias("key")).unique()
-        left = gone.lazy().join(parents, on="key", how="anti").collect()
-        fresh = since.changes(child).fresh.select(pl.col(column).alias("key")).lazy()
-        rows = fresh.join(left.lazy(), on="key", how="anti")
+        left = gone.lazy().join(parents, on="key", how="anti").collect() if gone.height else gone
+        fresh = since.changes(child).fresh.select(pl.col(column).alias("key"))
+        suspects = fresh.join(left, on="key", how="anti")
         if left.height:
-            children = store.scan(child).select(pl.col(column).alias("key"))
-            rows = pl.concat([rows, children.join(left.lazy(), on="key", how="semi")])
+            of_lost = rows.join(left.lazy(), on="key", how="semi").collect()
+            suspects = pl.concat([suspects, of_lost])
+        rows = suspects.lazy()
+        if suspects.is_empty():
+            parents = rows  # none is looked for, however many there are
     lost = _count(rows.join(parents, on="key", how="anti"))
     return Outcome(
         place="whole",
