@@ -20,7 +20,7 @@ _PUSHDOWN = pl.QueryOptFlags.none(predicate_pushdown=True, projection_pushdown=T
 
 def at_once(plan: pl.LazyFrame) -> pl.DataFrame:
     """The rows of a plan whose sources are in memory."""
-    return plan.collect(engine="in-memory", optimizations=_PUSHDOWN)
+    return _by_a_worker(plan, _PUSHDOWN)
 
 
 def as_written(plan: pl.LazyFrame) -> pl.DataFrame:
@@ -30,12 +30,38 @@ def as_written(plan: pl.LazyFrame) -> pl.DataFrame:
     `DataFrame` method belongs a plan of its own. A frame that two steps need is collected, or
     marked by `LazyFrame.cache`; else it is worked out twice.
     """
-    return plan.collect(engine="in-memory", optimizations=_NONE)
+    return _by_a_worker(plan, _NONE)
+
+
+def _by_a_worker(plan: pl.LazyFrame, optimizations: pl.QueryOptFlags) -> pl.DataFrame:
+    """The rows of a plan that one of Polars' threads carries out from end to end.
+
+    By `LazyFrame.collect` the calling thread hands each join and group over to them and waits for
+    it, which of few rows takes longer than the joining.
+    """
+    (rows,) = pl.collect_all([plan], engine="in-memory", optimizations=optimizations)
+    return rows
 
 
 def all_at_once(plans: Iterable[pl.LazyFrame]) -> list[pl.DataFrame]:
     """The rows of several such plans."""
-    return [at_once(plan) for plan in plans]
+    return pl.collect_all(plans, engine="in-memory", optimizations=_PUSHDOWN)
+
+
+def among(column: str, values: pl.Series) -> pl.Expr:
+    """Whether a column has one of the values; null where it is null.
+
+    As `Expr.is_in`, with what there is to be done to the values left to the plan.
+    """
+    return pl.col(column).is_in(pl.lit(values).implode())
+
+
+def nothing(**dtypes: pl.DataType) -> list[pl.Expr]:
+    """Columns of rows beside which nothing is found: null, by name.
+
+    In the place of a join that is known to find nothing.
+    """
+    return [pl.lit(None, dtype).alias(name) for name, dtype in dtypes.items()]
 
 
 MANY = 5_000

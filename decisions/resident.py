@@ -9,7 +9,8 @@ with the order of the columns it is asked by: few rows are then found by bisecti
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, reduce
 from operator import or_
@@ -17,8 +18,12 @@ from typing import Literal
 
 import polars as pl
 
+from decisions.plans import as_written
+
 BISECTED_BELOW = 500
 """Rows per value looked for above which bisection is quicker than a look at every row."""
+FEW = 8
+"""Values up to which looking for each costs less than a plan that looks for all."""
 MANY = 2_000
 """Values above which a join finds rows in Delta sooner than a list of what they may be."""
 
@@ -74,15 +79,33 @@ class Resident:
         # Of one column each row is found once, and in order.
         return found[0] if len(found) == 1 else reduce(pl.Expr.append, found).unique().sort()
 
-    def _having(self, column: str, sought: pl.Series) -> pl.Expr:
-        if sought.len() * BISECTED_BELOW > self.rows.height:
-            return pl.lit(self.rows[column]).is_in(sought.implode()).fill_null(False).arg_true()
+    def _order(self, column: str) -> _Order:
         if column not in self._orders:
             numbered = self.rows.select(column).with_row_index("n").drop_nulls()
             # Stable: a table that is sorted by the column already is found so.
             numbered = numbered.sort(column, maintain_order=True)
             self._orders[column] = _Order(numbered[column], numbered["n"])
-        order = self._orders[column]
+        return self._orders[column]
+
+    def having_few(self, column: str, sought: pl.Series) -> pl.DataFrame:
+        """The rows that have one of a few values, found without any plan.
+
+        Args:
+            column: the column.
+            sought: in order, each once, none of them null.
+        """
+        order = self._order(column)
+        places = [(bisect_left(order.keys, one), bisect_right(order.keys, one)) for one in sought]
+        runs = [(low, high - low) for low, high in places if low < high]
+        if not runs:
+            return self.rows.clear()
+        numbers = pl.concat([order.numbers.slice(low, count) for low, count in runs])
+        return self.at(numbers if order.is_of_table else numbers.sort())
+
+    def _having(self, column: str, sought: pl.Series) -> pl.Expr:
+        if sought.len() * BISECTED_BELOW > self.rows.height:
+            return pl.lit(self.rows[column]).is_in(sought.implode()).fill_null(False).arg_true()
+        order = self._order(column)
         low, high = (pl.lit(order.keys).search_sorted(sought, side=side) for side in _SIDES)
         places = pl.int_ranges(low, high).explode(empty_as_null=False)
         numbers = pl.lit(order.numbers).gather(places)
@@ -112,45 +135,49 @@ def find(
     """
     lazily = [one for one in wanted if one.name not in residents]
     read = iter(_read([(tables[one.name], one) for one in lazily]))
-    held = [one for one in wanted if one.name in residents]
-    found = iter(
-        _rows(residents[one.name], one, numbers)
-        for one, numbers in zip(held, _numbers(residents, held), strict=True)
-    )
+    found = iter(_held(residents, [one for one in wanted if one.name in residents]))
     return [next(found) if one.name in residents else next(read) for one in wanted]
 
 
-def _numbers(residents: Mapping[str, Resident], wanted: Sequence[Wanted]) -> list[pl.Series]:
-    """The numbers of the rows wanted of tables in memory."""
-    # The same values are looked for in many tables; and all in one plan: of few rows it is the
-    # number of plans that costs.
+def _held(residents: Mapping[str, Resident], wanted: Sequence[Wanted]) -> list[pl.DataFrame]:
+    """The rows in memory."""
+    # The same values are looked for in many tables.
     given = {id(values): values for one in wanted for values in one.values.values()}
-    sought = dict(zip(given, _all(_sought(values) for values in given.values()), strict=True))
-    return _all(
-        residents[one.name].numbers(
-            {column: sought[id(values)] for column, values in one.values.items()}
-        )
-        for one in wanted
+    sought = {name: _sought(values) for name, values in given.items()}
+    few: dict[int, pl.DataFrame] = {}
+    numbers: dict[int, pl.Expr] = {}
+    for n, one in enumerate(wanted):
+        resident = residents[one.name]
+        values = {column: sought[id(series)] for column, series in one.values.items()}
+        (column, first), *others = values.items()
+        if not others and first.len() <= FEW:
+            few[n] = resident.having_few(column, first)
+        else:
+            numbers[n] = resident.numbers(values)
+    # All in one plan: of few rows it is the number of plans that costs.
+    lists = as_written(
+        pl.LazyFrame().select(one.implode().alias(str(n)) for n, one in numbers.items())
     )
+    rows = [
+        few[n] if n in few else residents[one.name].at(lists[str(n)].item())
+        for n, one in enumerate(wanted)
+    ]
+    return [
+        found.filter(_are_in(one.within)) if one.within else found
+        for found, one in zip(rows, wanted, strict=True)
+    ]
 
 
-def _sought(values: pl.Series) -> pl.Expr:
-    return pl.lit(values).drop_nulls().unique().sort()
-
-
-def _all(series: Iterable[pl.Expr]) -> list[pl.Series]:
-    """Several columns of different lengths."""
-    lists = pl.select(one.implode().alias(str(n)) for n, one in enumerate(series))
-    return [one.item() for one in lists]
-
-
-def _rows(resident: Resident, one: Wanted, numbers: pl.Series) -> pl.DataFrame:
-    rows = resident.at(numbers)
-    return rows.filter(_are_in(one.within)) if one.within else rows
+def _sought(values: pl.Series) -> pl.Series:
+    """The values in order, each once, none of them null."""
+    # As Polars orders text, without the plan that it would make of it.
+    return pl.Series(sorted(set(values.to_list()) - {None}), dtype=values.dtype)
 
 
 def _read(wanted: list[tuple[pl.LazyFrame, Wanted]]) -> list[pl.DataFrame]:
     """The rows in Delta."""
+    if not wanted:
+        return []
     if any(values.len() > MANY for _, one in wanted for values in one.values.values()):
         # Streamed, so that of a whole country only what is wanted of it is ever in memory.
         plans = [_joined(rows, one) for rows, one in wanted]
