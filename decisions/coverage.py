@@ -14,6 +14,7 @@ import polars as pl
 from assets.declaration import Table
 from decisions.declared import PROVINCE
 from decisions.facts import Facts
+from decisions.plans import among
 from decisions.unread import ABOUT, adrift
 
 MAX_AGE_DAYS = {
@@ -120,12 +121,12 @@ def closed_months(
     branch pays in its own city).
     """
     complete = facts.declared.months(table.name)
-    whole = complete.filter(pl.col("region_code") == PROVINCE)["month"].implode()
+    whole = complete.filter(pl.col("region_code") == PROVINCE)["month"]
     return (
         months.join(complete.lazy(), on=["region_code", "month"], how="left")
         .with_columns(
             is_closed=pl.col("is_complete").fill_null(False)
-            | pl.col("month").is_in(whole).fill_null(False)
+            | among("month", whole).fill_null(False)
         )
         .group_by(key, "month")
         .agg(pl.col("is_closed").all())

@@ -81,6 +81,7 @@ class Facts:
     _declared: Declared | None = field(default=None, repr=False)
     _in_doubt: pl.DataFrame | None = field(default=None, repr=False)
     _lost: Lost | None = field(default=None, repr=False)
+    _without_rows: frozenset[str] = field(default=frozenset(), repr=False)
 
     @classmethod
     def at(
@@ -142,7 +143,9 @@ class Facts:
         """
         tables = self.tables
         if usc_codes is not None and self._enterprises > PROVINCE:
-            tables = narrow(tables, usc_codes, self.in_doubt, self.lost, insured_from=insured_from)
+            tables, _ = narrow(
+                tables, usc_codes, self.in_doubt, self.lost, insured_from=insured_from
+            )
         insured = personnel.INSURANCE.name
         recent = tables[insured].filter(pl.col("month") >= insured_from)
         # Few cases ask what was decided before.
@@ -203,13 +206,17 @@ class Facts:
             usc_codes: the enterprises.
             insured_from: the first month whose insurance is of interest; None = all.
         """
+        tables, without_rows = narrow(
+            self.tables, usc_codes, self.in_doubt, self.lost, self.residents, insured_from
+        )
         return Facts(
-            narrow(self.tables, usc_codes, self.in_doubt, self.lost, self.residents, insured_from),
+            tables,
             self.release_id,
             self.certificates_version,
             is_in_memory=True,
             _declared=self.declared,
             _in_doubt=self.in_doubt,
+            _without_rows=without_rows,
         )
 
     def table(self, table: Table) -> pl.LazyFrame:
@@ -226,11 +233,19 @@ class Facts:
 
     def set_apart(self, table: Table) -> pl.DataFrame | None:
         """Of these the rows set apart that no sound row has cleared; None if there are none."""
-        if table.name not in self.doubts:
+        if table.name not in self.with_rows_apart:
             return None
         if table.name not in self._apart:
             self._apart[table.name] = _set_apart(self, table)
         return self._apart[table.name]
+
+    def is_sound(self, table: Table) -> bool:
+        """Whether no row of the table is doubted or set apart: all are trusted, and lawful."""
+        return table.name not in self.doubts
+
+    def has_none(self, table: Table) -> bool:
+        """Whether the table has no row, nor one set apart; never said of the lakehouse, unread."""
+        return table.name in self._without_rows and self.is_sound(table)
 
     def collect(self, plan: pl.LazyFrame) -> pl.DataFrame:
         """The rows of a plan over these tables."""
@@ -253,13 +268,20 @@ class Facts:
     @cached_property
     def doubts(self) -> frozenset[str]:
         """The tables with rows set apart or doubted; all others are as they stand."""
-        apart, findings = self.collect_all(
-            [
-                self.tables[name].select("target").unique()
-                for name in (intake.QUARANTINE.name, check.FINDING.name)
-            ]
-        )
-        return frozenset([*apart["target"], *findings["target"]])
+        return self.with_rows_apart | self.with_findings
+
+    @cached_property
+    def with_rows_apart(self) -> frozenset[str]:
+        """The tables that rows are set apart of."""
+        return self._targets(self.raw(intake.QUARANTINE))
+
+    @cached_property
+    def with_findings(self) -> frozenset[str]:
+        """The tables with rows that a cross-check doubts, or says the law does not count."""
+        return self._targets(self.raw(check.FINDING).filter(pl.col("severity") != "WARN"))
+
+    def _targets(self, rows: pl.LazyFrame) -> frozenset[str]:
+        return frozenset(self.collect(rows.select("target").unique())["target"])
 
     @cached_property
     def _enterprises(self) -> int:
@@ -312,35 +334,32 @@ def _complete(tables: dict[str, pl.LazyFrame]) -> dict[str, pl.LazyFrame]:
 
 def _judged(facts: Facts, table: Table) -> pl.LazyFrame:
     """Sound rows and those set apart, each with `is_trusted` and `is_lawful`."""
-    if table.name not in facts.doubts:
-        return facts.raw(table).with_columns(is_trusted=pl.lit(True), is_lawful=pl.lit(True))
-    sound = _checked(facts, table)
+    sound = facts.raw(table).with_columns(is_trusted=pl.lit(True), is_lawful=pl.lit(True))
+    if table.name in facts.with_findings:
+        sound = _checked(facts, table, sound)
     apart = facts.set_apart(table)
     if apart is None:
         return sound
     if "usc_code" in table.schema and "person_key" not in table.schema:
         apart = apart.filter(pl.col("usc_code").is_not_null())
     key = list(table.key)
-    newer = apart.select(key).drop_nulls().unique().with_columns(is_overtaken=pl.lit(True))
+    newer = apart.lazy().select(key).drop_nulls().unique().with_columns(is_overtaken=pl.lit(True))
     rows = (
-        sound.join(newer.lazy(), on=key, how="left")
+        sound.join(newer, on=key, how="left")
         .with_columns(is_trusted=pl.col("is_trusted") & pl.col("is_overtaken").is_null())
         .drop("is_overtaken")
     )
     return pl.concat([rows, apart.lazy()], how="vertical")
 
 
-def _checked(facts: Facts, table: Table) -> pl.LazyFrame:
-    """The table's rows, marked by what the cross-checks found; notes (WARN) are left aside."""
+def _checked(facts: Facts, table: Table, rows: pl.LazyFrame) -> pl.LazyFrame:
+    """Its rows, marked by what the cross-checks found; notes (WARN) are left aside."""
     findings = (
         facts.raw(check.FINDING)
         .filter((pl.col("target") == table.name) & (pl.col("severity") != "WARN"))
         .select("usc_code", "row_key", "severity")
         .pipe(facts.collect)
     )
-    rows = facts.raw(table).with_columns(is_trusted=pl.lit(True), is_lawful=pl.lit(True))
-    if findings.is_empty():
-        return rows
     goes_with_person = "usc_code" not in table.schema or table in AWARDS
     on = ["row_key"] if goes_with_person else ["row_key", "usc_code"]
     marks = findings.group_by(on).agg(

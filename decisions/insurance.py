@@ -50,26 +50,23 @@ def insured_by(staffs: pl.DataFrame, payers: pl.DataFrame, facts: Facts) -> Insu
     """
     months = _months(staffs)
     regions = payers.lazy().select("staff", "region_code").unique()
-    complete = as_written(
-        closed_months(
-            months.lazy().join(regions, on="staff"), facts, personnel.INSURANCE, key="staff"
-        )
-        .join(
-            _unread(months, payers, facts),
-            on=["staff", "month"],
-            how="left",
-        )
-        .select("staff", "month", pl.col("is_closed") & pl.col("is_unread").is_null())
+    complete = closed_months(
+        months.lazy().join(regions, on="staff"), facts, personnel.INSURANCE, key="staff"
     )
+    if not facts.is_sound(personnel.INSURANCE):
+        complete = complete.join(
+            _unread(months, payers, facts), on=["staff", "month"], how="left"
+        ).select("staff", "month", pl.col("is_closed") & pl.col("is_unread").is_null())
+    closed = as_written(complete)
     asked = (
-        complete.lazy()
+        closed.lazy()
         .group_by("staff")
         .agg(months=pl.len(), months_closed=pl.col("is_closed").sum())
     )
     several = payers.lazy().group_by("staff").agg(is_several=pl.col("payer").n_unique() > 1)
     told = (
         _perhaps_paid(_paid(months, payers, facts), staffs, months, payers, facts)
-        .join(complete.lazy(), on=["staff", "month"])
+        .join(closed.lazy(), on=["staff", "month"])
         .join(several, on="staff")
         .with_columns(
             # What another payer has not delivered may be the payment that counts.

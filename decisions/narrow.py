@@ -25,7 +25,7 @@ from assets.tables import (
 )
 from decisions.astray import Lost, told, with_rows
 from decisions.doubtful import LINKED, perhaps_theirs
-from decisions.plans import as_written, at_once
+from decisions.plans import among, as_written, at_once
 from decisions.resident import Resident, Wanted, find
 
 _BY_PERSON = tuple(personnel.NUMBERS)
@@ -44,7 +44,7 @@ def narrow(
     lost: Lost,
     residents: Mapping[str, Resident] = MappingProxyType({}),
     insured_from: date | None = None,
-) -> dict[str, pl.LazyFrame]:
+) -> tuple[dict[str, pl.LazyFrame], frozenset[str]]:
     """The tables with only the rows that these enterprises' cases can touch, in memory.
 
     Args:
@@ -54,6 +54,9 @@ def narrow(
         lost: rows set apart of which nobody knows whose they are (`Facts.lost`).
         residents: tables that are held in memory whole.
         insured_from: the first month whose insurance is of interest; None = all.
+
+    Returns:
+        Every table, and the names of those without a row.
     """
     insurance = tables[personnel.INSURANCE.name]
     if insured_from is not None:
@@ -98,9 +101,10 @@ def narrow(
     if not lost.is_empty():
         found[intake.QUARANTINE.name] = _with_lost(lost, found, wanted)
     # Read by the few cases that ask what was decided before.
-    own = tables[decision.DECISION.name].filter(pl.col("usc_code").is_in(codes.implode()))
+    own = tables[decision.DECISION.name].filter(among("usc_code", codes))
     lazy = {name: frame.lazy() for name, frame in found.items()}
-    return {**tables, **lazy, decision.DECISION.name: own}
+    without_rows = frozenset(name for name, frame in found.items() if frame.is_empty())
+    return {**tables, **lazy, decision.DECISION.name: own}, without_rows
 
 
 def _perhaps_theirs(read: Find, wanted: pl.Series, in_doubt: pl.DataFrame) -> pl.Series:
@@ -219,11 +223,9 @@ def _doubts(
         ]
     )
     # A project names no enterprise: those of its units.
-    projects = found[project.UNIT.name]["project_no"].implode()
+    projects = pl.lit(found[project.UNIT.name]["project_no"]).implode()
     is_of_them = pl.col("key_json").str.json_path_match("$.project_no").is_in(projects)
-    is_told = pl.col("usc_code").is_in(known.implode()) | pl.col("person_key").is_in(
-        people.implode()
-    )
+    is_told = among("usc_code", known) | among("person_key", people)
     rows, is_project = apart.lazy(), pl.col("target") == project.PROJECT.name
     of_a_project = rows.filter(is_project).filter(is_told | is_of_them)
     return {
@@ -250,5 +252,5 @@ def _with_lost(lost: Lost, found: Mapping[str, pl.DataFrame], wanted: pl.Series)
 
 def _with(known: pl.DataFrame, theirs: pl.DataFrame, codes: pl.Series) -> pl.DataFrame:
     """The rows of some enterprises, and of those read by another column the ones of others."""
-    is_known = pl.col("usc_code").is_in(codes.implode()).fill_null(False)
-    return pl.concat([known, theirs.filter(~is_known)])
+    is_known = among("usc_code", codes).fill_null(False)
+    return as_written(pl.concat([known.lazy(), theirs.lazy().filter(~is_known)]))

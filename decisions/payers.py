@@ -14,7 +14,7 @@ from decisions.astray import astray
 from decisions.coverage import with_closed
 from decisions.doubtful import LINKED, perhaps_theirs
 from decisions.facts import Facts
-from decisions.plans import as_written
+from decisions.plans import among, as_written
 
 
 def payers_of(staffs: pl.DataFrame, facts: Facts) -> pl.DataFrame:
@@ -38,7 +38,7 @@ def payers_of(staffs: pl.DataFrame, facts: Facts) -> pl.DataFrame:
             "is_trusted",
             "is_lawful",
             pl.col("entity_code") == "branch",
-            ~pl.col("usc_code").is_in(facts.in_doubt["usc_code"].implode()),
+            ~among("usc_code", facts.in_doubt["usc_code"]),
         )
         .select(
             "parent_usc_code",

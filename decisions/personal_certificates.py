@@ -42,7 +42,8 @@ def certified(staffs: pl.DataFrame, insured: Insured, facts: Facts, codes: Peopl
     is_open = (pl.col("months_closed") < pl.col("months")) | ~pl.col("is_register_closed")
     partly = named.join(insured.asked, on="staff").filter(is_open)
     if not partly.is_empty():
-        known += [_perhaps_insured(partly, table, facts) for table in LINKED]
+        tied = (table for table in LINKED if not facts.has_none(table))
+        known += [_perhaps_insured(partly, table, facts) for table in tied]
     own = named.lazy().rename({"usc_code": "own"})
     theirs = as_written(pl.concat(known).unique().join(own, on="staff"))
     was_issued = pl.col("issued_on") <= pl.col("filed_on")
@@ -173,10 +174,13 @@ def _of_staff(
                 theirs.lazy().join(certificates, on="person_key").filter(is_others).select(told),
             ]
         )
-    ).cache()
-    # Only what is not trusted may stand there in several copies.
-    doubtful = rows.filter(~pl.col("is_trusted")).unique(maintain_order=True)
-    return pl.concat([rows.filter("is_trusted"), doubtful]).select(
+    )
+    if not facts.is_sound(table):
+        # Only what is not trusted may stand there in several copies.
+        rows = rows.cache()
+        doubtful = rows.filter(~pl.col("is_trusted")).unique(maintain_order=True)
+        rows = pl.concat([rows.filter("is_trusted"), doubtful])
+    return rows.select(
         "staff",
         "person_key",
         pl.lit(use).alias("use"),

@@ -59,14 +59,13 @@ class Verdicts:
         """Answers with exactly the columns of the form; `evidence` has all of `EVIDENCE`."""
         key = criteria.schema["application_id"]
         proof = cls.none(key).evidence if evidence is None else evidence
-        given = criteria.columns
-        return cls(
-            criteria.select(
+        given = criteria.schema
+        if given != {"application_id": key, **CRITERIA}:
+            criteria = criteria.select(
                 "application_id",
                 *(told if name in given else _UNTOLD[name] for name, told in _TOLD.items()),
-            ),
-            proof.select("application_id", *_PROOF),
-        )
+            )
+        return cls(criteria, proof.select("application_id", *_PROOF))
 
     @classmethod
     def together(cls, answers: Iterable[Verdicts], cases: pl.DataFrame) -> Verdicts:
