@@ -40,10 +40,30 @@ ORDER = (
 )
 """The order in which an answer names what stands against it."""
 
-_BELOW = {
-    code: {"none": None, "next_lower": 1, "same": 0}[kind.about] for code, kind in KINDS.items()
-}
+_BELOW_THE_LEVEL = looked_up(
+    pl.col("assessment"),
+    {code: {"none": None, "next_lower": 1, "same": 0}[kind.about] for code, kind in KINDS.items()},
+    pl.Int64(),
+)
 """How far below the level applied for the holding lies that a kind is about."""
+_LOOKED_AT = (
+    "application_id",
+    "usc_code",
+    "kind",
+    "assessment",
+    "category_code",
+    "subcategory",
+    "level",
+    "filed_at",
+    "filed_on",
+    "decided_on",
+    "rank",
+    "is_lowest",
+    "is_direct",
+    "levels",
+    "authority",
+)
+"""The columns of cases that any switch looks at (`decisions.switches.model.Desk`)."""
 
 
 def judge_admission(
@@ -62,9 +82,10 @@ def judge_admission(
         as_authority: whose office this is.
         recalled_may_grant: see `decisions.engine.decide`.
     """
-    below = looked_up(pl.col("assessment"), _BELOW, pl.Int64())
     desk = Desk(
-        cases.with_columns(procedure="assessment", held_rank=pl.col("rank") - below),
+        cases.select(
+            *_LOOKED_AT, procedure="assessment", held_rank=pl.col("rank") - _BELOW_THE_LEVEL
+        ),
         facts,
         book,
         as_authority,

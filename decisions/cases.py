@@ -54,15 +54,21 @@ def cases_of(asked: pl.DataFrame, rulebook: Rulebook) -> pl.DataFrame:
         rulebook does not say), `insurance_months`, `net_assets_from` and `is_highest_asked`
         (E25).
     """
+    return as_written(_ruled(asked.lazy(), rulebook))
+
+
+_RANK = looked_up(pl.col("level"), LEVEL_RANK, pl.Int64())
+
+
+def _ruled(asked: pl.LazyFrame, rulebook: Rulebook) -> pl.LazyFrame:
     rules = compile_tables(rulebook)
-    kinds = rulebook.kinds
-    placed = asked.lazy().with_columns(rank=looked_up(pl.col("level"), LEVEL_RANK, pl.Int64()))
-    assessment = pl.col("assessment")
     item = ["category_code", "subcategory", "level"]
     is_in_force = pl.col("filed_on").is_between("valid_from", "valid_to")
-    dated = placed.join(rules.sets.lazy().drop("rank"), on=item).filter(is_in_force)
+    placed = asked.with_columns(rank=_RANK).cache()
+    of_item = placed.select("application_id", "assessment", *item, "filed_on")
+    dated = of_item.join(rules.sets.lazy().drop("rank"), on=item).filter(is_in_force)
     direct = (
-        placed.filter(pl.col("assessment").is_in(BEGINNING))
+        of_item.filter(pl.col("assessment").is_in(BEGINNING))
         .join(rules.direct_sets.lazy().rename({"digest": "direct_digest"}), on=item)
         .filter(is_in_force)
     )
@@ -78,15 +84,21 @@ def cases_of(asked: pl.DataFrame, rulebook: Rulebook) -> pl.DataFrame:
         .drop("direct_digest")
         .join(_levels(rulebook).lazy(), on=["category_code", "subcategory"], how="left")
         .join(_powers(rulebook).lazy(), on=["category_code", "level"], how="left")
-        .with_columns(
-            insurance_months=looked_up(
-                assessment, kinds.social_insurance_months, pl.Int64()
-            ).fill_null(0),
-            net_assets_from=looked_up(assessment, kinds.net_assets_from, pl.String()),
-            is_highest_asked=pl.col("assessment").is_in(kinds.net_assets_by_highest_held),
-        )
-        .pipe(as_written)
+        .with_columns(_asked_by_kind(rulebook))
     )
+
+
+@lru_cache(maxsize=4)
+def _asked_by_kind(rulebook: Rulebook) -> list[pl.Expr]:
+    """What the figures of its kind ask of a case."""
+    assessment, kinds = pl.col("assessment"), rulebook.kinds
+    months = looked_up(assessment, kinds.social_insurance_months, pl.Int64())
+    amount = looked_up(assessment, kinds.net_assets_from, pl.String())
+    return [
+        months.fill_null(0).alias("insurance_months"),
+        amount.alias("net_assets_from"),
+        assessment.is_in(kinds.net_assets_by_highest_held).alias("is_highest_asked"),
+    ]
 
 
 @lru_cache(maxsize=4)
@@ -151,11 +163,16 @@ def cases_of_applications(
         .join(names, on="usc_code", how="left")
         .join(procedures(placed, facts, book).lazy(), on="application_id")
     )
-    cases = cases_of(as_written(asked), book).lazy()
     # What a merger or split asks beside the figures of its assessment.
-    cases = cases.with_columns(
-        insurance_months=pl.coalesce("months", "insurance_months"),
-        net_assets_from=pl.when("by_paid_in").then(pl.lit(PAID_IN)).otherwise("net_assets_from"),
-        is_highest_asked=pl.col("is_highest_asked") & ~pl.col("by_paid_in"),
+    return (
+        _ruled(asked, book)
+        .with_columns(
+            insurance_months=pl.coalesce("months", "insurance_months"),
+            net_assets_from=pl.when("by_paid_in")
+            .then(pl.lit(PAID_IN))
+            .otherwise("net_assets_from"),
+            is_highest_asked=pl.col("is_highest_asked") & ~pl.col("by_paid_in"),
+        )
+        .drop("months", "by_paid_in")
+        .pipe(as_written)
     )
-    return as_written(cases.drop("months", "by_paid_in"))

@@ -9,6 +9,7 @@ to its place on the sheet of its case.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -17,7 +18,7 @@ import polars as pl
 from assets.wording import worded
 from decisions import kleene
 from decisions.admission import switch_words
-from decisions.plans import as_written
+from decisions.plans import among, as_written
 from decisions.rulebook.frames import RuleTables
 from decisions.verdicts import Verdicts
 
@@ -97,7 +98,7 @@ def asked_of(cases: pl.DataFrame, rules: RuleTables) -> Asked:
         .select("application_id", *_ALIKE)
         .join(sheets.lazy(), on=_ALIKE, maintain_order="left")
         .select("application_id", "sheet")
-        .filter(pl.col("sheet").is_in(parts["sheet"].unique().implode()))
+        .filter(among("sheet", parts["sheet"]))
     )
     of_cases = of.lazy().join(parts.lazy(), on="sheet")
     return Asked(
@@ -149,7 +150,7 @@ def _texts(rules: RuleTables) -> pl.DataFrame:
 
 
 def _places(parts: pl.DataFrame, rules: RuleTables) -> pl.LazyFrame:
-    is_asked = pl.col("digest").is_in(parts["digest"].unique().implode())
+    is_asked = among("digest", parts["digest"])
     places = (
         parts.lazy()
         .join(_texts(rules).lazy().filter(is_asked), on=["digest", "part"])
@@ -170,59 +171,57 @@ def _places(parts: pl.DataFrame, rules: RuleTables) -> pl.LazyFrame:
 def admission_criteria(admission: Verdicts, cases: pl.DataFrame) -> pl.LazyFrame:
     """The switches in the columns of `decisions.engine.Evaluated.criteria`."""
     asked = cases.lazy().select("application_id", "assessment", "filed_on")
-    on_the_day = (
-        asked.select(pl.col("filed_on").unique())
-        .join(switch_words().lazy(), how="cross")
-        .filter(pl.col("filed_on").is_between("valid_from", "valid_to"))
-    )
     return (
         admission.criteria.lazy()
         .join(asked, on="application_id")
-        .join(on_the_day, on=["assessment", "criterion", "filed_on"])
+        .join(switch_words().lazy(), on=["assessment", "criterion"])
+        .filter(pl.col("filed_on").is_between("valid_from", "valid_to"))
         .with_columns(parent=pl.lit(None, pl.String()), stage=pl.lit("admission"))
         .select(_COLUMNS)
     )
 
 
-def unruled(cases: pl.DataFrame) -> pl.LazyFrame:
+def unruled(cases: pl.DataFrame) -> Iterator[pl.LazyFrame]:
     """A criterion without data for each case whose level the rulebook does not have."""
-    return (
-        cases.lazy()
-        .filter(pl.col("digest").is_null())
-        .select(
-            "application_id",
-            criterion=pl.lit("rule_set"),
-            parent=pl.lit(None, pl.String()),
-            stage=pl.lit("admission"),
-            zh=pl.lit("适用标准已编入规则库"),
-            en=pl.lit("the standard applied for is in the rulebook"),
-            required=pl.lit("有 yes"),
-            actual=worded("{} {}", "category_code", "level"),
-            truth=pl.lit(None, pl.Boolean()),
-            note=pl.lit("标准文本缺失 the rule's text is missing"),
-            clause=pl.lit("建市[2014]159号"),
-            basis=pl.lit("unknown"),
-            short_by=pl.lit(None, pl.Float64()),
+    if cases["digest"].null_count():
+        yield (
+            cases.lazy()
+            .filter(pl.col("digest").is_null())
+            .select(
+                "application_id",
+                criterion=pl.lit("rule_set"),
+                parent=pl.lit(None, pl.String()),
+                stage=pl.lit("admission"),
+                zh=pl.lit("适用标准已编入规则库"),
+                en=pl.lit("the standard applied for is in the rulebook"),
+                required=pl.lit("有 yes"),
+                actual=worded("{} {}", "category_code", "level"),
+                truth=pl.lit(None, pl.Boolean()),
+                note=pl.lit("标准文本缺失 the rule's text is missing"),
+                clause=pl.lit("建市[2014]159号"),
+                basis=pl.lit("unknown"),
+                short_by=pl.lit(None, pl.Float64()),
+            )
+            .select(_COLUMNS)
         )
-        .select(_COLUMNS)
-    )
 
 
 def of_uncertain_day(
     cases: pl.DataFrame, rules: RuleTables, recalled_may_grant: bool
-) -> pl.LazyFrame:
+) -> Iterator[pl.LazyFrame]:
     """A criterion without data for each case by a notice whose first day is only recalled.
 
     It refuses nobody: what the text before it asked as well is still found wanting.
     """
+    if recalled_may_grant:
+        return
     notices = (
         rules.recalled_days.lazy()
         .group_by("digest", maintain_order=True)
         .agg(pl.col("notice").str.join("、"))
     )
-    return (
+    yield (
         cases.lazy()
-        .filter(not recalled_may_grant)
         .join(notices, on="digest")
         .select(
             "application_id",
@@ -273,7 +272,7 @@ def assessment_criteria(
     # A row that no table holds, or that nobody could answer, leaves its part open.
     unanswered = stated.filter(pl.col("open_part").is_not_null() & pl.col("truth").is_null())
     open_parts = unanswered.select(pl.col("slot") - pl.col("place") + pl.col("open_part"))
-    is_open = pl.col("slot").is_in(open_parts["slot"].unique().implode())
+    is_open = among("slot", open_parts["slot"])
     truth = pl.col("truth")
     is_recalled = pl.col("is_recalled") & truth.is_not_null() & (not recalled_may_grant)
     judged = stated.lazy().with_columns(

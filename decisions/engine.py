@@ -16,7 +16,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import polars as pl
 
@@ -46,12 +46,12 @@ from decisions.net_assets import judge_net_assets
 from decisions.notes import noted
 from decisions.people import workforce
 from decisions.performance.judge import judge_performance
-from decisions.plans import as_written
+from decisions.plans import among, as_written
 from decisions.reasons import reasons
 from decisions.rulebook.book import Rulebook
 from decisions.rulebook.frames import RuleTables
 from decisions.rulebook.tables import compile_tables
-from decisions.verdicts import Verdicts
+from decisions.verdicts import CRITERIA, Verdicts
 
 ENGINE_VERSION = "1.16"
 """Rises with every change that could change a decision."""
@@ -116,15 +116,15 @@ def decide(
     admission = judge_admission(cases, facts, rulebook, as_authority, recalled_may_grant)
     taken_up = _not_refused(cases, admission)
     evaluated = evaluate(taken_up, facts, rulebook, recalled_may_grant=recalled_may_grant)
-    shut = cases.join(taken_up.select("application_id"), on="application_id", how="anti")
+    shut = cases.filter(~among("application_id", taken_up["application_id"]))
     criteria = as_written(
-        pl.concat([admission_criteria(admission, cases), unruled(shut), evaluated.criteria.lazy()])
+        pl.concat([admission_criteria(admission, cases), *unruled(shut), evaluated.criteria.lazy()])
     )
     outcomes = outcomes_of(cases, criteria)
-    is_granted = pl.col("outcome") == "granted"
+    granted = outcomes.filter(outcome="granted")
     decisions = (
         outcomes.lazy()
-        .join(effects(outcomes, facts, rulebook.extensions), on="application_id", how="left")
+        .join(effects(granted, facts, rulebook.extensions), on="application_id", how="left")
         .join(reasons(outcomes, criteria), on="application_id", how="left")
         .with_columns(
             decided_at=pl.lit(decided_at).cast(pl.Datetime("us", "UTC")),
@@ -139,9 +139,7 @@ def decide(
             supplement_days=pl.lit(None, pl.Int32()),
             lapsed_on=pl.lit(None, pl.Date()),
             is_final=pl.col("outcome") != "awaiting_data",
-            effect=pl.when(is_granted).then("effect").otherwise(pl.lit("none")),
-            certificate_no=pl.when(is_granted).then("certificate_no"),
-            valid_until=pl.when(is_granted).then("valid_until"),
+            effect=pl.col("effect").fill_null("none"),
         )
         .pipe(as_written)
     )
@@ -187,9 +185,7 @@ def evaluate(
     """
     columns = columns_of(with_words=with_words)
     if cases.is_empty():
-        nothing = Verdicts.none(cases.schema["application_id"])
-        none = as_written(unruled(cases).select(columns))
-        return Evaluated(none, nothing.evidence.collect())
+        return _nothing(cases.schema["application_id"], tuple(columns))
     rules = rule_tables(rulebook)
     # Joined a hundred times: as a number the key of a case costs half of what it does as text.
     names = cases["application_id"]
@@ -205,8 +201,11 @@ def evaluate(
         as_written(
             pl.concat(
                 [
-                    unruled(cases).select(columns),
-                    of_uncertain_day(cases, rules, recalled_may_grant).select(columns),
+                    *(one.select(columns) for one in unruled(cases)),
+                    *(
+                        one.select(columns)
+                        for one in of_uncertain_day(cases, rules, recalled_may_grant)
+                    ),
                     stated.with_columns(named),
                 ]
             )
@@ -215,9 +214,19 @@ def evaluate(
     )
 
 
+@cache
+def _nothing(key: pl.DataType, columns: tuple[str, ...]) -> Evaluated:
+    """Of no cases; `key` is the type of their key."""
+    dtypes = {**dict.fromkeys(columns, pl.String()), **CRITERIA, "application_id": key}
+    criteria = pl.DataFrame(schema={name: dtypes[name] for name in columns})
+    return Evaluated(criteria, Verdicts.none(key).evidence.collect())
+
+
 def _not_refused(cases: pl.DataFrame, admission: Verdicts) -> pl.DataFrame:
-    shut = admission.criteria.lazy().filter(~pl.col("truth")).select("application_id")
-    return as_written(cases.lazy().join(shut, on="application_id", how="anti"))
+    shut = admission.criteria.filter(~pl.col("truth"))["application_id"]
+    if shut.is_empty():
+        return cases
+    return cases.filter(~among("application_id", shut))
 
 
 def _assess(

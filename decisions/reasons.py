@@ -13,7 +13,7 @@ import polars as pl
 from assets.wording import worded
 from decisions.english import BESIDE, english
 from decisions.lookup import looked_up
-from decisions.plans import as_written
+from decisions.plans import as_written, nothing
 
 _OPENINGS = {
     "granted": ("经核查，各项条件均已满足，准予许可。", "All criteria are met: granted."),
@@ -54,39 +54,49 @@ def reasons(outcomes: pl.DataFrame, criteria: pl.DataFrame) -> pl.LazyFrame:
         outcomes: `application_id`, `outcome`.
         criteria: rows of `decision__criterion` with `truth` for `result`.
     """
+    opened = (
+        outcomes.lazy().select("application_id", "outcome").join(_openings().lazy(), on="outcome")
+    )
+    found = _causes(outcomes, criteria)
+    if found.is_empty():
+        return opened.with_columns(_UNNAMED).select("application_id", *_PARAGRAPHS)
+    return (
+        opened.join(_named(found), on="application_id", how="left")
+        .join(_beside(outcomes, criteria), on="application_id", how="left")
+        .select("application_id", *_PARAGRAPHS)
+    )
+
+
+_UNNAMED = nothing(zh=pl.String(), en=pl.String(), beside_zh=pl.String(), beside_en=pl.String())
+_PARAGRAPHS = [
+    pl.concat_str(
+        "opening_zh",
+        pl.col("zh").fill_null(""),
+        pl.concat_str(pl.lit("。另缺数据："), "beside_zh").fill_null(""),
+        pl.when(pl.col("remedy_zh") != "")
+        .then(pl.concat_str(pl.lit("。"), "remedy_zh"))
+        .otherwise(pl.lit("")),
+    ).alias("reason_zh"),
+    pl.concat_str(
+        "opening_en",
+        pl.col("en").fill_null(""),
+        pl.concat_str(pl.lit(". Without data besides: "), "beside_en").fill_null(""),
+        pl.when(pl.col("remedy_en") != "")
+        .then(pl.concat_str(pl.lit("."), "remedy_en"))
+        .otherwise(pl.lit("")),
+    ).alias("reason_en"),
+]
+
+
+def _beside(outcomes: pl.DataFrame, criteria: pl.DataFrame) -> pl.LazyFrame:
+    """What of a refusal is not known besides: `application_id`, `beside_zh`, `beside_en`."""
     refused = outcomes.lazy().filter(pl.col("outcome") == "refused")
-    beside = (
+    return (
         criteria.lazy()
         .filter(pl.col("parent").is_null() & pl.col("truth").is_null())
         .join(refused, on="application_id", how="semi")
         .group_by("application_id", maintain_order=True)
         .agg(beside_zh=pl.col("zh").str.join("、"), beside_en=pl.col("en").str.join(", "))
-    )
-    return (
-        outcomes.lazy()
-        .select("application_id", "outcome")
-        .join(_openings().lazy(), on="outcome")
-        .join(_named(outcomes, criteria), on="application_id", how="left")
-        .join(beside, on="application_id", how="left")
-        .select(
-            "application_id",
-            reason_zh=pl.concat_str(
-                "opening_zh",
-                pl.col("zh").fill_null(""),
-                pl.concat_str(pl.lit("。另缺数据："), "beside_zh").fill_null(""),
-                pl.when(pl.col("remedy_zh") != "")
-                .then(pl.concat_str(pl.lit("。"), "remedy_zh"))
-                .otherwise(pl.lit("")),
-            ),
-            reason_en=pl.concat_str(
-                "opening_en",
-                pl.col("en").fill_null(""),
-                pl.concat_str(pl.lit(". Without data besides: "), "beside_en").fill_null(""),
-                pl.when(pl.col("remedy_en") != "")
-                .then(pl.concat_str(pl.lit("."), "remedy_en"))
-                .otherwise(pl.lit("")),
-            ),
-        )
     )
 
 
@@ -100,17 +110,23 @@ def _openings() -> pl.DataFrame:
     )
 
 
-def _named(outcomes: pl.DataFrame, criteria: pl.DataFrame) -> pl.LazyFrame:
-    """The criteria behind each outcome in words: `application_id`, `zh`, `en`."""
-    cause = (
-        pl.when(pl.col("outcome").is_in(_OPEN))
-        .then(pl.col("truth").is_null())
-        .otherwise((~pl.col("truth")).fill_null(False))
-    )
+def _causes(outcomes: pl.DataFrame, criteria: pl.DataFrame) -> pl.DataFrame:
+    """The criteria behind each outcome."""
     of_case = outcomes.lazy().select("application_id", "outcome")
-    found = as_written(
-        criteria.lazy().join(of_case, on="application_id", maintain_order="left").filter(cause)
+    return as_written(
+        criteria.lazy().join(of_case, on="application_id", maintain_order="left").filter(_IS_CAUSE)
     )
+
+
+_IS_CAUSE = (
+    pl.when(pl.col("outcome").is_in(_OPEN))
+    .then(pl.col("truth").is_null())
+    .otherwise((~pl.col("truth")).fill_null(False))
+)
+
+
+def _named(found: pl.DataFrame) -> pl.LazyFrame:
+    """The criteria behind each outcome in words: `application_id`, `zh`, `en`."""
     told = found.lazy().with_columns(_in_english(found, name) for name in _BILINGUAL).cache()
     said_zh, said_en = _said()
     parts = (
@@ -142,6 +158,7 @@ def _named(outcomes: pl.DataFrame, criteria: pl.DataFrame) -> pl.LazyFrame:
     )
 
 
+@cache
 def _said(parts: str | None = None) -> tuple[pl.Expr, pl.Expr]:
     """Required, actual and note in each language; no note where `parts` tell it better."""
     has_note = pl.lit(True) if parts is None else pl.col(parts).is_null()

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import polars as pl
 
 from assets.wording import worded
+from decisions.lookup import looked_up
 
 
 class Words(NamedTuple):
@@ -110,9 +111,12 @@ NONE_SEEN = "未见 none seen"
 
 
 def told(code: pl.Expr, words: Mapping[str, Words]) -> pl.Expr:
-    """The words for a code, Chinese with English beside; a code without is shown as it is."""
+    """The words for a code, Chinese with English beside; a code without is shown as it is.
+
+    Not for use within a group (`decisions.lookup.looked_up`).
+    """
     both = {one: f"{word.zh} {word.en}" for one, word in words.items()}
-    return code.replace_strict(both, default=code, return_dtype=pl.String())
+    return pl.coalesce(looked_up(code, both, pl.String()), code)
 
 
 def none(is_complete: pl.Expr) -> pl.Expr:

@@ -25,8 +25,18 @@ PENDING_YEARS = 1
 """Validity while the cancellation of an absorbed enterprise is under way (79号, case 3)."""
 
 
+_NO_EFFECT = pl.DataFrame(
+    schema={
+        "application_id": pl.String(),
+        "effect": pl.String(),
+        "certificate_no": pl.String(),
+        "valid_until": pl.Date(),
+    }
+)
+
+
 def effects(cases: pl.DataFrame, facts: Facts, notices: Sequence[Extension]) -> pl.LazyFrame:
-    """For each case `effect`, `certificate_no` (null = to be drawn), `valid_until`, if granted.
+    """For each case granted `effect`, `certificate_no` (null = to be drawn), `valid_until`.
 
     First, addition and upgrade go on the enterprise's certificate of this authority; without a
     valid one a new set is drawn, whose term starts with the grant. A re-verification goes on
@@ -39,6 +49,8 @@ def effects(cases: pl.DataFrame, facts: Facts, notices: Sequence[Extension]) -> 
         facts: the release.
         notices: what extended certificates as a whole.
     """
+    if cases.is_empty():
+        return _NO_EFFECT.lazy()
     rows = _with_sets(cases, facts, notices)
     grows = pl.col("assessment").is_in(_codes(lambda kind: kind.filed_as in GROWING))
     again = pl.col("assessment").is_in(_codes(lambda kind: kind.filed_as == "reverification"))

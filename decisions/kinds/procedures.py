@@ -36,15 +36,20 @@ def procedures(applications: pl.DataFrame, facts: Facts, book: Rulebook) -> pl.D
         `application_id`, `assessment`; `months` of insurance, null where the assessment's own
         figure holds; `by_paid_in`, whether net assets go by paid-in capital.
     """
+    is_again = pl.col("kind") == AGAIN
+    again = applications.filter(is_again)
+    if again.is_empty():
+        return applications.select("application_id", *_BY_ITS_KIND)
+    others = applications.filter(~is_again).select("application_id", *_BY_ITS_KIND)
     rank = looked_up(pl.col("level"), LEVEL_RANK, pl.Int64())
-    asked = applications.with_columns(rank=rank).filter(pl.col("kind") == AGAIN)
-    others = applications.filter(pl.col("kind") != AGAIN).select(
-        "application_id",
-        assessment="kind",
-        months=pl.lit(None, pl.Int64()),
-        by_paid_in=pl.lit(False),
-    )
-    return others if asked.is_empty() else pl.concat([others, _again(asked, facts, book)])
+    return pl.concat([others, _again(again.with_columns(rank=rank), facts, book)])
+
+
+_BY_ITS_KIND = [
+    pl.col("kind").alias("assessment"),
+    pl.lit(None, pl.Int64()).alias("months"),
+    pl.lit(False).alias("by_paid_in"),
+]
 
 
 def _again(cases: pl.DataFrame, facts: Facts, book: Rulebook) -> pl.DataFrame:

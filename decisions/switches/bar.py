@@ -19,6 +19,7 @@ import polars as pl
 from assets.tables import credit
 from assets.wording import worded
 from decisions import words
+from decisions.plans import nothing
 from decisions.switches.model import Desk, Later, Switch
 
 ABNORMAL, INQUIRY, FALSE_FACTS = "资质异常", "涉嫌造假核查", "申请弄虚作假"
@@ -45,15 +46,18 @@ def _bears(ground: pl.Expr, procedure: pl.Expr, filed_on: pl.Expr) -> pl.Expr:
     )
 
 
-def judge(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
-    """No bar on the category, or on all, is running."""
+_NO_BAR = nothing(is_barred=pl.Boolean(), is_held=pl.Boolean(), names=pl.String(), last=pl.Date())
+
+
+def _running(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
+    """The bars that stop a case, or perhaps do: `application_id` and the columns of `_NO_BAR`."""
     bars = (
         desk.facts.table(credit.BAR)
         .filter("is_lawful")
         .select("usc_code", "starts_on", "ends_on", "ground", "is_trusted", barred="category_code")
     )
     ground = pl.col("ground")
-    running = (
+    return (
         cases.lazy()
         .join(bars, on="usc_code")
         # What a row that is not trusted says may be wrong, its days and its category too.
@@ -66,51 +70,61 @@ def judge(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
                 & _bears(ground, pl.col("procedure"), pl.col("filed_on"))
             )
         )
-        .group_by("application_id")
-        .agg(
-            is_barred=(pl.col("is_trusted") & (ground != INQUIRY)).any(),
-            is_held=(pl.col("is_trusted") & (ground == INQUIRY)).any(),
-            names=worded(
+        .with_columns(
+            told=worded(
                 "{}，{}",
                 words.told(ground, words.BAR_GROUNDS).fill_null("?"),
                 words.until(pl.col("ends_on")),
             )
-            .sort()
-            .str.join("；"),
+        )
+        .group_by("application_id")
+        .agg(
+            is_barred=(pl.col("is_trusted") & (ground != INQUIRY)).any(),
+            is_held=(pl.col("is_trusted") & (ground == INQUIRY)).any(),
+            names=pl.col("told").sort().str.join("；"),
             last=pl.when(pl.col("ends_on").is_not_null().all()).then(pl.col("ends_on").max()),
         )
         .pipe(desk.facts.read)
     )
-    is_barred = pl.col("is_barred").fill_null(False)
-    return (
-        cases.lazy()
-        .join(running, on="application_id", how="left")
-        .pipe(desk.complete, credit.BAR, day="decided_on")
-        .select(
-            "application_id",
-            truth=pl.when(is_barred)
-            .then(False)
-            .when(pl.col("is_barred").is_not_null() | ~pl.col("is_closed"))
-            .then(None)
-            .otherwise(True),
-            actual=pl.coalesce("names", words.none(pl.col("is_closed"))),
-            note=pl.when(is_barred & pl.col("last").is_not_null())
-            .then(worded("{} 后可再次申请 apply again after {}", "last", "last"))
-            .when(is_barred)
-            .then(pl.lit("解除后可再次申请 apply again when it is lifted"))
-            .when(pl.col("is_held"))
-            .then(
-                pl.lit(
-                    "核查期间暂缓办理，核查结束后自动继续 held while the inquiry runs; goes on by "
-                    "itself when it ends"
-                )
-            )
-            .when(~pl.col("is_closed"))
-            .then(pl.lit("信用数据未到或过期 bars not delivered or stale"))
-            .when(pl.col("is_barred").is_not_null())
-            .then(pl.lit("限制记录存疑 a bar is on record that is in doubt")),
+
+
+_IS_BARRED = pl.col("is_barred").fill_null(False)
+_ANSWER = [
+    pl.when(_IS_BARRED)
+    .then(False)
+    .when(pl.col("is_barred").is_not_null() | ~pl.col("is_closed"))
+    .then(None)
+    .otherwise(True)
+    .alias("truth"),
+    pl.coalesce("names", words.none(pl.col("is_closed"))).alias("actual"),
+    pl.when(_IS_BARRED & pl.col("last").is_not_null())
+    .then(worded("{} 后可再次申请 apply again after {}", "last", "last"))
+    .when(_IS_BARRED)
+    .then(pl.lit("解除后可再次申请 apply again when it is lifted"))
+    .when(pl.col("is_held"))
+    .then(
+        pl.lit(
+            "核查期间暂缓办理，核查结束后自动继续 held while the inquiry runs; goes on by "
+            "itself when it ends"
         )
     )
+    .when(~pl.col("is_closed"))
+    .then(pl.lit("信用数据未到或过期 bars not delivered or stale"))
+    .when(pl.col("is_barred").is_not_null())
+    .then(pl.lit("限制记录存疑 a bar is on record that is in doubt"))
+    .alias("note"),
+]
+
+
+def judge(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
+    """No bar on the category, or on all, is running."""
+    rows = cases.lazy()
+    rows = (
+        rows.with_columns(_NO_BAR)
+        if desk.facts.has_none(credit.BAR)
+        else rows.join(_running(desk, cases), on="application_id", how="left")
+    )
+    return rows.pipe(desk.complete, credit.BAR, day="decided_on").select("application_id", *_ANSWER)
 
 
 BAR = Switch(

@@ -7,34 +7,32 @@ opens: how EPC works count is not encoded, so such a case waits.
 
 from __future__ import annotations
 
+from datetime import date
+from functools import lru_cache
+
 import polars as pl
 
 from assets.tables import enterprise
 from assets.wording import worded
 from decisions import kleene
+from decisions.plans import nothing
 from decisions.rulebook.rule_set import LEVEL_RANK
 from decisions.switches.model import Desk, Switch
 from decisions.validity import extended, runs_on
 
+_NO_DESIGNER = nothing(is_designer=pl.Boolean())
 _BEGINS_HIGHER = ~pl.col("is_lowest") & ~pl.col("is_direct")
 
 
-def judge(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
-    """The level applied for is the lowest; if not, the note names that one."""
+@lru_cache(maxsize=4)
+def _answer(direct_from: date) -> list[pl.Expr]:
+    """Truth, what is found and the note, where one may apply for 二级 at once from a day on."""
     # A rulebook kept before the mixed standard was encoded has none to decide by.
     is_unruled = (
-        (pl.col("filed_on") >= desk.book.kinds.direct_second_level_from)
+        (pl.col("filed_on") >= direct_from)
         & (pl.col("levels") == 3)
         & (pl.col("rank") == 2)
         & ~pl.col("is_direct")
-    )
-    lowest = desk.level_names.select("category_code", "subcategory", "lowest_name").unique()
-    # Who begins at the lowest level, or for 二级 at once, need be no designer.
-    higher = cases.filter(_BEGINS_HIGHER)
-    judged = (
-        cases.lazy()
-        .join(lowest, on=["category_code", "subcategory"], how="left")
-        .join(_designers(desk, higher), on="application_id", how="left")
     )
     waits = pl.coalesce(
         pl.when(is_unruled).then(
@@ -53,15 +51,15 @@ def judge(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
             )
         ),
     )
-    return judged.select(
-        "application_id",
-        truth=pl.when("is_direct")
+    return [
+        pl.when("is_direct")
         .then(True)
         .when(_BEGINS_HIGHER & waits.is_not_null())
         .then(None)
-        .otherwise("is_lowest"),
-        actual="level",
-        note=pl.when("is_direct")
+        .otherwise("is_lowest")
+        .alias("truth"),
+        pl.col("level").alias("actual"),
+        pl.when("is_direct")
         .then(
             pl.lit(
                 "直接申请二级：资产、技术负责人按二级标准，其他按三级标准 applied for at once: "
@@ -83,14 +81,30 @@ def judge(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
                     "lowest_name",
                 ),
             )
-        ),
+        )
+        .alias("note"),
+    ]
+
+
+def judge(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
+    """The level applied for is the lowest; if not, the note names that one."""
+    # Who begins at the lowest level, or for 二级 at once, need be no designer.
+    higher = cases.filter(_BEGINS_HIGHER)
+    rows = cases.lazy()
+    rows = (
+        rows.with_columns(_NO_DESIGNER)
+        if higher.is_empty()
+        else rows.join(_designers(desk, higher), on="application_id", how="left")
+    )
+    return rows.join(desk.lowest_levels, on=["category_code", "subcategory"], how="left").select(
+        "application_id", *_answer(desk.book.kinds.direct_second_level_from)
     )
 
 
 def _designers(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
     """`application_id`, `is_designer`: whether a design qualification opens the level."""
     rule = desk.book.designers
-    if rule is None or cases.is_empty():
+    if rule is None:
         return cases.lazy().select("application_id", is_designer=pl.lit(False))
     fitting = rule.fitting(desk.book.categories)
     opened = pl.LazyFrame(

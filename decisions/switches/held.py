@@ -41,10 +41,42 @@ _RESTS_ON = ("addition", "upgrade", "change", "replacement")
 """Kinds whose grant rests on what is held. A renewal and a re-verification renew it themselves."""
 
 
-def _is_valid_still(kind: pl.Expr) -> pl.Expr:
-    """`is_valid`, but null where what a grant would rest on may have run out since (reading 46)."""
-    has_run_out = ~runs_on(pl.col("decided_on")).fill_null(False)
-    return pl.when(~(kind.is_in(_RESTS_ON) & pl.col("is_valid") & has_run_out)).then("is_valid")
+_HAS_RUN_OUT = ~runs_on(pl.col("decided_on")).fill_null(False)
+_IS_VALID_STILL = pl.when(
+    ~(pl.col("kind").is_in(_RESTS_ON) & pl.col("is_valid") & _HAS_RUN_OUT)
+).then("is_valid")
+"""`is_valid`, but null where what a grant would rest on may have run out since (reading 46)."""
+_IS_VALID, _RANK, _ASKED_RANK = pl.col("is_valid"), pl.col("rank"), pl.col("asked_rank")
+_OF_CATEGORY = [
+    kleene.some(_IS_VALID).alias("has_category"),
+    kleene.some(kleene.all_of(_IS_VALID, _RANK == _ASKED_RANK - 1)).alias("has_lower"),
+    kleene.some(kleene.all_of(_IS_VALID, _RANK >= _ASKED_RANK)).alias("has_higher"),
+    kleene.some(kleene.all_of(pl.col("is_held"), _RANK == _ASKED_RANK)).alias("has_level"),
+    pl.lit(True).first().alias("is_of_category"),
+    pl.col("level").filter(_IS_VALID).unique().sort().str.join("、").alias("held_levels"),
+]
+_OF_ANY = [
+    kleene.some(_IS_VALID).alias("has_any"),
+    pl.lit(True).first().alias("is_of_any"),
+    kleene.some(_IS_VALID & (pl.col("authority_code") == OURS).fill_null(True))
+    .is_not_null()
+    .alias("is_set_known"),
+    (_IS_VALID.is_null() & may_run_longer()).any().alias("may_run_longer"),
+    pl.col("has_run_out").any(),
+]
+_PROVEN = [
+    kleene.proven(
+        pl.when(pl.col(on_record).is_not_null()).then(pl.col(name)).otherwise(False),
+        pl.col("is_closed"),
+    ).alias(name)
+    for name, on_record in (
+        ("has_category", "is_of_category"),
+        ("has_lower", "is_of_category"),
+        ("has_higher", "is_of_category"),
+        ("has_level", "is_of_category"),
+        ("has_any", "is_of_any"),
+    )
+]
 
 
 def holdings(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
@@ -58,132 +90,113 @@ def holdings(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
     whether something held on the day of filing has run out by the decision.
     """
     item = ["application_id", "category_code", "subcategory"]
-    still = _is_valid_still(pl.col("kind"))
     held = (
         desk.held.lazy()
         .join(cases.lazy().select("application_id", "kind"), on="application_id")
-        .with_columns(is_valid=still, has_run_out=pl.col("is_valid") & still.is_null())
+        .with_columns(is_valid=_IS_VALID_STILL, has_run_out=_IS_VALID & _IS_VALID_STILL.is_null())
         .cache()
     )
     same = held.join(cases.lazy().select(*item, asked_rank="rank"), on=item)
-    is_valid, rank, wanted = pl.col("is_valid"), pl.col("rank"), pl.col("asked_rank")
-    of_category = same.group_by("application_id").agg(
-        has_category=kleene.some(is_valid),
-        has_lower=kleene.some(kleene.all_of(is_valid, rank == wanted - 1)),
-        has_higher=kleene.some(kleene.all_of(is_valid, rank >= wanted)),
-        has_level=kleene.some(kleene.all_of(pl.col("is_held"), rank == wanted)),
-        is_of_category=pl.lit(True).first(),
-        held_levels=pl.col("level").filter(is_valid).unique().sort().str.join("、"),
-    )
-    is_ours = (pl.col("authority_code") == OURS).fill_null(True)
-    of_any = held.group_by("application_id").agg(
-        has_any=kleene.some(is_valid),
-        is_of_any=pl.lit(True).first(),
-        is_set_known=kleene.some(is_valid & is_ours).is_not_null(),
-        may_run_longer=(is_valid.is_null() & may_run_longer()).any(),
-        has_run_out=pl.col("has_run_out").any(),
-    )
     return (
         cases.lazy()
-        .join(of_category, on="application_id", how="left")
-        .join(of_any, on="application_id", how="left")
+        .join(same.group_by("application_id").agg(_OF_CATEGORY), on="application_id", how="left")
+        .join(held.group_by("application_id").agg(_OF_ANY), on="application_id", how="left")
         .pipe(desk.complete, enterprise.QUALIFICATION, enterprise.CERTIFICATE)
-        .with_columns(
-            kleene.proven(
-                pl.when(pl.col(on_record).is_not_null()).then(pl.col(name)).otherwise(False),
-                pl.col("is_closed"),
-            ).alias(name)
-            for name, on_record in (
-                ("has_category", "is_of_category"),
-                ("has_lower", "is_of_category"),
-                ("has_higher", "is_of_category"),
-                ("has_level", "is_of_category"),
-                ("has_any", "is_of_any"),
-            )
-        )
+        .with_columns(_PROVEN)
     )
 
 
-def _answer(rows: pl.LazyFrame, fits: pl.Expr, remedy: pl.Expr) -> pl.LazyFrame:
-    return rows.select(
-        "application_id",
-        truth=fits,
-        actual=pl.coalesce(
-            pl.when(pl.col("held_levels") != "").then("held_levels"),
-            pl.when(pl.col("has_any"))
-            .then(pl.lit("持有其他资质 holds others"))
-            .when(pl.col("has_any").is_null())
-            .then(pl.lit(words.NO_DATA))
-            .otherwise(pl.lit(words.NONE)),
-        ),
-        note=pl.when(fits.is_null() & pl.col("may_run_longer"))
+_HOLDS = pl.coalesce(
+    pl.when(pl.col("held_levels") != "").then("held_levels"),
+    pl.when(pl.col("has_any"))
+    .then(pl.lit("持有其他资质 holds others"))
+    .when(pl.col("has_any").is_null())
+    .then(pl.lit(words.NO_DATA))
+    .otherwise(pl.lit(words.NONE)),
+)
+
+
+def _answer(fits: pl.Expr, remedy: pl.Expr) -> list[pl.Expr]:
+    """Truth, what is found and the note."""
+    return [
+        fits.alias("truth"),
+        _HOLDS.alias("actual"),
+        pl.when(fits.is_null() & pl.col("may_run_longer"))
         .then(PERHAPS_EXTENDED)
         .when(fits.is_null() & pl.col("has_run_out"))
         .then(RUN_OUT_SINCE)
         .when(fits.is_null())
         .then(NOT_KNOWN)
         .when(~fits)
-        .then(remedy),
-    )
+        .then(remedy)
+        .alias("note"),
+    ]
 
 
 _SET = pl.when(pl.col("is_set_known").fill_null(True)).then(True)
 """A grant goes on the enterprise's certificate; whether there is one must be known (G1)."""
+_HOLDS_NOTHING = _answer(
+    ~pl.col("has_any"),
+    pl.lit("已持有资质，应申请增项或升级 holds one already: file an addition or upgrade"),
+)
+# Whoever holds 三级 may apply for 二级 at once all the same (B1.6).
+_STANDS_IN_THE_WAY = pl.when("is_direct").then("has_higher").otherwise("has_category")
+_HOLDS_OTHERS = _answer(
+    kleene.all_of(pl.col("has_any"), ~_STANDS_IN_THE_WAY, _SET),
+    pl.when(_STANDS_IN_THE_WAY)
+    .then(pl.lit("已持有该类别，应申请升级 the category is held: file an upgrade"))
+    .otherwise(pl.lit("尚无任何资质，应首次申请 holds none yet: file a first application")),
+)
+_HOLDS_NEXT_LOWER = _answer(
+    kleene.all_of(pl.col("has_lower"), ~pl.col("has_higher"), _SET),
+    pl.when(pl.col("has_higher"))
+    .then(
+        pl.lit(
+            "已持有该等级或更高等级，无需升级 this level or a higher one is held: nothing to "
+            "upgrade to"
+        )
+    )
+    .when(pl.col("lower_name").is_null())
+    .then(
+        pl.lit(
+            "最低等级不经升级取得，应首次申请或增项 nobody is upgraded to the lowest level: "
+            "file a first application or an addition"
+        )
+    )
+    .otherwise(
+        worded(
+            "须持有本类别{}有效资质，逐级申请 the next lower level must be held and valid",
+            "lower_name",
+        )
+    ),
+)
+_HOLDS_THIS_LEVEL = _answer(
+    pl.col("has_level"),
+    worded("未持有该资质{} the level applied for is not held", "level"),
+)
 
 
 def _nothing(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
-    remedy = "已持有资质，应申请增项或升级 holds one already: file an addition or upgrade"
-    return _answer(holdings(desk, cases), ~pl.col("has_any"), pl.lit(remedy))
+    return holdings(desk, cases).select("application_id", *_HOLDS_NOTHING)
 
 
 def _others(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
-    # Whoever holds 三级 may apply for 二级 at once all the same (B1.6).
-    stands_in_the_way = pl.when("is_direct").then("has_higher").otherwise("has_category")
-    fits = kleene.all_of(pl.col("has_any"), ~stands_in_the_way, _SET)
-    remedy = (
-        pl.when(stands_in_the_way)
-        .then(pl.lit("已持有该类别，应申请升级 the category is held: file an upgrade"))
-        .otherwise(pl.lit("尚无任何资质，应首次申请 holds none yet: file a first application"))
-    )
-    return _answer(holdings(desk, cases), fits, remedy)
+    return holdings(desk, cases).select("application_id", *_HOLDS_OTHERS)
 
 
 def _next_lower(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
     lower = desk.level_names.select(
         "category_code", "subcategory", pl.col("rank") + 1, lower_name="level_name"
     )
-    rows = holdings(desk, cases).join(
-        lower, on=["category_code", "subcategory", "rank"], how="left", maintain_order="left"
+    return (
+        holdings(desk, cases)
+        .join(lower, on=["category_code", "subcategory", "rank"], how="left", maintain_order="left")
+        .select("application_id", *_HOLDS_NEXT_LOWER)
     )
-    fits = kleene.all_of(pl.col("has_lower"), ~pl.col("has_higher"), _SET)
-    remedy = (
-        pl.when(pl.col("has_higher"))
-        .then(
-            pl.lit(
-                "已持有该等级或更高等级，无需升级 this level or a higher one is held: nothing to "
-                "upgrade to"
-            )
-        )
-        .when(pl.col("lower_name").is_null())
-        .then(
-            pl.lit(
-                "最低等级不经升级取得，应首次申请或增项 nobody is upgraded to the lowest level: "
-                "file a first application or an addition"
-            )
-        )
-        .otherwise(
-            worded(
-                "须持有本类别{}有效资质，逐级申请 the next lower level must be held and valid",
-                "lower_name",
-            )
-        )
-    )
-    return _answer(rows, fits, remedy)
 
 
 def _this_level(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
-    remedy = worded("未持有该资质{} the level applied for is not held", "level")
-    return _answer(holdings(desk, cases), pl.col("has_level"), remedy)
+    return holdings(desk, cases).select("application_id", *_HOLDS_THIS_LEVEL)
 
 
 def _held(required: str, clause: str, judge: Judge) -> Switch:
@@ -204,27 +217,30 @@ NEXT_LOWER_HELD = _held("持有低一等级 the next lower level held", "令22 �
 THIS_LEVEL_HELD = _held("持有该等级 this level held", "令22 第十八条至第二十二条", _this_level)
 
 
+_VALIDITY = [
+    _IS_VALID_STILL.alias("truth"),
+    pl.when(pl.col("valid_until").is_null())
+    .then(pl.lit(words.NO_DATA))
+    .otherwise(words.state_until(pl.col("status_code"), pl.col("valid_until")))
+    .alias("actual"),
+    pl.when(~_IS_VALID & (pl.col("status_code") == "withdrawn"))
+    .then(WITHDRAWN)
+    .when(~_IS_VALID)
+    .then(VOID)
+    .when(_IS_VALID_STILL.is_null() & may_run_longer())
+    .then(PERHAPS_EXTENDED)
+    .when(_IS_VALID & _IS_VALID_STILL.is_null())
+    .then(RUN_OUT_SINCE)
+    .alias("note"),
+]
+
+
 def _is_valid(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
     mine = desk.concerned.lazy().select(
         "application_id", "status_code", "valid_until", "valid_at_most", "is_valid"
     )
-    still = _is_valid_still(pl.col("kind"))
     rows = cases.lazy().join(mine, on="application_id", how="left")
-    return rows.select(
-        "application_id",
-        truth=still,
-        actual=pl.when(pl.col("valid_until").is_null())
-        .then(pl.lit(words.NO_DATA))
-        .otherwise(words.state_until(pl.col("status_code"), pl.col("valid_until"))),
-        note=pl.when(~pl.col("is_valid") & (pl.col("status_code") == "withdrawn"))
-        .then(WITHDRAWN)
-        .when(~pl.col("is_valid"))
-        .then(VOID)
-        .when(still.is_null() & may_run_longer())
-        .then(PERHAPS_EXTENDED)
-        .when(pl.col("is_valid") & still.is_null())
-        .then(RUN_OUT_SINCE),
-    )
+    return rows.select("application_id", *_VALIDITY)
 
 
 VALIDITY = Switch(
@@ -238,6 +254,28 @@ VALIDITY = Switch(
 )
 
 
+_DUE = pl.col("valid_until").dt.offset_by("-3mo")
+_HAS_PERHAPS_LAPSED = (may_run_longer() & (pl.col("decided_on") > pl.col("valid_until"))).fill_null(
+    False
+)
+_TIMELINESS = [
+    pl.when(~_HAS_PERHAPS_LAPSED).then(True).alias("truth"),
+    pl.col("filed_on").cast(pl.String).alias("actual"),
+    pl.when(_HAS_PERHAPS_LAPSED)
+    .then(PERHAPS_EXTENDED)
+    .when((pl.col("filed_on") > _DUE) & ~may_run_longer())
+    .then(
+        worded(
+            "逾期提出，应于 {} 前，届满至批准前不得承接新工程 filed after {}: "
+            "no new works between expiry and renewal",
+            _DUE,
+            _DUE,
+        )
+    )
+    .alias("note"),
+]
+
+
 def _in_time(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
     """Late filing is accepted, and noted (B3.2).
 
@@ -245,27 +283,8 @@ def _in_time(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
     the renewal is deemed granted by now and the power to decide is lost (B3.1).
     """
     mine = desk.concerned.lazy().select("application_id", "valid_until", "valid_at_most")
-    due = pl.col("valid_until").dt.offset_by("-3mo")
-    has_perhaps_lapsed = (
-        may_run_longer() & (pl.col("decided_on") > pl.col("valid_until"))
-    ).fill_null(False)
     rows = cases.lazy().join(mine, on="application_id", how="left")
-    return rows.select(
-        "application_id",
-        truth=pl.when(~has_perhaps_lapsed).then(True),
-        actual=pl.col("filed_on").cast(pl.String),
-        note=pl.when(has_perhaps_lapsed)
-        .then(PERHAPS_EXTENDED)
-        .when((pl.col("filed_on") > due) & ~may_run_longer())
-        .then(
-            worded(
-                "逾期提出，应于 {} 前，届满至批准前不得承接新工程 filed after {}: "
-                "no new works between expiry and renewal",
-                due,
-                due,
-            )
-        ),
-    )
+    return rows.select("application_id", *_TIMELINESS)
 
 
 FILING_WINDOW = Switch(

@@ -6,34 +6,38 @@ which power (`standards/jurisdiction.yaml`).
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import polars as pl
 
 from assets.wording import worded
 from decisions import kleene, words
+from decisions.rulebook.book import Rulebook
 from decisions.switches.model import Desk, Switch
 
 NOT_DELEGATED = "特级"
 """The trial of 2021 to 2023 left it with the ministry (A10)."""
 
 
-def _names(desk: Desk) -> pl.LazyFrame:
-    return pl.LazyFrame(
+@lru_cache(maxsize=4)
+def _names(book: Rulebook) -> pl.DataFrame:
+    return pl.DataFrame(
         [
             (authority, f"{name.zh} {name.en}", name.zh, name.en)
-            for authority, name in desk.book.jurisdiction.authorities.items()
+            for authority, name in book.jurisdiction.authorities.items()
         ],
         schema=["authority", "authority_name", "name_zh", "name_en"],
         orient="row",
     )
 
 
-def _perhaps_delegated(desk: Desk) -> pl.Expr:
+def _perhaps_delegated(book: Rulebook, as_authority: str) -> pl.Expr:
     """A ministry's pair while a trial ran whose pairs are not known: whose, nobody knows."""
-    if desk.as_authority != "province":
+    if as_authority != "province":
         return pl.lit(False)
     within = [
         pl.col("filed_on").is_between(trial.valid_from, trial.valid_to)
-        for trial in desk.book.jurisdiction.trials
+        for trial in book.jurisdiction.trials
     ]
     return (
         pl.any_horizontal(pl.lit(False), *within)
@@ -42,38 +46,29 @@ def _perhaps_delegated(desk: Desk) -> pl.Expr:
     )
 
 
-def _is_doubtful(desk: Desk) -> pl.Expr:
+def _is_doubtful(book: Rulebook, recalled_may_grant: bool) -> pl.Expr:
     """A pair that the text does not settle, where what is recalled decides nothing (reading 25)."""
     pairs = [
         f"{code} {level}"
-        for power in desk.book.jurisdiction.powers
-        if power.doubt and not desk.recalled_may_grant
+        for power in book.jurisdiction.powers
+        if power.doubt and not recalled_may_grant
         for code in power.codes
         for level in power.levels
     ]
     return pl.concat_str("category_code", "level", separator=" ").is_in(pairs)
 
 
-def judge(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
-    """Within this authority's powers, and registered in its province."""
-    region = desk.registry.lazy().select(
-        "usc_code", region_code=pl.when("is_trusted").then("region_code")
-    )
-    rows = (
-        cases.lazy()
-        .join(_names(desk), on="authority", how="left")
-        .join(region, on="usc_code", how="left")
-    )
-    provinces = list(desk.book.jurisdiction.province_regions)
+@lru_cache(maxsize=16)
+def _answer(book: Rulebook, as_authority: str, recalled_may_grant: bool) -> list[pl.Expr]:
+    provinces = list(book.jurisdiction.province_regions)
     is_here = pl.col("region_code").str.slice(0, 2).is_in(provinces)
-    is_open = _perhaps_delegated(desk)
-    is_doubtful = _is_doubtful(desk)
-    is_ours = pl.when(~(is_open | is_doubtful)).then(pl.col("authority") == desk.as_authority)
-    return rows.select(
-        "application_id",
-        truth=kleene.all_of(is_ours, is_here),
-        actual=pl.coalesce("authority_name", pl.lit(words.NO_DATA)),
-        note=pl.when(pl.col("authority").is_null())
+    is_open = _perhaps_delegated(book, as_authority)
+    is_doubtful = _is_doubtful(book, recalled_may_grant)
+    is_ours = pl.when(~(is_open | is_doubtful)).then(pl.col("authority") == as_authority)
+    return [
+        kleene.all_of(is_ours, is_here).alias("truth"),
+        pl.coalesce("authority_name", pl.lit(words.NO_DATA)).alias("actual"),
+        pl.when(pl.col("authority").is_null())
         .then(pl.lit("审批权限数据缺失 the rulebook does not say who decides this"))
         .when(is_open)
         .then(
@@ -90,7 +85,7 @@ def judge(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
                 "has set decided_by"
             )
         )
-        .when(pl.col("authority") != desk.as_authority)
+        .when(pl.col("authority") != as_authority)
         .then(worded("请向{}申请 apply to the {}", "name_zh", "name_en"))
         .when(~is_here)
         .then(
@@ -102,7 +97,21 @@ def judge(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
             )
         )
         .when(is_here.is_null())
-        .then(pl.lit("注册地数据缺失 region of registration not delivered")),
+        .then(pl.lit("注册地数据缺失 region of registration not delivered"))
+        .alias("note"),
+    ]
+
+
+def judge(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
+    """Within this authority's powers, and registered in its province."""
+    region = desk.registry.lazy().select(
+        "usc_code", region_code=pl.when("is_trusted").then("region_code")
+    )
+    return (
+        cases.lazy()
+        .join(_names(desk.book).lazy(), on="authority", how="left")
+        .join(region, on="usc_code", how="left")
+        .select("application_id", *_answer(desk.book, desk.as_authority, desk.recalled_may_grant))
     )
 
 

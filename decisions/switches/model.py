@@ -82,8 +82,13 @@ class Desk:
 
     @property
     def level_names(self) -> pl.LazyFrame:
-        """`category_code`, `subcategory`, `rank`, `level_name`, `lowest_name` of the standard."""
+        """`category_code`, `subcategory`, `rank`, `level_name` of the standard."""
         return _level_names(self.book).lazy()
+
+    @property
+    def lowest_levels(self) -> pl.LazyFrame:
+        """`category_code`, `subcategory`, `lowest_name` of the standard."""
+        return _lowest_levels(self.book).lazy()
 
 
 @lru_cache(maxsize=4)
@@ -93,11 +98,16 @@ def _level_names(book: Rulebook) -> pl.DataFrame:
         for category in book.categories.values()
         for one in category.levels
     ]
-    names = pl.DataFrame(
+    return pl.DataFrame(
         rows, schema=["category_code", "subcategory", "rank", "level_name"], orient="row"
     )
+
+
+@lru_cache(maxsize=4)
+def _lowest_levels(book: Rulebook) -> pl.DataFrame:
     lowest = pl.col("level_name").sort_by("rank").first()
-    return names.with_columns(lowest_name=lowest.over("category_code", "subcategory"))
+    item = ["category_code", "subcategory"]
+    return _level_names(book).group_by(item, maintain_order=True).agg(lowest_name=lowest)
 
 
 Judge = Callable[[Desk, pl.DataFrame], pl.LazyFrame]

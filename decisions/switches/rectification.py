@@ -11,18 +11,21 @@ import polars as pl
 from assets.tables import credit
 from assets.wording import worded
 from decisions import words
+from decisions.plans import nothing
 from decisions.switches.model import Desk, Switch
 
+_NO_ORDER = nothing(is_sure=pl.Boolean(), names=pl.String())
 
-def judge(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
-    """No order is open."""
+
+def _running(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
+    """The orders that run, or perhaps do: `application_id` and the columns of `_NO_ORDER`."""
     orders = (
         desk.facts.table(credit.RECTIFICATION)
         .filter("is_lawful")
         .select("usc_code", "order_no", "ordered_on", "due_on", "closed_on", "is_trusted")
     )
     due = pl.col("due_on").cast(pl.String).fill_null("?")
-    running = (
+    return (
         cases.lazy()
         .join(orders, on="usc_code")
         # What a row that is not trusted says may be wrong, its days too.
@@ -42,31 +45,42 @@ def judge(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
         )
         .pipe(desk.facts.read)
     )
-    is_sure = pl.col("is_sure").fill_null(False)
-    return (
-        cases.lazy()
-        .join(running, on="application_id", how="left")
-        .pipe(desk.complete, credit.RECTIFICATION, day="decided_on")
-        .select(
-            "application_id",
-            truth=pl.when(is_sure)
-            .then(False)
-            .when(pl.col("is_sure").is_not_null() | ~pl.col("is_closed"))
-            .then(None)
-            .otherwise(True),
-            actual=pl.coalesce("names", words.none(pl.col("is_closed"))),
-            note=pl.when(is_sure)
-            .then(
-                pl.lit(
-                    "整改期间不得升级、增项，整改结束后可再次申请 "
-                    "no upgrade or addition meanwhile; apply again when the order is closed"
-                )
-            )
-            .when(~pl.col("is_closed"))
-            .then(pl.lit("信用数据未到或过期 orders to correct not delivered or stale"))
-            .when(pl.col("is_sure").is_not_null())
-            .then(pl.lit("整改记录存疑 an order on record is in doubt")),
+
+
+_IS_SURE = pl.col("is_sure").fill_null(False)
+_ANSWER = [
+    pl.when(_IS_SURE)
+    .then(False)
+    .when(pl.col("is_sure").is_not_null() | ~pl.col("is_closed"))
+    .then(None)
+    .otherwise(True)
+    .alias("truth"),
+    pl.coalesce("names", words.none(pl.col("is_closed"))).alias("actual"),
+    pl.when(_IS_SURE)
+    .then(
+        pl.lit(
+            "整改期间不得升级、增项，整改结束后可再次申请 "
+            "no upgrade or addition meanwhile; apply again when the order is closed"
         )
+    )
+    .when(~pl.col("is_closed"))
+    .then(pl.lit("信用数据未到或过期 orders to correct not delivered or stale"))
+    .when(pl.col("is_sure").is_not_null())
+    .then(pl.lit("整改记录存疑 an order on record is in doubt"))
+    .alias("note"),
+]
+
+
+def judge(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
+    """No order is open."""
+    rows = cases.lazy()
+    rows = (
+        rows.with_columns(_NO_ORDER)
+        if desk.facts.has_none(credit.RECTIFICATION)
+        else rows.join(_running(desk, cases), on="application_id", how="left")
+    )
+    return rows.pipe(desk.complete, credit.RECTIFICATION, day="decided_on").select(
+        "application_id", *_ANSWER
     )
 
 

@@ -6,6 +6,8 @@ Belongs here: state and kind of the registration. Does not: where it is register
 
 from __future__ import annotations
 
+from functools import cache
+
 import polars as pl
 
 from assets.tables import enterprise
@@ -13,42 +15,38 @@ from decisions import kleene, words
 from decisions.astray import are_registrations_lost
 from decisions.switches.model import Desk, Switch
 
+_IS_LEGAL_PERSON = pl.col("entity_code") == "enterprise"
+_IS_NORMAL = kleene.all_of(pl.col("state_code") == "active", _IS_LEGAL_PERSON)
+_STATE = words.told(pl.col("state_code"), words.REGISTRY_STATES)
 
-def judge(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
-    """A legal person, its registration active."""
-    state = desk.registry.lazy().select("usc_code", "state_code", "entity_code", "is_trusted")
-    rows = (
-        cases.lazy()
-        .join(state, on="usc_code", how="left")
-        .pipe(desk.complete, enterprise.REGISTRY, day="decided_on")
-    )
-    are_lost = pl.lit(are_registrations_lost(desk.facts))
-    is_legal_person = pl.col("entity_code") == "enterprise"
-    is_normal = kleene.all_of(pl.col("state_code") == "active", is_legal_person)
-    told = words.told(pl.col("state_code"), words.REGISTRY_STATES)
-    return rows.select(
-        "application_id",
-        truth=pl.when(~pl.col("is_trusted").fill_null(True))
+
+@cache
+def _answer(are_lost: bool) -> list[pl.Expr]:
+    """Truth, what is found and the note; `are_lost`: whether registrations without a code are."""
+    return [
+        pl.when(~pl.col("is_trusted").fill_null(True))
         .then(None)
-        .when(is_normal.fill_null(True) & ~pl.col("is_closed"))
+        .when(_IS_NORMAL.fill_null(True) & ~pl.col("is_closed"))
         .then(None)
         # It may be the one of which the code cannot be read.
         .when(pl.col("is_trusted").is_null() & are_lost)
         .then(None)
         .when(pl.col("is_trusted").is_null())
         .then(False)
-        .otherwise(is_normal),
-        actual=pl.when(~is_legal_person)
+        .otherwise(_IS_NORMAL)
+        .alias("truth"),
+        pl.when(~_IS_LEGAL_PERSON)
         .then(
             pl.concat_str(
                 words.told(pl.col("entity_code"), words.ENTITIES),
-                told,
+                _STATE,
                 separator=" ",
                 ignore_nulls=True,
             )
         )
-        .otherwise(pl.coalesce(told, pl.lit("无登记信息 not on record"))),
-        note=pl.when(~pl.col("is_closed"))
+        .otherwise(pl.coalesce(_STATE, pl.lit("无登记信息 not on record")))
+        .alias("actual"),
+        pl.when(~pl.col("is_closed"))
         .then(pl.lit("登记数据未到或过期 the registration is not delivered or stale"))
         .when(~pl.col("is_trusted"))
         .then(pl.lit("登记数据存疑 the registration is in doubt"))
@@ -66,7 +64,7 @@ def judge(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
                 "not in the registration base: check the unified social credit code"
             )
         )
-        .when(~is_legal_person)
+        .when(~_IS_LEGAL_PERSON)
         .then(
             pl.lit("分支机构不得申请，请由所属企业申请 a branch cannot apply: its legal person can")
         )
@@ -75,7 +73,19 @@ def judge(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
             pl.lit(
                 "登记状态恢复正常后可再次申请 apply again when the registration is in normal state"
             )
-        ),
+        )
+        .alias("note"),
+    ]
+
+
+def judge(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
+    """A legal person, its registration active."""
+    state = desk.registry.lazy().select("usc_code", "state_code", "entity_code", "is_trusted")
+    return (
+        cases.lazy()
+        .join(state, on="usc_code", how="left")
+        .pipe(desk.complete, enterprise.REGISTRY, day="decided_on")
+        .select("application_id", *_answer(are_registrations_lost(desk.facts)))
     )
 
 

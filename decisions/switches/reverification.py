@@ -14,6 +14,7 @@ import polars as pl
 from assets.tables import enterprise
 from assets.wording import worded
 from decisions import grounds, kleene, words
+from decisions.plans import nothing
 from decisions.switches.held import NOT_KNOWN, PERHAPS_EXTENDED, VOID, holdings
 from decisions.switches.model import Desk, Switch
 from decisions.validity import may_run_longer, runs_on
@@ -34,12 +35,15 @@ def since_verified(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
     return (
         grounds.unanswered(cases, desk.held, desk.facts)
         .lazy()
-        .with_columns(is_odd=grounds.is_contradictory())
+        .with_columns(
+            is_odd=grounds.is_contradictory(),
+            told=words.told(pl.col("event_code"), words.EVENTS),
+        )
         .group_by("application_id")
         .agg(
             has_event=kleene.some(pl.col("is_open")),
             is_doubtful=pl.col("is_open").is_null().any(),
-            events=words.told(pl.col("event_code"), words.EVENTS).unique().sort().str.join("、"),
+            events=pl.col("told").unique().sort().str.join("、"),
             is_stricter=(
                 (pl.col("filed_on") >= STRICTER_FROM) & pl.col("event_code").is_in(STRICTER)
             ).any(),
@@ -50,25 +54,34 @@ def since_verified(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
 
 
 def _none_due(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
+    rows = cases.lazy()
     rows = (
-        cases.lazy()
-        .join(since_verified(desk, cases), on="application_id", how="left")
-        .pipe(desk.complete, enterprise.EVENT)
+        rows.with_columns(_NO_GROUND)
+        if desk.facts.has_none(enterprise.EVENT)
+        else rows.join(since_verified(desk, cases), on="application_id", how="left")
     )
-    return rows.select(
-        "application_id",
-        truth=pl.when(pl.col("has_event"))
-        .then(False)
-        .when(pl.col("is_closed") & pl.col("is_doubtful").is_null())
-        .then(True),
-        actual=pl.coalesce("events", words.none(pl.col("is_closed"))),
-        note=pl.when(pl.col("has_event"))
-        .then(pl.lit("应先申请重新核定 apply for re-verification first"))
-        .when(~pl.col("is_closed"))
-        .then(pl.lit("登记变更数据未到或过期 events not delivered or stale"))
-        .when(pl.col("is_doubtful"))
-        .then(IN_DOUBT),
-    )
+    return rows.pipe(desk.complete, enterprise.EVENT).select("application_id", *_NONE_DUE)
+
+
+IN_DOUBT = pl.lit(
+    "登记变更数据或证书发证日期存疑 an event, or the day of issue of the certificate, is in doubt"
+)
+_NO_GROUND = nothing(has_event=pl.Boolean(), is_doubtful=pl.Boolean(), events=pl.String())
+_NONE_DUE = [
+    pl.when(pl.col("has_event"))
+    .then(False)
+    .when(pl.col("is_closed") & pl.col("is_doubtful").is_null())
+    .then(True)
+    .alias("truth"),
+    pl.coalesce("events", words.none(pl.col("is_closed"))).alias("actual"),
+    pl.when(pl.col("has_event"))
+    .then(pl.lit("应先申请重新核定 apply for re-verification first"))
+    .when(~pl.col("is_closed"))
+    .then(pl.lit("登记变更数据未到或过期 events not delivered or stale"))
+    .when(pl.col("is_doubtful"))
+    .then(IN_DOUBT)
+    .alias("note"),
+]
 
 
 NONE_DUE = Switch(
@@ -79,11 +92,6 @@ NONE_DUE = Switch(
     clause="令22 第二十一条",
     basis="seen",
     judge=_none_due,
-)
-
-
-IN_DOUBT = pl.lit(
-    "登记变更数据或证书发证日期存疑 an event, or the day of issue of the certificate, is in doubt"
 )
 
 
@@ -307,7 +315,8 @@ def _lost_in_time(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
     )
     due = pl.col("lost_on").dt.offset_by("3mo")
     found = (
-        lost.sort("lost_on", "row_key", nulls_last=True)
+        lost.with_columns(told=words.told(pl.col("way"), words.LOSSES))
+        .sort("lost_on", "row_key", nulls_last=True)
         .group_by("application_id", maintain_order=True)
         .agg(
             in_time=kleene.some(grounds.IN_TIME),
@@ -315,7 +324,7 @@ def _lost_in_time(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
             losses=worded(
                 "{}：{}，{}",
                 "lost_level",
-                words.told(pl.col("way"), words.LOSSES),
+                "told",
                 pl.col("lost_on").cast(pl.String).fill_null("?"),
             ).str.join("；"),
         )
