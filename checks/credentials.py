@@ -85,22 +85,16 @@ def _doubled(
     live = rows
     if until is not None:
         live = rows.filter(pl.col(until).is_null() | (pl.col(until) >= pl.lit(as_of)))
-    # Nearly every number, and kind of a person, stands once, and is done with.
-    shared = (
-        live.filter(pl.col(number).is_duplicated())
-        .filter(pl.col("person_key").n_unique().over(number) > 1)
-        .select(
-            "person_key",
-            "usc_code",
-            number,
-            detail=worded("证书 {} 对应多人 / on several persons", number),
-        )
+    shared = live.filter(pl.col("person_key").n_unique().over(number) > 1).select(
+        "person_key",
+        "usc_code",
+        number,
+        detail=worded("证书 {} 对应多人 / on several persons", number),
     )
     # A constructor's digits stay when the first character follows him to another province.
     for_life = pl.coalesce(constructor_digits(pl.col(number)), number)
     several = (
         live.drop_nulls(kind)
-        .filter(pl.struct("person_key", *kind).is_duplicated())
         .with_columns(_has_several=for_life.n_unique().over("person_key", *kind) > 1)
         .filter("_has_several")
         .select(

@@ -125,8 +125,10 @@ def moved_in(tables: Tables, as_of: date) -> pl.LazyFrame:
     """
     since = pl.lit(add_months(max(counted_months(as_of)), 1 - JOINED_MONTHS))
     pair = ["head", "person_key"]
-    recent = recent_insurance(tables, as_of).filter(is_insured(), pl.col("month") < pl.lit(as_of))
-    months = with_head(tables, recent).select(*pair, "month").collect().lazy()
+    months = with_head(
+        tables,
+        recent_insurance(tables, as_of).filter(is_insured(), pl.col("month") < pl.lit(as_of)),
+    )
     here = months.filter(pl.col("month") == pl.col("month").max()).select(pair).unique()
     people = here.group_by("head").agg(people=pl.len()).filter(pl.col("people") >= PEOPLE)
     # Nearly everybody was here in the month before: only of the others is the history read.

@@ -17,7 +17,6 @@ import polars as pl
 
 from assets.calendar import add_months, full_years_expr
 from assets.claims import FEED
-from assets.keys import shared
 from assets.tables import enterprise, personnel, project
 from assets.wording import worded
 from checks.common import (
@@ -77,14 +76,16 @@ def deceased(tables: Tables, as_of: date) -> pl.LazyFrame:
 
 def one_person_two_numbers(tables: Tables, as_of: date) -> pl.LazyFrame:
     """P-05: at one employer two identity numbers with one name and one birthday."""
-    day, key = ["usc_code", "born_on"], pl.col("person_key")
-    people = tables[personnel.PERSON.name].select("person_key", "born_on", "name").drop_nulls()
-    employed = employers(tables, as_of).join(people, on="person_key")
-    several = employed.group_by(day).agg(are=key.min() != key.max()).filter("are")
+    same = ("usc_code", "name", "born_on")
     rows = (
-        employed.join(several, on=day, how="semi")  # few: only their names are folded
-        .with_columns(name=folded_name("name"))
-        .filter(key.n_unique().over(*day, "name") > 1)
+        employers(tables, as_of)
+        .join(
+            tables[personnel.PERSON.name]
+            .select("person_key", "born_on", name=folded_name("name"))
+            .drop_nulls(),
+            on="person_key",
+        )
+        .filter(pl.col("person_key").n_unique().over(same) > 1)
     )
     detail = pl.lit("同单位另有同名同生日人员 / another of the same name and birthday here")
     return findings(rows, personnel.PERSON, "person_key", "WARN", detail)
@@ -133,14 +134,15 @@ def registered_here_insured_there(tables: Tables, as_of: date) -> pl.LazyFrame:
 
     Noted only (at both): whether the applicant pays is the engine's own question.
     """
+    paid = with_head(
+        tables,
+        recent_insurance(tables, as_of).filter(
+            is_insured(), pl.col("month").is_in(counted_months(as_of))
+        ),
+    ).select("person_key", "usc_code", "head")
     registered = with_head(
         tables, live_registrations(tables, as_of).select("person_key", "usc_code")
     ).unique()
-    counted = recent_insurance(tables, as_of).filter(
-        is_insured(), pl.col("month").is_in(counted_months(as_of))
-    )
-    theirs = counted.join(registered, on="person_key", how="semi")
-    paid = with_head(tables, theirs.select("person_key", "usc_code").unique())
     elsewhere = registered.join(paid, on=["person_key", "head"], how="anti").join(
         paid.select("person_key", payer="usc_code").unique(), on="person_key"
     )
@@ -190,10 +192,15 @@ def insured_twice(tables: Tables, as_of: date) -> pl.LazyFrame:
     be a branch of the other) or the source does not say that the month was paid.
     """
     months = counted_months(as_of)
+    payer = pl.col("usc_code")
     insured = recent_insurance(tables, as_of).filter(is_insured())
-    counted = insured.filter(pl.col("month").is_in(months)).select("person_key", "month").collect()
-    # Nearly everybody has one payer a month, and is done with.
-    several = counted.filter(shared(counted, counted.columns)).select("person_key").unique().lazy()
+    several = (  # nearly everybody has one payer a month, and is done with
+        insured.filter(pl.col("month").is_in(months))
+        .group_by("person_key", "month")
+        .agg(is_several=payer.min() != payer.max())
+        .filter("is_several")
+        .select("person_key")
+    )
     around = insured.filter(
         pl.col("month").is_between(add_months(min(months), -1), add_months(max(months), 1))
     )

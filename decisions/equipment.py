@@ -24,11 +24,13 @@ def judge_equipment(
     assessed: pl.DataFrame, cases: pl.DataFrame, facts: Facts, rules: RuleTables
 ) -> Verdicts:
     """The equipment part, with one criterion per item; an item is met by any of its machines."""
+    stated = assessed.filter(part="equipment")
+    if stated.is_empty():
+        return Verdicts.none()
     asked = (
-        assessed.filter(pl.col("part") == "equipment")
-        .join(rules.equipment, on="digest")
-        .join(cases.select("application_id", "usc_code", "filed_on"), on="application_id")
-        .lazy()
+        stated.lazy()
+        .join(rules.equipment.lazy(), on="digest")
+        .join(cases.lazy().select("application_id", "usc_code", "filed_on"), on="application_id")
         .pipe(with_closed, facts, enterprise.EQUIPMENT)
         .pipe(as_written)
     )
@@ -108,11 +110,13 @@ def judge_other_assets(
     The text does not say that a workshop must be owned: a leased one is neither counted nor
     held against anybody.
     """
+    stated = assessed.filter(part="assets_other")
+    if stated.is_empty():
+        return Verdicts.none()
     asked = (
-        assessed.filter(pl.col("part") == "assets_other")
-        .join(rules.other_assets, on="digest")
-        .join(cases.select("application_id", "usc_code", "filed_on"), on="application_id")
-        .lazy()
+        stated.lazy()
+        .join(rules.other_assets.lazy(), on="digest")
+        .join(cases.lazy().select("application_id", "usc_code", "filed_on"), on="application_id")
         .pipe(with_closed, facts, enterprise.EQUIPMENT)
         .pipe(as_written)
     )

@@ -32,7 +32,7 @@ from decisions.leaders import (
     without_leaders,
 )
 from decisions.people import Workforce
-from decisions.plans import as_written, at_once, told_once
+from decisions.plans import among, as_written, at_once, told_once
 from decisions.rulebook.codes import UNLISTED
 from decisions.rulebook.frames import JOINT, RuleTables
 from decisions.verdicts import Verdicts
@@ -79,7 +79,7 @@ def count_heads(
     )
     if asked.is_empty():
         return Verdicts.none()
-    wanted = rules.cells.filter(pl.col("cell").is_in(asked["cell"].unique().implode()))
+    wanted = rules.cells.filter(among("cell", asked["cell"]))
     cells = sort_into_cells(people, wanted)
     leaders = leaders_with_other_certificates(assessed, cases, people, facts)
     unclear = _unclear(rules, recalled_may_grant).lazy()
@@ -149,7 +149,7 @@ def _counted(
     `truth`, `short` (how many an assignment leaves short; null where counts settle it).
     Where the list of majors is missing, anybody may be of one: it is never closed.
     """
-    unlisted = wanted.filter(pl.col("value") == UNLISTED)["cell"].unique()
+    unlisted = wanted.filter(pl.col("value") == UNLISTED)["cell"]
     staffs = cases.lazy().join(people.of.lazy(), on="application_id").unique("staff").cache()
     closures = pl.concat(
         with_declared(staffs, facts, *tables).select("staff", "is_closed", counted=pl.lit(use))
@@ -163,7 +163,7 @@ def _counted(
     return (
         without_leaders(heads, cells, leaders)
         .join(closures, on=["staff", "counted"], how="left")
-        .with_columns(pl.col("is_closed") & ~pl.col("cell").is_in(unlisted.implode()))
+        .with_columns(pl.col("is_closed") & ~among("cell", unlisted))
         .with_columns(
             truth=kleene.at_least(
                 pl.col("certain"), pl.col("possible"), pl.col("asked"), pl.col("is_closed")
@@ -183,7 +183,7 @@ def _noted(counts: pl.DataFrame, cells: Cells) -> pl.LazyFrame:
     is_doubtful = pl.col("truth").is_null() & (pl.col("certain") < pl.col("possible"))
     pairs = counts.filter(is_doubtful).select("staff", "cell")
     told = counts.lazy().join(_doubts(cells, pairs), on=["staff", "cell"], how="left")
-    return told_once(told, _TOLD, {"actual": _actual(), "note": _note()}, rows=counts.height)
+    return told_once(told, _TOLD, {"actual": _ACTUAL, "note": _NOTE}, rows=counts.height)
 
 
 _TOLD = [
@@ -226,50 +226,45 @@ def _doubts(cells: Cells, pairs: pl.DataFrame) -> pl.LazyFrame:
     )
 
 
-def _actual() -> pl.Expr:
-    exact = pl.col("certain") == pl.col("possible")
-    return (
-        pl.when(exact)
-        .then(worded("{}人", "certain"))
-        .otherwise(worded("{}人（至多{}人 possibly {}）", "certain", "possible", "possible"))
-    )
-
-
-def _note() -> pl.Expr:
-    short = pl.col("asked") - pl.when(pl.col("truth")).then(pl.col("asked")).otherwise(
-        pl.col("certain")
-    )
-    return (
-        pl.when(pl.col("short") > 0)
-        .then(
-            worded(
-                "一人只计一次，缺{}人（{}） one person counts once, short by {}",
-                "short",
-                "contested",
-                "short",
-            )
-        )
-        .when(pl.col("truth").is_null() & ~pl.col("is_closed"))
-        .then(pl.lit("数据源未声明完整 the source has not been declared complete"))
-        .when(pl.col("truth").is_null())
-        .then(
-            worded(
-                "{}人待核 not yet known: {}（{}）",
-                pl.col("possible") - pl.col("certain"),
-                pl.col("possible") - pl.col("certain"),
-                pl.col("doubts").fill_null("?"),
-            )
-        )
-        .when(~pl.col("truth"))
-        .then(
-            pl.concat_str(
-                worded("缺{}人 short by {}", short, short),
-                pl.when("is_less_leader").then(pl.lit(WHY)),
-                separator="; ",
-                ignore_nulls=True,
-            )
+_ACTUAL = (
+    pl.when(pl.col("certain") == pl.col("possible"))
+    .then(worded("{}人", "certain"))
+    .otherwise(worded("{}人（至多{}人 possibly {}）", "certain", "possible", "possible"))
+)
+_SHORT = pl.col("asked") - pl.when(pl.col("truth")).then(pl.col("asked")).otherwise(
+    pl.col("certain")
+)
+_NOTE = (
+    pl.when(pl.col("short") > 0)
+    .then(
+        worded(
+            "一人只计一次，缺{}人（{}） one person counts once, short by {}",
+            "short",
+            "contested",
+            "short",
         )
     )
+    .when(pl.col("truth").is_null() & ~pl.col("is_closed"))
+    .then(pl.lit("数据源未声明完整 the source has not been declared complete"))
+    .when(pl.col("truth").is_null())
+    .then(
+        worded(
+            "{}人待核 not yet known: {}（{}）",
+            pl.col("possible") - pl.col("certain"),
+            pl.col("possible") - pl.col("certain"),
+            pl.col("doubts").fill_null("?"),
+        )
+    )
+    .when(~pl.col("truth"))
+    .then(
+        pl.concat_str(
+            worded("缺{}人 short by {}", _SHORT, _SHORT),
+            pl.when("is_less_leader").then(pl.lit(WHY)),
+            separator="; ",
+            ignore_nulls=True,
+        )
+    )
+)
 
 
 def _settle_conflicts(counts: pl.DataFrame, cells: Cells, leaders: pl.DataFrame) -> pl.DataFrame:
@@ -281,9 +276,11 @@ def _settle_conflicts(counts: pl.DataFrame, cells: Cells, leaders: pl.DataFrame)
     """
     group = pl.col("counted").replace_strict(GROUPS)
     is_contested = (pl.col("alone") < pl.col("asked")) & (pl.col("possible") >= pl.col("asked"))
+    contested_counts = counts.filter(is_contested)
+    if contested_counts.height < 2:
+        return counts
     in_doubt = (
-        counts.filter(is_contested)
-        .group_by("application_id")
+        contested_counts.group_by("application_id")
         .agg(groups=group.n_unique())
         .filter(pl.col("groups") > 1)
         .select("application_id")
@@ -408,19 +405,24 @@ def _evidence(asked: pl.DataFrame, cells: Cells, leaders: pl.DataFrame) -> pl.La
         "row_key",
         content_json=pl.struct("person_key", "use", "value").struct.json_encode(),
     )
-    his = (
-        certificates.filter(pl.col("use").is_in(NOT_HIS))
-        .join(leaders.lazy(), on="person_key")
-        .select("application_id", "number", "is_sure")
-    )
-    return (
+    found = (
         wanted.lazy()
         # In the order of the text's rows: of several reasons the first is told.
         .join(numbered, on=["staff", "cell"], maintain_order="right_left")
         .group_by("application_id", "part", "number", maintain_order=True)
         .agg(counted=kleene.some(pl.col("truth")), reason=pl.col("why").drop_nulls().first())
         .join(told, on="number")
-        .join(his, on=["application_id", "number"], how="left", maintain_order="left")
+        .rename({"part": "criterion"})
+    )
+    if leaders.is_empty():
+        return found
+    his = (
+        certificates.filter(pl.col("use").is_in(NOT_HIS))
+        .join(leaders.lazy(), on="person_key")
+        .select("application_id", "number", "is_sure")
+    )
+    return (
+        found.join(his, on=["application_id", "number"], how="left", maintain_order="left")
         .with_columns(
             counted=pl.when(pl.col("is_sure").is_null())
             .then("counted")
@@ -429,5 +431,4 @@ def _evidence(asked: pl.DataFrame, cells: Cells, leaders: pl.DataFrame) -> pl.La
             reason=pl.when(pl.col("is_sure").is_not_null()).then(pl.lit(WHY)).otherwise("reason"),
         )
         .drop("is_sure")
-        .rename({"part": "criterion"})
     )

@@ -34,70 +34,24 @@ def judge_lead(
     codes: Codes,
 ) -> Verdicts:
     """The technical leader of each case."""
+    stated = assessed.filter(part="technical_lead")
+    if stated.is_empty():
+        return Verdicts.none()
     of_case = cases.lazy().select("application_id", "usc_code", "category_code", "filed_on")
     asked = as_written(
-        assessed.lazy()
-        .filter(pl.col("part") == "technical_lead")
-        .join(rules.leads.lazy(), on="digest")
-        .join(of_case, on="application_id")
+        stated.lazy().join(rules.leads.lazy(), on="digest").join(of_case, on="application_id")
     )
     if asked.is_empty():
         return Verdicts.none()
     leaders = as_written(_leaders(asked.lazy(), people, facts))
-    rows = (
+    judged = as_written(
         leaders.lazy()
         .join(_qualified(leaders, facts, rules, codes), on="application_id", how="left")
         .pipe(with_closed, facts, personnel.TECHNICAL_LEAD)
+        .with_columns(_OF_LEADER)
+        .with_columns(whole=_WHOLE)
     )
-    rows = rows.with_columns(
-        # Who leads, and since when, is not known by a row that is not trusted.
-        employed=_of_leader(
-            pl.when(~pl.col("is_appointable")).then(False).when("is_trusted").then("is_counted")
-        ),
-        years_truth=_of_leader(pl.when("is_trusted").then(pl.col("practised") >= pl.col("years"))),
-        qualification=_of_leader(pl.when("is_trusted").then("is_qualified")),
-    )
-    rows = rows.with_columns(
-        whole=kleene.all_of(pl.col("employed"), pl.col("years_truth"), pl.col("qualification"))
-    )
-    judged = as_written(rows)
-    practised = (
-        pl.when(pl.col("practised").is_not_null())
-        .then(worded("{}年", "practised"))
-        .otherwise(pl.lit("无数据 no data"))
-    )
-    named = (
-        pl.when(pl.col("person_key").is_null())
-        .then(pl.lit("无 none"))
-        .otherwise(pl.lit("已任命 appointed"))
-    )
-    criteria = [
-        _criterion(
-            judged,
-            "technical_lead",
-            "whole",
-            named,
-            pl.when(pl.col("person_key").is_null()).then(
-                pl.lit("未登记技术负责人 no leader on record")
-            ),
-        ),
-        _criterion(judged, "technical_lead.employed", "employed", named, pl.col("why")),
-        _criterion(
-            judged,
-            "technical_lead.years",
-            "years_truth",
-            practised,
-            pl.lit(None, pl.String()),
-            kleene.short_by(pl.col("practised"), pl.col("years")),
-        ),
-        _criterion(
-            judged,
-            "technical_lead.qualification",
-            "qualification",
-            pl.coalesce("titles", pl.lit("无 none")),
-            pl.lit(None, pl.String()),
-        ),
-    ]
+    criteria = [judged.lazy().select("application_id", *one) for one in _CRITERIA]
     evidence = (
         judged.lazy()
         .filter(pl.col("person_key").is_not_null())
@@ -142,22 +96,59 @@ def _of_leader(truth: pl.Expr) -> pl.Expr:
     )
 
 
+_OF_LEADER = [
+    # Who leads, and since when, is not known by a row that is not trusted.
+    _of_leader(
+        pl.when(~pl.col("is_appointable")).then(False).when("is_trusted").then("is_counted")
+    ).alias("employed"),
+    _of_leader(pl.when("is_trusted").then(pl.col("practised") >= pl.col("years"))).alias(
+        "years_truth"
+    ),
+    _of_leader(pl.when("is_trusted").then("is_qualified")).alias("qualification"),
+]
+_WHOLE = kleene.all_of(pl.col("employed"), pl.col("years_truth"), pl.col("qualification"))
+
+
 def _criterion(
-    rows: pl.DataFrame,
     criterion: str,
     truth: str,
     actual: pl.Expr,
-    note: pl.Expr,
+    note: pl.Expr | None = None,
     short_by: pl.Expr | None = None,
-) -> pl.LazyFrame:
-    return rows.lazy().select(
-        "application_id",
-        criterion=pl.lit(criterion),
-        truth=truth,
-        actual=actual,
-        note=note,
-        short_by=pl.lit(None, pl.Float64()) if short_by is None else short_by,
-    )
+) -> list[pl.Expr]:
+    return [
+        pl.lit(criterion).alias("criterion"),
+        pl.col(truth).alias("truth"),
+        actual.alias("actual"),
+        (pl.lit(None, pl.String()) if note is None else note).alias("note"),
+        (pl.lit(None, pl.Float64()) if short_by is None else short_by).alias("short_by"),
+    ]
+
+
+_IS_NOBODY = pl.col("person_key").is_null()
+_NAMED = pl.when(_IS_NOBODY).then(pl.lit("无 none")).otherwise(pl.lit("已任命 appointed"))
+_CRITERIA = [
+    _criterion(
+        "technical_lead",
+        "whole",
+        _NAMED,
+        pl.when(_IS_NOBODY).then(pl.lit("未登记技术负责人 no leader on record")),
+    ),
+    _criterion("technical_lead.employed", "employed", _NAMED, pl.col("why")),
+    _criterion(
+        "technical_lead.years",
+        "years_truth",
+        pl.when(pl.col("practised").is_not_null())
+        .then(worded("{}年", "practised"))
+        .otherwise(pl.lit("无数据 no data")),
+        short_by=kleene.short_by(pl.col("practised"), pl.col("years")),
+    ),
+    _criterion(
+        "technical_lead.qualification",
+        "qualification",
+        pl.coalesce("titles", pl.lit("无 none")),
+    ),
+]
 
 
 def _leaders(asked: pl.LazyFrame, people: Workforce, facts: Facts) -> pl.LazyFrame:

@@ -20,7 +20,7 @@ from decisions.facts import Facts
 from decisions.leaders import appointments, led_by_then
 from decisions.measures import by_contract, line_truths, of_kind
 from decisions.people import Workforce
-from decisions.plans import as_written
+from decisions.plans import among, as_written
 from decisions.rulebook.codes import Codes
 from decisions.rulebook.frames import RuleTables
 from decisions.verdicts import Verdicts
@@ -45,12 +45,14 @@ def judge_lead_projects(
     codes: Codes,
 ) -> Verdicts:
     """Projects led by one person: the technical leader, or where the text allows a constructor."""
+    stated = assessed.filter(part="lead_performance")
+    if stated.is_empty():
+        return Verdicts.none()
     of_case = cases.lazy().select(
         "application_id", "usc_code", "category_code", "subcategory", "filed_on", "authority"
     )
     asked = as_written(
-        assessed.lazy()
-        .filter(pl.col("part") == "lead_performance")
+        stated.lazy()
         .join(rules.lead_projects.lazy(), on="digest")
         .join(of_case, on="application_id")
     )
@@ -68,12 +70,81 @@ def judge_lead_projects(
         .unique()
         .pipe(facts.collect)
     )
+    projects = _projects(asked, leads, duties, facts, rules, codes)
+    criteria = (
+        _counted(asked, projects)
+        .join(
+            _all_known(asked, _led_unread(leads, duties, facts), facts),
+            on="application_id",
+            how="left",
+        )
+        .with_columns(truth=_REACHES)
+        .select("application_id", *_ANSWER)
+        .pipe(as_written)
+    )
+    if projects.is_empty():
+        return Verdicts.of(criteria)
+    evidence = (
+        projects.lazy()
+        .group_by("application_id", "person_key", "unit_code")
+        .agg(counted=kleene.some(pl.col("truth")))
+        .select(
+            "application_id",
+            criterion=pl.lit("lead_performance"),
+            target=pl.lit(project.PARTY.name),
+            row_key=worded("{}|{}", "unit_code", "person_key"),
+            counted="counted",
+            reason=pl.lit(None, pl.String()),
+            content_json=pl.struct(
+                pl.col("unit_code").alias("thing"), "person_key"
+            ).struct.json_encode(),
+        )
+    )
+    return Verdicts.of(criteria, evidence)
+
+
+_REACHES = kleene.at_least(
+    pl.col("certain"), pl.col("possible"), pl.col("asked"), pl.col("is_closed")
+)
+_ANSWER = [
+    pl.lit("lead_performance").alias("criterion"),
+    pl.col("truth"),
+    pl.when(pl.col("certain") == pl.col("possible"))
+    .then(worded("{}项", "certain"))
+    .otherwise(worded("{}项（至多{}项 possibly {}）", "certain", "possible", "possible"))
+    .alias("actual"),
+    pl.when(~pl.col("truth"))
+    .then(
+        worded(
+            "缺{}项 short by {}",
+            pl.col("asked") - pl.col("certain"),
+            pl.col("asked") - pl.col("certain"),
+        )
+    )
+    .alias("note"),
+    kleene.short_by(pl.col("certain"), pl.col("asked")).alias("short_by"),
+]
+
+
+def _projects(
+    asked: pl.DataFrame,
+    leads: pl.DataFrame,
+    duties: pl.DataFrame,
+    facts: Facts,
+    rules: RuleTables,
+    codes: Codes,
+) -> pl.DataFrame:
+    """The works that those who may lead have led, and whether each counts.
+
+    Returns `application_id`, `person_key`, `contract_no`, `unit_code`, `is_unit` (it counts by
+    itself, not by the price of its contract), `truth`.
+    """
+    if duties.is_empty():
+        return _no_projects(asked)
     works = works_of(duties.lazy().select("contract_no").unique(), facts, codes)
-    is_asked = pl.col("digest").is_in(asked["digest"].unique().implode())
-    lines = rules.lines.filter((pl.col("purpose") == "lead") & is_asked).select("digest", "line_id")
+    is_asked = (pl.col("purpose") == "lead") & among("digest", asked["digest"])
+    lines = rules.lines.filter(is_asked).select("digest", "line_id")
     pairs = of_kind(lines, works.names, rules)
-    truths = line_truths(pairs, works.measures, rules, "any")
-    done = kleene.all_of(pl.col("quality") == "合格", pl.col("accepted_on") <= pl.col("filed_on"))
     led = (
         duties.lazy()
         .join(works.units.lazy().drop("usc_code"), on="contract_no")
@@ -86,8 +157,12 @@ def judge_lead_projects(
         )
     )
     works_led = as_written(leads.lazy().join(led, on=["digest", "person_key"]))
+    if works_led.is_empty():
+        return _no_projects(asked)
+    truths = line_truths(pairs, works.measures, rules, "any")
+    done = kleene.all_of(pl.col("quality") == "合格", pl.col("accepted_on") <= pl.col("filed_on"))
     on_platform = _on_platform(works_led, asked, facts, rules)
-    projects = (
+    return (
         works_led.lazy()
         .join(on_platform.lazy(), on=["application_id", "thing"], how="left")
         .join(truths.lazy(), on=["line_id", "thing"])
@@ -108,10 +183,30 @@ def judge_lead_projects(
             )
         )
         .with_columns(is_unit=pl.col("is_priced").is_null())
-        .group_by("application_id", "person_key", "contract_no", "thing", "is_unit")
+        .group_by("application_id", "person_key", "contract_no", "unit_code", "is_unit")
         .agg(truth=kleene.some(pl.col("truth")))
         .pipe(as_written)
     )
+
+
+def _no_projects(asked: pl.DataFrame) -> pl.DataFrame:
+    return pl.DataFrame(
+        schema={
+            "application_id": asked.schema["application_id"],
+            "person_key": pl.String(),
+            "contract_no": pl.String(),
+            "unit_code": pl.String(),
+            "is_unit": pl.Boolean(),
+            "truth": pl.Boolean(),
+        }
+    )
+
+
+def _counted(asked: pl.DataFrame, projects: pl.DataFrame) -> pl.LazyFrame:
+    """What one person has led at most: `application_id`, `asked`, `certain`, `possible`."""
+    rows = asked.lazy().select("application_id", "asked")
+    if projects.is_empty():
+        return rows.with_columns(certain=pl.lit(0, pl.Int64), possible=pl.lit(0, pl.Int64))
     counts = (
         _works_led(projects.lazy())
         .group_by("application_id", "person_key")
@@ -119,57 +214,9 @@ def judge_lead_projects(
         .group_by("application_id")
         .agg(pl.col("certain", "possible").max())
     )
-    unread = _led_unread(leads, duties, facts)
-    rows = (
-        asked.lazy()
-        .select("application_id", "asked")
-        .join(counts, on="application_id", how="left")
-        .with_columns(pl.col("certain", "possible").fill_null(0))
-        .join(
-            _all_known(asked, unread, facts),
-            on="application_id",
-            how="left",
-        )
-        .with_columns(
-            truth=kleene.at_least(
-                pl.col("certain"), pl.col("possible"), pl.col("asked"), pl.col("is_closed")
-            )
-        )
+    return rows.join(counts, on="application_id", how="left").with_columns(
+        pl.col("certain", "possible").fill_null(0)
     )
-    criteria = rows.select(
-        "application_id",
-        criterion=pl.lit("lead_performance"),
-        truth="truth",
-        actual=pl.when(pl.col("certain") == pl.col("possible"))
-        .then(worded("{}项", "certain"))
-        .otherwise(worded("{}项（至多{}项 possibly {}）", "certain", "possible", "possible")),
-        note=pl.when(~pl.col("truth")).then(
-            worded(
-                "缺{}项 short by {}",
-                pl.col("asked") - pl.col("certain"),
-                pl.col("asked") - pl.col("certain"),
-            )
-        ),
-        short_by=kleene.short_by(pl.col("certain"), pl.col("asked")),
-    ).pipe(as_written)
-    used = (
-        projects.lazy()
-        .group_by("application_id", "person_key", "thing")
-        .agg(truth=kleene.some(pl.col("truth")))
-        .join(works.units.lazy().select("thing", "unit_code"), on="thing")
-    )
-    evidence = used.select(
-        "application_id",
-        criterion=pl.lit("lead_performance"),
-        target=pl.lit(project.PARTY.name),
-        row_key=worded("{}|{}", "unit_code", "person_key"),
-        counted="truth",
-        reason=pl.lit(None, pl.String()),
-        content_json=pl.struct(
-            pl.col("unit_code").alias("thing"), "person_key"
-        ).struct.json_encode(),
-    )
-    return Verdicts.of(criteria, evidence)
 
 
 def _led_unread(leads: pl.DataFrame, duties: pl.DataFrame, facts: Facts) -> pl.Series:
@@ -198,7 +245,7 @@ def _all_known(asked: pl.DataFrame, but: pl.Series, facts: Facts) -> pl.LazyFram
         .select(
             "application_id",
             is_closed=pl.col("is_closed")
-            & ~pl.col("application_id").is_in(but.implode())
+            & ~among("application_id", but)
             & pl.col("leaders")
             & (pl.col("constructors") | ~pl.col("by_constructor")),
         )

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from assets.declaration import YUAN
 from assets.tables import enterprise
 from assets.wording import worded
 from decisions import kleene
@@ -16,7 +17,7 @@ from decisions.coverage import with_closed
 from decisions.facts import Facts
 from decisions.held import held_now
 from decisions.measures import plain
-from decisions.plans import as_written
+from decisions.plans import as_written, nothing
 from decisions.rulebook.extensions import Extension
 from decisions.rulebook.frames import RuleTables
 from decisions.verdicts import Verdicts
@@ -34,11 +35,14 @@ def judge_net_assets(
     recalled_may_grant: bool,
 ) -> Verdicts:
     """Net assets of each case: the highest figure among applied for and held, if asked (E25)."""
-    asked = (
-        assessed.filter(pl.col("part") == "net_assets")
-        .join(rules.net_assets, on="digest")
+    stated = assessed.filter(part="net_assets")
+    if stated.is_empty():
+        return Verdicts.none()
+    asked = as_written(
+        stated.lazy()
+        .join(rules.net_assets.lazy(), on="digest")
         .join(
-            cases.select(
+            cases.lazy().select(
                 "application_id",
                 "usc_code",
                 "category_code",
@@ -65,65 +69,13 @@ def judge_net_assets(
             source=pl.col("source").first(),
         )
     )
-    by_capital = pl.col("net_assets_from").is_in(CAPITAL)
-    rows = (
+    criteria = (
         _figures(asked, facts, rules, notices, recalled_may_grant)
         .join(best, on="application_id", how="left")
-        .join(
-            _complete(asked, facts).select("application_id", "is_closed", by_capital=by_capital),
-            on="application_id",
-        )
-        .with_columns(
-            truth=pl.when(pl.col("certain") < pl.col("applied_yuan"))
-            .then(
-                # Below the applied figure itself: what else is held no longer matters.
-                pl.when(pl.col("is_closed") & ~pl.col("doubtful")).then(False)
-            )
-            .when(pl.col("certain") >= pl.col("highest_yuan"))
-            .then(pl.when(~pl.col("is_figure_missing")).then(True))
-            .when(pl.col("certain").is_not_null() & pl.col("is_closed") & ~pl.col("doubtful"))
-            .then(False)
-        )
+        .with_columns(truth=_REACHES)
+        .select("application_id", *_ANSWER)
+        .pipe(as_written)
     )
-    wan = plain(pl.col("certain") / 10_000)
-    highest = (plain(pl.col("highest_yuan") / 10_000), plain("highest_yuan"))
-    lacking = pl.col("highest_yuan") - pl.col("certain")
-    criteria = rows.select(
-        "application_id",
-        criterion=pl.lit("net_assets"),
-        truth="truth",
-        actual=pl.when(pl.col("certain").is_null())
-        .then(pl.lit("无数据 no data"))
-        .otherwise(worded("{} 万元（{}）", wan, "source")),
-        note=pl.when(pl.col("certain").is_null() & pl.col("by_capital"))
-        .then(pl.lit("资本数据缺失或存疑 capital missing or in doubt"))
-        .when(pl.col("certain").is_null())
-        .then(pl.lit("未见前一年度或当期财务报表 no statement of last year or this period"))
-        .when(pl.col("truth").is_null() & pl.col("is_figure_missing"))
-        .then(
-            pl.lit(
-                "所持其他资质或其净资产标准不明 a qualification held, or its figure, is not known"
-            )
-        )
-        .when(pl.col("highest_yuan") > pl.col("applied_yuan"))
-        .then(
-            pl.when(~pl.col("truth"))
-            .then(
-                worded(
-                    "按已有资质最高标准 {} 万元，缺{} 万元 by the highest figure held, {} yuan: "
-                    "short by {} yuan",
-                    highest[0],
-                    plain(lacking / 10_000),
-                    highest[1],
-                    plain(lacking),
-                )
-            )
-            .otherwise(
-                worded("按已有资质最高标准 {} 万元 by the highest figure held, {} yuan", *highest)
-            )
-        ),
-        short_by=kleene.short_by(pl.col("certain"), pl.col("highest_yuan")) / 10_000,
-    ).pipe(as_written)
     evidence = amounts.lazy().select(
         "application_id",
         criterion=pl.lit("net_assets"),
@@ -134,6 +86,57 @@ def judge_net_assets(
         content_json=pl.struct(amount_yuan=pl.col("amount").cast(pl.String)).struct.json_encode(),
     )
     return Verdicts.of(criteria, evidence)
+
+
+_BY_CAPITAL = pl.col("net_assets_from").is_in(CAPITAL)
+_REACHES = (
+    pl.when(pl.col("certain") < pl.col("applied_yuan"))
+    .then(
+        # Below the applied figure itself: what else is held no longer matters.
+        pl.when(pl.col("is_closed") & ~pl.col("doubtful")).then(False)
+    )
+    .when(pl.col("certain") >= pl.col("highest_yuan"))
+    .then(pl.when(~pl.col("is_figure_missing")).then(True))
+    .when(pl.col("certain").is_not_null() & pl.col("is_closed") & ~pl.col("doubtful"))
+    .then(False)
+)
+_HIGHEST = (plain(pl.col("highest_yuan") / 10_000), plain("highest_yuan"))
+_LACKING = pl.col("highest_yuan") - pl.col("certain")
+_ANSWER = [
+    pl.lit("net_assets").alias("criterion"),
+    pl.col("truth"),
+    pl.when(pl.col("certain").is_null())
+    .then(pl.lit("无数据 no data"))
+    .otherwise(worded("{} 万元（{}）", plain(pl.col("certain") / 10_000), "source"))
+    .alias("actual"),
+    pl.when(pl.col("certain").is_null() & pl.col("by_capital"))
+    .then(pl.lit("资本数据缺失或存疑 capital missing or in doubt"))
+    .when(pl.col("certain").is_null())
+    .then(pl.lit("未见前一年度或当期财务报表 no statement of last year or this period"))
+    .when(pl.col("truth").is_null() & pl.col("is_figure_missing"))
+    .then(
+        pl.lit("所持其他资质或其净资产标准不明 a qualification held, or its figure, is not known")
+    )
+    .when(pl.col("highest_yuan") > pl.col("applied_yuan"))
+    .then(
+        pl.when(~pl.col("truth"))
+        .then(
+            worded(
+                "按已有资质最高标准 {} 万元，缺{} 万元 by the highest figure held, {} yuan: "
+                "short by {} yuan",
+                _HIGHEST[0],
+                plain(_LACKING / 10_000),
+                _HIGHEST[1],
+                plain(_LACKING),
+            )
+        )
+        .otherwise(
+            worded("按已有资质最高标准 {} 万元 by the highest figure held, {} yuan", *_HIGHEST)
+        )
+    )
+    .alias("note"),
+    (kleene.short_by(pl.col("certain"), pl.col("highest_yuan")) / 10_000).alias("short_by"),
+]
 
 
 def _figures(
@@ -148,12 +151,52 @@ def _figures(
     The last: what is held, or the figure of a level held, is not known, or is one that was
     recalled and may not decide: it is not the highest for certain, nor is there none above the
     others. Where the capital counts, nothing else held is looked at; a re-check asks each
-    qualification for its own.
+    qualification for its own. Beside them `by_capital`, and whether the source of the amount is
+    complete: `is_closed`.
     """
-    item = ["application_id", "category_code", "subcategory"]
-    statement = asked.filter("is_highest_asked").select(
-        "application_id", "usc_code", "filed_on", "decided_on"
+    sources = (enterprise.QUALIFICATION, enterprise.CERTIFICATE)
+    rows = (
+        asked.lazy()
+        # Whether anything else is held is only known of a complete source.
+        .pipe(with_closed, facts, *sources, name="is_all_held_known")
+        .pipe(with_closed, facts, enterprise.REGISTRY, name="is_registry_closed")
+        .pipe(with_closed, facts, enterprise.STATEMENT, name="is_statement_closed")
+        .select(
+            "application_id",
+            applied_yuan="net_assets_yuan",
+            by_capital=_BY_CAPITAL,
+            is_all_held_known=pl.when("is_highest_asked").then("is_all_held_known"),
+            is_closed=pl.when(_BY_CAPITAL)
+            .then("is_registry_closed")
+            .when(pl.col("net_assets_from") == "statement")
+            .then("is_statement_closed"),
+        )
     )
+    return (
+        _beside_held(rows, asked, facts, rules, notices, recalled_may_grant)
+        .with_columns(
+            highest_yuan=pl.max_horizontal("applied_yuan", "held_yuan"),
+            is_figure_missing=pl.col("is_figure_missing").fill_null(False)
+            | ~pl.col("is_all_held_known").fill_null(True),
+        )
+        .drop("is_all_held_known")
+    )
+
+
+def _beside_held(
+    rows: pl.LazyFrame,
+    asked: pl.DataFrame,
+    facts: Facts,
+    rules: RuleTables,
+    notices: Sequence[Extension],
+    recalled_may_grant: bool,
+) -> pl.LazyFrame:
+    """The rows with the figure of what else is held: `held_yuan`, `is_figure_missing`."""
+    highest_asked = asked.filter("is_highest_asked")
+    if highest_asked.is_empty():
+        return rows.with_columns(nothing(held_yuan=YUAN, is_figure_missing=pl.Boolean()))
+    item = ["application_id", "category_code", "subcategory"]
+    statement = highest_asked.select("application_id", "usc_code", "filed_on", "decided_on")
     held = (
         held_now(statement, facts, notices)
         .lazy()
@@ -178,23 +221,7 @@ def _figures(
             is_figure_missing=pl.any_horizontal(pl.col("held_yuan", "is_valid").is_null()).any(),
         )
     )
-    # Whether anything else is held is only known of a complete source.
-    return (
-        asked.lazy()
-        .pipe(with_closed, facts, enterprise.QUALIFICATION, enterprise.CERTIFICATE)
-        .select(
-            "application_id",
-            applied_yuan="net_assets_yuan",
-            is_closed=pl.when("is_highest_asked").then("is_closed"),
-        )
-        .join(held, on="application_id", how="left")
-        .with_columns(
-            highest_yuan=pl.max_horizontal("applied_yuan", "held_yuan"),
-            is_figure_missing=pl.col("is_figure_missing").fill_null(False)
-            | ~pl.col("is_closed").fill_null(True),
-        )
-        .drop("is_closed")
-    )
+    return rows.join(held, on="application_id", how="left")
 
 
 def _capital(asked: pl.DataFrame, facts: Facts) -> pl.LazyFrame:
@@ -257,21 +284,5 @@ def _statements(asked: pl.DataFrame, facts: Facts) -> pl.LazyFrame:
             source=pl.lit("财务报表 statement"),
             target=pl.lit(enterprise.STATEMENT.name),
             row_key=worded("{}|{}|{}", "usc_code", "year", "report_code"),
-        )
-    )
-
-
-def _complete(asked: pl.DataFrame, facts: Facts) -> pl.LazyFrame:
-    """Whether the source of the amount is complete: `is_closed`."""
-    source = pl.col("net_assets_from")
-    return (
-        asked.lazy()
-        .pipe(with_closed, facts, enterprise.REGISTRY, name="is_registry_closed")
-        .pipe(with_closed, facts, enterprise.STATEMENT)
-        .with_columns(
-            is_closed=pl.when(source.is_in(CAPITAL))
-            .then("is_registry_closed")
-            .when(source == "statement")
-            .then("is_closed")
         )
     )

@@ -34,9 +34,10 @@ def judge_performance(
     recalled_may_grant: bool,
 ) -> Verdicts:
     """The performance part, with one criterion per class."""
-    asked = assessed.filter(pl.col("part") == "performance").join(rules.performances, on="digest")
-    if asked.is_empty():
+    stated = assessed.filter(part="performance")
+    if stated.is_empty():
         return Verdicts.none()
+    asked = stated.join(rules.performances, on="digest")
     mine = cases.join(
         asked.select(
             "application_id",
