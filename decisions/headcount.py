@@ -1,8 +1,8 @@
 """How many people of each kind: constructors, titled staff, site managers, workers.
 
-Belongs here: counting the workforce against the rows of the level, and settling who serves
-where when one person could serve in two exclusive groups (E5, E9). Does not: who counts at
-all (`decisions.people`).
+Belongs here: counting the workforce against the rows of the level. Does not: who counts at all
+(`decisions.people`), who serves where when one person could serve in two exclusive groups
+(`decisions.conflicts`).
 
 Every requirement is "at least so many different people among those who ...": a head count,
 or, for 齐全, one person for each role, trade or major named.
@@ -10,25 +10,21 @@ or, for 齐全, one person for each role, trade or major named.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import lru_cache
-from typing import Literal
 
 import polars as pl
 
 from assets.tables import personnel
 from assets.wording import worded
 from decisions import kleene
-from decisions.cells import GROUPS as GROUPS_OF_USES
 from decisions.cells import Cells, sort_into_cells
+from decisions.conflicts import settle_conflicts
 from decisions.coverage import with_declared
 from decisions.facts import Facts
-from decisions.heads import HeadAssignment, HeadDemand, assign_heads
 from decisions.leaders import (
     NOT_HIS,
     WHY,
     leaders_with_other_certificates,
-    not_the_leader,
     without_leaders,
 )
 from decisions.people import Workforce
@@ -37,8 +33,6 @@ from decisions.rulebook.codes import UNLISTED
 from decisions.rulebook.frames import JOINT, RuleTables
 from decisions.verdicts import Verdicts
 
-GROUPS = {**GROUPS_OF_USES, JOINT: "staff"}
-"""Group of each kind of count."""
 NAMED_AT_MOST = 5
 """People named in a note, by pseudonym; the rest stand in the evidence."""
 SOURCES = {
@@ -88,7 +82,7 @@ def count_heads(
         .join(unclear, on=["digest", "part"], how="left", maintain_order="left")
         .pipe(as_written)
     )
-    noted = _noted(_settle_conflicts(counts, cells, leaders), cells).cache()
+    noted = _noted(settle_conflicts(counts, cells, leaders), cells).cache()
     parts = (
         noted.group_by("application_id", "part", maintain_order=True)
         .agg(
@@ -265,128 +259,6 @@ _NOTE = (
         )
     )
 )
-
-
-def _settle_conflicts(counts: pl.DataFrame, cells: Cells, leaders: pl.DataFrame) -> pl.DataFrame:
-    """Where people could serve in two groups, find the assignment, or say what stays short.
-
-    Only needed where two groups each need some of them: a row that its own people meet needs
-    none, one that all together cannot meet is short anyhow, and what only one group needs it
-    may have.
-    """
-    group = pl.col("counted").replace_strict(GROUPS)
-    is_contested = (pl.col("alone") < pl.col("asked")) & (pl.col("possible") >= pl.col("asked"))
-    contested_counts = counts.filter(is_contested)
-    if contested_counts.height < 2:
-        return counts
-    in_doubt = (
-        contested_counts.group_by("application_id")
-        .agg(groups=group.n_unique())
-        .filter(pl.col("groups") > 1)
-        .select("application_id")
-    )
-    if in_doubt.is_empty():
-        return counts
-    open_cases = counts.join(in_doubt, on="application_id", how="semi")
-    serving = _serving(open_cases, cells, leaders)
-    found = [
-        (application_id, criterion, sure.shortfall[criterion], best.shortfall[criterion], contested)
-        for (application_id,), rows in serving.partition_by(
-            "application_id", as_dict=True, maintain_order=True
-        ).items()
-        for sure in [_assignment(rows, "sure", {})]
-        for best in [_assignment(rows, "best", sure.shortfall)]
-        for contested in ["、".join(sorted(best.group_of))]
-        for criterion in rows["criterion"]
-    ]
-    shortfalls = pl.DataFrame(
-        found,
-        schema={
-            "application_id": counts.schema["application_id"],
-            "criterion": pl.String(),
-            "short_sure": pl.Int64(),
-            "short_best": pl.Int64(),
-            "by_whom": pl.String(),
-        },
-        orient="row",
-    )
-    is_somebody_short = pl.col("short_sure").sum().over("application_id") > 0
-    settled = open_cases.join(
-        shortfalls, on=["application_id", "criterion"], maintain_order="left"
-    ).with_columns(
-        truth=pl.when(pl.col("short_sure") == 0)
-        .then(True)
-        .when((pl.col("short_best") > 0) & pl.col("is_closed"))
-        .then(False),
-        certain=pl.when(is_somebody_short)
-        .then(pl.min_horizontal("certain", pl.col("asked") - pl.col("short_sure")))
-        .otherwise("certain"),
-        short="short_best",
-        contested="by_whom",
-    )
-    rest = counts.join(in_doubt, on="application_id", how="anti")
-    return pl.concat([rest, settled.select(counts.columns)])
-
-
-def _serving(counts: pl.DataFrame, cells: Cells, leaders: pl.DataFrame) -> pl.DataFrame:
-    """The requirements of contested cases with the people who serve them.
-
-    Returns:
-        The rows of `counts` with `group`, and of the certain people (`…_sure`) and of all who may
-        count (`…_best`) how many are wanted in one group only, `fixed_…`, and the keys of those
-        wanted in several, `open_…`.
-    """
-    requirements = counts.with_columns(group=pl.col("counted").replace_strict(GROUPS))
-    heads = (
-        cells.members(counts.select("staff", "cell").unique())
-        .filter(pl.col("truth").fill_null(True))
-        .group_by("staff", "cell", "person_key")
-        .agg(truth=kleene.some(pl.col("truth")))
-        .pipe(at_once)
-    )
-    of_case = requirements.select("application_id", "criterion", "group", "staff", "cell")
-    is_sure, is_open = pl.col("truth").fill_null(False), pl.col("is_open")
-    people = (
-        not_the_leader(of_case.join(heads, on=["staff", "cell"]), leaders)
-        .with_columns(is_open=pl.col("group").n_unique().over("application_id", "person_key") > 1)
-        .group_by("application_id", "criterion")
-        .agg(
-            fixed_sure=(is_sure & ~is_open).sum(),
-            fixed_best=(~is_open).sum(),
-            open_sure=pl.col("person_key").filter(is_sure & is_open),
-            open_best=pl.col("person_key").filter(is_open),
-        )
-    )
-    return requirements.join(
-        people, on=["application_id", "criterion"], how="left", maintain_order="left"
-    ).with_columns(
-        pl.col("fixed_sure", "fixed_best").fill_null(0),
-        pl.col("open_sure", "open_best").fill_null([]),
-    )
-
-
-def _assignment(
-    rows: pl.DataFrame, who: Literal["sure", "best"], lacking: Mapping[str, int]
-) -> HeadAssignment:
-    """One case by assignment, among the certain people or among all who may count.
-
-    `lacking`: how many each criterion lacks of the certain ones, where that is known.
-    """
-    return assign_heads(
-        [
-            HeadDemand(
-                name=row["criterion"],
-                group=row["group"],
-                asked=row["asked"],
-                fixed=row[f"fixed_{who}"],
-                open=frozenset(row[f"open_{who}"]),
-                # More may come, or nobody knows all that the text asks: no data, whoever lacks.
-                may_wait=not row["is_closed"] or row["is_unclear"] is not None,
-                is_met=lacking.get(row["criterion"]) == 0,
-            )
-            for row in rows.iter_rows(named=True)
-        ]
-    )
 
 
 _CERTIFICATE = ["target", "row_key", "person_key", "use", "value"]
