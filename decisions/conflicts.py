@@ -44,7 +44,7 @@ def settle_conflicts(counts: pl.DataFrame, cells: Cells, leaders: pl.DataFrame) 
     if in_doubt.is_empty():
         return counts
     open_cases = counts.join(in_doubt, on="application_id", how="semi")
-    shortfalls = _shortfalls(open_cases, _serving(open_cases, cells, leaders))
+    shortfalls = shortfalls_of(open_cases, _serving(open_cases, cells, leaders))
     is_somebody_short = pl.col("short_sure").sum().over("application_id") > 0
     settled = open_cases.join(
         shortfalls, on=["application_id", "criterion"], maintain_order="left"
@@ -88,7 +88,7 @@ def _serving(counts: pl.DataFrame, cells: Cells, leaders: pl.DataFrame) -> pl.Da
     )
 
 
-def _shortfalls(counts: pl.DataFrame, serving: pl.DataFrame) -> pl.DataFrame:
+def shortfalls_of(counts: pl.DataFrame, serving: pl.DataFrame) -> pl.DataFrame:
     """How many each requirement of contested cases is short of, each person in one group only.
 
     Args:
@@ -164,7 +164,7 @@ def _pulled(requirements: pl.DataFrame, serving: pl.DataFrame) -> pl.DataFrame:
 
 
 def _by_assignment(requirements: pl.DataFrame) -> pl.DataFrame:
-    """`_shortfalls` of cases in which somebody has to be given to one of several groups."""
+    """`shortfalls_of` of cases in which somebody has to be given to one of several groups."""
     found = [
         (application_id, criterion, sure.shortfall[criterion], best.shortfall[criterion], by_whom)
         for (application_id,), rows in requirements.partition_by(
