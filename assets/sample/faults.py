@@ -203,7 +203,12 @@ class _Spoiler:
         self.ordinals = clean.select(n=pl.int_range(pl.len(), dtype=pl.Int64).over("owner"))[
             "n"
         ].to_numpy()
-        self.free = ~np.isin(self.owners, np.fromiter(protected, np.int64, len(protected)))
+        is_planned = np.isin(self.owners, np.fromiter(protected, np.int64, len(protected)))
+        if "usc_code" in clean.columns:
+            # Nor those of whom a planned leader built for: whose duty is unreadable may be his.
+            theirs = clean["usc_code"].filter(pl.Series(is_planned)).unique().implode()
+            is_planned |= clean["usc_code"].is_in(theirs).fill_null(False).to_numpy()
+        self.free = ~is_planned
         self.taken = np.zeros(len(self.owners), np.bool_)
         """Rows that already go to quarantine: one reason is enough to count by."""
         self.known = np.zeros(len(self.owners), np.bool_)
