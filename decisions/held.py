@@ -1,7 +1,7 @@
 """What each applicant holds on the day of filing: from the enterprise base and our own grants.
 
 Belongs here: qualifications held, with certificate, level and expiry. Does not: what was
-held in the past (`decisions.works.held_on`), what a grant makes of it (`certificates`).
+held in the past (`decisions.scope`), what a grant makes of it (`certificates`).
 """
 
 from __future__ import annotations

@@ -29,11 +29,11 @@ from decisions.facts import Facts
 from decisions.faults import CRITERION, LACKS, faults, lacks
 from decisions.plans import at_once
 from decisions.rulebook.book import Rulebook
+from decisions.scope import STANDARD_FROM
 from decisions.sources import gaps, sources_of, unread
 from decisions.strays import strays
 from decisions.switches.closed_level import LEVEL_OPEN
 from decisions.terms import with_filing_day
-from decisions.works import STANDARD_FROM
 
 TEXT = "standard"
 """Stands for a table where the text of the standard is what is missing."""
