@@ -22,6 +22,7 @@ from assets.tables import BASE_TABLES, BY_NAME, credit, enterprise, personnel, p
 from decisions.engine import decide
 from decisions.facts import Facts
 from decisions.missing import trace
+from decisions.unread import ABOUT
 
 DAY = date(2017, 3, 1)
 PROVENANCE = ("delivery_id", "row_no", "received_at")
@@ -185,6 +186,4 @@ def test_works_taken_under_a_level_in_doubt_may_have_been_within_its_scope(trust
 
 
 def test_every_column_that_tells_what_a_row_is_about_is_one_of_its_table() -> None:
-    from decisions.unread import ABOUT
-
     assert all(set(columns) <= BY_NAME[name].schema.keys() for name, columns in ABOUT.items())
