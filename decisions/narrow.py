@@ -14,8 +14,6 @@ from types import MappingProxyType
 import polars as pl
 
 from assets.tables import (
-    FACT_TABLES,
-    certificate,
     check,
     decision,
     enterprise,
@@ -27,11 +25,7 @@ from decisions.astray import Lost, told, with_rows
 from decisions.doubtful import LINKED, perhaps_theirs
 from decisions.plans import among, as_written, at_once
 from decisions.resident import Resident, Wanted, find
-
-_BY_PERSON = tuple(personnel.NUMBERS)
-"""Also wanted for persons the enterprise insures or employs, whoever the row names."""
-_BY_CONTRACT = (project.CONTRACT, project.UNIT, project.ACCEPTANCE)
-"""Also wanted for contracts under which the leader or a constructor worked elsewhere."""
+from decisions.touched import BY_CONTRACT, BY_PERSON, CARRIED_ON, NAMING_ENTERPRISES, NAMING_PEOPLE
 
 Find = Callable[[Sequence[Wanted]], list[pl.DataFrame]]
 """`decisions.resident.find` in the tables at hand."""
@@ -74,26 +68,14 @@ def narrow(
         codes = pl.concat([codes, perhaps]).unique().sort()
     found = _of_enterprises(read, codes)
     found[enterprise.REGISTRY.name] = registry
-    people = pl.concat(
-        [
-            found[table.name]["person_key"]
-            for table in (
-                *_BY_PERSON,
-                personnel.INSURANCE,
-                personnel.TECHNICAL_LEAD,
-                project.PARTY,
-                intake.QUARANTINE,
-            )
-        ]
-    ).unique()
-    by_person = (*_BY_PERSON, project.PARTY)
+    people = pl.concat([found[table.name]["person_key"] for table in NAMING_PEOPLE]).unique()
     *rows, found[personnel.PERSON.name], apart = read(
         [
             Wanted(table.name, {"person_key": people})
-            for table in (*by_person, personnel.PERSON, intake.QUARANTINE)
+            for table in (*BY_PERSON, personnel.PERSON, intake.QUARANTINE)
         ]
     )
-    for table, theirs in zip(by_person, rows, strict=True):
+    for table, theirs in zip(BY_PERSON, rows, strict=True):
         found[table.name] = _with(found[table.name], theirs, codes)
     others = _add_counterparts(read, found, codes)
     found |= _of_works(read, found, apart, codes)
@@ -140,15 +122,8 @@ def _add_counterparts(read: Find, found: dict[str, pl.DataFrame], codes: pl.Seri
     others = found[enterprise.EVENT.name]["counterpart_usc_code"].drop_nulls()
     if others.is_empty():
         return others
-    wanted = (
-        enterprise.REGISTRY,
-        enterprise.CERTIFICATE,
-        enterprise.QUALIFICATION,
-        certificate.CERTIFICATE,
-        certificate.QUALIFICATION,
-    )
-    rows = read([Wanted(table.name, {"usc_code": others}) for table in wanted])
-    for table, theirs in zip(wanted, rows, strict=True):
+    rows = read([Wanted(table.name, {"usc_code": others}) for table in CARRIED_ON])
+    for table, theirs in zip(CARRIED_ON, rows, strict=True):
         found[table.name] = _with(found[table.name], theirs, codes)
     return others
 
@@ -156,14 +131,7 @@ def _add_counterparts(read: Find, found: dict[str, pl.DataFrame], codes: pl.Seri
 def _of_enterprises(read: Find, codes: pl.Series) -> dict[str, pl.DataFrame]:
     """Every table that names an enterprise, for these; the tables are sorted by it."""
     named = [
-        table
-        for table in (
-            *FACT_TABLES,
-            certificate.QUALIFICATION,
-            certificate.CERTIFICATE,
-            intake.QUARANTINE,
-        )
-        if "usc_code" in table.schema and table is not enterprise.REGISTRY
+        table for table in NAMING_ENTERPRISES if table not in (enterprise.REGISTRY, check.FINDING)
     ]
     rows = read([Wanted(table.name, {"usc_code": codes}) for table in named])
     return {table.name: frame for table, frame in zip(named, rows, strict=True)}
@@ -192,8 +160,8 @@ def _of_works(
         is_named = not elsewhere["usc_code"].has_nulls()
         builders = {"usc_code": elsewhere["usc_code"].unique()} if is_named else {}
         contracts = {"contract_no": elsewhere["contract_no"]}
-        rows = read([Wanted(table.name, contracts, builders) for table in _BY_CONTRACT])
-        for table, theirs in zip(_BY_CONTRACT, rows, strict=True):
+        rows = read([Wanted(table.name, contracts, builders) for table in BY_CONTRACT])
+        for table, theirs in zip(BY_CONTRACT, rows, strict=True):
             works[table.name] = _with(found[table.name], theirs, codes)
         units = {"unit_code": works[project.UNIT.name]["unit_code"]}
         (measures,) = read([Wanted(project.MEASURE.name, units, builders)])

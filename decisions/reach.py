@@ -30,20 +30,10 @@ from decisions.declared import PROVINCE
 from decisions.doubtful import LINKED, perhaps_theirs
 from decisions.facts import Facts, row_key_columns
 from decisions.plans import at_once
+from decisions.touched import BY_CONTRACT, BY_PERSON, CARRIED_ON, NAMING_PEOPLE, TOLD_OF
 
 OF = "_of"
 """The case that a row is for; tables have an `application_id` of their own."""
-_BY_PERSON = (
-    personnel.REGISTRATION,
-    personnel.TITLE,
-    personnel.POST,
-    personnel.SKILL,
-    project.PARTY,
-)
-_NAMING_PEOPLE = (*_BY_PERSON, personnel.INSURANCE, personnel.TECHNICAL_LEAD)
-_BY_CONTRACT = (project.CONTRACT, project.UNIT, project.ACCEPTANCE)
-_APART = (enterprise.REGISTRY, intake.QUARANTINE, check.FINDING)
-"""Named by more than the enterprise of a row."""
 
 
 def reach(
@@ -71,20 +61,24 @@ def reach(
     found = {
         table.name: read[table.name].join(members, on="usc_code")
         for table in wanted
-        if "usc_code" in table.schema and table not in _APART
+        if "usc_code" in table.schema and table not in (enterprise.REGISTRY, *TOLD_OF)
     }
     found[enterprise.REGISTRY.name] = registry
     found[personnel.INSURANCE.name] = _asked(found[personnel.INSURANCE.name], of)
     apart = read[intake.QUARANTINE.name].join(members, on="usc_code")
-    naming = [*(found[table.name] for table in _NAMING_PEOPLE), apart]
+    naming = [{**found, intake.QUARANTINE.name: apart}[table.name] for table in NAMING_PEOPLE]
     people = pl.concat(rows.select(OF, "person_key") for rows in naming).drop_nulls().unique()
-    for table in (*_BY_PERSON, personnel.PERSON):
+    for table in (*BY_PERSON, personnel.PERSON):
         named = read[table.name].join(people, on="person_key")
         found[table.name] = _with(found.get(table.name), named, table)
+    others = _counterparts(found)
+    for table in CARRIED_ON:
+        carried = read[table.name].join(others, on="usc_code")
+        found[table.name] = _with(found.get(table.name), carried, table)
     found |= _works(read, found, members, people)
     found |= _places(read, found, of)
     found |= _own(found, of)
-    found |= _doubts(read, found, members, people)
+    found |= _doubts(read, found, pl.concat([members, others]).unique(), people)
     if not facts.lost.is_empty():
         found[intake.QUARANTINE.name] = _with_lost(facts.lost, found, of)
     return {table.name: found[table.name] for table in wanted}
@@ -139,6 +133,12 @@ def _registry(
     return _with(registry.join(codes, on="usc_code"), branches, enterprise.REGISTRY)
 
 
+def _counterparts(found: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """The other sides of a case's mergers and splits: what they held may be carried on."""
+    events = found[enterprise.EVENT.name].select(OF, usc_code="counterpart_usc_code")
+    return events.drop_nulls().unique()
+
+
 def _works(
     read: Mapping[str, pl.DataFrame],
     found: Mapping[str, pl.DataFrame],
@@ -164,7 +164,7 @@ def _works(
         ]
         return _with(found[table.name], pl.concat(theirs), table)
 
-    works = {table.name: widened(table, contracts, "contract_no") for table in _BY_CONTRACT}
+    works = {table.name: widened(table, contracts, "contract_no") for table in BY_CONTRACT}
     units = works[project.UNIT.name].select(OF, "unit_code").drop_nulls().unique()
     return {**works, project.MEASURE.name: widened(project.MEASURE, units, "unit_code")}
 

@@ -21,9 +21,10 @@ from pathlib import Path
 import polars as pl
 
 from assets.declaration import Table
-from assets.tables import FACT_TABLES, certificate, check, enterprise, intake, personnel, project
+from assets.tables import check, enterprise, intake, personnel, project
 from decisions.astray import told
 from decisions.doubtful import LINKED, perhaps_theirs
+from decisions.touched import BY_CONTRACT, BY_PERSON, CARRIED_ON, NAMING_ENTERPRISES, NAMING_PEOPLE
 
 SHARE = "_share"
 ROW = "_row"
@@ -31,23 +32,6 @@ ROW = "_row"
 ELSEWHERE = -1
 """The share of enterprises that nobody asks about."""
 _OWN, _OTHERS = "own", "others"
-_BY_PERSON = (*personnel.NUMBERS, project.PARTY)
-_NAMING_PEOPLE = (*_BY_PERSON, personnel.INSURANCE, personnel.TECHNICAL_LEAD)
-_BY_CONTRACT = (project.CONTRACT, project.UNIT, project.ACCEPTANCE)
-_CARRIED_ON = (
-    enterprise.REGISTRY,
-    enterprise.CERTIFICATE,
-    enterprise.QUALIFICATION,
-    certificate.CERTIFICATE,
-    certificate.QUALIFICATION,
-)
-"""Of the other side of a merger or split, too."""
-_TOLD_OF = (intake.QUARANTINE, check.FINDING)
-_NAMING_ENTERPRISES = tuple(
-    table
-    for table in (*FACT_TABLES, certificate.QUALIFICATION, certificate.CERTIFICATE, *_TOLD_OF)
-    if "usc_code" in table.schema
-)
 
 Tables = Mapping[str, pl.LazyFrame]
 
@@ -106,15 +90,15 @@ def spread(
     numbered = {name: rows.with_row_index(ROW) for name, rows in given.items()}
     codes = _codes(given, shares, in_doubt)
     made = _Making(numbered, folder, codes)
-    for table in _NAMING_ENTERPRISES:
+    for table in NAMING_ENTERPRISES:
         made.own(table, "usc_code", codes)
     people, shared = _people(given, codes)
     made.own(personnel.PERSON, "person_key", people)
-    for table in _BY_PERSON:
+    for table in BY_PERSON:
         made.others(table, {"person_key": shared})
     events = numbered[enterprise.EVENT.name]
     counterparts = _pairs(events, "usc_code", codes, "counterpart_usc_code")
-    for table in _CARRIED_ON:
+    for table in CARRIED_ON:
         made.others(table, {"usc_code": counterparts})
     apart = numbered[intake.QUARANTINE.name].with_columns(
         project_no=pl.when(target=project.PROJECT.name).then(
@@ -128,7 +112,7 @@ def spread(
         *(_pairs(one, "person_key", shared, "usc_code") for one in led),
         _pairs(numbered[project.CONTRACT.name], "contract_no", contracts, "usc_code"),
     )
-    for table in _BY_CONTRACT:
+    for table in BY_CONTRACT:
         made.others(table, {"contract_no": contracts})
     built = numbered[project.UNIT.name]
     units = _pairs(built, "contract_no", contracts, "unit_code")
@@ -221,7 +205,7 @@ def _people(tables: Tables, codes: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataF
         .join(codes.lazy().rename({"key": "code"}), on="code", how="left")
         .select("key", pl.col(SHARE).fill_null(ELSEWHERE))
         .unique()
-        for table in (*_NAMING_PEOPLE, intake.QUARANTINE)
+        for table in NAMING_PEOPLE
     ]
     known = pl.concat(named).unique().collect(engine="streaming")
     of_shares = known.filter(pl.col(SHARE) != ELSEWHERE)

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 from portfolio import Portfolio, applications_of, frames_of, instant
+from ways import WAYS
 
 from decisions import facts, precheck, resident, supervision
 from decisions.buckets import BUCKETS
@@ -54,9 +55,12 @@ def province() -> list[Portfolio]:
 
 
 def reorganised(count: int) -> list[Portfolio]:
-    """After a merger: one carries on what another held, whose row is in doubt for the second."""
+    """After a merger: each carries on what another held, whose row is in doubt for the second.
+
+    The first two were refused something higher, too, so that it is not known which is the ground.
+    """
     found = []
-    for number in (count + 1, count + 2):
+    for number in range(count + 1, count + 4):
         case = Portfolio.meeting("S11", "二级", kind="reverification", filed_on=DAY, nth=number)
         other = case.company(1)
         case.event(
@@ -64,22 +68,22 @@ def reorganised(count: int) -> list[Portfolio]:
         ).capital(200)
         for table in ("base_enterprise__qualification", "base_enterprise__certificate"):
             case.change(table, {}, usc_code=other, status_code="cancelled")
-        found.append(case.decided("renewal", "refused", date(2017, 1, 5), level="一级"))
+        found.append(case)
+    for case in found[:2]:
+        case.decided("renewal", "refused", date(2017, 1, 5), level="一级")
     found[1].quarantine("base_enterprise__qualification")
     return found
 
 
-def test_reading_only_one_enterprise_changes_no_decision() -> None:
+@pytest.mark.parametrize("way", ["alone", "by its package"])
+def test_reading_only_what_concerns_a_case_changes_no_decision(way: str) -> None:
     cases = province()
     everything = Facts.of(frames_of(cases))
     together = decide(applications_of(cases), everything, BOOK, instant(DAY, 10))
+    carried = together.criteria.filter(criterion="held", application_id=cases[-1].application_id)
+    assert "持有 held by" in carried["actual"].item(), "what another held decides the last one"
     for case in cases:
-        alone = decide(
-            applications_of([case]),
-            everything.of_enterprises([case.usc_code]),
-            BOOK,
-            instant(DAY, 10),
-        )
+        alone = decide(applications_of([case]), WAYS[way](everything, case), BOOK, instant(DAY, 10))
         mine = together.decisions.filter(application_id=case.application_id)
         assert alone.decisions.drop("elapsed_ms").equals(mine.drop("elapsed_ms"))
         order = ["criterion"]
