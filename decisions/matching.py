@@ -20,26 +20,26 @@ from itertools import islice
 
 import numpy as np
 
-_Demand = tuple[int, int, int]
+_Name = tuple[int, int, int]
 """Class, option and demand, by number."""
-_Place = tuple[_Demand, Decimal]
-"""A demand, and for how many a unit would count there."""
+_Place = tuple[_Name, Decimal]
+"""A demand, and for how much a unit would count there."""
 
 
 @dataclass(frozen=True, slots=True)
-class CountDemand:
-    """So many unit projects, each serving nothing else: one demand of one option of a class.
+class Demand:
+    """So much of unit projects that serve nothing else: one demand of one option of a class.
 
     Attributes:
         class_n: the class.
         option_n: the option of it.
-        asked: how many unit projects, or pieces of them (台, 套).
-        units: for how many each unit project counts, one where no pieces are counted.
+        asked: how many unit projects, or pieces of them (台, 套), or how much of a measure.
+        units: for how much each unit project counts: one, its pieces, what it has of the measure.
     """
 
     class_n: int
     option_n: int
-    asked: int
+    asked: Decimal
     units: Mapping[str, Decimal]
 
 
@@ -59,17 +59,18 @@ class Plan:
 
 
 def assign_units(
-    plan: Plan, options: Mapping[tuple[int, int], Sequence[CountDemand]]
+    plan: Plan, options: Mapping[tuple[int, int], Sequence[Demand]]
 ) -> dict[tuple[int, int, int], frozenset[str]] | None:
     """Units for enough different classes, each unit for one measure; None if there is no way.
 
     Args:
         plan: what is needed.
-        options: for every (class, option) whose other demands hold, its count demands; an
-            option without count demands holds by itself.
+        options: for every (class, option) whose other demands hold, those that share no units;
+            an option without such demands holds by itself.
 
     Returns:
-        Units by (class, option, demand) for the chosen options.
+        Units by (class, option, demand) for the chosen options; a way as far as the solver's
+        tolerance goes (`reaches` is exact).
     """
     # What all its units together do not reach needs no assignment.
     options = {
@@ -101,7 +102,7 @@ def assign_units(
     solution = programme.minimise(np.ones(len(names) + len(places)), upper)
     if solution is None:
         return None
-    serving: dict[_Demand, frozenset[str]] = {
+    serving: dict[_Name, frozenset[str]] = {
         (*name, number): frozenset()
         for name in names
         if solution[chosen[name]] > 0.5
@@ -116,6 +117,17 @@ def assign_units(
     return serving
 
 
+def reaches(
+    serving: Mapping[_Name, frozenset[str]], options: Mapping[tuple[int, int], Sequence[Demand]]
+) -> bool:
+    """Whether an assignment gives each of its demands what is asked, to the last decimal."""
+    return all(
+        sum(demand.units[unit] for unit in units) >= demand.asked
+        for (class_n, option_n, number), units in serving.items()
+        for demand in [options[class_n, option_n][number]]
+    )
+
+
 def _sorts(serves: Mapping[str, set[_Place]]) -> dict[frozenset[_Place], list[str]]:
     """Those that can serve exactly the same, together, in order of their names."""
     sorts: dict[frozenset[_Place], list[str]] = defaultdict(list)
@@ -125,9 +137,9 @@ def _sorts(serves: Mapping[str, set[_Place]]) -> dict[frozenset[_Place], list[st
 
 
 def _served_by(
-    options: Mapping[tuple[int, int], Sequence[CountDemand]],
+    options: Mapping[tuple[int, int], Sequence[Demand]],
 ) -> dict[str, set[_Place]]:
-    """The demands that each unit could serve, each with how many it would count for there.
+    """The demands that each unit could serve, each with how much it would count for there.
 
     More than all that are asked for are of no more use.
     """
@@ -135,7 +147,7 @@ def _served_by(
     for name, demands in options.items():
         for number, demand in enumerate(demands):
             for unit, pieces in demand.units.items():
-                found[unit].add(((*name, number), min(pieces, Decimal(demand.asked))))
+                found[unit].add(((*name, number), min(pieces, demand.asked)))
     return found
 
 

@@ -12,15 +12,15 @@ from decimal import Decimal
 import polars as pl
 
 from assets.declaration import QUANTITY
-from decisions.matching import CountDemand, Plan, assign_units
+from decisions.matching import Demand, Plan, assign_units, reaches
 from decisions.performance.fits import DEMAND
 from decisions.rulebook.frames import RuleTables
 
 NOT_TWICE = "一个单位工程只能用于一项指标 one unit project serves one measure"
 
 
-_Options = dict[tuple[int, int], list[CountDemand]]
-"""The count demands of each class and option."""
+_Options = dict[tuple[int, int], list[Demand]]
+"""The demands of each class and option that share no units."""
 
 
 def settle(
@@ -32,10 +32,8 @@ def settle(
 ) -> pl.DataFrame:
     """The cases by assignment: with the certain units, then with all that may count.
 
-    What a class asks whose text may not decide is not known: it may be nothing.
-
-    Where sums may not share works with counts (railways), an assignment of the counts alone
-    does not prove the part, so it stays open.
+    What a class asks whose text may not decide is not known: it may be nothing. Sums take part
+    where they may not share works with counts (E17: railways).
 
     Args:
         open_cases: `application_id`, `digest`, `need`, `sums_share_works`, `is_closed`.
@@ -55,8 +53,10 @@ def settle(
     if open_cases.is_empty():
         return pl.DataFrame(schema=schema)
     of_these = open_cases.select("application_id")
-    asked = demands.join(of_these, on="application_id", how="semi")
-    serving = fits.join(of_these, on="application_id", how="semi")
+    is_shared = pl.col("metric").is_not_null() & pl.col("sums_share_works")
+    sharing = open_cases.select("application_id", "sums_share_works")
+    asked = demands.join(sharing, on="application_id").with_columns(is_shared=is_shared)
+    serving = fits.join(sharing, on="application_id").filter(~is_shared)
     mine = classes.join(of_these, on="application_id", how="semi")
     asked = asked.join(
         mine.select("application_id", "class_n", "is_usable"), on=["application_id", "class_n"]
@@ -69,7 +69,8 @@ def settle(
         case = row["application_id"]
         plan = plans[row["digest"]]
         sure = sure_of.get(case, {})
-        if row["sums_share_works"] and assign_units(plan, sure) is not None:
+        found = assign_units(plan, sure)
+        if found is not None and reaches(found, sure):
             rows.append((case, True, None))
         elif assign_units(plan, possible_of.get(case, {})) is not None:
             rows.append((case, None, None))
@@ -104,21 +105,23 @@ def _plans(open_cases: pl.DataFrame, rules: RuleTables) -> dict[str, Plan]:
 
 
 def _options(demands: pl.DataFrame, fits: pl.DataFrame, *, is_sure: bool) -> dict[object, _Options]:
-    """By case, options whose sums hold (surely, or possibly), with the units for their counts."""
+    """By case, options whose shared sums hold (surely, or possibly), with units for the rest."""
     units = (
         fits.filter(
             pl.col("truth").fill_null(not is_sure)
-            & pl.col("metric").is_null()
             # Which unit stands for its contract is open until an assignment is proven.
             & (pl.col("is_counted") | pl.lit(not is_sure))
         )
         .group_by(*DEMAND, "thing")
         .agg(
-            pieces=pl.when(pl.col("counted_in").first().is_null())
+            pieces=pl.when(pl.all_horizontal(pl.col("counted_in", "metric").first().is_null()))
             .then(1)
-            # Of a unit that does not say how many it has, surely one counts, possibly all.
+            # Of a unit that does not say how many it has, surely one counts, possibly all; of
+            # one without the measure, surely nothing.
             .when(pl.col("value").is_not_null().all() | pl.lit(is_sure))
-            .then(pl.col("value").max().fill_null(1))
+            .then(
+                pl.col("value").max().fill_null(pl.col("metric").first().is_null().cast(pl.Int64))
+            )
             .cast(QUANTITY)
         )
     )
@@ -132,13 +135,12 @@ def _options(demands: pl.DataFrame, fits: pl.DataFrame, *, is_sure: bool) -> dic
         counts = found[case].setdefault(name, [])
         if not one["is_usable"]:
             continue
-        if one["metric"] is None:
-            asked = int(one["asked"])
+        if not one["is_shared"]:
             serving = {
-                thing: Decimal(asked) if pieces is None else pieces
+                thing: one["asked"] if pieces is None else pieces
                 for thing, pieces in pieces_of[(case, *name, one["demand_n"])].items()
             }
-            counts.append(CountDemand(*name, asked, serving))
+            counts.append(Demand(*name, one["asked"], serving))
         elif one["truth"] is False or (is_sure and one["truth"] is None):
             dropped.add((case, name))
     for case, name in dropped:

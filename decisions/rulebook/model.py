@@ -288,6 +288,15 @@ class Performance(Part):
     contracting: Names = ()
     classes: tuple[PerformanceClass, ...]
 
+    @model_validator(mode="after")
+    def _sums_of_a_year_are_shared(self) -> Performance:
+        options = [option for one in self.classes for option in one.any_of]
+        lines = [line for one in options if isinstance(one, Together) for line in one.all_of]
+        lines += [one for one in options if isinstance(one, MeasureLine)]
+        if not self.sums_share_works and any(line.per for line in lines):
+            raise ValueError("works assigned to a sum of one year are not supported")
+        return self
+
 
 class MachineLine(Strict):
     """Machines of a kind that meet a condition: so many, or a metric added up."""

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from decisions.matching import CountDemand, Plan, assign_units
+from decisions.matching import Demand, Plan, assign_units, reaches
 
 ANY_TWO = Plan(need=2, mandatory=frozenset(), groups=())
 
 
-def units(class_n: int, asked: int, *names: str, option_n: int = 0) -> CountDemand:
-    return CountDemand(class_n, option_n, asked, dict.fromkeys(names, Decimal(1)))
+def units(class_n: int, asked: int, *names: str, option_n: int = 0) -> Demand:
+    return Demand(class_n, option_n, Decimal(asked), dict.fromkeys(names, Decimal(1)))
 
 
 def test_the_project_that_fits_two_classes_is_given_where_it_is_needed() -> None:
@@ -54,16 +54,31 @@ def test_an_option_without_counts_holds_by_itself() -> None:
 )
 def test_a_project_counts_for_as_many_pieces_as_it_has(pieces: str, is_enough: bool) -> None:
     machines = {"a": Decimal(2), "b": Decimal(1), "c": Decimal(pieces)}
-    options = {(1, 0): [units(1, 1, "d")], (2, 0): [CountDemand(2, 0, 4, machines)]}
+    options = {(1, 0): [units(1, 1, "d")], (2, 0): [Demand(2, 0, Decimal(4), machines)]}
     found = assign_units(ANY_TWO, options)
     assert found == ({(1, 0, 0): {"d"}, (2, 0, 0): {"a", "b", "c"}} if is_enough else None)
 
 
 def test_a_project_of_many_pieces_still_serves_one_class() -> None:
     one = {"a": Decimal(9)}
-    options = {(n, 0): [CountDemand(n, 0, 4, one)] for n in (1, 2)}
+    options = {(n, 0): [Demand(n, 0, Decimal(4), one)] for n in (1, 2)}
     assert assign_units(ANY_TWO, options) is None
     assert assign_units(Plan(1, frozenset(), ()), options) is not None
+
+
+@pytest.mark.parametrize(("length", "is_enough"), [("59.9999", False), ("60", True)])
+def test_a_sum_that_shares_no_works_takes_what_no_count_needs(length: str, is_enough: bool) -> None:
+    lengths = {"a": Decimal(length) - 20, "b": Decimal(20), "c": Decimal(15)}
+    options = {(1, 0): [Demand(1, 0, Decimal(60), lengths)], (5, 0): [units(5, 1, "b", "c")]}
+    found = assign_units(ANY_TWO, options)
+    assert found == ({(1, 0, 0): {"a", "b"}, (5, 0, 0): {"c"}} if is_enough else None)
+
+
+@pytest.mark.parametrize(("last", "is_enough"), [("0.3333", False), ("0.3334", True)])
+def test_what_is_assigned_is_added_up_to_the_last_decimal(last: str, is_enough: bool) -> None:
+    shares = {"a": Decimal("0.3333"), "b": Decimal("0.3333"), "c": Decimal(last)}
+    options = {(1, 0): [Demand(1, 0, Decimal(1), shares)]}
+    assert reaches({(1, 0, 0): frozenset("abc")}, options) == is_enough
 
 
 PIECES = st.sampled_from([Decimal(text) for text in ("0", "0.9999", "1", "1.5", "2")])
@@ -73,21 +88,24 @@ PIECES = st.sampled_from([Decimal(text) for text in ("0", "0.9999", "1", "1.5", 
 @given(
     st.dictionaries(
         st.integers(1, 4),
-        st.tuples(st.integers(1, 3), st.dictionaries(st.sampled_from("abcd"), PIECES, max_size=4)),
+        st.tuples(
+            st.integers(1, 3).map(Decimal),
+            st.dictionaries(st.sampled_from("abcd"), PIECES, max_size=4),
+        ),
         min_size=1,
         max_size=4,
     ),
     st.integers(1, 3),
 )
 def test_an_assignment_is_found_exactly_when_trying_them_all_finds_one(
-    classes: dict[int, tuple[int, dict[str, Decimal]]], need: int
+    classes: dict[int, tuple[Decimal, dict[str, Decimal]]], need: int
 ) -> None:
-    options = {(n, 0): [CountDemand(n, 0, *asked)] for n, asked in classes.items()}
+    options = {(n, 0): [Demand(n, 0, *asked)] for n, asked in classes.items()}
     found = assign_units(Plan(need, frozenset(), ()), options)
     assert (found is not None) == _by_trial(classes, need)
 
 
-def _by_trial(classes: dict[int, tuple[int, dict[str, Decimal]]], need: int) -> bool:
+def _by_trial(classes: dict[int, tuple[Decimal, dict[str, Decimal]]], need: int) -> bool:
     names = sorted({name for _, members in classes.values() for name in members})
     for choice in product([None, *classes], repeat=len(names)):
         given_to = dict(zip(names, choice, strict=True))

@@ -35,7 +35,6 @@ from decisions.portfolio import read
 from decisions.rulebook import load
 from plain.agreement import disagreements
 from plain.documents import document_of, plainly
-from plain.known import KNOWN, reason
 from plain.recipes import KINDS, LEVELS, Recipe, carried_out, parts_of, recipes, sampled
 
 SEED = int(os.environ.get("MIAOBAN_AGREEMENT_SEED", "20161101"))
@@ -53,16 +52,7 @@ def answered(drawn: Iterable[Recipe]) -> Iterator[tuple[Recipe, Verdict, list[st
         portfolios = [carried_out(recipe, nth) for nth, recipe in enumerate(some, start=1)]
         verdicts = judge(portfolios, with_evidence=False)
         for recipe, portfolio, verdict in zip(some, portfolios, verdicts, strict=True):
-            yield (
-                recipe,
-                verdict,
-                unexplained(recipe, verdict, disagreements(verdict, plainly(portfolio))),
-            )
-
-
-def unexplained(recipe: Recipe, verdict: Verdict, found: list[str]) -> list[str]:
-    """The disagreements that nobody has reported yet."""
-    return [] if found and reason(recipe, found) else found
+            yield recipe, verdict, disagreements(verdict, plainly(portfolio))
 
 
 def differences(recipe: Recipe) -> list[str]:
@@ -115,15 +105,6 @@ def test_they_agree_on_random_portfolios() -> None:
 @given(recipes())
 def test_they_agree_on_whatever_hypothesis_thinks_of(recipe: Recipe) -> None:
     assert not differences(recipe), f"{recipe}: {differences(recipe)}"
-
-
-def test_what_is_known_to_differ_still_differs() -> None:
-    """A disagreement that is gone is taken out of the list."""
-    for one in KNOWN:
-        portfolio = carried_out(one.example, 1)
-        found = disagreements(judge([portfolio], with_evidence=False)[0], plainly(portfolio))
-        assert found, f"no longer so: {one.why}"
-        assert reason(one.example, found) == one.why
 
 
 @pytest.mark.parametrize("recipe", list(sampled(SEED + 1, 12, together=4)), ids=str)

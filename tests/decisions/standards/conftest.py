@@ -1,7 +1,7 @@
 """Cases of every figure, one test module per category, decided together in few evaluations.
 
 Belongs here: which cases a module of this tree has, and putting all that were chosen before the
-engine at once. Does not: the cases (`figures`), known disagreements (`disagreements`).
+engine at once. Does not: the cases (`figures`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ HERE = str(Path(__file__).parent.parent)
 if HERE not in sys.path:
     sys.path.insert(0, HERE)
 
-from disagreements import known  # noqa: E402
 from figures.cases import cases_of  # noqa: E402
 from figures.level import Case  # noqa: E402
 from judge import Verdict, judge  # noqa: E402
@@ -34,12 +33,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Give every module the cases of the category its `CODE` names."""
     if "case" not in metafunc.fixturenames:
         return
-    found = []
-    for case in cases_of(ranks(metafunc.module.CODE)):
-        wrong = known(case.name)
-        marks = [pytest.mark.xfail(reason=wrong.reason, strict=True)] if wrong else []
-        found.append(pytest.param(case, id=case.name, marks=marks))
-    metafunc.parametrize("case", found)
+    cases = cases_of(ranks(metafunc.module.CODE))
+    metafunc.parametrize("case", [pytest.param(case, id=case.name) for case in cases])
 
 
 @pytest.fixture(scope="session")
@@ -51,14 +46,13 @@ def verdict_of(
 
     One worker decides them for all: what a test looks at is kept in two tables.
     """
-    chosen: list[Case] = [
+    together: list[Case] = [
         item.callspec.params["case"]
         for item in request.session.items
         if isinstance(item, pytest.Function)
         and hasattr(item, "callspec")
         and isinstance(item.callspec.params.get("case"), Case)
     ]
-    together = [case for case in chosen if not _is_put_alone(case)]
 
     def decide(folder: Path) -> None:
         made = [case.make(number) for number, case in enumerate(together, start=1)]
@@ -81,14 +75,7 @@ def verdict_of(
     numbers = {case.name: number for number, case in enumerate(together)}
 
     def verdict(case: Case) -> Verdict:
-        if case.name not in numbers:
-            return judge([case.make(1)], with_evidence=False)[0]
         key = (numbers[case.name],)
         return Verdict(decisions[key].row(0, named=True), criteria[key].to_dicts(), [])
 
     return verdict
-
-
-def _is_put_alone(case: Case) -> bool:
-    wrong = known(case.name)
-    return wrong is not None and wrong.breaks_the_evaluation
