@@ -107,7 +107,9 @@ def _close_orphans(instance: dg.DagsterInstance) -> None:
 def serve(settings: Settings, port: int) -> int:
     """Run the Dagster UI and daemon on 127.0.0.1 until interrupted; returns their exit code.
 
-    A service manager ends this process alone (SIGTERM): they are told, as Ctrl-C tells them.
+    A service manager or a script ends this process alone (SIGTERM): they are told, as Ctrl-C tells
+    them. A shell has what a script starts in the background ignore Ctrl-C, and a child inherits
+    that; so it is taken back while they start.
     """
     dagster_home = prepare(settings.dagster_home)
     environment = {
@@ -121,6 +123,8 @@ def serve(settings: Settings, port: int) -> int:
         "--workspace", str(WORKSPACE), "--host", "127.0.0.1", "--port", str(port),
         "--log-level", "warning",
     ]  # fmt: skip
+    own = signal.signal(signal.SIGINT, signal.default_int_handler)
     with subprocess.Popen(command, env=environment) as served:  # noqa: S603
+        signal.signal(signal.SIGINT, own)
         signal.signal(signal.SIGTERM, lambda *_: served.send_signal(signal.SIGINT))
         return served.wait()

@@ -80,7 +80,9 @@ def _read(client: Client, api: Api, window: Window, limits: Limits) -> _Reading:
             raise too_large(limits)
         if now != total:
             return _Reading(tuple(pages), f"{total} rows became {now}")
-        if page and page in pages:
+        if not page:  # or a count that is far too high would be followed to its end
+            return _Reading(tuple(pages), f"page {number} of {total} rows is empty")
+        if page in pages:
             return _Reading(tuple(pages), f"page {number} repeats page {pages.index(page) + 1}")
         pages.append(page)
     rows = [row for page in pages for row in page]
@@ -100,7 +102,7 @@ def _page(client: Client, api: Api, window: Window, number: int) -> tuple[Page, 
             asked[name] = instant.astimezone(SHANGHAI).strftime(api.time_format)
     answer = client.get(asked)
     records, total = member(answer, api.records), member(answer, api.total)
-    if not (isinstance(total, str) and total.isdigit()):
+    if not (isinstance(total, str) and total.isdecimal()):
         raise not_agreed(api.path, api.total)
     if records is None and total == "0":
         records = []

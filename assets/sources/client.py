@@ -258,12 +258,14 @@ def _asked_wait(header: str | None) -> float | None:
     """Seconds of a Retry-After header (RFC 9110 section 10.2.3)."""
     if header is None:
         return None
-    if header.strip().isdigit():
+    if header.strip().isdecimal():
         return float(header)
     try:
         then = parsedate_to_datetime(header)
     except ValueError:
         return None
+    if then.tzinfo is None:  # of the forms of a date, asctime's names no zone: it is UTC
+        then = then.replace(tzinfo=UTC)
     return max(0.0, (then - datetime.now(UTC)).total_seconds())
 
 

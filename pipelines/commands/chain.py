@@ -89,9 +89,10 @@ def quality(
     table: Annotated[
         str, typer.Argument(help="基础表 Base table, e.g. base_enterprise__registry.")
     ],
-    folder: Annotated[Path, typer.Option(help="目录 Where to write the Data Docs.")] = Path(
-        "data-docs"
-    ),
+    folder: Annotated[
+        Path,
+        typer.Option(help="目录 Where the Data Docs go, each table's in a folder of its name."),
+    ] = Path("data-docs"),
 ) -> None:
     """数据质量 Run a table's whole suite and write its Great Expectations Data Docs."""
     from assets.tables import BASE_TABLES
@@ -100,9 +101,9 @@ def quality(
     tables = {base.name: base for base in BASE_TABLES}
     if table not in tables:
         fail(Exit.NOT_FOUND, f"没有此基础表 no base table {table}; there are {', '.join(tables)}")
-    out.print(
-        build_data_docs(tables[table], lakehouse_of(context).store.read(tables[table]), folder)
-    )
+    rows = lakehouse_of(context).store.read(tables[table])
+    # One folder for each: what Great Expectations writes there takes the place of what was there.
+    out.print(build_data_docs(tables[table], rows, folder / table), soft_wrap=True)
 
 
 def up(

@@ -361,7 +361,11 @@ def test_decide_takes_up_an_application_that_an_express_process_left_behind(
 @pytest.mark.slow
 def test_the_data_docs_of_a_table_are_written_on_demand(town: Town, tmp_path: Path) -> None:
     folder = tmp_path / "docs"
-    result = miaoban(town[0], "quality", "base_credit__finding", "--folder", str(folder))
-    assert result.exit_code == 0
-    assert list(folder.rglob("index.html"))
+    tables = ("base_credit__finding", "base_credit__bar")
+    for table in tables:
+        result = miaoban(town[0], "quality", table, "--folder", str(folder))
+        assert result.exit_code == 0
+        assert str(folder / table / "index.html") in result.stdout
+    for table in tables:  # the second has not replaced the first
+        assert table in (folder / table / "index.html").read_text()
     shutil.rmtree(folder)

@@ -120,21 +120,26 @@ def test_a_killed_process_leaves_no_run_open_and_no_pool_slot_taken(tmp_path: Pa
         assert result.success
 
 
-def test_who_ends_the_command_ends_what_it_serves(tmp_path: Path) -> None:
-    """A service manager tells the one process that it started."""
+@pytest.mark.parametrize("is_in_background", [False, True], ids=["by a manager", "by a script"])
+def test_who_ends_the_command_ends_what_it_serves(tmp_path: Path, is_in_background: bool) -> None:
+    """A service manager, or a script that put it in the background, tells the one process."""
     served = tmp_path / "python"
     served.write_text(
         f"#!{sys.executable}\n"
-        "import signal, sys, time\n"
-        "signal.signal(signal.SIGINT, lambda *_: sys.exit(7))\n"
-        "print('serving', flush=True)\n"
-        "time.sleep(60)\n"
+        "import sys, time\n"
+        "try:\n"
+        "    print('serving', flush=True)\n"
+        "    time.sleep(60)\n"
+        "except KeyboardInterrupt:\n"
+        "    sys.exit(7)\n"
     )
     served.chmod(0o755)
+    # What a shell does to a command of a script that ends with `&`.
+    ignored = "signal.signal(signal.SIGINT, signal.SIG_IGN); " if is_in_background else ""
     program = (
-        "import sys; from pathlib import Path; from pipelines import instance; "
+        "import signal, sys; from pathlib import Path; from pipelines import instance; "
         "from pipelines.settings import Settings; "
-        f"sys.executable = {str(served)!r}; "
+        f"sys.executable = {str(served)!r}; {ignored}"
         f"sys.exit(instance.serve(Settings(home=Path({str(tmp_path)!r})), 3999))"
     )
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as up:

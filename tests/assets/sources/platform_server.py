@@ -127,7 +127,7 @@ class Handler(BaseHTTPRequestHandler):
                 size = size // 2
         return number, size, rows
 
-    def misbehave(self, fault: str) -> bool:
+    def misbehave(self, fault: str) -> bool:  # noqa: C901  one fault, one case
         kind, _, value = fault.partition(":")
         match kind:
             case "429":
@@ -135,6 +135,9 @@ class Handler(BaseHTTPRequestHandler):
             case "429 date":
                 then = datetime.now(UTC) + timedelta(seconds=1)
                 self.answer({}, 429, {"Retry-After": format_datetime(then, usegmt=True)})
+            case "429 asctime":
+                then = datetime.now(UTC) + timedelta(seconds=1)
+                self.answer({}, 429, {"Retry-After": then.ctime()})
             case "hang":
                 time.sleep(float(value))
                 self.close_connection = True

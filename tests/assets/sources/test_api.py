@@ -272,7 +272,19 @@ def test_a_connection_that_is_not_set_fails_and_says_where_to_set_it(
 
 @pytest.mark.parametrize(
     "fault",
-    ["500", "503", "429:1", "429 date", "429", "hang:0.8", "cut", "truncated", "drop", "408"],
+    [
+        "500",
+        "503",
+        "429:1",
+        "429 date",
+        "429 asctime",
+        "429",
+        "hang:0.8",
+        "cut",
+        "truncated",
+        "drop",
+        "408",
+    ],
 )
 def test_a_fault_that_passes_is_waited_for(
     province: Province, platform: Platform, fault: str
@@ -316,6 +328,7 @@ def test_the_calls_keep_to_the_rate_that_the_platform_allows(
         ('body:{"code": "00", "data": {"count": 1}}', "answer"),
         ('body:{"code": "14", "msg": "无权限"}', "refused"),
         ('body:{"code": "00", "data": {"count": 2, "list": [{"CreditNum": "1"}]}}', "pages"),
+        ('body:{"code": "00", "data": {"count": 1000000000, "list": []}}', "pages"),
     ],
 )
 def test_a_fault_that_stays_is_one_failed_delivery_and_the_next_works(
