@@ -1,10 +1,10 @@
 """Projects, contracts, unit projects and acceptances of a block of enterprises.
 
-What belongs here: works as rows, ordinary and planned. What does not: which contracts are
-one project, and who led it (`leaders`). Ordinary works are signed while
-the main qualification is held and stay within the scope of the level held that day, but
-for a documented share. Measures stand wide, one column `<kind of works>|<metric>` each, as
-the national feed has them.
+What belongs here: works as rows, ordinary and planned. What does not: how large they are
+(`measures`), which contracts are one project, and who led it (`leaders`). Ordinary works are
+signed while the main qualification is held and stay within the scope of the level held that
+day, but for a documented share. Measures stand wide, one column `<kind of works>|<metric>` each,
+as the national feed has them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from assets.sample import leaders, needs, permits
+from assets.sample import leaders, measures, needs, permits
 from assets.sample.draws import Draws
 from assets.sample.planned_works import planned_works
 from assets.sample.portraits import Portrait, donor_of, usc_of
@@ -27,22 +27,6 @@ RATES = {"before_start": 0.002, "over_scope": 0.01, "unverified": 0.05, "backfil
 
 _RESIDUES = 32
 _LABEL_METRICS = ("道路等级", "压力级别")
-
-_CIVIL, _FACTORY = "民用建筑工程", "工业建筑工程"
-_STOREYS = {"三级": 15, "二级": 30, "一级": 60, "特级": 80}
-_AREAS = {"三级": 12_000, "二级": 40_000, "一级": 120_000, "特级": 200_000}
-_SPANS = {"三级": 27, "二级": 39, "一级": 60, "特级": 90}
-_MUNICIPAL = (
-    "城市道路",
-    "城市桥梁",
-    "排水管道",
-    "供水、中水管道",
-    "给水泵站",
-    "城市生活垃圾处理工程",
-    "市政综合工程",
-)
-_S04 = ("建筑智能化工程", "电子系统工程", "电子工业环境工程", "电子工业制造设备安装工程")
-_LIMITS_WAN = {"S11": {"二级": 2_000, "一级": 6_000}, "S04": {"二级": 1_500, "一级": 5_000}}
 
 
 def works(
@@ -155,11 +139,13 @@ def _with_measures(frame: pl.DataFrame, draws: Draws, as_of: date) -> pl.DataFra
     )
     amount = np.round(120 + size * 6_000)
     is_over = free & draws.chance("over_scope", RATES["over_scope"], owners, seqs)
-    _buildings(columns, works_type, amount, categories == "G01", levels, size, kind, small, is_over)
-    _municipal(columns, works_type, amount, categories == "G10", size, kind, small)
-    _specialties(works_type, amount, categories, levels, size, kind, small, is_over)
+    measures.buildings(
+        columns, works_type, amount, categories == "G01", levels, size, kind, small, is_over
+    )
+    measures.municipal(columns, works_type, amount, categories == "G10", size, kind, small)
+    measures.specialties(works_type, amount, categories, levels, size, kind, small, is_over)
     started = draws.integers("started", 15, 70, owners, seqs)
-    days = np.maximum(120 + size * 450, 10 + _least_days(columns)).astype(np.int64)
+    days = np.maximum(120 + size * 450, 10 + measures.least_days(columns)).astype(np.int64)
     signed = frame["signed_on"].to_numpy().astype("datetime64[D]")
     accepted = signed + started + days
     is_accepted = (accepted < np.datetime64(as_of, "D") - 20) & draws.chance(
@@ -190,128 +176,6 @@ def _with_measures(frame: pl.DataFrame, draws: Draws, as_of: date) -> pl.DataFra
         units=pl.Series(draws.integers("units", 1, 4, owners, seqs)),
         **{name: pl.Series(name, values) for name, values in columns.items()},
     )
-
-
-def _least_days(columns: dict[str, Any]) -> Any:
-    """Days below which no building is finished (cross-check J-06); 0 for other works."""
-    least = [
-        columns[f"{kind}|{metric}"] * days
-        for kind in (_CIVIL, _FACTORY)
-        for metric, days in (("建筑面积", 30 / 5_000), ("地上层数", 5))
-    ]
-    return np.nan_to_num(np.fmax.reduce(least))
-
-
-def _by_level(table: dict[str, int], levels: Any) -> Any:
-    return np.array([table.get(level, 15) if level else 15 for level in levels], np.float64)
-
-
-def _buildings(
-    columns: dict[str, Any],
-    works_type: Any,
-    amount: Any,
-    mine: Any,
-    levels: Any,
-    size: Any,
-    kind: Any,
-    small: Any,
-    is_over: Any,
-) -> None:
-    """G01: every measure that a scope limit names; small ones below any figure of performance."""
-    most = np.where(small, 7, _by_level(_STOREYS, levels))
-    storeys = np.floor(np.where(small, 3 + size * 5, 3 + size * (most - 3)))
-    height = np.where(
-        is_over & mine,
-        _by_level({"三级": 52, "二级": 104, "一级": 206, "特级": 300}, levels),
-        np.round(storeys * 3.2, 1),
-    )
-    storeys = np.where(is_over & mine, np.floor(height / 3.3), storeys)
-    area = np.where(
-        small,
-        1_200 + np.floor(size * 4_300),
-        1_500 + np.floor(size * (_by_level(_AREAS, levels) - 1_500)),
-    )
-    span = np.round(np.where(small, 8 + size * 7, 8 + size * (_by_level(_SPANS, levels) - 8)), 1)
-    factory = mine & (kind > 0.8)
-    named = np.where(factory, _FACTORY, _CIVIL)
-    works_type[mine] = named[mine]
-    amount[mine] = np.round(area * (0.22 + 0.08 * kind))[mine]
-    for metric, values in (
-        ("地上层数", storeys),
-        ("建筑高度", height),
-        ("单体建筑面积", area),
-        ("建筑面积", area),
-    ):
-        columns[f"{_CIVIL}|{metric}"] = np.where(mine & ~factory, values, np.nan)
-        columns[f"{_FACTORY}|{metric}"] = np.where(factory, values, np.nan)
-    columns["钢筋混凝土结构建筑工程|单跨跨度"] = np.where(mine & ~factory, span, np.nan)
-    columns["钢结构建筑工程|单跨跨度"] = np.where(factory, span, np.nan)
-
-
-def _municipal(
-    columns: dict[str, Any],
-    works_type: Any,
-    amount: Any,
-    mine: Any,
-    size: Any,
-    kind: Any,
-    small: Any,
-) -> None:
-    """G10: kinds within 三级; small ones are pumping stations below any figure."""
-    named = np.array(_MUNICIPAL, dtype=object)[
-        np.minimum((kind * len(_MUNICIPAL)).astype(np.int64), len(_MUNICIPAL) - 1)
-    ]
-    named = np.where(small, "给水泵站", named)
-    works_type[mine] = named[mine]
-    amount[mine] = np.round(200 + size * 1_700)[mine]
-
-    def measure(works: str, metric: str, values: Any) -> None:
-        columns[f"{works}|{metric}"] = np.where(
-            mine & (named == works), np.round(values, 2), np.nan
-        )
-
-    measure("城市道路", "长度", 300 + np.floor(size * 4_000))
-    measure("城市道路", "面积", 6_000 + np.floor(size * 90_000))
-    measure("城市桥梁", "单跨跨度", 8 + size * 17)
-    measure("城市桥梁", "面积", 300 + np.floor(size * 3_000))
-    measure("排水管道", "长度", 200 + np.floor(size * 5_000))
-    measure("排水管道", "直径", 0.4 + size)
-    measure("供水、中水管道", "长度", 200 + np.floor(size * 5_000))
-    measure("供水、中水管道", "直径", 0.2 + 0.8 * size)
-    measure(
-        "给水泵站",
-        "处理能力",
-        np.where(small, 5_000 + np.floor(size * 20_000), 5_000 + np.floor(size * 90_000)),
-    )
-    measure("城市生活垃圾处理工程", "处理能力", 50 + np.floor(size * 350))
-    roads = np.array(["支路", "次干道", "主干道"], dtype=object)[
-        np.minimum((size * 3).astype(np.int64), 2)
-    ]
-    columns["城市道路|道路等级"] = pl.Series(
-        [r if m else None for r, m in zip(roads, mine & (named == "城市道路"), strict=True)],
-        dtype=pl.String,
-    )
-
-
-def _specialties(
-    works_type: Any,
-    amount: Any,
-    categories: Any,
-    levels: Any,
-    size: Any,
-    kind: Any,
-    small: Any,
-    is_over: Any,
-) -> None:
-    """S11 and S04: kinds, and prices within the limit of the level but for those over it."""
-    kinds = np.array(_S04, dtype=object)[np.minimum((kind * 6).astype(np.int64), 3)]
-    for category, limits in _LIMITS_WAN.items():
-        mine = categories == category
-        works_type[mine] = kinds[mine] if category == "S04" else "建筑装修装饰工程"
-        most = _by_level(limits, levels)
-        price = np.where(small, 90 + size * 700, 90 + size * (most - 90))
-        price = np.where(is_over, most * 1.04, price)
-        amount[mine] = np.round(price, 2)[mine]
 
 
 # -- planned works ------------------------------------------------------------------------
@@ -407,11 +271,17 @@ def _numbered(contracts: pl.DataFrame, portraits: Sequence[Portrait]) -> pl.Data
         ),
         class_code=pl.when(
             pl.col("works_type").is_in(
-                ["民用建筑工程", "工业建筑工程", "构筑物工程", "建筑装修装饰工程", *_S04]
+                [
+                    "民用建筑工程",
+                    "工业建筑工程",
+                    "构筑物工程",
+                    "建筑装修装饰工程",
+                    *measures.ELECTRONIC,
+                ]
             )
         )
         .then(pl.lit("01"))
-        .when(pl.col("works_type").is_in([*_MUNICIPAL]))
+        .when(pl.col("works_type").is_in([*measures.MUNICIPAL]))
         .then(pl.lit("02"))
         .otherwise(pl.lit("99")),
     )
