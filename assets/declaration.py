@@ -162,6 +162,8 @@ class Table:
         Missing nullable columns become null. Raises `ValueError` naming the columns that
         are missing or not declared.
         """
+        if frame.schema == self.schema:
+            return frame
         undeclared = [name for name in frame.columns if name not in self.schema]
         missing = [c.name for c in self.columns if c.name not in frame.columns and not c.nullable]
         if undeclared or missing:

@@ -11,6 +11,7 @@ import json
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import polars as pl
@@ -194,26 +195,35 @@ def open_quarantine(quarantine: pl.LazyFrame, base: pl.LazyFrame, table: Table) 
     """
     rows = uncleared(quarantine.filter(pl.col("target") == table.name))
     names = [f"_{name}" for name in table.key]
-    keys = [_from_json(table, name) for name in table.key]
-    cleared = base.select(
-        *(pl.col(name).alias(f"_{name}") for name in table.key),
-        pl.col("received_at").alias("_cleared_at"),
-    )
+    told, cleared = _keys(table)
     return (
-        rows.with_columns(keys)
-        .join(cleared, on=names, how="left")
-        .filter(pl.col("_cleared_at").is_null() | (pl.col("_cleared_at") < pl.col("received_at")))
+        rows.with_columns(told)
+        .join(base.select(cleared), on=names, how="left")
+        .filter(_IS_UNDONE)
         .drop(*names, "_cleared_at")
     )
 
 
+# Written out once: making an expression costs as much as running it on the rows of one case.
+_IS_UNDONE = pl.col("_cleared_at").is_null() | (pl.col("_cleared_at") < pl.col("received_at"))
+
+
+@cache
+def _keys(table: Table) -> tuple[list[pl.Expr], list[pl.Expr]]:
+    """The key of a row set apart, and of a row of the table with the instant it came."""
+    told = [_from_json(table, name) for name in table.key]
+    borne = [pl.col(name).alias(f"_{name}") for name in table.key]
+    return told, [*borne, pl.col("received_at").alias("_cleared_at")]
+
+
+_IS_CLEARING = pl.col("cleared_at").is_not_null()
+_CLEARED = [*_ROW, "target", "key_json"]
+
+
 def uncleared(quarantine: pl.LazyFrame) -> pl.LazyFrame:
     """The rows set apart that no later row of the log declares cleared."""
-    cleared = quarantine.filter(pl.col("cleared_at").is_not_null())
-    on = [*_ROW, "target", "key_json"]
-    return quarantine.filter(pl.col("cleared_at").is_null()).join(
-        cleared.select(on), on=on, how="anti", nulls_equal=True
-    )
+    cleared = quarantine.filter(_IS_CLEARING).select(_CLEARED)
+    return quarantine.filter(~_IS_CLEARING).join(cleared, on=_CLEARED, how="anti", nulls_equal=True)
 
 
 def clearing_rows(rows: pl.DataFrame, at: datetime, by: str, why: str) -> pl.DataFrame:

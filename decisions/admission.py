@@ -46,6 +46,10 @@ _BELOW_THE_LEVEL = looked_up(
     pl.Int64(),
 )
 """How far below the level applied for the holding lies that a kind is about."""
+_ADDED = [
+    pl.col("assessment").alias("procedure"),
+    (pl.col("rank") - _BELOW_THE_LEVEL).alias("held_rank"),
+]
 _LOOKED_AT = (
     "application_id",
     "usc_code",
@@ -83,30 +87,31 @@ def judge_admission(
         recalled_may_grant: see `decisions.engine.decide`.
     """
     desk = Desk(
-        cases.select(
-            *_LOOKED_AT, procedure="assessment", held_rank=pl.col("rank") - _BELOW_THE_LEVEL
-        ),
+        cases.select(*_LOOKED_AT, *_ADDED),
         facts,
         book,
         as_authority,
         recalled_may_grant,
     )
     answers = []
-    kinds = set(desk.cases["assessment"].unique())
+    kinds = set(desk.cases["assessment"].to_list())
     for switch, codes in _bearing():
         if kinds.isdisjoint(codes):
             continue
         asked = desk.cases
         if not kinds.issubset(codes):
             asked = asked.filter(pl.col("assessment").is_in(codes))
-        answers.append(
-            switch.judge(desk, asked).select(
-                "application_id", "truth", "actual", "note", criterion=pl.lit(switch.name)
-            )
-        )
+        answers.append(switch.judge(desk, asked).select(_answer(switch.name)))
     if not answers:
         return Verdicts.none(cases.schema["application_id"])
     return Verdicts.of(as_written(pl.concat(answers)), _evidence(desk))
+
+
+@cache
+def _answer(switch: str) -> list[pl.Expr]:
+    criterion, no_figure = pl.lit(switch).alias("criterion"), pl.lit(None, pl.Float64())
+    told = [pl.col(name) for name in ("truth", "actual", "note")]
+    return [pl.col("application_id"), criterion, *told, no_figure.alias("short_by")]
 
 
 @cache
@@ -143,9 +148,8 @@ def switch_words() -> pl.DataFrame:
 def _evidence(desk: Desk) -> pl.LazyFrame:
     """The registration, the qualifications held and what a change would change."""
     frames = [_registered(desk), _holdings(desk)]
-    changes = desk.cases.filter(pl.col("kind") == "change")
-    if not changes.is_empty():
-        frames.append(_changed(desk, changes))
+    if "change" in desk.cases["kind"].to_list():
+        frames.append(_changed(desk, desk.cases.filter(pl.col("kind") == "change")))
     return pl.concat(frames).unique(
         ["application_id", "criterion", "row_key"], keep="first", maintain_order=True
     )
@@ -156,41 +160,52 @@ def _registered(desk: Desk) -> pl.LazyFrame:
         desk.cases.lazy()
         .select("application_id", "usc_code")
         .join(desk.registry.lazy(), on="usc_code")
-        .select(
-            "application_id",
-            criterion=pl.lit("registration_state"),
-            target=pl.lit(enterprise.REGISTRY.name),
-            row_key="usc_code",
-            counted=pl.col("state_code") == "active",
-            reason=pl.when(pl.col("state_code") != "active").then(
-                words.told(pl.col("state_code"), words.REGISTRY_STATES)
-            ),
-            content_json=pl.struct(
-                "name",
-                "entity_code",
-                "region_code",
-                "state_code",
-                pl.col("registered_capital_yuan").cast(pl.String),
-            ).struct.json_encode(),
-        )
+        .select("application_id", *_REGISTRATION)
     )
+
+
+_IS_ACTIVE = pl.col("state_code") == "active"
+_REGISTRATION = [
+    pl.lit("registration_state").alias("criterion"),
+    pl.lit(enterprise.REGISTRY.name).alias("target"),
+    pl.col("usc_code").alias("row_key"),
+    _IS_ACTIVE.alias("counted"),
+    pl.when(~_IS_ACTIVE)
+    .then(words.told(pl.col("state_code"), words.REGISTRY_STATES))
+    .alias("reason"),
+    pl.struct(
+        "name",
+        "entity_code",
+        "region_code",
+        "state_code",
+        pl.col("registered_capital_yuan").cast(pl.String),
+    )
+    .struct.json_encode()
+    .alias("content_json"),
+]
 
 
 def _holdings(desk: Desk) -> pl.LazyFrame:
-    return desk.held.lazy().select(
-        "application_id",
-        criterion=pl.lit("held"),
-        target=pl.lit(enterprise.QUALIFICATION.name),
-        row_key=worded("{}|{}|{}|{}", "certificate_no", "category_code", "subcategory", "level"),
-        counted="is_valid",
-        reason=pl.when(~pl.col("is_valid")).then(pl.lit("已失效 not valid")),
-        content_json=pl.struct(
-            "status_code",
-            pl.col("held_from").cast(pl.String),
-            pl.col("valid_until").cast(pl.String),
-            valid_at_most=pl.when(may_run_longer()).then(pl.col("valid_at_most").cast(pl.String)),
-        ).struct.json_encode(),
+    return desk.held.lazy().select("application_id", *_HOLDING)
+
+
+_HOLDING = [
+    pl.lit("held").alias("criterion"),
+    pl.lit(enterprise.QUALIFICATION.name).alias("target"),
+    worded("{}|{}|{}|{}", "certificate_no", "category_code", "subcategory", "level").alias(
+        "row_key"
+    ),
+    pl.col("is_valid").alias("counted"),
+    pl.when(~pl.col("is_valid")).then(pl.lit("已失效 not valid")).alias("reason"),
+    pl.struct(
+        "status_code",
+        pl.col("held_from").cast(pl.String),
+        pl.col("valid_until").cast(pl.String),
+        valid_at_most=pl.when(may_run_longer()).then(pl.col("valid_at_most").cast(pl.String)),
     )
+    .struct.json_encode()
+    .alias("content_json"),
+]
 
 
 def _changed(desk: Desk, changes: pl.DataFrame) -> pl.LazyFrame:

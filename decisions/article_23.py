@@ -34,77 +34,71 @@ def judge_article_23(cases: pl.DataFrame, facts: Facts) -> Verdicts:
         cases.lazy()
         .select("application_id", "usc_code", "filed_on", "case_decided_on")
         .join(findings, on="usc_code")
-        .with_columns(
-            is_within=pl.col("decided_on").is_between(
-                pl.col("filed_on").dt.offset_by("-1y"), pl.col("case_decided_on")
-            )
-        )
-        # What a row that is not trusted says may be wrong, its days and its act too.
-        .filter(
-            ~pl.col("is_trusted")
-            | (
-                pl.col("is_within").fill_null(True)
-                & (
-                    pl.col("revoked_on").is_null()
-                    | (pl.col("revoked_on") > pl.col("case_decided_on"))
-                )
-                & (pl.col("act") != OTHER).fill_null(True)
-            )
-        )
+        .filter(_MAY_COUNT)
         .pipe(as_written)
     )
-    sure = pl.col("is_trusted") & pl.col("act").is_not_null()
-    counted = (
-        found.lazy()
-        .group_by("application_id")
-        .agg(
-            acts=(sure & (pl.col("act") != ACCIDENT)).sum(),
-            accidents=(sure & (pl.col("act") == ACCIDENT)).sum(),
-            doubtful=(~sure).sum(),
-            documents=worded(
-                "{}（{} {}，{}）",
-                pl.col("act").fill_null("未分类 not classified"),
-                pl.col("authority").fill_null("?"),
-                pl.col("document_no").fill_null("?"),
-                pl.col("decided_on").cast(pl.String).fill_null("?"),
-            )
-            .sort()
-            .str.join("、"),
-        )
-    )
-    rows = (
+    counted = found.lazy().group_by("application_id").agg(_COUNTED)
+    criteria = (
         cases.lazy()
         .select("application_id", "usc_code", "case_decided_on")
         .pipe(with_closed, facts, credit.FINDING, day="case_decided_on")
         .join(counted, on="application_id", how="left")
         .with_columns(pl.col("acts", "accidents", "doubtful").fill_null(0))
+        .select("application_id", *_ANSWER)
+        .pipe(as_written)
     )
-    is_hit = (pl.col("acts") > 0) | (pl.col("accidents") > ACCIDENTS_ALLOWED)
-    criteria = rows.select(
-        "application_id",
-        criterion=pl.lit("art23"),
-        truth=pl.when(is_hit)
-        .then(False)
-        .when((pl.col("doubtful") == 0) & pl.col("is_closed"))
-        .then(True),
-        actual=pl.coalesce("documents", words.none(pl.col("is_closed"))),
-        note=pl.when(~pl.col("is_closed"))
-        .then(pl.lit("信用数据未到或过期 findings not delivered or stale"))
-        .when(~is_hit & (pl.col("doubtful") > 0))
-        .then(pl.lit("违法行为未分类或存疑 an act is not classified or not trusted")),
-    ).pipe(as_written)
-    evidence = found.lazy().select(
-        "application_id",
-        criterion=pl.lit("art23"),
-        target=pl.lit(credit.FINDING.name),
-        row_key="finding_no",
-        counted=pl.when(sure).then(True),
-        reason=pl.when(~sure).then(pl.lit("未分类或存疑 not classified or not trusted")),
-        content_json=pl.struct(
-            "act",
-            "authority",
-            "document_no",
-            pl.col("decided_on", "revoked_on").cast(pl.String),
-        ).struct.json_encode(),
+    return Verdicts.of(criteria, found.lazy().select("application_id", *_EVIDENCE))
+
+
+_ACT, _DECIDED_ON = pl.col("act"), pl.col("decided_on")
+_IS_WITHIN = _DECIDED_ON.is_between(
+    pl.col("filed_on").dt.offset_by("-1y"), pl.col("case_decided_on")
+)
+# What a row that is not trusted says may be wrong, its days and its act too.
+_MAY_COUNT = ~pl.col("is_trusted") | (
+    _IS_WITHIN.fill_null(True)
+    & (pl.col("revoked_on").is_null() | (pl.col("revoked_on") > pl.col("case_decided_on")))
+    & (_ACT != OTHER).fill_null(True)
+)
+_IS_SURE = pl.col("is_trusted") & _ACT.is_not_null()
+_COUNTED = [
+    (_IS_SURE & (_ACT != ACCIDENT)).sum().alias("acts"),
+    (_IS_SURE & (_ACT == ACCIDENT)).sum().alias("accidents"),
+    (~_IS_SURE).sum().alias("doubtful"),
+    worded(
+        "{}（{} {}，{}）",
+        _ACT.fill_null("未分类 not classified"),
+        pl.col("authority").fill_null("?"),
+        pl.col("document_no").fill_null("?"),
+        _DECIDED_ON.cast(pl.String).fill_null("?"),
     )
-    return Verdicts.of(criteria, evidence)
+    .sort()
+    .str.join("、")
+    .alias("documents"),
+]
+_IS_HIT = (pl.col("acts") > 0) | (pl.col("accidents") > ACCIDENTS_ALLOWED)
+_ANSWER = [
+    pl.lit("art23").alias("criterion"),
+    pl.when(_IS_HIT)
+    .then(False)
+    .when((pl.col("doubtful") == 0) & pl.col("is_closed"))
+    .then(True)
+    .alias("truth"),
+    pl.coalesce("documents", words.none(pl.col("is_closed"))).alias("actual"),
+    pl.when(~pl.col("is_closed"))
+    .then(pl.lit("信用数据未到或过期 findings not delivered or stale"))
+    .when(~_IS_HIT & (pl.col("doubtful") > 0))
+    .then(pl.lit("违法行为未分类或存疑 an act is not classified or not trusted"))
+    .alias("note"),
+    pl.lit(None, pl.Float64()).alias("short_by"),
+]
+_EVIDENCE = [
+    pl.lit("art23").alias("criterion"),
+    pl.lit(credit.FINDING.name).alias("target"),
+    pl.col("finding_no").alias("row_key"),
+    pl.when(_IS_SURE).then(True).alias("counted"),
+    pl.when(~_IS_SURE).then(pl.lit("未分类或存疑 not classified or not trusted")).alias("reason"),
+    pl.struct("act", "authority", "document_no", pl.col("decided_on", "revoked_on").cast(pl.String))
+    .struct.json_encode()
+    .alias("content_json"),
+]

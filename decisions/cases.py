@@ -58,29 +58,31 @@ def cases_of(asked: pl.DataFrame, rulebook: Rulebook) -> pl.DataFrame:
 
 
 _RANK = looked_up(pl.col("level"), LEVEL_RANK, pl.Int64())
+_IS_IN_FORCE = pl.col("filed_on").is_between("valid_from", "valid_to")
+_IS_BEGINNING = pl.col("assessment").is_in(BEGINNING)
+_BY_WHICH_SET = [
+    pl.coalesce("direct_digest", "digest").alias("digest"),
+    pl.col("direct_digest").is_not_null().alias("is_direct"),
+]
 
 
 def _ruled(asked: pl.LazyFrame, rulebook: Rulebook) -> pl.LazyFrame:
     rules = compile_tables(rulebook)
     item = ["category_code", "subcategory", "level"]
-    is_in_force = pl.col("filed_on").is_between("valid_from", "valid_to")
     placed = asked.with_columns(rank=_RANK).cache()
     of_item = placed.select("application_id", "assessment", *item, "filed_on")
-    dated = of_item.join(rules.sets.lazy().drop("rank"), on=item).filter(is_in_force)
+    dated = of_item.join(rules.sets.lazy().drop("rank"), on=item).filter(_IS_IN_FORCE)
     direct = (
-        of_item.filter(pl.col("assessment").is_in(BEGINNING))
+        of_item.filter(_IS_BEGINNING)
         .join(rules.direct_sets.lazy().rename({"digest": "direct_digest"}), on=item)
-        .filter(is_in_force)
+        .filter(_IS_IN_FORCE)
     )
     return (
         placed.join(
             dated.select("application_id", "digest", "is_lowest"), on="application_id", how="left"
         )
         .join(direct.select("application_id", "direct_digest"), on="application_id", how="left")
-        .with_columns(
-            digest=pl.coalesce("direct_digest", "digest"),
-            is_direct=pl.col("direct_digest").is_not_null(),
-        )
+        .with_columns(_BY_WHICH_SET)
         .drop("direct_digest")
         .join(_levels(rulebook).lazy(), on=["category_code", "subcategory"], how="left")
         .join(_powers(rulebook).lazy(), on=["category_code", "level"], how="left")
@@ -136,20 +138,19 @@ def cases_of_applications(
         book: the standard.
         decided_at: the instant of the decision, UTC.
     """
-    if "evaluation_no" not in applications.columns:
-        applications = applications.with_columns(evaluation_no=pl.lit(1, pl.Int32))
+    day, is_numbered = pl.lit(legal_day(decided_at)), "evaluation_no" in applications.columns
     placed = applications.select(
         "application_id",
-        "evaluation_no",
+        pl.col("evaluation_no") if is_numbered else _FIRST,
         "usc_code",
         "kind",
         "category_code",
         "subcategory",
         "level",
         "filed_at",
-        filed_on=pl.col("filed_at").dt.convert_time_zone(SHANGHAI.key).dt.date(),
-        decided_on=pl.lit(legal_day(decided_at)),
-        case_decided_on=pl.lit(legal_day(decided_at)),
+        _FILED_ON,
+        decided_on=day,
+        case_decided_on=day,
     )
     names = (
         facts.table(enterprise.REGISTRY)
@@ -165,14 +166,17 @@ def cases_of_applications(
     )
     # What a merger or split asks beside the figures of its assessment.
     return (
-        _ruled(asked, book)
-        .with_columns(
-            insurance_months=pl.coalesce("months", "insurance_months"),
-            net_assets_from=pl.when("by_paid_in")
-            .then(pl.lit(PAID_IN))
-            .otherwise("net_assets_from"),
-            is_highest_asked=pl.col("is_highest_asked") & ~pl.col("by_paid_in"),
-        )
-        .drop("months", "by_paid_in")
-        .pipe(as_written)
+        _ruled(asked, book).with_columns(_AS_HANDLED).drop("months", "by_paid_in").pipe(as_written)
     )
+
+
+_FIRST = pl.lit(1, pl.Int32()).alias("evaluation_no")
+_FILED_ON = pl.col("filed_at").dt.convert_time_zone(SHANGHAI.key).dt.date().alias("filed_on")
+_AS_HANDLED = [
+    pl.coalesce("months", "insurance_months").alias("insurance_months"),
+    pl.when("by_paid_in")
+    .then(pl.lit(PAID_IN))
+    .otherwise("net_assets_from")
+    .alias("net_assets_from"),
+    pl.col("is_highest_asked") & ~pl.col("by_paid_in"),
+]

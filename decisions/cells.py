@@ -62,11 +62,11 @@ class Cells:
                 "cell",
                 "use",
                 "person_key",
-                truth=_truth(),
-                why=_why(),
-                target="target",
-                row_key="row_key",
-                value="value",
+                _TRUTH.alias("truth"),
+                _WHY.alias("why"),
+                "target",
+                "row_key",
+                "value",
             )
         )
 
@@ -81,7 +81,7 @@ def sort_into_cells(people: Workforce, cells: pl.DataFrame) -> Cells:
     held = as_written(
         people.uses.lazy()
         .join(people.persons.lazy(), on=["staff", "person_key"], how="left")
-        .with_columns(is_sound=kleene.all_of(pl.col("holds"), pl.col("is_counted")))
+        .with_columns(_IS_SOUND)
     )
     types = as_written(
         held.lazy().select(_CERTIFICATE).unique(maintain_order=True).with_row_index("type")
@@ -97,36 +97,36 @@ def _fits(types: pl.LazyFrame, cells: pl.LazyFrame) -> pl.LazyFrame:
     asked = cells.rename({"rank": "asked_rank", "value": "asked_value"})
     return (
         types.join(asked, on="use")
-        .filter(
-            (pl.col("asked_value") == "*")
-            | (pl.col("value") == pl.col("asked_value"))
-            | pl.col("value").is_null()
-        )
-        .select(
-            "type",
-            "cell",
-            "is_sound",
-            # A grade that is not readable is no matter where the text asks for none.
-            is_ranked=pl.when(pl.col("asked_rank") <= 1)
-            .then(pl.col("rank").is_null() | (pl.col("rank") >= pl.col("asked_rank")))
-            .otherwise(pl.col("rank") >= pl.col("asked_rank")),
-            is_read=pl.when(pl.col("value").is_not_null() | (pl.col("asked_value") == "*")).then(
-                True
-            ),
-        )
+        .filter(_MAY_FIT)
+        .select("type", "cell", "is_sound", *_FITS)
         .unique(maintain_order=True)
     )
 
 
-def _truth() -> pl.Expr:
-    return kleene.all_of(pl.col("is_sound"), pl.col("is_ranked"), pl.col("is_read"))
+_IS_SOUND = kleene.all_of(pl.col("holds"), pl.col("is_counted")).alias("is_sound")
+_MAY_FIT = (
+    (pl.col("asked_value") == "*")
+    | (pl.col("value") == pl.col("asked_value"))
+    | pl.col("value").is_null()
+)
+_FITS = [
+    # A grade that is not readable is no matter where the text asks for none.
+    pl.when(pl.col("asked_rank") <= 1)
+    .then(pl.col("rank").is_null() | (pl.col("rank") >= pl.col("asked_rank")))
+    .otherwise(pl.col("rank") >= pl.col("asked_rank"))
+    .alias("is_ranked"),
+    pl.when(pl.col("value").is_not_null() | (pl.col("asked_value") == "*"))
+    .then(True)
+    .alias("is_read"),
+]
+_TRUTH = kleene.all_of(pl.col("is_sound"), pl.col("is_ranked"), pl.col("is_read"))
 
 
 def _counts(certificates: pl.LazyFrame, types: pl.LazyFrame, fits: pl.LazyFrame) -> pl.LazyFrame:
     people = (
         certificates.group_by("staff", "person_key")
         .agg(pl.col("type").unique().sort())
-        .with_columns(alike=pl.col("type").cast(pl.List(pl.String)).list.join("-"))
+        .with_columns(_ALIKE)
         .cache()
     )
     profiles = (
@@ -136,18 +136,17 @@ def _counts(certificates: pl.LazyFrame, types: pl.LazyFrame, fits: pl.LazyFrame)
         .explode("type")
         .cache()
     )
-    group = pl.col("use").replace_strict(GROUPS)
     twofold = (
         profiles.join(types, on="type")
         .filter(pl.col("is_sound").fill_null(True))
         .group_by("profile")
-        .agg(is_twofold=group.n_unique() > 1)
+        .agg(_IS_TWOFOLD)
     )
     fitting = (
         profiles.select("profile", "type")
         .join(fits, on="type")
         .group_by("profile", "cell")
-        .agg(truth=kleene.some(_truth()))
+        .agg(kleene.some(_TRUTH).alias("truth"))
         .filter(pl.col("truth").fill_null(True))
         .join(twofold, on="profile", how="left")
     )
@@ -157,26 +156,22 @@ def _counts(certificates: pl.LazyFrame, types: pl.LazyFrame, fits: pl.LazyFrame)
         .group_by("staff", "profile")
         .agg(heads=pl.len().cast(pl.Int64))
     )
-    sure = pl.col("truth").fill_null(False)
-    return (
-        heads.join(fitting, on="profile")
-        .group_by("staff", "cell")
-        .agg(
-            certain=pl.col("heads").filter(sure).sum(),
-            possible=pl.col("heads").sum(),
-            alone=pl.col("heads").filter(sure & ~pl.col("is_twofold")).sum(),
-        )
-    )
+    return heads.join(fitting, on="profile").group_by("staff", "cell").agg(_COUNTED)
 
 
-def _why() -> pl.Expr:
-    """The first thing that speaks against a certificate, or is not known of it."""
-    return pl.coalesce(
-        pl.when(~pl.col("holds")).then(
-            pl.lit("证书失效或不予计入 certificate not valid or excluded")
-        ),
-        pl.when(~pl.col("is_ranked")).then(pl.lit("等级不足 grade too low")),
-        pl.when(pl.col("holds").is_null()).then(pl.lit("证书数据存疑 certificate not trusted")),
-        pl.when(pl.col("is_ranked").is_null()).then(pl.lit("等级数据缺失 grade not delivered")),
-        "why",
-    )
+_ALIKE = pl.col("type").cast(pl.List(pl.String)).list.join("-").alias("alike")
+_IS_TWOFOLD = (pl.col("use").replace_strict(GROUPS).n_unique() > 1).alias("is_twofold")
+_SURELY = pl.col("truth").fill_null(False)
+_COUNTED = [
+    pl.col("heads").filter(_SURELY).sum().alias("certain"),
+    pl.col("heads").sum().alias("possible"),
+    pl.col("heads").filter(_SURELY & ~pl.col("is_twofold")).sum().alias("alone"),
+]
+_WHY = pl.coalesce(
+    pl.when(~pl.col("holds")).then(pl.lit("证书失效或不予计入 certificate not valid or excluded")),
+    pl.when(~pl.col("is_ranked")).then(pl.lit("等级不足 grade too low")),
+    pl.when(pl.col("holds").is_null()).then(pl.lit("证书数据存疑 certificate not trusted")),
+    pl.when(pl.col("is_ranked").is_null()).then(pl.lit("等级数据缺失 grade not delivered")),
+    "why",
+)
+"""The first thing that speaks against a certificate, or is not known of it."""

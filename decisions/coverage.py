@@ -12,7 +12,6 @@ from __future__ import annotations
 import polars as pl
 
 from assets.declaration import Table
-from decisions.declared import PROVINCE
 from decisions.facts import Facts
 from decisions.plans import among
 from decisions.unread import ABOUT, adrift
@@ -120,14 +119,14 @@ def closed_months(
     Returns `key`, `month`, `is_closed`: true only if it is for every region of the case (a
     branch pays in its own city).
     """
-    complete = facts.declared.months(table.name)
-    whole = complete.filter(pl.col("region_code") == PROVINCE)["month"]
+    complete, whole = facts.declared.months(table.name)
     return (
         months.join(complete.lazy(), on=["region_code", "month"], how="left")
-        .with_columns(
-            is_closed=pl.col("is_complete").fill_null(False)
-            | among("month", whole).fill_null(False)
-        )
+        .with_columns(is_closed=_IS_COMPLETE | among("month", whole).fill_null(False))
         .group_by(key, "month")
-        .agg(pl.col("is_closed").all())
+        .agg(_IS_CLOSED)
     )
+
+
+_IS_COMPLETE = pl.col("is_complete").fill_null(False)
+_IS_CLOSED = pl.col("is_closed").all()

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import polars as pl
 
@@ -89,7 +89,7 @@ def asked_of(cases: pl.DataFrame, rules: RuleTables) -> Asked:
     parts = as_written(
         sheets.lazy()
         .join(rules.kind_parts.lazy(), on=["assessment", "is_lowest"])
-        .filter(pl.col("filed_on").is_between("valid_from", "valid_to"))
+        .filter(_IS_IN_FORCE)
         .join(_stated(rules).lazy(), on=["digest", "part"])
         .select("sheet", "digest", "part")
     )
@@ -156,16 +156,20 @@ def _places(parts: pl.DataFrame, rules: RuleTables) -> pl.LazyFrame:
         .join(_texts(rules).lazy().filter(is_asked), on=["digest", "part"])
         .drop("digest", "part")
         .sort("sheet", "row")
-        .with_columns(place=pl.int_range(pl.len(), dtype=pl.UInt32).over("sheet"))
+        .with_columns(_PLACE)
         .cache()
     )
     whole = places.select("sheet", parent="criterion", open_part="place")
     return places.join(
-        whole.filter(pl.col("parent").is_in(ALL_OF)),
+        whole.filter(_IS_OF_ALL),
         on=["sheet", "parent"],
         how="left",
         maintain_order="left",
     ).drop("parent")
+
+
+_PLACE = pl.int_range(pl.len(), dtype=pl.UInt32).over("sheet").alias("place")
+_IS_OF_ALL = pl.col("parent").is_in(ALL_OF)
 
 
 def admission_criteria(admission: Verdicts, cases: pl.DataFrame) -> pl.LazyFrame:
@@ -175,10 +179,14 @@ def admission_criteria(admission: Verdicts, cases: pl.DataFrame) -> pl.LazyFrame
         admission.criteria.lazy()
         .join(asked, on="application_id")
         .join(switch_words().lazy(), on=["assessment", "criterion"])
-        .filter(pl.col("filed_on").is_between("valid_from", "valid_to"))
-        .with_columns(parent=pl.lit(None, pl.String()), stage=pl.lit("admission"))
+        .filter(_IS_IN_FORCE)
+        .with_columns(_OF_ADMISSION)
         .select(_COLUMNS)
     )
+
+
+_IS_IN_FORCE = pl.col("filed_on").is_between("valid_from", "valid_to")
+_OF_ADMISSION = [pl.lit(None, pl.String()).alias("parent"), pl.lit("admission").alias("stage")]
 
 
 def unruled(cases: pl.DataFrame) -> Iterator[pl.LazyFrame]:
@@ -270,27 +278,47 @@ def assessment_criteria(
     columns = columns_of(with_words=with_words)
     stated = as_written(_answered(answers.lazy(), asked))
     # A row that no table holds, or that nobody could answer, leaves its part open.
-    unanswered = stated.filter(pl.col("open_part").is_not_null() & pl.col("truth").is_null())
-    open_parts = unanswered.select(pl.col("slot") - pl.col("place") + pl.col("open_part"))
+    open_parts = as_written(stated.lazy().filter(_LEAVES_OPEN).select(_OPEN_PART))
     is_open = among("slot", open_parts["slot"])
-    truth = pl.col("truth")
-    is_recalled = pl.col("is_recalled") & truth.is_not_null() & (not recalled_may_grant)
-    judged = stated.lazy().with_columns(
-        truth=pl.when(~(is_open & truth).fill_null(False)).then("truth")
+    judged = (
+        stated.lazy()
+        .with_columns(truth=pl.when(~(is_open & _TRUTH).fill_null(False)).then("truth"))
+        .with_columns(_judged(recalled_may_grant))
+        .with_columns(*(one for name, one in _texts_of(rules).items() if name in columns), _SHORT)
     )
-    judged = judged.with_columns(
-        truth=pl.when(pl.col("is_missing"))
+    article = answers.lazy().filter(_IS_ARTICLE_23).with_columns(_OF_ARTICLE_23)
+    return pl.concat([judged.select(columns), article.select(columns)])
+
+
+_TRUTH = pl.col("truth")
+_LEAVES_OPEN = pl.col("open_part").is_not_null() & _TRUTH.is_null()
+_OPEN_PART = pl.col("slot") - pl.col("place") + pl.col("open_part")
+_SHORT = pl.when(~_TRUTH.fill_null(False)).then("short_by").alias("short_by")
+_IS_ARTICLE_23 = pl.col("criterion") == "art23"
+_OF_ARTICLE_23 = [
+    pl.lit(None, pl.String()).alias("parent"),
+    pl.lit("assessment").alias("stage"),
+    pl.lit("申请前一年内及审批期间无令22第二十三条所列行为").alias("zh"),
+    pl.lit("no act of Art. 23 from one year before filing until the decision").alias("en"),
+    pl.lit("无 none").alias("required"),
+    pl.lit("令22 第二十三条").alias("clause"),
+    pl.lit("seen").alias("basis"),
+]
+
+
+@cache
+def _judged(recalled_may_grant: bool) -> list[pl.Expr]:
+    """What of an answer stands, by what is known of the text."""
+    is_recalled = pl.col("is_recalled") & _TRUTH.is_not_null() & (not recalled_may_grant)
+    is_undone = (
+        pl.col("is_lost") & pl.col("is_whole") & ~(_TRUTH.fill_null(False) & pl.col("is_additive"))
+    )
+    return [
+        pl.when(pl.col("is_missing") | is_undone | is_recalled)
         .then(None)
-        .when(
-            pl.col("is_lost")
-            & pl.col("is_whole")
-            & ~(truth.fill_null(False) & pl.col("is_additive"))
-        )
-        .then(None)
-        .when(is_recalled)
-        .then(None)
-        .otherwise(truth),
-        note=pl.when(pl.col("is_missing") | pl.col("is_lost"))
+        .otherwise(_TRUTH)
+        .alias("truth"),
+        pl.when(pl.col("is_missing") | pl.col("is_lost"))
         .then(pl.lit("标准文本缺失 the rule's text is missing"))
         .when(is_recalled)
         .then(
@@ -299,31 +327,17 @@ def assessment_criteria(
                 "original: it neither grants nor refuses"
             )
         )
-        .otherwise("note"),
-        actual=pl.col("actual").fill_null("无数据 no data"),
-        stage=pl.lit("assessment"),
-    ).with_columns(
-        *(
-            pl.lit(rules.criteria[name]).gather("row").alias(name)
-            for name in _TEXTS
-            if name in columns
-        ),
-        short_by=pl.when(~truth.fill_null(False)).then("short_by"),
-    )
-    article = (
-        answers.lazy()
-        .filter(pl.col("criterion") == "art23")
-        .with_columns(
-            parent=pl.lit(None, pl.String()),
-            stage=pl.lit("assessment"),
-            zh=pl.lit("申请前一年内及审批期间无令22第二十三条所列行为"),
-            en=pl.lit("no act of Art. 23 from one year before filing until the decision"),
-            required=pl.lit("无 none"),
-            clause=pl.lit("令22 第二十三条"),
-            basis=pl.lit("seen"),
-        )
-    )
-    return pl.concat([judged.select(columns), article.select(columns)])
+        .otherwise("note")
+        .alias("note"),
+        pl.col("actual").fill_null("无数据 no data"),
+        pl.lit("assessment").alias("stage"),
+    ]
+
+
+@lru_cache(maxsize=4)
+def _texts_of(rules: RuleTables) -> dict[str, pl.Expr]:
+    """What the standard says of the criterion of a `row`, by its column."""
+    return {name: pl.lit(rules.criteria[name]).gather("row").alias(name) for name in _TEXTS}
 
 
 def _answered(answers: pl.LazyFrame, asked: Asked) -> pl.LazyFrame:
@@ -354,19 +368,24 @@ def outcomes_of(cases: pl.DataFrame, criteria: pl.DataFrame) -> pl.DataFrame:
     # Of many cases: a filter takes along what it is given.
     told = criteria.lazy().select("application_id", "parent", "stage", "truth")
     deciding = told.filter(pl.col("parent").is_null())
-    stages = deciding.group_by("application_id").agg(
-        admitted=kleene.every(pl.col("truth").filter(pl.col("stage") == "admission")),
-        assessed=kleene.every(pl.col("truth").filter(pl.col("stage") == "assessment")),
-    )
+    stages = deciding.group_by("application_id").agg(_STAGES)
     judged = cases.lazy().join(stages, on="application_id", how="left")
-    return judged.with_columns(
-        outcome=pl.when(~pl.col("admitted"))
-        .then(pl.lit("not_accepted"))
-        .when(pl.col("admitted").is_null())
-        .then(pl.lit("awaiting_data"))
-        .when(~pl.col("assessed"))
-        .then(pl.lit("refused"))
-        .when(pl.col("assessed"))
-        .then(pl.lit("granted"))
-        .otherwise(pl.lit("awaiting_data"))
-    ).pipe(as_written)
+    return as_written(judged.with_columns(_OUTCOME))
+
+
+_STAGES = [
+    kleene.every(_TRUTH.filter(pl.col("stage") == stage)).alias(name)
+    for name, stage in (("admitted", "admission"), ("assessed", "assessment"))
+]
+_OUTCOME = (
+    pl.when(~pl.col("admitted"))
+    .then(pl.lit("not_accepted"))
+    .when(pl.col("admitted").is_null())
+    .then(pl.lit("awaiting_data"))
+    .when(~pl.col("assessed"))
+    .then(pl.lit("refused"))
+    .when(pl.col("assessed"))
+    .then(pl.lit("granted"))
+    .otherwise(pl.lit("awaiting_data"))
+    .alias("outcome")
+)

@@ -53,7 +53,7 @@ class Declared:
 
     rows: pl.LazyFrame
     _until: dict[Limits, Until] = field(default_factory=dict, repr=False)
-    _months: dict[str, pl.DataFrame] = field(default_factory=dict, repr=False)
+    _months: dict[str, tuple[pl.DataFrame, pl.Series]] = field(default_factory=dict, repr=False)
 
     @cached_property
     def last(self) -> Mapping[tuple[str, str], date]:
@@ -73,18 +73,21 @@ class Declared:
             self._until[limits] = _until(limits, self.last)
         return self._until[limits]
 
-    def months(self, target: str) -> pl.DataFrame:
+    def months(self, target: str) -> tuple[pl.DataFrame, pl.Series]:
         """The months of a table that are declared complete, and for which region.
 
-        Returns `region_code`, `month`, `is_complete` (true).
+        Returns `region_code`, `month`, `is_complete` (true), and the months that are for the whole
+        province.
         """
         if target not in self._months:
-            self._months[target] = (
+            complete = (
                 self.rows.filter((pl.col("target") == target) & pl.col("is_complete"))
                 .select("region_code", month="period", is_complete=pl.lit(True))
                 .unique()
                 .collect()
             )
+            whole = complete.filter(pl.col("region_code") == PROVINCE)["month"]
+            self._months[target] = complete, whole
         return self._months[target]
 
 

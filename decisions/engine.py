@@ -20,6 +20,7 @@ from functools import cache, lru_cache
 
 import polars as pl
 
+from assets.declaration import Table
 from assets.tables import decision as tables
 from decisions import kleene
 from decisions.admission import judge_admission
@@ -114,9 +115,8 @@ def decide(
     began = time.perf_counter()
     cases = cases_of_applications(applications, facts, rulebook, decided_at)
     admission = judge_admission(cases, facts, rulebook, as_authority, recalled_may_grant)
-    taken_up = _not_refused(cases, admission)
+    taken_up, shut = _parted(cases, admission)
     evaluated = evaluate(taken_up, facts, rulebook, recalled_may_grant=recalled_may_grant)
-    shut = cases.filter(~among("application_id", taken_up["application_id"]))
     criteria = as_written(
         pl.concat([admission_criteria(admission, cases), *unruled(shut), evaluated.criteria.lazy()])
     )
@@ -148,18 +148,21 @@ def decide(
     numbers = cases.lazy().select("application_id", "evaluation_no")
     share = (time.perf_counter() - began) * 1000 / max(cases.height, 1)
     return Decided(
-        decisions=tables.DECISION.conform(
-            decisions.with_columns(elapsed_ms=pl.lit(share)).select(tables.DECISION.schema.names())
-        ),
-        criteria=tables.CRITERION.conform(
-            criteria.lazy()
-            .join(numbers, on="application_id")
-            .with_columns(result=kleene.result(pl.col("truth")))
-            .select(tables.CRITERION.schema.names())
-            .pipe(as_written)
+        decisions=_table(tables.DECISION, decisions.lazy().with_columns(elapsed_ms=pl.lit(share))),
+        criteria=_table(
+            tables.CRITERION,
+            criteria.lazy().join(numbers, on="application_id").with_columns(_RESULT),
         ),
         evidence=_evidence(evidence, numbers),
     )
+
+
+_RESULT = kleene.result(pl.col("truth")).alias("result")
+
+
+def _table(table: Table, rows: pl.LazyFrame) -> pl.DataFrame:
+    """Rows as a table has them."""
+    return table.conform(as_written(rows.select(table.schema.names())))
 
 
 def evaluate(
@@ -222,11 +225,13 @@ def _nothing(key: pl.DataType, columns: tuple[str, ...]) -> Evaluated:
     return Evaluated(criteria, Verdicts.none(key).evidence.collect())
 
 
-def _not_refused(cases: pl.DataFrame, admission: Verdicts) -> pl.DataFrame:
-    shut = admission.criteria.filter(~pl.col("truth"))["application_id"]
+def _parted(cases: pl.DataFrame, admission: Verdicts) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The cases that no switch turns away, and those that one does."""
+    shut = admission.criteria.filter(~pl.col("truth"))["application_id"].unique()
     if shut.is_empty():
-        return cases
-    return cases.filter(~among("application_id", shut))
+        return cases, cases.clear()
+    is_shut = among("application_id", shut)
+    return cases.filter(~is_shut), cases.filter(is_shut)
 
 
 def _assess(
@@ -261,13 +266,9 @@ def _assess(
 
 
 def _evidence(evidence: pl.LazyFrame, numbers: pl.LazyFrame) -> pl.DataFrame:
-    rows = evidence.join(numbers, on="application_id").with_columns(
-        counted=kleene.counted(pl.col("counted"))
-    )
+    rows = evidence.join(numbers, on="application_id").with_columns(_COUNTED)
     key = list(tables.EVIDENCE.key)
-    return tables.EVIDENCE.conform(
-        rows.unique(key, keep="first", maintain_order=True)
-        .sort(key)
-        .select(tables.EVIDENCE.schema.names())
-        .pipe(as_written)
-    )
+    return _table(tables.EVIDENCE, rows.unique(key, keep="first", maintain_order=True).sort(key))
+
+
+_COUNTED = kleene.counted(pl.col("counted")).alias("counted")

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -34,7 +34,7 @@ from assets.tables import (
     project,
 )
 from assets.wording import worded
-from decisions.astray import Lost, lost_of, with_bearers, with_rows
+from decisions.astray import Lost, lost_of, told, with_bearers, with_rows
 from decisions.buckets import PROVINCE
 from decisions.declared import Declared
 from decisions.doubtful import in_doubt
@@ -334,7 +334,7 @@ def _complete(tables: dict[str, pl.LazyFrame]) -> dict[str, pl.LazyFrame]:
 
 def _judged(facts: Facts, table: Table) -> pl.LazyFrame:
     """Sound rows and those set apart, each with `is_trusted` and `is_lawful`."""
-    sound = facts.raw(table).with_columns(is_trusted=pl.lit(True), is_lawful=pl.lit(True))
+    sound = facts.raw(table).with_columns(_AS_IT_STANDS)
     if table.name in facts.with_findings:
         sound = _checked(facts, table, sound)
     apart = facts.set_apart(table)
@@ -343,13 +343,14 @@ def _judged(facts: Facts, table: Table) -> pl.LazyFrame:
     if "usc_code" in table.schema and "person_key" not in table.schema:
         apart = apart.filter(pl.col("usc_code").is_not_null())
     key = list(table.key)
-    newer = apart.lazy().select(key).drop_nulls().unique().with_columns(is_overtaken=pl.lit(True))
-    rows = (
-        sound.join(newer, on=key, how="left")
-        .with_columns(is_trusted=pl.col("is_trusted") & pl.col("is_overtaken").is_null())
-        .drop("is_overtaken")
-    )
-    return pl.concat([rows, apart.lazy()], how="vertical")
+    newer = apart.lazy().select(*key, _IS_OVERTAKEN).drop_nulls().unique()
+    rows = sound.join(newer, on=key, how="left").with_columns(_UNLESS_OVERTAKEN)
+    return pl.concat([rows.drop("is_overtaken"), apart.lazy()], how="vertical")
+
+
+_AS_IT_STANDS = [pl.lit(True).alias("is_trusted"), pl.lit(True).alias("is_lawful")]
+_IS_OVERTAKEN = pl.lit(True).alias("is_overtaken")
+_UNLESS_OVERTAKEN = pl.col("is_trusted") & pl.col("is_overtaken").is_null()
 
 
 def _checked(facts: Facts, table: Table, rows: pl.LazyFrame) -> pl.LazyFrame:
@@ -358,25 +359,28 @@ def _checked(facts: Facts, table: Table, rows: pl.LazyFrame) -> pl.LazyFrame:
         facts.raw(check.FINDING)
         .filter((pl.col("target") == table.name) & (pl.col("severity") != "WARN"))
         .select("usc_code", "row_key", "severity")
-        .pipe(facts.collect)
     )
     goes_with_person = "usc_code" not in table.schema or table in AWARDS
     on = ["row_key"] if goes_with_person else ["row_key", "usc_code"]
-    marks = findings.group_by(on).agg(
-        is_doubted=(pl.col("severity") == "DATA").any(),
-        is_unlawful=(pl.col("severity") == "LAW").any(),
-    )
+    marks = facts.collect(findings.group_by(on).agg(_FOUND)).lazy()
     for name in row_key_columns(table):
         rows = (
             rows.with_columns(row_key=pl.col(name).cast(pl.String))
-            .join(marks.lazy(), on=on, how="left")
-            .with_columns(
-                is_trusted=pl.col("is_trusted") & ~pl.col("is_doubted").fill_null(False),
-                is_lawful=pl.col("is_lawful") & ~pl.col("is_unlawful").fill_null(False),
-            )
+            .join(marks, on=on, how="left")
+            .with_columns(_UNLESS_FOUND)
             .drop("row_key", "is_doubted", "is_unlawful")
         )
     return rows
+
+
+_FOUND = [
+    (pl.col("severity") == "DATA").any().alias("is_doubted"),
+    (pl.col("severity") == "LAW").any().alias("is_unlawful"),
+]
+_UNLESS_FOUND = [
+    pl.col("is_trusted") & ~pl.col("is_doubted").fill_null(False),
+    pl.col("is_lawful") & ~pl.col("is_unlawful").fill_null(False),
+]
 
 
 def row_key_columns(table: Table) -> tuple[str, ...]:
@@ -409,41 +413,28 @@ def _set_apart(facts: Facts, table: Table) -> pl.DataFrame | None:
     apart = with_bearers(apart, facts)
     if apart.is_empty():
         return None
-    decoded = apart.lazy().select(
-        *(
-            pl.col("typed_json").str.json_path_match(f"$.{name}").alias(name)
-            for name in table.schema
-        ),
-        *(pl.col(name).alias(f"_{name}") for name in ("delivery_id", "row_no", "received_at")),
-        pl.col("usc_code").alias("_usc_code"),
-    )
-    typed = decoded.with_columns(
-        *(
-            _typed(column.name, column.dtype)
-            for column in table.columns
-            if column.name not in ("delivery_id", "row_no", "received_at")
-        )
-    ).with_columns(
-        delivery_id="_delivery_id",
-        row_no="_row_no",
-        received_at="_received_at",
-        is_trusted=pl.lit(False),
-        is_lawful=pl.lit(True),
-    )
-    if "usc_code" in table.schema:
-        typed = typed.with_columns(usc_code=pl.coalesce("usc_code", "_usc_code"))
-    # A person or a thing whose number cannot be read is still one: one that nothing else is.
-    stranger = worded(STRANGER + "{}:{}", "_delivery_id", "_row_no")
-    typed = typed.with_columns(
-        pl.coalesce(name, stranger).alias(name) for name in own_numbers(table)
-    )
-    return as_written(typed.select(*table.schema, "is_trusted", "is_lawful"))
+    return as_written(apart.lazy().select(_decoded(table)))
 
 
-def _typed(name: str, dtype: pl.DataType) -> pl.Expr:
-    text = pl.col(name)
+@cache
+def _decoded(table: Table) -> list[pl.Expr]:
+    """The columns of a table as a row set apart tells them, with `is_trusted`, `is_lawful`."""
+    numbers = own_numbers(table)
+    stranger = worded(STRANGER + "{}:{}", "delivery_id", "row_no")
+    columns = []
+    for name, dtype in table.schema.items():
+        value = pl.col(name) if name in _OF_THE_ROW else _typed(told(name), dtype)
+        if name == "usc_code":
+            value = pl.coalesce(value, name)
+        # A person or a thing whose number cannot be read is still one: one that nothing else is.
+        columns.append((pl.coalesce(value, stranger) if name in numbers else value).alias(name))
+    return [*columns, pl.lit(False).alias("is_trusted"), pl.lit(True).alias("is_lawful")]
+
+
+_OF_THE_ROW = ("delivery_id", "row_no", "received_at")
+
+
+def _typed(text: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     if dtype == pl.Date:
-        return text.str.to_date("%Y-%m-%d", strict=False).alias(name)
-    if dtype == pl.Boolean:
-        return (text == "true").alias(name)
-    return text.cast(dtype, strict=False).alias(name)
+        return text.str.to_date("%Y-%m-%d", strict=False)
+    return text == "true" if dtype == pl.Boolean else text.cast(dtype, strict=False)

@@ -56,42 +56,36 @@ def held_now(cases: pl.DataFrame, facts: Facts, notices: Sequence[Extension]) ->
     joined = extended(as_written(cases.lazy().join(held.lazy(), on="usc_code")), notices)
     return (
         joined.lazy()
-        .with_columns(
-            pl.min_horizontal(name, "ended_on") for name in ("valid_until", "valid_at_most")
-        )
-        .with_columns(
-            is_valid=pl.when("is_held").then(
-                kleene.all_of(
-                    pl.col("status_code") == "valid",
-                    runs_on(pl.col("filed_on")),
-                    pl.col("held_from") <= pl.col("filed_on"),
-                )
-            ),
-        )
+        .with_columns(_UNTIL_ENDED)
+        .with_columns(_IS_VALID)
         .select(*cases.columns, *(name for name in HELD if name not in cases.columns))
         .pipe(as_written)
     )
+
+
+_UNTIL_ENDED = [pl.min_horizontal(name, "ended_on") for name in ("valid_until", "valid_at_most")]
+_IS_VALID = (
+    pl.when("is_held")
+    .then(
+        kleene.all_of(
+            pl.col("status_code") == "valid",
+            runs_on(pl.col("filed_on")),
+            pl.col("held_from") <= pl.col("filed_on"),
+        )
+    )
+    .alias("is_valid")
+)
 
 
 def _of_everybody(facts: Facts) -> pl.LazyFrame:
     """What the base and our own grants say is held, as printed and not yet on any day."""
     base = (
         facts.table(enterprise.QUALIFICATION)
-        # Of two levels of one category only the higher counts (E-09).
-        # Whether it was replaced is not known of a row that is not trusted.
-        .filter(
-            ((pl.col("status_code") != "replaced").fill_null(True) | ~pl.col("is_trusted"))
-            & pl.col("is_lawful")
-        )
+        .filter(_MAY_STAND)
         .join(
             facts.table(enterprise.CERTIFICATE)
             .unique("certificate_no", keep="first")
-            .select(
-                "certificate_no",
-                "authority_code",
-                pl.when("is_trusted").then(pl.col("valid_until", "issued_on")),
-                certificate_status=pl.when("is_trusted").then("status_code"),
-            ),
+            .select("certificate_no", "authority_code", *_OF_CERTIFICATE),
             on="certificate_no",
             how="left",
         )
@@ -104,20 +98,34 @@ def _of_everybody(facts: Facts) -> pl.LazyFrame:
             "authority_code",
             "valid_until",
             "issued_on",
-            ended_on="valid_to",
-            held_from="valid_from",
-            status_code=pl.when(pl.col("status_code") == "valid")
-            .then("certificate_status")
-            .otherwise("status_code"),
-            is_held=pl.when("is_trusted").then(True),
+            *_OF_BASE,
         )
     )
     own = _own_grants(facts)
     # Our own latest version of a certificate says what stands on it now.
     remaining = base.join(own.select("certificate_no").unique(), on="certificate_no", how="anti")
-    return pl.concat([remaining, own], how="diagonal").with_columns(
-        rank=looked_up(pl.col("level"), LEVEL_RANK, pl.Int64())
-    )
+    return pl.concat([remaining, own], how="diagonal").with_columns(_RANK)
+
+
+# Of two levels of one category only the higher counts (E-09).
+# Whether it was replaced is not known of a row that is not trusted.
+_MAY_STAND = (
+    (pl.col("status_code") != "replaced").fill_null(True) | ~pl.col("is_trusted")
+) & pl.col("is_lawful")
+_OF_CERTIFICATE = [
+    pl.when("is_trusted").then(pl.col("valid_until", "issued_on")),
+    pl.when("is_trusted").then("status_code").alias("certificate_status"),
+]
+_OF_BASE = [
+    pl.col("valid_to").alias("ended_on"),
+    pl.col("valid_from").alias("held_from"),
+    pl.when(pl.col("status_code") == "valid")
+    .then("certificate_status")
+    .otherwise("status_code")
+    .alias("status_code"),
+    pl.when("is_trusted").then(True).alias("is_held"),
+]
+_RANK = looked_up(pl.col("level"), LEVEL_RANK, pl.Int64()).alias("rank")
 
 
 def concerning(held: pl.DataFrame, cases: pl.DataFrame) -> pl.LazyFrame:

@@ -7,6 +7,8 @@ led (`decisions.lead_works`), who is designated (`decisions.leaders`), head coun
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import polars as pl
 
 from assets.calendar import full_years_expr
@@ -52,21 +54,7 @@ def judge_lead(
         .with_columns(whole=_WHOLE)
     )
     criteria = [judged.lazy().select("application_id", *one) for one in _CRITERIA]
-    evidence = (
-        judged.lazy()
-        .filter(pl.col("person_key").is_not_null())
-        .select(
-            "application_id",
-            criterion=pl.lit("technical_lead"),
-            target=pl.lit(personnel.TECHNICAL_LEAD.name),
-            row_key=worded("{}|{}", "usc_code", "category_code"),
-            counted="whole",
-            reason="why",
-            content_json=pl.struct(
-                "person_key", pl.col("practice_from").cast(pl.String), "titles"
-            ).struct.json_encode(),
-        )
-    )
+    evidence = judged.lazy().filter(~_IS_NOBODY).select("application_id", *_EVIDENCE)
     if not people.perhaps_lead.is_empty():
         evidence = pl.concat(
             [evidence, _perhaps(asked.lazy(), people, facts)], how="vertical_relaxed"
@@ -126,6 +114,16 @@ def _criterion(
 
 
 _IS_NOBODY = pl.col("person_key").is_null()
+_EVIDENCE = [
+    pl.lit("technical_lead").alias("criterion"),
+    pl.lit(personnel.TECHNICAL_LEAD.name).alias("target"),
+    worded("{}|{}", "usc_code", "category_code").alias("row_key"),
+    pl.col("whole").alias("counted"),
+    pl.col("why").alias("reason"),
+    pl.struct("person_key", pl.col("practice_from").cast(pl.String), "titles")
+    .struct.json_encode()
+    .alias("content_json"),
+]
 _NAMED = pl.when(_IS_NOBODY).then(pl.lit("无 none")).otherwise(pl.lit("已任命 appointed"))
 _CRITERIA = [
     _criterion(
@@ -157,8 +155,11 @@ def _leaders(asked: pl.LazyFrame, people: Workforce, facts: Facts) -> pl.LazyFra
         with_leader(asked, people, facts)
         .join(people.of.lazy(), on="application_id")
         .join(people.persons.lazy(), on=["staff", "person_key"], how="left")
-        .with_columns(practised=full_years_expr(pl.col("practice_from"), pl.col("filed_on")))
+        .with_columns(_PRACTISED)
     )
+
+
+_PRACTISED = full_years_expr(pl.col("practice_from"), pl.col("filed_on")).alias("practised")
 
 
 def _qualified(
@@ -167,7 +168,7 @@ def _qualified(
     """Any one alternative is enough, whatever is unknown beside it (W10)."""
     mine = (
         leaders.lazy()
-        .filter(pl.col("person_key").is_not_null())
+        .filter(~_IS_NOBODY)
         .select("application_id", "digest", "usc_code", "person_key", "filed_on")
         .pipe(with_closed, facts, personnel.TITLE, personnel.REGISTRATION)
         .cache()
@@ -205,10 +206,7 @@ def _qualified(
     by_title = (
         mine.join(rules.lead_titles.lazy().rename({"rank": "asked_rank"}), on="digest")
         .join(titles, on="person_key")
-        # One in doubt may be any (reading 31).
-        .filter(
-            (pl.col("value") == "*") | (pl.col("value") == pl.col("major")) | ~pl.col("is_trusted")
-        )
+        .filter(_IS_OF_MAJOR)
         .with_columns(held=looked_up(pl.col("title_level"), codes.people.title_ranks, pl.Int64()))
         .select(
             "application_id",
@@ -217,61 +215,64 @@ def _qualified(
                 pl.col("series") == codes.people.title_series,
                 pl.col("awarded_on") <= pl.col("filed_on"),
             ),
-            shown=pl.concat_str("major", pl.col("title_level").fill_null("?")),
+            shown=_TITLE,
         )
     )
     by_registration = (
         mine.join(rules.lead_registrations.lazy().rename({"registration": "asked"}), on="digest")
         .join(registrations, on=["person_key", "usc_code"])
-        .filter(
-            (
-                (pl.col("registration") == pl.col("asked"))
-                & ((pl.col("value") == "*") | (pl.col("value") == pl.col("specialty")))
-            )
-            | ~pl.col("is_trusted")
-        )
-        .select(
-            "application_id",
-            truth=_counted(
-                pl.col("valid_from") <= pl.col("filed_on"),
-                pl.col("valid_until") >= pl.col("filed_on"),
-            ),
-            shown=pl.concat_str("specialty", "registration"),
-        )
+        .filter(_IS_OF_SPECIALTY)
+        .select("application_id", *_BY_REGISTRATION)
     )
-    found = (
-        pl.concat([by_title, by_registration])
-        .group_by("application_id")
-        .agg(
-            any_truth=kleene.some(pl.col("truth")),
-            titles=pl.col("shown").unique().sort().str.join("、"),
-        )
-    )
-    unlisted = (
-        rules.lead_titles.lazy()
-        .filter(pl.col("value") == UNLISTED)
-        .select(pl.col("digest").unique(), is_listed=pl.lit(False))
-    )
+    found = pl.concat([by_title, by_registration]).group_by("application_id").agg(_SHOWN)
     return (
         mine.select("application_id", "digest", "is_closed")
         .join(found, on="application_id", how="left")
-        .join(unlisted, on="digest", how="left")
-        .select(
-            "application_id",
-            "titles",
-            # Not shown: "no" only if both sources are complete, and every major is known.
-            is_qualified=pl.when(pl.col("any_truth").fill_null(False))
-            .then(True)
-            .when(
-                pl.col("is_closed")
-                & pl.col("is_listed").is_null()
-                & (pl.col("any_truth").is_not_null() | pl.col("titles").is_null())
-            )
-            .then(False),
-        )
+        .join(_unlisted(rules).lazy(), on="digest", how="left")
+        .select("application_id", "titles", _IS_QUALIFIED)
     )
+
+
+@lru_cache(maxsize=4)
+def _unlisted(rules: RuleTables) -> pl.DataFrame:
+    """Where the majors are not all known: `digest`, `is_listed`, which is false."""
+    titles = rules.lead_titles.filter(pl.col("value") == UNLISTED)
+    return titles.select(pl.col("digest").unique(), is_listed=pl.lit(False))
 
 
 def _counted(*truths: pl.Expr) -> pl.Expr:
     """What a certificate says, if it is trusted; nothing good where the law does not count it."""
     return pl.when(~pl.col("is_lawful")).then(False).when("is_trusted").then(kleene.all_of(*truths))
+
+
+# One in doubt may be any (reading 31).
+_IS_OF_MAJOR = (
+    (pl.col("value") == "*") | (pl.col("value") == pl.col("major")) | ~pl.col("is_trusted")
+)
+_TITLE = pl.concat_str("major", pl.col("title_level").fill_null("?"))
+_IS_OF_SPECIALTY = (
+    (pl.col("registration") == pl.col("asked"))
+    & ((pl.col("value") == "*") | (pl.col("value") == pl.col("specialty")))
+) | ~pl.col("is_trusted")
+_BY_REGISTRATION = [
+    _counted(
+        pl.col("valid_from") <= pl.col("filed_on"), pl.col("valid_until") >= pl.col("filed_on")
+    ).alias("truth"),
+    pl.concat_str("specialty", "registration").alias("shown"),
+]
+_SHOWN = [
+    kleene.some(pl.col("truth")).alias("any_truth"),
+    pl.col("shown").unique().sort().str.join("、").alias("titles"),
+]
+# Not shown: "no" only if both sources are complete, and every major is known.
+_IS_QUALIFIED = (
+    pl.when(pl.col("any_truth").fill_null(False))
+    .then(True)
+    .when(
+        pl.col("is_closed")
+        & pl.col("is_listed").is_null()
+        & (pl.col("any_truth").is_not_null() | pl.col("titles").is_null())
+    )
+    .then(False)
+    .alias("is_qualified")
+)

@@ -6,6 +6,7 @@ Belongs here: looking codes up in a mapping that is known beforehand. Does not: 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TypeVar
 
 import polars as pl
@@ -24,5 +25,12 @@ def looked_up(code: pl.Expr, meanings: Mapping[Code, object], dtype: pl.DataType
         meanings: by code.
         dtype: of what they stand for.
     """
-    places = code.cast(pl.Enum(list(meanings)), strict=False).to_physical()
-    return pl.lit(pl.Series(list(meanings.values()), dtype=dtype)).gather(places)
+    codes, values = _in_order(tuple(meanings), tuple(meanings.values()), dtype)
+    return values.gather(code.cast(codes, strict=False).to_physical())
+
+
+@cache
+def _in_order(
+    codes: tuple[str, ...], values: tuple[object, ...], dtype: pl.DataType
+) -> tuple[pl.Enum, pl.Expr]:
+    return pl.Enum(codes), pl.lit(pl.Series(values, dtype=dtype))

@@ -58,17 +58,7 @@ def judge_net_assets(
     if asked.is_empty():
         return Verdicts.none()
     amounts = as_written(pl.concat([_capital(asked, facts), _statements(asked, facts)]))
-    best = (
-        amounts.lazy()
-        .group_by("application_id")
-        .agg(
-            certain=pl.col("amount")
-            .filter(pl.col("is_trusted") & pl.col("amount").is_not_null())
-            .max(),
-            doubtful=(~pl.col("is_trusted") | pl.col("amount").is_null()).any(),
-            source=pl.col("source").first(),
-        )
-    )
+    best = amounts.lazy().group_by("application_id").agg(_BEST)
     criteria = (
         _figures(asked, facts, rules, notices, recalled_may_grant)
         .join(best, on="application_id", how="left")
@@ -76,18 +66,25 @@ def judge_net_assets(
         .select("application_id", *_ANSWER)
         .pipe(as_written)
     )
-    evidence = amounts.lazy().select(
-        "application_id",
-        criterion=pl.lit("net_assets"),
-        target="target",
-        row_key="row_key",
-        counted=pl.when("is_trusted").then(True),
-        reason=pl.when(~pl.col("is_trusted")).then(pl.lit("数据存疑 not trusted")),
-        content_json=pl.struct(amount_yuan=pl.col("amount").cast(pl.String)).struct.json_encode(),
+    return Verdicts.of(
+        criteria, amounts.lazy().select("application_id", "target", "row_key", *_EVIDENCE)
     )
-    return Verdicts.of(criteria, evidence)
 
 
+_IS_SURE = pl.col("is_trusted") & pl.col("amount").is_not_null()
+_BEST = [
+    pl.col("amount").filter(_IS_SURE).max().alias("certain"),
+    (~pl.col("is_trusted") | pl.col("amount").is_null()).any().alias("doubtful"),
+    pl.col("source").first(),
+]
+_EVIDENCE = [
+    pl.lit("net_assets").alias("criterion"),
+    pl.when("is_trusted").then(True).alias("counted"),
+    pl.when(~pl.col("is_trusted")).then(pl.lit("数据存疑 not trusted")).alias("reason"),
+    pl.struct(amount_yuan=pl.col("amount").cast(pl.String))
+    .struct.json_encode()
+    .alias("content_json"),
+]
 _BY_CAPITAL = pl.col("net_assets_from").is_in(CAPITAL)
 _REACHES = (
     pl.when(pl.col("certain") < pl.col("applied_yuan"))
@@ -161,26 +158,31 @@ def _figures(
         .pipe(with_closed, facts, *sources, name="is_all_held_known")
         .pipe(with_closed, facts, enterprise.REGISTRY, name="is_registry_closed")
         .pipe(with_closed, facts, enterprise.STATEMENT, name="is_statement_closed")
-        .select(
-            "application_id",
-            applied_yuan="net_assets_yuan",
-            by_capital=_BY_CAPITAL,
-            is_all_held_known=pl.when("is_highest_asked").then("is_all_held_known"),
-            is_closed=pl.when(_BY_CAPITAL)
-            .then("is_registry_closed")
-            .when(pl.col("net_assets_from") == "statement")
-            .then("is_statement_closed"),
-        )
+        .select("application_id", *_APPLIED)
     )
     return (
         _beside_held(rows, asked, facts, rules, notices, recalled_may_grant)
-        .with_columns(
-            highest_yuan=pl.max_horizontal("applied_yuan", "held_yuan"),
-            is_figure_missing=pl.col("is_figure_missing").fill_null(False)
-            | ~pl.col("is_all_held_known").fill_null(True),
-        )
+        .with_columns(_FIGURES)
         .drop("is_all_held_known")
     )
+
+
+_BY_STATEMENT = pl.col("net_assets_from") == "statement"
+_APPLIED = [
+    pl.col("net_assets_yuan").alias("applied_yuan"),
+    _BY_CAPITAL.alias("by_capital"),
+    pl.when("is_highest_asked").then("is_all_held_known").alias("is_all_held_known"),
+    pl.when(_BY_CAPITAL)
+    .then("is_registry_closed")
+    .when(_BY_STATEMENT)
+    .then("is_statement_closed")
+    .alias("is_closed"),
+]
+_FIGURES = [
+    pl.max_horizontal("applied_yuan", "held_yuan").alias("highest_yuan"),
+    pl.col("is_figure_missing").fill_null(False) | ~pl.col("is_all_held_known").fill_null(True),
+]
+_NOTHING_HELD = nothing(held_yuan=YUAN, is_figure_missing=pl.Boolean())
 
 
 def _beside_held(
@@ -194,7 +196,7 @@ def _beside_held(
     """The rows with the figure of what else is held: `held_yuan`, `is_figure_missing`."""
     highest_asked = asked.filter("is_highest_asked")
     if highest_asked.is_empty():
-        return rows.with_columns(nothing(held_yuan=YUAN, is_figure_missing=pl.Boolean()))
+        return rows.with_columns(_NOTHING_HELD)
     item = ["application_id", "category_code", "subcategory"]
     statement = highest_asked.select("application_id", "usc_code", "filed_on", "decided_on")
     held = (
@@ -206,22 +208,26 @@ def _beside_held(
         .join(
             rules.held_net_assets.lazy(), on=["category_code", "subcategory", "level"], how="left"
         )
-        .filter(
-            pl.col("valid_from").is_null() | pl.col("filed_on").is_between("valid_from", "valid_to")
-        )
+        .filter(_IS_IN_FORCE)
         .with_columns(
             held_yuan=pl.when(
                 ~(pl.col("is_held_recalled").fill_null(False) & (not recalled_may_grant))
             ).then("held_yuan")
         )
         .group_by("application_id")
-        .agg(
-            pl.col("held_yuan").filter("is_valid").max(),
-            # What is only perhaps held may ask more.
-            is_figure_missing=pl.any_horizontal(pl.col("held_yuan", "is_valid").is_null()).any(),
-        )
+        .agg(_HIGHEST_HELD)
     )
     return rows.join(held, on="application_id", how="left")
+
+
+_IS_IN_FORCE = pl.col("valid_from").is_null() | pl.col("filed_on").is_between(
+    "valid_from", "valid_to"
+)
+_HIGHEST_HELD = [
+    pl.col("held_yuan").filter("is_valid").max(),
+    # What is only perhaps held may ask more.
+    pl.any_horizontal(pl.col("held_yuan", "is_valid").is_null()).any().alias("is_figure_missing"),
+]
 
 
 def _capital(asked: pl.DataFrame, facts: Facts) -> pl.LazyFrame:
@@ -231,24 +237,24 @@ def _capital(asked: pl.DataFrame, facts: Facts) -> pl.LazyFrame:
         .select("usc_code", "registered_capital_yuan", "paid_in_capital_yuan", "is_trusted")
         .pipe(facts.read)
     )
-    is_paid_in = pl.col("net_assets_from") == "paid_in_capital"
-    return (
-        asked.lazy()
-        .filter(pl.col("net_assets_from").is_in(CAPITAL))
-        .join(registry, on="usc_code")
-        .select(
-            "application_id",
-            amount=pl.when(is_paid_in)
-            .then("paid_in_capital_yuan")
-            .otherwise("registered_capital_yuan"),
-            is_trusted="is_trusted",
-            source=pl.when(is_paid_in)
-            .then(pl.lit("实收资本 paid-in capital"))
-            .otherwise(pl.lit("注册资本 registered capital")),
-            target=pl.lit(enterprise.REGISTRY.name),
-            row_key="usc_code",
-        )
-    )
+    mine = asked.lazy().filter(_BY_CAPITAL).join(registry, on="usc_code")
+    return mine.select("application_id", *_AS_CAPITAL)
+
+
+_IS_PAID_IN = pl.col("net_assets_from") == "paid_in_capital"
+_AS_CAPITAL = [
+    pl.when(_IS_PAID_IN)
+    .then("paid_in_capital_yuan")
+    .otherwise("registered_capital_yuan")
+    .alias("amount"),
+    pl.col("is_trusted"),
+    pl.when(_IS_PAID_IN)
+    .then(pl.lit("实收资本 paid-in capital"))
+    .otherwise(pl.lit("注册资本 registered capital"))
+    .alias("source"),
+    pl.lit(enterprise.REGISTRY.name).alias("target"),
+    pl.col("usc_code").alias("row_key"),
+]
 
 
 def _statements(asked: pl.DataFrame, facts: Facts) -> pl.LazyFrame:
@@ -265,24 +271,22 @@ def _statements(asked: pl.DataFrame, facts: Facts) -> pl.LazyFrame:
         )
         .pipe(facts.read)
     )
-    year = pl.col("filed_on").dt.year()
-    fits = ((pl.col("report_code") == "annual") & (pl.col("year") == year - 1)) | (
-        (pl.col("report_code") == "current")
-        & (pl.col("year") == year)
-        & (pl.col("period_end_on") <= pl.col("filed_on"))
-    )
-    return (
-        asked.lazy()
-        .filter(pl.col("net_assets_from") == "statement")
-        .join(statements, on="usc_code")
-        # One in doubt may be of any year (reading 31).
-        .filter(fits.fill_null(True) | ~pl.col("is_trusted"))
-        .select(
-            "application_id",
-            amount="amount",
-            is_trusted="is_trusted",
-            source=pl.lit("财务报表 statement"),
-            target=pl.lit(enterprise.STATEMENT.name),
-            row_key=worded("{}|{}|{}", "usc_code", "year", "report_code"),
-        )
-    )
+    mine = asked.lazy().filter(_BY_STATEMENT).join(statements, on="usc_code")
+    return mine.filter(_MAY_FIT).select("application_id", *_AS_STATEMENT)
+
+
+_YEAR = pl.col("filed_on").dt.year()
+_FITS = ((pl.col("report_code") == "annual") & (pl.col("year") == _YEAR - 1)) | (
+    (pl.col("report_code") == "current")
+    & (pl.col("year") == _YEAR)
+    & (pl.col("period_end_on") <= pl.col("filed_on"))
+)
+# One in doubt may be of any year (reading 31).
+_MAY_FIT = _FITS.fill_null(True) | ~pl.col("is_trusted")
+_AS_STATEMENT = [
+    pl.col("amount"),
+    pl.col("is_trusted"),
+    pl.lit("财务报表 statement").alias("source"),
+    pl.lit(enterprise.STATEMENT.name).alias("target"),
+    worded("{}|{}|{}", "usc_code", "year", "report_code").alias("row_key"),
+]

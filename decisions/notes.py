@@ -23,26 +23,28 @@ def noted(cases: pl.DataFrame, facts: Facts) -> Verdicts:
     own = cases.lazy().select("application_id", "usc_code")
     branches = (
         facts.raw(enterprise.REGISTRY)
-        .filter(pl.col("entity_code") == "branch")
+        .filter(_IS_BRANCH)
         .select("usc_code", head="parent_usc_code")
         .join(own.rename({"usc_code": "head"}), on="head")
         .select("application_id", "usc_code")
     )
     notes = (
         pl.concat([own, branches])
-        .join(facts.raw(check.FINDING).filter(pl.col("severity") == "WARN"), on="usc_code")
-        .select(
-            "application_id",
-            criterion=pl.lit(decision.NOTE) + pl.col("check_id"),
-            target="target",
-            row_key="row_key",
-            counted=pl.lit(True),
-            reason="detail",
-            content_json=pl.struct("usc_code", "severity").struct.json_encode(),
-        )
+        .join(facts.raw(check.FINDING).filter(_IS_NOTE), on="usc_code")
+        .select("application_id", "target", "row_key", *_NOTED)
         .sort("content_json")
         .unique(
             ["application_id", "criterion", "target", "row_key"], keep="first", maintain_order=True
         )
     )
     return Verdicts.of(Verdicts.none().criteria, notes)
+
+
+_IS_BRANCH = pl.col("entity_code") == "branch"
+_IS_NOTE = pl.col("severity") == "WARN"
+_NOTED = [
+    (pl.lit(decision.NOTE) + pl.col("check_id")).alias("criterion"),
+    pl.lit(True).alias("counted"),
+    pl.col("detail").alias("reason"),
+    pl.struct("usc_code", "severity").struct.json_encode().alias("content_json"),
+]

@@ -34,18 +34,8 @@ def payers_of(staffs: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     )
     branches = (
         facts.table(enterprise.REGISTRY)
-        .filter(
-            "is_trusted",
-            "is_lawful",
-            pl.col("entity_code") == "branch",
-            ~among("usc_code", facts.in_doubt["usc_code"]),
-        )
-        .select(
-            "parent_usc_code",
-            payer="usc_code",
-            region_code=pl.col("region_code").str.slice(0, 4) + "00",
-            is_sure=pl.lit(True),
-        )
+        .filter(_IS_BRANCH, ~among("usc_code", facts.in_doubt["usc_code"]))
+        .select("parent_usc_code", *_AS_PAYER)
         .pipe(facts.read)
     )
     theirs = (
@@ -58,6 +48,14 @@ def payers_of(staffs: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     if not facts.in_doubt.is_empty():
         found.append(_perhaps(staffs, facts))
     return as_written(pl.concat(found))
+
+
+_IS_BRANCH = pl.col("is_trusted") & pl.col("is_lawful") & (pl.col("entity_code") == "branch")
+_AS_PAYER = [
+    pl.col("usc_code").alias("payer"),
+    (pl.col("region_code").str.slice(0, 4) + "00").alias("region_code"),
+    pl.lit(True).alias("is_sure"),
+]
 
 
 def _perhaps(staffs: pl.DataFrame, facts: Facts) -> pl.LazyFrame:

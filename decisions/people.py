@@ -105,11 +105,7 @@ def _judged(
         facts.table(personnel.PERSON)
         .join(everyone.lazy().select("person_key").unique(), on="person_key", how="semi")
         .group_by("person_key")
-        .agg(
-            pl.col("is_lawful").all(),
-            trusted(pl.col("born_on", "deceased_on", "retired_on")).first(),
-            is_known=trusted(pl.lit(True)).first(),
-        )
+        .agg(_ON_RECORD)
         .pipe(facts.read)
     )
     # That nobody else has registered a person is only known of a complete register.
@@ -124,54 +120,65 @@ def _judged(
         .join(insured.asked.lazy(), on="staff", how="left")
         .join(insured.told.lazy(), on=PERSON, how="left")
     )
-    filed = pl.col("filed_on")
-    judged = rows.with_columns(
-        is_insured=is_insured(),
-        is_sole_payer=pl.when(pl.col("months") > 0).then(
-            pl.when(pl.col("told").is_null()).then(True).otherwise("is_sole_payer")
+    return rows.with_columns(_TRUTHS).select("staff", "person_key", *_WHOLE).pipe(as_written)
+
+
+_ON_RECORD = [
+    pl.col("is_lawful").all(),
+    trusted(pl.col("born_on", "deceased_on", "retired_on")).first(),
+    trusted(pl.lit(True)).first().alias("is_known"),
+]
+_FILED_ON = pl.col("filed_on")
+_TRUTHS = [
+    is_insured().alias("is_insured"),
+    pl.when(pl.col("months") > 0)
+    .then(pl.when(pl.col("told").is_null()).then(True).otherwise("is_sole_payer"))
+    .alias("is_sole_payer"),
+    # What is not on record yet may be a branch of the applicant.
+    pl.when(pl.col("is_registered"))
+    .then(pl.when("is_register_closed").then(~pl.col("is_elsewhere")))
+    .when(pl.col("is_registry_closed"))
+    .then(True)
+    .alias("is_here_only"),
+    (full_years_expr(pl.col("born_on"), _FILED_ON) <= AGE_LIMIT).alias("is_of_age"),
+    pl.when(pl.col("is_known"))
+    .then((pl.col("deceased_on") > _FILED_ON).fill_null(True))
+    .alias("is_alive"),
+    pl.when(pl.col("is_known"))
+    .then((pl.col("retired_on") > _FILED_ON).fill_null(True))
+    .alias("is_in_work"),
+]
+_REASONS = (
+    (
+        "is_insured",
+        "近期社会保险非本单位缴纳 not insured here",
+        "社会保险数据未到 insurance not delivered",
+    ),
+    ("is_of_age", "超过60周岁 over 60", "出生日期不明 date of birth not known"),
+    ("is_alive", "已死亡 deceased", "人员信息缺失 person not in the base"),
+    ("is_in_work", "已退休 retired", "人员信息缺失 person not in the base"),
+    (
+        "is_here_only",
+        "同时注册于其他单位 registered with another enterprise",
+        "注册信息未到或存疑 registrations not delivered or not trusted",
+    ),
+    ("is_lawful", "跨渠道核对不予计入 excluded by a cross-check", "数据存疑 not trusted"),
+    (
+        "is_sole_payer",
+        "多个单位缴纳社会保险 insured by several employers",
+        _PAID_BY_NOBODY_KNOWS_WHOM,
+    ),
+)
+_WHOLE = [
+    kleene.all_of(*(pl.col(name) for name, _, _ in _REASONS)).alias("is_counted"),
+    pl.coalesce(
+        *(pl.when(~pl.col(name)).then(pl.lit(no)) for name, no, _ in _REASONS),
+        pl.when(pl.col("told").is_not_null() & pl.col("is_sole_payer").is_null()).then(
+            pl.lit(_PAID_BY_NOBODY_KNOWS_WHOM)
         ),
-        # What is not on record yet may be a branch of the applicant.
-        is_here_only=pl.when(pl.col("is_registered"))
-        .then(pl.when("is_register_closed").then(~pl.col("is_elsewhere")))
-        .when(pl.col("is_registry_closed"))
-        .then(True),
-        is_of_age=full_years_expr(pl.col("born_on"), filed) <= AGE_LIMIT,
-        is_alive=pl.when(pl.col("is_known")).then((pl.col("deceased_on") > filed).fill_null(True)),
-        is_in_work=pl.when(pl.col("is_known")).then((pl.col("retired_on") > filed).fill_null(True)),
-    )
-    reasons = (
-        (
-            "is_insured",
-            "近期社会保险非本单位缴纳 not insured here",
-            "社会保险数据未到 insurance not delivered",
-        ),
-        ("is_of_age", "超过60周岁 over 60", "出生日期不明 date of birth not known"),
-        ("is_alive", "已死亡 deceased", "人员信息缺失 person not in the base"),
-        ("is_in_work", "已退休 retired", "人员信息缺失 person not in the base"),
-        (
-            "is_here_only",
-            "同时注册于其他单位 registered with another enterprise",
-            "注册信息未到或存疑 registrations not delivered or not trusted",
-        ),
-        ("is_lawful", "跨渠道核对不予计入 excluded by a cross-check", "数据存疑 not trusted"),
-        (
-            "is_sole_payer",
-            "多个单位缴纳社会保险 insured by several employers",
-            _PAID_BY_NOBODY_KNOWS_WHOM,
-        ),
-    )
-    against = pl.coalesce(*(pl.when(~pl.col(name)).then(pl.lit(no)) for name, no, _ in reasons))
-    is_paid_astray = pl.col("told").is_not_null() & pl.col("is_sole_payer").is_null()
-    unknown = pl.coalesce(
-        pl.when(is_paid_astray).then(pl.lit(_PAID_BY_NOBODY_KNOWS_WHOM)),
-        *(pl.when(pl.col(name).is_null()).then(pl.lit(lost)) for name, _, lost in reasons),
-    )
-    return judged.select(
-        "staff",
-        "person_key",
-        is_counted=kleene.all_of(*(pl.col(name) for name, _, _ in reasons)),
-        why=pl.coalesce(against, unknown),
-    ).pipe(as_written)
+        *(pl.when(pl.col(name).is_null()).then(pl.lit(lost)) for name, _, lost in _REASONS),
+    ).alias("why"),
+]
 
 
 def _registered_elsewhere(
@@ -190,17 +197,21 @@ def _registered_elsewhere(
         .join(registered, on="person_key")
         .pipe(facts.read)
         .join(mine.unique(), on=["staff", "payer"], how="left")
-        .filter(~pl.col("is_sure").fill_null(False))
+        .filter(_IS_NOT_MINE)
         .join(staffs.lazy().select("staff", "filed_on"), on="staff")
-        # The days of a row that is not trusted may be wrong, too.
-        .filter(
-            pl.col("filed_on").is_between("valid_from", "valid_until").fill_null(True)
-            | ~pl.col("is_trusted")
-        )
+        .filter(_MAY_BE_LIVE)
         .group_by(PERSON)
-        .agg(
-            # With what may be a branch of the applicant: elsewhere or not, nobody knows.
-            is_elsewhere=kleene.some(trusted(pl.when(pl.col("is_sure").is_null()).then(True))),
-            is_registered=pl.lit(True).first(),
-        )
+        .agg(_ELSEWHERE)
     )
+
+
+_IS_NOT_MINE = ~pl.col("is_sure").fill_null(False)
+# The days of a row that is not trusted may be wrong, too.
+_MAY_BE_LIVE = _FILED_ON.is_between("valid_from", "valid_until").fill_null(True) | ~pl.col(
+    "is_trusted"
+)
+_ELSEWHERE = [
+    # With what may be a branch of the applicant: elsewhere or not, nobody knows.
+    kleene.some(trusted(pl.when(pl.col("is_sure").is_null()).then(True))).alias("is_elsewhere"),
+    pl.lit(True).first().alias("is_registered"),
+]

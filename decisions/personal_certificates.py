@@ -8,6 +8,7 @@ filing. Does not: whether the person counts (`decisions.people`), what is asked 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 import polars as pl
 
@@ -39,14 +40,14 @@ def certified(staffs: pl.DataFrame, insured: Insured, facts: Facts, codes: Peopl
     """
     named = staffs.select("staff", "filed_on", "usc_code", "is_register_closed")
     known = [insured.told.lazy().select("staff", "person_key")]
-    is_open = (pl.col("months_closed") < pl.col("months")) | ~pl.col("is_register_closed")
-    partly = named.join(insured.asked, on="staff").filter(is_open)
+    partly = as_written(
+        named.lazy().join(insured.asked.lazy(), on="staff").filter(_IS_PERHAPS_UNTOLD)
+    )
     if not partly.is_empty():
         tied = (table for table in LINKED if not facts.has_none(table))
         known += [_perhaps_insured(partly, table, facts) for table in tied]
     own = named.lazy().rename({"usc_code": "own"})
     theirs = as_written(pl.concat(known).unique().join(own, on="staff"))
-    was_issued = pl.col("issued_on") <= pl.col("filed_on")
     of_staff = (
         (
             personnel.TITLE,
@@ -55,20 +56,8 @@ def certified(staffs: pl.DataFrame, insured: Insured, facts: Facts, codes: Peopl
             _rank("title_level", codes.title_ranks),
             (pl.col("series") == codes.title_series) & (pl.col("awarded_on") <= pl.col("filed_on")),
         ),
-        (
-            personnel.POST,
-            "site",
-            "role",
-            pl.lit(0, pl.Int64),
-            was_issued & (pl.col("valid_until") >= pl.col("filed_on")).fill_null(True),
-        ),
-        (
-            personnel.SKILL,
-            "worker",
-            "trade",
-            _rank("grade", codes.skill_ranks),
-            was_issued,
-        ),
+        (personnel.POST, "site", "role", pl.lit(0, pl.Int64), _HOLDS_POST),
+        (personnel.SKILL, "worker", "trade", _rank("grade", codes.skill_ranks), _WAS_ISSUED),
     )
     return as_written(
         pl.concat(
@@ -80,6 +69,11 @@ def certified(staffs: pl.DataFrame, insured: Insured, facts: Facts, codes: Peopl
     )
 
 
+_IS_PERHAPS_UNTOLD = (pl.col("months_closed") < pl.col("months")) | ~pl.col("is_register_closed")
+_WAS_ISSUED = pl.col("issued_on") <= pl.col("filed_on")
+_HOLDS_POST = _WAS_ISSUED & (pl.col("valid_until") >= pl.col("filed_on")).fill_null(True)
+
+
 def _rank(level: str, ranks: Mapping[str, int]) -> pl.Expr:
     return looked_up(pl.col(level), ranks, pl.Int64())
 
@@ -89,9 +83,10 @@ def trusted(truth: pl.Expr) -> pl.Expr:
     return pl.when(pl.col("is_trusted")).then(truth)
 
 
+@cache
 def _row_key(*names: str) -> pl.Expr:
     """By which columns evidence names a certificate; what could not be read of them is empty."""
-    return pl.concat_str(pl.col(names).fill_null(""), separator="|")
+    return pl.concat_str(pl.col(names).fill_null(""), separator="|").alias("row_key")
 
 
 def _perhaps_insured(partly: pl.DataFrame, table: Table, facts: Facts) -> pl.LazyFrame:
@@ -130,17 +125,22 @@ def _constructors(
             "person_key",
             use=pl.lit("constructor"),
             # What a row in doubt says of kind and discipline is not known (reading 31).
-            value=trusted(pl.col("specialty")),
+            value=_SPECIALTY,
             rank=trusted(_rank("registration", codes.constructor_grades)),
-            holds=kleene.all_of(
-                trusted(pl.col("valid_from") <= pl.col("filed_on")),
-                trusted(pl.col("valid_until") >= pl.col("filed_on")),
-                pl.col("is_lawful"),
-            ),
+            holds=_IS_REGISTERED,
             target=pl.lit(personnel.REGISTRATION.name),
             row_key=_row_key("registration_no", "specialty"),
         )
     )
+
+
+_SPECIALTY = trusted(pl.col("specialty"))
+_IS_REGISTERED = kleene.all_of(
+    trusted(pl.col("valid_from") <= pl.col("filed_on")),
+    trusted(pl.col("valid_until") >= pl.col("filed_on")),
+    pl.col("is_lawful"),
+)
+_IS_OTHERS = pl.col("usc_code").ne_missing(pl.col("own"))
 
 
 def _of_staff(
@@ -166,12 +166,11 @@ def _of_staff(
         kleene.all_of(trusted(holds), pl.col("is_lawful")).alias("holds"),
     ]
     certificates = facts.table(table)
-    is_others = pl.col("usc_code").ne_missing(pl.col("own"))
     rows = facts.read(
         pl.concat(
             [
                 named.lazy().join(certificates, on="usc_code").select(told),
-                theirs.lazy().join(certificates, on="person_key").filter(is_others).select(told),
+                theirs.lazy().join(certificates, on="person_key").filter(_IS_OTHERS).select(told),
             ]
         )
     )

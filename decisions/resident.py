@@ -14,7 +14,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, reduce
 from operator import or_
-from typing import Literal
 
 import polars as pl
 
@@ -58,8 +57,10 @@ class _Order:
         """Whether the rows stand in this order."""
         return self.numbers.is_sorted()
 
-
-_SIDES: tuple[Literal["left"], Literal["right"]] = ("left", "right")
+    @cached_property
+    def written(self) -> tuple[pl.Expr, pl.Expr]:
+        """Keys and numbers for a plan."""
+        return pl.lit(self.keys), pl.lit(self.numbers)
 
 
 @dataclass(frozen=True)
@@ -106,10 +107,11 @@ class Resident:
         if sought.len() * BISECTED_BELOW > self.rows.height:
             return pl.lit(self.rows[column]).is_in(sought.implode()).fill_null(False).arg_true()
         order = self._order(column)
-        low, high = (pl.lit(order.keys).search_sorted(sought, side=side) for side in _SIDES)
-        places = pl.int_ranges(low, high).explode(empty_as_null=False)
-        numbers = pl.lit(order.numbers).gather(places)
-        return numbers if order.is_of_table else numbers.sort()
+        keys, numbers = order.written
+        values = pl.lit(sought)
+        low, high = keys.search_sorted(values, "left"), keys.search_sorted(values, "right")
+        found = numbers.gather(pl.int_ranges(low, high).explode(empty_as_null=False))
+        return found if order.is_of_table else found.sort()
 
     def at(self, numbers: pl.Series) -> pl.DataFrame:
         """The rows of these numbers, which are in order, each once."""
