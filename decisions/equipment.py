@@ -88,18 +88,8 @@ def judge_equipment(
         note=pl.lit(None, pl.String()),
         short_by="short_by",
     )
-    evidence = machines.lazy().select(
-        "application_id",
-        criterion=pl.lit("equipment"),
-        target=pl.lit(enterprise.EQUIPMENT.name),
-        row_key="thing",
-        counted="is_countable",
-        reason=pl.when(~pl.col("is_countable")).then(pl.lit("非自有或已处置 not owned")),
-        content_json=pl.struct(
-            "equipment_kind", "metric", pl.col("value").cast(pl.String)
-        ).struct.json_encode(),
-    )
-    return Verdicts.of(pl.concat([parts, shown]), evidence)
+    reason = pl.when(~pl.col("counted")).then(pl.lit("非自有或已处置 not owned"))
+    return Verdicts.of(pl.concat([parts, shown]), _evidence(machines, "equipment", reason))
 
 
 def judge_other_assets(
@@ -125,7 +115,7 @@ def judge_other_assets(
     machines = _machines(asked.unique("application_id"), facts)
     held = machines.with_columns(
         is_countable=pl.when(pl.col("is_owned") | ~pl.col("is_lawful")).then("is_countable"),
-    ).select("application_id", "thing", "metric", "value", "is_countable")
+    ).select("application_id", "thing", "equipment_kind", "metric", "value", "is_countable")
     totals = held.group_by("application_id", "metric").agg(
         certain=pl.col("value").filter(pl.col("is_countable").fill_null(False)).sum(),
         possible=pl.col("value").filter(pl.col("is_countable").fill_null(True)).sum(),
@@ -162,22 +152,33 @@ def judge_other_assets(
         short_by=pl.lit(None, pl.Float64()).first(),
     )
     of_these = pl.col("metric").is_in(rules.other_assets["metric"].implode())
-    evidence = (
-        held.lazy()
-        .filter(of_these)
+    reason = pl.when(pl.col("counted").is_null()).then(
+        pl.lit("非自有或数据存疑 not owned, or not trusted")
+    )
+    return Verdicts.of(
+        pl.concat([parts, shown]), _evidence(held.filter(of_these), "assets_other", reason)
+    )
+
+
+def _evidence(machines: pl.DataFrame, criterion: str, reason: pl.Expr) -> pl.LazyFrame:
+    """Each machine once, with all its measures, in whatever order its rows came."""
+    told = ("equipment_kind", "metric", "value")
+    return (
+        machines.lazy()
+        .with_columns(pl.col("value").cast(pl.String))
+        .sort(told)
+        .group_by("application_id", row_key="thing", maintain_order=True)
+        .agg(counted=kleene.every(pl.col("is_countable")), measures=pl.struct(told))
         .select(
             "application_id",
-            criterion=pl.lit("assets_other"),
+            "row_key",
+            "counted",
+            criterion=pl.lit(criterion),
             target=pl.lit(enterprise.EQUIPMENT.name),
-            row_key="thing",
-            counted="is_countable",
-            reason=pl.when(pl.col("is_countable").is_null()).then(
-                pl.lit("非自有或数据存疑 not owned, or not trusted")
-            ),
-            content_json=pl.struct("metric", pl.col("value").cast(pl.String)).struct.json_encode(),
+            reason=reason,
+            content_json=pl.struct("measures").struct.json_encode(),
         )
     )
-    return Verdicts.of(pl.concat([parts, shown]), evidence)
 
 
 def _machines(asked: pl.DataFrame, facts: Facts) -> pl.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -151,6 +152,20 @@ def test_a_managers_registration_in_doubt_may_be_of_any_discipline(column: str) 
     assert verdict(portfolio).results["performance"] == NOT_MET
     portfolio.quarantine(REGISTRATION, person_key=manager)
     assert verdict(portfolio).results["performance"] == NO_DATA
+
+
+def test_the_evidence_shows_all_measures_of_a_machine_in_whatever_order_they_came() -> None:
+    shown = []
+    for is_turned in (False, True):
+        portfolio = Exact(ranks("S03")[0], DAY, 1).build()
+        rows = portfolio.rows[EQUIPMENT]
+        rows.append({**rows[0], "metric": "斗容", "value": Decimal(3)})
+        if is_turned:
+            rows.reverse()
+        shown.append(verdict(portfolio).evidence_of("equipment"))
+    assert shown[0] == shown[1]
+    measures = json.loads(shown[0][0]["content_json"])["measures"]
+    assert len(measures) == 2 and {"斗容", rows[-1]["metric"]} == {m["metric"] for m in measures}
 
 
 def test_a_machine_is_not_owned_if_one_of_its_rows_says_so() -> None:
