@@ -162,7 +162,7 @@ def test_the_evidence_shows_all_measures_of_a_machine_in_whatever_order_they_cam
         rows.append({**rows[0], "metric": "斗容", "value": Decimal(3)})
         if is_turned:
             rows.reverse()
-        shown.append(verdict(portfolio).evidence_of("equipment"))
+        shown.append(judge([portfolio])[0].evidence_of("equipment"))
     assert shown[0] == shown[1]
     measures = json.loads(shown[0][0]["content_json"])["measures"]
     assert len(measures) == 2 and {"斗容", rows[-1]["metric"]} == {m["metric"] for m in measures}
