@@ -29,8 +29,6 @@ from assets.store import Store
 from assets.tables import intake
 
 _ROW = ["delivery_id", "row_no"]
-_LINE = "row:"
-"""Begins the reason of a line that could not be split into columns: there is no raw row."""
 
 
 class StewardError(ValueError):

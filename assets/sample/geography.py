@@ -47,8 +47,3 @@ _BY_HUNDRED = tuple(city for city in CITIES for _ in range(city.share))
 def city_of(index: int) -> City:
     """The city of an enterprise: exact shares in every hundred, spread by a stride."""
     return _BY_HUNDRED[(index * 37 + 9) % 100]
-
-
-def city_code(region_code: str) -> str:
-    """The city of a county, which the insurance agencies are organised by."""
-    return f"{region_code[:4]}00"

@@ -12,7 +12,6 @@ from assets.channels import Deletion, Feed, Field, Measure, Trial
 
 _FILLERS = {"Model": "型", "IssueOrgan": "浙江省住房和城乡建设厅", "titleName": "工程师"}
 """Source columns that are carried on nowhere and that no clean row knows."""
-_PERSON_NAMES = ("PersonName", "TechMan", "AAC003", "XM", "personName")
 _WAN = 10_000
 
 
