@@ -1,12 +1,13 @@
 """Which rows of a table differ between an earlier version and the newest.
 
-Belongs here: telling rows that are gone and rows that are new, at the cost of the data files
-that were written between. Does not: when a row was true or known (`assets.history`), or what
-follows from a change.
+Belongs here: telling rows that are gone and rows that are new, or only what these have in a few
+columns, at the cost of the data files that were written between. Does not: when a row was true or
+known (`assets.history`), or what follows from a change.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -49,16 +50,7 @@ def changes(store: Store, table: Table, since: int) -> Changes:
     Raises:
         EarlierUnreadable: a data file of the earlier version has been vacuumed.
     """
-    now = store.version(table)
-    if now is None or now == since:
-        return Changes(table.empty(), table.empty())
-    after = store.files(table, now)
-    try:
-        before = store.files(table, since)
-        old = store.read_files(table, before - after)
-    except (DeltaError, OSError, pl.exceptions.PolarsError) as error:
-        raise EarlierUnreadable(f"{table.name} at version {since}: {error}") from error
-    new = store.read_files(table, after - before)
+    old, new = _written_since(store, table, since, list(table.schema))
     if old.is_empty() or new.is_empty():
         return Changes(old, new)
     was, now_is = old.hash_rows(), new.hash_rows()
@@ -69,3 +61,32 @@ def changes(store: Store, table: Table, since: int) -> Changes:
         gone = old.join(new, on=columns, how="anti", nulls_equal=True)
         fresh = new.join(old, on=columns, how="anti", nulls_equal=True)
     return Changes(gone, fresh)
+
+
+def values_written(store: Store, table: Table, columns: Sequence[str], since: int) -> pl.DataFrame:
+    """What rows of a table have in columns, where it may be that none had it at a version.
+
+    Each once. It is there also where another row, which has not been written since, has it.
+
+    Raises:
+        EarlierUnreadable: a data file of the earlier version has been vacuumed.
+    """
+    before, after = _written_since(store, table, since, columns)
+    return after.unique().join(before.unique(), on=columns, how="anti", nulls_equal=True)
+
+
+def _written_since(
+    store: Store, table: Table, since: int, columns: Sequence[str]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What the data files of only an earlier version have in columns, and those of the newest."""
+    now = store.version(table)
+    if now is None or now == since:
+        nothing = table.empty().select(columns)
+        return nothing, nothing
+    after = store.files(table, now)
+    try:
+        before = store.files(table, since)
+        old = store.scan_files(table, before - after).select(columns).collect()
+    except (DeltaError, OSError, pl.exceptions.PolarsError) as error:
+        raise EarlierUnreadable(f"{table.name} at version {since}: {error}") from error
+    return old, store.scan_files(table, after - before).select(columns).collect()

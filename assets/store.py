@@ -129,16 +129,15 @@ class Store:
         """The data files that a version of a table consists of."""
         return set(self._at(table, version).file_uris())
 
-    def read_files(self, table: Table, files: Iterable[str]) -> pl.DataFrame:
+    def scan_files(self, table: Table, files: Iterable[str]) -> pl.LazyFrame:
         """The rows of some data files of a table (`files`)."""
         paths = [path if "://" in path else unquote(path) for path in sorted(files)]
         if not paths:
-            return table.empty()
+            return pl.LazyFrame(schema=table.schema)
         options = self.storage_options or None
-        rows = pl.scan_parquet(
+        return pl.scan_parquet(
             paths, schema=table.schema, missing_columns="insert", storage_options=options
         )
-        return rows.collect()
 
     # -- writing ---------------------------------------------------------------------
 

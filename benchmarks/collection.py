@@ -4,11 +4,12 @@ The limit is a plain read of every file into a frame: no row checks, no keys, no
 collection does more is the price of trust. Polars reads no XML: such files count with the time
 of lxml alone, into a frame of the same cells.
 
-The night is measured on three bases, a quarter, a half and the whole, with the same arrivals: what
-it costs should follow from what arrives. And once through Dagster, as it runs in production: what
-that takes beside the plain functions are its events, its pictures and its start.
+The same night is measured on a quarter of the base and on the whole, stage by stage, one after the
+other: what it costs should follow from what arrives, and the ratio says of which stage it does not.
+And a full night once as it runs, and once through Dagster, as in production: what that takes beside
+the plain functions are its events, its pictures and its start.
 
-    python -m benchmarks.collection [--enterprises N] [--inbox FOLDER]
+    python -m benchmarks.collection [--enterprises N] [--inbox FOLDER] [--nights]
 """
 
 from __future__ import annotations
@@ -19,27 +20,33 @@ import shutil
 from collections.abc import Callable
 from datetime import date, timedelta
 from functools import partial
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import fastexcel
 import polars as pl
 from lxml import etree
 
+from assets.aliases import joined_by
+from assets.calendar import legal_day
 from assets.channels import Feed, load_channels
-from assets.collection import CollectionReport, collect
+from assets.collection import CollectionReport, build_base, collect, take_in
 from assets.sample import generate
 from assets.sources.inbox import Inbox
+from assets.tables import BASE_TABLES, BY_NAME, intake
 from benchmarks.machine import BENCH, Spent, peak_gib, say, spent
 from benchmarks.night import Night, rows_held, write_month, write_night
+from checks import cross, whole
 from checks.since import last_release
 from pipelines.chain import run_chain
 from pipelines.demo import AS_OF, SIZES, demo_home
 from pipelines.office import Office
-from pipelines.quality import compared, gate
-from pipelines.settings import load
+from pipelines.quality import compared, gate, suite_report
+from pipelines.settings import FILE_NAME, load
 
 SEED = 1
-NEXT_DAY = AS_OF + timedelta(days=1)
+NEXT_DAY = AS_OF + timedelta(days=2)
+"""Of a night, on whose eve nothing came: on the second of a month insurance is looked at anew."""
 SHARE = 0.02
 """Of the smaller base, what a night touches: half of it new rows, half changed ones."""
 _UNREADABLE = (
@@ -152,6 +159,52 @@ def _read_barely(inbox: Path, collecting: Spent) -> None:
     say("  collection beside both", f"{wall:.1f} ×", f"{processor:.1f} × of processor time")
 
 
+def by_stage(
+    office: Office, folder: Path, write: Callable[[Office, Path], str]
+) -> dict[str, float]:
+    """Processor seconds of each stage of a night on a copy of a released lake."""
+    there, _ = _brought(office, folder, write, NEXT_DAY)
+    store, now = there.store, there.now()
+
+    def taken() -> None:
+        for channel in there.channels.values():
+            for feed in channel.feeds:
+                take_in(store, channel, feed, there.inbox, now)
+
+    def built() -> None:
+        tables = (*BASE_TABLES, intake.APPLICATION)
+        after = {table.name: [one.name for one in joined_by(table)] for table in tables}
+        for name in TopologicalSorter(after).static_order():
+            build_base(store, BY_NAME[name], there.pseudonym_key, now)
+
+    def stated() -> None:
+        for table in BASE_TABLES:
+            suite_report(there, table)
+
+    since = last_release(store)
+    assert since is not None, "the night has nothing to build on"
+    stages: dict[str, Callable[[], object]] = {
+        "taken into raw": taken,
+        "worked into base": built,
+        "compared across channels": lambda: cross.run(store, legal_day(now), since),
+        "checked as whole tables": lambda: whole.examine(store, since),
+        "stated by suites": stated,
+    }
+    told = {name: spent(stage)[1].processor for name, stage in stages.items()}
+    shutil.rmtree(there.settings.folder)
+    return told
+
+
+def proportions(small: dict[str, float], large: dict[str, float], times: float) -> None:
+    """The same night on two bases, stage by stage."""
+    say("the same night on both bases", f"base x {times:.1f}", "processor seconds, and their ratio")
+    for name, before in small.items():
+        after = large[name]
+        say(f"  {name}", f"{before:.2f} -> {after:.2f} s", f"x {after / before:.2f}")
+    before, after = sum(small.values()), sum(large.values())
+    say("  all", f"{before:.1f} -> {after:.1f} s", f"x {after / before:.2f}; limit 1")
+
+
 def a_night(
     office: Office,
     folder: Path,
@@ -192,36 +245,36 @@ def _brought(
     shutil.rmtree(home, ignore_errors=True)
     shutil.copytree(office.settings.folder / "lake", home / "lake")
     shutil.copytree(office.settings.folder / "keys", home / "keys")
+    released(office_at(home, day - timedelta(days=1)))
+    (home / FILE_NAME).unlink()
     there = office_at(home, day)
     return there, write(there, there.settings.inbox)
 
 
-def base(enterprises: int) -> Office:
-    """A released lake of a sample, made anew."""
-    office = office_at(BENCH / "collection" / str(enterprises))
+def base(folder: Path, inbox: Path) -> Office:
+    """A released lake of deliveries, made anew."""
+    office = office_at(folder)
     shutil.rmtree(office.settings.folder / "lake", ignore_errors=True)
-    collected(office, sample(office.settings.folder, enterprises))
+    collected(office, inbox)
     released(office)
     return office
 
 
 def main() -> None:
-    """Measure one size, and a night on it and on bases of a quarter and a half."""
+    """Measure one size, and a night on it and on a base of a quarter of it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--enterprises", type=int, default=SIZES["demo"])
     parser.add_argument("--inbox", type=Path, help="deliveries of a sample of that size")
+    parser.add_argument("--nights", action="store_true", help="nights alone")
     asked = parser.parse_args()
     folder = BENCH / "collection" / str(asked.enterprises)
     inbox = asked.inbox or sample(folder, asked.enterprises)
     size = sum(file.stat().st_size for file in inbox.rglob("*") if file.is_file()) / 1e9
     say("data", f"{asked.enterprises:,} enterprises", f"{size:.2f} GB of files")
-    office = province(folder, inbox)
+    office = base(folder, inbox) if asked.nights else province(folder, inbox)
 
-    quarter, half = asked.enterprises // 4, asked.enterprises // 2
-    smaller = base(quarter)
-    count = max(1, round(quarter * SHARE / 2))
-    changed = {feed: round(n * SHARE / 2) for feed, n in rows_held(smaller.store).items()}
-    night = Night(enterprises=count, first=asked.enterprises, changed=changed)
+    quarter = BENCH / "collection" / str(asked.enterprises // 4)
+    smaller = base(quarter, sample(quarter, asked.enterprises // 4))
 
     def nightly(there: Office, to: Path) -> str:
         told = write_night(there.store, night, to, NEXT_DAY)
@@ -230,16 +283,21 @@ def main() -> None:
     def monthly(there: Office, to: Path) -> str:
         return f"{write_month(there.store, to, AS_OF):,} months"
 
-    a_night(smaller, folder, nightly, f"a night on {quarter:,} enterprises")
-    a_night(base(half), folder, nightly, f"the same on {half:,} enterprises")
-    a_night(office, folder, nightly, f"the same on {asked.enterprises:,} enterprises")
-    full = {feed: round(n * SHARE / 2) for feed, n in rows_held(office.store).items()}
-    night = Night(round(asked.enterprises * SHARE / 2), asked.enterprises, full)
+    night = _night(smaller, asked.enterprises // 4, asked.enterprises)
+    small, large = (by_stage(one, folder, nightly) for one in (smaller, office))
+    proportions(small, large, asked.enterprises / (asked.enterprises // 4))
+    night = _night(office, asked.enterprises, asked.enterprises)
     a_night(office, folder, nightly, "a full night there")
     a_night_through_dagster(office, folder, nightly, "a full night there, through Dagster")
     sent = AS_OF + timedelta(days=31)
     a_night(office, folder, monthly, "a new month of insurance there", sent)
     say("peak memory", f"{peak_gib():.2f} GiB")
+
+
+def _night(office: Office, enterprises: int, first: int) -> Night:
+    """A night that touches `SHARE` of a base; its new enterprises begin at `first`."""
+    changed = {feed: round(rows * SHARE / 2) for feed, rows in rows_held(office.store).items()}
+    return Night(max(1, round(enterprises * SHARE / 2)), first, changed)
 
 
 if __name__ == "__main__":

@@ -104,9 +104,15 @@ class Carrying:
 @functools.cache
 def tables_read(one: CrossCheck) -> frozenset[str]:
     """Names of the tables that a check asks for."""
-    asked = _Asked({name: table.empty().lazy() for name, table in _BY_NAME.items()})
+    asked = _Asked(_nothing())
     one.find(asked, date(2017, 1, 1))
     return frozenset(asked.names)
+
+
+@functools.cache
+def _nothing() -> Tables:
+    """Every table without a row."""
+    return {name: table.empty().lazy() for name, table in _BY_NAME.items()}
 
 
 class _Asked(Mapping[str, pl.LazyFrame]):

@@ -10,7 +10,8 @@ what the check finds in the one and not in the other is what the night has chang
 these do no harm, since they say the same before and after; a row that is missing would.
 
 The registry is read with every kind, since a branch and its parent are one; only those of its
-columns are handed out that say who is whose branch.
+columns are handed out that say who is whose branch. Of the other tables no column is that tells
+where a row came from: no check that judges by a neighbourhood asks that, and it is a third of them.
 """
 
 from __future__ import annotations
@@ -22,12 +23,20 @@ from datetime import date, timedelta
 import polars as pl
 
 from assets.changes import Changes
+from assets.channels import PROVENANCE
 from assets.declaration import Table
 from assets.tables import enterprise, personnel, project
-from checks.common import Tables, counted_months, folded_name, insured_since, is_insured
+from checks.common import (
+    CLAIMS,
+    Tables,
+    counted_months,
+    folded_name,
+    insured_since,
+    is_insured,
+)
 from checks.since import Since
 
-PERSONNEL = personnel.TABLES
+PEOPLE = (*personnel.TABLES, CLAIMS)
 WORKS = (
     project.PROJECT,
     project.CONTRACT,
@@ -38,6 +47,8 @@ WORKS = (
 )
 HEADS = ("usc_code", "entity_code", "parent_usc_code")
 """Columns of the registry that say who is whose branch."""
+_DAYLESS = (personnel.INSURANCE, CLAIMS)
+"""Of people, tables whose dates no check compares with the day: months, and what else was told."""
 _TURNING_AGES = (18, 66)
 """Birthdays on which a check on people finds otherwise: of age, and past 65."""
 _MOST = 0.25
@@ -67,9 +78,9 @@ def of_people(tables: Tables, since: Since, as_of: date) -> Neighbourhood | None
     if counted_months(since.as_of) != counted_months(as_of):
         return None
     recent = pl.col("month") >= pl.lit(insured_since(as_of))
-    now = {table: tables[table.name] for table in PERSONNEL}
+    now = {table: _asked(tables, table) for table in PEOPLE}
     now[personnel.INSURANCE] = now[personnel.INSURANCE].filter(recent)
-    changed = {table: since.changes(table).both for table in PERSONNEL}
+    changed = {table: since.changes(table).both for table in PEOPLE}
     changed[personnel.INSURANCE] = changed[personnel.INSURANCE].filter(recent)
     key = "person_key"
     touched = [rows.select(key) for rows in changed.values()]
@@ -80,7 +91,7 @@ def of_people(tables: Tables, since: Since, as_of: date) -> Neighbourhood | None
                 here = rows.filter(pl.col("usc_code").is_in(moved)).select(key)
                 touched.append(here.collect())
     turned = _turned(now, since.as_of, as_of)
-    touched += [rows.filter(turned[table]).select(key).collect() for table, rows in now.items()]
+    touched += [now[table].filter(has).select(key).collect() for table, has in turned.items()]
     dead = now[personnel.PERSON].filter(pl.col("deceased_on").is_not_null())
     touched.append(dead.select(key).collect())
     first = pl.concat(touched).unique()
@@ -95,28 +106,26 @@ def of_people(tables: Tables, since: Since, as_of: date) -> Neighbourhood | None
     reached.append(_namesakes(people, first, changed[personnel.PERSON]))
     every = pl.concat(reached).unique()
     after = {table: _meeting(rows, every).collect() for table, rows in now.items()}
-    fresh = {table: since.changes(table).fresh for table in PERSONNEL}
-    gone = {table: since.changes(table).gone for table in PERSONNEL}
+    fresh = {table: since.changes(table).fresh for table in PEOPLE}
+    gone = {table: since.changes(table).gone for table in PEOPLE}
     gone[personnel.INSURANCE] = gone[personnel.INSURANCE].filter(recent)
     return _both(after, fresh, gone, heads)
 
 
 def _turned(tables: Iterable[Table], then: date, now: date) -> Mapping[Table, pl.Expr]:
-    """Whether a row has a day, or a birthday that counts, between two runs."""
+    """By table, whether a row has a day, or a birthday that counts, between two runs."""
     low, high = min(then, now) - _MARGIN, max(then, now) + _MARGIN
     if then == now:
-        return dict.fromkeys(tables, pl.lit(False))
+        return {}
 
     def between(day: pl.Expr) -> pl.Expr:
         return day.is_between(pl.lit(low), pl.lit(high)).fill_null(False)
 
     turned = {}
     for table in tables:
-        days = [
-            pl.col(column.name)
-            for column in table
-            if column.dtype == pl.Date() and column.name != "month"
-        ]
+        if table in _DAYLESS:
+            continue
+        days = [pl.col(column.name) for column in table if column.dtype == pl.Date()]
         if table is personnel.PERSON:
             days += [pl.col("born_on").dt.offset_by(f"{age}y") for age in _TURNING_AGES]
         turned[table] = pl.any_horizontal(pl.lit(False), *map(between, days))
@@ -157,7 +166,7 @@ def of_payers(tables: Tables, since: Since, as_of: date) -> Neighbourhood | None
     payers = _with_kin(touched, heads)
     if payers.height > _MOST * heads.after.height:
         return None
-    after = {insurance: _meeting(rows, payers).collect()}
+    after = {insurance: _meeting(_asked(tables, insurance), payers).collect()}
     return _both(after, {insurance: changed.fresh}, {insurance: changed.gone}, heads)
 
 
@@ -208,7 +217,7 @@ def of_works(tables: Tables, since: Since, as_of: date) -> Neighbourhood | None:
         None where so much has changed that everything is checked.
     """
     del as_of
-    now = {table: tables[table.name] for table in WORKS}
+    now = {table: _asked(tables, table) for table in WORKS}
     changed = {table: since.changes(table).both for table in WORKS}
     heads = _heads(tables, since)
     by = {name: _by(changed, name) for name in ("contract_no", "unit_code", "project_no")}
@@ -323,7 +332,11 @@ def _both(
     registry = enterprise.REGISTRY.name
     before = {
         table: pl.concat(
-            [rows.join(fresh[table], on=list(table.key), how="anti"), gone[table]], rechunk=True
+            [
+                rows.join(fresh[table], on=list(table.key), how="anti"),
+                gone[table].select(rows.columns),
+            ],
+            rechunk=True,
         )
         for table, rows in after.items()
     }
@@ -331,6 +344,11 @@ def _both(
         {registry: heads.before.lazy(), **{t.name: rows.lazy() for t, rows in before.items()}},
         {registry: heads.after.lazy(), **{t.name: rows.lazy() for t, rows in after.items()}},
     )
+
+
+def _asked(tables: Tables, table: Table) -> pl.LazyFrame:
+    """The rows of a table without what tells where they came from."""
+    return tables[table.name].drop(PROVENANCE)
 
 
 def _meeting(rows: pl.LazyFrame, values: pl.DataFrame) -> pl.LazyFrame:

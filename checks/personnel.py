@@ -340,7 +340,7 @@ def leading_two(tables: Tables, as_of: date) -> pl.LazyFrame:
 
 
 CHECKS = (
-    CrossCheck(id="P-04", targets=(personnel.PERSON,), find=names_differ),
+    CrossCheck(id="P-04", targets=(personnel.PERSON,), find=names_differ, by="person"),
     CrossCheck(id="P-05", targets=(personnel.PERSON,), find=one_person_two_numbers, by="person"),
     CrossCheck(id="P-06", targets=(personnel.PERSON,), find=deceased, by="person"),
     CrossCheck(id="P-08", targets=(personnel.REGISTRATION,), find=old_and_registered, by="person"),

@@ -7,16 +7,19 @@ report within a process. Does not: the suites (`checks.suites`) or the gate
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import polars as pl
 
 from assets.beside import Work, beside
 from assets.calendar import legal_day
+from assets.changes import EarlierUnreadable, values_written
 from assets.collection import arrived
-from assets.declaration import Table
+from assets.declaration import INSTANT, Table
 from assets.store import Store
-from assets.tables import BASE_TABLES, intake
+from assets.tables import BASE_TABLES, check, intake
 from checks import cross, release, suites, whole
 from checks.outcome import Outcome
 from checks.since import Since, note
@@ -24,28 +27,64 @@ from checks.suites import SuiteReport
 from pipelines.office import Office
 
 
-def changed_deliveries(store: Store, table: Table) -> list[str]:
-    """Deliveries whose rows reached a table, or its quarantine, after the last release."""
+def changed_deliveries(store: Store) -> dict[str, tuple[str, ...]]:
+    """Deliveries whose rows reached a base table, or its quarantine, after the last release.
+
+    Returns:
+        By name of the table; only of tables that some reached.
+    """
     last = release.latest(store)
     versions = {} if last is None else last.versions
-    sources = ((table, pl.lit(True)), (intake.QUARANTINE, pl.col("target") == table.name))
+    name = ("delivery_id",)
+    apart = _arrived_since(store, intake.QUARANTINE, versions, ("target", *name))
+    fresh = {
+        table.name: pl.concat(
+            [
+                _arrived_since(store, table, versions, name),
+                apart.filter(pl.col("target") == table.name).select(name),
+            ]
+        ).unique()
+        for table in BASE_TABLES
+    }
+    begun = _first_received(store, fresh.values())
+    changed = {}
+    for table in BASE_TABLES:
+        rows = fresh[table.name]
+        for one in (table, intake.QUARANTINE):
+            if one.name not in versions or rows.is_empty():
+                continue
+            # Bounds first: what came before all of these is not read.
+            since = rows.join(begun, on="delivery_id", how="left").select(
+                pl.when(pl.col("begun").is_not_null().all()).then(pl.col("begun").min())
+            )
+            before = store.scan(one, versions[one.name]).filter(
+                pl.col("received_at") >= pl.lit(since.item(), INSTANT)
+                if since.item() is not None
+                else pl.lit(True),
+                pl.lit(True) if one is table else pl.col("target") == table.name,
+                pl.col("delivery_id").is_in(rows["delivery_id"].implode()),
+            )
+            rows = rows.join(before.select("delivery_id").collect(), on="delivery_id", how="anti")
+        if rows.height:
+            changed[table.name] = tuple(rows["delivery_id"].sort())
+    return changed
 
-    def named(one: Table, where: pl.Expr, version: int | None = None) -> pl.LazyFrame:
-        return store.scan(one, version).filter(where).select("delivery_id")
 
-    # What stands as it was released names nothing new, however large it is.
-    grown = [
-        named(one, where) for one, where in sources if store.version(one) != versions.get(one.name)
-    ]
-    if not grown:
-        return []
-    fresh = pl.concat(grown).unique().collect()["delivery_id"]
-    for one, where in sources:
-        if one.name in versions and fresh.len():
-            before = named(one, where, versions[one.name])
-            known = before.filter(pl.col("delivery_id").is_in(fresh.implode())).unique().collect()
-            fresh = fresh.filter(~fresh.is_in(known["delivery_id"].implode()))
-    return fresh.sort().to_list()
+def _arrived_since(
+    store: Store, table: Table, versions: Mapping[str, int], columns: Sequence[str]
+) -> pl.DataFrame:
+    """What rows have in columns that a table may have got since its release, each once."""
+    if table.name in versions:
+        with suppress(EarlierUnreadable):
+            return values_written(store, table, columns, versions[table.name])
+    return store.scan(table).select(columns).unique().collect()
+
+
+def _first_received(store: Store, fresh: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """When each delivery was first received, which none of its rows was before: `begun`."""
+    named = pl.concat(fresh).unique()
+    log = store.scan(intake.DELIVERY).join(named.lazy(), on="delivery_id", how="semi")
+    return log.group_by("delivery_id").agg(begun=pl.col("received_at").min()).collect()
 
 
 def suite_report(office: Office, table: Table, store: Store | None = None) -> SuiteReport | None:
@@ -59,7 +98,7 @@ def suite_report(office: Office, table: Table, store: Store | None = None) -> Su
         store: the lakehouse for this thread (default: the office's).
     """
     store = office.store if store is None else store
-    deliveries = tuple(changed_deliveries(store, table))
+    deliveries = _changed(office, store).get(table.name)
     if not deliveries:
         return None
     looked_at = (table.name, deliveries)
@@ -68,6 +107,15 @@ def suite_report(office: Office, table: Table, store: Store | None = None) -> Su
             table, arrived(store, table, office.pseudonym_key, deliveries)
         )
     return office.suite_reports[looked_at]
+
+
+def _changed(office: Office, store: Store) -> dict[str, tuple[str, ...]]:
+    """`changed_deliveries`, told once of one state of the tables."""
+    looked_at = (*BASE_TABLES, intake.QUARANTINE, check.RELEASE)
+    state = tuple(store.version(table) for table in looked_at)
+    if office.changed is None or office.changed[0] != state:
+        office.changed = (state, changed_deliveries(store))
+    return office.changed[1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 import polars as pl
 import pytest
 
-from assets.changes import EarlierUnreadable, changes
+from assets.changes import EarlierUnreadable, changes, values_written
 from assets.declaration import Column, Layer, Mode, Table
 from assets.store import Store
 
@@ -78,3 +78,12 @@ def test_a_version_whose_files_are_gone_is_said_to_be_unreadable(store: Store) -
     Path(unquote(vacuumed)).unlink()
     with pytest.raises(EarlierUnreadable, match="test__view at version"):
         changes(store, VIEW, since)
+    with pytest.raises(EarlierUnreadable):
+        values_written(store, VIEW, ["n"], since)
+
+
+def test_values_that_only_rows_written_since_have_are_told_once(store: Store) -> None:
+    since = store.upsert(VIEW, rows(a=1, b=2, c=None))
+    store.upsert(VIEW, rows(b=1, d=4, e=4))
+    assert values_written(store, VIEW, ["n"], since)["n"].to_list() == [4]
+    assert values_written(store, VIEW, ["n"], since + 1).is_empty()
