@@ -5,34 +5,115 @@ what is expected (`checks.statements`), asking and counting (`checks.suites`).
 
 Whether a text has its form, or is one of its codes, follows from the text alone: such an
 expectation is asked of each distinct text, and the rows that have one it names are counted.
-Whether a value is there, or a key stands twice, takes no reading of texts: there each text goes
-by a number of its own. What a condition on rows reads it reads as it is, in Arrow.
+A condition on rows reads the columns it names as they are, in Arrow. Whether a key stands twice
+takes no reading of texts: there each goes by a number of its own. Whether a value is there takes
+no telling of one from another: there a text goes by its length. What is not asked about a column
+is not handed over with it, since Great Expectations copies every column of a batch whenever it
+leaves out rows.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from assets.declaration import Table
-from checks.statements import statements
+from assets.row_checks import KEY_CHECK
+from checks.statements import Statement, statements
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_ROWS = "_rows"
+_ROWS, _KEY, _CONDITIONS = "_rows", "_key", "_conditions"
+"""Names of the batches that are asked about rows; those of distinct values bear their column's."""
+_TIMES = "_times"
 
 
-def texts(frame: pl.DataFrame, column: str) -> pl.DataFrame:
-    """The distinct values of a column, and the rows that have each."""
-    return frame[column].drop_nulls().value_counts(name=_ROWS)
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """The batches of a frame, by name, and the distinct values of its columns of texts."""
+
+    batches: dict[str, pd.DataFrame]
+    texts: dict[str, pl.DataFrame]
+    """By column: each distinct value, and the rows that have it."""
+
+    def batch_of(self, statement: Statement) -> str:
+        """The name of the batch that a statement is asked of."""
+        if statement.is_of_texts and statement.column in self.texts:
+            return statement.column
+        if statement.only_rows:
+            return _CONDITIONS
+        return _KEY if statement.id == KEY_CHECK else _ROWS
+
+    def told(self, statement: Statement) -> pl.DataFrame | None:
+        """The distinct values that a statement is asked of; None where it is asked of rows."""
+        return self.texts[statement.column] if self.batch_of(statement) in self.texts else None
+
+
+def handed(table: Table, frame: pl.DataFrame) -> Handed:
+    """The rows of a table, which may lack some of its columns, as its suite is asked of them."""
+    suite = statements(table)
+    asked = {one.column for one in suite if one.is_of_texts} & set(frame.columns)
+    key = [name for name in ("delivery_id", *table.key) if name in frame.columns]
+    coded = frame.select(
+        pl.col(name).cast(pl.Categorical(pl.Categories.random()))
+        for name in key
+        if frame.schema[name] == pl.String
+    )
+    read = [name for name in frame.columns if name in _in_conditions(table)]
+    texts = {name: _distinct((coded if name in coded.columns else frame)[name]) for name in asked}
+    return Handed(
+        batches={
+            _ROWS: _rows(table, frame),
+            _KEY: _numbers(frame.select(key).with_columns(coded)),
+            _CONDITIONS: in_full(table, frame.select(read)),
+            **{
+                name: told.select(name).to_pandas(use_pyarrow_extension_array=True)
+                for name, told in texts.items()
+            },
+        },
+        texts=texts,
+    )
 
 
 def rows_with(told: pl.DataFrame, values: list[str]) -> int:
-    """The rows that have one of some values (`texts`)."""
-    return int(told.filter(pl.col(told.columns[0]).is_in(values))[_ROWS].sum())
+    """The rows that have one of some distinct values."""
+    return int(told.filter(pl.col(told.columns[0]).is_in(values))[_TIMES].sum())
+
+
+def _distinct(values: pl.Series) -> pl.DataFrame:
+    return values.drop_nulls().value_counts(name=_TIMES).cast({values.name: pl.String})
+
+
+def _rows(table: Table, frame: pl.DataFrame) -> pd.DataFrame:
+    """A number for each value that a row is asked about by itself, none where there is none."""
+    asked = {
+        column.name
+        for column in table
+        if not (column.nullable and column.minimum is None and column.maximum is None)
+    }
+
+    def number(name: str, dtype: pl.DataType) -> pl.Expr:
+        value = pl.col(name)
+        if name not in asked:
+            return pl.lit(0).alias(name)
+        if dtype.is_numeric():
+            return value.cast(pl.Float64)
+        return value.str.len_bytes() if dtype == pl.String else value
+
+    return _numbers(frame.select(number(*column) for column in frame.schema.items()))
+
+
+def _numbers(frame: pl.DataFrame) -> pd.DataFrame:
+    """Columns as NumPy arrays: where values are compared these take a quarter of the time."""
+    import pandas as pd
+
+    return pd.DataFrame(
+        {column.name: column.to_physical().to_numpy() for column in frame}, copy=False
+    )
 
 
 def in_full(table: Table, frame: pl.DataFrame) -> pd.DataFrame:
@@ -55,24 +136,8 @@ def in_full(table: Table, frame: pl.DataFrame) -> pd.DataFrame:
     return handed
 
 
-def numbered(table: Table, frame: pl.DataFrame) -> pd.DataFrame:
-    """`in_full`, with a number for each text that no condition reads; the same for the same text.
-
-    As NumPy arrays too: where keys are compared these take a quarter of the time of texts.
-    """
-    read = _in_conditions(table)
-    codes = frame.select(
-        pl.col(name).cast(pl.Categorical(pl.Categories.random())).to_physical()
-        for name, dtype in frame.schema.items()
-        if dtype == pl.String and name not in read
-    )
-    handed = in_full(table, frame.with_columns(pl.lit(0).alias(name) for name in codes.columns))
-    for column in codes:
-        handed[column.name] = column.to_numpy()
-    return handed
-
-
 def _in_conditions(table: Table) -> frozenset[str]:
-    """Columns that a condition on rows reads."""
-    asked = " ".join(statement.only_rows for statement in statements(table))
+    """Columns that a condition on rows reads, or that it is about."""
+    narrowed = (one for one in statements(table) if one.only_rows)
+    asked = " ".join(f"{one.only_rows} {one.column}" for one in narrowed)
     return frozenset(table.schema) & frozenset(re.findall(r"\w+", asked))

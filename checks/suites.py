@@ -26,12 +26,11 @@ from assets.ahead import ahead
 from assets.declaration import Table
 from assets.keys import shared
 from assets.row_checks import KEY_CHECK, RowCheck, is_complete, row_checks
-from checks.handed import in_full, numbered, rows_with, texts
+from checks.handed import Handed, handed, in_full, rows_with
 from checks.outcome import KEYS_SHOWN, STATUSES, Outcome
 from checks.statements import Statement, statements
 
 if TYPE_CHECKING:
-    import pandas as pd
     from great_expectations.core import ExpectationValidationResult
     from great_expectations.data_context.data_context.ephemeral_data_context import (
         EphemeralDataContext,
@@ -118,14 +117,9 @@ def validate(
         count on which the two differ. An expectation that raised is an `error`.
     """
     suite = statements(table)
-    of_texts = [one for one in suite if one.is_of_texts and one.column in frame.columns]
-    of_rows = [one for one in suite if one not in of_texts]
-    distinct = {name: texts(frame, name) for name in {one.column for one in of_texts}}
-    told = {one.id: distinct[one.column] for one in of_texts}
-    results = {
-        **_asked_of_rows(table, frame, of_rows),
-        **_asked_of_texts(of_texts, told),
-    }
+    given = handed(table, frame)
+    told = {one.id: texts for one in suite if (texts := given.told(one)) is not None}
+    results = _asked(suite, given)
     failing = _failing(table, frame, told)
     counts = _counts(failing) if polars_counts is None else polars_counts
     outcomes = [
@@ -285,38 +279,43 @@ def _raised(result: ExpectationValidationResult) -> str | None:
     return "; ".join(sorted(messages)) or None
 
 
-def _asked_of_rows(table: Table, frame: pl.DataFrame, suite: Sequence[Statement]) -> _Results:
-    """Results of what is asked of every row, by statement id."""
-    return _asked([(one, "rows") for one in suite], {"rows": numbered(table, frame)}, "BASIC")
+def _asked(suite: Sequence[Statement], given: Handed) -> _Results:
+    """Results by statement id: whether each holds, and of those that do not, how much fails.
 
-
-def _asked_of_texts(suite: Sequence[Statement], told: Mapping[str, pl.DataFrame]) -> _Results:
-    """Results of what is asked of each distinct text, with those that fail, by statement id."""
-    handed = {
-        one.id: told[one.id].select(one.column).to_pandas(use_pyarrow_extension_array=True)
+    What fails is told of texts one by one, of rows by count. Keys are counted at once, since to
+    compare them again takes longer than to count.
+    """
+    is_counted = {one.id: one.id == KEY_CHECK for one in suite}
+    held = _results(
+        [(one, "BASIC" if is_counted[one.id] else "BOOLEAN_ONLY") for one in suite], given
+    )
+    in_detail = [
+        (one, "BASIC" if given.told(one) is None else "COMPLETE")
         for one in suite
-    }
-    return _asked([(one, one.id) for one in suite], handed, "COMPLETE")
+        if not (held[one.id].success or is_counted[one.id] or _raised(held[one.id]))
+    ]
+    return {**held, **_results(in_detail, given)}
 
 
-def _asked(
-    suite: Iterable[tuple[Statement, str]], batches: dict[str, pd.DataFrame], result_format: str
-) -> _Results:
-    """Results by statement id, each of its batch; those that raised come before the others."""
+def _results(asked: Sequence[tuple[Statement, str]], given: Handed) -> _Results:
+    """Results by statement id, each of its batch and in its format; those that raised first."""
+    if not asked:
+        return {}
     context = _context()
     from great_expectations.execution_engine.pandas_execution_engine import PandasExecutionEngine
     from great_expectations.validator.validator import Validator
 
     configurations = []
-    for statement, batch in suite:
+    for statement, result_format in asked:
         configurations.append(_expectation(statement).configuration)
-        configurations[-1].kwargs["batch_id"] = batch
-    engine = PandasExecutionEngine(batch_data_dict=batches)
+        configurations[-1].kwargs["batch_id"] = given.batch_of(statement)
+        configurations[-1].kwargs["result_format"] = {
+            "result_format": result_format,
+            "partial_unexpected_count": 0,
+        }
+    engine = PandasExecutionEngine(batch_data_dict=given.batches)
     results = Validator(execution_engine=engine, data_context=context).graph_validate(
-        configurations=configurations,
-        runtime_configuration={
-            "result_format": {"result_format": result_format, "partial_unexpected_count": 0}
-        },
+        configurations=configurations
     )
     return {
         config.meta["check_id"]: result
