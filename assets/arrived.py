@@ -103,7 +103,8 @@ def _set_apart(
         return target.empty()
     raw = (
         store.scan(raw_table(channel, feed))
-        .filter(pl.col("delivery_id").is_in(mine["delivery_id"].unique().implode()))
+        # So that of rows which the join leaves out no other column is read.
+        .filter(pl.col(name).is_in(mine[name].unique().implode()) for name in _ROW)
         .join(mine.lazy(), on=_ROW, how="semi")
         .collect()
         .sort("received_at", "row_no")
@@ -121,9 +122,9 @@ def _unreplaced(bad: pl.DataFrame, held: pl.DataFrame, target: Table) -> pl.Data
     told = pl.concat(
         [
             frame.select(*key, pl.col("received_at").alias("_last"))
-            for frame in (held.join(keyed, on=key, how="semi"), keyed)
+            for frame in (held.lazy().join(keyed.lazy(), on=key, how="semi"), keyed.lazy())
         ]
     )
-    last = told.group_by(key).agg(pl.col("_last").max())
+    last = told.group_by(key).agg(pl.col("_last").max()).collect()
     known = bad.join(last, on=key, how="left", maintain_order="left")
     return known.filter((pl.col("received_at") >= pl.col("_last")).fill_null(True)).drop("_last")

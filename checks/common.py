@@ -18,6 +18,7 @@ import polars as pl
 from assets.calendar import add_months, full_months_before
 from assets.claims import claim_table
 from assets.declaration import Table
+from assets.keys import digest
 from assets.quarantine import open_quarantine
 from assets.tables import enterprise, intake, personnel
 from checks.catalogue import BY_ID
@@ -206,6 +207,14 @@ def at_employers(
     now = rows.drop("usc_code").join(employers(tables, as_of), on="person_key").select(columns)
     every = pl.concat([here, now]).group_by("usc_code", number).agg(detail=listed("detail"))
     return findings(every, target, number, severity, pl.col("detail"))
+
+
+def alike(rows: pl.LazyFrame, *columns: str) -> pl.LazyFrame:
+    """Rows that have the values of some columns in common with another row, or seem to.
+
+    What is asked of such rows need not be asked of all the others, which numbers tell apart.
+    """
+    return rows.filter(digest(columns).is_duplicated())
 
 
 def folded_name(column: str) -> pl.Expr:

@@ -17,7 +17,14 @@ from assets.declaration import Table
 from assets.numbers import constructor_digits
 from assets.tables import enterprise, personnel
 from assets.wording import worded
-from checks.common import CrossCheck, Tables, at_employers, findings, live_registrations
+from checks.common import (
+    CrossCheck,
+    Tables,
+    alike,
+    at_employers,
+    findings,
+    live_registrations,
+)
 from checks.deliveries import MASTERS
 
 _CERTIFICATES: tuple[tuple[Table, str, tuple[str, ...], str | None], ...] = (
@@ -85,16 +92,20 @@ def _doubled(
     live = rows
     if until is not None:
         live = rows.filter(pl.col(until).is_null() | (pl.col(until) >= pl.lit(as_of)))
-    shared = live.filter(pl.col("person_key").n_unique().over(number) > 1).select(
-        "person_key",
-        "usc_code",
-        number,
-        detail=worded("证书 {} 对应多人 / on several persons", number),
+    shared = (
+        alike(live, number)
+        .filter(pl.col("person_key").n_unique().over(number) > 1)
+        .select(
+            "person_key",
+            "usc_code",
+            number,
+            detail=worded("证书 {} 对应多人 / on several persons", number),
+        )
     )
     # A constructor's digits stay when the first character follows him to another province.
     for_life = pl.coalesce(constructor_digits(pl.col(number)), number)
     several = (
-        live.drop_nulls(kind)
+        alike(live.drop_nulls(kind), "person_key", *kind)
         .with_columns(_has_several=for_life.n_unique().over("person_key", *kind) > 1)
         .filter("_has_several")
         .select(

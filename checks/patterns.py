@@ -125,14 +125,22 @@ def moved_in(tables: Tables, as_of: date) -> pl.LazyFrame:
     """
     since = pl.lit(add_months(max(counted_months(as_of)), 1 - JOINED_MONTHS))
     pair = ["head", "person_key"]
-    months = with_head(
-        tables,
-        recent_insurance(tables, as_of).filter(is_insured(), pl.col("month") < pl.lit(as_of)),
+    months = recent_insurance(tables, as_of).filter(is_insured(), pl.col("month") < pl.lit(as_of))
+    last = months.filter(pl.col("month") == pl.col("month").max())
+    people = (
+        with_head(tables, last)
+        .select(pair)
+        .unique()
+        .group_by("head")
+        .agg(people=pl.len())
+        .filter(pl.col("people") >= PEOPLE)
     )
-    here = months.filter(pl.col("month") == pl.col("month").max()).select(pair).unique()
-    people = here.group_by("head").agg(people=pl.len()).filter(pl.col("people") >= PEOPLE)
     # Nearly everybody was here in the month before: only of the others is the history read.
-    new = here.join(months.filter(pl.col("month") < since), on=pair, how="anti").collect()
+    before = months.filter(pl.col("month") < since)
+    others = last.join(before, on=["usc_code", "person_key"], how="anti")
+    theirs = with_head(tables, before.join(others, on="person_key", how="semi"))
+    joined = with_head(tables, others).select(pair).unique()
+    new = joined.join(theirs, on=pair, how="anti").collect()
     suspects = _mostly(new.lazy(), people).collect()["head"]
     paid = tables[personnel.INSURANCE.name].filter(is_insured(), pl.col("month") < since)
     registry = tables[enterprise.REGISTRY.name].select("usc_code")

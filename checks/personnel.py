@@ -23,6 +23,7 @@ from checks.common import (
     CLAIMS,
     CrossCheck,
     Tables,
+    alike,
     counted_months,
     employers,
     findings,
@@ -77,14 +78,10 @@ def deceased(tables: Tables, as_of: date) -> pl.LazyFrame:
 def one_person_two_numbers(tables: Tables, as_of: date) -> pl.LazyFrame:
     """P-05: at one employer two identity numbers with one name and one birthday."""
     same = ("usc_code", "name", "born_on")
+    people = tables[personnel.PERSON.name].select("person_key", "born_on", "name").drop_nulls()
     rows = (
-        employers(tables, as_of)
-        .join(
-            tables[personnel.PERSON.name]
-            .select("person_key", "born_on", name=folded_name("name"))
-            .drop_nulls(),
-            on="person_key",
-        )
+        alike(employers(tables, as_of).join(people, on="person_key"), "usc_code", "born_on")
+        .with_columns(name=folded_name("name"))
         .filter(pl.col("person_key").n_unique().over(same) > 1)
     )
     detail = pl.lit("同单位另有同名同生日人员 / another of the same name and birthday here")
@@ -134,15 +131,14 @@ def registered_here_insured_there(tables: Tables, as_of: date) -> pl.LazyFrame:
 
     Noted only (at both): whether the applicant pays is the engine's own question.
     """
+    live = live_registrations(tables, as_of).select("person_key", "usc_code")
+    registered = with_head(tables, live).unique()
     paid = with_head(
         tables,
-        recent_insurance(tables, as_of).filter(
-            is_insured(), pl.col("month").is_in(counted_months(as_of))
-        ),
+        recent_insurance(tables, as_of)
+        .filter(is_insured(), pl.col("month").is_in(counted_months(as_of)))
+        .join(live, on="person_key", how="semi"),
     ).select("person_key", "usc_code", "head")
-    registered = with_head(
-        tables, live_registrations(tables, as_of).select("person_key", "usc_code")
-    ).unique()
     elsewhere = registered.join(paid, on=["person_key", "head"], how="anti").join(
         paid.select("person_key", payer="usc_code").unique(), on="person_key"
     )
@@ -195,7 +191,7 @@ def insured_twice(tables: Tables, as_of: date) -> pl.LazyFrame:
     payer = pl.col("usc_code")
     insured = recent_insurance(tables, as_of).filter(is_insured())
     several = (  # nearly everybody has one payer a month, and is done with
-        insured.filter(pl.col("month").is_in(months))
+        alike(insured.filter(pl.col("month").is_in(months)), "person_key", "month")
         .group_by("person_key", "month")
         .agg(is_several=payer.min() != payer.max())
         .filter("is_several")
