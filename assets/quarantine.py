@@ -226,6 +226,13 @@ def uncleared(quarantine: pl.LazyFrame) -> pl.LazyFrame:
     return quarantine.filter(~_IS_CLEARING).join(cleared, on=_CLEARED, how="anti", nulls_equal=True)
 
 
+def read_as(text: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    """A value of `typed_json` in its type again; null where it cannot be that."""
+    if dtype == pl.Date:
+        return text.str.to_date("%Y-%m-%d", strict=False)
+    return text == "true" if dtype == pl.Boolean else text.cast(dtype, strict=False)
+
+
 def clearing_rows(rows: pl.DataFrame, at: datetime, by: str, why: str) -> pl.DataFrame:
     """Rows of the log that declare the doubt of rows set apart cleared; they repeat no content."""
     return rows.with_columns(

@@ -19,8 +19,7 @@ from assets.calendar import add_months, full_months_before
 from assets.claims import claim_table
 from assets.declaration import Table
 from assets.keys import digest
-from assets.quarantine import open_quarantine
-from assets.tables import enterprise, intake, personnel
+from assets.tables import enterprise, personnel
 from checks.catalogue import BY_ID
 
 Tables = Mapping[str, pl.LazyFrame]
@@ -142,13 +141,13 @@ def insured_since(as_of: date) -> date:
 def recent_insurance(tables: Tables, as_of: date) -> pl.LazyFrame:
     """The insurance months that tell of the present: the counted ones, the one before, all later.
 
-    `person_key`, `usc_code`, `month`, `is_paid`. The table is by far the largest, so that all
-    checks read this part of it once.
+    `person_key`, `usc_code`, `month`, `is_paid`, `received_at`. The table is by far the largest,
+    so that all checks read this part of it once.
     """
     rows = (
         tables[personnel.INSURANCE.name]
         .filter(pl.col("month") >= pl.lit(insured_since(as_of)))
-        .select("person_key", "usc_code", "month", "is_paid")
+        .select("person_key", "usc_code", "month", "is_paid", "received_at")
     )
     return once(tables, "recent_insurance", as_of, rows)
 
@@ -232,14 +231,3 @@ def folded_name(column: str) -> pl.Expr:
 def listed(column: str) -> pl.Expr:
     """The distinct values of a column within a group, as one ordered text."""
     return pl.col(column).cast(pl.String).unique().sort().str.join("、")
-
-
-def quarantined(tables: Tables, target: Table, *columns: str) -> pl.LazyFrame:
-    """Rows of a target set apart and still in doubt, with `columns` of their readable content.
-
-    The content is text; what could not be read is null.
-    """
-    rows = open_quarantine(tables[intake.QUARANTINE.name], tables[target.name], target)
-    return rows.with_columns(
-        pl.col("typed_json").str.json_path_match(f"$.{name}").alias(name) for name in columns
-    )

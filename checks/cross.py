@@ -29,6 +29,7 @@ from checks import (
     records,
     reports,
     tenders,
+    twofold,
     works,
 )
 from checks.carried import Carrying, strongest
@@ -43,6 +44,7 @@ CHECKS: tuple[CrossCheck, ...] = (
     *reports.CHECKS,
     *listings.CHECKS,
     *personnel.CHECKS,
+    *twofold.CHECKS,
     *credentials.CHECKS,
     *project.CHECKS,
     *works.CHECKS,

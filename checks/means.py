@@ -13,7 +13,8 @@ import polars as pl
 from assets.quarantine import KEY_CONFLICT
 from assets.tables import enterprise
 from assets.wording import worded
-from checks.common import CrossCheck, Tables, findings, listed, quarantined, with_head
+from checks.apart import quarantined
+from checks.common import CrossCheck, Tables, findings, listed, with_head
 
 TIMES = 100
 """A balance sheet this many times the others is in another unit (starting value, no law)."""

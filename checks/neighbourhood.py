@@ -25,7 +25,8 @@ import polars as pl
 from assets.changes import Changes
 from assets.channels import PROVENANCE
 from assets.declaration import Table
-from assets.tables import enterprise, personnel, project
+from assets.tables import enterprise, intake, personnel, project
+from checks.apart import Apart
 from checks.common import (
     CLAIMS,
     Tables,
@@ -49,6 +50,8 @@ HEADS = ("usc_code", "entity_code", "parent_usc_code")
 """Columns of the registry that say who is whose branch."""
 _DAYLESS = (personnel.INSURANCE, CLAIMS)
 """Of people, tables whose dates no check compares with the day: months, and what else was told."""
+CLEARING = (personnel.REGISTRATION, personnel.INSURANCE, personnel.TECHNICAL_LEAD)
+"""Tables of which checks ask whether a row came after one that was set apart, and so clears it."""
 _TURNING_AGES = (18, 66)
 """Birthdays on which a check on people finds otherwise: of age, and past 65."""
 _MOST = 0.25
@@ -69,7 +72,9 @@ def of_people(tables: Tables, since: Since, as_of: date) -> Neighbourhood | None
     """All rows of each person whom a change or the calendar touches, or who shares with one.
 
     Shared are the number of a certificate, and name with day of birth. The dead all belong to
-    it, since a list tells how many of them an enterprise names. Of insurance the recent months.
+    it, since a list tells how many of them an enterprise names. Of insurance the recent months. Of
+    rows set apart those of the same persons, and those that bear the key of a row of theirs: they
+    put it in doubt, or it clears them.
 
     Returns:
         None where so much has changed that everything is checked: also in a new month, since
@@ -83,7 +88,9 @@ def of_people(tables: Tables, since: Since, as_of: date) -> Neighbourhood | None
     changed = {table: since.changes(table).both for table in PEOPLE}
     changed[personnel.INSURANCE] = changed[personnel.INSURANCE].filter(recent)
     key = "person_key"
+    apart = Apart.of_people(tables, since.changes(intake.QUARANTINE).fresh, changed)
     touched = [rows.select(key) for rows in changed.values()]
+    touched += [apart.fresh.select(key), apart.bearing(apart.fresh).select(key)]
     heads = _heads(tables, since)
     if moved := heads.moved:
         for table, rows in now.items():
@@ -94,11 +101,11 @@ def of_people(tables: Tables, since: Since, as_of: date) -> Neighbourhood | None
     touched += [now[table].filter(has).select(key).collect() for table, has in turned.items()]
     dead = now[personnel.PERSON].filter(pl.col("deceased_on").is_not_null())
     touched.append(dead.select(key).collect())
-    first = pl.concat(touched).unique()
+    first = pl.concat(touched).drop_nulls().unique()
     people = now[personnel.PERSON]
     if first.height > _MOST * _height(people):
         return None
-    reached = [first]
+    reached = [first, apart.partners(first)]
     for table, number in personnel.NUMBERS.items():
         theirs = _meeting(now[table], first).select(number).collect()
         numbers = pl.concat([theirs, changed[table].select(number)]).unique()
@@ -109,6 +116,8 @@ def of_people(tables: Tables, since: Since, as_of: date) -> Neighbourhood | None
     fresh = {table: since.changes(table).fresh for table in PEOPLE}
     gone = {table: since.changes(table).gone for table in PEOPLE}
     gone[personnel.INSURANCE] = gone[personnel.INSURANCE].filter(recent)
+    after[intake.QUARANTINE] = apart.about(every)
+    fresh[intake.QUARANTINE], gone[intake.QUARANTINE] = apart.fresh, apart.fresh.clear()
     return _both(after, fresh, gone, heads)
 
 
@@ -333,7 +342,7 @@ def _both(
     before = {
         table: pl.concat(
             [
-                rows.join(fresh[table], on=list(table.key), how="anti"),
+                rows.join(fresh[table], on=list(table.key), how="anti", nulls_equal=True),
                 gone[table].select(rows.columns),
             ],
             rechunk=True,
@@ -346,9 +355,15 @@ def _both(
     )
 
 
+def columns(table: Table) -> list[str]:
+    """The columns of a table that checks by a neighbourhood are given."""
+    came = ["received_at"] if table in CLEARING else []
+    return [*(name for name in table.schema if name not in PROVENANCE), *came]
+
+
 def _asked(tables: Tables, table: Table) -> pl.LazyFrame:
     """The rows of a table without what tells where they came from."""
-    return tables[table.name].drop(PROVENANCE)
+    return tables[table.name].select(columns(table))
 
 
 def _meeting(rows: pl.LazyFrame, values: pl.DataFrame) -> pl.LazyFrame:

@@ -1,8 +1,8 @@
 """Cross-channel checks on people and who employs them (catalogue group P).
 
 Belongs here: what the person, registration, insurance and party tables tell against each
-other. Does not: certificates (`checks.credentials`), the engine's own tests of a claim (age,
-months, payer of the applicant).
+other. Does not: certificates (`checks.credentials`), people whom two enterprises have
+(`checks.twofold`), the engine's own tests of a claim (age, months, payer of the applicant).
 
 A finding about a person is keyed by `person_key`. Its target says how far it goes: the table
 of persons, of registrations or of insurance months for the whole person at that enterprise,
@@ -15,9 +15,9 @@ from datetime import date
 
 import polars as pl
 
-from assets.calendar import add_months, full_years_expr
+from assets.calendar import full_years_expr
 from assets.claims import FEED
-from assets.tables import enterprise, personnel, project
+from assets.tables import enterprise, personnel
 from assets.wording import worded
 from checks.common import (
     CLAIMS,
@@ -180,161 +180,6 @@ def paid_late(tables: Tables, as_of: date) -> pl.LazyFrame:
     return findings(rows, personnel.INSURANCE, "person_key", "WARN", detail)
 
 
-def insured_twice(tables: Tables, as_of: date) -> pl.LazyFrame:
-    """P-15: one person and month, two unrelated employers, and it is no month of change.
-
-    A month of change: of exactly two employers one had him the month before and has him no
-    more the month after, the other is new. DATA where a payer is not in the registry (it might
-    be a branch of the other) or the source does not say that the month was paid.
-    """
-    months = counted_months(as_of)
-    payer = pl.col("usc_code")
-    insured = recent_insurance(tables, as_of).filter(is_insured())
-    several = (  # nearly everybody has one payer a month, and is done with
-        alike(insured.filter(pl.col("month").is_in(months)), "person_key", "month")
-        .group_by("person_key", "month")
-        .agg(is_several=payer.min() != payer.max())
-        .filter("is_several")
-        .select("person_key")
-    )
-    around = insured.filter(
-        pl.col("month").is_between(add_months(min(months), -1), add_months(max(months), 1))
-    )
-    known = with_head(tables, around.join(several, on="person_key", how="semi"))
-    held = known.select("person_key", "head", "month").unique()
-    before = held.with_columns(pl.col("month").dt.offset_by("1mo"), was=pl.lit(True))
-    after = held.with_columns(pl.col("month").dt.offset_by("-1mo"), stays=pl.lit(True))
-    at = ["person_key", "head", "month"]
-    within = known.filter(pl.col("month").is_in(months))
-    doubled = (
-        within.group_by(at)
-        .agg(pl.col("is_known").all(), is_sure=pl.col("is_paid").fill_null(False).any())
-        .join(before, on=at, how="left")
-        .join(after, on=at, how="left")
-        .with_columns(pl.col("was", "stays").fill_null(False))
-        .group_by("person_key", "month")
-        .agg(
-            heads=pl.len(),
-            was=pl.col("was").sum(),
-            stays=(pl.col("was") & pl.col("stays")).sum(),
-            is_sure=(pl.col("is_known") & pl.col("is_sure")).all(),
-            payers=listed("head"),
-        )
-        .filter(
-            pl.col("heads") > 1,
-            ~((pl.col("heads") == 2) & (pl.col("was") == 1) & (pl.col("stays") == 0)),
-        )
-    )
-    rows = (
-        within.select("person_key", "month", "usc_code")
-        .join(doubled, on=["person_key", "month"])
-        .group_by("person_key", "usc_code")
-        .agg(
-            pl.col("is_sure").any(),
-            months=pl.col("month").dt.strftime("%Y-%m").unique().sort().str.join("、"),
-            payers=pl.col("payers").unique().sort().str.join("；"),
-        )
-    )
-    detail = worded(
-        "{} 由 {} 同时参保 / insured by more than one employer in {}", "months", "payers", "months"
-    )
-    severity = pl.when("is_sure").then(pl.lit("LAW")).otherwise(pl.lit("DATA"))
-    return findings(rows, personnel.INSURANCE, "person_key", severity, detail)
-
-
-def registered_twice(tables: Tables, as_of: date) -> pl.LazyFrame:
-    """P-18: who is registered in two enterprises counts for none, whatever for (regulations E4)."""
-    live = with_head(tables, live_registrations(tables, as_of).select("person_key", "usc_code"))
-    doubled = (
-        live.group_by("person_key")
-        .agg(heads=pl.col("head").n_unique(), names=listed("head"))
-        .filter(pl.col("heads") > 1)
-    )
-    rows = live.unique().join(doubled, on="person_key")
-    detail = worded("同时注册于 {} / registered at once in {}", "names", "names")
-    return pl.concat(
-        [
-            findings(rows, table, "person_key", "LAW", detail)
-            for table in (personnel.REGISTRATION, personnel.PERSON)
-        ]
-    )
-
-
-def managing_elsewhere(tables: Tables, as_of: date) -> pl.LazyFrame:
-    """P-31: registered here, while in charge of works in progress of another enterprise.
-
-    Works are in progress where their start is told and their acceptance is not. LAW where the
-    contract names him as the only manager, signed since he was registered here, and both
-    enterprises are known; else what ended his charge may be untold: DATA. A branch is its
-    parent.
-    """
-    day = pl.lit(as_of)
-    running = (
-        tables[project.ACCEPTANCE.name]
-        .filter(pl.col("started_on") <= day, pl.col("accepted_on").is_null())
-        .select("contract_no", "started_on")
-    )
-    led = with_head(
-        tables,
-        tables[project.PARTY.name]
-        .filter(pl.col("duty") == "项目经理")
-        .with_columns(is_sole=pl.len().over("contract_no") == 1)
-        .join(running, on="contract_no"),
-    ).select(
-        "person_key",
-        "contract_no",
-        "started_on",
-        "is_sole",
-        builder="head",
-        is_builder_known="is_known",
-    )
-    registered = with_head(
-        tables,
-        live_registrations(tables, as_of)
-        .group_by("person_key", "usc_code")
-        .agg(since=pl.col("valid_from").min()),
-    )
-    rows = (
-        registered.join(led, on="person_key")
-        .filter(pl.col("head") != pl.col("builder"))
-        .group_by("person_key", "usc_code")
-        .agg(
-            is_sure=(
-                pl.col("is_sole")
-                & pl.col("is_known")
-                & pl.col("is_builder_known")
-                & (pl.col("started_on") >= pl.col("since"))
-            ).any(),
-            contracts=listed("contract_no"),
-        )
-    )
-    severity = pl.when("is_sure").then(pl.lit("LAW")).otherwise(pl.lit("DATA"))
-    detail = worded("在 {} 任项目经理 / manages {} elsewhere", "contracts", "contracts")
-    return findings(rows, personnel.REGISTRATION, "person_key", severity, detail)
-
-
-def leading_two(tables: Tables, as_of: date) -> pl.LazyFrame:
-    """P-32, second half: technical leader of two enterprises, so counted for neither (E4).
-
-    DATA where one of them is not in the registry, since it may be a branch of the other.
-    """
-    del as_of
-    led = with_head(
-        tables, tables[personnel.TECHNICAL_LEAD.name].select("person_key", "usc_code").unique()
-    )
-    doubled = (
-        led.group_by("person_key")
-        .agg(
-            heads=pl.col("head").n_unique(), is_sure=pl.col("is_known").all(), names=listed("head")
-        )
-        .filter(pl.col("heads") > 1)
-    )
-    rows = led.join(doubled, on="person_key")
-    severity = pl.when("is_sure").then(pl.lit("LAW")).otherwise(pl.lit("DATA"))
-    detail = worded("同时任 {} 技术负责人 / leads the technique of {}", "names", "names")
-    return findings(rows, personnel.PERSON, "person_key", severity, detail)
-
-
 CHECKS = (
     CrossCheck(id="P-04", targets=(personnel.PERSON,), find=names_differ, by="person"),
     CrossCheck(id="P-05", targets=(personnel.PERSON,), find=one_person_two_numbers, by="person"),
@@ -347,14 +192,4 @@ CHECKS = (
         by="person",
     ),
     CrossCheck(id="P-14", targets=(personnel.INSURANCE,), find=paid_late, by="person"),
-    CrossCheck(id="P-15", targets=(personnel.INSURANCE,), find=insured_twice, by="person"),
-    CrossCheck(id="P-18", targets=(personnel.REGISTRATION,), find=registered_twice, by="person"),
-    CrossCheck(id="P-31", targets=(personnel.REGISTRATION,), find=managing_elsewhere),
-    CrossCheck(
-        id="P-32",
-        targets=(personnel.TECHNICAL_LEAD,),
-        find=leading_two,
-        by="person",
-        asks_day=False,
-    ),
 )

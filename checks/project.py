@@ -14,7 +14,9 @@ import polars as pl
 
 from assets.tables import enterprise, intake, personnel, project
 from assets.wording import worded
-from checks.common import CrossCheck, Tables, findings, quarantined, with_head
+from checks.apart import if_apart, quarantined
+from checks.common import CrossCheck, Tables, findings, listed, with_head
+from checks.managers import managed
 
 _PROVINCE = "330000"
 _SUCCESSIONS = ("merger_absorption", "merger_new", "split", "restructuring", "conversion")
@@ -216,24 +218,25 @@ def two_works_at_once(tables: Tables, as_of: date) -> pl.LazyFrame:
 
     From the start (or, failing it, the signing) to the acceptance; meeting on one day is no
     overlap, and sections of one project are one. DATA where a time is only known from the
-    signing or a contract names several managers.
+    signing, a contract names several managers, or a row of either was set apart: it may be that
+    they overlap (reading 58).
     """
+    is_told = pl.col("is_led") & pl.col("is_signed") & pl.col("is_ended")
     led = (
-        _managers(tables)
+        managed(tables, as_of)
+        .filter(pl.col("is_signed").is_not_null(), pl.col("is_ended").is_not_null())
         .with_columns(
-            begins=pl.coalesce("started_on", "signed_on"),
-            is_sure=pl.col("is_sole") & pl.col("started_on").is_not_null(),
+            is_told=is_told,
+            begins=pl.when("is_ended").then(pl.coalesce("started_on", "signed_on")),
+            is_sure=is_told & pl.col("is_sole") & pl.col("started_on").is_not_null(),
         )
-        .drop_nulls(["begins", "accepted_on"])
-        .filter(pl.col("accepted_on") <= pl.lit(as_of))
+        .filter(
+            ~pl.col("is_ended") | (pl.col("accepted_on") <= as_of),
+            ~pl.col("is_told") | pl.col("begins").is_not_null(),
+        )
         .select(
-            "person_key",
-            "contract_no",
-            "project_no",
-            "usc_code",
-            "begins",
-            "accepted_on",
-            "is_sure",
+            *("person_key", "contract_no", "project_no", "usc_code", "begins", "accepted_on"),
+            *("is_told", "is_sure", "place"),
         )
     )
     earlier = led.drop("usc_code").rename(
@@ -242,21 +245,31 @@ def two_works_at_once(tables: Tables, as_of: date) -> pl.LazyFrame:
     is_earlier = (pl.col("begins_1") < pl.col("begins")) | (
         (pl.col("begins_1") == pl.col("begins")) & (pl.col("contract_no_1") < pl.col("contract_no"))
     )
+    overlap = (
+        pl.col("contract_no") != pl.col("contract_no_1"),
+        pl.col("project_no") != pl.col("project_no_1"),
+        is_earlier,
+        pl.col("begins") < pl.col("accepted_on_1"),
+    )
+    is_open = ~(pl.col("is_told") & pl.col("is_told_1"))
     rows = (
         led.join(earlier, on="person_key")
-        .filter(
-            is_earlier,
-            pl.col("project_no") != pl.col("project_no_1"),
-            pl.col("begins") < pl.col("accepted_on_1"),
-        )
+        .filter(pl.col("contract_no").is_not_null(), *(one.fill_null(is_open) for one in overlap))
+        .with_columns(place=pl.concat_str("place", "place_1", separator="、", ignore_nulls=True))
         .group_by("contract_no", "usc_code")
         .agg(
             is_certain=(pl.col("is_sure") & pl.col("is_sure_1")).any(),
-            others=pl.col("contract_no_1").unique().sort().str.join("、"),
+            others=listed("contract_no_1"),
+            places=pl.col("place").filter(pl.col("place") != "").unique().sort().str.join("、"),
         )
     )
     severity = pl.when("is_certain").then(pl.lit("LAW")).otherwise(pl.lit("DATA"))
-    detail = worded("项目经理同期负责 {} / the manager led {} at the time", "others", "others")
+    detail = worded(
+        "项目经理同期负责 {} / the manager led {} at the time{}",
+        "others",
+        "others",
+        if_apart("places"),
+    )
     return findings(rows, project.PARTY, "contract_no", severity, detail)
 
 

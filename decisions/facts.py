@@ -21,7 +21,7 @@ from tempfile import TemporaryDirectory
 import polars as pl
 
 from assets.declaration import Table
-from assets.quarantine import open_quarantine
+from assets.quarantine import open_quarantine, read_as
 from assets.store import Store
 from assets.tables import (
     KNOWN_TABLES,
@@ -423,7 +423,7 @@ def _decoded(table: Table) -> list[pl.Expr]:
     stranger = worded(STRANGER + "{}:{}", "delivery_id", "row_no")
     columns = []
     for name, dtype in table.schema.items():
-        value = pl.col(name) if name in _OF_THE_ROW else _typed(told(name), dtype)
+        value = pl.col(name) if name in _OF_THE_ROW else read_as(told(name), dtype)
         if name == "usc_code":
             value = pl.coalesce(value, name)
         # A person or a thing whose number cannot be read is still one: one that nothing else is.
@@ -432,9 +432,3 @@ def _decoded(table: Table) -> list[pl.Expr]:
 
 
 _OF_THE_ROW = ("delivery_id", "row_no", "received_at")
-
-
-def _typed(text: pl.Expr, dtype: pl.DataType) -> pl.Expr:
-    if dtype == pl.Date:
-        return text.str.to_date("%Y-%m-%d", strict=False)
-    return text == "true" if dtype == pl.Boolean else text.cast(dtype, strict=False)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +12,7 @@ import polars as pl
 
 from assets.channels import load_channels
 from assets.declaration import Column, Table
-from assets.tables import enterprise, intake
+from assets.tables import enterprise, intake, personnel
 from checks.cross import READ, examine
 
 AS_OF = date(2017, 3, 1)
@@ -98,3 +99,53 @@ def found(
     assert [one.note for one in report.outcomes if one.status == "error"] == []
     rows = report.findings.filter(pl.col("check_id") == check_id)
     return sorted(rows.select("usc_code", "row_key", "severity").iter_rows())
+
+
+def months(*paid: tuple[str, date], **values: object) -> pl.DataFrame:
+    """Months of Anna's insurance, by payer."""
+    return rows_of(
+        personnel.INSURANCE,
+        *(
+            {"person_key": ANNA, "usc_code": payer, "month": month, **values}
+            for payer, month in paid
+        ),
+    )
+
+
+def practising(*at: str, **values: object) -> pl.DataFrame:
+    """Registrations of Anna with these enterprises."""
+    return rows_of(
+        personnel.REGISTRATION,
+        *(
+            {
+                "person_key": ANNA,
+                "usc_code": code,
+                "registration_no": "Z1",
+                "valid_from": date(2015, 1, 1),
+                "valid_until": date(2018, 1, 1),
+                **values,
+            }
+            for code in at
+        ),
+    )
+
+
+def set_apart(
+    table: Table, row: Mapping[str, Any], *unread: str, later: bool = True
+) -> pl.DataFrame:
+    """A row of a table that was set apart, with columns that could not be read.
+
+    It came an hour after the sound ones, or before: then one of the same key clears it.
+    """
+    read = {name: str(v) for name, v in row.items() if v is not None and name not in unread}
+    is_keyed = {*table.key} <= read.keys()
+    told = {
+        "target": table.name,
+        "row_no": 1 + hash(tuple(sorted(read.items()))) % 10_000,
+        "received_at": NOW + timedelta(hours=1 if later else -1),
+        "usc_code": read.get("usc_code"),
+        "person_key": read.get("person_key"),
+        "typed_json": json.dumps(read, ensure_ascii=False),
+        "key_json": json.dumps({name: read[name] for name in table.key}) if is_keyed else None,
+    }
+    return rows_of(intake.QUARANTINE, told)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 import polars as pl
-from builders import A_BRANCH, ANNA, AS_OF, BO, STRANGER, A, B, rows_of, tables_of
+from builders import A_BRANCH, ANNA, AS_OF, BO, A, B, months, practising, rows_of, tables_of
 
-from assets.tables import enterprise, personnel, project
+from assets.tables import enterprise, personnel
 from checks.common import CLAIMS
 from checks.cross import examine
 
@@ -25,33 +25,6 @@ def found(check_id: str, frames: dict) -> list[tuple[str, str, str, str]]:
     assert [o.note for o in report.outcomes if o.status == "error"] == []
     rows = report.findings.filter(pl.col("check_id") == check_id)
     return list(rows.select("target", "usc_code", "row_key", "severity").sort(pl.all()).iter_rows())
-
-
-def months(*paid: tuple[str, date], **values: object) -> pl.DataFrame:
-    return rows_of(
-        personnel.INSURANCE,
-        *(
-            {"person_key": ANNA, "usc_code": payer, "month": month, **values}
-            for payer, month in paid
-        ),
-    )
-
-
-def registered(*at: str, **values: object) -> pl.DataFrame:
-    return rows_of(
-        personnel.REGISTRATION,
-        *(
-            {
-                "person_key": ANNA,
-                "usc_code": code,
-                "registration_no": "Z1",
-                "valid_from": date(2015, 1, 1),
-                "valid_until": date(2018, 1, 1),
-                **values,
-            }
-            for code in at
-        ),
-    )
 
 
 class TestDeceased:
@@ -89,7 +62,7 @@ class TestDeceased:
 
 class TestRegisteredHereInsuredThere:
     def test_both_enterprises_are_noted_and_nobody_is_refused_for_it(self) -> None:
-        frames = {personnel.REGISTRATION: registered(A), personnel.INSURANCE: months((B, FEB))}
+        frames = {personnel.REGISTRATION: practising(A), personnel.INSURANCE: months((B, FEB))}
         assert found("P-10", frames) == [
             (personnel.INSURANCE.name, B, ANNA, "WARN"),
             (personnel.REGISTRATION.name, A, ANNA, "WARN"),
@@ -97,88 +70,29 @@ class TestRegisteredHereInsuredThere:
 
     def test_a_branch_that_pays_is_the_enterprise(self) -> None:
         frames = {
-            personnel.REGISTRATION: registered(A),
+            personnel.REGISTRATION: practising(A),
             personnel.INSURANCE: months((A_BRANCH, FEB)),
         }
         assert found("P-10", frames) == []
 
     def test_a_month_that_no_rule_counts_is_not_looked_at(self) -> None:
         before = {
-            personnel.REGISTRATION: registered(A),
+            personnel.REGISTRATION: practising(A),
             personnel.INSURANCE: months((B, date(2016, 11, 1))),
         }
         assert found("P-10", before) == []
 
     def test_a_month_assessed_but_unpaid_is_no_insurance(self) -> None:
         frames = {
-            personnel.REGISTRATION: registered(A),
+            personnel.REGISTRATION: practising(A),
             personnel.INSURANCE: months((B, FEB), is_paid=False),
         }
         assert found("P-10", frames) == []
 
 
-class TestInsuredTwice:
-    def test_two_unrelated_payers_of_one_month_count_for_neither(self) -> None:
-        frames = {personnel.INSURANCE: months((A, JAN), (B, JAN), (A, FEB), (B, FEB))}
-        target = personnel.INSURANCE.name
-        assert found("P-15", frames) == [(target, A, ANNA, "LAW"), (target, B, ANNA, "LAW")]
-
-    def test_the_month_of_a_change_of_employer_is_no_doubling(self) -> None:
-        assert (
-            found("P-15", {personnel.INSURANCE: months((A, DEC), (A, JAN), (B, JAN), (B, FEB))})
-            == []
-        )
-
-    def test_a_second_month_with_both_is_no_change_any_more(self) -> None:
-        twice = months((A, DEC), (A, JAN), (B, JAN), (A, FEB), (B, FEB))
-        assert len(found("P-15", {personnel.INSURANCE: twice})) == 2
-
-    def test_the_newest_month_may_be_a_change_that_is_under_way(self) -> None:
-        assert found("P-15", {personnel.INSURANCE: months((A, JAN), (A, FEB), (B, FEB))}) == []
-
-    def test_a_branch_and_its_parent_are_one(self) -> None:
-        assert found("P-15", {personnel.INSURANCE: months((A, JAN), (A_BRANCH, JAN))}) == []
-
-    def test_a_payer_outside_the_registry_may_be_a_branch_so_it_is_doubtful_only(self) -> None:
-        severities = {
-            row[3]
-            for row in found("P-15", {personnel.INSURANCE: months((A, JAN), (STRANGER, JAN))})
-        }
-        assert severities == {"DATA"}
-
-    def test_a_month_not_known_to_be_paid_is_doubtful_only(self) -> None:
-        frames = {personnel.INSURANCE: months((A, JAN), (B, JAN), is_paid=None)}
-        assert {row[3] for row in found("P-15", frames)} == {"DATA"}
-
-    def test_an_unpaid_month_does_not_double(self) -> None:
-        paid, unpaid = months((A, JAN)), months((B, JAN), is_paid=False)
-        assert found("P-15", {personnel.INSURANCE: pl.concat([paid, unpaid])}) == []
-
-
-class TestRegisteredTwice:
-    def test_live_registrations_in_two_enterprises_count_for_neither(self) -> None:
-        rows = found("P-18", {personnel.REGISTRATION: registered(A, B)})
-        assert {(row[1], row[3]) for row in rows} == {(A, "LAW"), (B, "LAW")}
-        assert {row[0] for row in rows} == {personnel.REGISTRATION.name, personnel.PERSON.name}
-
-    def test_one_that_ended_the_day_before_is_no_second(self) -> None:
-        ended = registered(B, valid_until=date(2017, 2, 28))
-        assert found("P-18", {personnel.REGISTRATION: pl.concat([registered(A), ended])}) == []
-
-    def test_one_that_ends_on_the_day_is_a_second(self) -> None:
-        ending = registered(B, valid_until=AS_OF)
-        assert len(found("P-18", {personnel.REGISTRATION: pl.concat([registered(A), ending])})) == 4
-
-    def test_two_specialties_in_one_enterprise_are_one_registration(self) -> None:
-        rows = pl.concat(
-            [registered(A, specialty="建筑工程"), registered(A, specialty="市政公用工程")]
-        )
-        assert found("P-18", {personnel.REGISTRATION: rows}) == []
-
-
 class TestDoubledCertificates:
     def test_one_number_on_two_persons_is_trusted_for_neither(self) -> None:
-        rows = pl.concat([registered(A), registered(B, person_key=BO)])
+        rows = pl.concat([practising(A), practising(B, person_key=BO)])
         target = personnel.REGISTRATION.name
         assert found("P-24", {personnel.REGISTRATION: rows}) == [
             (target, A, "Z1", "DATA"),
@@ -251,56 +165,6 @@ class TestOnePersonTwoNumbers:
         assert found("P-05", self.frames("王建国", date(1980, 1, 1), employer=B)) == []
 
 
-class TestManagingElsewhere:
-    def frames(self, builder: str = B, second: str | None = None, **acceptance: object) -> dict:
-        managers = [ANNA] if second is None else [ANNA, second]
-        work = {"started_on": date(2016, 6, 1), "accepted_on": None, "usc_code": builder}
-        return {
-            personnel.REGISTRATION: registered(A),
-            project.ACCEPTANCE: rows_of(
-                project.ACCEPTANCE, {"contract_no": "HT-1", **work, **acceptance}
-            ),
-            project.PARTY: rows_of(
-                project.PARTY,
-                *(
-                    {"contract_no": "HT-1", "usc_code": builder, "person_key": person}
-                    for person in managers
-                ),
-            ),
-        }
-
-    def test_works_in_progress_of_another_lock_him(self) -> None:
-        assert found("P-31", self.frames()) == [(personnel.REGISTRATION.name, A, ANNA, "LAW")]
-
-    def test_of_a_branch_accepted_or_not_begun_they_do_not(self) -> None:
-        assert found("P-31", self.frames(A_BRANCH)) == []
-        assert found("P-31", self.frames(accepted_on=AS_OF)) == []
-        assert found("P-31", self.frames(started_on=date(2017, 3, 2))) == []
-        assert found("P-31", self.frames(started_on=None)) == []
-
-    def test_of_two_managers_of_a_stranger_or_begun_before_he_came_it_is_doubtful(self) -> None:
-        for frames in (
-            self.frames(second=BO),
-            self.frames(STRANGER),
-            self.frames(started_on=date(2014, 12, 31)),
-        ):
-            assert [row[3] for row in found("P-31", frames)] == ["DATA"]
-
-
-class TestLeadingTwo:
-    def led(self, *codes: str) -> dict:
-        rows = ({"usc_code": code, "person_key": ANNA} for code in codes)
-        return {personnel.TECHNICAL_LEAD: rows_of(personnel.TECHNICAL_LEAD, *rows)}
-
-    def test_the_leader_of_two_enterprises_counts_for_neither(self) -> None:
-        target = personnel.PERSON.name
-        assert found("P-32", self.led(A, B)) == [(target, A, ANNA, "LAW"), (target, B, ANNA, "LAW")]
-
-    def test_a_branch_is_its_parent_and_a_stranger_may_be_one(self) -> None:
-        assert found("P-32", self.led(A, A_BRANCH)) == []
-        assert {row[3] for row in found("P-32", self.led(A, STRANGER))} == {"DATA"}
-
-
 class TestPaidLate:
     def paid(self, month: date, in_month: date | None) -> list[tuple[str, str, str, str]]:
         return found("P-14", {personnel.INSURANCE: months((A, month), paid_month=in_month)})
@@ -322,7 +186,7 @@ class TestNames:
             "P-04",
             {
                 personnel.PERSON: rows_of(personnel.PERSON, {"person_key": ANNA, "name": held}),
-                personnel.REGISTRATION: registered(A),
+                personnel.REGISTRATION: practising(A),
                 CLAIMS: rows_of(CLAIMS, claim),
             },
         )
@@ -336,7 +200,7 @@ class TestNames:
     def test_no_name_leaves_the_table_of_persons(self) -> None:
         frames = {
             personnel.PERSON: rows_of(personnel.PERSON, {"person_key": ANNA, "name": "王芳"}),
-            personnel.REGISTRATION: registered(A),
+            personnel.REGISTRATION: practising(A),
             CLAIMS: rows_of(CLAIMS, {"person_key": ANNA, "feed": "titles.title", "name": "王方"}),
         }
         details = examine(tables_of(frames), AS_OF).findings["detail"]

@@ -7,8 +7,10 @@ from datetime import date
 from typing import Any, ClassVar
 
 import polars as pl
-from builders import A_BRANCH, ANNA, AS_OF, BO, A, B, rows_of, tables_of
+import pytest
+from builders import A_BRANCH, ANNA, AS_OF, BO, A, B, rows_of, set_apart, tables_of
 
+from assets.declaration import Table
 from assets.tables import enterprise, intake, personnel, project
 from checks.cross import examine
 
@@ -230,6 +232,35 @@ class TestTwoWorksAtOnce:
 
     def test_works_not_accepted_prove_no_overlap(self) -> None:
         assert found("J-16", works({"accepted_on": None}, self.LATER)) == []
+
+    @pytest.mark.parametrize("table", [project.CONTRACT, project.ACCEPTANCE, project.PARTY])
+    def test_works_of_which_a_row_was_set_apart_may_overlap(self, table: Table) -> None:
+        """Those of another enterprise, told by all other rows, that were led before these."""
+        frames = works(self.LATER)
+        other = works({"usc_code": B})
+        (row,) = other.pop(table).to_dicts()
+        named = {"usc_code", "person_key"} & set(table.schema)
+        ours = (project.PARTY.name, A, "HT-2", "DATA")
+        both = {one: pl.concat([frames[one], other[one]]) if one in other else frames[one]
+                for one in frames}  # fmt: skip
+        assert found("J-16", both) == []
+        for unread in ([], ["contract_no"], [*row.keys() - named]):
+            apart = {intake.QUARANTINE: set_apart(table, row, *unread)}
+            assert ours in found("J-16", {**both, **apart}), unread
+        sound = {**both, table: pl.concat([frames[table], rows_of(table, row)])}
+        assert found("J-16", sound) == [(*ours[:3], "LAW")]
+        for later in (True, False):
+            apart = {intake.QUARANTINE: set_apart(table, row, later=later)}
+            severity = "DATA" if later else "LAW"
+            assert (*ours[:3], severity) in found("J-16", {**sound, **apart}), later
+
+    def test_works_known_to_lie_apart_do_not_overlap_whatever_their_contract_says(self) -> None:
+        """Only the project they are of is told by the contract that was set apart."""
+        later = {**self.LATER, "started_on": date(2015, 6, 30)}
+        frames = works({}, later)
+        (row,) = works({})[project.CONTRACT].to_dicts()
+        frames[intake.QUARANTINE] = set_apart(project.CONTRACT, row)
+        assert found("J-16", frames) == []
 
 
 class TestBeforeFoundation:

@@ -1,0 +1,133 @@
+"""Rows set apart, as the cross-channel checks read them.
+
+Belongs here: those of a table beside its sound rows, and those that bear on the people whom a
+night touches. Does not: when a doubt is cleared (`assets.quarantine`), or any check.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from assets.declaration import Table
+from assets.quarantine import keys_of, open_quarantine, read_as
+from assets.tables import intake, personnel
+from assets.wording import worded
+from checks.common import Tables
+
+_PLACE = ["delivery_id", "row_no", "target"]
+_READ = [*_PLACE, "received_at", "usc_code", "person_key", "typed_json", "key_json", "cleared_at"]
+"""Columns of the log that are read: what came in raw form is by far the most of it."""
+_BY_OTHER_KEYS = tuple(table for table in personnel.TABLES if "person_key" not in table.key)
+"""Tables of which a row of another person may have the same key."""
+
+
+def quarantined(tables: Tables, target: Table, *columns: str) -> pl.LazyFrame:
+    """Rows of a target set apart and still in doubt, with `columns` of their readable content.
+
+    The content is text; what could not be read is null.
+    """
+    rows = open_quarantine(tables[intake.QUARANTINE.name], tables[target.name], target)
+    return rows.with_columns(
+        pl.col("typed_json").str.json_path_match(f"$.{name}").alias(name) for name in columns
+    )
+
+
+def with_set_apart(tables: Tables, table: Table, sound: pl.LazyFrame) -> pl.LazyFrame:
+    """Rows of a table, and those set apart and still in doubt: `is_trusted`, and `place` if apart.
+
+    What such a row would show is neither there nor absent. So is a sound row of the same key as
+    one that was set apart after it (`decisions.facts` reads them so, too).
+
+    Args:
+        tables: the tables.
+        table: the target.
+        sound: rows of it, with its key and `received_at` at least; of those set apart the same
+            columns are read, null where they could not be.
+    """
+    known = sound.with_columns(place=pl.lit(None, pl.String()))
+    is_asked = pl.col("target") == table.name
+    log = tables[intake.QUARANTINE.name].filter(is_asked).select(_READ).collect()
+    if log.is_empty():
+        return known.with_columns(is_trusted=pl.lit(True))
+    key, schema = list(table.key), sound.collect_schema()
+    keys = keys_of(log, table).select(key).drop_nulls().unique()
+    met = sound.join(keys.lazy(), on=key, how="semi")  # few of many
+    wanted = [name for name in schema.names() if name not in ("usc_code", "received_at")]
+    apart = (
+        quarantined({intake.QUARANTINE.name: log.lazy(), table.name: met}, table, *wanted)
+        .select(
+            *(read_as(pl.col(name), schema[name]) for name in wanted),
+            *(name for name in ("usc_code", "received_at") if name in schema),
+            is_trusted=pl.lit(False),
+            place=worded("{}:{}", "delivery_id", "row_no"),
+        )
+        .collect()
+    )
+    newer = apart.lazy().select(key).drop_nulls().unique().with_columns(is_trusted=pl.lit(False))
+    rows = known.join(newer, on=key, how="left").with_columns(pl.col("is_trusted").fill_null(True))
+    return pl.concat([rows, apart.lazy().select(rows.collect_schema().names())])
+
+
+def if_apart(places: str) -> pl.Expr:
+    """What a finding's detail says of the rows set apart that it rests on; nothing if on none."""
+    said = worded("；隔离行 set apart: {}", pl.col(places))
+    return pl.when(pl.col(places) != "").then(said).otherwise(pl.lit(""))
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """Rows set apart of people: all, those of the night, and whose rows bear the key of which."""
+
+    rows: pl.DataFrame
+    fresh: pl.DataFrame
+    borne: pl.DataFrame
+    """The place of a row set apart, its person as `apart`, and the `person_key` of the base's."""
+
+    @classmethod
+    def of_people(
+        cls, tables: Tables, fresh: pl.DataFrame, changed: Mapping[Table, pl.DataFrame]
+    ) -> Apart:
+        """Those of the personnel tables.
+
+        Args:
+            tables: the tables as they are now.
+            fresh: the rows of the log that the night brought.
+            changed: of each personnel table the rows that are gone or fresh.
+        """
+        is_of_people = pl.col("target").is_in([table.name for table in personnel.TABLES])
+        rows = tables[intake.QUARANTINE.name].filter(is_of_people).select(_READ).collect()
+        borne: list[pl.DataFrame] = []
+        for table in _BY_OTHER_KEYS:
+            key = list(table.key)
+            log = rows.filter(pl.col("target") == table.name, pl.col("key_json").is_not_null())
+            keys = keys_of(log.rename({"person_key": "apart"}), table)
+            keys = keys.select(*_PLACE, "apart", *key)
+            base = tables[table.name].select(*key, "person_key")
+            told = changed[table].select(*key, "person_key")
+            known = (base.join(keys.lazy(), on=key).collect(), told.join(keys, on=key))
+            borne += [found.select(*_PLACE, "apart", "person_key") for found in known]
+        return cls(rows, fresh.filter(is_of_people).select(_READ), pl.concat(borne).unique())
+
+    def bearing(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Of some of the rows, the persons whose rows in the base bear their key."""
+        return self.borne.join(rows, on=_PLACE, how="semi").select("person_key")
+
+    def partners(self, people: pl.DataFrame) -> pl.DataFrame:
+        """Whose row bears the key of one of theirs, in the base or set apart."""
+        apart = self.borne.join(people, left_on="apart", right_on="person_key", how="semi")
+        base = self.borne.join(people, on="person_key", how="semi").drop_nulls("apart")
+        return pl.concat([apart.select("person_key"), base.select(person_key="apart")])
+
+    def about(self, people: pl.DataFrame) -> pl.DataFrame:
+        """The rows of some persons, or that bear the key of one of theirs."""
+        borne = self.borne.join(people, on="person_key", how="semi")
+        places = pl.concat(
+            [
+                self.rows.join(people, on="person_key", how="semi").select(_PLACE),
+                borne.select(_PLACE),
+            ]
+        )
+        return self.rows.join(places.unique(), on=_PLACE, how="semi")
