@@ -54,7 +54,7 @@ def with_set_apart(tables: Tables, table: Table, sound: pl.LazyFrame) -> pl.Lazy
         return known.with_columns(is_trusted=pl.lit(True))
     key, schema = list(table.key), sound.collect_schema()
     keys = keys_of(log, table).select(key).drop_nulls().unique()
-    met = sound.join(keys.lazy(), on=key, how="semi")  # few of many
+    met = sound.filter(_near(keys, key)).join(keys.lazy(), on=key, how="semi")
     wanted = [name for name in schema.names() if name not in ("usc_code", "received_at")]
     apart = (
         quarantined({intake.QUARANTINE.name: log.lazy(), table.name: met}, table, *wanted)
@@ -66,9 +66,22 @@ def with_set_apart(tables: Tables, table: Table, sound: pl.LazyFrame) -> pl.Lazy
         )
         .collect()
     )
-    newer = apart.lazy().select(key).drop_nulls().unique().with_columns(is_trusted=pl.lit(False))
-    rows = known.join(newer, on=key, how="left").with_columns(pl.col("is_trusted").fill_null(True))
-    return pl.concat([rows, apart.lazy().select(rows.collect_schema().names())])
+    newer = apart.select(key).drop_nulls().unique()
+    overtaken = newer.with_columns(is_trusted=pl.lit(False)).lazy()
+    near = _near(newer, key)
+    rows = [
+        known.filter(~near).with_columns(is_trusted=pl.lit(True)),
+        known.filter(near)
+        .join(overtaken, on=key, how="left")
+        .with_columns(pl.col("is_trusted").fill_null(True)),
+    ]
+    names = rows[0].collect_schema().names()
+    return pl.concat([*rows, apart.lazy().select(names)])
+
+
+def _near(keys: pl.DataFrame, key: list[str]) -> pl.Expr:
+    """Whether the first column of a key is one of these: few rows are, and only they are joined."""
+    return pl.col(key[0]).is_in(keys[key[0]].unique().implode())
 
 
 def if_apart(places: str) -> pl.Expr:

@@ -26,7 +26,8 @@ def managed(tables: Tables, as_of: date) -> pl.LazyFrame:
     does not, on any works.
 
     Returns:
-        `person_key`, `contract_no`, `usc_code` (the builder), `is_led` (the duty is told),
+        `person_key`, `contract_no`, `usc_code` (the builder, by the contract where
+        the duty does not say; null if nothing does), `is_led` (the duty is told),
         `is_sole` (the contract names no other manager), `project_no`, `signed_on`, `is_signed`,
         `started_on`, `accepted_on`, `is_ended`, `place` (rows set apart that bear on it).
         `is_signed` and `is_ended` say of contract and acceptance: told, perhaps (false), none.
@@ -36,7 +37,7 @@ def managed(tables: Tables, as_of: date) -> pl.LazyFrame:
         with_set_apart(tables, duty, tables[duty.name].select(*duty.key, "usc_code", "received_at"))
         .filter((pl.col("duty") == _MANAGER).fill_null(True))
         .with_columns(is_sole=pl.len().over("contract_no") == 1)
-        .drop_nulls(["person_key", "usc_code"])
+        .drop_nulls("person_key")
         .select(
             "person_key", "contract_no", "usc_code", "is_sole", is_led="is_trusted", _duty="place"
         )
@@ -67,6 +68,7 @@ def _with_told(
     known = rows.filter(pl.col("place").is_null()).select(
         "contract_no",
         *(pl.when("is_trusted").then(column).alias(column) for column in columns),
+        _builder="usc_code",
         _is_told="is_trusted",
     )
     may_be = pl.col("_any").is_not_null() | pl.col("contract_no").is_null()
@@ -76,8 +78,9 @@ def _with_told(
         .join(of_one, on="contract_no", how="left")
         .join(of_any, on="usc_code", how="left")
         .with_columns(
+            pl.coalesce("usc_code", "_builder"),
             pl.coalesce(is_told, pl.when(may_be).then(False)).alias(name),
             pl.coalesce("_apart", pl.when(is_told.is_null()).then("_any")).alias(f"_{name}"),
         )
-        .drop("_is_told", "_apart", "_any")
+        .drop("_builder", "_is_told", "_apart", "_any")
     )

@@ -254,7 +254,8 @@ def two_works_at_once(tables: Tables, as_of: date) -> pl.LazyFrame:
     is_open = ~(pl.col("is_told") & pl.col("is_told_1"))
     rows = (
         led.join(earlier, on="person_key")
-        .filter(pl.col("contract_no").is_not_null(), *(one.fill_null(is_open) for one in overlap))
+        .drop_nulls(["contract_no", "usc_code"])
+        .filter(*(one.fill_null(is_open) for one in overlap))
         .with_columns(place=pl.concat_str("place", "place_1", separator="、", ignore_nulls=True))
         .group_by("contract_no", "usc_code")
         .agg(

@@ -19,12 +19,13 @@ from datetime import date
 import polars as pl
 
 from assets.calendar import add_months
-from assets.tables import personnel
+from assets.tables import intake, personnel
 from assets.wording import worded
 from checks.apart import if_apart, with_set_apart
 from checks.common import (
     CrossCheck,
     Tables,
+    alike,
     counted_months,
     findings,
     is_insured,
@@ -114,27 +115,40 @@ def _insured_around(tables: Tables, as_of: date, months: Sequence[date]) -> pl.L
     `is_paid` is never null: false where it is not told.
     """
     around = [add_months(min(months), n - 1) for n in range(len(months) + 2)]
-    every = with_set_apart(tables, personnel.INSURANCE, recent_insurance(tables, as_of)).filter(
-        pl.col("usc_code").is_not_null(), pl.col("person_key").is_not_null()
-    )
-    # A month that cannot be read may be any of these.
-    any_month = pl.lit(pl.Series([around], dtype=pl.List(pl.Date)))
-    is_apart = pl.col("place").is_not_null()
-    apart = every.filter(is_apart).with_columns(
-        month=pl.when(pl.col("month").is_null()).then(any_month).otherwise(pl.concat_list("month"))
-    )
-    insured = pl.concat(
-        [every.filter(~is_apart, is_insured()), apart.explode("month")], how="vertical"
-    ).with_columns(pl.col("is_paid").fill_null(False))
-    payer = pl.col("usc_code")
+    table, payer = personnel.INSURANCE, pl.col("usc_code")
+    recent = recent_insurance(tables, as_of)
     several = (  # nearly everybody has one payer a month, and is done with
-        insured.filter(pl.col("month").is_in(months))
+        alike(recent.filter(is_insured(), pl.col("month").is_in(months)), "person_key", "month")
         .group_by("person_key", "month")
         .agg(is_several=payer.min() != payer.max())
         .filter("is_several")
         .select("person_key")
     )
-    return insured.filter(pl.col("month").is_in(around)).join(several, on="person_key", how="semi")
+    log = tables[intake.QUARANTINE.name].filter(pl.col("target") == table.name)
+    who = pl.concat([several, log.select("person_key").drop_nulls()]).unique()
+    theirs = recent.join(who, on="person_key", how="semi").collect().lazy()
+    every = with_set_apart(tables, table, theirs).drop_nulls("person_key")
+    is_apart = pl.col("place").is_not_null()
+    told = every.filter(~is_apart, is_insured())
+    return (
+        pl.concat([told, _perhaps(every.filter(is_apart), told, around)])
+        .with_columns(pl.col("is_paid").fill_null(False))
+        .filter(pl.col("month").is_in(around))
+    )
+
+
+def _perhaps(apart: pl.LazyFrame, told: pl.LazyFrame, around: list[date]) -> pl.LazyFrame:
+    """Months set apart: one that cannot be read may be any, a payer who cannot any of his."""
+    any_month = pl.lit(pl.Series([around], dtype=pl.List(pl.Date)))
+    dated = apart.with_columns(
+        month=pl.when(pl.col("month").is_null()).then(any_month).otherwise(pl.concat_list("month"))
+    ).explode("month")
+    named = dated.drop_nulls("usc_code")
+    lost = dated.filter(pl.col("usc_code").is_null()).drop("usc_code")
+    theirs = (one.join(lost, on="person_key", how="semi") for one in (told, named))
+    payers = pl.concat(theirs).select("person_key", "usc_code").unique()
+    of_any = lost.join(payers, on="person_key")
+    return pl.concat([named, of_any.select(named.collect_schema().names())])
 
 
 def registered_twice(tables: Tables, as_of: date) -> pl.LazyFrame:
@@ -212,12 +226,14 @@ def leading_two(tables: Tables, as_of: date) -> pl.LazyFrame:
 def _at_two(tables: Tables, rows: pl.LazyFrame, *, must_be_known: bool = False) -> pl.LazyFrame:
     """Who is named by two enterprises: `person_key`, `usc_code`, `names`, `places`, `is_sure`.
 
+    A row set apart that names none may be of another.
+
     Args:
         tables: the tables.
         rows: of `with_set_apart`, with `person_key`, `usc_code`.
         must_be_known: whether only who is in the registry is surely another.
     """
-    named = with_head(tables, rows.drop_nulls(["person_key", "usc_code"])).with_columns(
+    named = with_head(tables, rows.drop_nulls("person_key")).with_columns(
         is_told=pl.col("is_trusted") & (pl.col("is_known") | (not must_be_known))
     )
     doubled = (
@@ -231,7 +247,8 @@ def _at_two(tables: Tables, rows: pl.LazyFrame, *, must_be_known: bool = False) 
         .filter(pl.col("heads") > 1)
     )
     return (
-        named.join(doubled, on="person_key")
+        named.drop_nulls("usc_code")
+        .join(doubled, on="person_key")
         .group_by("person_key", "usc_code", "names", "places")
         .agg(is_sure=(pl.col("is_told") & (pl.col("told") > 1)).any())
     )

@@ -152,7 +152,7 @@ _REASONS = (
     (
         "is_insured",
         "近期社会保险非本单位缴纳 not insured here",
-        "社会保险数据未到 insurance not delivered",
+        "社会保险数据未到或存疑 insurance not delivered or not trusted",
     ),
     ("is_of_age", "超过60周岁 over 60", "出生日期不明 date of birth not known"),
     ("is_alive", "已死亡 deceased", "人员信息缺失 person not in the base"),

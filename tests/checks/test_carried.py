@@ -75,15 +75,13 @@ def some_rows(draw: random.Random, table: Table, count: int) -> pl.DataFrame:
     """Rows unique by key."""
     if table is intake.QUARANTINE:
         apart = [set_apart(draw, draw.choice(personnel.TABLES)) for _ in range(2 * count)]
-        return pl.concat([table.empty(), *apart]).unique(
-            table.key, keep="first", maintain_order=True
-        )
+        return pl.concat([table.empty(), *apart]).unique(["row_no", "target"], keep="first")
     told = [{column.name: value(draw, column) for column in table} for _ in range(count)]
     return rows_of(table, *told).unique(table.key, keep="first", maintain_order=True)
 
 
 def set_apart(draw: random.Random, table: Table) -> pl.DataFrame:
-    """A row of a table that came before or after the sound ones, or is cleared; not all is read."""
+    """A row of a table that came before or after the sound ones; not all of it is read."""
     (row,) = some_rows(draw, table, 1).to_dicts()
     came = row["received_at"] + timedelta(hours=draw.choice((-1, 1)))
     lost = [name for name in row if draw.random() < _SOME]
@@ -94,7 +92,6 @@ def set_apart(draw: random.Random, table: Table) -> pl.DataFrame:
         "row_no": draw.randint(1, 20), "target": table.name, "received_at": came, **of,
         "typed_json": json.dumps(read, ensure_ascii=False),
         "key_json": None if {*table.key} - {*read} else key,
-        "cleared_at": draw.choice((None, None, None, came)),
     }  # fmt: skip
     return rows_of(intake.QUARANTINE, told)
 
@@ -106,6 +103,12 @@ def after_a_night(draw: random.Random, table: Table, rows: pl.DataFrame) -> pl.D
     stays = 0.0 if table.mode is Mode.LOG else _SOME
     kept = rows.filter(pl.Series([draw.random() > stays for _ in range(rows.height)], dtype=bool))
     news = some_rows(draw, table, draw.randint(0, 3))
+    if table is intake.QUARANTINE:  # some are cleared, the numbers of the others are new
+        cleared = kept.filter(
+            pl.Series([draw.random() < _SOME for _ in range(kept.height)], dtype=bool)
+        )
+        news = news.with_columns(pl.col("row_no") + draw.randint(100, 10_000))
+        news = pl.concat([news, cleared.with_columns(cleared_at="received_at")])
     return pl.concat([news, kept]).unique(table.key, keep="first", maintain_order=True)
 
 

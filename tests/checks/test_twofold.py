@@ -295,7 +295,10 @@ def test_a_row_set_apart_leaves_open_whether_he_is_at_two(check_id: str) -> None
     known = pl.concat([here[table], sound]) if table in here else sound
     assert severities(here) == set()
     assert severities({**here, table: known}) == {"LAW"}
-    readable = {"usc_code", "person_key"} & row.keys()
+    # Of works nobody but who has rows of their number; of a person anybody.
+    readable = {"person_key"} & row.keys() or {"usc_code"}
+    if check_id == "P-31:duty":
+        readable = {"person_key", "usc_code"}
     for unread in ([], *([one] for one in row.keys() - readable), [*row.keys() - readable]):
         apart = {intake.QUARANTINE: set_apart(table, row, *unread)}
         assert severities({**here, **apart}) == {"DATA"}, unread
@@ -312,3 +315,24 @@ def test_an_acceptance_set_apart_says_nothing_of_works_that_are_accepted() -> No
     assert found("P-31", {**ended, intake.QUARANTINE: set_apart(table, other)}) == []
     unread = set_apart(table, other, "contract_no")
     assert found("P-31", {**ended, intake.QUARANTINE: unread}) == []
+
+
+def test_a_duty_that_does_not_say_of_which_enterprise_is_of_whom_its_contract_names() -> None:
+    here, table, row = second("P-31:duty")
+    contract = {"contract_no": row["contract_no"], "usc_code": B}
+    frames = {
+        **here,
+        project.CONTRACT: rows_of(project.CONTRACT, contract),
+        intake.QUARANTINE: set_apart(table, row, "usc_code"),
+    }
+    assert found("P-31", frames) == [(personnel.REGISTRATION.name, A, ANNA, "DATA")]
+
+
+def test_a_month_of_nobody_knows_which_payer_may_be_the_one_before_a_change() -> None:
+    row = {"person_key": ANNA, "usc_code": A, "month": DEC}
+    told = months((A, JAN), (B, JAN), (B, FEB))
+    assert {one[3] for one in found("P-15", {personnel.INSURANCE: told})} == {"LAW"}
+    apart = {intake.QUARANTINE: set_apart(personnel.INSURANCE, row, "usc_code")}
+    assert {one[3] for one in found("P-15", {personnel.INSURANCE: told, **apart})} == {"DATA"}
+    with_it = pl.concat([told, months((A, DEC))])
+    assert found("P-15", {personnel.INSURANCE: with_it}) == []
