@@ -11,8 +11,8 @@ these do no harm, since they say the same before and after; a row that is missin
 
 The registry is read with every kind, since a branch and its parent are one; only those of its
 columns are handed out that say who is whose branch. Of the other tables no column is that tells
-where a row came from, and of few when: no check that judges by a neighbourhood asks more, and it is a
-third of them.
+where a row came from, and of few when: no check that judges by a neighbourhood asks more, and it
+is a third of them.
 """
 
 from __future__ import annotations
