@@ -11,6 +11,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 from dagster._core.storage.event_log import SqliteEventLogStorage
+from sqlalchemy import event
 
 from pipelines.event_log import OPEN, KeptEventLog
 from pipelines.instance import IN_PROCESS_TAG, Busy, open_instance, prepare, sole_runner
@@ -59,6 +60,34 @@ def _told(instance: dg.DagsterInstance) -> dict[str, int]:
         key.to_user_string(): len(instance.fetch_materializations(key, limit=10).records)
         for key in instance.all_asset_keys()
     }
+
+
+def test_what_there_is_in_a_database_is_asked_once(tmp_path: Path) -> None:
+    asked: list[str] = []
+    with open_instance(tmp_path) as instance:
+        instance.report_runless_asset_event(dg.AssetMaterialization("a"))
+        with instance.event_log_storage.index_connection() as connection:  # type: ignore[attr-defined]
+            event.listen(
+                connection.engine, "before_cursor_execute", lambda *given: asked.append(given[2])
+            )
+            assert connection.exec_driver_sql("PRAGMA synchronous").scalar_one() == 1, "NORMAL"
+            assert connection.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal"
+        assert _told(instance) == {"a": 1}
+        asked.clear()
+        instance.report_runless_asset_event(dg.AssetMaterialization("a"))
+        assert _told(instance) == {"a": 2}
+    assert any("INSERT INTO event_logs" in statement for statement in asked)
+    assert [one for one in asked if "PRAGMA" in one or "secondary_indexes" in one] == []
+
+
+def test_what_a_migration_adds_is_seen(tmp_path: Path) -> None:
+    with open_instance(tmp_path) as instance:
+        storage = instance.event_log_storage
+        assert isinstance(storage, KeptEventLog)
+        assert not storage.has_secondary_index("another")
+        storage.enable_secondary_index("another")
+        assert storage.has_secondary_index("another")
+        assert not storage.has_table("another") and not storage.has_asset_key_col("another")
 
 
 def test_threads_of_a_process_write_events_in_turn(tmp_path: Path) -> None:
