@@ -154,7 +154,8 @@ def _regions() -> frozenset[str]:
 def _check(scope: Scope, day: date, today: date, rulebook: Rulebook) -> None:
     if scope.category_code is not None and scope.category_code not in rulebook.categories:
         raise SupervisionError(
-            f"没有此资质类别 no category {scope.category_code!r}; `miaoban rules` lists them"
+            f"没有此资质类别 no category {scope.category_code!r}；"
+            "全部类别见 `miaoban rules` lists them"
         )
     if scope.region_code is not None and scope.region_code not in _regions():
         raise SupervisionError(

@@ -19,6 +19,7 @@ from pipelines.instance import IN_PROCESS_TAG, sole_runner
 from pipelines.office import Office
 from pipelines.progress import progress
 from pipelines.settings import Settings
+from pipelines.unwritable import unwritable
 
 JOBS = ("chain", "collect", "decide")
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -127,4 +128,7 @@ def _cause(event: dg.DagsterEvent) -> str:
         error = error.cause
     if error is not None and error.cls_name == dg.DagsterExecutionInterruptedError.__name__:
         return "已中断，已办的保留，再次运行即继续 interrupted: what is done stays; run it again"
-    return error.message.strip() if error is not None else "no error was recorded"
+    if error is None:
+        return "no error was recorded"
+    said = error.message.strip()
+    return unwritable(said) or said

@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from pipelines.settings import Settings, SettingsError, load
+from pipelines.unwritable import unwritable
 
 if TYPE_CHECKING:
     from decisions.rejections import IntakeError
@@ -35,6 +36,7 @@ class Exit(enum.IntEnum):
     NOT_FOUND = 4
     BUSY = 5
     INBOX_IN_USE = 6
+    UNWRITABLE = 7
     REFUSED = 10
     NOT_ACCEPTED = 11
     AWAITING_DATA = 12
@@ -61,6 +63,12 @@ VERIFICATION_EXITS = {
     "unknown": Exit.UNKNOWN,
 }
 
+NO_DECISION = (
+    "没有此案件的决定 no decision of a case {}；案件清单见 `miaoban decisions --excel 文件` "
+    "`miaoban decisions --excel FILE` lists them"
+)
+"""Of a case that nobody filed or decided."""
+
 out = Console()
 err = Console(stderr=True)
 
@@ -78,7 +86,9 @@ def told(command: Callable[P, R]) -> Callable[P, R]:
             return command(*args, **kwargs)
         except SettingsError as error:
             fail(Exit.SETTINGS, str(error))
-        except RuntimeError as error:
+        except Exception as error:
+            if (why := unwritable(str(error))) is not None:
+                fail(Exit.UNWRITABLE, why)
             from assets.delta import DeclarationConflict
 
             if not isinstance(error, DeclarationConflict):
@@ -118,11 +128,12 @@ def lakehouse_of(context: typer.Context) -> Office:
     """The office of a home that is there; a folder that nobody made is most likely a slip."""
     office = office_of(context)
     settings = office.settings
-    if settings.lake is None and not settings.folder.exists():
+    if settings.lake is None and not settings.folder.is_dir():
         fail(
             Exit.NOT_FOUND,
-            f"没有此数据目录 there is no home folder {settings.folder}; name another with --home, "
-            "or make one with `miaoban demo` or `miaoban run`",
+            f"没有此数据目录 there is no home folder {settings.folder}；请以 --home 指明另一目录，"
+            "或用 `miaoban demo`、`miaoban run` 建立 name another with --home, or make one with "
+            "`miaoban demo` or `miaoban run`",
         )
     return office
 

@@ -81,7 +81,9 @@ def apply(office: Office, enterprise: str, item: str, kind: str | None = None) -
         NoRelease: nothing has been released yet.
     """
     if release.latest(office.store) is None:
-        raise NoRelease("没有可用的数据发布 no data has been released yet; run `miaoban run` first")
+        raise NoRelease(
+            "没有可用的数据发布 no data has been released yet；请先执行 `miaoban run` first"
+        )
     times: dict[str, float] = {}
     filed = _timed(
         times,
@@ -141,7 +143,7 @@ def _decide(office: Office, application_id: str) -> None:
         _issue(office, None)
     raise NotNow(
         f"{application_id}: 该企业另有许可尚未制证 another grant of this enterprise has no "
-        "certificate yet and could not be given one; `miaoban decide` says why"
+        "certificate yet and could not be given one；原因见 `miaoban decide` says why"
     )
 
 

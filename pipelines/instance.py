@@ -81,8 +81,9 @@ def sole_runner(dagster_home: Path) -> Iterator[dg.DagsterInstance]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise Busy(
-                f"另一进程正在办理 another process is running the chain on {dagster_home}; "
-                "wait for it to end, or look at it with `miaoban up`"
+                f"另一进程正在办理 another process is running the chain on {dagster_home}；"
+                "请等它结束，或用 `miaoban up` 查看 wait for it to end, or look at it with "
+                "`miaoban up`"
             ) from error
         with open_instance(dagster_home) as instance:
             _close_orphans(instance)

@@ -81,10 +81,14 @@ def _divided(
     else:
         with _pool(len(chunks)) as pool:
             sizes = {pool.submit(do, settings, chunk): len(chunk) for chunk in chunks}
-            for future in as_completed(sizes):
-                found.extend(future.result())
-                done += sizes[future]
-                progress(done, len(work))
+            try:
+                for future in as_completed(sizes):
+                    found.extend(future.result())
+                    done += sizes[future]
+                    progress(done, len(work))
+            except BaseException:  # Ctrl-C too: what has not begun need not begin
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
     return sorted(found, key=lambda one: (one.application_id, one.evaluation_no or 0))
 
 

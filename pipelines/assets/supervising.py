@@ -187,7 +187,9 @@ def opened(office: Office, config: RecheckConfig) -> Run:
     try:
         as_of = date.fromisoformat(config.as_of) if config.as_of else None
     except ValueError as error:
-        raise SupervisionError(f"核查日有误 as_of: write YYYY-MM-DD: {error}") from error
+        raise SupervisionError(
+            f"核查日有误，请写作 YYYY-MM-DD as_of: write YYYY-MM-DD: {error}"
+        ) from error
     return in_turn(
         lambda: runs.open_run(
             office.store,

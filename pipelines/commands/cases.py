@@ -90,7 +90,11 @@ def show(
         return
     found = find_case(office, case)
     if found is None:
-        fail(Exit.NOT_FOUND, f"没有此案件 no case {case}; `miaoban status` says what there is")
+        fail(
+            Exit.NOT_FOUND,
+            f"没有此案件 no case {case}；案件清单见 `miaoban decisions --excel 文件` "
+            "`miaoban decisions --excel FILE` lists them",
+        )
     if as_json:
         print_json(found.as_json())
     else:

@@ -42,7 +42,7 @@ def _run(context: typer.Context, job: str, as_json: bool) -> None:
     from pipelines.summary import heights, render, render_added, summarise
 
     if job not in JOBS:
-        raise typer.BadParameter(f"没有此作业 no such job: {job}; one of {', '.join(JOBS)}")
+        raise typer.BadParameter(f"没有此作业 no such job: {job}；可用 one of {', '.join(JOBS)}")
     settings = settings_of(context)
     before = heights(Office(settings).store)
     try:
@@ -68,8 +68,8 @@ def _run(context: typer.Context, job: str, as_json: bool) -> None:
     if summary.release_id is None:
         fail(
             Exit.NO_RELEASE,
-            "没有可用的数据发布 the data did not pass the checks and nothing was ever released; "
-            "`miaoban status` lists the failed checks",
+            "没有可用的数据发布，未通过的核对见 `miaoban status` the data did not pass the checks "
+            "and nothing was ever released; `miaoban status` lists the failed checks",
         )
 
 
@@ -100,8 +100,16 @@ def quality(
 
     tables = {base.name: base for base in BASE_TABLES}
     if table not in tables:
-        fail(Exit.NOT_FOUND, f"没有此基础表 no base table {table}; there are {', '.join(tables)}")
+        fail(
+            Exit.NOT_FOUND,
+            f"没有此基础表 no base table {table}；可用 there are {', '.join(tables)}",
+        )
     rows = lakehouse_of(context).store.read(tables[table])
+    try:
+        (folder / table).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        told = f"不能写入 {folder} cannot be written: {error.strerror}；请换一个位置 name another"
+        raise typer.BadParameter(told, param_hint="--folder") from error
     # One folder for each: what Great Expectations writes there takes the place of what was there.
     out.print(build_data_docs(tables[table], rows, folder / table), soft_wrap=True)
 

@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.console import Exit, fail, lakehouse_of, out
+from pipelines.console import NO_DECISION, Exit, fail, lakehouse_of, out
 
 
 def document(
@@ -39,7 +39,7 @@ def document(
     if row is None:
         fail(
             Exit.NOT_FOUND,
-            f"没有此案件的决定 no decision of a case {case}; see `miaoban decisions`",
+            NO_DECISION.format(case),
         )
     made = document_of(office, row)
     if html is None and pdf is None:
@@ -58,7 +58,7 @@ def _write(file: Path, content: bytes) -> None:
     try:
         write_whole(file, content)
     except OSError as error:
-        told = f"不能写入 {file} cannot be written: {error.strerror}; name another place"
+        told = f"不能写入 {file} cannot be written: {error.strerror}；请换一个位置 name another"
         raise typer.BadParameter(told) from error
 
 
@@ -87,5 +87,5 @@ def decisions(
     try:
         _write(excel, workbook(CURRENT, cases))
     except TooManyRows as error:
-        fail(Exit.NOT_FOUND, f"{error}; --since DATE")
+        fail(Exit.NOT_FOUND, f"{error}；请用 --since 限定申请日 narrow it with --since DATE")
     out.print(f"{cases.height}件 applications: {excel}", highlight=False, soft_wrap=True)

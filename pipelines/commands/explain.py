@@ -49,7 +49,10 @@ def explain(
 
     tables = {base.name: base for base in BASE_TABLES}
     if table not in tables:
-        fail(Exit.NOT_FOUND, f"没有此基础表 no base table {table}; there are {', '.join(tables)}")
+        fail(
+            Exit.NOT_FOUND,
+            f"没有此基础表 no base table {table}；可用 there are {', '.join(tables)}",
+        )
     store = lakehouse_of(context).store
     try:
         found = keys_like(store, tables[table], _wanted(tables[table], key))

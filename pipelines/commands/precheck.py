@@ -100,7 +100,7 @@ def precheck(
     except IntakeError as error:
         not_there(error)
     except RulebookError as error:
-        fail(Exit.NOT_FOUND, f"{error}; `miaoban rules` lists what there is")
+        fail(Exit.NOT_FOUND, f"{error}；全部类别和等级见 `miaoban rules` lists what there is")
     levels = found.levels.to_dicts()
     if as_json:
         print_json({"levels": levels, "criteria": found.criteria.to_dicts()})
@@ -114,8 +114,12 @@ def precheck(
             highlight=False,
         )
     else:
+        from decisions.words import KINDS
+        from pipelines.pictures import OUTCOME_NAMES
+
         told = levels[0]
-        out.print(f"{told['outcome']}: {told['kind']} {told['asked_on']}", highlight=False)
+        asked = " ".join((*KINDS[told["kind"]], str(told["asked_on"])))
+        out.print(f"[bold]{OUTCOME_NAMES[told['outcome']]}[/] · {asked}", highlight=False)
         out.print(criteria_table([_with_gap(row) for row in found.criteria.to_dicts()]))
     if item is not None:
         raise typer.Exit(OUTCOME_EXITS[levels[0]["outcome"]])

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 TableName = Annotated[str | None, typer.Option("--table", help="目标表 Only of this table.")]
 ChannelName = Annotated[str | None, typer.Option("--channel", help="渠道 Only of this channel.")]
 SHOWN = 50
+NO_ROW = (
+    "没有此待解除行 no such row in doubt；待解除行见 `miaoban quarantine list` "
+    "`miaoban quarantine list` names them"
+)
 _ROW = ["delivery_id", "row_no", "target"]
 
 
@@ -60,7 +64,7 @@ def show(
 
     found = _named(_open(lakehouse_of(context).store, None, None), [row])
     if found.is_empty():
-        fail(Exit.NOT_FOUND, f"没有此待解除行 no row in doubt {row}; `miaoban quarantine list`")
+        fail(Exit.NOT_FOUND, f"{NO_ROW}: {row}")
     channel, feed, _ = row.split(".", 2)
     declared = load_channels().get(channel)
     fields = declared.feeds[feed].fields if declared and feed in declared.feeds else ()
@@ -129,7 +133,7 @@ def retry(
     before = _open(office.store, table, channel)
     found = _named(before, rows) if rows else before
     if found.is_empty():
-        fail(Exit.NOT_FOUND, "没有此待解除行 no such row in doubt; `miaoban quarantine list`")
+        fail(Exit.NOT_FOUND, NO_ROW)
     key, now, channels = office.pseudonym_key, office.now(), load_channels()
     try:
         if corrected is None:
@@ -192,7 +196,7 @@ def _open(store: Store, table: str | None, channel: str | None) -> pl.DataFrame:
     target: Table | None = None
     if table is not None:
         if table not in TARGETS:
-            fail(Exit.NOT_FOUND, f"没有此表 no table {table}; there are {', '.join(TARGETS)}")
+            fail(Exit.NOT_FOUND, f"没有此表 no table {table}；可用 there are {', '.join(TARGETS)}")
         target = TARGETS[table]
     return open_rows(store, target, channel)
 

@@ -53,7 +53,10 @@ def recheck(
 
     office = lakehouse_of(context)
     if release.latest(office.store) is None:
-        fail(Exit.NO_RELEASE, "尚无已发布数据 no data has been released; run `miaoban run` first")
+        fail(
+            Exit.NO_RELEASE,
+            "尚无已发布数据 no data has been released；请先执行 `miaoban run` first",
+        )
     config = RecheckConfig(enterprise=enterprise, category=category, region=region, as_of=as_of)
     try:
         run = opened(office, config)

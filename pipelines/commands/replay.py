@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipelines.console import (
+    NO_DECISION,
     OUTCOME_EXITS,
     Exit,
     Json,
@@ -99,13 +100,17 @@ def _one(office: Office, case: str, from_archive: bool) -> list[Replayed]:
     if from_archive:
         path = package_of(office, case)
         if path is None:
-            fail(Exit.NOT_FOUND, f"没有此案件的档案包 no archive package of a case {case}")
+            fail(
+                Exit.NOT_FOUND,
+                f"没有此案件的档案包，未办结的案件没有 no archive package of a case {case}: "
+                "one that is open has none",
+            )
         return _of_package(path)
     made = make_again(office.store, office.rulebook, [case])
     if not made:
         fail(
             Exit.NOT_FOUND,
-            f"没有此案件的决定 no decision of a case {case}; see `miaoban decisions`",
+            NO_DECISION.format(case),
         )
     return made
 
@@ -161,15 +166,23 @@ def evaluate(
     from decisions.intake import parse_item, unknown_kind
     from decisions.portfolio import PortfolioError, application, read
     from decisions.rejections import IntakeError
+    from decisions.screening import unknown_item
     from pipelines.pages import criteria_table
+    from pipelines.pictures import OUTCOME_NAMES
 
     office = office_of(context)
     if kind not in common.KINDS:
         fail(Exit.NOT_FOUND, str(unknown_kind(kind)))
     at = datetime.combine(on.date(), time(10), SHANGHAI).astimezone(UTC)
     try:
+        asked = parse_item(item)
+        none_such = unknown_item(
+            office.rulebook, asked.category_code, asked.subcategory, asked.level
+        )
+        if none_such is not None:
+            raise IntakeError(none_such)
         known = read(file.read_bytes())
-        filed = application(known, parse_item(item), kind, at)
+        filed = application(known, asked, kind, at)
     except (PortfolioError, IntakeError) as error:
         fail(Exit.NOT_FOUND, str(error))
     decided = decide(
@@ -184,7 +197,8 @@ def evaluate(
     if as_json:
         print_json({"decision": decision, "criteria": criteria})
     else:
-        out.print(f"{decision['outcome']}: {decision['reason_zh']}", highlight=False)
+        out.print(OUTCOME_NAMES[decision["outcome"]], style="bold", highlight=False)
+        out.print(decision["reason_zh"], highlight=False)
         out.print(decision["reason_en"], style="dim", highlight=False)
         out.print(criteria_table(criteria))
     raise typer.Exit(OUTCOME_EXITS[decision["outcome"]])

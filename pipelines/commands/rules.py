@@ -54,7 +54,7 @@ def rules_show(
     try:
         rule_set = book.rule_set(category, subcategory, level, day)
     except RulebookError as error:
-        fail(Exit.NOT_FOUND, f"{error}；`miaoban rules` lists what there is")
+        fail(Exit.NOT_FOUND, f"{error}；全部类别和等级见 `miaoban rules` lists what there is")
     if as_json:
         print(rule_set.canonical_json)
     else:

@@ -36,7 +36,7 @@ def worklist(
     known = load_channels()
     if channel is not None and channel not in (*known, "office"):
         names = ", ".join((*known, "office"))
-        fail(Exit.NOT_FOUND, f"没有此渠道 no channel {channel}; there are {names}")
+        fail(Exit.NOT_FOUND, f"没有此渠道 no channel {channel}；可用 there are {names}")
     rows = list_of(lakehouse_of(context).store, known)
     if channel is not None:
         rows = rows.filter(pl.col("channel").fill_null("office") == channel)

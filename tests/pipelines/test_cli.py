@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 from pathlib import Path
@@ -181,6 +182,51 @@ def test_a_kind_that_there_is_none_of_is_answered_with_those_there_are(
     result = miaoban(tmp_path, command, *arguments, "--kind", "second")
     assert result.exit_code == Exit.NOT_FOUND
     assert "first（首次申请）" in result.stderr and "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("item", "told"),
+    [("S99-二级", "the standard has no S99-二级"), ("S11-特级", "there are S11-一级、S11-二级")],
+)
+def test_a_portfolio_is_not_evaluated_for_what_the_standard_does_not_have(
+    item: str, told: str, tmp_path: Path
+) -> None:
+    portfolio = tmp_path / "p.json"
+    portfolio.write_text("{}")
+    arguments = ("--item", item, "--kind", "first", "--on", "2017-03-01")
+    result = miaoban(tmp_path, "evaluate", str(portfolio), *arguments)
+    assert result.exit_code == Exit.NOT_FOUND
+    assert told in result.stderr
+
+
+def test_data_docs_that_cannot_be_written_are_a_wrong_use_and_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    folder = str(tmp_path / "file" / "docs")
+    result = miaoban(tmp_path, "quality", "base_credit__bar", "--folder", folder)
+    assert result.exit_code == 2
+    assert "不能写入" in result.stderr and "name another" in result.stderr
+
+
+def test_a_home_that_is_a_file_is_no_home(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    result = miaoban(tmp_path / "file", "status")
+    assert result.exit_code == Exit.NOT_FOUND
+    assert "没有此数据目录" in result.stderr
+
+
+@pytest.mark.parametrize("command", ["run", "status"])
+def test_a_disk_that_is_full_is_told_with_what_to_do(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(tmp_path / "lake"))
+
+    monkeypatch.setattr("pipelines.summary.heights", full)
+    monkeypatch.setattr("pipelines.summary.summarise", full)
+    result = miaoban(tmp_path, command)
+    assert result.exit_code == Exit.UNWRITABLE
+    assert "磁盘已满" in result.stderr and "run the command again" in result.stderr
+    assert str(tmp_path / "lake") in result.stderr
 
 
 def test_a_workbook_that_cannot_be_written_is_a_wrong_use_and_no_traceback(tmp_path: Path) -> None:
