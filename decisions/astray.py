@@ -88,6 +88,18 @@ class Lost:
         """Whether there are none."""
         return self.rows.is_empty()
 
+    def of_works(self) -> dict[str, dict[str, pl.Series]]:
+        """The numbers of contracts and units that rows of works bear: by table, and by column.
+
+        Other rows of these tables with such a number say whose works they are.
+        """
+        found: dict[str, dict[str, pl.Series]] = {}
+        for (column, names), numbered in self.numbers.items():
+            if column in ("contract_no", "unit_code"):
+                for name in names:
+                    found.setdefault(name, {})[column] = numbered["number"]
+        return found
+
     def borne(self, found: Mapping[str, pl.DataFrame], apart: pl.DataFrame) -> pl.Series:
         """The places of the rows that bear a number of the rows found, or of those set apart."""
         places = [pl.Series(dtype=pl.UInt32())]

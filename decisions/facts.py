@@ -172,7 +172,9 @@ class Facts:
             yield from (partial(self.held, insured_from, codes) for codes in shares)
             return
         with TemporaryDirectory(prefix="miaoban-shares-") as folder:
-            files = spread(self.tables, shares, self.in_doubt, insured_from, Path(folder))
+            files = spread(
+                self.tables, shares, self.in_doubt, self.lost, insured_from, Path(folder)
+            )
             for number in range(len(shares)):
                 yield partial(self._of_files, files, number)
 

@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 import polars as pl
 
+from assets.declaration import Table
 from assets.tables import (
     check,
     decision,
@@ -78,7 +79,7 @@ def narrow(
     for table, theirs in zip(BY_PERSON, rows, strict=True):
         found[table.name] = _with(found[table.name], theirs, codes)
     others = _add_counterparts(read, found, codes)
-    found |= _of_works(read, found, apart, codes)
+    found |= _of_works(read, found, apart, codes, lost)
     found |= _doubts(read, found, pl.concat([codes, others]), people)
     if not lost.is_empty():
         found[intake.QUARANTINE.name] = _with_lost(lost, found, wanted)
@@ -138,11 +139,16 @@ def _of_enterprises(read: Find, codes: pl.Series) -> dict[str, pl.DataFrame]:
 
 
 def _of_works(
-    read: Find, found: Mapping[str, pl.DataFrame], apart: pl.DataFrame, codes: pl.Series
+    read: Find,
+    found: Mapping[str, pl.DataFrame],
+    apart: pl.DataFrame,
+    codes: pl.Series,
+    lost: Lost,
 ) -> dict[str, pl.DataFrame]:
     """Works led elsewhere by the enterprise's people, and the projects of all works.
 
-    Duties of theirs that were set apart (`apart`) are looked at, too.
+    Duties of theirs that were set apart (`apart`) are looked at, too, and of other works of the
+    same builders whatever says that a row astray is of them: they may have led these.
     """
     works = dict(found)
     is_own = pl.col("usc_code").is_in(codes.implode()).fill_null(False)
@@ -159,13 +165,23 @@ def _of_works(
         # Of others' rows only, where they are named.
         is_named = not elsewhere["usc_code"].has_nulls()
         builders = {"usc_code": elsewhere["usc_code"].unique()} if is_named else {}
+        astray = lost.of_works()
+
+        def wanted(table: Table, numbers: Mapping[str, pl.Series]) -> Wanted:
+            return Wanted(table.name, _either(numbers, astray.get(table.name, {})), builders)
+
         contracts = {"contract_no": elsewhere["contract_no"]}
-        rows = read([Wanted(table.name, contracts, builders) for table in BY_CONTRACT])
+        rows = read([wanted(table, contracts) for table in BY_CONTRACT])
         for table, theirs in zip(BY_CONTRACT, rows, strict=True):
             works[table.name] = _with(found[table.name], theirs, codes)
         units = {"unit_code": works[project.UNIT.name]["unit_code"]}
-        (measures,) = read([Wanted(project.MEASURE.name, units, builders)])
+        (measures,) = read([wanted(project.MEASURE, units)])
         works[project.MEASURE.name] = _with(found[project.MEASURE.name], measures, codes)
+        if project.PARTY.name in astray:
+            (duties,) = read([wanted(project.PARTY, {})])
+            known = found[project.PARTY.name]
+            fresh = duties.join(known, on=list(project.PARTY.key), how="anti", nulls_equal=True)
+            works[project.PARTY.name] = _with(known, fresh, codes)
     projects = {"project_no": works[project.UNIT.name]["project_no"]}
     (works[project.PROJECT.name],) = read([Wanted(project.PROJECT.name, projects)])
     return works
@@ -216,6 +232,14 @@ def _with_lost(lost: Lost, found: Mapping[str, pl.DataFrame], wanted: pl.Series)
         places.append(lost.parents.filter(is_theirs)["place"])
     which = pl.concat(places)
     return apart if which.is_empty() else with_rows(apart, lost.rows[which.unique().sort()])
+
+
+def _either(some: Mapping[str, pl.Series], more: Mapping[str, pl.Series]) -> dict[str, pl.Series]:
+    """The values of both, by column."""
+    return {
+        column: pl.concat([values[column] for values in (some, more) if column in values])
+        for column in dict.fromkeys((*some, *more))
+    }
 
 
 def _with(known: pl.DataFrame, theirs: pl.DataFrame, codes: pl.Series) -> pl.DataFrame:

@@ -29,7 +29,7 @@ from decisions.astray import ROW, Lost, borne_by, told
 from decisions.declared import PROVINCE
 from decisions.doubtful import LINKED, perhaps_theirs
 from decisions.facts import Facts, row_key_columns
-from decisions.plans import at_once
+from decisions.plans import among, at_once
 from decisions.touched import BY_CONTRACT, BY_PERSON, CARRIED_ON, NAMING_PEOPLE, TOLD_OF
 
 OF = "_of"
@@ -75,7 +75,7 @@ def reach(
     for table in CARRIED_ON:
         carried = read[table.name].join(others, on="usc_code")
         found[table.name] = _with(found.get(table.name), carried, table)
-    found |= _works(read, found, members, people)
+    found |= _works(read, found, members, people, facts.lost)
     found |= _places(read, found, of)
     found |= _own(found, of)
     found |= _doubts(read, found, pl.concat([members, others]).unique(), people)
@@ -144,8 +144,12 @@ def _works(
     found: Mapping[str, pl.DataFrame],
     members: pl.DataFrame,
     people: pl.DataFrame,
+    lost: Lost,
 ) -> dict[str, pl.DataFrame]:
-    """Works led elsewhere by the people of a case: their contracts, units and measures."""
+    """Works led elsewhere by the people of a case: their contracts, units and measures.
+
+    And of other works of the same builders what says that a row astray is of them.
+    """
     apart = read[intake.QUARANTINE.name].filter(target=project.PARTY.name)
     parties = [
         found[project.PARTY.name].select(OF, "usc_code", "contract_no"),
@@ -156,8 +160,14 @@ def _works(
     nameless = elsewhere.filter(pl.col("usc_code").is_null()).select(OF).unique()
     contracts = elsewhere.select(OF, "contract_no").drop_nulls().unique()
 
+    cases, astray = elsewhere.select(OF).unique(), lost.of_works()
+
     def widened(table: Table, keys: pl.DataFrame, key: str) -> pl.DataFrame:
-        rows = read[table.name].join(keys, on=key)
+        also = [
+            read[table.name].filter(among(column, numbers)).join(cases, how="cross")
+            for column, numbers in astray.get(table.name, {}).items()
+        ]
+        rows = pl.concat([read[table.name].join(keys, on=key), *also])
         theirs = [
             rows.join(builders, on=[OF, "usc_code"], how="semi"),
             rows.join(nameless, on=OF, how="semi"),
@@ -166,7 +176,11 @@ def _works(
 
     works = {table.name: widened(table, contracts, "contract_no") for table in BY_CONTRACT}
     units = works[project.UNIT.name].select(OF, "unit_code").drop_nulls().unique()
-    return {**works, project.MEASURE.name: widened(project.MEASURE, units, "unit_code")}
+    return {
+        **works,
+        project.MEASURE.name: widened(project.MEASURE, units, "unit_code"),
+        project.PARTY.name: widened(project.PARTY, contracts.clear(), "contract_no"),
+    }
 
 
 def _places(

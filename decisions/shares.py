@@ -22,8 +22,9 @@ import polars as pl
 
 from assets.declaration import Table
 from assets.tables import check, enterprise, intake, personnel, project
-from decisions.astray import told
+from decisions.astray import Lost, told
 from decisions.doubtful import LINKED, perhaps_theirs
+from decisions.plans import among
 from decisions.touched import BY_CONTRACT, BY_PERSON, CARRIED_ON, NAMING_ENTERPRISES, NAMING_PEOPLE
 
 SHARE = "_share"
@@ -73,6 +74,7 @@ def spread(
     tables: Tables,
     shares: Sequence[Sequence[str]],
     in_doubt: pl.DataFrame,
+    lost: Lost,
     insured_from: date,
     folder: Path,
 ) -> Spread:
@@ -82,6 +84,7 @@ def spread(
         tables: every table of `decisions.facts`.
         shares: the enterprises of each.
         in_doubt: the bodies of which nobody knows to whom they belong (`Facts.in_doubt`).
+        lost: rows set apart of which nobody knows whose they are (`Facts.lost`).
         insured_from: the first month whose insurance is of interest.
         folder: an empty one, for the files.
     """
@@ -112,14 +115,20 @@ def spread(
         *(_pairs(one, "person_key", shared, "usc_code") for one in led),
         _pairs(numbered[project.CONTRACT.name], "contract_no", contracts, "usc_code"),
     )
+    perhaps_led = _astray(numbered, lost, builders, "contract_no")
+    made.others(project.PARTY, {"contract_no": perhaps_led})
+    contracts = _together(contracts, perhaps_led)
     for table in BY_CONTRACT:
         made.others(table, {"contract_no": contracts})
     built = numbered[project.UNIT.name]
-    units = _pairs(built, "contract_no", contracts, "unit_code")
+    perhaps_built = _astray(numbered, lost, builders, "unit_code")
+    made.others(project.UNIT, {"unit_code": perhaps_built})
+    units = _together(_pairs(built, "contract_no", contracts, "unit_code"), perhaps_built)
     made.others(project.MEASURE, {"unit_code": units})
     projects = _together(
         _pairs(built, "usc_code", codes, "project_no"),
         _pairs(built, "contract_no", contracts, "project_no"),
+        _pairs(built, "unit_code", perhaps_built, "project_no"),
     )
     made.own(project.PROJECT, "project_no", projects)
     known = _together(counterparts, builders)
@@ -211,6 +220,16 @@ def _people(tables: Tables, codes: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataF
     of_shares = known.filter(pl.col(SHARE) != ELSEWHERE)
     several = known.group_by("key").len().filter(pl.col("len") > 1)
     return of_shares, of_shares.join(several, on="key", how="semi")
+
+
+def _astray(numbered: Tables, lost: Lost, builders: pl.DataFrame, column: str) -> pl.DataFrame:
+    """Of works of these builders the numbers that rows astray bear, by share."""
+    found = [
+        _pairs(numbered[name].filter(among(column, numbers[column])), "usc_code", builders, column)
+        for name, numbers in lost.of_works().items()
+        if column in numbers
+    ]
+    return _together(builders.clear(), *found)
 
 
 def _together(*pairs: pl.DataFrame) -> pl.DataFrame:

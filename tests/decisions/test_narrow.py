@@ -7,8 +7,10 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from exact import Exact
 from polars.testing import assert_frame_equal
 from portfolio import Portfolio, applications_of, frames_of, instant
+from sheets import ranks
 from ways import WAYS
 
 from decisions import facts, precheck, resident, supervision
@@ -51,6 +53,15 @@ def province() -> list[Portfolio]:
     title = cases[12].rows["base_personnel__title"][0]
     cases[12].doubt("base_personnel__title", title["title_no"], "DATA", usc_code=cases[3].usc_code)
     cases[13].doubt("base_enterprise__registry", cases[13].usc_code, "WARN")
+    # What the leader led for a former employer, and a duty there of which nobody knows whose.
+    leader = Exact(ranks("S21")[-1], DAY, len(cases) + 1).build()
+    duties = leader.rows["base_project__party"]
+    leader.quarantine(
+        "base_project__party",
+        contract_no=duties[-1]["contract_no"],
+        unread=("usc_code", "person_key"),
+    )
+    cases.append(leader)
     return [*cases, *reorganised(len(cases))]
 
 
@@ -82,6 +93,10 @@ def test_reading_only_what_concerns_a_case_changes_no_decision(way: str) -> None
     together = decide(applications_of(cases), everything, BOOK, instant(DAY, 10))
     carried = together.criteria.filter(criterion="held", application_id=cases[-1].application_id)
     assert "持有 held by" in carried["actual"].item(), "what another held decides the last one"
+    led = together.criteria.filter(
+        criterion="lead_performance", application_id=cases[15].application_id
+    )
+    assert led["result"].item() == "no_data", "what may have been led elsewhere decides it"
     for case in cases:
         alone = decide(applications_of([case]), WAYS[way](everything, case), BOOK, instant(DAY, 10))
         mine = together.decisions.filter(application_id=case.application_id)
