@@ -14,24 +14,29 @@ which only tell of what stands in the lake.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
+from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 from threading import Lock
 from typing import Any
 
+import dagster as dg
 from dagster._core.storage.event_log.sqlite import SqliteEventLogStorage
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from sqlalchemy import Connection, Engine, create_engine, event
 
+FOLDER = "history/runs"
+"""Of an instance, where Dagster has them."""
 OPEN = 8
 """Databases kept open: every run has its own, and some questions go through all of them."""
 
 
 class KeptEventLog(SqliteEventLogStorage):
-    """The event log of an instance that one process opens, uses and closes."""
+    """The event log of an instance, as each of the processes that have it open keeps it."""
 
     def __init__(self, *args: Any, **given: Any) -> None:
         self._engines: dict[str, Engine] = {}
@@ -42,9 +47,15 @@ class KeptEventLog(SqliteEventLogStorage):
         super().__init__(*args, **given)
 
     @classmethod
+    def config_type(cls) -> Any:
+        """`base_dir`, the folder of the databases; by default that of the instance."""
+        return {"base_dir": dg.Field(dg.StringSource, is_required=False)}
+
+    @classmethod
     def from_config_value(cls, inst_data: Any, config_value: Any) -> KeptEventLog:
-        """As Dagster makes what its configuration names."""
-        return cls(inst_data=inst_data, **config_value)
+        """As Dagster makes what its configuration names: in the instance that `DAGSTER_HOME` is."""
+        folder = config_value.get("base_dir") or str(Path(os.environ["DAGSTER_HOME"]) / FOLDER)
+        return cls(inst_data=inst_data, base_dir=folder)
 
     def run_connection(self, run_id: str | None = None) -> AbstractContextManager[Connection]:
         """A transaction on the database of a run."""

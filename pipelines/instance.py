@@ -48,18 +48,19 @@ def prepare(dagster_home: Path) -> Path:
 def open_instance(dagster_home: Path) -> dg.DagsterInstance:
     """The instance under a folder, made on first use.
 
-    Where its `dagster.yaml` leaves open what stores events, that is Dagster's own SQLite with its
-    databases kept open (`pipelines.event_log`).
+    Its events are stored as its `dagster.yaml` says, and where that leaves it open, in Dagster's
+    own SQLite with its databases kept open (`pipelines.event_log`).
     """
     folder = str(prepare(dagster_home))
-    set_up = InstanceRef.from_dir(folder)
-    defaults = InstanceRef.config_defaults(folder)
-    events = set_up.event_storage_data
-    if events is not None and set_up.storage_data == defaults["storage"]:
+    set_up, defaults = InstanceRef.from_dir(folder), InstanceRef.config_defaults(folder)
+    events, usual = set_up.event_storage_data, defaults["event_log_storage"]
+    is_ours = events is not None and events.class_name == KeptEventLog.__name__
+    if usual is not None and (is_ours or set_up.storage_data == defaults["storage"]):
+        # Under this folder, whatever instance the environment names.
         kept = {
             "module": event_log.__name__,
             "class": KeptEventLog.__name__,
-            "config": events.config_dict,
+            "config": usual.config_dict,
         }
         set_up = InstanceRef.from_dir(folder, overrides={"event_log_storage": kept})
     return dg.DagsterInstance.from_ref(set_up)

@@ -42,14 +42,25 @@ def test_an_instance_that_was_configured_by_hand_is_left_alone(tmp_path: Path) -
         assert not instance.telemetry_enabled
 
 
-def test_dagster_reads_and_writes_the_events_of_an_instance_that_is_open(tmp_path: Path) -> None:
-    """The UI and its daemon stand on the same files, each with Dagster's own connections."""
-    with open_instance(tmp_path) as ours, dg.DagsterInstance.from_config(str(tmp_path)) as theirs:
+@pytest.mark.parametrize(
+    ("told", "kind"),
+    [(None, KeptEventLog), ("telemetry: {enabled: false}\n", SqliteEventLogStorage)],
+    ids=["of now", "made before the event log was named"],
+)
+def test_dagster_reads_and_writes_the_events_of_an_instance_that_is_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, told: str | None, kind: type
+) -> None:
+    """The UI, its daemon and its runs stand on the same files, each with connections of its own."""
+    file = prepare(tmp_path) / "dagster.yaml"
+    file.write_text(told or file.read_text())
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    with open_instance(tmp_path) as ours, dg.DagsterInstance.get() as theirs:
         for asset in ("a", "b"):
             ours.report_runless_asset_event(dg.AssetMaterialization(asset))
             theirs.report_runless_asset_event(dg.AssetMaterialization(asset))
         assert _told(ours) == _told(theirs) == {"a": 2, "b": 2}
-        assert type(theirs.event_log_storage) is SqliteEventLogStorage
+        assert type(theirs.event_log_storage) is kind
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "another"))
     with open_instance(tmp_path) as again:
         assert _told(again) == {"a": 2, "b": 2}
         assert isinstance(again.event_log_storage, KeptEventLog)
@@ -115,7 +126,7 @@ def _target(file: Path) -> str:
 def test_a_storage_that_was_configured_is_used(tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     file = prepare(tmp_path / "dagster") / "dagster.yaml"
-    file.write_text(f"storage: {{sqlite: {{base_dir: {str(elsewhere)!r}}}}}\n{file.read_text()}")
+    file.write_text(f"storage: {{sqlite: {{base_dir: {str(elsewhere)!r}}}}}\n")
     with open_instance(file.parent) as instance:
         instance.report_runless_asset_event(dg.AssetMaterialization("a"))
         assert _told(instance) == {"a": 1}
