@@ -1,4 +1,4 @@
-"""The suites look at the deliveries that came since the last release, and at no other."""
+"""The suites look at what came since the last release, whole tables are believed as they were."""
 
 from __future__ import annotations
 
@@ -7,12 +7,17 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from deltalake import write_deltalake
 
 from assets.declaration import Table
 from assets.store import Store
 from assets.tables import credit, enterprise, intake
-from checks import release
-from pipelines.quality import changed_deliveries
+from checks import release, whole
+from checks.outcome import Outcome
+from pipelines.demo import demo_home
+from pipelines.office import Office
+from pipelines.quality import changed_deliveries, compared, gate
+from pipelines.settings import load
 
 NOW = datetime(2017, 3, 1, 2, tzinfo=UTC)
 TABLE = credit.LISTING
@@ -89,3 +94,62 @@ def test_a_row_of_a_delivery_known_before_that_is_read_again_makes_it_no_news(st
     """Of what is set apart one row is sound by now; a year later, in files of its own."""
     store.upsert(TABLE, listed(OLD, "9", at=NOW + timedelta(days=365)))
     assert changed_deliveries(store) == {}
+
+
+# -- whole tables, looked at beside the suites ---------------------------------------
+
+
+@pytest.fixture
+def office(store: Store, tmp_path: Path) -> Office:
+    """An office on the released lake."""
+    demo_home(tmp_path, NOW.date())
+    return Office(load(tmp_path))
+
+
+def double_a_key(store: Store) -> None:
+    """A row of a known delivery is written a second time, so that no suite has news to look at."""
+    write_deltalake(store.path(TABLE), listed(OLD, "1"), mode="append")
+
+
+def of_keys(run: release.Run) -> list[str]:
+    is_of_keys = (pl.col("check_id") == "key") & (pl.col("target") == TABLE.name)
+    return run.results.filter(is_of_keys)["status"].to_list()
+
+
+def test_a_table_that_did_not_move_is_looked_at_once(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = compared(office, None)
+    with monkeypatch.context() as patched:
+        patched.setattr(whole, "examine", None)
+        run, made = gate(office, seen, None)
+    assert made == release.latest(office.store)
+    assert made is not None and made.run_id == run.run_id
+    assert of_keys(run) == ["passed"]
+    assert seen.wholes == tuple(whole.examine(office.store))
+
+
+def test_a_table_that_moved_before_the_gate_is_looked_at_again(office: Office) -> None:
+    before = release.latest(office.store)
+    seen = compared(office, None)
+    double_a_key(office.store)
+    run, serving = gate(office, seen, None)
+    assert of_keys(run) == ["failed"]
+    assert serving == before == release.latest(office.store), "the last good release goes on"
+
+
+def test_a_table_that_moves_while_it_is_looked_at_is_looked_at_again(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    examine = whole.examine
+
+    def and_another_writes(*given: object) -> list[Outcome]:
+        monkeypatch.setattr(whole, "examine", examine)
+        found = examine(*given)
+        double_a_key(office.store)
+        return found
+
+    monkeypatch.setattr(whole, "examine", and_another_writes)
+    seen = compared(office, None)
+    run, _ = gate(office, seen, None)
+    assert of_keys(run) == ["failed"]
