@@ -79,6 +79,11 @@ class Column:
         if self.pattern:
             re.compile(self.pattern)
 
+    @property
+    def is_bounded(self) -> bool:
+        """Whether a number may be too small or too large."""
+        return self.minimum is not None or self.maximum is not None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowRule:

@@ -58,7 +58,7 @@ def _of_column(column: Column) -> Iterator[RowCheck]:
         yield RowCheck(f"{column.name}:codes", column.name, ~value.is_in(column.codes))
     if column.pattern:
         yield RowCheck(f"{column.name}:pattern", column.name, ~value.str.contains(column.pattern))
-    if column.minimum is not None or column.maximum is not None:
+    if column.is_bounded:
         number = value.cast(pl.Float64)
         low = pl.lit(False) if column.minimum is None else number < column.minimum
         high = pl.lit(False) if column.maximum is None else number > column.maximum

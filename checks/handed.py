@@ -21,13 +21,13 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from assets.declaration import Table
-from assets.row_checks import KEY_CHECK
+from assets.row_checks import KEY_CHECK, is_complete
 from checks.statements import Statement, statements
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_ROWS, _KEY, _CONDITIONS = "_rows", "_key", "_conditions"
+_ROWS, _BOUNDS, _KEY, _CONDITIONS = "_rows", "_bounds", "_key", "_conditions"
 """Names of the batches that are asked about rows; those of distinct values bear their column's."""
 _TIMES = "_times"
 
@@ -46,6 +46,8 @@ class Handed:
             return statement.column
         if statement.only_rows:
             return _CONDITIONS
+        if statement.id.endswith(":range"):
+            return _BOUNDS
         return _KEY if statement.id == KEY_CHECK else _ROWS
 
     def told(self, statement: Statement) -> pl.DataFrame | None:
@@ -55,21 +57,15 @@ class Handed:
 
 def handed(table: Table, frame: pl.DataFrame) -> Handed:
     """The rows of a table, which may lack some of its columns, as its suite is asked of them."""
-    suite = statements(table)
-    asked = {one.column for one in suite if one.is_of_texts} & set(frame.columns)
-    key = [name for name in ("delivery_id", *table.key) if name in frame.columns]
-    coded = frame.select(
-        pl.col(name).cast(pl.Categorical(pl.Categories.random()))
-        for name in key
-        if frame.schema[name] == pl.String
-    )
-    read = [name for name in frame.columns if name in _in_conditions(table)]
-    texts = {name: _distinct((coded if name in coded.columns else frame)[name]) for name in asked}
+    asked = {one.column for one in statements(table) if one.is_of_texts}
+    read = _in_conditions(table)
+    texts = {name: _distinct(frame[name]) for name in frame.columns if name in asked}
     return Handed(
         batches={
             _ROWS: _rows(table, frame),
-            _KEY: _numbers(frame.select(key).with_columns(coded)),
-            _CONDITIONS: in_full(table, frame.select(read)),
+            _BOUNDS: _bounded(table, frame),
+            _KEY: _keys(table, frame),
+            _CONDITIONS: in_full(table, frame.select(n for n in frame.columns if n in read)),
             **{
                 name: told.select(name).to_pandas(use_pyarrow_extension_array=True)
                 for name, told in texts.items()
@@ -85,26 +81,46 @@ def rows_with(told: pl.DataFrame, values: list[str]) -> int:
 
 
 def _distinct(values: pl.Series) -> pl.DataFrame:
-    return values.drop_nulls().value_counts(name=_TIMES).cast({values.name: pl.String})
+    return values.drop_nulls().value_counts(name=_TIMES)
+
+
+def _keys(table: Table, frame: pl.DataFrame) -> pd.DataFrame:
+    """A number for each text of the complete keys; rows of other keys are not asked about.
+
+    Equal texts have equal numbers. Different ones hardly ever do, and keys that therefore seemed
+    to stand twice would show as a count that differs from that of the row checks.
+    """
+    key = tuple(name for name in ("delivery_id", *table.key) if name in frame.columns)
+    complete = frame.lazy().select(key).filter(is_complete(key))
+    return _numbers(
+        complete.with_columns(pl.col(pl.String).hash().reinterpret(signed=True)).collect()
+    )
 
 
 def _rows(table: Table, frame: pl.DataFrame) -> pd.DataFrame:
-    """A number for each value that a row is asked about by itself, none where there is none."""
-    asked = {
-        column.name
-        for column in table
-        if not (column.nullable and column.minimum is None and column.maximum is None)
-    }
+    """Every column: a number where a value that is asked for is there, none where it is not."""
+    needed = {column.name for column in table if not column.nullable}
 
     def number(name: str, dtype: pl.DataType) -> pl.Expr:
         value = pl.col(name)
-        if name not in asked:
-            return pl.lit(0).alias(name)
+        if name not in needed:
+            return pl.lit(value=False).alias(name)
         if dtype.is_numeric():
             return value.cast(pl.Float64)
         return value.str.len_bytes() if dtype == pl.String else value
 
     return _numbers(frame.select(number(*column) for column in frame.schema.items()))
+
+
+def _bounded(table: Table, frame: pl.DataFrame) -> pd.DataFrame:
+    """The columns with bounds, as doubles."""
+    return _numbers(
+        frame.select(
+            pl.col(column.name).cast(pl.Float64)
+            for column in table
+            if column.is_bounded and column.name in frame.columns
+        )
+    )
 
 
 def _numbers(frame: pl.DataFrame) -> pd.DataFrame:
@@ -130,8 +146,7 @@ def in_full(table: Table, frame: pl.DataFrame) -> pd.DataFrame:
     handed = doubles.to_pandas(use_pyarrow_extension_array=True)
     read = _in_conditions(table)
     for column in numbers:
-        bounded = column.minimum is not None or column.maximum is not None
-        if bounded and column.name not in read:
+        if column.is_bounded and column.name not in read:
             handed[column.name] = frame[column.name].cast(pl.Float64).to_numpy()
     return handed
 

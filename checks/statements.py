@@ -84,7 +84,7 @@ def _of_column(column: Column) -> Iterable[Statement]:
             "ExpectColumnValuesToMatchRegex",
             regex=_to_the_very_end(column.pattern),
         )
-    if column.minimum is not None or column.maximum is not None:
+    if column.is_bounded:
         yield statement(
             "range",
             "在规定范围内",

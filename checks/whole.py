@@ -159,8 +159,9 @@ def _orphans(
         rows = suspects.lazy()
         if suspects.is_empty():
             parents = rows  # none is looked for, however many there are
-    named = rows.group_by("key").len()  # a parent is looked for once, however many its rows
-    lost = named.join(parents, on="key", how="anti").select(pl.col("len").sum()).collect().item()
+    # By number, which takes half of the time: at worst a lost one is thought to be found.
+    number = digest(["key"])
+    lost = _count(rows.select(number).join(parents.select(number), on="key", how="anti"))
     return Outcome(
         place="whole",
         check_id=f"F-07:{column}",
