@@ -23,7 +23,7 @@ import polars as pl
 from assets.adapters import Delivered, DeliveryError, read_delivery
 from assets.calendar import SHANGHAI, legal_day
 from assets.channels import Channel, Deletion, Feed
-from assets.manifest import Manifest, stated
+from assets.manifest import Manifest, lacking, stated
 from assets.refresh import require_usual_size
 from assets.sources.inbox import MANIFEST_SUFFIX, Content, Inbox, Listed
 from assets.tables.intake import Failure
@@ -162,12 +162,18 @@ def _checked(
     """What is stated about a file, and its rows, which are as many as stated."""
     manifest = file.manifest
     is_told = feed.complete_when == "manifest"
-    if is_told and (manifest is None or (feed.is_monthly and not manifest.periods)):
+    if is_told and manifest is None:
+        wrong = lacking(inbox.told(file.listed))
         raise DeliveryError(
             Failure.MANIFEST,
-            "交换清单缺项或格式不对；请按约定重写清单后再送",
-            "the manifest lacks a member or is malformed (a monthly feed names its periods); "
-            "write it again",
+            f"交换清单缺项或格式不对（{wrong}）；请按约定重写清单后再送",
+            f"the manifest lacks a member or is malformed ({wrong}); write it again",
+        )
+    if is_told and manifest is not None and feed.is_monthly and not manifest.periods:
+        raise DeliveryError(
+            Failure.MANIFEST,
+            "按月报送的数据项，交换清单须写明所属期periods；请补写后再送",
+            "a monthly feed names its periods in the manifest; add them and send it again",
         )
     if manifest is not None and manifest.usc_code is not None and feed.enterprise_source is None:
         raise DeliveryError(

@@ -68,6 +68,20 @@ class Manifest(BaseModel):
         return is_later and self.statement != last.statement
 
 
+def lacking(manifest: bytes | None) -> str:
+    """What is wrong with a manifest that cannot be read: each member and why."""
+    if manifest is None:
+        return "larger than a manifest may be"
+    try:
+        Manifest.model_validate_json(manifest)
+    except ValidationError as error:
+        return "; ".join(
+            ": ".join(filter(None, (".".join(map(str, one["loc"])), one["msg"])))
+            for one in error.errors(include_url=False, include_input=False)
+        )
+    return ""
+
+
 def stated(manifest: bytes | str | None) -> Manifest | None:
     """What a manifest states; None where there is none or it cannot be read."""
     if manifest is None:

@@ -19,8 +19,8 @@ from importlib.resources import files
 
 import yaml
 
-BESIDE = r" [A-Z]?[a-z]{2,}[ -~]*"
-"""English beside Chinese: from its first word to the next Chinese character."""
+BESIDE = r" (?:[Aa] )?[A-Z]?[a-z]{2,}[ -~]*"
+"""English beside Chinese: from its first word, which may be `a`, to the next Chinese character."""
 _BESIDE = re.compile(BESIDE)
 _SEPARATOR = re.compile("([（）；：，、]| / |; )")
 _SIGNS = {"（": " (", "）": ")", "；": "; ", "：": ": ", "，": ", ", "、": ", "}

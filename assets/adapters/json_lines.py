@@ -46,6 +46,12 @@ def read(content: bytes, feed: Feed, limits: Limits) -> Delivered:
         for name, values in rows.items():
             values.append(members.get(name))
     if bad and len(bad) == row_no:
+        if any(line.reason == "undecodable" for line in bad):
+            raise DeliveryError(
+                Failure.ENCODING,
+                "没有一行是utf-8编码的JSON对象；请按utf-8重新导出后再送",
+                "no line is a JSON object in utf-8; export it again as utf-8 and send it anew",
+            )
         raise DeliveryError(
             Failure.UNREADABLE,
             "没有一行是JSON对象；请按每行一个JSON对象重新导出后再送",

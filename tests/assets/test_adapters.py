@@ -256,7 +256,14 @@ def test_one_line_that_is_no_json_is_set_apart() -> None:
 
 
 def test_a_file_without_any_json_object_fails() -> None:
-    assert "no line is a JSON object" in faulty(b"a,b\n1,2\n", APPLICATION)
+    assert "no line is a JSON object;" in faulty(b"a,b\n1,2\n", APPLICATION)
+
+
+def test_json_in_another_encoding_fails_and_says_which_is_agreed() -> None:
+    line = '{"application_id": "SQ1", "kind": "首次申请"}\n'.encode("gbk")
+    message = faulty(line * 2, APPLICATION)
+    assert message.startswith("[F-04]")
+    assert "export it again as utf-8" in message
 
 
 def test_an_unknown_member_fails_the_file() -> None:

@@ -226,7 +226,11 @@ def test_a_file_without_a_manifest_is_left_alone(province: Province) -> None:
     [
         ({"manifest": {"rows": 3}}, "the manifest states 3 rows, the file has 1"),
         ({"manifest": {"periods": []}}, "a monthly feed names its periods"),
-        ({"manifest": {"region_code": "浙江"}}, "the manifest lacks a member or is malformed"),
+        (
+            {"manifest": {"region_code": "浙江"}},
+            "the manifest lacks a member or is malformed (region_code: ",
+        ),
+        ({"manifest": {"as_of": "x", "rows": -1}}, "as_of: "),
         ({"content": b"AAC002\n"}, "columns differ"),
     ],
 )

@@ -72,6 +72,12 @@ def test_what_is_nobodys_vocabulary_stays_as_it_is_and_whole() -> None:
     assert english("") == ""
 
 
+def test_english_that_begins_with_an_article_is_no_chinese() -> None:
+    text = "分支机构不得申请，请由所属企业申请 a branch cannot apply: its legal person can"
+    assert chinese(text) == "分支机构不得申请，请由所属企业申请"
+    assert english(text) == "a branch cannot apply: its legal person can"
+
+
 def test_ten_thousands_are_written_out() -> None:
     assert english("≥ 4000 万元") == "≥ 40,000,000 yuan"
     assert english("≥ 0.5 万吨/日") == "≥ 5,000 t/day"
