@@ -162,7 +162,7 @@ def cases_of_applications(
     asked = (
         placed.lazy()
         .join(names, on="usc_code", how="left")
-        .join(procedures(placed, facts, book).lazy(), on="application_id")
+        .join(procedures(placed, facts, book), on="application_id")
     )
     # What a merger or split asks beside the figures of its assessment.
     return (

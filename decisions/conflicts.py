@@ -32,11 +32,10 @@ def settle_conflicts(counts: pl.DataFrame, cells: Cells, leaders: pl.DataFrame) 
     may have.
     """
     is_contested = (pl.col("alone") < pl.col("asked")) & (pl.col("possible") >= pl.col("asked"))
-    contested_counts = counts.filter(is_contested)
-    if contested_counts.height < 2:
-        return counts
-    in_doubt = (
-        contested_counts.group_by("application_id")
+    in_doubt = as_written(
+        counts.lazy()
+        .filter(is_contested)
+        .group_by("application_id")
         .agg(groups=_GROUP.n_unique())
         .filter(pl.col("groups") > 1)
         .select("application_id")

@@ -227,7 +227,7 @@ def _nothing(key: pl.DataType, columns: tuple[str, ...]) -> Evaluated:
 
 def _parted(cases: pl.DataFrame, admission: Verdicts) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The cases that no switch turns away, and those that one does."""
-    shut = admission.criteria.filter(~pl.col("truth"))["application_id"].unique()
+    shut = admission.criteria.filter(~pl.col("truth"))["application_id"]
     if shut.is_empty():
         return cases, cases.clear()
     is_shut = among("application_id", shut)
@@ -243,7 +243,12 @@ def _assess(
     recalled_may_grant: bool,
 ) -> Verdicts:
     assessed = asked.parts
-    with_people = assessed.lazy().filter(pl.col("part").is_in([*ALL_OF, "lead_performance"]))
+    by_part = assessed.partition_by("part", as_dict=True)
+
+    def stated(part: str) -> pl.DataFrame:
+        return by_part.get((part,), assessed.clear())
+
+    with_people = assessed.lazy().filter(_IS_ABOUT_PEOPLE)
     staffed = as_written(cases.lazy().join(with_people, on="application_id", how="semi"))
     people = workforce(staffed, facts, book.codes.people)
     return Verdicts.together(
@@ -251,18 +256,28 @@ def _assess(
             judge_article_23(
                 cases.filter(pl.col("assessment").is_in(book.kinds.article_23)), facts
             ),
-            judge_net_assets(assessed, cases, facts, rules, book.extensions, recalled_may_grant),
+            judge_net_assets(
+                stated("net_assets"), cases, facts, rules, book.extensions, recalled_may_grant
+            ),
             count_heads(
                 assessed, staffed, people, facts, rules, recalled_may_grant=recalled_may_grant
             ),
-            judge_lead(assessed, staffed, people, facts, rules, book.codes),
-            judge_lead_projects(assessed, staffed, people, facts, rules, book.codes),
-            judge_performance(assessed, cases, facts, rules, book.codes, recalled_may_grant),
-            judge_equipment(assessed, cases, facts, rules),
-            judge_other_assets(assessed, cases, facts, rules),
+            judge_lead(stated("technical_lead"), staffed, people, facts, rules, book.codes),
+            judge_lead_projects(
+                stated("lead_performance"), staffed, people, facts, rules, book.codes
+            ),
+            judge_performance(
+                stated("performance"), cases, facts, rules, book.codes, recalled_may_grant
+            ),
+            judge_equipment(stated("equipment"), cases, facts, rules),
+            judge_other_assets(stated("assets_other"), cases, facts, rules),
         ],
         cases,
     )
+
+
+_IS_ABOUT_PEOPLE = pl.col("part").is_in([*ALL_OF, "lead_performance"])
+"""Parts for which it matters who works for the applicant."""
 
 
 def _evidence(evidence: pl.LazyFrame, numbers: pl.LazyFrame) -> pl.DataFrame:

@@ -21,10 +21,9 @@ from decisions.verdicts import Verdicts
 
 
 def judge_equipment(
-    assessed: pl.DataFrame, cases: pl.DataFrame, facts: Facts, rules: RuleTables
+    stated: pl.DataFrame, cases: pl.DataFrame, facts: Facts, rules: RuleTables
 ) -> Verdicts:
     """The equipment part, with one criterion per item; an item is met by any of its machines."""
-    stated = assessed.filter(part="equipment")
     if stated.is_empty():
         return Verdicts.none()
     asked = (
@@ -93,14 +92,13 @@ def judge_equipment(
 
 
 def judge_other_assets(
-    assessed: pl.DataFrame, cases: pl.DataFrame, facts: Facts, rules: RuleTables
+    stated: pl.DataFrame, cases: pl.DataFrame, facts: Facts, rules: RuleTables
 ) -> Verdicts:
     """Other assets, such as 厂房面积: the metric added up over what the enterprise has of it.
 
     The text does not say that a workshop must be owned: a leased one is neither counted nor
     held against anybody.
     """
-    stated = assessed.filter(part="assets_other")
     if stated.is_empty():
         return Verdicts.none()
     asked = (

@@ -83,40 +83,30 @@ def count_heads(
         .pipe(as_written)
     )
     noted = _noted(settle_conflicts(counts, cells, leaders), cells).cache()
-    parts = (
-        noted.group_by("application_id", "part", maintain_order=True)
-        .agg(
-            truth=kleene.every(pl.col("truth")),
-            actual=worded(
-                "{}项中{}项符合 met in {} of {}", pl.len(), _met(), _met(), pl.len()
-            ).first(),
-            note=pl.col("note").drop_nulls().unique(maintain_order=True).str.join("; "),
-        )
-        .select(
-            "application_id",
-            criterion="part",
-            truth="truth",
-            actual="actual",
-            note=pl.when(pl.col("note") != "").then("note"),
-            short_by=pl.lit(None, pl.Float64()),
-        )
-    )
+    rows = noted.select("application_id", "criterion", "truth", "actual", "note", _SHORT_BY)
+    parts = noted.group_by("application_id", "part", maintain_order=True).agg(_PART)
     return Verdicts.of(
-        pl.concat(
-            [
-                noted.select(
-                    "application_id",
-                    "criterion",
-                    "truth",
-                    "actual",
-                    "note",
-                    short_by=kleene.short_by(pl.col("certain"), pl.col("asked")),
-                ),
-                parts,
-            ]
-        ).pipe(as_written),
+        as_written(pl.concat([rows, parts.select("application_id", *_OF_PART)])),
         _evidence(asked, cells, leaders) if with_evidence else None,
     )
+
+
+_SHORT_BY = kleene.short_by(pl.col("certain"), pl.col("asked")).alias("short_by")
+_MET = pl.col("truth").fill_null(False).sum()
+_PART = [
+    kleene.every(pl.col("truth")),
+    worded("{}项中{}项符合 met in {} of {}", pl.len(), _MET, _MET, pl.len())
+    .first()
+    .alias("actual"),
+    pl.col("note").drop_nulls().unique(maintain_order=True).str.join("; "),
+]
+_OF_PART = [
+    pl.col("part").alias("criterion"),
+    pl.col("truth"),
+    pl.col("actual"),
+    pl.when(pl.col("note") != "").then("note").alias("note"),
+    pl.lit(None, pl.Float64()).alias("short_by"),
+]
 
 
 @lru_cache(maxsize=4)
@@ -158,28 +148,27 @@ def _counted(
         without_leaders(heads, cells, leaders)
         .join(closures, on=["staff", "counted"], how="left")
         .with_columns(pl.col("is_closed") & ~among("cell", unlisted))
-        .with_columns(
-            truth=kleene.at_least(
-                pl.col("certain"), pl.col("possible"), pl.col("asked"), pl.col("is_closed")
-            ),
-            short=pl.lit(None, pl.Int64()),
-            contested=pl.lit(None, pl.String()),
-        )
+        .with_columns(_BY_COUNTS)
     )
 
 
-def _met() -> pl.Expr:
-    return pl.col("truth").fill_null(False).sum()
+_BY_COUNTS = [
+    kleene.at_least(
+        pl.col("certain"), pl.col("possible"), pl.col("asked"), pl.col("is_closed")
+    ).alias("truth"),
+    pl.lit(None, pl.Int64()).alias("short"),
+    pl.lit(None, pl.String()).alias("contested"),
+]
 
 
 def _noted(counts: pl.DataFrame, cells: Cells) -> pl.LazyFrame:
     """The counts with `actual` and `note`."""
-    is_doubtful = pl.col("truth").is_null() & (pl.col("certain") < pl.col("possible"))
-    pairs = counts.filter(is_doubtful).select("staff", "cell")
+    pairs = as_written(counts.lazy().filter(_IS_DOUBTFUL).select("staff", "cell"))
     told = counts.lazy().join(_doubts(cells, pairs), on=["staff", "cell"], how="left")
     return told_once(told, _TOLD, {"actual": _ACTUAL, "note": _NOTE}, rows=counts.height)
 
 
+_IS_DOUBTFUL = pl.col("truth").is_null() & (pl.col("certain") < pl.col("possible"))
 _TOLD = [
     "asked",
     "certain",
@@ -266,7 +255,8 @@ _CERTIFICATE = ["target", "row_key", "person_key", "use", "value"]
 
 def _evidence(asked: pl.DataFrame, cells: Cells, leaders: pl.DataFrame) -> pl.LazyFrame:
     """The certificates behind each part, once however many of its rows they meet."""
-    wanted = asked.select("application_id", "part", "staff", "cell").unique(maintain_order=True)
+    rows = asked.lazy().select("application_id", "part", "staff", "cell")
+    wanted = rows.unique(maintain_order=True).cache()
     members = cells.members(wanted.select("staff", "cell").unique())
     # Of many cases, so each is written out once and goes by its number.
     certificates = members.select(_CERTIFICATE).unique(maintain_order=True).with_row_index("number")
@@ -278,7 +268,7 @@ def _evidence(asked: pl.DataFrame, cells: Cells, leaders: pl.DataFrame) -> pl.La
         content_json=pl.struct("person_key", "use", "value").struct.json_encode(),
     )
     found = (
-        wanted.lazy()
+        wanted
         # In the order of the text's rows: of several reasons the first is told.
         .join(numbered, on=["staff", "cell"], maintain_order="right_left")
         .group_by("application_id", "part", "number", maintain_order=True)

@@ -28,7 +28,7 @@ from decisions.verdicts import Verdicts
 
 
 def judge_lead(
-    assessed: pl.DataFrame,
+    stated: pl.DataFrame,
     cases: pl.DataFrame,
     people: Workforce,
     facts: Facts,
@@ -36,7 +36,6 @@ def judge_lead(
     codes: Codes,
 ) -> Verdicts:
     """The technical leader of each case."""
-    stated = assessed.filter(part="technical_lead")
     if stated.is_empty():
         return Verdicts.none()
     of_case = cases.lazy().select("application_id", "usc_code", "category_code", "filed_on")

@@ -37,7 +37,7 @@ _WORKS = (
 
 
 def judge_lead_projects(
-    assessed: pl.DataFrame,
+    stated: pl.DataFrame,
     cases: pl.DataFrame,
     people: Workforce,
     facts: Facts,
@@ -45,7 +45,6 @@ def judge_lead_projects(
     codes: Codes,
 ) -> Verdicts:
     """Projects led by one person: the technical leader, or where the text allows a constructor."""
-    stated = assessed.filter(part="lead_performance")
     if stated.is_empty():
         return Verdicts.none()
     of_case = cases.lazy().select(
@@ -143,7 +142,7 @@ def _projects(
         return _no_projects(asked)
     works = works_of(duties.lazy().select("contract_no").unique(), facts, codes)
     is_asked = (pl.col("purpose") == "lead") & among("digest", asked["digest"])
-    lines = rules.lines.filter(is_asked).select("digest", "line_id")
+    lines = as_written(rules.lines.lazy().filter(is_asked).select("digest", "line_id"))
     pairs = of_kind(lines, works.names, rules)
     led = (
         duties.lazy()
@@ -227,8 +226,9 @@ def _led_unread(leads: pl.DataFrame, duties: pl.DataFrame, facts: Facts) -> pl.S
     """
     lost = [code for table in _WORKS for code in adrift_at(facts, table)]
     is_adrift = pl.col("contract_no").is_null() | pl.col("usc_code").is_in(lost)
-    led = leads.join(duties.filter(is_adrift.fill_null(False)), on="person_key", how="semi")
-    return led["application_id"].unique()
+    unread = duties.lazy().filter(is_adrift.fill_null(False))
+    led = leads.lazy().join(unread, on="person_key", how="semi")
+    return as_written(led.select(pl.col("application_id").unique()))["application_id"]
 
 
 def _all_known(asked: pl.DataFrame, but: pl.Series, facts: Facts) -> pl.LazyFrame:

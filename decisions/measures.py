@@ -12,6 +12,7 @@ from typing import Literal
 import polars as pl
 
 from decisions import kleene
+from decisions.plans import as_written
 from decisions.rulebook.codes import Codes
 from decisions.rulebook.frames import RuleTables
 
@@ -63,21 +64,20 @@ def of_kind(lines: pl.DataFrame, names: pl.DataFrame, rules: RuleTables) -> pl.D
         Lines by things: the columns of both but `name`, and `is_kind`: true, or null where
         the thing is only known by the name of a wider kind.
     """
-    surely = lines.join(rules.line_names, on="line_id").join(names, on="name").drop("name").unique()
-    perhaps = (
-        lines.join(rules.line_wider_names, on="line_id")
-        .join(names, on="name")
-        .drop("name")
-        .unique()
-        .join(surely, on=["line_id", "thing"], how="anti")
-    )
-    return pl.concat(
-        [
-            surely.with_columns(is_kind=pl.lit(True)),
-            perhaps.with_columns(is_kind=pl.lit(None, pl.Boolean())).select(
-                *surely.columns, "is_kind"
-            ),
-        ]
+
+    def known_by(kinds: pl.DataFrame) -> pl.LazyFrame:
+        named = lines.lazy().join(kinds.lazy(), on="line_id").join(names.lazy(), on="name")
+        return named.drop("name").unique()
+
+    surely = known_by(rules.line_names).cache()
+    perhaps = known_by(rules.line_wider_names).join(surely, on=["line_id", "thing"], how="anti")
+    return as_written(
+        pl.concat(
+            [
+                surely.with_columns(is_kind=pl.lit(True)),
+                perhaps.with_columns(is_kind=pl.lit(None, pl.Boolean())),
+            ]
+        )
     )
 
 

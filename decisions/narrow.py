@@ -61,7 +61,7 @@ def narrow(
     (registry,) = read(
         [Wanted(enterprise.REGISTRY.name, {"usc_code": wanted, "parent_usc_code": wanted})]
     )
-    codes = pl.concat([wanted, registry["usc_code"]]).drop_nulls().unique().sort()
+    codes = pl.Series(sorted({*wanted, *registry["usc_code"]} - {None}), dtype=pl.String())
     if not in_doubt.is_empty():
         perhaps = _perhaps_theirs(read, wanted, in_doubt)
         (doubted,) = read([Wanted(enterprise.REGISTRY.name, {"usc_code": perhaps})])

@@ -27,7 +27,7 @@ CAPITAL = ("registered_capital", "paid_in_capital")
 
 
 def judge_net_assets(
-    assessed: pl.DataFrame,
+    stated: pl.DataFrame,
     cases: pl.DataFrame,
     facts: Facts,
     rules: RuleTables,
@@ -35,7 +35,6 @@ def judge_net_assets(
     recalled_may_grant: bool,
 ) -> Verdicts:
     """Net assets of each case: the highest figure among applied for and held, if asked (E25)."""
-    stated = assessed.filter(part="net_assets")
     if stated.is_empty():
         return Verdicts.none()
     asked = as_written(

@@ -89,7 +89,7 @@ def workforce(cases: pl.DataFrame, facts: Facts, codes: People) -> Workforce:
 def _perhaps_leading(staffs: pl.DataFrame, payers: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     lost = astray(facts, personnel.TECHNICAL_LEAD)
     if lost is None:
-        return staffs.select("staff", person_key=pl.lit(None, pl.String())).clear()
+        return pl.DataFrame(schema={"staff": staffs.schema["staff"], "person_key": pl.String()})
     return tied(lost["person_key"], staffs, payers, facts)
 
 

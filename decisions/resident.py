@@ -146,27 +146,24 @@ def _held(residents: Mapping[str, Resident], wanted: Sequence[Wanted]) -> list[p
     # The same values are looked for in many tables.
     given = {id(values): values for one in wanted for values in one.values.values()}
     sought = {name: _sought(values) for name, values in given.items()}
-    few: dict[int, pl.DataFrame] = {}
+    found: dict[int, pl.DataFrame] = {}
     numbers: dict[int, pl.Expr] = {}
     for n, one in enumerate(wanted):
         resident = residents[one.name]
         values = {column: sought[id(series)] for column, series in one.values.items()}
         (column, first), *others = values.items()
         if not others and first.len() <= FEW:
-            few[n] = resident.having_few(column, first)
+            found[n] = resident.having_few(column, first)
         else:
             numbers[n] = resident.numbers(values)
-    # All in one plan: of few rows it is the number of plans that costs.
-    lists = as_written(
-        pl.LazyFrame().select(one.implode().alias(str(n)) for n, one in numbers.items())
-    )
-    rows = [
-        few[n] if n in few else residents[one.name].at(lists[str(n)].item())
-        for n, one in enumerate(wanted)
-    ]
+    if numbers:
+        # All in one plan: of few rows it is the number of plans that costs.
+        plan = pl.LazyFrame().select(one.implode().alias(str(n)) for n, one in numbers.items())
+        lists = as_written(plan)
+        found |= {n: residents[wanted[n].name].at(lists[str(n)].item()) for n in numbers}
     return [
-        found.filter(_are_in(one.within)) if one.within else found
-        for found, one in zip(rows, wanted, strict=True)
+        found[n].filter(_are_in(one.within)) if one.within else found[n]
+        for n, one in enumerate(wanted)
     ]
 
 

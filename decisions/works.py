@@ -7,6 +7,7 @@ Does not: how many of which class are asked for (`decisions.performance`).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import polars as pl
 
@@ -77,28 +78,18 @@ def works_of(contracts: pl.LazyFrame, facts: Facts, codes: Codes) -> Works:
     measured = facts.table(project.MEASURE).select(
         "is_trusted", "value", "label", "metric", "unit_code", name="works_type"
     )
-    built, lines = facts.collect_all(
+    found, measures = facts.collect_all(
         [units, measured.join(units.select("unit_code"), on="unit_code", how="semi")]
     )
-    built = built.unique("unit_code", keep="first", maintain_order=True)
-    built = built.sort("unit_code").with_row_index("thing")
-    lines = lines.join(built.select("unit_code", "thing"), on="unit_code")
-    names = (
-        pl.concat([built.select("thing", name="works_type"), lines.select("thing", "name")])
-        .unique()
-        .drop_nulls("name")
+    built = as_written(
+        found.lazy()
+        .unique("unit_code", keep="first", maintain_order=True)
+        .sort("unit_code")
+        .with_row_index("thing")
     )
-    priced = [
-        built.select(
-            "thing",
-            name=pl.lit(CONTRACT),
-            metric=pl.lit(metric.name),
-            value=pl.when("is_contract_trusted").then(pl.col("price").cast(QUANTITY)),
-            label=pl.lit(None, pl.String()),
-        )
-        for metric in codes.metrics.values()
-        if metric.from_contract
-    ]
+    things = built.lazy()
+    lines = measures.lazy().join(things.select("unit_code", "thing"), on="unit_code")
+    names = pl.concat([things.select("thing", name="works_type"), lines.select("thing", "name")])
     own = lines.select(
         "thing",
         "name",
@@ -106,9 +97,28 @@ def works_of(contracts: pl.LazyFrame, facts: Facts, codes: Codes) -> Works:
         value=pl.when("is_trusted").then("value"),
         label=pl.when(pl.col("is_trusted") & _is_graded(codes)).then("label"),
     )
+    priced = [
+        things.select("thing", *_priced(metric.name))
+        for metric in codes.metrics.values()
+        if metric.from_contract
+    ]
     return Works(
-        units=built.drop("works_type", "price"), names=names, measures=pl.concat([own, *priced])
+        units=built.drop("works_type", "price"),
+        names=as_written(names.unique().drop_nulls("name")),
+        measures=as_written(pl.concat([own, *priced])),
     )
+
+
+@cache
+def _priced(metric: str) -> list[pl.Expr]:
+    """The price of its contract as a measure of a unit."""
+    price = pl.when("is_contract_trusted").then(pl.col("price").cast(QUANTITY))
+    return [
+        pl.lit(CONTRACT).alias("name"),
+        pl.lit(metric).alias("metric"),
+        price.alias("value"),
+        pl.lit(None, pl.String()).alias("label"),
+    ]
 
 
 def _is_graded(codes: Codes) -> pl.Expr:

@@ -23,7 +23,7 @@ AGAIN = "reverification"
 PAID_IN = "paid_in_capital"
 
 
-def procedures(applications: pl.DataFrame, facts: Facts, book: Rulebook) -> pl.DataFrame:
+def procedures(applications: pl.DataFrame, facts: Facts, book: Rulebook) -> pl.LazyFrame:
     """How each application is handled.
 
     Args:
@@ -36,15 +36,15 @@ def procedures(applications: pl.DataFrame, facts: Facts, book: Rulebook) -> pl.D
         `application_id`, `assessment`; `months` of insurance, null where the assessment's own
         figure holds; `by_paid_in`, whether net assets go by paid-in capital.
     """
-    is_again = pl.col("kind") == AGAIN
-    again = applications.filter(is_again)
+    again = applications.filter(_IS_AGAIN)
     if again.is_empty():
-        return applications.select("application_id", *_BY_ITS_KIND)
-    others = applications.filter(~is_again).select("application_id", *_BY_ITS_KIND)
+        return applications.lazy().select("application_id", *_BY_ITS_KIND)
+    others = applications.lazy().filter(~_IS_AGAIN).select("application_id", *_BY_ITS_KIND)
     rank = looked_up(pl.col("level"), LEVEL_RANK, pl.Int64())
-    return pl.concat([others, _again(again.with_columns(rank=rank), facts, book)])
+    return pl.concat([others, _again(again.with_columns(rank=rank), facts, book).lazy()])
 
 
+_IS_AGAIN = pl.col("kind") == AGAIN
 _BY_ITS_KIND = [
     pl.col("kind").alias("assessment"),
     pl.lit(None, pl.Int64()).alias("months"),

@@ -26,7 +26,7 @@ from decisions.works import Works, countable, works_of
 
 
 def judge_performance(
-    assessed: pl.DataFrame,
+    stated: pl.DataFrame,
     cases: pl.DataFrame,
     facts: Facts,
     rules: RuleTables,
@@ -34,7 +34,6 @@ def judge_performance(
     recalled_may_grant: bool,
 ) -> Verdicts:
     """The performance part, with one criterion per class."""
-    stated = assessed.filter(part="performance")
     if stated.is_empty():
         return Verdicts.none()
     asked = stated.join(rules.performances, on="digest")
