@@ -20,7 +20,6 @@ from functools import cache, lru_cache
 
 import polars as pl
 
-from assets.declaration import Table
 from assets.tables import decision as tables
 from decisions import kleene
 from decisions.admission import judge_admission
@@ -117,8 +116,12 @@ def decide(
     admission = judge_admission(cases, facts, rulebook, as_authority, recalled_may_grant)
     taken_up, shut = _parted(cases, admission)
     evaluated = evaluate(taken_up, facts, rulebook, recalled_may_grant=recalled_may_grant)
-    criteria = as_written(
+    numbers = cases.lazy().select("application_id", "evaluation_no")
+    criteria = (
         pl.concat([admission_criteria(admission, cases), *unruled(shut), evaluated.criteria.lazy()])
+        .join(numbers, on="application_id")
+        .with_columns(_RESULT)
+        .pipe(as_written)
     )
     outcomes = outcomes_of(cases, criteria)
     granted = outcomes.filter(outcome="granted")
@@ -140,29 +143,22 @@ def decide(
             lapsed_on=pl.lit(None, pl.Date()),
             is_final=pl.col("outcome") != "awaiting_data",
             effect=pl.col("effect").fill_null("none"),
+            elapsed_ms=pl.lit(None, pl.Float64()),
         )
+        .select(tables.DECISION.schema.names())
         .pipe(as_written)
     )
     notes = facts.read(noted(cases, facts).evidence)
     evidence = pl.concat([admission.evidence, evaluated.evidence.lazy(), notes])
-    numbers = cases.lazy().select("application_id", "evaluation_no")
     share = (time.perf_counter() - began) * 1000 / max(cases.height, 1)
     return Decided(
-        decisions=_table(tables.DECISION, decisions.lazy().with_columns(elapsed_ms=pl.lit(share))),
-        criteria=_table(
-            tables.CRITERION,
-            criteria.lazy().join(numbers, on="application_id").with_columns(_RESULT),
-        ),
+        decisions=tables.DECISION.conform(decisions.with_columns(elapsed_ms=pl.lit(share))),
+        criteria=tables.CRITERION.conform(criteria.select(tables.CRITERION.schema.names())),
         evidence=_evidence(evidence, numbers),
     )
 
 
 _RESULT = kleene.result(pl.col("truth")).alias("result")
-
-
-def _table(table: Table, rows: pl.LazyFrame) -> pl.DataFrame:
-    """Rows as a table has them."""
-    return table.conform(as_written(rows.select(table.schema.names())))
 
 
 def evaluate(
@@ -283,7 +279,12 @@ _IS_ABOUT_PEOPLE = pl.col("part").is_in([*ALL_OF, "lead_performance"])
 def _evidence(evidence: pl.LazyFrame, numbers: pl.LazyFrame) -> pl.DataFrame:
     rows = evidence.join(numbers, on="application_id").with_columns(_COUNTED)
     key = list(tables.EVIDENCE.key)
-    return _table(tables.EVIDENCE, rows.unique(key, keep="first", maintain_order=True).sort(key))
+    return tables.EVIDENCE.conform(
+        rows.unique(key, keep="first", maintain_order=True)
+        .sort(key)
+        .select(tables.EVIDENCE.schema.names())
+        .pipe(as_written)
+    )
 
 
 _COUNTED = kleene.counted(pl.col("counted")).alias("counted")

@@ -244,5 +244,7 @@ def _either(some: Mapping[str, pl.Series], more: Mapping[str, pl.Series]) -> dic
 
 def _with(known: pl.DataFrame, theirs: pl.DataFrame, codes: pl.Series) -> pl.DataFrame:
     """The rows of some enterprises, and of those read by another column the ones of others."""
+    if theirs.is_empty():
+        return known
     is_known = among("usc_code", codes).fill_null(False)
-    return as_written(pl.concat([known.lazy(), theirs.lazy().filter(~is_known)]))
+    return known.vstack(theirs.filter(~is_known))

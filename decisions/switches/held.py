@@ -116,21 +116,25 @@ _HOLDS = pl.coalesce(
 )
 
 
-def _answer(fits: pl.Expr, remedy: pl.Expr) -> list[pl.Expr]:
-    """Truth, what is found and the note."""
-    return [
-        fits.alias("truth"),
-        _HOLDS.alias("actual"),
-        pl.when(fits.is_null() & pl.col("may_run_longer"))
+def _answer(fits: pl.Expr, remedy: pl.Expr) -> tuple[pl.Expr, list[pl.Expr]]:
+    """Truth, and with it what is found and the note."""
+    truth = pl.col("truth")
+    note = (
+        pl.when(truth.is_null() & pl.col("may_run_longer"))
         .then(PERHAPS_EXTENDED)
-        .when(fits.is_null() & pl.col("has_run_out"))
+        .when(truth.is_null() & pl.col("has_run_out"))
         .then(RUN_OUT_SINCE)
-        .when(fits.is_null())
+        .when(truth.is_null())
         .then(NOT_KNOWN)
-        .when(~fits)
+        .when(~truth)
         .then(remedy)
-        .alias("note"),
-    ]
+    )
+    return fits.alias("truth"), [truth, _HOLDS.alias("actual"), note.alias("note")]
+
+
+def _answered(rows: pl.LazyFrame, answer: tuple[pl.Expr, list[pl.Expr]]) -> pl.LazyFrame:
+    truth, told = answer
+    return rows.with_columns(truth).select("application_id", *told)
 
 
 _SET = pl.when(pl.col("is_set_known").fill_null(True)).then(True)
@@ -177,26 +181,25 @@ _HOLDS_THIS_LEVEL = _answer(
 
 
 def _nothing(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
-    return holdings(desk, cases).select("application_id", *_HOLDS_NOTHING)
+    return _answered(holdings(desk, cases), _HOLDS_NOTHING)
 
 
 def _others(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
-    return holdings(desk, cases).select("application_id", *_HOLDS_OTHERS)
+    return _answered(holdings(desk, cases), _HOLDS_OTHERS)
 
 
 def _next_lower(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
     lower = desk.level_names.select(
         "category_code", "subcategory", pl.col("rank") + 1, lower_name="level_name"
     )
-    return (
-        holdings(desk, cases)
-        .join(lower, on=["category_code", "subcategory", "rank"], how="left", maintain_order="left")
-        .select("application_id", *_HOLDS_NEXT_LOWER)
+    rows = holdings(desk, cases).join(
+        lower, on=["category_code", "subcategory", "rank"], how="left", maintain_order="left"
     )
+    return _answered(rows, _HOLDS_NEXT_LOWER)
 
 
 def _this_level(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
-    return holdings(desk, cases).select("application_id", *_HOLDS_THIS_LEVEL)
+    return _answered(holdings(desk, cases), _HOLDS_THIS_LEVEL)
 
 
 def _held(required: str, clause: str, judge: Judge) -> Switch:
