@@ -172,17 +172,19 @@ _PLACE = pl.int_range(pl.len(), dtype=pl.UInt32).over("sheet").alias("place")
 _IS_OF_ALL = pl.col("parent").is_in(ALL_OF)
 
 
-def admission_criteria(admission: Verdicts, cases: pl.DataFrame) -> pl.LazyFrame:
+def admission_criteria(
+    admission: Verdicts, cases: pl.DataFrame, *, with_words: bool = True
+) -> pl.LazyFrame:
     """The switches in the columns of `decisions.engine.Evaluated.criteria`."""
-    asked = cases.lazy().select("application_id", "assessment", "filed_on")
-    return (
-        admission.criteria.lazy()
-        .join(asked, on="application_id")
-        .join(switch_words().lazy(), on=["assessment", "criterion"])
-        .filter(_IS_IN_FORCE)
-        .with_columns(_OF_ADMISSION)
-        .select(_COLUMNS)
-    )
+    rows = admission.criteria.lazy().with_columns(_OF_ADMISSION)
+    if with_words:
+        asked = cases.lazy().select("application_id", "assessment", "filed_on")
+        rows = (
+            rows.join(asked, on="application_id")
+            .join(switch_words().lazy(), on=["assessment", "criterion"])
+            .filter(_IS_IN_FORCE)
+        )
+    return rows.select(columns_of(with_words=with_words))
 
 
 _IS_IN_FORCE = pl.col("filed_on").is_between("valid_from", "valid_to")

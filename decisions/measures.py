@@ -67,7 +67,7 @@ def of_kind(lines: pl.DataFrame, names: pl.DataFrame, rules: RuleTables) -> pl.D
 
     def known_by(kinds: pl.DataFrame) -> pl.LazyFrame:
         named = lines.lazy().join(kinds.lazy(), on="line_id").join(names.lazy(), on="name")
-        return named.drop("name").unique()
+        return named.drop("name").unique(["line_id", "thing"])
 
     surely = known_by(rules.line_names).cache()
     perhaps = known_by(rules.line_wider_names).join(surely, on=["line_id", "thing"], how="anti")

@@ -17,7 +17,7 @@ from decisions.coverage import with_closed
 from decisions.facts import Facts
 from decisions.held import held_now
 from decisions.measures import plain
-from decisions.plans import as_written, nothing
+from decisions.plans import as_written, nothing, told_once
 from decisions.rulebook.extensions import Extension
 from decisions.rulebook.frames import RuleTables
 from decisions.verdicts import Verdicts
@@ -62,6 +62,7 @@ def judge_net_assets(
         _figures(asked, facts, rules, notices, recalled_may_grant)
         .join(best, on="application_id", how="left")
         .with_columns(truth=_REACHES)
+        .pipe(told_once, _TOLD, {"actual": _ACTUAL, "note": _NOTE}, rows=asked.height)
         .select("application_id", *_ANSWER)
         .pipe(as_written)
     )
@@ -98,13 +99,17 @@ _REACHES = (
 )
 _HIGHEST = (plain(pl.col("highest_yuan") / 10_000), plain("highest_yuan"))
 _LACKING = pl.col("highest_yuan") - pl.col("certain")
-_ANSWER = [
-    pl.lit("net_assets").alias("criterion"),
-    pl.col("truth"),
+_TOLD = [
+    *("certain", "source", "by_capital", "truth", "is_figure_missing"),
+    *("highest_yuan", "applied_yuan"),
+]
+"""What the words of an answer follow from."""
+_ACTUAL = (
     pl.when(pl.col("certain").is_null())
     .then(pl.lit("无数据 no data"))
     .otherwise(worded("{} 万元（{}）", plain(pl.col("certain") / 10_000), "source"))
-    .alias("actual"),
+)
+_NOTE = (
     pl.when(pl.col("certain").is_null() & pl.col("by_capital"))
     .then(pl.lit("资本数据缺失或存疑 capital missing or in doubt"))
     .when(pl.col("certain").is_null())
@@ -130,7 +135,10 @@ _ANSWER = [
             worded("按已有资质最高标准 {} 万元 by the highest figure held, {} yuan", *_HIGHEST)
         )
     )
-    .alias("note"),
+)
+_ANSWER = [
+    pl.lit("net_assets").alias("criterion"),
+    *(pl.col(name) for name in ("truth", "actual", "note")),
     (kleene.short_by(pl.col("certain"), pl.col("highest_yuan")) / 10_000).alias("short_by"),
 ]
 

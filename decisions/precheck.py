@@ -168,7 +168,7 @@ def precheck(
         with_evidence=False,
         with_words=with_words,
     )
-    of_switches = admission_criteria(admission, cases).select(evaluated.criteria.columns)
+    of_switches = admission_criteria(admission, cases, with_words=with_words)
     criteria = as_written(
         pl.concat([of_switches, evaluated.criteria.lazy()]).with_columns(
             result=kleene.result(pl.col("truth"))
@@ -176,10 +176,7 @@ def precheck(
     )
     levels = (
         outcomes_of(cases, criteria)
-        .join(_named(criteria, ~pl.col("truth"), "not_met"), on="application_id", how="left")
-        .join(
-            _named(criteria, pl.col("truth").is_null(), "no_data"), on="application_id", how="left"
-        )
+        .join(_deciding(criteria), on="application_id", how="left")
         .with_columns(
             pl.col("not_met", "no_data").fill_null([]),
             asked_on=pl.lit(legal_day(at)),
@@ -371,13 +368,17 @@ def _admission(
     )
 
 
-def _named(criteria: pl.DataFrame, truth: pl.Expr, name: str) -> pl.DataFrame:
-    """The criteria that decide by themselves and are so, as a list per case."""
+def _deciding(criteria: pl.DataFrame) -> pl.DataFrame:
+    """The criteria that decide by themselves: those `not_met`, and with `no_data`, of each case."""
+    is_met, name = pl.col("truth"), pl.col("criterion")
+    # Of many rows: a filter takes along what it is given.
+    told = criteria.lazy().select("application_id", "criterion", "truth", "parent")
     return (
-        criteria.lazy()
-        .select("application_id", "criterion", is_so=pl.col("parent").is_null() & truth)
-        .filter("is_so")
+        told.filter(pl.col("parent").is_null() & ~is_met.fill_null(False))
         .group_by("application_id")
-        .agg(pl.col("criterion").sort().alias(name))
+        .agg(
+            not_met=name.filter(is_met.is_not_null()).sort(),
+            no_data=name.filter(is_met.is_null()).sort(),
+        )
         .pipe(as_written)
     )
