@@ -23,7 +23,7 @@ from certificates.layout import LEVEL_EN, Authority, day
 from certificates.noted import Note, notes
 from certificates.rights import rights
 from certificates.sentences import NO_TEXT, sentence
-from decisions.english import chinese, english
+from decisions.english import chinese, english, in_number
 from decisions.terms import RETURNABLE
 from decisions.words import BASES, EFFECTS, KINDS, RESULTS, STAGES, WAYS, Words
 
@@ -351,7 +351,7 @@ def _place(row: Row) -> list[tuple[int, str]]:
 
 def _told(text: str) -> Words:
     """Both languages of a text of the criteria; no English where nothing in it has any."""
-    zh, en = chinese(text), english(text)
+    zh, en = chinese(text), in_number(english(text))
     return Words(zh, "" if en == zh else en)
 
 

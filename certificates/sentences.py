@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from decisions.english import english
+from decisions.english import english, in_number
 from decisions.words import Words
 
 _SIGNS_ZH = (("≥ ", "不少于"), ("≥", "不少于"), ("≤ ", "不超过"), (" / ", "，或"))
@@ -62,7 +62,7 @@ def short_by(short: Decimal, required: str) -> Words:
     """That so much is short, in the unit of what is required; without one where that has none."""
     asked = _FIGURE.fullmatch(required)
     amount = f"{short.normalize():f}{asked[2] if asked else ''}"
-    return Words(f"缺{amount}", f"short by {english(amount)}")
+    return Words(f"缺{amount}", in_number(f"short by {english(amount)}"))
 
 
 def _in_words(text: str, signs: tuple[tuple[str, str], ...]) -> str:

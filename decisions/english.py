@@ -30,6 +30,21 @@ _TEN_THOUSANDS = re.compile(
     rf"(?:{_NUMBER}( [<≤] [^\d<≤]+ [<≤] ))?{_NUMBER} ?万(?=[平立]方米|[吨元米]|千瓦)"
 )
 """A figure in 万, or the lower and the upper one of a range: `0.6 ≤ 面积 < 1 万平方米`."""
+_SINGULAR = {
+    "people": "person",
+    "classes": "class",
+    "years": "year",
+    "months": "month",
+    "items": "item",
+    "machines": "machine",
+    "times": "time",
+    "lamps": "lamp",
+    "ports": "port",
+    "sets": "set",
+    "lines": "line",
+    "structures": "structure",
+}
+_ONE = re.compile(rf"(?<![\d.,])1 ({'|'.join(_SINGULAR)})\b")
 _APART = 0xE000
 """First of the private characters that stand for names with brackets or commas inside."""
 
@@ -120,6 +135,14 @@ def _apart_again(text: str) -> str:
     for n, name in enumerate(_divided()):
         text = text.replace(chr(_APART + n), names()[name])
     return text
+
+
+def in_number(text: str) -> str:
+    """An English text with the things it counts one of in the singular: `at least 1 person`.
+
+    For what is printed; the texts of the record stay as they were written.
+    """
+    return _ONE.sub(lambda found: f"1 {_SINGULAR[found[1]]}", text)
 
 
 def _tidy(text: str) -> str:

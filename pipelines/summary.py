@@ -299,6 +299,17 @@ def render_added(added: Heights) -> RenderableType:
     )
 
 
+def unclaimed(files: list[str]) -> Text:
+    """Files of the inbox that no feed will ever take."""
+    shown = "、".join(files[:_DELIVERIES_SHOWN]) + ("…" if len(files) > _DELIVERIES_SHOWN else "")
+    return Text.assemble(
+        ("交换目录中不会被接收的文件 Files in the inbox that will not be taken: ", "yellow"),
+        f"{len(files)} ({shown})；目录或文件格式与渠道文件不符，请移到所属数据项的目录或改正格式 "
+        "the folder or the form fits no channel file: move them to their feed's folder, or send "
+        "them in its form",
+    )
+
+
 def _rows_table(summary: Summary) -> RichTable:
     table = _table("收数 Collected", ("表 table", "行\nrows", "隔离\nset apart"))
     for one in summary.collected:

@@ -25,7 +25,7 @@ from obstore.store import LocalStore, ObjectStore, from_url
 from assets.adapters import LIMITS, DeliveryError, Limits
 from assets.adapters.limits import MIB, held
 from assets.adapters.packed import GZIP, SUFFIXES, ZIP
-from assets.channels import Feed
+from assets.channels import Channel, Feed
 from assets.channels.ways import Marker, Unchanged
 from assets.manifest import Manifest
 
@@ -40,6 +40,8 @@ _OF_THE_CLIENT = frozenset(
     }
 )
 """Options of how a store is reached: delta-rs takes them among the others, obstore apart."""
+_BEING_WRITTEN = (".part", ".partial", ".filepart", ".tmp")
+"""How programs that transfer files call one that is not there yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,16 @@ class Inbox:
                 )
             )
         return sorted(files, key=lambda file: file.name)
+
+    def unclaimed(self, channels: Mapping[str, Channel]) -> list[str]:
+        """Paths of the files that no feed will ever take: of no feed's folder, or of no form of it.
+
+        Not those that may still become one: what is hidden or called unfinished is being written.
+        """
+        if not self._exists():
+            return []
+        paths = [meta["path"] for batch in self._store.list() for meta in batch]
+        return sorted(path for path in paths if not _may_be_taken(path, channels))
 
     def told(self, file: Listed) -> bytes | None:
         """What the manifest or marker of a file says; None where it has none or a huge one."""
@@ -198,6 +210,15 @@ def _opened(url: str, options: Mapping[str, str]) -> ObjectStore:
         else:
             config[name] = value
     return from_url(url, config=config, client_options=client)
+
+
+def _may_be_taken(path: str, channels: Mapping[str, Channel]) -> bool:
+    channel, _, rest = path.partition("/")
+    feed_name, _, name = rest.partition("/")
+    if name.endswith(_BEING_WRITTEN) or any(part.startswith(".") for part in path.split("/")):
+        return True
+    feed = channels[channel].feeds.get(feed_name) if channel in channels else None
+    return feed is not None and _is_of_form(name.removesuffix(_told_by(feed)), feed)
 
 
 def _told_by(feed: Feed) -> str:

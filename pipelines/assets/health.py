@@ -19,6 +19,9 @@ from pipelines.assets.described import POOLS, made, records, spec
 from pipelines.assets.drawn import Picture, drawn
 from pipelines.office import Office
 
+UNCLAIMED_SHOWN = 50
+"""Files of the inbox that no feed will ever take."""
+
 
 def health_assets(channels: Mapping[str, Channel]) -> list[dg.AssetsDefinition]:
     """The table of health with a picture and an asset check for every channel."""
@@ -56,7 +59,11 @@ def health_assets(channels: Mapping[str, Channel]) -> list[dg.AssetsDefinition]:
                 if (mine := told.filter(channel=name)).height
             },
         )
-        feeds = {"feeds": records(rows, rows.height)}
+        astray = pl.DataFrame({"file": office.inbox.unclaimed(channels)}, {"file": pl.String})
+        feeds = {
+            "feeds": records(rows, rows.height),
+            "unclaimed": records(astray, UNCLAIMED_SHOWN),
+        }
         yield dg.MaterializeResult(
             asset_key=check.HEALTH.name, metadata=made(store, check.HEALTH, {**feeds, **shown})
         )

@@ -36,10 +36,11 @@ def decide(context: typer.Context, as_json: Json = False) -> None:
 def _run(context: typer.Context, job: str, as_json: bool) -> None:
     from dataclasses import asdict
 
+    from assets.channels import load_channels
     from pipelines.chain import JOBS, run_with_progress
     from pipelines.instance import Busy
     from pipelines.office import Office
-    from pipelines.summary import heights, render, render_added, summarise
+    from pipelines.summary import heights, render, render_added, summarise, unclaimed
 
     if job not in JOBS:
         raise typer.BadParameter(f"没有此作业 no such job: {job}；可用 one of {', '.join(JOBS)}")
@@ -50,11 +51,21 @@ def _run(context: typer.Context, job: str, as_json: bool) -> None:
     except Busy as busy:
         fail(Exit.BUSY, str(busy))
     summary = summarise(office.store)
+    astray = office.inbox.unclaimed(load_channels())
     added = heights(office.store).since(before)
     if as_json:
-        print_json({"run": report.as_json(), "added": asdict(added), "summary": summary.as_json()})
+        print_json(
+            {
+                "run": report.as_json(),
+                "added": asdict(added),
+                "summary": summary.as_json(),
+                "unclaimed": astray,
+            }
+        )
     else:
         out.print(render(summary))
+        if astray:
+            out.print(unclaimed(astray))
         out.print(render_added(added))
         out.print(f"用时 time: {report.seconds:.1f} s · 运行 run: {report.run_id}")
     for step, cause in report.failures.items():

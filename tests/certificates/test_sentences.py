@@ -30,13 +30,13 @@ def test_a_head_count_names_the_required_the_shown_and_the_missing() -> None:
     ("required", "actual", "zh", "en"),
     [
         ("≥ 200 万元", "199.9999 万元（财务报表 statement）", "缺0.0001 万元", "short by 1 yuan"),
-        ("≥ 8年", "7年", "缺1年", "short by 1 years"),
+        ("≥ 8年", "7年", "缺1年", "short by 1 year"),
         ("本类别标准业绩 ≥ 2项", "0项", "缺2项", "short by 2 works"),
         (
             "近5年业绩，4类中至少2类 in the last 5 years at least 2 of 4 classes",
             "1类",
             "缺1类",
-            "short by 1 classes",
+            "short by 1 class",
         ),
         ("民用建筑工程（地上层数 ≥ 12） ≥ 1项", "0项", "缺1项", "short by 1 works"),
     ],
@@ -68,7 +68,7 @@ def test_elsewhere_nothing_is_made_up(required: str, actual: str) -> None:
     ("short", "required", "zh", "en"),
     [
         ("7579.0", "≥ 200 万元", "缺7579 万元", "short by 75,790,000 yuan"),
-        ("1.0", "≥ 8年", "缺1年", "short by 1 years"),
+        ("1.0", "≥ 8年", "缺1年", "short by 1 year"),
         ("2.0", "各项均符合", "缺2", "short by 2"),
     ],
 )

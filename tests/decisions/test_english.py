@@ -9,7 +9,7 @@ import pytest
 from assets.tables.credit import ACTS
 from decisions.admission import switch_words
 from decisions.article_23 import OTHER
-from decisions.english import chinese, english, names
+from decisions.english import chinese, english, in_number, names
 from decisions.rulebook import load
 from decisions.rulebook.book import Rulebook
 from decisions.rulebook.texts import describe
@@ -76,6 +76,23 @@ def test_english_that_begins_with_an_article_is_no_chinese() -> None:
     text = "分支机构不得申请，请由所属企业申请 a branch cannot apply: its legal person can"
     assert chinese(text) == "分支机构不得申请，请由所属企业申请"
     assert english(text) == "a branch cannot apply: its legal person can"
+
+
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [
+        ("at least 1 people", "at least 1 person"),
+        ("short by 1 classes", "short by 1 class"),
+        ("1 classes of 1 classes", "1 class of 1 class"),
+        ("≥ 11 people", "≥ 11 people"),
+        ("0.1 years", "0.1 years"),
+        ("2.1 years", "2.1 years"),
+        ("31,1 people", "31,1 people"),
+        ("1 works", "1 works"),
+    ],
+)
+def test_what_is_printed_of_one_thing_is_in_the_singular(text: str, printed: str) -> None:
+    assert in_number(text) == printed
 
 
 def test_ten_thousands_are_written_out() -> None:

@@ -123,6 +123,22 @@ def test_a_file_that_is_no_delivery_is_left_alone(province: Province, name: str)
     assert take(province, complete_when(Unchanged(unchanged_seconds=1))) == []
 
 
+def test_a_file_that_no_feed_will_ever_take_is_named(province: Province) -> None:
+    write(province, "good.xml", as_bytes(FEED, ROWS))
+    write(province, "good.xml.manifest.json", b"{}")
+    known = load_channels()
+    assert Inbox(province.inbox).unclaimed(known) == []
+    feed = "constructor_registry/registration"
+    astray = (f"{feed}s/a.xml", f"{feed}/a.csv", f"{feed}/b.xml.done", "nobody/feed/a.xml", "a.xml")
+    may_become_one = (f"{feed}/.a.xml", f"{feed}/a.xml.part", f"{feed}/h.xml.gz")
+    for path in (*astray, *may_become_one):
+        file = province.inbox / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("")
+    assert Inbox(province.inbox).unclaimed(known) == sorted(astray)
+    assert Inbox(province.inbox / "none").unclaimed(known) == []
+
+
 @pytest.mark.parametrize("name", ["批次 1.xml", "a%20b#c?.XML", "[1].xml.gz", "a..b~.xml", "3.zip"])
 def test_a_file_may_have_any_name(province: Province, name: str) -> None:
     content = as_bytes(FEED, ROWS)
