@@ -80,14 +80,24 @@ class Since:
 
     def passed(self, check_id: str, table: Table) -> bool:
         """Whether a check of a table as a whole found no row at all then."""
-        found = self.results.filter(
+        return self._passed(check_id, table).height == 1
+
+    def passed_on_same(self, check_id: str, table: Table) -> int | None:
+        """The rows that such a check looked at then, where these are those of today."""
+        found = self._passed(check_id, table)
+        if found.height != 1 or not self.is_same(table):
+            return None
+        count: int = found["row_count"].item()
+        return count
+
+    def _passed(self, check_id: str, table: Table) -> pl.DataFrame:
+        return self.results.filter(
             pl.col("place") == "whole",
             pl.col("check_id") == check_id,
             pl.col("target") == table.name,
             pl.col("status") == "passed",
             pl.col("failed_count") == 0,
         )
-        return found.height == 1
 
     def findings(self) -> pl.DataFrame:
         """The findings of the release."""

@@ -74,7 +74,7 @@ def examine(store: Store, since: Since | None = None) -> list[Outcome]:
         ),
         _guarded(partial(deliveries.sent_before, store), "F-08", intake.DELIVERY),
         *(
-            _guarded(partial(deliveries.dated_on_receipt, store, table), "F-10", table)
+            _guarded(partial(deliveries.dated_on_receipt, store, table, since), "F-10", table)
             for table in deliveries.DATED
         ),
         _guarded(partial(deliveries.grades_upside_down, store), "P-28", personnel.SKILL),

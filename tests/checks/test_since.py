@@ -10,7 +10,7 @@ from builders import AS_OF, NOW, A, B, rows_of
 
 from assets.store import Store
 from assets.tables import BASE_TABLES, check, enterprise, intake, personnel, project
-from checks import cross, release, since, whole
+from checks import cross, deliveries, release, since, whole
 from checks.since import Since, last_release, note
 
 LATER = NOW + timedelta(days=1)
@@ -159,3 +159,34 @@ class TestWholeTables:
         told = {name: count for name, count in asked.items() if count}
         assert told == {enterprise.REGISTRY.name: 1, personnel.REGISTRATION.name: 1}
         assert set(asked) <= {table.name for table in BASE_TABLES}
+
+    def test_dates_of_receipt_are_looked_for_only_in_tables_that_have_changed(
+        self, store: Store, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(deliveries, "RECEIPT_ROWS", 1)
+        register(store, A)
+        store.upsert(project.PROJECT, rows_of(project.PROJECT, {}))
+        store.upsert(project.CONTRACT, rows_of(project.CONTRACT, {"signed_on": date(2016, 5, 1)}))
+        night(store)
+        received = rows_of(project.CONTRACT, {})["received_at"].dt.date().item()
+        filled = rows_of(project.CONTRACT, {"contract_no": "C2", "signed_on": received})
+        told, full = self.outcomes(store)
+        assert told == full
+        store.upsert(project.CONTRACT, filled)
+        seen: list[str] = []
+        scan = store.scan
+        monkeypatch.setattr(
+            store, "scan", lambda table, *at: (seen.append(table.name), scan(table, *at))[1]
+        )
+        known = last_release(store)
+        assert known is not None
+        assert [
+            deliveries.dated_on_receipt(store, table, known).failed_count
+            for table in (project.CONTRACT, personnel.PERSON)
+        ] == [1, 0]
+        assert project.CONTRACT.name in seen and personnel.PERSON.name not in seen
+        told, full = self.outcomes(store)
+        assert told == full
+        night(store)  # what was found is looked for again, until it is found no more
+        told, full = self.outcomes(store)
+        assert told == full
