@@ -18,7 +18,7 @@ import polars as pl
 from assets.calendar import add_months, full_months_before
 from assets.claims import claim_table
 from assets.declaration import Table
-from assets.keys import digest
+from assets.keys import digest, repeated
 from assets.tables import enterprise, personnel
 from checks.catalogue import BY_ID
 
@@ -213,7 +213,7 @@ def alike(rows: pl.LazyFrame, *columns: str) -> pl.LazyFrame:
 
     What is asked of such rows need not be asked of all the others, which numbers tell apart.
     """
-    return rows.filter(digest(columns).is_duplicated())
+    return rows.filter(digest(columns).map_batches(repeated, return_dtype=pl.Boolean))
 
 
 def folded_name(column: str) -> pl.Expr:

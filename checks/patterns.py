@@ -14,6 +14,7 @@ import polars as pl
 
 from assets.calendar import SHANGHAI, add_months
 from assets.declaration import Table
+from assets.keys import digest
 from assets.tables import enterprise, intake, personnel
 from assets.wording import worded
 from checks.common import (
@@ -129,15 +130,19 @@ def moved_in(tables: Tables, as_of: date) -> pl.LazyFrame:
     last = months.filter(pl.col("month") == pl.col("month").max())
     people = (
         with_head(tables, last)
-        .select(pair)
-        .unique()
         .group_by("head")
-        .agg(people=pl.len())
+        .agg(people=pl.col("person_key").n_unique())
         .filter(pl.col("people") >= PEOPLE)
     )
-    # Nearly everybody was here in the month before: only of the others is the history read.
+    # Nearly everybody was here in the month before: only of the others is the history read. Who
+    # was is looked for by number: at worst one of many thousands who joined is not noticed.
     before = months.filter(pl.col("month") < since)
-    others = last.join(before, on=["usc_code", "person_key"], how="anti")
+    number = digest(("usc_code", "person_key")).alias("_number")
+    others = (
+        last.with_columns(number)
+        .join(before.select(number), on="_number", how="anti")
+        .drop("_number")
+    )
     theirs = with_head(tables, before.join(others, on="person_key", how="semi"))
     joined = with_head(tables, others).select(pair).unique()
     new = joined.join(theirs, on=pair, how="anti").collect()

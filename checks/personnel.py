@@ -54,8 +54,8 @@ def deceased(tables: Tables, as_of: date) -> pl.LazyFrame:
     dead = tables[personnel.PERSON.name].filter(pl.col("deceased_on") <= pl.lit(as_of))
     rows = (
         pl.concat([employers(tables, as_of), *named])
-        .unique()
         .join(dead.select("person_key", "deceased_on"), on="person_key")
+        .unique()
     )
     detail = worded("{} 死亡 / died {}", "deceased_on", "deceased_on")
     lists = rows.group_by("usc_code").agg(
