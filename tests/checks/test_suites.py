@@ -172,6 +172,24 @@ def test_two_rows_of_one_key_both_fail() -> None:
     assert outcome(report, "key:unique").failed_count == 2
 
 
+def test_keys_whose_numbers_meet_show_as_counts_that_differ(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Great Expectations takes them for one, the row checks look at the keys themselves."""
+    monkeypatch.setattr(pl.Expr, "hash", lambda self, *_: self.is_null().cast(pl.UInt64))
+    report = validate(personnel.INSURANCE, rows_of(personnel.INSURANCE, {}, {"usc_code": B}))
+    assert outcome(report, "key:unique").failed_count == 2
+    assert outcome(report, "agreement:key:unique").blocks
+
+
+def test_a_key_that_is_not_complete_does_not_stand_twice() -> None:
+    nameless = {"usc_code": None}
+    report = validate(personnel.INSURANCE, rows_of(personnel.INSURANCE, nameless, nameless, {}))
+    assert outcome(report, "key:unique").success
+    assert outcome(report, "usc_code:required").failed_count == 2
+    assert outcome(report, "agreement").success
+
+
 def test_texts_are_asked_once_and_every_row_that_has_one_is_counted() -> None:
     bad = [{"usc_code": "bad", "state_code": "asleep", "row_no": n} for n in (1, 2, 3)]
     other = {"usc_code": "worse", "row_no": 4}
