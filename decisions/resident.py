@@ -26,6 +26,7 @@ FEW = 8
 MANY = 2_000
 """Values above which a join finds rows in Delta sooner than a list of what they may be."""
 
+_PLACE = "place of the row"
 Values = Mapping[str, pl.Series]
 """Column to the values looked for."""
 
@@ -82,10 +83,10 @@ class Resident:
 
     def _order(self, column: str) -> _Order:
         if column not in self._orders:
-            numbered = self.rows.select(column).with_row_index("n").drop_nulls()
+            numbered = self.rows.select(column).with_row_index(_PLACE).drop_nulls()
             # Stable: a table that is sorted by the column already is found so.
             numbered = numbered.sort(column, maintain_order=True)
-            self._orders[column] = _Order(numbered[column], numbered["n"])
+            self._orders[column] = _Order(numbered[column], numbered[_PLACE])
         return self._orders[column]
 
     def having_few(self, column: str, sought: pl.Series) -> pl.DataFrame:
@@ -143,14 +144,16 @@ def find(
 
 def _held(residents: Mapping[str, Resident], wanted: Sequence[Wanted]) -> list[pl.DataFrame]:
     """The rows in memory."""
+    # By the enterprises that they must be of, where these are fewer than the numbers they may bear.
+    searches = [_sooner(one) for one in wanted]
     # The same values are looked for in many tables.
-    given = {id(values): values for one in wanted for values in one.values.values()}
+    given = {id(values): values for search, _ in searches for values in search.values()}
     sought = {name: _sought(values) for name, values in given.items()}
     found: dict[int, pl.DataFrame] = {}
     numbers: dict[int, pl.Expr] = {}
     for n, one in enumerate(wanted):
         resident = residents[one.name]
-        values = {column: sought[id(series)] for column, series in one.values.items()}
+        values = {column: sought[id(series)] for column, series in searches[n][0].items()}
         (column, first), *others = values.items()
         if not others and first.len() <= FEW:
             found[n] = resident.having_few(column, first)
@@ -162,9 +165,17 @@ def _held(residents: Mapping[str, Resident], wanted: Sequence[Wanted]) -> list[p
         lists = as_written(plan)
         found |= {n: residents[wanted[n].name].at(lists[str(n)].item()) for n in numbers}
     return [
-        found[n].filter(_are_in(one.within)) if one.within else found[n]
-        for n, one in enumerate(wanted)
+        found[n] if rest is None else found[n].filter(rest) for n, (_, rest) in enumerate(searches)
     ]
+
+
+def _sooner(one: Wanted) -> tuple[Values, pl.Expr | None]:
+    """What to look for, and what of the rows found is wanted (None: all)."""
+    if not one.within:
+        return one.values, None
+    if sum(map(len, one.within.values())) < sum(map(len, one.values.values())):
+        return one.within, reduce(or_, _are_in(one.values))
+    return one.values, pl.all_horizontal(_are_in(one.within))
 
 
 def _sought(values: pl.Series) -> pl.Series:
