@@ -4,7 +4,8 @@ Belongs here: telling them from the tables. Does not: which rows are read of the
 (`decisions.narrow`, `decisions.reach`), what follows for the staff (`decisions.payers`).
 
 A row that is not trusted says neither that a body is somebody's branch nor that it is not. So it
-may be of whomever such a row names, and of whoever has people that it insures or registers.
+may be of whomever such a row names, and of whoever has people that it insures or registers: by a
+registration, certificate or post, or by a month of insurance not long ago.
 """
 
 from __future__ import annotations
@@ -52,7 +53,8 @@ def perhaps_theirs(
     """Which bodies in doubt may be branches of which enterprises.
 
     Args:
-        cases: `of` (any key), `usc_code`.
+        cases: `of` (any key), `usc_code` (the enterprise and its branches), `since` and `until`:
+            months of insurance from the one until before the other tie somebody to it; null = all.
         tables: by name those of `LINKED` and insurance: of the enterprises' people, at least.
         doubtful: in the columns of `IN_DOUBT`.
 
@@ -60,23 +62,30 @@ def perhaps_theirs(
         `of`, `usc_code` (of the body), `month` in which it insures somebody who is tied to the
         enterprise; null where a row names the enterprise, or the body has registered such a one.
     """
-    codes = doubtful["usc_code"].unique().implode()
-    tied = pl.concat(
-        cases.join(tables[table.name].select("usc_code", "person_key"), on="usc_code").select(
-            "of", "person_key"
-        )
-        for table in LINKED
-    ).unique()
-
-    def shown(name: str, month: pl.Expr) -> pl.LazyFrame:
-        theirs = tables[name].filter(pl.col("usc_code").is_in(codes))
-        return tied.join(theirs.select("person_key", "usc_code", month=month), on="person_key")
-
+    is_theirs = pl.col("usc_code").is_in(doubtful["usc_code"].unique().implode())
+    insured = tables[personnel.INSURANCE.name].select("usc_code", "person_key", "month")
+    registered = tables[personnel.REGISTRATION.name].select("usc_code", "person_key")
     never = pl.lit(None, pl.Date())
+    shown = pl.concat(
+        [registered.filter(is_theirs).with_columns(month=never), insured.filter(is_theirs)]
+    )
+    people = shown.select("person_key").unique()  # few of many
+    lately = (
+        insured.join(people, on="person_key", how="semi")
+        .join(cases, on="usc_code")
+        .filter(pl.col("month").is_between("since", "until", closed="left").fill_null(True))
+    )
+    linked = (
+        tables[table.name]
+        .select("usc_code", "person_key")
+        .join(people, on="person_key", how="semi")
+        .join(cases, on="usc_code")
+        for table in LINKED
+    )
+    tied = pl.concat(one.select("of", "person_key") for one in (lately, *linked)).unique()
     named = cases.join(doubtful.lazy(), left_on="usc_code", right_on="parent_usc_code")
     found = [
         named.select("of", usc_code="usc_code_right", month=never),
-        shown(personnel.REGISTRATION.name, never),
-        shown(personnel.INSURANCE.name, pl.col("month")),
+        tied.join(shown, on="person_key").select("of", "usc_code", "month"),
     ]
-    return pl.concat(one.select("of", "usc_code", "month") for one in found).unique()
+    return pl.concat(found).unique()

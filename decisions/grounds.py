@@ -13,10 +13,10 @@ import polars as pl
 from assets.calendar import SHANGHAI
 from assets.tables import certificate, decision, enterprise
 from decisions import kleene
-from decisions.coverage import closed
+from decisions.coverage import adrift_at, closed
 from decisions.facts import Facts
 from decisions.held import concerning, held_now
-from decisions.plans import as_written
+from decisions.plans import among, as_written
 from decisions.rulebook.extensions import Extension
 from decisions.rulebook.rule_set import LEVEL_RANK
 from decisions.validity import extended, runs_on
@@ -314,27 +314,29 @@ def _refused(asked: pl.LazyFrame, facts: Facts) -> pl.LazyFrame:
 
 
 def _withdrawn(asked: pl.LazyFrame, facts: Facts) -> pl.LazyFrame:
-    # Of a row that is not trusted nobody knows how and when it ended (reading 31).
+    # Of a row that is not trusted nobody knows of what level, how and when it ended (reading 57).
     rows = facts.table(enterprise.QUALIFICATION).filter(
         ((pl.col("status_code") == "withdrawn") | ~pl.col("is_trusted")) & pl.col("is_lawful")
     )
+    lost = asked.join(
+        rows.select(
+            "usc_code",
+            *(pl.col(name).alias(f"of_{name}") for name in OF_ITEM),
+            "certificate_no",
+            "is_trusted",
+            row_key="qualification_no",
+            lost_level="level",
+            lost_on=pl.col("valid_to") + pl.duration(days=1),
+        ),
+        on="usc_code",
+    )
+    is_lost = pl.all_horizontal(
+        *(pl.col(name) == pl.col(f"of_{name}") for name in OF_ITEM),
+        _rank("lost_level") > pl.col("asked_rank"),
+        (pl.col("lost_on") <= pl.col("filed_on")).fill_null(True),
+    )
     return (
-        asked.join(
-            rows.select(
-                "usc_code",
-                *OF_ITEM,
-                "certificate_no",
-                "is_trusted",
-                row_key="qualification_no",
-                lost_level="level",
-                lost_on=pl.col("valid_to") + pl.duration(days=1),
-            ),
-            on=["usc_code", *OF_ITEM],
-        )
-        .filter(
-            (_rank("lost_level") > pl.col("asked_rank"))
-            & ((pl.col("lost_on") <= pl.col("filed_on")).fill_null(True) | ~pl.col("is_trusted"))
-        )
+        lost.filter(~pl.col("is_trusted") | is_lost)
         .with_columns(
             way=pl.lit("withdrawn"), is_sure=pl.col("is_trusted") & pl.col("lost_on").is_not_null()
         )
@@ -356,7 +358,8 @@ def carried(
     Returns:
         One row per event that names another enterprise: `application_id`, `event_no`,
         `is_carried` (it held the level on the day of the event), `is_given_up` (it holds it no
-        longer), both null where that is not known, and `carried_until` and
+        longer), both null where that is not known (a qualification of its that is in doubt may be
+        of any category, level and day), and `carried_until` and
         `carried_at_most`, between which its certificate's last day lies.
     """
     others = (
@@ -420,7 +423,7 @@ def carried(
             how="left",
             maintain_order="left",
         )
-        .sort("valid_until", descending=True, nulls_last=True)
+        .sort("is_held", "valid_until", descending=True, nulls_last=True)
         .unique(["application_id", "event_no"], keep="first", maintain_order=True)
         .select(
             "application_id",
@@ -428,6 +431,7 @@ def carried(
             "carried_until",
             "carried_at_most",
             "is_held",
+            is_on_record=pl.lit(True),
             # Given up before the event: whether for it, nobody knows.
             had=pl.when(was_held & ((pl.col("status_code") == "valid") | ended))
             .then(True)
@@ -440,6 +444,11 @@ def carried(
         )
     )
     # Of an enterprise that no base knows, nothing is known.
+    is_carried = (
+        pl.when("is_held").then("had").when(pl.col("is_on_record").is_null() & pl.col("is_here"))
+    ).then(False)
+    is_given_up = pl.when("is_held").then("given_up")
+    is_open = among("usc_code", adrift_at(facts, enterprise.QUALIFICATION))
     return (
         others.join(mine, on=["application_id", "event_no"], how="left")
         .join(known, on="usc_code", how="left")
@@ -448,10 +457,7 @@ def carried(
             "event_no",
             "carried_until",
             "carried_at_most",
-            is_carried=pl.when("is_held")
-            .then("had")
-            .when(pl.col("is_held").is_null() & pl.col("had").is_null() & pl.col("is_here"))
-            .then(False),
-            is_given_up=pl.when("is_held").then("given_up"),
+            is_carried=pl.when(is_carried | ~is_open).then(is_carried),
+            is_given_up=pl.when(is_given_up | ~is_open).then(is_given_up),
         )
     )

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from assets.tables import personnel, project
+from assets.tables import intake, personnel, project
 from assets.wording import worded
 from decisions import kleene
 from decisions.coverage import adrift_at, with_closed
@@ -23,6 +23,7 @@ from decisions.people import Workforce
 from decisions.plans import among, as_written
 from decisions.rulebook.codes import Codes
 from decisions.rulebook.frames import RuleTables
+from decisions.unread import duties_of_nobody
 from decisions.verdicts import Verdicts
 from decisions.works import shown, works_of
 
@@ -222,13 +223,31 @@ def _led_unread(leads: pl.DataFrame, duties: pl.DataFrame, facts: Facts) -> pl.S
     """The cases of whom somebody led something and nobody can read what, or perhaps.
 
     Either his duty does not say what, or rows of the builder's works do not say which they are of
-    or who led them (readings 55, 57).
+    or who led them (readings 55, 57); or a former employer of his has a duty that says not whose.
     """
     lost = [code for table in _WORKS for code in adrift_at(facts, table)]
     is_adrift = pl.col("contract_no").is_null() | pl.col("usc_code").is_in(lost)
     unread = duties.lazy().filter(is_adrift.fill_null(False))
     led = leads.lazy().join(unread, on="person_key", how="semi")
-    return as_written(led.select(pl.col("application_id").unique()))["application_id"]
+    some = as_written(led.select(pl.col("application_id").unique()))["application_id"]
+    return pl.concat([some, _led_by_nobody(leads, facts)])
+
+
+def _led_by_nobody(leads: pl.DataFrame, facts: Facts) -> pl.Series:
+    """The cases of whose leaders an employer has works that nobody can read who led."""
+    if project.PARTY.name not in facts.with_rows_apart:
+        return leads["application_id"].clear()
+    rows = facts.once("duties of nobody", lambda one: duties_of_nobody(one.raw(intake.QUARANTINE)))
+    if rows.is_empty():
+        return leads["application_id"].clear()
+    is_named = among("usc_code", rows["usc_code"].unique())
+    theirs = pl.col("person_key").is_in(leads["person_key"].unique().implode())
+    employed = (
+        facts.raw(table).filter(theirs, is_named).select("person_key")
+        for table in personnel.NUMBERS
+    )
+    led = leads.join(facts.collect(pl.concat(employed)), on="person_key", how="semi")
+    return led["application_id"].unique()
 
 
 def _all_known(asked: pl.DataFrame, but: pl.Series, facts: Facts) -> pl.LazyFrame:

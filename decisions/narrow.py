@@ -26,7 +26,15 @@ from decisions.astray import Lost, told, with_rows
 from decisions.doubtful import LINKED, perhaps_theirs
 from decisions.plans import among, as_written, at_once
 from decisions.resident import Resident, Wanted, find
-from decisions.touched import BY_CONTRACT, BY_PERSON, CARRIED_ON, NAMING_ENTERPRISES, NAMING_PEOPLE
+from decisions.touched import (
+    BY_CONTRACT,
+    BY_PERSON,
+    CARRIED_ON,
+    MAY_LEAD,
+    NAMING_ENTERPRISES,
+    NAMING_PEOPLE,
+)
+from decisions.unread import duties_of_nobody
 
 Find = Callable[[Sequence[Wanted]], list[pl.DataFrame]]
 """`decisions.resident.find` in the tables at hand."""
@@ -63,7 +71,7 @@ def narrow(
     )
     codes = pl.Series(sorted({*wanted, *registry["usc_code"]} - {None}), dtype=pl.String())
     if not in_doubt.is_empty():
-        perhaps = _perhaps_theirs(read, wanted, in_doubt)
+        perhaps = _perhaps_theirs(read, codes, in_doubt)
         (doubted,) = read([Wanted(enterprise.REGISTRY.name, {"usc_code": perhaps})])
         registry = _with(registry, doubted, codes)
         codes = pl.concat([codes, perhaps]).unique().sort()
@@ -90,15 +98,11 @@ def narrow(
     return {**tables, **lazy, decision.DECISION.name: own}, without_rows
 
 
-def _perhaps_theirs(read: Find, wanted: pl.Series, in_doubt: pl.DataFrame) -> pl.Series:
+def _perhaps_theirs(read: Find, codes: pl.Series, in_doubt: pl.DataFrame) -> pl.Series:
     """The codes of what may be a branch of theirs: its people may be theirs, too."""
-    mine = {"usc_code": wanted}
+    names = [table.name for table in (*LINKED, personnel.INSURANCE)]
     tied = dict(
-        zip(
-            (table.name for table in LINKED),
-            read([Wanted(table.name, mine) for table in LINKED]),
-            strict=True,
-        )
+        zip(names, read([Wanted(name, {"usc_code": codes}) for name in names]), strict=True)
     )
     people = pl.concat([rows["person_key"] for rows in tied.values()]).unique()
     shown = (personnel.REGISTRATION.name, personnel.INSURANCE.name)
@@ -106,9 +110,10 @@ def _perhaps_theirs(read: Find, wanted: pl.Series, in_doubt: pl.DataFrame) -> pl
     for name, rows in zip(
         shown, read([Wanted(name, doubted, {"person_key": people}) for name in shown]), strict=True
     ):
-        tied[name] = pl.concat([tied[name], rows]) if name in tied else rows
+        tied[name] = pl.concat([tied[name], rows])
+    ever = pl.lit(None, pl.Date())
     found = perhaps_theirs(
-        pl.LazyFrame({"of": wanted, "usc_code": wanted}),
+        pl.LazyFrame({"of": codes, "usc_code": codes}).with_columns(since=ever, until=ever),
         {name: rows.lazy() for name, rows in tied.items()},
         in_doubt,
     )
@@ -212,10 +217,38 @@ def _doubts(
     is_told = among("usc_code", known) | among("person_key", people)
     rows, is_project = apart.lazy(), pl.col("target") == project.PROJECT.name
     of_a_project = rows.filter(is_project).filter(is_told | is_of_them)
+    told = [rows.filter(~is_project), of_a_project, _duties_elsewhere(read, found, apart, known)]
     return {
-        intake.QUARANTINE.name: as_written(pl.concat([rows.filter(~is_project), of_a_project])),
+        intake.QUARANTINE.name: as_written(pl.concat(told)),
         check.FINDING.name: findings,
     }
+
+
+def _duties_elsewhere(
+    read: Find, found: Mapping[str, pl.DataFrame], apart: pl.DataFrame, known: pl.Series
+) -> pl.LazyFrame:
+    """Duties that say not whose, at whoever has employed somebody who may lead.
+
+    Args:
+        read: in the tables at hand.
+        found: what was found of the enterprises and their people.
+        apart: what was set apart of them.
+        known: codes whose rows set apart are all among these.
+    """
+    names = [table.name for table in MAY_LEAD]
+    lead = [*(found[name]["person_key"] for name in names)]
+    lead.append(apart.filter(pl.col("target").is_in(names))["person_key"])
+    leaders = pl.concat(lead).drop_nulls().unique()
+    employers = pl.concat(
+        found[table.name].filter(among("person_key", leaders))["usc_code"]
+        for table in personnel.NUMBERS
+    )
+    others = employers.drop_nulls().unique()
+    others = others.filter(~others.is_in(known.drop_nulls().unique().implode())).sort()
+    if others.is_empty():
+        return apart.clear().lazy()
+    (theirs,) = read([Wanted(intake.QUARANTINE.name, {"usc_code": others})])
+    return duties_of_nobody(theirs.lazy()).select(apart.columns)
 
 
 def _with_lost(lost: Lost, found: Mapping[str, pl.DataFrame], wanted: pl.Series) -> pl.DataFrame:

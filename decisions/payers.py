@@ -10,6 +10,7 @@ import polars as pl
 
 from assets.tables import enterprise, personnel
 from assets.wording import worded
+from checks.common import COUNTED_MONTHS
 from decisions.astray import astray
 from decisions.coverage import with_closed
 from decisions.doubtful import LINKED, perhaps_theirs
@@ -46,7 +47,7 @@ def payers_of(staffs: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     )
     found = [own, theirs]
     if not facts.in_doubt.is_empty():
-        found.append(_perhaps(staffs, facts))
+        found.append(_perhaps(staffs, pl.concat(found), facts))
     return as_written(pl.concat(found))
 
 
@@ -58,12 +59,19 @@ _AS_PAYER = [
 ]
 
 
-def _perhaps(staffs: pl.DataFrame, facts: Facts) -> pl.LazyFrame:
+def _perhaps(staffs: pl.DataFrame, sure: pl.LazyFrame, facts: Facts) -> pl.LazyFrame:
     """Bodies in doubt that may belong to a staff's enterprise, in a month asked."""
     tables = (*LINKED, personnel.INSURANCE)
+    until = pl.col("filed_on").dt.month_start()
+    lately = staffs.lazy().select(
+        "staff", until=until, since=until.dt.offset_by(f"-{COUNTED_MONTHS}mo")
+    )
     shown = facts.collect(
         perhaps_theirs(
-            staffs.lazy().select("usc_code", of="staff"),
+            sure.select("staff", usc_code="payer")
+            .unique()
+            .join(lately, on="staff")
+            .rename({"staff": "of"}),
             {table.name: facts.table(table) for table in tables},
             facts.in_doubt,
         )

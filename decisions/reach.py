@@ -30,7 +30,15 @@ from decisions.declared import PROVINCE
 from decisions.doubtful import LINKED, perhaps_theirs
 from decisions.facts import Facts, row_key_columns
 from decisions.plans import among, at_once
-from decisions.touched import BY_CONTRACT, BY_PERSON, CARRIED_ON, NAMING_PEOPLE, TOLD_OF
+from decisions.touched import (
+    BY_CONTRACT,
+    BY_PERSON,
+    CARRIED_ON,
+    MAY_LEAD,
+    NAMING_PEOPLE,
+    TOLD_OF,
+)
+from decisions.unread import duties_of_nobody
 
 OF = "_of"
 """The case that a row is for; tables have an `application_id` of their own."""
@@ -105,9 +113,15 @@ def _perhaps_theirs(
     """What may be a branch of a case's enterprise: `OF`, `usc_code`."""
     if in_doubt.is_empty():
         return of.select(OF, "usc_code").clear()
+    own = of.select(OF, "usc_code", "since", "until")
+    branches = (
+        read[enterprise.REGISTRY.name]
+        .join(own, left_on="parent_usc_code", right_on="usc_code")
+        .select(own.columns)
+    )
     found = at_once(
         perhaps_theirs(
-            of.lazy().select("usc_code", of=OF),
+            pl.concat([own, branches]).lazy().rename({OF: "of"}),
             {table.name: read[table.name].lazy() for table in (*LINKED, personnel.INSURANCE)},
             in_doubt,
         )
@@ -241,14 +255,35 @@ def _doubts(
     ]
     keys = pl.concat(named).drop_nulls().unique()
     apart, findings = read[intake.QUARANTINE.name], read[check.FINDING.name]
+    theirs = _with(
+        apart.join(known, on="usc_code"), apart.join(people, on="person_key"), intake.QUARANTINE
+    )
     return {
         intake.QUARANTINE.name: _with(
-            apart.join(known, on="usc_code"), apart.join(people, on="person_key"), intake.QUARANTINE
+            theirs, _duties_elsewhere(read, found, theirs), intake.QUARANTINE
         ),
         check.FINDING.name: _with(
             findings.join(known, on="usc_code"), findings.join(keys, on="row_key"), check.FINDING
         ),
     }
+
+
+def _duties_elsewhere(
+    read: Mapping[str, pl.DataFrame], found: Mapping[str, pl.DataFrame], apart: pl.DataFrame
+) -> pl.DataFrame:
+    """Duties that say not whose, at whoever has employed somebody who may lead."""
+    names = [table.name for table in MAY_LEAD]
+    lead = [*(found[name] for name in names), apart.filter(pl.col("target").is_in(names))]
+    leaders = pl.concat(rows.select(OF, "person_key") for rows in lead).drop_nulls()
+    employers = pl.concat(
+        found[table.name]
+        .join(leaders, on=[OF, "person_key"], how="semi")
+        .select(OF, "usc_code")
+        .drop_nulls()
+        for table in personnel.NUMBERS
+    )
+    duties = at_once(duties_of_nobody(read[intake.QUARANTINE.name].lazy()))
+    return duties.join(employers.unique(), on="usc_code")
 
 
 def _with_lost(lost: Lost, found: Mapping[str, pl.DataFrame], of: pl.DataFrame) -> pl.DataFrame:

@@ -26,6 +26,7 @@ from decisions.astray import Lost, told
 from decisions.doubtful import LINKED, perhaps_theirs
 from decisions.plans import among
 from decisions.touched import BY_CONTRACT, BY_PERSON, CARRIED_ON, NAMING_ENTERPRISES, NAMING_PEOPLE
+from decisions.unread import IS_NOBODYS_DUTY
 
 SHARE = "_share"
 ROW = "_row"
@@ -132,8 +133,16 @@ def spread(
     )
     made.own(project.PROJECT, "project_no", projects)
     known = _together(counterparts, builders)
+    employers = (
+        _pairs(numbered[one.name], "person_key", shared, "usc_code") for one in personnel.NUMBERS
+    )
     keys = {"usc_code": known, "person_key": people, "project_no": projects}
-    made.others(intake.QUARANTINE, keys, apart)
+    keys["former"] = _together(*employers)
+    made.others(
+        intake.QUARANTINE,
+        keys,
+        apart.with_columns(former=pl.when(IS_NOBODYS_DUTY).then("usc_code")),
+    )
     doubted = _together(people, _doubted(numbered, codes, shared))
     made.others(check.FINDING, {"row_key": doubted, "usc_code": known})
     return Spread(folder, made.schemas)
@@ -185,12 +194,15 @@ def _codes(tables: Tables, shares: Sequence[Sequence[str]], in_doubt: pl.DataFra
     branches = _with_share(tables[enterprise.REGISTRY.name], "parent_usc_code", own)
     theirs = [branches.select(SHARE, key=_key("usc_code"))]
     if not in_doubt.is_empty():
-        theirs.append(_perhaps_branches(tables, asked, in_doubt))
+        members = pl.concat([one.lazy().select("usc_code", SHARE) for one in (asked, branches)])
+        theirs.append(_perhaps_branches(tables, members, in_doubt))
     every = pl.concat([own.lazy(), *theirs]).unique()
     return every.select("key", SHARE).collect(engine="streaming")
 
 
-def _perhaps_branches(tables: Tables, asked: pl.DataFrame, in_doubt: pl.DataFrame) -> pl.LazyFrame:
+def _perhaps_branches(
+    tables: Tables, members: pl.LazyFrame, in_doubt: pl.DataFrame
+) -> pl.LazyFrame:
     bodies = in_doubt.lazy().select("usc_code").unique()
     tied = pl.concat(
         tables[table.name].join(bodies, on="usc_code", how="semi").select("person_key")
@@ -201,7 +213,9 @@ def _perhaps_branches(tables: Tables, asked: pl.DataFrame, in_doubt: pl.DataFram
         table.name: tables[table.name].join(people, on="person_key", how="semi")
         for table in (*LINKED, personnel.INSURANCE)
     }
-    found = perhaps_theirs(asked.lazy().rename({SHARE: "of"}), of_these, in_doubt)
+    ever = pl.lit(None, pl.Date())
+    cases = members.rename({SHARE: "of"}).with_columns(since=ever, until=ever)
+    found = perhaps_theirs(cases, of_these, in_doubt)
     return found.select(pl.col("of").alias(SHARE), key=_key("usc_code"))
 
 

@@ -7,8 +7,11 @@ them. Does not: whose they may be (`decisions.astray`), rows named by a person o
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import polars as pl
 
+from assets.declaration import Table
 from assets.tables import FACT_TABLES, enterprise, personnel, project
 from checks.common import COUNTED_MONTHS
 from decisions.absences import payers_of
@@ -132,10 +135,22 @@ def _works_of_builders(open_: pl.DataFrame, evidence: pl.DataFrame, facts: Facts
             shown.lazy().join(asked.lazy(), on=CRITERION, how="semi"),
         ]
     )
-    parties = facts.table(project.PARTY).select("person_key", value="usc_code")
-    builders = facts.collect(
-        led.join(parties, on="person_key").select(*CRITERION, "value").drop_nulls().unique()
-    )
+    builders = _employers(led, [project.PARTY], facts)
     codes = builders["value"].unique().implode()
     rows = [adrift(facts, table, codes) for table in tables]
-    return lacks(builders.join(facts.collect(pl.concat(rows)), on="value"))
+    found = [builders.join(facts.collect(pl.concat(rows)), on="value")]
+    if project.PARTY in tables:
+        # Whose works they are that nobody knows who led, only a certificate of his tells.
+        former = _employers(led, personnel.NUMBERS, facts)
+        duties = adrift(facts, project.PARTY, former["value"].unique().implode())
+        nobodys = facts.collect(duties.filter(pl.col("person_key").is_null()))
+        found.append(former.join(nobodys, on="value"))
+    return lacks(pl.concat(found).unique())
+
+
+def _employers(led: pl.LazyFrame, tables: Iterable[Table], facts: Facts) -> pl.DataFrame:
+    """Whom the rows of those who led name: `CRITERION`, `value`."""
+    named = pl.concat(facts.table(table).select("person_key", value="usc_code") for table in tables)
+    return facts.collect(
+        led.join(named, on="person_key").select(*CRITERION, "value").drop_nulls().unique()
+    )

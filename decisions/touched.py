@@ -11,7 +11,9 @@ a country (`decisions.shares`), and must find the same each time (tests compare 
 3. Of the other sides of mergers and splits: what they are and held (`CARRIED_ON`).
 4. Of works that these people led for others: the works (`BY_CONTRACT`), their measures, and the
    projects of all units.
-5. What was set apart or found about any of these (`TOLD_OF`).
+5. Of former employers of who may lead (`MAY_LEAD`), by their certificates: duties at works that
+   were set apart and do not say whose.
+6. What was set apart or found about any of these (`TOLD_OF`).
 """
 
 from __future__ import annotations
@@ -38,6 +40,9 @@ NAMING_PEOPLE: tuple[Table, ...] = (
     intake.QUARANTINE,
 )
 """In rows of the enterprise; of anybody else's insurance and appointments nothing is asked."""
+
+MAY_LEAD: tuple[Table, ...] = (personnel.TECHNICAL_LEAD, personnel.REGISTRATION)
+"""Of whose people the works led before are asked for (E11)."""
 
 CARRIED_ON: tuple[Table, ...] = (
     enterprise.REGISTRY,

@@ -12,6 +12,7 @@ from __future__ import annotations
 import polars as pl
 
 from assets.declaration import Table
+from assets.quarantine import uncleared
 from assets.tables import BASE_TABLES, enterprise, personnel, project
 
 STRANGER = "?"
@@ -25,6 +26,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     personnel.TITLE.name: ("person_key",),
     personnel.REGISTRATION.name: ("person_key",),
     personnel.TECHNICAL_LEAD.name: ("person_key", "category_code"),
+    enterprise.CERTIFICATE.name: ("certificate_no",),
     enterprise.QUALIFICATION.name: (),
 }
 """Columns without which a row set apart may be about any of its enterprise's; of a qualification
@@ -62,3 +64,16 @@ def adrift(rows: pl.LazyFrame, table: Table) -> pl.LazyFrame:
     """
     found = pl.col("usc_code").drop_nulls().unique().sort()
     return rows.filter(is_about_any(table)).select(found)
+
+
+IS_NOBODYS_DUTY = (
+    (pl.col("target") == project.PARTY.name)
+    & pl.col("person_key").is_null()
+    & pl.col("usc_code").is_not_null()
+)
+"""Of a row set apart: a duty at works of an enterprise that can be read, and not whose it is."""
+
+
+def duties_of_nobody(quarantine: pl.LazyFrame) -> pl.LazyFrame:
+    """Such rows that nothing has cleared, of `intake__quarantine`."""
+    return uncleared(quarantine.filter(IS_NOBODYS_DUTY))

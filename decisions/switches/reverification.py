@@ -323,7 +323,7 @@ def _lost_in_time(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
             last_day=due.max(),
             losses=worded(
                 "{}：{}，{}",
-                "lost_level",
+                pl.col("lost_level").fill_null("?"),
                 "told",
                 pl.col("lost_on").cast(pl.String).fill_null("?"),
             ).str.join("；"),

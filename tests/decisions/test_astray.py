@@ -281,6 +281,51 @@ def test_works_of_a_former_employer_that_lost_their_number_may_be_the_leaders(
     assert not disagreements(decided[0], plainly(mine))
 
 
+@pytest.mark.parametrize("table", [TITLE, REGISTRATION, POST])
+@pytest.mark.parametrize("named", ["the builder", "another"])
+def test_works_of_an_employer_that_nobody_can_read_who_led_may_be_the_leaders(
+    table: str, named: str
+) -> None:
+    """Of all duties there the person cannot be read: a certificate ties the leader to it."""
+    one = led_by_nobody(table, 1, named)
+    expected = NO_DATA if named == "the builder" else NOT_MET
+    assert agreed(one).results["lead_performance"] == expected
+
+
+def led_by_nobody(table: str, nth: int, named: str = "the builder") -> Portfolio:
+    one = meeting(nth=nth)
+    (builder,) = {row["usc_code"] for row in one.of(PARTY)}
+    employer = {"the builder": builder, "another": FORMER}[named]
+    if table == TITLE:
+        one.change(TITLE, {"person_key": one.people["lead"]}, usc_code=employer)
+    if table == REGISTRATION:
+        day = date(2012, 1, 1)
+        since = {"valid_from": date(2010, 1, 1), "valid_until": day}
+        one.register("lead", "二级注册建造师", "机电工程", usc_code=employer, **since)
+    if table == POST:
+        one.people["site_manager.99"] = one.people["lead"]
+        one.add(
+            POST,
+            certificate_no=f"P{nth}",
+            person_key=one.people["lead"],
+            usc_code=employer,
+            role="施工员",
+            issued_on=date(2012, 1, 1),
+        )
+    return one.quarantine(PARTY, unread=["person_key"])
+
+
+def test_the_worklist_names_the_duty_that_may_be_the_leaders() -> None:
+    one = led_by_nobody(TITLE, 1)
+    facts = Facts.of(frames_of([one]))
+    told = trace(decide(applications_of([one]), facts, BOOK, instant(DAY)), facts, BOOK)
+    row = one.of("intake__quarantine")[-1]
+    place = f"{row['delivery_id']}:{row['row_no']}"
+    assert not told.filter(
+        criterion="lead_performance", target=PARTY, row_key=place, fault="quarantined"
+    ).is_empty()
+
+
 # -- one, many, a share --------------------------------------------------------------------
 
 
@@ -299,6 +344,7 @@ def province() -> list[Portfolio]:
         lambda one: one.quarantine(UNIT, unread=["contract_no"]),
         lambda one: lose(one.quarantine(SKILL), MONTHLY),
         lambda one: lose(barred(one), BAR),
+        lambda one: led_by_nobody(TITLE, one.nth),
     ]
     return [make(meeting(nth=nth)) for nth, make in enumerate(hanging, start=1)]
 

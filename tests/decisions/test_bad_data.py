@@ -9,6 +9,8 @@ from decimal import Decimal
 import pytest
 from exact import Exact
 from judge import MET, NO_DATA, NOT_MET, Verdict, judge
+from plain.agreement import disagreements
+from plain.documents import plainly
 from portfolio import MONTHLY, Portfolio, applications_of, frames_of, instant
 from sheets import Rank, ranks
 from unit_plans import served_lines
@@ -304,6 +306,36 @@ def test_who_insured_somebody_before_the_months_asked_does_not_matter(
         )
     portfolio.quarantine("base_enterprise__registry", usc_code=body)
     assert verdict(portfolio).results["skilled_workers"] == result
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    ("last", "by", "result"),
+    [
+        (date(2017, 1, 1), "itself", NO_DATA),
+        (date(2016, 12, 1), "itself", NO_DATA),
+        (date(2016, 11, 1), "itself", NOT_MET),
+        (date(2016, 12, 1), "its branch", NO_DATA),
+        (date(2016, 12, 1), "another", NOT_MET),
+    ],
+)
+def test_whom_it_insured_not_long_ago_the_payer_in_doubt_may_have_for_it(
+    way: str, last: date, by: str, result: str
+) -> None:
+    """Nothing else ties him to it: his certificate names another, and no registration does."""
+    portfolio = first().not_insured("worker.15")
+    body, other = portfolio.company(1, branch=True), portfolio.company(2)
+    branch = portfolio.company(3, branch=True)
+    portfolio.change(SKILL, {"person_key": portfolio.people["worker.15"]}, usc_code=other)
+    payers = {"itself": portfolio.usc_code, "its branch": branch, "another": other}
+    portfolio.insure("worker.15", payers[by], [last])
+    portfolio.insure("worker.15", body, [date(2017, 2, 1)])
+    portfolio.quarantine("base_enterprise__registry", unread=["parent_usc_code"], usc_code=body)
+    facts = WAYS[way](Facts.of(frames_of([portfolio])), portfolio)
+    decided = decide(applications_of([portfolio]), facts, BOOK, instant(DAY))
+    results = dict(decided.criteria.select("criterion", "result").iter_rows())
+    assert results["skilled_workers"] == result
+    assert not disagreements(verdict(portfolio), plainly(portfolio))
 
 
 def test_the_people_of_a_payer_in_doubt_may_all_be_the_applicants() -> None:

@@ -28,8 +28,8 @@ DAY = date(2017, 3, 1)
 PROVENANCE = ("delivery_id", "row_no", "received_at")
 ELSEWHERE = {"category_code": "S04", "level": "三级", "specialty": "矿业工程", "major": "园林"}
 WHO_LED = f"{project.PARTY.name}.person_key says nothing"
-"""Of all works of a former employer nobody can read who led them: nothing ties the leader to him,
-so that these works are not looked for (reading 56)."""
+"""Of all works of a former employer nobody can read who led them: no certificate of the leader
+names him, so that these works are not looked for (reading 57)."""
 MATTERS = (
     ("S11", "二级", "first"),
     ("S11", "二级", "addition"),

@@ -6,7 +6,7 @@ how many of whom a level asks for (`people`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from datetime import date
 from functools import cached_property
 
@@ -58,17 +58,27 @@ class Employed:
         A body whose registration is in doubt may be a branch of anybody: of whom a row of it
         names, and of whose people it insures or registers (reading 53).
         """
-        found: dict[str, Truth] = {self.record.usc_code: True}
+        found: dict[str, Truth] = dict.fromkeys(self._ours, True)
         for code, rows in self._bodies.items():
-            if code == self.record.usc_code or not all(row.is_lawful for row in rows):
+            if code in found or not all(row.is_lawful for row in rows):
                 continue
-            named = any(row["parent_usc_code"] == self.record.usc_code for row in rows)
-            if any(_says_not_whose(row) for row in rows):
-                if named or self._has_some_of_ours(code):
-                    found[code] = None
-            elif named and rows[0]["entity_code"] == "branch":
-                found[code] = True
+            if any(_says_not_whose(row) for row in rows) and (
+                any(row["parent_usc_code"] in self._ours for row in rows)
+                or self._has_some_of_ours(code)
+            ):
+                found[code] = None
         return found
+
+    @cached_property
+    def _ours(self) -> set[str]:
+        """The enterprise and what is surely a branch of it."""
+        return {self.record.usc_code} | {
+            code
+            for code, rows in self._bodies.items()
+            if all(row.is_lawful and not _says_not_whose(row) for row in rows)
+            and rows[0]["entity_code"] == "branch"
+            and rows[0]["parent_usc_code"] == self.record.usc_code
+        }
 
     @cached_property
     def _bodies(self) -> dict[str, list[Row]]:
@@ -88,7 +98,7 @@ class Employed:
             if row["usc_code"] == code
             and (table == REGISTRATION or row.day("month") in self.months)
         }
-        return bool(theirs & self._named)
+        return bool(theirs & self._people_of(self._ours))
 
     @cached_property
     def _named(self) -> set[str]:
@@ -197,15 +207,17 @@ class Employed:
 
     @cached_property
     def _known_here(self) -> set[str]:
-        """Whom anything ties to a payer: a certificate or post, or a month not long ago."""
-        rows = [
-            row
+        """Whom anything ties to a payer."""
+        return self._people_of(self.payers)
+
+    def _people_of(self, codes: Container[str | None]) -> set[str]:
+        """Whom a certificate or post ties to one of them, or a month not long ago."""
+        return {
+            str(row["person_key"])
             for table in (REGISTRATION, TITLE, POST, SKILL, LEAD, MONTH)
             for row in self.record.rows(table)
-            if row["usc_code"] in self.payers
-            and (table != MONTH or row.day("month") in self.lately)
-        ]
-        return {str(row["person_key"]) for row in rows}
+            if row["usc_code"] in codes and (table != MONTH or row.day("month") in self.lately)
+        }
 
     def _nowhere_else(self, person: str) -> Truth:
         """Registered with two enterprises: counts for neither (E4)."""

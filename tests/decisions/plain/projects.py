@@ -32,6 +32,12 @@ from plain.units import (
 
 QUALIFICATION = "base_enterprise__qualification"
 REGISTRATION = "base_personnel__registration"
+NAMING_EMPLOYERS = (
+    REGISTRATION,
+    "base_personnel__title",
+    "base_personnel__post_certificate",
+    "base_personnel__skill_certificate",
+)
 MANAGER, TECHNICAL = "项目经理", "技术负责人"
 
 
@@ -350,12 +356,23 @@ class Projects:
         mine = [row for row in self.record.rows(PARTY) if row["person_key"] in people]
         if any(not row.is_trusted and row["contract_no"] is None for row in mine):
             return True
+        if self._employers(people) & self.record.with_duties_of_nobody:
+            return True
         builders = {row["usc_code"] for row in mine} - {None}
         return any(
             row["usc_code"] in builders and self.record.is_adrift(table, row)
             for table in OF_WORKS
             for row in self.record.rows(table)
         )
+
+    def _employers(self, people: Iterable[str]) -> set[str]:
+        """Whom a registration or certificate of theirs names."""
+        return {
+            row["usc_code"]
+            for table in NAMING_EMPLOYERS
+            for row in self.record.rows(table)
+            if row["person_key"] in people and row["usc_code"]
+        }
 
     def _led_by(self, unit: Unit, person: str, authority: str) -> Truth:
         leads = some(

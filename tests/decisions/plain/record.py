@@ -92,6 +92,7 @@ ABOUT = {
     "base_personnel__title": ("person_key",),
     "base_personnel__registration": ("person_key",),
     "base_personnel__technical_lead": ("person_key", "category_code"),
+    "base_enterprise__certificate": ("certificate_no",),
 }
 """What a row must tell so that it is known what it is about (reading 57)."""
 NUMBERED_WORKS = ("base_project__contract", "base_project__unit")
@@ -204,6 +205,17 @@ class Record:
             )
             apart += [{**values, "usc_code": one} for one in theirs or [None]]
         return apart
+
+    @cached_property
+    def with_duties_of_nobody(self) -> set[str]:
+        """Enterprises of whose works a duty was set apart that does not say whose it is."""
+        return {
+            row["usc_code"]
+            for row in self.tables.get("intake__quarantine", [])
+            if row["target"] == "base_project__party"
+            and row.get("usc_code")
+            and not row.get("person_key")
+        }
 
     def _bearers(self, table: str, values: dict[str, Any]) -> list[str]:
         """Of which enterprises the other rows are that bear a number of this one."""

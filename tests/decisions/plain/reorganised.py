@@ -212,12 +212,19 @@ class Reorganised:
             and one["level"] == self.case.level
             and one.is_lawful
         ]
-        if not theirs:
+        # One that is in doubt may be of any category, level and day (reading 57).
+        of_any = [
+            one
+            for one in self.record.rows(QUALIFICATION)
+            if one["usc_code"] == other and self.record.is_adrift(QUALIFICATION, one)
+        ]
+        if not theirs and not of_any:
             known = any(
                 one["usc_code"] == other and one.is_trusted for one in self.record.rows(REGISTRY)
             )
             return False if known else None
-        return some(self._given_up(one, day, row["case_code"], valid=valid) for one in theirs)
+        given_up = [self._given_up(one, day, row["case_code"], valid=valid) for one in theirs]
+        return some([*given_up, *(None for _ in of_any)])
 
     def _given_up(self, one: Row, day: date, case: str | None, *, valid: bool) -> Truth:
         """Held on the day of the event, and given up since; or about to be (79号, case 3)."""
@@ -262,15 +269,14 @@ class Reorganised:
                         found.append(self._in_time(day_in_china(row["decided_at"])))
                     break  # the latest decision on the level is the one
             for row in self.held.of_level(case.code, case.subcategory, level):
-                if not row.is_lawful:
-                    continue
                 last = row.day("valid_to")
                 lost = None if last is None else last + timedelta(days=1)
-                if not row.is_trusted:
-                    found.append(None)
-                elif row["status_code"] == "withdrawn" and (lost is None or lost <= case.filed_on):
+                if not row.is_lawful or not row.is_trusted or row["status_code"] != "withdrawn":
+                    continue
+                if lost is None or lost <= case.filed_on:
                     found.append(None if lost is None else self._in_time(lost))
-        return found
+        # One that is in doubt may be any that was lost (reading 57).
+        return found + [None for row in self.held.rows if row.is_lawful and not row.is_trusted]
 
     def _in_time(self, lost: date) -> bool:
         return self.case.filed_on <= months_later(lost, 3)

@@ -1,0 +1,169 @@
+"""Whatever row is set apart, of the applicant or of another: it decides nothing either way.
+
+The law: where a case would end in one way with the row and in another without it, it waits while the
+row is set apart; where both would be the same, nothing else comes of it. Not asked of what names
+nobody (readings 56, 58): a row without its enterprise, one of another enterprise without its person,
+a project without its number.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import pytest
+from found import with_findings
+from judge import MET, NO_DATA, NOT_MET, Verdict, judge
+from plain.agreement import disagreements
+from plain.documents import plainly
+from plain.recipes import Recipe, carried_out, sampled
+from portfolio import Portfolio
+
+from assets.tables import BASE_TABLES, BY_NAME, project
+
+SEED = int(os.environ.get("MIAOBAN_SET_APART_SEED", "20170301"))
+COUNT = int(os.environ.get("MIAOBAN_SET_APART", "40"))
+ROWS = 3
+"""Rows of each case that are set apart, one at a time."""
+PROVENANCE = ("delivery_id", "row_no", "received_at")
+DAY = date(2017, 3, 1)
+EVENT, CERTIFICATE = "base_enterprise__event", "base_enterprise__certificate"
+QUALIFICATION = "base_enterprise__qualification"
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A row by its table and place, and the columns of it that could not be read."""
+
+    table: str
+    place: int
+    unread: tuple[str, ...]
+
+
+def some_loss(portfolio: Portfolio, draw: random.Random) -> Loss:
+    """Any row, those of few in a table as likely as those of many, and of others the likelier."""
+    rows = [(table.name, n) for table in BASE_TABLES for n in range(len(portfolio.of(table.name)))]
+
+    def is_others(table: str, n: int) -> bool:
+        return portfolio.of(table)[n].get("usc_code") not in (None, portfolio.usc_code)
+
+    weights = [(8 if is_others(*one) else 1) / len(portfolio.of(one[0])) for one in rows]
+    ((table, n),) = draw.choices(rows, weights)
+    row = portfolio.of(table)[n]
+    named = {"usc_code"} | ({"person_key"} if is_others(table, n) else set())
+    if table == project.PROJECT.name:
+        named |= {"project_no"}
+    columns = [
+        name
+        for name in BY_NAME[table].schema
+        if row.get(name) is not None and name not in (*PROVENANCE, *named)
+    ]
+    share = draw.choice((0.0, 0.3, 0.6))
+    return Loss(table, n, tuple(name for name in columns if draw.random() < share))
+
+
+def without(portfolio: Portfolio, loss: Loss) -> Portfolio:
+    del portfolio.rows[loss.table][loss.place]
+    return portfolio
+
+
+def apart(portfolio: Portfolio, loss: Loss) -> Portfolio:
+    rows = portfolio.rows[loss.table]
+    portfolio.rows[loss.table] = [rows[loss.place]]
+    portfolio.quarantine(loss.table, unread=loss.unread)
+    portfolio.rows[loss.table] = rows[: loss.place] + rows[loss.place + 1 :]
+    return portfolio
+
+
+def broken(sound: Verdict, gone: Verdict, open_: Verdict) -> list[str]:
+    """Where the law does not hold: the outcome, and criteria that decide by themselves."""
+    if sound.outcome != gone.outcome:
+        may_be = {"awaiting_data"}
+    else:
+        may_be = {sound.outcome, "awaiting_data"}
+    found = [] if open_.outcome in may_be else [f"{sound.outcome}, {gone.outcome}: {open_.outcome}"]
+    for name, result in open_.results.items():
+        told = {sound.results.get(name), gone.results.get(name)}
+        if "." not in name and told == {MET, NOT_MET} and result != NO_DATA:
+            found.append(f"{name}: {result}")
+    return found
+
+
+def test_a_row_set_apart_leaves_open_what_it_decides() -> None:
+    draw = random.Random(SEED)
+    cases: list[tuple[Recipe, Loss, int]] = []
+    portfolios: list[Portfolio] = []
+    for recipe in sampled(SEED, COUNT, together=COUNT):
+        for _ in range(ROWS):
+            nth = len(portfolios) + 1
+            loss = some_loss(carried_out(recipe, nth), draw)
+            cases.append((recipe, loss, len(portfolios)))
+            portfolios += [
+                carried_out(recipe, nth),
+                without(carried_out(recipe, nth + 1), loss),
+                apart(carried_out(recipe, nth + 2), loss),
+            ]
+    decided = judge(with_findings(portfolios), with_evidence=False)
+    wrong = [
+        f"{recipe}; {loss}: {found}"
+        for recipe, loss, first in cases
+        if (found := broken(*decided[first : first + 3]))
+    ]
+    assert not wrong, "\n".join(wrong)
+    differing = sum(decided[n].outcome != decided[n + 1].outcome for _, _, n in cases)
+    assert differing > len(cases) / 20, "rows that decide nothing try no law"
+
+
+# -- what it has found ---------------------------------------------------------------------
+
+
+def merged(nth: int) -> Portfolio:
+    """What is applied for was another's, which gave it up in the split."""
+    one = Portfolio.meeting("S11", "二级", kind="reverification", filed_on=DAY, nth=nth)
+    day, other = DAY - timedelta(days=30), one.company(1)
+    one.event("split", day, counterpart=other)
+    for row in one.of(QUALIFICATION):
+        row.update(usc_code=other, status_code="cancelled", valid_to=day)
+    for row in one.of(CERTIFICATE):
+        row.update(usc_code=other, status_code="cancelled")
+    return one
+
+
+def withdrawn(nth: int) -> Portfolio:
+    """一级 was withdrawn a month ago, and 二级 is applied for."""
+    one = Portfolio.meeting("S11", "二级", kind="reverification", filed_on=DAY, nth=nth)
+    one.rows[QUALIFICATION] = []
+    one.hold("S11", "一级", until=DAY - timedelta(days=30))
+    one.rows[QUALIFICATION][-1]["status_code"] = "withdrawn"
+    return one
+
+
+@pytest.mark.parametrize("build", [merged, withdrawn])
+@pytest.mark.parametrize(
+    "unread", [(), ("status_code",), ("level",), ("category_code", "valid_to")]
+)
+def test_a_qualification_in_doubt_may_be_carried_on_or_have_been_lost(
+    build: Callable[[int], Portfolio], unread: tuple[str, ...]
+) -> None:
+    loss = Loss(QUALIFICATION, 0, unread)
+    cases = [build(1), without(build(2), loss), apart(build(3), loss)]
+    sound, gone, open_ = judge(cases)
+    assert gone.outcome == "not_accepted" != sound.outcome
+    assert "not_accepted" != open_.outcome == "awaiting_data", open_.summary()
+    for case, one in zip(cases, (sound, gone, open_), strict=True):
+        assert not disagreements(one, plainly(case))
+
+
+def test_a_certificate_without_its_number_may_be_one_on_which_something_is_held() -> None:
+    """Nobody can read of whom the qualification on it is."""
+    one = Portfolio.meeting("S11", "二级", kind="addition", filed_on=DAY)
+    one.quarantine(QUALIFICATION, unread=["usc_code"])
+    (row,) = one.of(CERTIFICATE)
+    one.quarantine(CERTIFICATE, unread=["certificate_no"])
+    assert row not in one.of(CERTIFICATE)
+    (decided,) = judge([one])
+    assert decided.outcome == "awaiting_data", decided.summary()
+    assert not disagreements(decided, plainly(one))
