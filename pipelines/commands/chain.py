@@ -6,6 +6,7 @@ state looks (`pipelines.summary`).
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 from typing import Annotated
 
@@ -127,15 +128,27 @@ def quality(
 
 def up(
     context: typer.Context,
-    port: Annotated[int, typer.Option(help="端口 Port on 127.0.0.1.")] = 3000,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="端口 Port on 127.0.0.1.")] = 3000,
 ) -> None:
     """界面 Start the Dagster UI and daemon on 127.0.0.1, on the home's instance."""
     from pipelines.instance import serve
 
     settings = settings_of(context)
+    _require_free(port)
     out.print(
         f"[bold]http://127.0.0.1:{port}[/]  数据目录 home: {settings.folder} "
         "[dim](约十秒后可用，Ctrl-C 停止 ready in some ten seconds, Ctrl-C ends it)[/]",
         soft_wrap=True,
     )
     raise typer.Exit(serve(settings, port))
+
+
+def _require_free(port: int) -> None:
+    """Say so where another program has the port: Dagster says it in a traceback, much later."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            told = f"端口{port}不可用，请换一个 port {port}: {error.strerror}; give another"
+            raise typer.BadParameter(told, param_hint="--port") from error

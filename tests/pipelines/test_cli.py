@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import shutil
+import socket
 from pathlib import Path
 
 import polars as pl
@@ -205,6 +206,13 @@ def test_data_docs_that_cannot_be_written_are_a_wrong_use_and_no_traceback(tmp_p
     result = miaoban(tmp_path, "quality", "base_credit__bar", "--folder", folder)
     assert result.exit_code == 2
     assert "不能写入" in result.stderr and "name another" in result.stderr
+
+
+def test_a_port_that_another_program_has_is_a_wrong_use(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        result = miaoban(tmp_path, "up", "--port", str(taken.getsockname()[1]))
+    assert result.exit_code == 2
+    assert "不可用" in result.stderr and "give another" in result.stderr
 
 
 def test_a_home_that_is_a_file_is_no_home(tmp_path: Path) -> None:
