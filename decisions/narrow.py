@@ -167,15 +167,20 @@ def _of_works(
         ).filter(~is_own)
     )
     if not elsewhere.is_empty():
-        # Of others' rows only, where they are named.
-        is_named = not elsewhere["usc_code"].has_nulls()
-        builders = {"usc_code": elsewhere["usc_code"].unique()} if is_named else {}
+        # Of others' rows only: of those named, else of whose rows bear the contract.
+        contracts = {"contract_no": elsewhere["contract_no"]}
+        named = [elsewhere["usc_code"]]
+        if named[0].has_nulls():
+            bearing = (*BY_CONTRACT, project.PARTY)
+            named += [
+                rows["usc_code"] for rows in read([Wanted(one.name, contracts) for one in bearing])
+            ]
+        builders = {"usc_code": pl.concat(named).drop_nulls().unique()}
         astray = lost.of_works()
 
         def wanted(table: Table, numbers: Mapping[str, pl.Series]) -> Wanted:
             return Wanted(table.name, _either(numbers, astray.get(table.name, {})), builders)
 
-        contracts = {"contract_no": elsewhere["contract_no"]}
         rows = read([wanted(table, contracts) for table in BY_CONTRACT])
         for table, theirs in zip(BY_CONTRACT, rows, strict=True):
             works[table.name] = _with(found[table.name], theirs, codes)
