@@ -255,8 +255,17 @@ def _doubts(
     ]
     keys = pl.concat(named).drop_nulls().unique()
     apart, findings = read[intake.QUARANTINE.name], read[check.FINDING.name]
+    # A project names no enterprise: those of a case's units.
+    projects = found[project.UNIT.name].select(OF, "project_no").drop_nulls().unique()
+    numbered = apart.filter(target=project.PROJECT.name).with_columns(
+        project_no=pl.col("key_json").str.json_path_match("$.project_no")
+    )
+    of_projects = numbered.join(projects, on="project_no").drop("project_no")
+    others = [apart.join(people, on="person_key"), of_projects]
     theirs = _with(
-        apart.join(known, on="usc_code"), apart.join(people, on="person_key"), intake.QUARANTINE
+        apart.join(known, on="usc_code"),
+        pl.concat(rows.select(OF, *intake.QUARANTINE.schema) for rows in others),
+        intake.QUARANTINE,
     )
     return {
         intake.QUARANTINE.name: _with(

@@ -19,10 +19,13 @@ from found import with_findings
 from judge import MET, NO_DATA, NOT_MET, Verdict, judge
 from plain.agreement import disagreements
 from plain.documents import plainly
-from plain.recipes import Recipe, carried_out, sampled
-from portfolio import Portfolio
+from plain.recipes import DAYS, LEVELS, Recipe, Word, carried_out, sampled
+from portfolio import Portfolio, applications_of, frames_of, instant
+from ways import BOOK, WAYS
 
 from assets.tables import BASE_TABLES, BY_NAME, project
+from decisions.engine import decide
+from decisions.facts import Facts
 
 SEED = int(os.environ.get("MIAOBAN_SET_APART_SEED", "20170301"))
 COUNT = int(os.environ.get("MIAOBAN_SET_APART", "40"))
@@ -167,3 +170,16 @@ def test_a_certificate_without_its_number_may_be_one_on_which_something_is_held(
     (decided,) = judge([one])
     assert decided.outcome == "awaiting_data", decided.summary()
     assert not disagreements(decided, plainly(one))
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_project_set_apart_is_known_whatever_way_the_rows_are_read(way: str) -> None:
+    """It names no enterprise: works of G10 一级 count only where it is on the platform."""
+    rank = next(n for n, one in enumerate(LEVELS) if (one.code, one.level) == ("G10", "一级"))
+    one = carried_out(Recipe(rank, "upgrade", DAYS.index(DAY), 0, 0, Word(), ()), 1)
+    row = one.of(project.PROJECT.name)[0]
+    one.quarantine(project.PROJECT.name, project_no=row["project_no"])
+    facts = WAYS[way](Facts.of(frames_of([one])), one)
+    decided = decide(applications_of([one]), facts, BOOK, instant(DAY), as_authority=one.authority)
+    results = dict(decided.criteria.select("criterion", "result").iter_rows())
+    assert results["performance"] == NO_DATA
