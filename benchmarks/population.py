@@ -172,8 +172,8 @@ def with_evidence(asked: Question, office: Office, *, is_wanted: bool) -> int:
     """The standard alone for one portion, with or without the rows it rests on: how many rows."""
     some = asked.prepared.cases.select(pl.col("usc_code").unique().sort()).head(TOGETHER)
     cases = asked.prepared.cases.join(some, on="usc_code", how="semi")
-    found = evaluate(cases, asked.prepared.facts, office.rulebook, with_evidence=is_wanted)
-    return found.evidence.height
+    found = evaluate(cases, asked.prepared.facts, office.rulebook)
+    return asked.prepared.facts.collect(found.evidence).height if is_wanted else 0
 
 
 def tell_whole(asked: Question, office: Office) -> Rate:
@@ -221,9 +221,7 @@ def compare(asked: Question, office: Office) -> None:
         )
         for (sheet, criterion), truth in met.items()
     )
-    engine = evaluate(
-        asked.prepared.cases, asked.prepared.facts, office.rulebook, with_evidence=False
-    )
+    engine = evaluate(asked.prepared.cases, asked.prepared.facts, office.rulebook)
     beside = engine.criteria.select(*key, "parent", "truth", "note").join(masks, on=key)
     wrong = beside.filter(pl.col("truth") & ~pl.col("met"))
     assert wrong.is_empty(), f"the engine finds met what the masks do not: {wrong}"

@@ -53,7 +53,6 @@ def count_heads(
     rules: RuleTables,
     *,
     recalled_may_grant: bool = True,
-    with_evidence: bool = True,
 ) -> Verdicts:
     """The people criteria of every case.
 
@@ -64,7 +63,6 @@ def count_heads(
         facts: the release.
         rules: the compiled rulebook.
         recalled_may_grant: see `decisions.engine.decide`.
-        with_evidence: whether the certificates behind the counts are wanted.
     """
     asked = as_written(
         assessed.lazy()
@@ -87,7 +85,7 @@ def count_heads(
     parts = noted.group_by("application_id", "part", maintain_order=True).agg(_PART)
     return Verdicts.of(
         as_written(pl.concat([rows, parts.select("application_id", *_OF_PART)])),
-        _evidence(asked, cells, leaders) if with_evidence else None,
+        _evidence(asked, cells, leaders),
     )
 
 

@@ -165,7 +165,6 @@ def precheck(
         facts,
         rulebook,
         recalled_may_grant=recalled_may_grant,
-        with_evidence=False,
         with_words=with_words,
     )
     of_switches = admission_criteria(admission, cases, with_words=with_words)

@@ -20,7 +20,7 @@ from assets.wording import worded
 from decisions import kleene
 from decisions.buckets import with_bucket
 from decisions.cases import cases_of
-from decisions.engine import Evaluated, evaluate
+from decisions.engine import evaluate
 from decisions.facts import Facts
 from decisions.held import held_now
 from decisions.rulebook.book import Rulebook
@@ -115,9 +115,12 @@ def recheck(
             result=kleene.result(pl.col("truth")), rule_digest=pl.col("digest").fill_null("")
         )
     )
-    findings = pl.concat([_findings(evaluated), _not_known_to_be_live(live)]).join(
-        live.select("application_id", *QUALIFICATION), on="application_id"
-    )
+    findings = pl.concat(
+        [
+            _findings(evaluated.criteria, facts.collect(evaluated.evidence)),
+            _not_known_to_be_live(live),
+        ]
+    ).join(live.select("application_id", *QUALIFICATION), on="application_id")
     return Rechecked(
         _rows(results, supervision.RECHECK_RESULT.schema),
         _rows(findings, supervision.RECHECK_FINDING.schema),
@@ -180,13 +183,13 @@ _FINDING = [
 ]
 
 
-def _findings(evaluated: Evaluated) -> pl.DataFrame:
+def _findings(criteria: pl.DataFrame, evidence: pl.DataFrame) -> pl.DataFrame:
     """Criteria that are not met or not known, each whole with the rows it rests on."""
-    found = evaluated.criteria.filter(~pl.col("truth").fill_null(False)).with_columns(
+    found = criteria.filter(~pl.col("truth").fill_null(False)).with_columns(
         result=kleene.result(pl.col("truth"))
     )
     proof = (
-        evaluated.evidence.join(
+        evidence.join(
             found.filter(pl.col("parent").is_null()).select("application_id", "criterion"),
             on=["application_id", "criterion"],
         )
