@@ -233,7 +233,8 @@ def _found(
     """Injected rows that a check must find, those it finds, and the share it is right in.
 
     A row that another fault set apart, or whose pair it did, contradicts nothing any more; nor
-    does a second payer of a month that no rule counts, or that may be a change of employer.
+    does a second payer of a month that no rule counts, or that may be a change of employer. Of who
+    such a row names the check is right to leave open (DATA) whether it does (reading 58).
     """
     rows = _delivered(store, truth.filter(fault=fault), log)
     apart = truth.filter(
@@ -249,10 +250,11 @@ def _found(
     named = store.read(check.FINDING).filter(
         pl.col("check_id") == FINDINGS[fault], pl.col("severity") != "WARN"
     )
-    persons = set(rows["person_key"].drop_nulls())
     found = set(named["row_key"])
     hit = sound.filter(pl.col("person_key").is_in(sorted(found))).height
-    return sound.height, hit, len(found & persons) / max(len(found), 1)
+    left_open = set(named.filter(severity="DATA")["row_key"]) & set(lost["person_key"])
+    right = found & (set(rows["person_key"]) | left_open)
+    return sound.height, hit, len(right) / max(len(found), 1)
 
 
 def _no_change(store: Store) -> pl.DataFrame:
