@@ -243,13 +243,9 @@ def _duties_elsewhere(
     names = [table.name for table in MAY_LEAD]
     lead = [*(found[name]["person_key"] for name in names)]
     lead.append(apart.filter(pl.col("target").is_in(names))["person_key"])
-    leaders = pl.concat(lead).drop_nulls().unique()
-    employers = pl.concat(
-        found[table.name].filter(among("person_key", leaders))["usc_code"]
-        for table in personnel.NUMBERS
-    )
-    others = employers.drop_nulls().unique()
-    others = others.filter(~others.is_in(known.drop_nulls().unique().implode())).sort()
+    rows = [found[one.name].lazy().select("usc_code", "person_key") for one in personnel.NUMBERS]
+    is_theirs = among("person_key", pl.concat(lead).drop_nulls()) & ~among("usc_code", known)
+    others = as_written(pl.concat(rows).filter(is_theirs))["usc_code"].unique().sort()
     if others.is_empty():
         return apart.clear().lazy()
     (theirs,) = read([Wanted(intake.QUARANTINE.name, {"usc_code": others})])
