@@ -27,8 +27,10 @@ from benchmarks.supervision import collected
 from checks import release
 from decisions import headcount
 from decisions.buckets import BUCKETS
+from decisions.conflicts import settle_conflicts
 from decisions.facts import Facts
 from decisions.heads import HeadDemand, assign_heads
+from decisions.matching import assign_units
 from decisions.performance import assignment
 from decisions.precheck import whole_question
 from pipelines.office import Office
@@ -68,13 +70,14 @@ def worst_case(asked: tuple[float, float], seed: int) -> list[HeadDemand]:
     ]
 
 
-def clocked(module: object, name: str, seconds: list[float]) -> Callable[[], None]:
-    """Adds to `seconds` what each call takes of its core; returns what undoes it."""
-    plain: Callable[..., Any] = getattr(module, name)
+def clocked(module: object, plain: Callable[..., Any], seconds: list[float]) -> Callable[[], None]:
+    """Adds to `seconds` what each call from a module takes of its core; returns what undoes it."""
+    name = plain.__name__
+    assert getattr(module, name) is plain, f"{module} does not call {name}"
 
-    def with_clock(*given: Any) -> Any:
+    def with_clock(*given: Any, **named: Any) -> Any:
         began = time.thread_time()
-        answer = plain(*given)
+        answer = plain(*given, **named)
         seconds.append(time.thread_time() - began)
         return answer
 
@@ -90,8 +93,8 @@ def over(home: Path, buckets: tuple[str, ...]) -> None:
     facts = Facts.at(office.store, latest.release_id, latest.versions)
     spent: list[float] = []
     undo = [
-        clocked(headcount, "_settle_conflicts", spent),
-        clocked(assignment, "assign_units", spent),
+        clocked(headcount, settle_conflicts, spent),
+        clocked(assignment, assign_units, spent),
     ]
     began, cases = time.process_time(), 0
     for _, found in whole_question(facts, office.rulebook, buckets, office.now()):
