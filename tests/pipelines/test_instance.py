@@ -77,7 +77,9 @@ def test_what_there_is_in_a_database_is_asked_once(tmp_path: Path) -> None:
     asked: list[str] = []
     with open_instance(tmp_path) as instance:
         instance.report_runless_asset_event(dg.AssetMaterialization("a"))
-        with instance.event_log_storage.index_connection() as connection:  # type: ignore[attr-defined]
+        log = instance.event_log_storage
+        assert isinstance(log, KeptEventLog)
+        with log.index_connection() as connection:
             event.listen(
                 connection.engine, "before_cursor_execute", lambda *given: asked.append(given[2])
             )
