@@ -30,7 +30,7 @@ from benchmarks.later import Later
 from benchmarks.machine import BENCH, say, timed
 from benchmarks.measured import AS_OF, KEY, NOW, SEED, FaultFigures
 from benchmarks.truth import every_row, wrong_rows
-from checks import cross, release
+from checks import cross, gate
 from checks.catalogue import BY_ID
 from decisions import rulebook
 from decisions.stage import decide_pending
@@ -127,8 +127,8 @@ def drill(home: Path, enterprises: int) -> Drill:
     collecting = timed(lambda: collect(store, home / "inbox", KEY, NOW, channels, reached))
     report: list[cross.CrossReport] = []
     checking = timed(lambda: report.append(cross.run(store, AS_OF)))
-    release.run_checks(store, report, NOW)
-    assert release.release(store, NOW) is not None
+    gate.run_checks(store, report, NOW)
+    assert gate.release(store, NOW) is not None
     decide_pending(store, rulebook.load(), NOW, way="sweep", recalled_may_grant=True)
     truth = pl.read_ndjson(home / "truth" / "faults.jsonl")
     log = store.read(intake.DELIVERY)

@@ -3,7 +3,7 @@
 Belongs here: running a suite, comparing its counts with those of the row checks, its Data
 Docs. Does not: what it states (`checks.statements`), in which form it is handed rows
 (`checks.handed`), deciding which row goes to quarantine (`assets.row_checks`: faster, and
-returns every key), the release (`checks.release`).
+returns every key), the release (`checks.gate`).
 
 Great Expectations takes seconds to import, so every import of it is inside a function, and no
 decision ever waits for one. Its batches are handed to its engine

@@ -2,7 +2,7 @@
 
 Belongs here: running them; schema, keys, tables whose parents are lost, deliveries with too
 much set apart, each of which blocks a release. Does not: rows (`assets.row_checks`), the suites
-(`checks.suites`), or what follows from an outcome (`checks.release`).
+(`checks.suites`), or what follows from an outcome (`checks.gate`).
 """
 
 from __future__ import annotations

@@ -34,10 +34,10 @@ from assets.tables import (
     project,
 )
 from assets.wording import worded
-from decisions.astray import Lost, lost_of, told, with_bearers, with_rows
 from decisions.buckets import PROVINCE
 from decisions.declared import Declared
 from decisions.doubtful import in_doubt
+from decisions.lost import Lost, lost_of, told, with_bearers, with_rows
 from decisions.narrow import narrow
 from decisions.plans import all_at_once, as_written, at_once
 from decisions.resident import Resident
@@ -412,7 +412,7 @@ def _set_apart(facts: Facts, table: Table) -> pl.DataFrame | None:
     apart = facts.collect(
         rows.select("delivery_id", "row_no", "target", "received_at", "usc_code", "typed_json")
     )
-    apart = with_bearers(apart, facts)
+    apart = with_bearers(apart, facts.tables, facts.collect)
     if apart.is_empty():
         return None
     return as_written(apart.lazy().select(_decoded(table)))

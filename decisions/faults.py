@@ -16,8 +16,8 @@ from assets.quarantine import open_quarantine
 from assets.tables import check, credit, enterprise, intake, personnel, project
 from assets.tables import decision as tables
 from assets.wording import worded
-from decisions.astray import NUMBERS, told, with_bearers
 from decisions.facts import Facts
+from decisions.lost import NUMBERS, told, with_bearers
 from decisions.unread import ABOUT
 
 CRITERION = ["application_id", "evaluation_no", "criterion"]
@@ -155,7 +155,7 @@ def _rows_apart(facts: Facts, table: Table) -> pl.LazyFrame:
     if table.name in NUMBERS and not facts.lost.is_empty():
         is_named &= pl.col("is_named")
         given = facts.collect(rows).with_columns(is_named=pl.col("usc_code").is_not_null())
-        rows = with_bearers(given, facts).lazy()
+        rows = with_bearers(given, facts.tables, facts.collect).lazy()
     keys = [pl.col("key_json").str.json_path_match(f"$.{name}") for name in table.key]
     return rows.with_columns(
         row_key=pl.when(is_named).then(_joined(keys)).otherwise(_PLACE),

@@ -22,8 +22,8 @@ from assets.tables import (
     personnel,
     project,
 )
-from decisions.astray import Lost, told, with_rows
 from decisions.doubtful import LINKED, perhaps_theirs
+from decisions.lost import Lost, told, with_rows
 from decisions.plans import among, as_written, at_once
 from decisions.resident import Resident, Wanted, find
 from decisions.touched import (

@@ -25,10 +25,10 @@ from assets.tables import (
     personnel,
     project,
 )
-from decisions.astray import ROW, Lost, borne_by, told
 from decisions.declared import PROVINCE
 from decisions.doubtful import LINKED, perhaps_theirs
 from decisions.facts import Facts, row_key_columns
+from decisions.lost import ROW, Lost, borne_by, told
 from decisions.plans import among, at_once
 from decisions.touched import (
     BY_CONTRACT,

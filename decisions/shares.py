@@ -22,8 +22,8 @@ import polars as pl
 
 from assets.declaration import Table
 from assets.tables import check, enterprise, intake, personnel, project
-from decisions.astray import Lost, told
 from decisions.doubtful import LINKED, perhaps_theirs
+from decisions.lost import Lost, told
 from decisions.plans import among
 from decisions.touched import BY_CONTRACT, BY_PERSON, CARRIED_ON, NAMING_ENTERPRISES, NAMING_PEOPLE
 from decisions.unread import IS_NOBODYS_DUTY

@@ -15,9 +15,10 @@ from assets.declaration import Table
 from assets.tables import FACT_TABLES, enterprise, personnel, project
 from checks.common import COUNTED_MONTHS
 from decisions.absences import payers_of
-from decisions.astray import astray, told
+from decisions.astray import astray
 from decisions.facts import Facts
 from decisions.faults import CRITERION, LACKS, adrift, lacks, nameless, without_person
+from decisions.lost import told
 from decisions.unread import ABOUT
 
 LED = "lead_performance"

@@ -2,7 +2,7 @@
 
 Belongs here: the rows that changed since the last release, as delivered, and remembering a
 report within a process. Does not: the suites (`checks.suites`) or the gate
-(`checks.release`).
+(`checks.gate`).
 """
 
 from __future__ import annotations
@@ -20,8 +20,10 @@ from assets.collection import arrived
 from assets.declaration import INSTANT, Table
 from assets.store import Store
 from assets.tables import BASE_TABLES, check, intake
-from checks import cross, release, suites, whole
+from checks import cross, suites, whole
+from checks.gate import Run, release, run_checks
 from checks.outcome import Outcome
+from checks.release import Release, latest
 from checks.since import Since, note
 from checks.suites import SuiteReport
 from pipelines.office import Office
@@ -33,7 +35,7 @@ def changed_deliveries(store: Store) -> dict[str, tuple[str, ...]]:
     Returns:
         By name of the table; only of tables that some reached.
     """
-    last = release.latest(store)
+    last = latest(store)
     versions = {} if last is None else last.versions
     name = ("delivery_id",)
     apart = _arrived_since(store, intake.QUARANTINE, versions, ("target", *name))
@@ -155,9 +157,7 @@ def _versions(store: Store) -> dict[str, int | None]:
     return {table.name: store.version(table) for table in read}
 
 
-def gate(
-    office: Office, report: Compared, since: Since | None
-) -> tuple[release.Run, release.Release | None]:
+def gate(office: Office, report: Compared, since: Since | None) -> tuple[Run, Release | None]:
     """Log the checks of the present state and release it if it passed.
 
     Args:
@@ -170,10 +170,10 @@ def gate(
         last good one, or None before the first.
     """
     now = office.now()
-    last = release.latest(office.store)
+    last = latest(office.store)
     reports = [suite_report(office, table) for table in BASE_TABLES]
     found = report.cross
-    run = release.run_checks(
+    run = run_checks(
         office.store,
         [found, *(one for one in reports if one is not None)],
         now,
@@ -182,5 +182,5 @@ def gate(
     )
     if found.versions is not None:
         note(office.store, found.as_of, found.versions)
-    made = release.release(office.store, now)
+    made = release(office.store, now)
     return run, made or last

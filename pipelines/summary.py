@@ -20,7 +20,7 @@ from assets.declaration import Table
 from assets.quarantine import uncleared
 from assets.store import Store
 from assets.tables import BASE_TABLES, BY_NAME, archive, certificate, check, decision, intake
-from checks import cross, release
+from checks import cross, gate, release
 from pipelines.pictures import KIND_NAMES, OUTCOME_NAMES, newest
 
 _DELIVERIES_SHOWN = 5
@@ -231,7 +231,7 @@ def _count(store: Store, table: Table) -> int:
 
 def _latest_checks(store: Store, served: release.Release | None) -> pl.DataFrame:
     """The results on the present state; where none are, those of the release that serves."""
-    present = release.present_run(store)
+    present = gate.present_run(store)
     if present is not None:
         return present.results
     run_id = served.run_id if served else ""

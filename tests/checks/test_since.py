@@ -10,7 +10,7 @@ from builders import AS_OF, NOW, A, B, rows_of
 
 from assets.store import Store
 from assets.tables import BASE_TABLES, check, enterprise, intake, personnel, project
-from checks import cross, deliveries, release, since, whole
+from checks import cross, deliveries, gate, since, whole
 from checks.since import Since, last_release, note
 
 LATER = NOW + timedelta(days=1)
@@ -32,10 +32,10 @@ def night(store: Store, day: date = AS_OF) -> Since | None:
     """One run of the checks and the release; what it could build on."""
     known = last_release(store)
     report = cross.run(store, day, known)
-    release.run_checks(store, [report], NOW, known)
+    gate.run_checks(store, [report], NOW, known)
     assert report.versions is not None
     note(store, report.as_of, report.versions)
-    assert release.release(store, NOW) is not None
+    assert gate.release(store, NOW) is not None
     return known
 
 

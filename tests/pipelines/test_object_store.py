@@ -24,7 +24,7 @@ from assets.sources.inbox import MANIFEST_SUFFIX, Inbox
 from assets.store import SnapshotConflict, Store
 from assets.tables import BASE_TABLES, credit, enterprise, intake
 from assets.wording import worded
-from checks import cross, release
+from checks import cross, gate
 from pipelines.chain import ChainReport
 from pipelines.demo import AS_OF
 from pipelines.office import Office
@@ -140,14 +140,14 @@ def test_from_deliveries_in_an_object_store_to_a_release_in_it(
             continue
         when = ["received_at"] if "received_at" in table.schema else []
         assert rows(store, table).drop(when).equals(rows(local.store, table).drop(when)), table.name
-    release.run_checks(store, [cross.run(store, AS_OF)], local.now())
-    made = release.release(store, local.now())
+    gate.run_checks(store, [cross.run(store, AS_OF)], local.now())
+    made = gate.release(store, local.now())
     assert made is not None
     assert store.read(enterprise.REGISTRY, made.versions[enterprise.REGISTRY.name]).height > 0
     before = {table.name: store.version(table) for table in BASE_TABLES}
     again = told(home, NO_PEOPLE).store
     assert {table.name: again.version(table) for table in BASE_TABLES} == before
-    assert release.release(again, local.now()) == made
+    assert gate.release(again, local.now()) == made
 
 
 def test_an_object_that_is_still_being_written_is_left_alone(

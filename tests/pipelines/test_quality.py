@@ -12,8 +12,10 @@ from deltalake import write_deltalake
 from assets.declaration import Table
 from assets.store import Store
 from assets.tables import credit, enterprise, intake
-from checks import release, whole
+from checks import whole
+from checks.gate import Run, release, run_checks
 from checks.outcome import Outcome
+from checks.release import latest
 from pipelines.demo import demo_home
 from pipelines.office import Office
 from pipelines.quality import changed_deliveries, compared, gate
@@ -30,8 +32,8 @@ def store(tmp_path: Path) -> Store:
     store = Store(tmp_path / "lake")
     log(store, OLD, NOW)
     store.upsert(TABLE, listed(OLD, "1", "2"))
-    release.run_checks(store, [], NOW)
-    assert release.release(store, NOW) is not None
+    run_checks(store, [], NOW)
+    assert release(store, NOW) is not None
     return store
 
 
@@ -111,7 +113,7 @@ def double_a_key(store: Store) -> None:
     write_deltalake(store.path(TABLE), listed(OLD, "1"), mode="append")
 
 
-def of_keys(run: release.Run) -> list[str]:
+def of_keys(run: Run) -> list[str]:
     is_of_keys = (pl.col("check_id") == "key") & (pl.col("target") == TABLE.name)
     return run.results.filter(is_of_keys)["status"].to_list()
 
@@ -123,19 +125,19 @@ def test_a_table_that_did_not_move_is_looked_at_once(
     with monkeypatch.context() as patched:
         patched.setattr(whole, "examine", None)
         run, made = gate(office, seen, None)
-    assert made == release.latest(office.store)
+    assert made == latest(office.store)
     assert made is not None and made.run_id == run.run_id
     assert of_keys(run) == ["passed"]
     assert seen.wholes == tuple(whole.examine(office.store))
 
 
 def test_a_table_that_moved_before_the_gate_is_looked_at_again(office: Office) -> None:
-    before = release.latest(office.store)
+    before = latest(office.store)
     seen = compared(office, None)
     double_a_key(office.store)
     run, serving = gate(office, seen, None)
     assert of_keys(run) == ["failed"]
-    assert serving == before == release.latest(office.store), "the last good release goes on"
+    assert serving == before == latest(office.store), "the last good release goes on"
 
 
 def test_a_table_that_moves_while_it_is_looked_at_is_looked_at_again(

@@ -20,9 +20,10 @@ from assets.tables import (
     personnel,
     project,
 )
-from checks import cross, release, suites, whole
+from checks import cross, gate, release, suites, whole
+from checks.gate import ChecksNotRun, run_checks
 from checks.outcome import Outcome
-from checks.release import ChecksNotRun, by_id, cited_versions, latest, run_checks
+from checks.release import by_id, cited_versions, latest
 
 LATER = NOW + timedelta(hours=1)
 
@@ -56,13 +57,13 @@ def fill(store: Store, *codes: str) -> None:
     )
 
 
-def checked(store: Store, *reports: Told, now: datetime = NOW) -> release.Run:
+def checked(store: Store, *reports: Told, now: datetime = NOW) -> gate.Run:
     return run_checks(store, [cross.run(store, AS_OF), *reports], now)
 
 
 def released(store: Store, *reports: Told, now: datetime = NOW) -> release.Release | None:
     checked(store, *reports, now=now)
-    return release.release(store, now)
+    return gate.release(store, now)
 
 
 class TestRelease:
@@ -85,7 +86,7 @@ class TestRelease:
         assert run.results.filter(pl.col("place") == "whole")["status"].unique().to_list() == [
             "failed"
         ]
-        assert release.release(store, NOW) is None
+        assert gate.release(store, NOW) is None
 
     def test_before_the_first_there_is_none(self, store: Store) -> None:
         assert latest(store) is None
@@ -163,7 +164,7 @@ class TestRelease:
         checked(store)
         fill(store, B)
         with pytest.raises(ChecksNotRun, match="run_checks"):
-            release.release(store, NOW)
+            gate.release(store, NOW)
 
     def test_of_two_racing_writers_one_release_comes(
         self, store: Store, monkeypatch: pytest.MonkeyPatch
@@ -175,11 +176,11 @@ class TestRelease:
 
         def overtaken(turn: Turn, rows: pl.DataFrame) -> int:
             if turn.store is store and not raced:
-                raced.append(release.release(rival, LATER))
+                raced.append(gate.release(rival, LATER))
             return append(turn, rows)
 
         monkeypatch.setattr(Turn, "append", overtaken)
-        ours = release.release(store, NOW)
+        ours = gate.release(store, NOW)
         assert raced == [ours]
         assert store.read(check.RELEASE).height == 1
 
@@ -194,7 +195,7 @@ class TestRun:
         assert failed.blocking.height == 1 and mended.blocking.is_empty()
         assert mended.run_id != failed.run_id
         assert mended.run_id.rpartition("-")[0] == failed.run_id.rpartition("-")[0]
-        assert release.release(store, LATER) is not None
+        assert gate.release(store, LATER) is not None
 
     def test_a_rerun_without_the_suites_forgets_nothing_they_said(self, store: Store) -> None:
         fill(store, A)
@@ -202,7 +203,7 @@ class TestRun:
         again = checked(store, now=LATER)
         assert again.run_id == failed.run_id
         assert again.blocking["check_id"].to_list() == ["agreement"]
-        assert release.release(store, LATER) is None
+        assert gate.release(store, LATER) is None
 
     def test_the_suites_join_the_run(self, store: Store) -> None:
         frame = rows_of(enterprise.REGISTRY, {}, {"usc_code": "bad"})
