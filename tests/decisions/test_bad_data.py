@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 import pytest
 from exact import Exact
 from judge import MET, NO_DATA, NOT_MET, Verdict, judge
-from plain.agreement import disagreements
-from plain.documents import plainly
-from portfolio import MONTHLY, Portfolio, applications_of, frames_of, instant
+from portfolio import MONTHLY, Portfolio
 from sheets import Rank, ranks
 from unit_plans import served_lines
-from ways import BOOK, WAYS
 
 from assets.tables import BY_NAME
-from decisions.engine import decide
-from decisions.facts import Facts
 
 DAY = date(2017, 3, 1)
 CONTRACT, ACCEPTANCE = "base_project__contract", "base_project__acceptance"
@@ -241,151 +236,6 @@ def test_an_act_is_no_less_doubtful_for_being_old_or_other_as_it_reads(act: str)
 # -- what the law does not count -----------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("what", "result"), [("sound", MET), ("set apart", NO_DATA), ("excluded", NOT_MET)]
-)
-def test_only_a_branch_that_is_certain_pays_for_the_applicant(what: str, result: str) -> None:
-    portfolio = first()
-    branch = portfolio.company(1, branch=True)
-    portfolio.insured_by("worker.15", branch)
-    if what == "set apart":
-        portfolio.quarantine("base_enterprise__registry", usc_code=branch)
-    if what == "excluded":
-        portfolio.doubt("base_enterprise__registry", branch, "LAW", usc_code=branch)
-    assert verdict(portfolio).results["skilled_workers"] == result
-
-
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize(
-    ("whose", "unread", "result"),
-    [
-        ("its own", [], NO_DATA),
-        ("its own", ["parent_usc_code"], NO_DATA),
-        ("its own", ["entity_code", "parent_usc_code", "name", "region_code"], NO_DATA),
-        ("another's", [], NO_DATA),
-        ("another's, not in doubt", [], NOT_MET),
-        ("in doubt, and insures nobody of its", ["parent_usc_code"], NOT_MET),
-    ],
-)
-def test_a_payer_newly_set_apart_may_be_anybodys_branch(
-    way: str, whose: str, unread: list[str], result: str
-) -> None:
-    """Nobody knows whose it is, so that its people are not surely insured elsewhere (reading 53)."""
-    portfolio = first()
-    body = portfolio.company(1, branch=whose == "its own")
-    payer = portfolio.company(2) if whose == "in doubt, and insures nobody of its" else body
-    portfolio.insured_by("worker.15", payer)
-    if whose != "another's, not in doubt":
-        portfolio.quarantine("base_enterprise__registry", unread=unread, usc_code=body)
-    other = Portfolio.meeting("S11", "二级", kind="first", filed_on=DAY, nth=2)
-    facts = WAYS[way](Facts.of(frames_of([portfolio, other])), portfolio)
-    decided = decide(applications_of([portfolio]), facts, BOOK, instant(DAY))
-    results = dict(decided.criteria.select("criterion", "result").iter_rows())
-    assert results["skilled_workers"] == result
-    assert decided.decisions["outcome"].item() == (
-        "refused" if result == NOT_MET else "awaiting_data"
-    )
-
-
-@pytest.mark.parametrize(
-    ("months", "result"), [([date(2017, 2, 1)], NO_DATA), ([date(2017, 1, 1)], NOT_MET)]
-)
-def test_who_insured_somebody_before_the_months_asked_does_not_matter(
-    months: list[date], result: str
-) -> None:
-    """A first application asks for the last full month."""
-    portfolio = first().not_insured("worker.15")
-    body = portfolio.company(1)
-    for month in months:
-        portfolio.add(
-            MONTHLY,
-            person_key=portfolio.people["worker.15"],
-            usc_code=body,
-            month=month,
-            is_paid=True,
-        )
-    portfolio.quarantine("base_enterprise__registry", usc_code=body)
-    assert verdict(portfolio).results["skilled_workers"] == result
-
-
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize(
-    ("last", "by", "result"),
-    [
-        (date(2017, 1, 1), "itself", NO_DATA),
-        (date(2016, 12, 1), "itself", NO_DATA),
-        (date(2016, 11, 1), "itself", NOT_MET),
-        (date(2016, 12, 1), "its branch", NO_DATA),
-        (date(2016, 12, 1), "another", NOT_MET),
-    ],
-)
-def test_whom_it_insured_not_long_ago_the_payer_in_doubt_may_have_for_it(
-    way: str, last: date, by: str, result: str
-) -> None:
-    """Nothing else ties him to it: his certificate names another, and no registration does."""
-    portfolio = first().not_insured("worker.15")
-    body, other = portfolio.company(1, branch=True), portfolio.company(2)
-    branch = portfolio.company(3, branch=True)
-    portfolio.change(SKILL, {"person_key": portfolio.people["worker.15"]}, usc_code=other)
-    payers = {"itself": portfolio.usc_code, "its branch": branch, "another": other}
-    portfolio.insure("worker.15", payers[by], [last])
-    portfolio.insure("worker.15", body, [date(2017, 2, 1)])
-    portfolio.quarantine("base_enterprise__registry", unread=["parent_usc_code"], usc_code=body)
-    facts = WAYS[way](Facts.of(frames_of([portfolio])), portfolio)
-    decided = decide(applications_of([portfolio]), facts, BOOK, instant(DAY))
-    results = dict(decided.criteria.select("criterion", "result").iter_rows())
-    assert results["skilled_workers"] == result
-    assert not disagreements(verdict(portfolio), plainly(portfolio))
-
-
-def test_the_people_of_a_payer_in_doubt_may_all_be_the_applicants() -> None:
-    """Of the second nothing but his insurance tells where he works: his certificate is older."""
-    portfolio = first()
-    body = portfolio.company(1, branch=True)
-    for label in ("worker.14", "worker.15"):
-        portfolio.insured_by(label, body)
-    last = {"person_key": portfolio.people["worker.15"]}
-    portfolio.change(SKILL, last, usc_code=portfolio.company(2))
-    portfolio.quarantine(
-        "base_enterprise__registry", unread=["parent_usc_code"], usc_code=body
-    ).dismiss("worker.13").add_worker("木工", "初级工")
-    decided = verdict(portfolio)
-    assert decided.results["skilled_workers"] == NO_DATA, decided.summary()
-    assert "至多15人" in decided.criterion("skilled_workers.count")["actual"], decided.summary()
-
-
-@pytest.mark.parametrize(
-    ("said_by", "age", "result"),
-    [
-        ("330000", 0, NOT_MET),
-        ("330100", 0, NO_DATA),
-        ("330000", 3, NOT_MET),
-        ("330000", 4, NO_DATA),
-    ],
-)
-def test_only_a_complete_register_shows_that_a_payer_is_no_branch(
-    said_by: str, age: int, result: str
-) -> None:
-    """Whatever it registers or insures: a branch that is not on record yet may be the applicant's."""
-    portfolio = first()
-    portfolio.insured_by("worker.15", portfolio.company(1))
-    portfolio.register("titled.1", "二级注册建造师", "机电工程", usc_code=portfolio.company(2))
-    stated = {"target": "base_enterprise__registry"}
-    as_of = DAY - timedelta(days=age)
-    portfolio.change("base_channel__coverage", stated, region_code=said_by, as_of=as_of)
-    results = verdict(portfolio).results
-    assert (results["skilled_workers"], results["titled_staff"]) == (result, result)
-
-
-def test_whom_what_may_be_a_branch_has_registered_may_be_registered_elsewhere() -> None:
-    portfolio = first()
-    branch = portfolio.company(1, branch=True)
-    portfolio.register("worker.15", "二级注册建造师", "机电工程", usc_code=branch)
-    assert verdict(portfolio).results["skilled_workers"] == MET
-    portfolio.quarantine("base_enterprise__registry", usc_code=branch)
-    assert verdict(portfolio).results["skilled_workers"] == NO_DATA
-
-
 def test_a_leaders_title_that_a_check_excludes_does_not_qualify_him() -> None:
     portfolio = upgrade()
     portfolio.doubt(TITLE, portfolio.people["lead"], "LAW")
@@ -460,97 +310,6 @@ def test_where_the_list_of_majors_is_missing_nobody_is_short_of_one() -> None:
     results = verdict(Exact(Rank("G05", "二级"), date(2016, 10, 31), 1).build()).results
     assert results["technical_lead.qualification"] == NO_DATA
     assert results["titled_staff.1"] == NO_DATA
-
-
-# -- the national platform ------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("grade", "result"), [("A", MET), ("B", NOT_MET), (None, NO_DATA)])
-def test_the_ministry_counts_works_of_grade_a_since_2023_09_15(
-    grade: str | None, result: str
-) -> None:
-    portfolio = Exact(Rank("G01", "一级"), date(2023, 9, 15), 1).build()
-    for row in portfolio.rows["base_project__project"]:
-        row["data_level"] = grade
-    assert verdict(portfolio).results["performance"] == result
-
-
-@pytest.mark.parametrize(
-    ("filed_on", "result"), [(date(2023, 12, 31), MET), (date(2024, 1, 1), NOT_MET)]
-)
-def test_works_led_must_be_on_the_platform_since_2024(filed_on: date, result: str) -> None:
-    portfolio = Exact(Rank("S06", "二级"), filed_on, 1).build()
-    portfolio.rows["base_project__project"] = []
-    assert verdict(portfolio).results["lead_performance"] == result
-
-
-@pytest.mark.parametrize("narrowed", [False, True])
-def test_a_project_set_apart_may_be_on_the_platform(narrowed: bool) -> None:
-    portfolio = Exact(Rank("G01", "一级"), date(2023, 9, 15), 1).build()
-    portfolio.quarantine("base_project__project")
-    facts = Facts.of(frames_of([portfolio]))
-    if narrowed:
-        facts = facts.of_enterprises([portfolio.usc_code])
-    decided = decide(
-        applications_of([portfolio]),
-        facts,
-        BOOK,
-        instant(portfolio.decided_on),
-        as_authority="ministry",
-    )
-    results = dict(decided.criteria.select("criterion", "result").iter_rows())
-    assert results["performance"] == NO_DATA
-
-
-@pytest.mark.parametrize(
-    ("pieces", "result"),
-    [("0.9999", NO_DATA), ("1", MET), ("1.0001", MET), (None, MET)],
-)
-def test_part_of_a_machine_is_no_machine_where_works_are_assigned(
-    pieces: str | None, result: str
-) -> None:
-    """G06 二级, classes 1 and 2: 4 台, one of them in a work that says how many it has.
-
-    Which further works there are is not known, so that classes are not settled by counts.
-    """
-    portfolio, label = four_generators()
-    portfolio.uncover("base_project__unit")
-    portfolio.show(label, "数量", None if pieces is None else Decimal(pieces))
-    decided = verdict(portfolio)
-    assert decided.results["performance.class.2"] == result, decided.summary()
-    assert decided.results["performance"] == result, decided.summary()
-
-
-@pytest.mark.parametrize(
-    ("pieces", "result"), [("0.9999", NOT_MET), ("1", MET), ("1.0001", MET), (None, MET)]
-)
-def test_part_of_a_machine_is_no_machine_where_all_works_are_known(
-    pieces: str | None, result: str
-) -> None:
-    portfolio, label = four_generators()
-    portfolio.show(label, "数量", None if pieces is None else Decimal(pieces))
-    assert verdict(portfolio).results["performance"] == result
-
-
-def test_parts_of_machines_in_several_works_make_no_machine_together() -> None:
-    """1.5 and 1.5 and 1 台 are three whole ones, not four."""
-    portfolio, label = four_generators()
-    rows = portfolio.of(MEASURE, works_type="发电机组", metric="数量")
-    portfolio.tear_down(label)
-    for row in rows[1:3]:
-        row["value"] = Decimal("1.5")
-    assert verdict(portfolio).results["performance.class.2"] == NOT_MET
-
-
-def four_generators() -> tuple[Portfolio, str]:
-    """G06 二级 met by a sum (class 1) and by 4 台 (class 2), and one of the works with a machine."""
-    rank = Rank("G06", "二级")
-    served = next(one for one in served_lines(rank, DAY) if one.n == 2)
-    portfolio = Exact(rank, DAY, 1, served=served).build()
-    machines = portfolio.of(MEASURE, works_type="发电机组", metric="数量")
-    assert [row["value"] for row in machines] == [1] * 4
-    unit = machines[0]["unit_code"]
-    return portfolio, str(unit).removeprefix(f"{portfolio.nth:06d}-").removesuffix("-001")
 
 
 def test_who_is_wanted_twice_is_spared_by_the_part_whose_text_is_not_fully_known() -> None:
