@@ -4,11 +4,13 @@ Belongs here: noticing. Does not: reading a delivery (`assets.collection`).
 """
 
 import json
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
 import dagster as dg
+from pydantic import BaseModel, ConfigDict, Field
 
 from assets.channels import Channel, Feed
 from assets.manifest import Manifest, stated
@@ -18,12 +20,23 @@ from assets.store import Store
 from assets.tables import intake
 from pipelines.jobs import COLLECTING, DECIDING
 from pipelines.office import Office
+from pipelines.waiting import Waiting
+
+
+class Noticed(BaseModel):
+    """The sensor's cursor: what it has seen. One of an older form tells nothing, which is safe."""
+
+    model_config = ConfigDict(frozen=True)
+    told: dict[str, str] = Field(default_factory=dict)
+    """Fingerprint of what was asked for, or is logged, by raw table."""
+    waiting: Waiting | None = None
 
 
 def delivery_sensor(channels: Sequence[Channel]) -> dg.SensorDefinition:
     """Takes in the feeds whose finished deliveries have changed since it last looked.
 
-    A delivery that the log has, taken in by a run that somebody started, is not news.
+    A delivery that the log has, taken in by a run that somebody started, is not news. News wait
+    for one another (`pipelines.waiting`), so that a night is one run; but not applications.
     """
     feeds = {
         (channel.channel, feed): raw_table(channel, feed).name
@@ -35,6 +48,7 @@ def delivery_sensor(channels: Sequence[Channel]) -> dg.SensorDefinition:
         for channel in channels
         for name, feed in channel.feeds.items()
     }
+    urgent = {feeds[key] for key, feed in models.items() if feed.target == intake.APPLICATION.name}
 
     @dg.sensor(
         name="new_deliveries",
@@ -46,10 +60,10 @@ def delivery_sensor(channels: Sequence[Channel]) -> dg.SensorDefinition:
     )
     def new_deliveries(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         office: Office = context.resources.office
-        seen: dict[str, str] = json.loads(context.cursor or "{}")
+        seen = Noticed.model_validate_json(context.cursor or "{}")
         listed = {key: office.inbox.listed(*key, models[key]) for key in feeds}
         now = {raw: fingerprint(listed[key]) for key, raw in feeds.items()}
-        changed = [key for key, raw in feeds.items() if now[raw] and now[raw] != seen.get(raw)]
+        changed = [key for key, raw in feeds.items() if now[raw] and now[raw] != seen.told.get(raw)]
         if changed:
             log = Logged.of(office.store)
             changed = [
@@ -57,15 +71,30 @@ def delivery_sensor(channels: Sequence[Channel]) -> dg.SensorDefinition:
                 for key in changed
                 if any(log.lacks(office.inbox, models[key], key, file) for file in listed[key])
             ]
-        if not changed:
-            reason = "没有新的交换批次 no new finished delivery"
-            return dg.SensorResult(skip_reason=reason, cursor=json.dumps(now))
-        raw = sorted(feeds[key] for key in changed)
-        request = dg.RunRequest(
-            run_key=json.dumps({name: now[name] for name in raw}),
-            asset_selection=[dg.AssetKey(name) for name in raw],
+        news = {feeds[key]: now[feeds[key]] for key in changed}
+        asked = {raw: told for raw, told in news.items() if raw in urgent}
+        at = time.time()  # real time, as files are written in it
+        waiting = office.settings.patience.waiting(
+            seen.waiting, {raw: told for raw, told in news.items() if raw not in urgent}, at
         )
-        return dg.SensorResult(run_requests=[request], cursor=json.dumps(now))
+        if waiting is not None and office.settings.patience.is_over(waiting, at):
+            asked |= waiting.news
+            waiting = None
+        left = {} if waiting is None else waiting.news
+        told = {raw: seen.told.get(raw, "") if raw in left else one for raw, one in now.items()}
+        cursor = Noticed(told=told, waiting=waiting).model_dump_json()
+        if not asked:
+            reason = (
+                f"等待本批到齐 {len(left)} feeds have news and wait for more"
+                if left
+                else "没有新的交换批次 no new finished delivery"
+            )
+            return dg.SensorResult(skip_reason=reason, cursor=cursor)
+        request = dg.RunRequest(
+            run_key=json.dumps(dict(sorted(asked.items()))),
+            asset_selection=[dg.AssetKey(name) for name in sorted(asked)],
+        )
+        return dg.SensorResult(run_requests=[request], cursor=cursor)
 
     return new_deliveries
 

@@ -33,6 +33,7 @@ from pydantic_settings import (
 
 from assets.calendar import Clock, fixed_clock, system_clock
 from assets.sources.connection import Connection
+from pipelines.waiting import Patience
 
 FILE_NAME = "miaoban.toml"
 DEFAULT_HOME = Path("~/.miaoban")
@@ -97,6 +98,10 @@ class Settings(BaseSettings):
     """Options of that object store, by the names that `storage_options` has."""
     connections: dict[str, Connection] = Field(default_factory=dict)
     """Interfaces and databases that deliveries are fetched from, by channel."""
+    quiet_seconds: Annotated[int, Field(ge=0)] = 120
+    """How long nothing more has come into the inbox when what came is taken in, as one run."""
+    quiet_at_most_seconds: Annotated[int, Field(ge=0)] = 900
+    """After the first of it, how long it waits for more at the most."""
     clock: AwareDatetime | None = None
     """The instant at which time stands still; real time if not set. With a time zone."""
     seal: SealSettings = DevelopmentSeal()
@@ -154,6 +159,11 @@ class Settings(BaseSettings):
     def lake_root(self) -> str:
         """Root of the Delta tables."""
         return self.lake or str(self.folder / "lake")
+
+    @property
+    def patience(self) -> Patience:
+        """How long deliveries wait for one another."""
+        return Patience(self.quiet_seconds, self.quiet_at_most_seconds)
 
     @property
     def certificates(self) -> Path:
