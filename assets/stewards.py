@@ -22,7 +22,7 @@ from assets.base import build_base
 from assets.channels import TARGETS, Channel
 from assets.declaration import INSTANT, Table
 from assets.manifest import Manifest, stated
-from assets.quarantine import clearing_rows, open_quarantine, uncleared
+from assets.quarantine import clearing_rows, keys_of, open_quarantine, uncleared
 from assets.raw import CORRECTION, next_instant, raw_table, row_hashes
 from assets.rereading import read_again
 from assets.store import Store
@@ -44,7 +44,10 @@ class Retried:
 
 
 def open_rows(store: Store, table: Table | None = None, channel: str | None = None) -> pl.DataFrame:
-    """Rows of quarantine whose doubt is open, the oldest first."""
+    """Rows of quarantine whose doubt is open, the oldest first.
+
+    An application whose number has been answered is its applicant's to mend, no steward's.
+    """
     tables = [table] if table is not None else list(TARGETS.values())
     quarantine = store.scan(intake.QUARANTINE)
     if channel is not None:
@@ -56,6 +59,11 @@ def open_rows(store: Store, table: Table | None = None, channel: str | None = No
         if one.name in held
     ]
     rows = pl.concat([intake.QUARANTINE.empty().lazy(), *frames]).collect()
+    if intake.APPLICATION.name in held:
+        filings = keys_of(rows.filter(target=intake.APPLICATION.name), intake.APPLICATION)
+        unread = store.scan(intake.REJECTED_FILING).filter(pl.col("delivery_id").is_not_null())
+        answered = filings.join(unread.collect(), on="application_id", how="semi")
+        rows = rows.join(answered, on=[*_ROW, "target"], how="anti")
     return rows.sort("received_at", "delivery_id", "row_no", "target")
 
 

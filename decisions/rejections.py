@@ -25,6 +25,8 @@ Reason = Literal[
     "unknown_item",
     "unknown_kind",
     "future_filing",
+    "unreadable_time",
+    "number_taken",
     "duplicate",
     "item_open",
 ]
@@ -86,6 +88,9 @@ class Asked:
     filed_via: str
     application_id: str | None = None
     """The number it came with through a channel."""
+    delivery_id: str | None = None
+    row_no: int | None = None
+    """Where it was delivered, if it could not be read and is not on the log of applications."""
 
 
 def record(store: Store, faulty: list[tuple[Asked, Fault]], now: datetime) -> list[str]:
@@ -114,6 +119,8 @@ def append(turn: Turn, faulty: list[tuple[Asked, Fault]], now: datetime) -> list
             "asked_kind": asked.kind,
             "usc_code": fault.usc_code,
             "application_id": asked.application_id,
+            "delivery_id": asked.delivery_id,
+            "row_no": asked.row_no,
             "standing_id": fault.standing_id,
             "reason_code": fault.reason,
             "reason_zh": fault.zh,

@@ -2,7 +2,7 @@
 
 Belongs here: a filing date in the future, an item that the standard does not have, an item
 that is open already. Does not: filings at the desk, answered on the spot (`decisions.intake`),
-rows that cannot be read, which collection sets apart.
+rows that could not be read and are on no log (`decisions.unread_filings`).
 
 What a channel delivers is on the log of applications already, which only grows: the answer
 names it, and from then on it is no case. The answers depend on the logs alone, so that a sweep
@@ -26,6 +26,8 @@ from decisions.words import KINDS
 
 STAGE = "screen"
 ITEM = ["usc_code", "category_code", "subcategory", "level"]
+IS_OF_THE_LOG = pl.col("application_id").is_not_null() & pl.col("delivery_id").is_null()
+"""Answers to filings that are on the log of applications."""
 ORDER = ["received_at", "filed_at", "application_id"]
 """Of two applications the one that came first stands."""
 
@@ -68,7 +70,7 @@ def standing(store: Store) -> pl.LazyFrame:
 
 
 def _without(applications: pl.LazyFrame, rejected: pl.LazyFrame) -> pl.LazyFrame:
-    answered = rejected.select("application_id").drop_nulls().unique()
+    answered = rejected.filter(IS_OF_THE_LOG).select("application_id").unique()
     return applications.join(answered, on="application_id", how="anti")
 
 

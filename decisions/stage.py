@@ -16,6 +16,7 @@ from datetime import datetime
 import polars as pl
 
 from assets.calendar import legal_day
+from assets.channels import load_channels
 from assets.declaration import Table
 from assets.store import Store
 from assets.tables import certificate
@@ -28,6 +29,7 @@ from decisions.rulebook.book import Rulebook
 from decisions.rulebooks import keep
 from decisions.screening import screen, standing
 from decisions.terms import conclude, ended
+from decisions.unread_filings import answer
 
 STAGE = "decide"
 NARROW_AT_MOST = 32
@@ -48,11 +50,11 @@ def decide_pending(
     """Decide every application that is due, at the latest release; returns what was decided.
 
     Filings that came through a channel and can be no case are answered first
-    (`decisions.screening`). Due is an application without a final decision that has not been
-    evaluated at this release, or whose term of waiting has ended (`decisions.terms`); of one
-    enterprise only the earliest, and none while a grant of it waits for its certificate, so that
-    each case sees what the one before it changed. Call again until nothing is due. Without a
-    release nothing is due.
+    (`decisions.unread_filings`, `decisions.screening`). Due is an application without a final
+    decision that has not been evaluated at this release, or whose term of waiting has ended
+    (`decisions.terms`); of one enterprise only the earliest, and none while a grant of it waits
+    for its certificate, so that each case sees what the one before it changed. Call again until
+    nothing is due. Without a release nothing is due.
 
     Args:
         store: the lakehouse.
@@ -67,6 +69,7 @@ def decide_pending(
         SnapshotConflict: another writer decided meanwhile; call again.
     """
     if application_ids is None:
+        answer(store, load_channels(), now)
         screen(store, rulebook, now)
     turn = store.turn(tables.DECISION, STAGE)
     latest = release.latest(store)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from assets.tables import archive, certificate, decision, intake
+from decisions.screening import IS_OF_THE_LOG
 
 if TYPE_CHECKING:
     from pipelines.office import Office
@@ -63,7 +64,7 @@ def find_case(office: Office, application_id: str) -> Case | None:
     )
     sealed = store.scan(certificate.CERTIFICATE).filter(of_case).collect()
     closed = store.scan(archive.RECORD).filter(of_case).collect()
-    answered = store.scan(intake.REJECTED_FILING).filter(of_case).collect()
+    answered = store.scan(intake.REJECTED_FILING).filter(of_case, IS_OF_THE_LOG).collect()
     return Case(
         application=filed.row(0, named=True),
         decision=newest,
@@ -80,11 +81,20 @@ def find_case(office: Office, application_id: str) -> Case | None:
     )
 
 
-def find_answer(office: Office, rejection_no: str) -> dict[str, Any] | None:
-    """The answer to a filing that became no case, by its own number (`TH…`)."""
-    rows = office.store.scan(intake.REJECTED_FILING).filter(pl.col("rejection_no") == rejection_no)
-    found = rows.collect()
-    return found.row(0, named=True) if found.height else None
+def find_answer(office: Office, number: str) -> dict[str, Any] | None:
+    """The answer to a filing that became no case, by its own number (`TH…`).
+
+    By the number of the filing too, where it could not be read and is not on the log of
+    applications; the latest answer, if it was sent more than once.
+    """
+    unread = (pl.col("application_id") == number) & ~IS_OF_THE_LOG
+    found = (
+        office.store.scan(intake.REJECTED_FILING)
+        .filter((pl.col("rejection_no") == number) | unread)
+        .collect()
+        .sort("rejection_no")
+    )
+    return found.row(-1, named=True) if found.height else None
 
 
 def item_of(row: dict[str, Any]) -> str:

@@ -21,6 +21,7 @@ from assets.quarantine import uncleared
 from assets.store import Store
 from assets.tables import BASE_TABLES, BY_NAME, archive, certificate, check, decision, intake
 from checks import cross, gate, release
+from decisions.screening import IS_OF_THE_LOG
 from pipelines.pictures import KIND_NAMES, OUTCOME_NAMES, newest
 
 _DELIVERIES_SHOWN = 5
@@ -128,7 +129,7 @@ def summarise(store: Store) -> Summary:
         .collect()
     )
     applications = _count(store, intake.APPLICATION)
-    no_cases = store.scan(intake.REJECTED_FILING).select(pl.col("application_id").count())
+    no_cases = store.scan(intake.REJECTED_FILING).filter(IS_OF_THE_LOG).select(pl.len())
     median = decisions["elapsed_ms"].median()
     return Summary(
         deliveries_accepted=by_status.get("accepted", 0),

@@ -36,6 +36,8 @@ from pipelines.settings import Settings, load
 ROUNDS = 10
 ATTEMPTS = 2 * ROUNDS
 """A kill that comes after the end is none, and another is tried."""
+UNREAD = "UNREAD-"
+"""Begins the numbers of the applications that cannot be read, one of each delivery."""
 ENTERPRISES = 48
 PROVINCE = 20170301
 LATE_STAGES = ("intake__application", "gate", "decide", "issue", "close")
@@ -63,7 +65,9 @@ def hold_back_applications(inbox: Path) -> list[list[str]]:
 
 
 def deliver(inbox: Path, name: str, lines: list[str]) -> None:
-    """One delivery of applications as the portal sends it."""
+    """One delivery of applications as the portal sends it; one more asks for no known level."""
+    unread = json.loads(lines[0]) | {"application_id": f"{UNREAD}{name}", "level": "四级"}
+    lines = [*lines, json.dumps(unread, ensure_ascii=False)]
     file = inbox / "portal" / "application" / f"{name}.jsonl"
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
     manifest = {
@@ -145,7 +149,7 @@ def test_killed_at_ten_random_points_every_case_is_decided_once_and_every_grant_
     settings = load(home)
     dice = random.Random(seed)
     portions = hold_back_applications(settings.inbox)
-    filed = sum(map(len, portions))
+    filed, delivered = sum(map(len, portions)), {f"{UNREAD}{n}" for n in range(ROUNDS)}
     assert filed >= 2 * ROUNDS
 
     deliver(settings.inbox, "0", portions[0])
@@ -165,6 +169,8 @@ def test_killed_at_ten_random_points_every_case_is_decided_once_and_every_grant_
     run_to_the_end(home)
     store = Store(settings.lake_root)
     _nothing_is_lost_doubled_or_half_done(store, settings, filed)
+    answers = store.read(intake.REJECTED_FILING)["application_id"]
+    assert sorted(answers) == sorted(delivered), "each answered, once"
 
     before = versions(store)
     run_to_the_end(home)

@@ -161,7 +161,7 @@ APPLICATION = Table(
 
 REASONS_OF_REJECTION = (
     "unknown_enterprise", "ambiguous_enterprise", "branch", "unknown_item", "unknown_kind",
-    "future_filing", "duplicate", "item_open",
+    "future_filing", "unreadable_time", "number_taken", "duplicate", "item_open",
 )
 """Why a filing became no case; whether a case may be taken up is a decision (不予受理)."""
 
@@ -172,18 +172,20 @@ REJECTED_FILING = Table(
     key=("rejection_no",), sort_by=("rejected_at",), retention_years=30,
     columns=(
         Column(name="rejection_no", dtype=pl.String(), zh="退回编号", en="number of the answer", nullable=False, sensitivity=Sensitivity.PUBLIC),
-        Column(name="asked_enterprise", dtype=pl.String(), zh="所填企业", en="enterprise, as it was written", nullable=False),
-        Column(name="asked_item", dtype=pl.String(), zh="所填事项", en="item, as it was written", nullable=False),
+        Column(name="asked_enterprise", dtype=pl.String(), zh="所填企业", en="enterprise, as it was written; empty if it was left open", nullable=False),
+        Column(name="asked_item", dtype=pl.String(), zh="所填事项", en="item, as it was written; empty if it was left open", nullable=False),
         Column(name="asked_kind", dtype=pl.String(), zh="所填类型", en="kind of application, as it was written; null if left open"),
         common.usc_code("企业代码", "enterprise, where one was found", nullable=True),
-        Column(name="application_id", dtype=pl.String(), zh="申请编号", en="number the filing came with through a channel; it stays on the log of applications, and is no case"),
+        Column(name="application_id", dtype=pl.String(), zh="申请编号", en="number the filing came with through a channel; where it could be read it stays on the log of applications, and is no case"),
+        Column(name="delivery_id", dtype=pl.String(), zh="交换批次", en="delivery of a filing that could not be read and was set apart; null of one at the desk or on the log of applications"),
+        Column(name="row_no", dtype=pl.Int64(), zh="行号", en="its row within the delivery, from 1", minimum=1),
         Column(name="standing_id", dtype=pl.String(), zh="在办案件", en="application that stands in the way"),
         Column(name="reason_code", dtype=pl.String(), zh="原因", en="what is wrong with it", nullable=False, codes=REASONS_OF_REJECTION),
         Column(name="reason_zh", dtype=pl.String(), zh="说明", en="the same in words, Chinese", nullable=False),
         Column(name="reason_en", dtype=pl.String(), zh="说明（英文）", en="the same, English", nullable=False),
         Column(name="remedy_zh", dtype=pl.String(), zh="补救办法", en="what to do, Chinese", nullable=False),
         Column(name="remedy_en", dtype=pl.String(), zh="补救办法（英文）", en="what to do, English", nullable=False),
-        Column(name="filed_at", dtype=INSTANT, zh="申请时间", en="instant of filing, as stated", nullable=False),
+        Column(name="filed_at", dtype=INSTANT, zh="申请时间", en="instant of filing, as stated; when it came in, where that cannot be read", nullable=False),
         Column(name="rejected_at", dtype=INSTANT, zh="退回时间", en="instant of the answer", nullable=False),
         Column(name="filed_via", dtype=pl.String(), zh="来源", en="where it was filed", nullable=False, codes=WAYS_OF_FILING),
     ),

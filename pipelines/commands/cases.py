@@ -81,24 +81,24 @@ def show(
     from pipelines.casefile import find_answer, find_case
 
     office = lakehouse_of(context)
-    answer = find_answer(office, case)
-    if answer is not None:
-        if as_json:
-            print_json(answer)
-        else:
-            out.print(pages.answer(answer))
-        return
     found = find_case(office, case)
-    if found is None:
+    if found is not None:
+        if as_json:
+            print_json(found.as_json())
+        else:
+            out.print(pages.case(found))
+        return
+    answer = find_answer(office, case)
+    if answer is None:
         fail(
             Exit.NOT_FOUND,
             f"没有此案件 no case {case}；案件清单见 `miaoban decisions --excel 文件` "
             "`miaoban decisions --excel FILE` lists them",
         )
     if as_json:
-        print_json(found.as_json())
+        print_json(answer)
     else:
-        out.print(pages.case(found))
+        out.print(pages.answer(answer))
 
 
 def verify(
