@@ -78,6 +78,31 @@ def test_the_worklist_names_the_delivery_and_row(table: str) -> None:
     assert not {fault for target, _, fault in told if target == table} & {"stale", "undeclared"}
 
 
+@pytest.mark.parametrize(
+    ("unread", "month", "is_told"),
+    [
+        (["person_key"], date(2017, 2, 1), True),
+        (["person_key", "month"], date(2017, 2, 1), True),
+        (["person_key"], date(2016, 11, 1), False),
+    ],
+    ids=["of a month asked", "of a month that cannot be read", "of an older month"],
+)
+def test_the_worklist_names_a_month_paid_for_nobody_knows_whom(
+    unread: list[str], month: date, is_told: bool
+) -> None:
+    portfolio = meeting("S11", "二级", "first")
+    # Of the worker's own months only one is left, so that he is who might be meant.
+    worker = portfolio.people["worker.1"]
+    portfolio.change(MONTHLY, {"person_key": worker}, month=month)
+    row = portfolio.of(MONTHLY, person_key=worker)[0]
+    portfolio.quarantine(MONTHLY, unread=unread, person_key=worker, month=month)
+    facts = Facts.of(frames_of([portfolio]))
+    decided = decide(applications_of([portfolio]), facts, BOOK, instant(DAY))
+    lacking = trace(decided, facts, BOOK).filter(target=MONTHLY, fault="quarantined")
+    place = f"{row['delivery_id']}:{row['row_no']}"
+    assert (place in lacking["row_key"].to_list()) == is_told, lacking
+
+
 @pytest.mark.parametrize("label", ["lead", "constructor.1", "worker.1", "site_manager.1"])
 def test_a_month_of_somebody_whose_number_cannot_be_read_may_be_anybodys(label: str) -> None:
     portfolio = meeting("S11", "二级", "first")
