@@ -43,6 +43,10 @@ class SupervisionError(ValueError):
     """A re-check cannot be run as asked; says what is wrong and what to give."""
 
 
+class WrongDay(SupervisionError):
+    """Its day is none, or has not come yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """What a run looks at; None = all.
@@ -154,24 +158,26 @@ def _regions() -> frozenset[str]:
 def _check(scope: Scope, day: date, today: date, rulebook: Rulebook) -> None:
     if scope.category_code is not None and scope.category_code not in rulebook.categories:
         raise SupervisionError(
-            f"没有此资质类别 no category {scope.category_code!r}；"
+            f"没有此资质类别“{scope.category_code}” no category {scope.category_code}；"
             "全部类别见 `miaoban rules` lists them"
         )
     if scope.region_code is not None and scope.region_code not in _regions():
         raise SupervisionError(
-            f"本省没有此行政区划 {scope.region_code!r} is no region of the province: give "
-            "six digits of a city or county, e.g. 330100"
+            f"本省没有此行政区划“{scope.region_code}” the province has no region "
+            f"{scope.region_code}；请填写设区市或县（市、区）的六位代码，如 330100 "
+            "give the six digits of a city or county, e.g. 330100"
         )
     if day > today:
         # Nothing is known of that day, and what is newest would stay so until it has come.
-        raise SupervisionError(
+        raise WrongDay(
             f"核查日 {day} 尚未到来，请填写不晚于 {today} 的日期 that day is yet to come: give one "
             f"until {today}"
         )
     if day < rulebook.kinds.in_force_from:
+        first = rulebook.kinds.in_force_from
         raise SupervisionError(
-            f"{day}: 该日尚无标准 there was no standard on that day; the first is "
-            f"{rulebook.kinds.in_force_from}"
+            f"核查日 {day} 尚无标准，请填写不早于 {first} 的日期 "
+            f"there was no standard on that day: give one from {first}"
         )
 
 

@@ -31,7 +31,8 @@ EPILOG = """
 退出码 Exit codes
 
 0 完成、许可、证书有效 done, granted, valid · 1 程序错误 a fault of the program ·
-2 用法错误 wrong use · 3 设置有误 bad settings · 4 未找到 not found
+2 用法错误 wrong use · 3 设置有误 bad settings ·
+4 未找到（企业、事项、案件、表、行政区划等没有所指的） not found: there is none of that name
 
 5 另一进程正在办理 busy · 6 交换目录已有数据 inbox in use · 7 不能写入 cannot be written ·
 30 环节失败 a stage failed · 31 没有数据发布 no release

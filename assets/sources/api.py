@@ -35,8 +35,8 @@ Page = tuple[bytes, ...]
 @dataclass(frozen=True, slots=True)
 class _Reading:
     pages: tuple[Page, ...]
-    fault: str = ""
-    """Why the pages are no one state."""
+    fault: tuple[str, str] | None = None
+    """Why the pages are no one state; Chinese and English."""
     is_doubled: bool = False
     """A row came on two pages."""
 
@@ -58,12 +58,15 @@ def read_pages(client: Client, api: Api, window: Window, limits: Limits = LIMITS
         if not reading.fault and (not reading.is_doubled or is_steady):
             return reading.rows
         before = reading
-    told = reading.fault or "rows come on two pages and differ at each reading"
+    zh, en = reading.fault or (
+        "同一行出现在两页，且每次读取不同",
+        "rows come on two pages and differ at each reading",
+    )
     raise DeliveryError(
         Failure.PAGES,
-        f"{api.path}的分页在读取时变化、重复或数目不符（{told}），已重读{READINGS}次；"
+        f"{api.path}的分页在读取时变化、重复或数目不符（{zh}），已重读{READINGS}次；"
         "请对方固定排序或避开更新时段，核对rows后重新采集",
-        f"the pages of {api.path} change, repeat or do not add up ({told}), at {READINGS} "
+        f"the pages of {api.path} change, repeat or do not add up ({en}), at {READINGS} "
         "readings; ask its owner for a fixed order, choose a quieter hour, look at rows in the "
         "channel file and collect again",
     )
@@ -79,17 +82,23 @@ def _read(client: Client, api: Api, window: Window, limits: Limits) -> _Reading:
         if size > limits.file_bytes:
             raise too_large(limits)
         if now != total:
-            return _Reading(tuple(pages), f"{total} rows became {now}")
+            fault = (f"总行数由{total}变为{now}", f"{total} rows became {now}")
+            return _Reading(tuple(pages), fault)
         if not page:  # or a count that is far too high would be followed to its end
-            return _Reading(tuple(pages), f"page {number} of {total} rows is empty")
+            fault = (f"共{total}行，第{number}页为空", f"page {number} of {total} rows is empty")
+            return _Reading(tuple(pages), fault)
         if page in pages:
-            return _Reading(tuple(pages), f"page {number} repeats page {pages.index(page) + 1}")
+            same = pages.index(page) + 1
+            fault = (f"第{number}页与第{same}页相同", f"page {number} repeats page {same}")
+            return _Reading(tuple(pages), fault)
         pages.append(page)
     rows = [row for page in pages for row in page]
     if len(rows) != total:
-        return _Reading(tuple(pages), f"{len(rows)} of {total} rows came")
+        fault = (f"共{total}行，收到{len(rows)}行", f"{len(rows)} of {total} rows came")
+        return _Reading(tuple(pages), fault)
     if len(pages) > 1 and _page(client, api, window, 1) != (first, total):
-        return _Reading(tuple(pages), "the first page is another one at the end")
+        fault = ("读完时第1页已不同", "the first page is another one at the end")
+        return _Reading(tuple(pages), fault)
     distinct = sum(len(set(page)) for page in pages)
     return _Reading(tuple(pages), is_doubled=len(set(rows)) < distinct)
 

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
+import ssl
 import time
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -29,6 +31,21 @@ PAGE_BYTES = 64 * MIB
 """Of one answer, unpacked."""
 LONGEST_WAIT = timedelta(minutes=10)
 """A server that asks for more is left until the next run."""
+
+
+def _tell(details: stamina.instrumentation.RetryDetails) -> None:
+    logging.getLogger(__name__).warning(
+        "%.1f秒后第%d次重试 attempt %d follows in %.1f s: %s",
+        details.wait_for,
+        details.retry_num,
+        details.retry_num + 1,
+        details.wait_for,
+        details.caused_by,
+    )
+
+
+# Of the library's own only the names of its internals would be told.
+stamina.instrumentation.set_on_retry_hooks([_tell])
 
 
 class _TryAgain(Exception):
@@ -112,7 +129,7 @@ class Client:
     def _called(self, parameters: dict[str, str]) -> dict[str, Any]:
         signed, headers = self._signed(parameters)
         address = self._connection.address + self._api.path
-        request = self._http.build_request("GET", address, params=signed, headers=headers)
+        request = self._request("GET", address, params=signed, headers=headers)
         answer = self._answer(request, self._api.path)
         for name, value in self._api.succeeded.items():
             if member(answer, name) != value:
@@ -145,13 +162,19 @@ class Client:
     def _new_token(self, secret: str) -> str:
         path = self._api.token_path or ""
         form = {"grant_type": "client_credentials", "client_id": self._key()}
-        request = self._http.build_request(
+        request = self._request(
             "POST", self._connection.address + path, data={**form, "client_secret": secret}
         )
         token = self._answer(request, path).get("access_token")
         if not isinstance(token, str):
             raise not_agreed(path, "access_token")
         return token
+
+    def _request(self, method: str, address: str, **more: Any) -> httpx.Request:
+        try:
+            return self._http.build_request(method, address, **more)
+        except httpx.InvalidURL as error:
+            raise no_address(self._channel) from error
 
     def _answer(self, request: httpx.Request, path: str) -> dict[str, Any]:
         self._keep_rate()
@@ -163,7 +186,13 @@ class Client:
                 response.close()
         except httpx.TimeoutException as error:
             raise _TryAgain(_timeout(path)) from error
+        except httpx.DecodingError as error:
+            raise _TryAgain(not_agreed(path, "可解压的内容", "content that unpacks")) from error
+        except httpx.UnsupportedProtocol as error:
+            raise no_address(self._channel) from error
         except httpx.HTTPError as error:
+            if _is_certificate(error):
+                raise _not_trusted(path) from error
             raise _TryAgain(
                 DeliveryError(
                     Failure.UNREACHABLE,
@@ -176,9 +205,9 @@ class Client:
         try:
             answer = json.loads(body, parse_float=str, parse_int=str)
         except (ValueError, RecursionError) as error:
-            raise _TryAgain(not_agreed(path, "JSON")) from error
+            raise _TryAgain(not_agreed(path, "完整的JSON", "whole JSON")) from error
         if not isinstance(answer, dict):
-            raise not_agreed(path, "object")
+            raise not_agreed(path, "JSON对象", "JSON object")
         return answer
 
     def _body(self, response: httpx.Response) -> bytes:
@@ -245,6 +274,15 @@ def _require_ok(response: httpx.Response, path: str) -> None:
                 f"{path} errs ({status}); ask its owner to mend it and collect again",
             )
         )
+    if response.has_redirect_location:  # never followed: the token would go along
+        raise DeliveryError(
+            Failure.REFUSED,
+            f"{path}要求转到另一地址（{status}），令牌不随之发送；请向对方核实接口地址，改正"
+            "[connections]的url或渠道文件中的路径后重新采集",
+            f"{path} sends on to another address ({status}), to which no token is taken; ask its "
+            "owner for the address, mend url under [connections] or the path in the channel file "
+            "and collect again",
+        )
     if status != 200:
         raise DeliveryError(
             Failure.REFUSED,
@@ -277,11 +315,42 @@ def _timeout(path: str) -> DeliveryError:
     )
 
 
-def not_agreed(path: str, lacks: str) -> DeliveryError:
-    """An answer that lacks something the channel file says it has."""
+def not_agreed(path: str, lacks: str, lacks_en: str | None = None) -> DeliveryError:
+    """An answer that lacks something the channel file says it has: a member, or what is no name."""
     return DeliveryError(
         Failure.ANSWER,
         f"{path}的答复不完整或格式不符（缺少{lacks}）；请与对方核对接口文档和渠道文件后重新采集",
-        f"{path} answers something cut off or not agreed (no {lacks}); compare its documentation "
-        "with the channel file and collect again",
+        f"{path} answers something cut off or not agreed (no {lacks_en or lacks}); compare its "
+        "documentation with the channel file and collect again",
+    )
+
+
+def no_address(channel: str) -> DeliveryError:
+    """A setting that is not the address of an interface; not told, as it may hold a password."""
+    return DeliveryError(
+        Failure.CONNECTION,
+        f"渠道{channel}的接口地址应以https://或http://开头并写全主机名；请在[connections.{channel}]"
+        "中改正url",
+        f"the url of {channel} is no https:// or http:// address with a host; mend it under "
+        f"[connections.{channel}]",
+    )
+
+
+def _is_certificate(error: BaseException | None) -> bool:
+    """Whether a certificate of the server is what an error is about, itself or by its cause."""
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _not_trusted(path: str) -> DeliveryError:
+    return DeliveryError(
+        Failure.UNREACHABLE,
+        f"{path}的服务器证书不受信任、已过期或与主机名不符；请对方更换证书，或将其签发机构的证书文件"
+        "写入环境变量SSL_CERT_FILE后重新采集",
+        f"the server's certificate for {path} is not trusted, has expired or names another host; "
+        "ask its owner for another, or name the file of its authority's certificate in "
+        "SSL_CERT_FILE, and collect again",
     )

@@ -25,7 +25,7 @@ from decisions.buckets import BUCKETS
 from decisions.precheck import ask_everyone
 from decisions.rejections import IntakeError
 from decisions.rulebook import Rulebook
-from decisions.supervision import Run, Scope, SupervisionError
+from decisions.supervision import Run, Scope, SupervisionError, WrongDay
 from pipelines import pictures
 from pipelines.assets.described import POOLS, made, records, spec
 from pipelines.office import Office
@@ -187,8 +187,8 @@ def opened(office: Office, config: RecheckConfig) -> Run:
     try:
         as_of = date.fromisoformat(config.as_of) if config.as_of else None
     except ValueError as error:
-        raise SupervisionError(
-            f"核查日有误，请写作 YYYY-MM-DD as_of: write YYYY-MM-DD: {error}"
+        raise WrongDay(
+            f"核查日“{config.as_of}”不是日期，请写作 YYYY-MM-DD no day: write it as YYYY-MM-DD"
         ) from error
     return in_turn(
         lambda: runs.open_run(

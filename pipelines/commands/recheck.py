@@ -7,6 +7,7 @@ withdrawn or refused.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -32,8 +33,11 @@ def recheck(
         typer.Option(help="行政区划 Only enterprises registered in this city or county: 330100."),
     ] = "",
     as_of: Annotated[
-        str, typer.Option(help="核查日 Day the standard is asked on; today by the clock.")
-    ] = "",
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"], help="核查日 Day the standard is asked on; today by the clock."
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """动态核查 Re-check live qualifications against the newest release, through Dagster.
@@ -44,7 +48,7 @@ def recheck(
 
     from checks import release
     from decisions.rejections import IntakeError
-    from decisions.supervision import SupervisionError
+    from decisions.supervision import SupervisionError, WrongDay
     from pipelines.assets.supervising import STEP, RecheckConfig, opened
     from pipelines.chain import run_chain
     from pipelines.instance import Busy
@@ -57,7 +61,12 @@ def recheck(
             Exit.NO_RELEASE,
             "尚无已发布数据 no data has been released；请先执行 `miaoban run` first",
         )
-    config = RecheckConfig(enterprise=enterprise, category=category, region=region, as_of=as_of)
+    config = RecheckConfig(
+        enterprise=enterprise,
+        category=category,
+        region=region,
+        as_of="" if as_of is None else as_of.date().isoformat(),
+    )
     try:
         run = opened(office, config)
         with progress(2) as tell:
@@ -67,6 +76,8 @@ def recheck(
             )
     except IntakeError as error:
         not_there(error)
+    except WrongDay as error:
+        raise typer.BadParameter(str(error), param_hint="--as-of") from None
     except SupervisionError as error:
         fail(Exit.NOT_FOUND, str(error))
     except Busy as busy:

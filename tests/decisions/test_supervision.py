@@ -234,9 +234,9 @@ def test_the_key_of_a_qualification_is_that_of_its_table() -> None:
     ("scope", "as_of", "said"),
     [
         (Scope(category_code="S99"), None, "no category"),
-        (Scope(region_code="99"), None, "no region of the province"),
-        (Scope(region_code="339999"), None, "no region of the province"),
-        (Scope(region_code="110000"), None, "no region of the province"),
+        (Scope(region_code="99"), None, "the province has no region"),
+        (Scope(region_code="339999"), None, "the province has no region"),
+        (Scope(region_code="110000"), None, "the province has no region"),
         (Scope(), date(2017, 3, 2), "yet to come"),
         (Scope(), date(2014, 12, 31), "no standard on that day"),
     ],

@@ -23,6 +23,7 @@ from pipelines.definitions import build_defs
 from pipelines.jobs import EVERY_BUCKET
 from pipelines.office import Office
 from pipelines.settings import load
+from pipelines.usage import WRONG_USE
 
 LOGS = (
     supervision.RECHECK,
@@ -169,20 +170,21 @@ def test_the_command_tells_what_it_found_of_one_enterprise(office: Office) -> No
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "said", "code"),
     [
-        (("--enterprise", "nobody"), "no enterprise nobody"),
-        (("--category", "S99"), "no category"),
-        (("--region", "Hangzhou"), "six digits"),
-        (("--as-of", "2013-01-01"), "no standard on that day"),
-        (("--as-of", "yesterday"), "YYYY-MM-DD"),
+        (("--enterprise", "nobody"), "no enterprise nobody", Exit.NOT_FOUND),
+        (("--category", "S99"), "没有此资质类别“S99”", Exit.NOT_FOUND),
+        (("--region", "Hangzhou"), "six digits", Exit.NOT_FOUND),
+        (("--as-of", "2013-01-01"), "尚无标准", Exit.NOT_FOUND),
+        (("--as-of", "2099-01-01"), "尚未到来", WRONG_USE),
+        (("--as-of", "yesterday"), "'--as-of' 的值无效", WRONG_USE),
     ],
 )
 def test_what_cannot_be_rechecked_is_told_and_opens_no_run(
-    town: tuple[Path, ChainReport], arguments: tuple[str, ...], said: str
+    town: tuple[Path, ChainReport], arguments: tuple[str, ...], said: str, code: int
 ) -> None:
     result = miaoban(town[0], "recheck", *arguments)
-    assert result.exit_code == Exit.NOT_FOUND
+    assert result.exit_code == code
     assert said in result.stderr
     assert not (town[0] / "lake" / supervision.RECHECK.name).exists()
 

@@ -161,6 +161,10 @@ class Handler(BaseHTTPRequestHandler):
             case "drop":
                 self.close_connection = True
                 self.connection.close()
+            case "redirect":
+                self.answer({}, 302, {"Location": "http://127.0.0.1:1/elsewhere"})
+            case "gzip":
+                self.answer(b"no gzip at all", 200, {"Content-Encoding": "gzip"})
             case "body":
                 self.answer(value.encode())
             case _:

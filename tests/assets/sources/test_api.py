@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -320,6 +321,8 @@ def test_the_calls_keep_to_the_rate_that_the_platform_allows(
         ("429:9999", "rate_limited"),
         ("404", "refused"),
         ("302", "refused"),
+        ("redirect", "refused"),
+        ("gzip", "answer"),
         ("truncated", "answer"),
         ("body:[]", "answer"),
         ("body:<html>", "answer"),
@@ -352,6 +355,94 @@ def test_a_platform_that_is_not_there_fails(province: Province, platform: Platfo
     assert report.reason_code == "unreachable"
 
 
+@pytest.mark.parametrize(
+    "address", ["127.0.0.1:80", "ftp://127.0.0.1", "https:///x", "http://[::1"]
+)
+def test_an_address_that_is_none_fails_and_says_which_setting_to_mend(
+    province: Province, platform: Platform, address: str
+) -> None:
+    [report] = night(province, platform, url=address)
+    assert report.reason_code == "connection"
+    assert "[connections.credit]" in (report.error or "")
+    assert address not in (report.error or "")
+
+
+def test_a_certificate_that_nobody_vouches_for_fails_until_its_authority_is_named(
+    province: Province, platform: Platform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate, address = _encrypted(tmp_path)
+    [report] = night(province, platform, url=address)
+    assert report.reason_code == "unreachable"
+    assert "证书不受信任" in (report.error or "")
+    assert "SSL_CERT_FILE" in (report.error or "")
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    [report] = night(province, platform, url=address)
+    assert (report.status, report.row_count) == ("accepted", 0)
+
+
+def _encrypted(folder: Path) -> tuple[Path, str]:
+    """A server whose certificate is its own authority: that, and its address."""
+    import ssl
+    from datetime import UTC, datetime
+    from http.server import BaseHTTPRequestHandler, HTTPServer
+    from ipaddress import ip_address
+    from threading import Thread
+
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    today = datetime.now(UTC)
+    signed = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(today - timedelta(days=1))
+        .not_valid_after(today + timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False
+        )
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    certificate, both = folder / "certificate.pem", folder / "both.pem"
+    certificate.write_bytes(signed.public_bytes(pem))
+    both.write_bytes(
+        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        + certificate.read_bytes()
+    )
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b'{"code": "00", "data": {"count": 0, "list": []}}')
+
+        def log_message(self, *_: Any) -> None:
+            """Quiet."""
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    secured = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    secured.load_cert_chain(both)
+    server.socket = secured.wrap_socket(server.socket, server_side=True)
+    Thread(target=server.serve_forever, daemon=True).start()
+    return certificate, f"https://127.0.0.1:{server.server_port}"
+
+
+def test_every_other_attempt_is_told_in_words(
+    province: Province, platform: Platform, caplog: pytest.LogCaptureFixture
+) -> None:
+    platform.set(faults=["500"])
+    night(province, platform)
+    [told] = [one.getMessage() for one in caplog.records if "重试" in one.getMessage()]
+    assert "第1次重试 attempt 2 follows" in told
+    assert "500" in told
+
+
 def test_a_column_that_the_interface_has_added_fails_until_the_channel_file_knows_it(
     province: Province, platform: Platform
 ) -> None:
@@ -372,6 +463,8 @@ def test_pages_that_repeat_mix_or_grow_at_every_reading_fail_and_leave_nothing(
     platform.set(mode=mode)
     [report] = night(province, platform)
     assert (report.status, report.reason_code) == ("failed", "pages")
+    chinese = (report.error or "").partition(" / ")[0]
+    assert not re.search("[a-z]{3,} [a-z]{3,}", chinese)
     assert base(province) == []
     assert not (province.inbox / "credit").exists()
     platform.set(mode="", rows=[row(f"F{n}") for n in range(1, 8)])
