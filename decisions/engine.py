@@ -16,7 +16,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 
 import polars as pl
 
@@ -112,6 +112,29 @@ def decide(
         recalled_may_grant: whether a figure that was recalled but not seen may grant, and
             refuse; if not, such a criterion has no data (reading 54).
     """
+    return facts.work(
+        partial(
+            _decide,
+            applications,
+            facts,
+            rulebook,
+            decided_at,
+            way,
+            as_authority,
+            recalled_may_grant,
+        )
+    )
+
+
+def _decide(
+    applications: pl.DataFrame,
+    facts: Facts,
+    rulebook: Rulebook,
+    decided_at: datetime,
+    way: str,
+    as_authority: str,
+    recalled_may_grant: bool,
+) -> Decided:
     began = time.perf_counter()
     cases = cases_of_applications(applications, facts, rulebook, decided_at)
     admission = judge_admission(cases, facts, rulebook, as_authority, recalled_may_grant)

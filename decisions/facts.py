@@ -39,7 +39,7 @@ from decisions.declared import Declared
 from decisions.doubtful import in_doubt
 from decisions.lost import Lost, lost_of, told, with_bearers, with_rows
 from decisions.narrow import narrow
-from decisions.plans import all_at_once, as_written, at_once
+from decisions.plans import Answer, all_at_once, as_written, at_once, by_a_worker
 from decisions.resident import Resident
 from decisions.shares import Spread, spread
 from decisions.unread import STRANGER, own_numbers
@@ -48,6 +48,9 @@ OWN_TABLES = (certificate.QUALIFICATION, certificate.CERTIFICATE, decision.DECIS
 """Miaoban's own grants: known at once, without waiting for a channel to hand them back. Of its
 decisions only the closing ones on `OWN_KINDS`: what was refused or verified before (B6.7)."""
 OWN_KINDS = ("renewal", "reverification")
+
+FEW = 32
+"""Enterprises of which reading from memory is many plans over few rows."""
 
 LATEST = -1
 """Stands for the newest version of the register."""
@@ -208,9 +211,11 @@ class Facts:
             usc_codes: the enterprises.
             insured_from: the first month whose insurance is of interest; None = all.
         """
-        tables, without_rows = narrow(
-            self.tables, usc_codes, self.in_doubt, self.lost, self.residents, insured_from
+        read = partial(
+            narrow, self.tables, usc_codes, self.in_doubt, self.lost, self.residents, insured_from
         )
+        is_little = self.residents and len(usc_codes) <= FEW
+        tables, without_rows = by_a_worker(read) if is_little else read()
         return Facts(
             tables,
             self.release_id,
@@ -260,6 +265,10 @@ class Facts:
     def collect_all(self, plans: Iterable[pl.LazyFrame]) -> list[pl.DataFrame]:
         """The rows of several plans over these tables."""
         return all_at_once(plans) if self.is_in_memory else pl.collect_all(plans)
+
+    def work(self, work: Callable[[], Answer]) -> Answer:
+        """What some work on these tables returns, done the way that is quickest for them."""
+        return by_a_worker(work) if self.is_in_memory else work()
 
     def once(self, name: str, derive: Callable[[Facts], pl.LazyFrame]) -> pl.DataFrame:
         """What is derived from these tables alone, under its name, for all who ask."""
