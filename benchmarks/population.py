@@ -42,7 +42,7 @@ from benchmarks.prepared import Prepared
 from benchmarks.rule_engine import Decisions, Inputs, by_rule_engine, compiled, inputs
 from benchmarks.supervision import collected
 from checks import release
-from decisions.buckets import side_by_side
+from decisions.buckets import BUCKETS, portions, side_by_side
 from decisions.cases import cases_of_applications
 from decisions.criteria import asked_of
 from decisions.engine import evaluate, rule_tables
@@ -53,7 +53,7 @@ from pipelines.office import Office
 from pipelines.settings import load
 
 ENTERPRISES = 700
-"""More than two portions of `decisions.precheck`: one for each of two cores, and some."""
+"""Full portions of `decisions.precheck`, one for each of two cores."""
 ZEN_CASES = 2_000
 """The rule engine is asked a sample: the whole would take it minutes."""
 
@@ -153,10 +153,13 @@ def whole(asked: Question, office: Office, enterprises: int) -> tuple[int, int]:
     at = office.now()
     levels = every_level(office.rulebook, legal_day(at)).select(ITEM)
 
-    def ask(codes: pl.DataFrame) -> tuple[int, int]:
+    def ask(portion: tuple[list[str], list[str]]) -> tuple[int, int]:
+        _, mine = portion
         found = precheck(
-            codes.join(levels, how="cross").with_columns(kind=pl.lit(None, pl.String())),
-            asked.prepared.facts.of_enterprises(codes["usc_code"].to_list()),
+            pl.DataFrame({"usc_code": mine})
+            .join(levels, how="cross")
+            .with_columns(kind=pl.lit(None, pl.String())),
+            asked.prepared.facts.of_enterprises(mine),
             office.rulebook,
             at,
             with_words=False,
@@ -164,7 +167,8 @@ def whole(asked: Question, office: Office, enterprises: int) -> tuple[int, int]:
         return found.levels.height, found.criteria.height
 
     codes = asked.prepared.cases.select(pl.col("usc_code").unique().sort()).head(enterprises)
-    counts = [count for _, count in side_by_side(ask, codes.iter_slices(TOGETHER))]
+    some = portions(codes["usc_code"], BUCKETS, TOGETHER)
+    counts = [count for _, count in side_by_side(ask, some)]
     return sum(cases for cases, _ in counts), sum(criteria for _, criteria in counts)
 
 

@@ -67,21 +67,36 @@ def _members(usc_codes: Iterable[str], buckets: Sequence[str]) -> dict[str, list
 def portions(
     usc_codes: Iterable[str], buckets: Sequence[str], at_most: int
 ) -> Iterator[tuple[list[str], list[str]]]:
-    """Enterprises, `at_most` at once, bucket after bucket; a bucket may be cut.
+    """Enterprises, bucket after bucket, `at_most` at once; a bucket may be cut.
+
+    The portions are of one size and as many for each core, so that none is idle at the end.
 
     Yields:
         The buckets whose last enterprise is in the portion, and the portion.
     """
+    members = _members(usc_codes, buckets)
+    size = _even(sum(map(len, members.values())), at_most)
     ended: list[str] = []
     codes: list[str] = []
-    for bucket, mine in _members(usc_codes, buckets).items():
+    for bucket, mine in members.items():
         codes = codes + mine
-        while len(codes) > at_most:
-            yield ended, codes[:at_most]
-            ended, codes = [], codes[at_most:]
+        while len(codes) > size:
+            yield ended, codes[:size]
+            ended, codes = [], codes[size:]
         ended.append(bucket)
     if ended:
         yield ended, codes
+
+
+_WORTH_PARTING = 4
+"""A portion of less than this part of what it may hold takes longer to prepare than to do."""
+
+
+def _even(count: int, at_most: int) -> int:
+    """The size of the portions: of as many for each core as it takes with `at_most` in each."""
+    cores = pl.thread_pool_size()
+    rounds = max(-(-count // (at_most * cores)), 1)
+    return max(-(-count // (rounds * cores)), at_most // _WORTH_PARTING, 1)
 
 
 def side_by_side(

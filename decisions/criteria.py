@@ -370,14 +370,20 @@ def outcomes_of(cases: pl.DataFrame, criteria: pl.DataFrame) -> pl.DataFrame:
     # Of many cases: a filter takes along what it is given.
     told = criteria.lazy().select("application_id", "parent", "stage", "truth")
     deciding = told.filter(pl.col("parent").is_null())
-    stages = deciding.group_by("application_id").agg(_STAGES)
+    stages = (
+        deciding.select("application_id", *_STAGES)
+        .group_by("application_id")
+        .agg(pl.col(_JUDGED).max())
+        .with_columns(kleene.unless(pl.col(name)).alias(name) for name in _JUDGED)
+    )
     judged = cases.lazy().join(stages, on="application_id", how="left")
     return as_written(judged.with_columns(_OUTCOME))
 
 
+_JUDGED = ("admitted", "assessed")
 _STAGES = [
-    kleene.every(_TRUTH.filter(pl.col("stage") == stage)).alias(name)
-    for name, stage in (("admitted", "admission"), ("assessed", "assessment"))
+    pl.when(pl.col("stage") == stage).then(kleene.against(_TRUTH)).alias(name)
+    for name, stage in zip(_JUDGED, ("admission", "assessment"), strict=True)
 ]
 _OUTCOME = (
     pl.when(~pl.col("admitted"))

@@ -82,7 +82,20 @@ def count_heads(
     )
     noted = _noted(settle_conflicts(counts, cells, leaders), cells).cache()
     rows = noted.select("application_id", "criterion", "truth", "actual", "note", _SHORT_BY)
-    parts = noted.group_by("application_id", "part", maintain_order=True).agg(_PART)
+    of_part = ["application_id", "part"]
+    notes = (
+        noted.drop_nulls("note")
+        .select(*of_part, "note")
+        .unique(maintain_order=True)
+        .group_by(of_part, maintain_order=True)
+        .agg("note")
+        .with_columns(pl.col("note").list.join("; "))
+    )
+    parts = (
+        noted.group_by(of_part, maintain_order=True)
+        .agg(_PART)
+        .join(notes, on=of_part, how="left", maintain_order="left")
+    )
     return Verdicts.of(
         as_written(pl.concat([rows, parts.select("application_id", *_OF_PART)])),
         _evidence(asked, cells, leaders),
@@ -96,13 +109,12 @@ _PART = [
     worded("{}项中{}项符合 met in {} of {}", pl.len(), _MET, _MET, pl.len())
     .first()
     .alias("actual"),
-    pl.col("note").drop_nulls().unique(maintain_order=True).str.join("; "),
 ]
 _OF_PART = [
     pl.col("part").alias("criterion"),
     pl.col("truth"),
     pl.col("actual"),
-    pl.when(pl.col("note") != "").then("note").alias("note"),
+    pl.col("note"),
     pl.lit(None, pl.Float64()).alias("short_by"),
 ]
 

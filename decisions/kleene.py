@@ -28,6 +28,20 @@ def every(truth: pl.Expr) -> pl.Expr:
     return truth.all(ignore_nulls=False)
 
 
+def against(truth: pl.Expr) -> pl.Expr:
+    """How much a truth says against the whole: 0 met, 1 no data, 2 not met.
+
+    The largest of a group is `every` of it (`unless`), for half the time where groups are many and
+    small.
+    """
+    return pl.when(truth.is_null()).then(1).when(truth).then(0).otherwise(2).cast(pl.Int8)
+
+
+def unless(most: pl.Expr) -> pl.Expr:
+    """The truth of a group from the largest `against` in it; true for an empty one."""
+    return pl.when(most.fill_null(0) == 0).then(True).when(most == 2).then(False)
+
+
 def some(truth: pl.Expr) -> pl.Expr:
     """Or down a group; false for an empty one."""
     return truth.any(ignore_nulls=False)

@@ -3,8 +3,10 @@
 Belongs here: a small integer programme (HiGHS through SciPy), for the few cases that simple
 counts leave open. Does not: reading facts or rules, people (`decisions.heads`).
 
-Those that can serve the same are alike: the programme only says how many of each sort go
-where, so that its size follows from the requirements, not from the number of projects.
+Mostly it is enough to go through the options once, the scarcest first; where that finds no way,
+the programme does if there is one. Those that can serve the same are alike: it only says how many
+of each sort go where, so that its size follows from the requirements, not from the number of
+projects.
 
 An evaluator that takes the first fit and stops is wrong (worked case W16): an assignment must be
 found if there is one.
@@ -12,10 +14,11 @@ found if there is one.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from itertools import islice
 
 import numpy as np
@@ -79,8 +82,11 @@ def assign_units(
         if all(sum(one.units.values()) >= one.asked for one in demands)
     }
     names = sorted(options)
-    if len({class_n for class_n, _ in names}) < max(plan.need, 1):
+    if len({class_n for class_n, _ in names}) < max(plan.need, 1) or _are_too_few(plan, options):
         return None
+    at_once = _at_once(plan, options)
+    if at_once is not None:
+        return at_once
     sorts = _sorts(_served_by(options))
     places = [(sort, place) for sort in sorts for place in sorted(sort)]
     chosen = {name: index for index, name in enumerate(names)}
@@ -115,6 +121,70 @@ def assign_units(
             if key in serving:
                 serving[key] |= frozenset(islice(free, round(solution[column[sort, place]])))
     return serving
+
+
+def _are_too_few(plan: Plan, options: Mapping[tuple[int, int], Sequence[Demand]]) -> bool:
+    """Whether all units, each where it is the largest part of what is asked, are too few.
+
+    Of every class needed at least one demand takes units that together are its whole.
+    """
+    if any(not demands for demands in options.values()):
+        return False
+    most: dict[str, Fraction] = {}
+    for demand in (demand for demands in options.values() for demand in demands):
+        if demand.asked <= 0:
+            return False
+        for unit, pieces in demand.units.items():
+            part = Fraction(min(pieces, demand.asked)) / Fraction(demand.asked)
+            most[unit] = max(most.get(unit, part), part)
+    return sum(most.values()) < plan.need
+
+
+def _at_once(
+    plan: Plan, options: Mapping[tuple[int, int], Sequence[Demand]]
+) -> dict[_Name, frozenset[str]] | None:
+    """Units for enough classes, found by going through the options once; None proves nothing.
+
+    The option with the fewest units to choose from goes first, and takes those that serve least
+    elsewhere.
+    """
+    if plan.mandatory or plan.groups:
+        return None
+    wanted = Counter(unit for demands in options.values() for one in demands for unit in one.units)
+    serving: dict[_Name, frozenset[str]] = {}
+    classes: set[int] = set()
+    taken: frozenset[str] = frozenset()
+    for name in sorted(options, key=lambda one: (sum(len(d.units) for d in options[one]), one)):
+        if name[0] in classes:
+            continue
+        given = _given(options[name], taken, wanted)
+        if given is None:
+            continue
+        serving |= {(*name, number): units for number, units in enumerate(given)}
+        taken = taken.union(*given)
+        classes.add(name[0])
+        if len(classes) >= plan.need:
+            return serving
+    return None
+
+
+def _given(
+    demands: Sequence[Demand], taken: frozenset[str], wanted: Mapping[str, int]
+) -> list[frozenset[str]] | None:
+    """Units for each demand of an option, none of them taken, those wanted least elsewhere."""
+    given: list[frozenset[str]] = []
+    for demand in demands:
+        free = demand.units.keys() - taken.union(*given)
+        units, reached = set(), Decimal(0)
+        for unit in sorted(free, key=lambda one: (wanted[one], one)):
+            if reached >= demand.asked:
+                break
+            units.add(unit)
+            reached += demand.units[unit]
+        if reached < demand.asked:
+            return None
+        given.append(frozenset(units))
+    return given
 
 
 def reaches(

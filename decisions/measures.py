@@ -173,15 +173,18 @@ def _values(pairs: pl.DataFrame, measures: pl.DataFrame, rules: RuleTables) -> p
     for some, says in _said(atoms):
         if some.is_empty():
             continue
-        told = ["pair", "conjunction", "atom", says.alias("truth")]
+        told, said = ["pair", "conjunction", "atom", "truth"], says.alias("truth")
         for names, mine in by_kind:
             if not mine.is_empty():
                 asked = measures.join(some.join(names, on="line_id"), on=["name", "metric"])
-                answers.append(asked.join(mine, on=on).select(told))
+                says_so = asked.select(*on, "conjunction", "atom", said)
+                answers.append(says_so.join(mine, on=on).select(told))
         priced = some.filter(pl.col("metric").is_in(prices))
         if not priced.is_empty():
             asked = pairs.select("pair", *on).join(priced, on="line_id")
-            answers.append(asked.join(contracted, on=["thing", "metric"]).select(told))
+            answers.append(
+                asked.join(contracted, on=["thing", "metric"]).with_columns(said).select(told)
+            )
     return pl.concat(answers) if answers else _NOTHING_SAID
 
 

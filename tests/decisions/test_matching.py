@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 from itertools import product
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from decisions import matching
 from decisions.matching import Demand, Plan, assign_units, reaches
 
 ANY_TWO = Plan(need=2, mandatory=frozenset(), groups=())
@@ -79,6 +81,36 @@ def test_what_is_assigned_is_added_up_to_the_last_decimal(last: str, is_enough: 
     shares = {"a": Decimal("0.3333"), "b": Decimal("0.3333"), "c": Decimal(last)}
     options = {(1, 0): [Demand(1, 0, Decimal(1), shares)]}
     assert reaches({(1, 0, 0): frozenset("abc")}, options) == is_enough
+
+
+@pytest.mark.parametrize(("last", "is_enough"), [("0.3333", False), ("0.3334", True)])
+def test_units_that_together_are_less_than_is_needed_are_too_few(
+    last: str, is_enough: bool
+) -> None:
+    shares = {"a": Decimal("0.6666"), "b": Decimal(last)}
+    options = {(1, 0): [Demand(1, 0, Decimal(1), shares)], (2, 0): [units(2, 1, "c")]}
+    found = assign_units(ANY_TWO, options)
+    assert found == ({(1, 0, 0): {"a", "b"}, (2, 0, 0): {"c"}} if is_enough else None)
+
+
+def test_where_going_through_them_once_finds_no_way_the_programme_does(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The class of fewest units takes b, though only with b the lengths of the other suffice."""
+    programmes: list[object] = []
+    minimise = matching._Programme.minimise
+
+    def told(programme: matching._Programme, *given: Any) -> Any:
+        programmes.append(programme)
+        return minimise(programme, *given)
+
+    monkeypatch.setattr(matching._Programme, "minimise", told)
+    lengths = {"a": Decimal(40), "b": Decimal(20), "c": Decimal(15)}
+    options = {(1, 0): [Demand(1, 0, Decimal(60), lengths)], (5, 0): [units(5, 1, "b", "c")]}
+    assert assign_units(ANY_TWO, options) == {(1, 0, 0): {"a", "b"}, (5, 0, 0): {"c"}}
+    assert len(programmes) == 1
+    assert assign_units(ANY_TWO, {(n, 0): [units(n, 1, "a", "b")] for n in (1, 2)}) is not None
+    assert len(programmes) == 1
 
 
 PIECES = st.sampled_from([Decimal(text) for text in ("0", "0.9999", "1", "1.5", "2")])

@@ -200,7 +200,10 @@ def test_batches_hold_every_enterprise_once_and_no_more_than_asked() -> None:
     assert len(list(batches(codes, BUCKETS, 1))) == len(BUCKETS)
 
 
-def test_portions_go_through_the_buckets_and_cut_the_large_ones() -> None:
+def test_portions_go_through_the_buckets_and_cut_the_large_ones(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pl, "thread_pool_size", lambda: 2)
     codes = [f"91330106MA27{number:05d}X" for number in range(1000)]
     made = list(portions(codes, BUCKETS, 30))
     assert [len(mine) for _, mine in made] == [30] * 33 + [10]
@@ -212,6 +215,25 @@ def test_portions_go_through_the_buckets_and_cut_the_large_ones() -> None:
     assert sorted(seen) == codes
     assert [bucket for ended, _ in made for bucket in ended] == list(BUCKETS)
     assert list(portions([], BUCKETS, 30)) == [(list(BUCKETS), [])]
+
+
+@pytest.mark.parametrize(
+    ("count", "sizes"),
+    [
+        (20, [20]),
+        (25, [25]),
+        (26, [25, 1]),
+        (160, [80, 80]),
+        (200, [100, 100]),
+        (201, [51, 51, 51, 48]),
+    ],
+)
+def test_portions_are_even_and_as_many_for_each_core_but_where_parting_costs_more(
+    count: int, sizes: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pl, "thread_pool_size", lambda: 2)
+    codes = [f"91330106MA27{number:05d}X" for number in range(count)]
+    assert [len(mine) for _, mine in portions(codes, BUCKETS, 100)] == sizes
 
 
 def test_work_side_by_side_comes_in_order_and_an_error_ends_it() -> None:
