@@ -79,6 +79,26 @@ def with_set_apart(tables: Tables, table: Table, sound: pl.LazyFrame) -> pl.Lazy
     return pl.concat([*rows, apart.lazy().select(names)])
 
 
+def with_trust(tables: Tables, table: Table, rows: pl.LazyFrame) -> pl.LazyFrame:
+    """Rows with the key of a table, with `is_trusted`: no row set apart came after theirs.
+
+    What it says may have changed since: what rests on it alone is DATA, never LAW.
+    """
+    is_asked = pl.col("target") == table.name
+    log = tables[intake.QUARANTINE.name].filter(is_asked).select(_READ).collect()
+    if log.is_empty():
+        return rows.with_columns(is_trusted=pl.lit(True))
+    key = list(table.key)
+    keys = keys_of(log, table).select(key).drop_nulls().unique().lazy()
+    met = tables[table.name].select(*key, "received_at").join(keys, on=key, how="semi")
+    open_ = quarantined({intake.QUARANTINE.name: log.lazy(), table.name: met}, table).collect()
+    newer = keys_of(open_, table).select(key).drop_nulls().unique()
+    overtaken = newer.with_columns(is_trusted=pl.lit(False)).lazy()
+    return rows.join(overtaken, on=key, how="left").with_columns(
+        pl.col("is_trusted").fill_null(True)
+    )
+
+
 def _near(keys: pl.DataFrame, key: list[str]) -> pl.Expr:
     """Whether the first column of a key is one of these: few rows are, and only they are joined."""
     return pl.col(key[0]).is_in(keys[key[0]].unique().implode())

@@ -113,6 +113,11 @@ def findings(
     )
 
 
+def law_if(is_sure: str) -> pl.Expr:
+    """LAW where a column is true; else a fact that the finding rests on is not certain: DATA."""
+    return pl.when(is_sure).then(pl.lit("LAW")).otherwise(pl.lit("DATA"))
+
+
 def with_head(tables: Tables, rows: pl.LazyFrame) -> pl.LazyFrame:
     """Adds `head`, the legal person that `usc_code` is or is a branch of, and `is_known`.
 

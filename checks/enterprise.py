@@ -15,7 +15,8 @@ from assets.identifiers import is_organisation_code
 from assets.numbers import region_regex
 from assets.tables import common, enterprise
 from assets.wording import worded
-from checks.common import CrossCheck, Tables, findings, folded_name, listed
+from checks.apart import with_trust
+from checks.common import CrossCheck, Tables, findings, folded_name, law_if, listed
 
 CHANGE_DAYS = 30
 """Days to have a certificate changed (令22 Art. 19)."""
@@ -240,20 +241,27 @@ def not_reverified(tables: Tables, as_of: date) -> pl.LazyFrame:
 
 
 def two_levels(tables: Tables, as_of: date) -> pl.LazyFrame:
-    """E-09: of two levels of one category valid on the day only the higher counts."""
+    """E-09: of two levels of one category valid on the day only the higher counts.
+
+    DATA where a row of either was set apart since: one of them may have ended.
+    """
     day = pl.lit(as_of)
     scope = ("usc_code", "category_code", "subcategory")
     rank = pl.col("level").cast(pl.Enum(common.LEVELS)).to_physical()
+    held = tables[enterprise.QUALIFICATION.name].filter(
+        pl.col("status_code") == "valid",
+        pl.col("valid_from") <= day,
+        pl.col("valid_to").is_null() | (pl.col("valid_to") >= day),
+    )
+    sure = pl.col("_rank").filter("is_trusted").min().over(scope)
     rows = (
-        tables[enterprise.QUALIFICATION.name]
-        .filter(
-            pl.col("status_code") == "valid",
-            pl.col("valid_from") <= day,
-            pl.col("valid_to").is_null() | (pl.col("valid_to") >= day),
-        )
+        with_trust(tables, enterprise.QUALIFICATION, held)
         .with_columns(_rank=rank)
-        .with_columns(_best=pl.col("_rank").min().over(scope))
+        .with_columns(_best=pl.col("_rank").min().over(scope), _sure=sure)
         .filter(pl.col("_rank") > pl.col("_best"))
+        .with_columns(
+            _is_sure=pl.col("is_trusted") & (pl.col("_rank") > pl.col("_sure")).fill_null(False)
+        )
     )
     detail = worded(
         "{} 同时持有更高等级，{}不计 / a higher level is held, {} does not count",
@@ -261,7 +269,7 @@ def two_levels(tables: Tables, as_of: date) -> pl.LazyFrame:
         "level",
         "level",
     )
-    return findings(rows, enterprise.QUALIFICATION, "qualification_no", "LAW", detail)
+    return findings(rows, enterprise.QUALIFICATION, "qualification_no", law_if("_is_sure"), detail)
 
 
 CHECKS = (

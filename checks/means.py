@@ -13,8 +13,8 @@ import polars as pl
 from assets.quarantine import KEY_CONFLICT
 from assets.tables import enterprise
 from assets.wording import worded
-from checks.apart import quarantined
-from checks.common import CrossCheck, Tables, findings, listed, with_head
+from checks.apart import quarantined, with_trust
+from checks.common import CrossCheck, Tables, findings, law_if, listed, with_head
 
 TIMES = 100
 """A balance sheet this many times the others is in another unit (starting value, no law)."""
@@ -71,11 +71,14 @@ def two_owners(tables: Tables, as_of: date) -> pl.LazyFrame:
             ),
             disposed_on=pl.col("disposed_on").str.to_date("%Y-%m-%d", strict=False),
         )
-        .select(claimed)
+        .select(*claimed, told_by="delivery_id")
+    )
+    sound = with_trust(tables, enterprise.EQUIPMENT, base.select(*claimed, "metric")).select(
+        *claimed, told_by=pl.when("is_trusted").then(pl.lit("base"))
     )
     live = with_head(
         tables,
-        pl.concat([base.select(claimed), apart]).filter(
+        pl.concat([sound, apart]).filter(
             pl.col("is_owned").fill_null(True),
             pl.col("disposed_on").is_null() | (pl.col("disposed_on") > pl.lit(as_of)),
         ),
@@ -85,12 +88,24 @@ def two_owners(tables: Tables, as_of: date) -> pl.LazyFrame:
         .agg(
             heads=pl.col("head").n_unique(),
             owners=listed("head"),
-            is_sure=pl.col("is_owned").is_not_null().all() & pl.col("is_known").all(),
+            is_told=pl.col("is_owned").is_not_null().all() & pl.col("is_known").all(),
         )
         .filter(pl.col("heads") > 1)
     )
-    rows = live.select("equipment_no", "usc_code").unique().join(doubled, on="equipment_no")
-    severity = pl.when("is_sure").then(pl.lit("LAW")).otherwise(pl.lit("DATA"))
+    at_once = (
+        live.drop_nulls("told_by")
+        .filter(pl.col("head").n_unique().over("equipment_no", "told_by") > 1)
+        .select("equipment_no", "usc_code", is_at_once=pl.lit(True))
+        .unique()
+    )
+    rows = (
+        live.select("equipment_no", "usc_code")
+        .unique()
+        .join(doubled, on="equipment_no")
+        .join(at_once, on=["equipment_no", "usc_code"], how="left")
+        .with_columns(is_sure=pl.col("is_told") & pl.col("is_at_once").fill_null(False))
+    )
+    severity = law_if("is_sure")
     detail = worded("{} 同时申报 / claimed at once by {}", "owners", "owners")
     return findings(rows, enterprise.EQUIPMENT, "equipment_no", severity, detail)
 
@@ -104,18 +119,19 @@ _USC, _TAX_NO, _ORGANISATION = 18, 15, 9
 def invoice_of_another(tables: Tables, as_of: date) -> pl.LazyFrame:
     """Q-02: the invoice of a machine names another buyer than its owner, or is another's too.
 
-    A branch is its parent. DATA where the buyer is not in the registry, where the owner may have
-    succeeded to it, and where one invoice stands for machines of two enterprises. A tax number of
-    before is compared by the organisation code that it ends with.
+    A branch is its parent. DATA where a row of the machine was set apart since, where the buyer is
+    not in the registry, where the owner may have succeeded to it, and where one invoice stands for
+    machines of two enterprises. A tax number of before is compared by the organisation code that it
+    ends with.
     """
     day = pl.lit(as_of)
-    owned = with_head(
-        tables,
-        tables[enterprise.EQUIPMENT.name].filter(
-            pl.col("is_owned").fill_null(True),
-            pl.col("disposed_on").is_null() | (pl.col("disposed_on") > day),
-        ),
-    ).rename({"head": "_owner", "is_known": "_owner_is_known"})
+    live = tables[enterprise.EQUIPMENT.name].filter(
+        pl.col("is_owned").fill_null(True),
+        pl.col("disposed_on").is_null() | (pl.col("disposed_on") > day),
+    )
+    owned = with_head(tables, with_trust(tables, enterprise.EQUIPMENT, live)).rename(
+        {"head": "_owner", "is_known": "_owner_is_known"}
+    )
     buyer = pl.col("invoice_buyer_code")
     is_code = buyer.str.len_chars() == _USC
     successors = (
@@ -135,7 +151,10 @@ def invoice_of_another(tables: Tables, as_of: date) -> pl.LazyFrame:
         .filter(pl.col("head") != pl.col("_owner"))
         .join(successors, on="_owner", how="left")
         .with_columns(
-            _is_sure=pl.col("is_known") & pl.col("_owner_is_known") & pl.col("_succeeded").is_null()
+            _is_sure=pl.col("is_trusted")
+            & pl.col("is_known")
+            & pl.col("_owner_is_known")
+            & pl.col("_succeeded").is_null()
         )
         .select("usc_code", "equipment_no", "buyer", "_is_sure")
     )
@@ -150,7 +169,7 @@ def invoice_of_another(tables: Tables, as_of: date) -> pl.LazyFrame:
         .filter(pl.col("_owner").n_unique().over("invoice_no") > 1)
         .select("usc_code", "equipment_no", "invoice_no")
     )
-    severity = pl.when("_is_sure").then(pl.lit("LAW")).otherwise(pl.lit("DATA"))
+    severity = law_if("_is_sure")
     return pl.concat(
         [
             findings(

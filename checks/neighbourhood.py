@@ -51,7 +51,12 @@ HEADS = ("usc_code", "entity_code", "parent_usc_code")
 """Columns of the registry that say who is whose branch."""
 _DAYLESS = (personnel.INSURANCE, CLAIMS)
 """Of people, tables whose dates no check compares with the day: months, and what else was told."""
-CLEARING = (personnel.REGISTRATION, personnel.INSURANCE, personnel.TECHNICAL_LEAD)
+CLEARING = (
+    personnel.PERSON,
+    personnel.REGISTRATION,
+    personnel.INSURANCE,
+    personnel.TECHNICAL_LEAD,
+)
 """Tables of which checks ask whether a row came after one that was set apart, and so clears it."""
 _TURNING_AGES = (18, 66)
 """Birthdays on which a check on people finds otherwise: of age, and past 65."""

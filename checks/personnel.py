@@ -19,6 +19,7 @@ from assets.calendar import full_years_expr
 from assets.claims import FEED
 from assets.tables import enterprise, personnel
 from assets.wording import worded
+from checks.apart import with_trust
 from checks.common import (
     CLAIMS,
     CrossCheck,
@@ -29,6 +30,7 @@ from checks.common import (
     findings,
     folded_name,
     is_insured,
+    law_if,
     listed,
     live_registrations,
     recent_insurance,
@@ -44,17 +46,22 @@ LATE_MONTHS = 2
 def deceased(tables: Tables, as_of: date) -> pl.LazyFrame:
     """P-06: a person who died on or before the day, at every enterprise that may claim him.
 
-    The whole list of such an enterprise is worth a look: that is noted.
+    DATA where a row of his was set apart since: it may say otherwise. The whole list of such an
+    enterprise is worth a look: that is noted.
     """
     pair = ("person_key", "usc_code")
     named = [
         tables[table.name].select(pair).drop_nulls("usc_code")
         for table in (personnel.TITLE, personnel.POST, personnel.SKILL)
     ]
-    dead = tables[personnel.PERSON.name].filter(pl.col("deceased_on") <= pl.lit(as_of))
+    dead = (
+        tables[personnel.PERSON.name]
+        .filter(pl.col("deceased_on") <= pl.lit(as_of))
+        .select("person_key", "deceased_on")
+    )
     rows = (
         pl.concat([employers(tables, as_of), *named])
-        .join(dead.select("person_key", "deceased_on"), on="person_key")
+        .join(with_trust(tables, personnel.PERSON, dead), on="person_key")
         .unique()
     )
     detail = worded("{} 死亡 / died {}", "deceased_on", "deceased_on")
@@ -63,7 +70,7 @@ def deceased(tables: Tables, as_of: date) -> pl.LazyFrame:
     )
     return pl.concat(
         [
-            findings(rows, personnel.PERSON, "person_key", "LAW", detail),
+            findings(rows, personnel.PERSON, "person_key", law_if("is_trusted"), detail),
             findings(
                 lists,
                 enterprise.REGISTRY,

@@ -15,7 +15,7 @@ import polars as pl
 from assets.tables import enterprise, intake, personnel, project
 from assets.wording import worded
 from checks.apart import if_apart, quarantined
-from checks.common import CrossCheck, Tables, findings, listed, with_head
+from checks.common import CrossCheck, Tables, findings, law_if, listed, with_head
 from checks.managers import managed
 
 _PROVINCE = "330000"
@@ -29,19 +29,6 @@ def _works(tables: Tables) -> pl.LazyFrame:
         tables[project.ACCEPTANCE.name].select("contract_no", "started_on", "accepted_on"),
         on="contract_no",
         how="left",
-    )
-
-
-def _managers(tables: Tables) -> pl.LazyFrame:
-    """Project managers with the works they led; `is_sole` where the contract names one only.
-
-    A contract that names two does not say who led when.
-    """
-    return (
-        tables[project.PARTY.name]
-        .filter(pl.col("duty") == "项目经理")
-        .select("contract_no", "person_key", is_sole=pl.len().over("contract_no") == 1)
-        .join(_works(tables), on="contract_no")
     )
 
 
@@ -119,12 +106,15 @@ def manager_not_registered(tables: Tables, as_of: date) -> pl.LazyFrame:
     """J-14: the manager was not the contractor's registered constructor for all of the works.
 
     Only where the registry is declared complete up to the acceptance: elsewhere an absent row
-    proves nothing. DATA where a registration that may be his is in quarantine, or the contract
-    names several managers.
+    proves nothing. DATA where a registration that may be his is in quarantine, a row of the duty or
+    of the contract is, or the contract names several managers.
     """
-    led = with_head(tables, _managers(tables).drop_nulls(["started_on", "accepted_on"])).filter(
-        pl.col("accepted_on") <= pl.lit(as_of)
-    )
+    led = with_head(
+        tables,
+        managed(tables, as_of).filter(
+            "is_ended", pl.col("is_signed").is_not_null(), pl.col("accepted_on") <= pl.lit(as_of)
+        ),
+    ).drop_nulls("started_on")
     spells = _registered_spells(tables)
     covered = (
         led.join(spells, on=["person_key", "head"])
@@ -155,12 +145,15 @@ def manager_not_registered(tables: Tables, as_of: date) -> pl.LazyFrame:
         pl.col("complete_to") >= pl.col("accepted_on")
     )
     return findings(
-        _doubted(tables, proven),
+        _doubted(tables, proven).with_columns(
+            is_sure=pl.col("is_led")
+            & pl.col("is_sole")
+            & pl.col("is_signed")
+            & ~pl.col("is_doubted")
+        ),
         project.PARTY,
         "contract_no",
-        pl.when(pl.col("is_sole") & ~pl.col("is_doubted"))
-        .then(pl.lit("LAW"))
-        .otherwise(pl.lit("DATA")),
+        law_if("is_sure"),
         worded(
             "{} 至 {} 项目经理未全程注册于承包单位 / manager not registered here throughout",
             "started_on",
@@ -264,14 +257,13 @@ def two_works_at_once(tables: Tables, as_of: date) -> pl.LazyFrame:
             places=pl.col("place").filter(pl.col("place") != "").unique().sort().str.join("、"),
         )
     )
-    severity = pl.when("is_certain").then(pl.lit("LAW")).otherwise(pl.lit("DATA"))
     detail = worded(
         "项目经理同期负责 {} / the manager led {} at the time{}",
         "others",
         "others",
         if_apart("places"),
     )
-    return findings(rows, project.PARTY, "contract_no", severity, detail)
+    return findings(rows, project.PARTY, "contract_no", law_if("is_certain"), detail)
 
 
 def before_foundation(tables: Tables, as_of: date) -> pl.LazyFrame:

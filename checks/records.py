@@ -14,7 +14,8 @@ import polars as pl
 
 from assets.tables import credit, intake, project
 from assets.wording import worded
-from checks.common import CrossCheck, Tables, findings, listed, with_head
+from checks.apart import with_trust
+from checks.common import CrossCheck, Tables, findings, law_if, listed, with_head
 
 ENTERED_DAYS = 180
 PERMIT_YUAN = 300_000
@@ -32,32 +33,40 @@ _PROVINCE = "330000"
 
 
 def _contracts(tables: Tables) -> pl.LazyFrame:
-    """Contracts with the legal person of the contractor: `contract_no`, `project_no`, `head`."""
-    return with_head(
-        tables, tables[project.CONTRACT.name].select("contract_no", "project_no", "usc_code")
-    ).drop("is_known")
+    """Contracts with the legal person of the contractor.
+
+    Returns `contract_no`, `project_no`, `usc_code`, `head`, `is_signed` (no row of it was set apart
+    since: it may be of another project).
+    """
+    rows = tables[project.CONTRACT.name].select("contract_no", "project_no", "usc_code")
+    known = with_trust(tables, project.CONTRACT, rows).rename({"is_trusted": "is_signed"})
+    return with_head(tables, known).drop("is_known")
 
 
 def used_in_falsification(tables: Tables, as_of: date) -> pl.LazyFrame:
     """J-17: the contractor used the project in an application that was announced as falsified.
 
-    Where another used it, whoever truly built it loses nothing: that is noted.
+    Where another used it, whoever truly built it loses nothing: that is noted. DATA where a row of
+    the use or of the contract was set apart since.
     """
     del as_of
-    falsified = with_head(
-        tables, tables[project.USE.name].filter(pl.col("conclusion") == "弄虚作假")
-    ).select("project_no", "applied_on", user="head")
+    uses = tables[project.USE.name].filter(pl.col("conclusion") == "弄虚作假")
+    falsified = with_head(tables, with_trust(tables, project.USE, uses)).select(
+        "project_no", "applied_on", "is_trusted", user="head"
+    )
+    is_own = pl.col("head") == pl.col("user")
     rows = (
         _contracts(tables)
         .join(falsified, on="project_no")
         .group_by("contract_no", "usc_code")
         .agg(
-            is_own=(pl.col("head") == pl.col("user")).any(),
+            is_own=is_own.any(),
+            is_sure=(is_own & pl.col("is_trusted") & pl.col("is_signed")).any(),
             users=listed("user"),
             applied_on=pl.col("applied_on").max(),
         )
     )
-    severity = pl.when("is_own").then(pl.lit("LAW")).otherwise(pl.lit("WARN"))
+    severity = pl.when("is_own").then(law_if("is_sure")).otherwise(pl.lit("WARN"))
     detail = worded(
         "{} 于 {} 申报资质时弄虚作假使用该项目 / used in a falsified application",
         "users",
@@ -69,28 +78,35 @@ def used_in_falsification(tables: Tables, as_of: date) -> pl.LazyFrame:
 def punished_over_project(tables: Tables, as_of: date) -> pl.LazyFrame:
     """J-29: the contractor was lowered or struck for quality or safety over this project.
 
-    DATA where the act is not classified, or the record does not say what became of the
-    qualification. A penalty over the project that left the qualification alone is noted.
+    DATA where the act is not classified, the record does not say what became of the
+    qualification, or a row of the record or of the contract was set apart since. A penalty over the
+    project that left the qualification alone is noted.
     """
     del as_of
-    records = with_head(
-        tables,
+    acts = (
         tables[credit.FINDING.name]
         .filter(pl.col("revoked_on").is_null())
         .drop_nulls("project_no")
-        .select("usc_code", "project_no", "act", "sanction", "document_no"),
-    ).drop("is_known", "usc_code")
+        .select("finding_no", "usc_code", "project_no", "act", "sanction", "document_no")
+    )
+    records = with_head(tables, with_trust(tables, credit.FINDING, acts)).drop(
+        "is_known", "usc_code"
+    )
     is_of_kind = pl.col("act").is_in(_QUALITY_OR_SAFETY)
     is_hard = pl.col("sanction").is_in(["降低资质等级", "吊销资质证书"])
     may_be = (is_of_kind | pl.col("act").is_null()) & (is_hard | pl.col("sanction").is_null())
     severity = (
         pl.when(is_of_kind & is_hard)
-        .then(pl.lit("LAW"))
+        .then(law_if("is_sure"))
         .when(may_be.fill_null(True))
         .then(pl.lit("DATA"))
         .otherwise(pl.lit("WARN"))
     )
-    rows = _contracts(tables).join(records, on=["project_no", "head"])
+    rows = (
+        _contracts(tables)
+        .join(records, on=["project_no", "head"])
+        .with_columns(is_sure=pl.col("is_trusted") & pl.col("is_signed"))
+    )
     detail = worded(
         "因该项目受处罚 {}（{}） / punished over this project",
         "document_no",

@@ -29,6 +29,7 @@ from checks.common import (
     counted_months,
     findings,
     is_insured,
+    law_if,
     listed,
     live_registrations,
     recent_insurance,
@@ -37,7 +38,6 @@ from checks.common import (
 from checks.managers import managed
 
 _APART = if_apart("places")
-_SEVERITY = pl.when("is_sure").then(pl.lit("LAW")).otherwise(pl.lit("DATA"))
 
 
 def insured_twice(tables: Tables, as_of: date) -> pl.LazyFrame:
@@ -106,7 +106,7 @@ def insured_twice(tables: Tables, as_of: date) -> pl.LazyFrame:
         "months",
         _APART,
     )
-    return findings(rows, personnel.INSURANCE, "person_key", _SEVERITY, detail)
+    return findings(rows, personnel.INSURANCE, "person_key", law_if("is_sure"), detail)
 
 
 def _insured_around(tables: Tables, as_of: date, months: Sequence[date]) -> pl.LazyFrame:
@@ -152,7 +152,10 @@ def _perhaps(apart: pl.LazyFrame, told: pl.LazyFrame, around: list[date]) -> pl.
 
 
 def registered_twice(tables: Tables, as_of: date) -> pl.LazyFrame:
-    """P-18: who is registered in two enterprises counts for none, whatever for (regulations E4)."""
+    """P-18: who is registered in two enterprises counts for none, whatever for (regulations E4).
+
+    DATA where one of them is not in the registry, since it may be a branch of the other.
+    """
     table = personnel.REGISTRATION
     columns = (*table.key, "person_key", "valid_from", "valid_until", "received_at")
     rows = with_set_apart(tables, table, tables[table.name].select(columns))
@@ -164,7 +167,7 @@ def registered_twice(tables: Tables, as_of: date) -> pl.LazyFrame:
     detail = worded("同时注册于 {} / registered at once in {}{}", "names", "names", _APART)
     return pl.concat(
         [
-            findings(doubled, table, "person_key", _SEVERITY, detail)
+            findings(doubled, table, "person_key", law_if("is_sure"), detail)
             for table in (personnel.REGISTRATION, personnel.PERSON)
         ]
     )
@@ -206,7 +209,7 @@ def managing_elsewhere(tables: Tables, as_of: date) -> pl.LazyFrame:
         .agg(is_sure=is_sure.any(), contracts=listed("contract_no"), places=listed("place"))
     )
     detail = worded("在 {} 任项目经理 / manages {} elsewhere{}", "contracts", "contracts", _APART)
-    return findings(rows, personnel.REGISTRATION, "person_key", _SEVERITY, detail)
+    return findings(rows, personnel.REGISTRATION, "person_key", law_if("is_sure"), detail)
 
 
 def leading_two(tables: Tables, as_of: date) -> pl.LazyFrame:
@@ -218,23 +221,22 @@ def leading_two(tables: Tables, as_of: date) -> pl.LazyFrame:
     table = personnel.TECHNICAL_LEAD
     columns = (*table.key, "person_key", "received_at")
     rows = with_set_apart(tables, table, tables[table.name].select(columns))
-    doubled = _at_two(tables, rows, must_be_known=True)
+    doubled = _at_two(tables, rows)
     detail = worded("同时任 {} 技术负责人 / leads the technique of {}{}", "names", "names", _APART)
-    return findings(doubled, personnel.PERSON, "person_key", _SEVERITY, detail)
+    return findings(doubled, personnel.PERSON, "person_key", law_if("is_sure"), detail)
 
 
-def _at_two(tables: Tables, rows: pl.LazyFrame, *, must_be_known: bool = False) -> pl.LazyFrame:
+def _at_two(tables: Tables, rows: pl.LazyFrame) -> pl.LazyFrame:
     """Who is named by two enterprises: `person_key`, `usc_code`, `names`, `places`, `is_sure`.
 
-    A row set apart that names none may be of another.
+    A row set apart that names none may be of another; only who is in the registry surely is one.
 
     Args:
         tables: the tables.
         rows: of `with_set_apart`, with `person_key`, `usc_code`.
-        must_be_known: whether only who is in the registry is surely another.
     """
     named = with_head(tables, rows.drop_nulls("person_key")).with_columns(
-        is_told=pl.col("is_trusted") & (pl.col("is_known") | (not must_be_known))
+        is_told=pl.col("is_trusted") & pl.col("is_known")
     )
     doubled = (
         named.group_by("person_key")

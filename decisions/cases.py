@@ -85,7 +85,7 @@ def _ruled(asked: pl.LazyFrame, rulebook: Rulebook) -> pl.LazyFrame:
         .with_columns(_BY_WHICH_SET)
         .drop("direct_digest")
         .join(_levels(rulebook).lazy(), on=["category_code", "subcategory"], how="left")
-        .join(_powers(rulebook).lazy(), on=["category_code", "level"], how="left")
+        .join(powers(rulebook).lazy(), on=["category_code", "level"], how="left")
         .with_columns(_asked_by_kind(rulebook))
     )
 
@@ -113,7 +113,7 @@ def _levels(rulebook: Rulebook) -> pl.DataFrame:
 
 
 @lru_cache(maxsize=4)
-def _powers(rulebook: Rulebook) -> pl.DataFrame:
+def powers(rulebook: Rulebook) -> pl.DataFrame:
     """Who decides: `category_code`, `level`, `authority`."""
     return pl.DataFrame(
         [

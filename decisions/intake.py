@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 import polars as pl
@@ -29,7 +29,7 @@ from decisions.rejections import (
     record,
 )
 from decisions.rulebook.book import Rulebook
-from decisions.screening import item_open, standing, unknown_item
+from decisions.screening import item_open, of_one_matter, standing, unknown_item, with_authority
 from decisions.words import KINDS
 
 _ITEM = re.compile(r"^([GS]\d{2})(?:-([^-]+))?-(特级|一级|二级|三级|不分等级)$")
@@ -129,7 +129,7 @@ def _filed(
     turn = store.turn(intake.APPLICATION, STAGE)
     usc_code = resolve(store, name)
     chosen = kind or _natural_kind(store, rulebook, usc_code, item, now)
-    before = _open_case(store, usc_code, item)
+    before = _open_case(store, rulebook, usc_code, item, chosen)
     if before is not None:
         raise IntakeError(item_open(*before, chosen, usc_code))
     application_id = next_number(turn.scan().select("application_id"), "SQ", now)
@@ -165,24 +165,26 @@ def unknown_kind(kind: str) -> Fault:
     )
 
 
-def _open_case(store: Store, usc_code: str, item: Item) -> tuple[str, str] | None:
-    """Number and kind of the case that is open for the item, the first if there are several."""
+def _open_case(
+    store: Store, rulebook: Rulebook, usc_code: str, item: Item, kind: str
+) -> tuple[str, str] | None:
+    """Number and kind of the case that is open for the matter, the first if there are several."""
     closed = store.scan(decision.DECISION).filter("is_final").select("application_id")
-    found = (
+    asked = pl.LazyFrame([{"usc_code": usc_code, "kind": kind, **asdict(item)}])
+    open_ = (
         standing(store)
-        .filter(
-            (pl.col("usc_code") == usc_code)
-            & (pl.col("category_code") == item.category_code)
-            & (pl.col("subcategory") == item.subcategory)
-            & (pl.col("level") == item.level)
-        )
+        .filter(pl.col("usc_code") == usc_code)
         .join(closed, on="application_id", how="anti")
-        .sort("received_at", "filed_at", "application_id")
-        .select("application_id", "kind")
+        .rename({"application_id": "number"})
+    )
+    found = (
+        of_one_matter(with_authority(asked, rulebook), with_authority(open_, rulebook))
+        .sort("received_at", "filed_at", "number")
+        .select("number", "kind_before")
         .head(1)
         .collect()
     )
-    return None if found.is_empty() else (found["application_id"][0], found["kind"][0])
+    return None if found.is_empty() else (found["number"][0], found["kind_before"][0])
 
 
 def _natural_kind(

@@ -20,12 +20,13 @@ from assets.calendar import legal_day
 from assets.store import Store
 from assets.tables import decision, intake
 from decisions import rejections
+from decisions.cases import powers
 from decisions.rejections import Asked, Fault
 from decisions.rulebook.book import Rulebook
 from decisions.words import KINDS
 
 STAGE = "screen"
-ITEM = ["usc_code", "category_code", "subcategory", "level"]
+ITEM = ["category_code", "subcategory", "level"]
 IS_OF_THE_LOG = pl.col("application_id").is_not_null() & pl.col("delivery_id").is_null()
 """Answers to filings that are on the log of applications."""
 ORDER = ["received_at", "filed_at", "application_id"]
@@ -44,7 +45,7 @@ def screen(store: Store, rulebook: Rulebook, now: datetime) -> int:
         SnapshotConflict: another writer answered meanwhile; call again.
     """
     turn = store.turn(intake.REJECTED_FILING, STAGE)
-    filed = _without(store.scan(intake.APPLICATION), turn.scan())
+    filed = with_authority(_without(store.scan(intake.APPLICATION), turn.scan()), rulebook)
     decisions = store.scan(decision.DECISION)
     has_decision = decisions.select("application_id").unique()
     pending = filed.join(has_decision, on="application_id", how="anti").collect()
@@ -62,6 +63,31 @@ def screen(store: Store, rulebook: Rulebook, now: datetime) -> int:
         return 0
     rejections.append(turn, [(_asked(row), fault) for row, fault in faulty], now)
     return len(faulty)
+
+
+def with_authority(applications: pl.LazyFrame, rulebook: Rulebook) -> pl.LazyFrame:
+    """Applications with the `authority` that decides about their level; null if there is none."""
+    return applications.join(powers(rulebook).lazy(), on=["category_code", "level"], how="left")
+
+
+def of_one_matter(filed: pl.LazyFrame, before: pl.LazyFrame) -> pl.LazyFrame:
+    """Pairs of applications for one matter: those of `before` have the suffix `_before`.
+
+    A matter is an item; for a replacement the certificate, on which all that one authority has
+    granted stands (G1): whichever of it is named, what is issued again is the same.
+
+    Args:
+        filed: `usc_code`, `kind`, item, `authority` (of `with_authority`), and any others.
+        before: the same columns.
+    """
+    is_of_item, is_replaced = pl.lit(True), pl.col("authority") == pl.col("authority_before")
+    for name in ITEM:
+        is_of_item &= pl.col(name) == pl.col(f"{name}_before")
+    for name in ("kind", "kind_before"):
+        is_replaced &= pl.col(name) == "replacement"
+    named = before.with_columns(usc_code_before="usc_code")
+    pairs = filed.join(named, on="usc_code", suffix="_before")
+    return pairs.filter(is_of_item | is_replaced.fill_null(False))
 
 
 def standing(store: Store) -> pl.LazyFrame:
@@ -97,7 +123,7 @@ def unknown_item(rulebook: Rulebook, category: str, subcategory: str, level: str
 
 
 def item_open(number: str, standing_kind: str, kind: str, usc_code: str) -> Fault:
-    """What to tell of a filing for an item that case `number` is open for."""
+    """What to tell of a filing for a matter that case `number` is open for."""
     is_same = standing_kind == kind
     return Fault(
         "duplicate" if is_same else "item_open",
@@ -155,8 +181,8 @@ def _open_before(filed: pl.DataFrame, standing: pl.DataFrame, closed: pl.DataFra
 
     Returns `application_id`, `standing_id`, `standing_kind`.
     """
-    columns = ["kind", *ITEM, *ORDER]
-    pairs = filed.select(columns).join(standing.select(columns), on=ITEM, suffix="_before")
+    columns = ["usc_code", "kind", *ITEM, "authority", *ORDER]
+    pairs = of_one_matter(filed.lazy().select(columns), standing.lazy().select(columns)).collect()
     came_before, is_level = pl.lit(False), pl.lit(True)
     for name in ORDER:
         came_before |= is_level & (pl.col(f"{name}_before") < pl.col(name))

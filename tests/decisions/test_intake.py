@@ -236,6 +236,26 @@ def test_another_kind_for_an_item_that_is_open_is_answered_with_the_case(office:
     assert "变更" in told["reason_zh"]
 
 
+def holder(nth: int = 1) -> Portfolio:
+    """One whose certificate of the province has two qualifications; another is the city's."""
+    firm = decorator(nth, kind="replacement")
+    firm.hold("S04", "二级")
+    return firm
+
+
+def test_a_replacement_is_of_the_certificate_whichever_of_its_qualifications_is_named(
+    office: Office,
+) -> None:
+    firm = holder()
+    store = known(office, firm)
+    first = file(store, firm.name, "S11-二级", "replacement")
+    told = answer(store, firm.usc_code, "S04-二级", "replacement")
+    assert (told["reason_code"], told["standing_id"]) == ("duplicate", first.application_id)
+    # What another authority has issued is another certificate; what is renewed another matter.
+    assert file(store, firm.name, "G01-三级", "replacement").kind == "replacement"
+    assert file(store, firm.name, "S04-二级", "renewal").kind == "renewal"
+
+
 def test_another_item_of_the_same_enterprise_is_another_case(office: Office) -> None:
     firm = decorator(kind="renewal")
     store = known(office, firm)
@@ -347,6 +367,31 @@ def test_of_two_filings_of_one_item_the_first_stands_whatever_their_numbers(
     rows[3]["filed_at"] = at(DAY, 12)
     assert screened(office, *rows) == {"A": "duplicate", "C": "duplicate", "D": "item_open"}
     assert office.decisions()["application_id"].to_list() == ["B"]
+
+
+def test_of_two_replacements_of_one_certificate_in_one_minute_the_first_is_decided(
+    office: Office,
+) -> None:
+    firm = holder()
+    known(office, firm)
+    first = firm.application() | {"application_id": "A"}
+    second = firm.application() | {"application_id": "B", "category_code": "S04"}
+    second["filed_at"] += timedelta(seconds=30)
+    assert screened(office, first, second) == {"B": "duplicate"}
+    assert office.decisions()["application_id"].to_list() == ["A"]
+    assert office.outcomes() == ["granted"]
+
+
+def test_a_certificate_lost_again_after_it_was_replaced_is_replaced_again(office: Office) -> None:
+    firm = holder()
+    known(office, firm)
+    assert screened(office, firm.application() | {"application_id": "A"}) == {}
+    office.issue(at(DAY + timedelta(1)))
+    again = {"application_id": "B", "category_code": "S04"}
+    days = {"filed_at": at(DAY + timedelta(2)), "received_at": at(DAY + timedelta(2))}
+    delivered(office.store, firm.application() | again | days)
+    office.decide(at(DAY + timedelta(3)))
+    assert office.outcomes() == ["granted", "granted"]
 
 
 def test_a_faulty_filing_stands_in_nobodys_way(office: Office) -> None:

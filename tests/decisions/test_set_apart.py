@@ -11,18 +11,20 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+import polars as pl
 import pytest
 from found import with_findings
 from judge import MET, NO_DATA, NOT_MET, Verdict, judge
 from plain.agreement import disagreements
 from plain.documents import plainly
 from plain.recipes import DAYS, LEVELS, Recipe, Word, carried_out, sampled
-from portfolio import Portfolio, applications_of, frames_of, instant
+from portfolio import Portfolio, Row, applications_of, frames_of, instant
 from ways import BOOK, WAYS
 
+from assets.calendar import add_years
 from assets.tables import BASE_TABLES, BY_NAME, project
 from decisions.engine import decide
 from decisions.facts import Facts
@@ -118,6 +120,74 @@ def test_a_row_set_apart_leaves_open_what_it_decides() -> None:
     assert not wrong, "\n".join(wrong)
     differing = sum(decided[n].outcome != decided[n + 1].outcome for _, _, n in cases)
     assert differing > len(cases) / 20, "rows that decide nothing try no law"
+
+
+# -- a row that one set apart has overtaken ------------------------------------------------
+
+YEARS = (-9, -1, 1, 9)
+
+
+def otherwise(row: Row, table: str, draw: random.Random) -> Row:
+    """The row as it was told before: one column that is not of its key says something else."""
+    fixed = {*BY_NAME[table].key, *PROVENANCE, "usc_code", "person_key", "parent_usc_code"}
+    told = [one for one in BY_NAME[table] if one.name not in fixed]
+    if not told:
+        return row
+    column = draw.choice(told)
+    value = row.get(column.name)
+    before: list[object] = [None] if column.nullable and value is not None else []
+    if column.codes:
+        before += [code for code in column.codes if code != value]
+    elif column.dtype == pl.Boolean():
+        before += [not value]
+    elif column.dtype == pl.Date():
+        before += [add_years(value or DAY, years) for years in YEARS]
+    elif column.dtype.is_numeric():
+        before += [value * 2, value // 2] if value else []
+    return row | {column.name: draw.choice(before)} if before else row
+
+
+def overtaken(portfolio: Portfolio, loss: Loss, before: Row) -> Portfolio:
+    """The row as it was before, and the row itself set apart a day after."""
+    apart(portfolio, loss).rows[loss.table].insert(loss.place, dict(before))
+    portfolio.rows["intake__quarantine"][-1]["received_at"] += timedelta(days=1)
+    return portfolio
+
+
+def told_before(portfolio: Portfolio, loss: Loss, before: Row) -> Portfolio:
+    portfolio.rows[loss.table][loss.place] = dict(before)
+    return portfolio
+
+
+def test_of_a_row_that_one_set_apart_has_overtaken_nobody_knows_which_is_so() -> None:
+    draw = random.Random(SEED)
+    cases: list[tuple[Recipe, Loss, Row, int]] = []
+    portfolios: list[Portfolio] = []
+    for recipe in sampled(SEED + 1, COUNT, together=COUNT):
+        for _ in range(ROWS):
+            nth = len(portfolios) + 1
+            loss = some_loss(carried_out(recipe, nth), draw)
+            key = set(BY_NAME[loss.table].key)
+            loss = replace(loss, unread=tuple(n for n in loss.unread if n not in key))
+            three = [carried_out(recipe, nth + more) for more in range(3)]
+            seed = draw.random()
+            before = [
+                otherwise(one.of(loss.table)[loss.place], loss.table, random.Random(seed))
+                for one in three
+            ]
+            cases.append((recipe, loss, before[0], len(portfolios)))
+            told_before(three[1], loss, before[1])
+            overtaken(three[2], loss, before[2])
+            portfolios += three
+    decided = judge(with_findings(portfolios), with_evidence=False)
+    wrong = [
+        f"{recipe}; {loss} {before}: {found}"
+        for recipe, loss, before, first in cases
+        if (found := broken(*decided[first : first + 3]))
+    ]
+    assert not wrong, "\n".join(wrong)
+    differing = sum(decided[n].outcome != decided[n + 1].outcome for *_, n in cases)
+    assert differing > len(cases) / 40, "rows that decide nothing try no law"
 
 
 # -- what it has found ---------------------------------------------------------------------
