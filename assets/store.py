@@ -139,6 +139,11 @@ class Store:
             paths, schema=table.schema, missing_columns="insert", storage_options=options
         )
 
+    def count(self, table: Table) -> int:
+        """How many rows the newest version has, as its log tells: no data file is opened."""
+        handle = self._open(table)
+        return 0 if handle is None else handle.count()
+
     # -- writing ---------------------------------------------------------------------
 
     def turn(self, table: Table, stage: str) -> Turn:
