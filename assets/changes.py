@@ -23,7 +23,7 @@ class EarlierUnreadable(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Rows of a table, in its columns: a row that was told otherwise is in both."""
+    """Rows of a table, in the columns asked for: one that was told otherwise is in both."""
 
     gone: pl.DataFrame
     """What the earlier version held and the newest does not."""
@@ -36,7 +36,9 @@ class Changes:
         return pl.concat([self.gone, self.fresh])
 
 
-def changes(store: Store, table: Table, since: int) -> Changes:
+def changes(
+    store: Store, table: Table, since: int, columns: Sequence[str] | None = None
+) -> Changes:
     """The rows of a table that differ since a version.
 
     A data file is never written twice: only files that stand in one of the two versions are
@@ -46,20 +48,21 @@ def changes(store: Store, table: Table, since: int) -> Changes:
         store: the lakehouse.
         table: one whose rows differ from each other, as those of a view with a key do.
         since: a version of it.
+        columns: those that are told, its key among them (default: all): rows that differ in
+            others alone do not differ.
 
     Raises:
         EarlierUnreadable: a data file of the earlier version has been vacuumed.
     """
-    old, new = _written_since(store, table, since, list(table.schema))
+    old, new = _written_since(store, table, since, columns or table.schema.names())
     if old.is_empty() or new.is_empty():
         return Changes(old, new)
     was, now_is = old.hash_rows(), new.hash_rows()
     gone = old.filter(~was.is_in(now_is.implode()))
     fresh = new.filter(~now_is.is_in(was.implode()))
     if old.height - gone.height != new.height - fresh.height:  # digests that met
-        columns = old.columns
-        gone = old.join(new, on=columns, how="anti", nulls_equal=True)
-        fresh = new.join(old, on=columns, how="anti", nulls_equal=True)
+        gone = old.join(new, on=old.columns, how="anti", nulls_equal=True)
+        fresh = new.join(old, on=old.columns, how="anti", nulls_equal=True)
     return Changes(gone, fresh)
 
 

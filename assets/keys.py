@@ -21,6 +21,8 @@ _PLACE = "_place"
 _DIGEST = "_digest"
 _BEGINNING = 8
 """Bytes of a text that are a number."""
+_FEW_AMONG = 20
+"""Rows for each that is put among them, from which to sort them all takes longer."""
 _WIDE = 2**32
 """Range of numbers beyond which they are counted instead."""
 
@@ -82,6 +84,31 @@ def in_order(rows: pl.DataFrame, order: Sequence[str]) -> pl.DataFrame:
         return rows[places]
     begun = _by_beginnings(rows, order)
     return rows.sort(order, nulls_last=True, maintain_order=True) if begun is None else begun
+
+
+def put_in(held: pl.DataFrame, more: pl.DataFrame, order: Sequence[str]) -> pl.DataFrame:
+    """Two frames as one, sorted by columns, nulls last.
+
+    Few rows put among many that are in order need no sorting of the many.
+
+    Args:
+        held: rows that are mostly in order already, or in any.
+        more: rows in any order.
+        order: the columns; of rows that are alike there any may be first.
+    """
+    first = order[0]
+    both = pl.concat([held, more])
+    if more.height * _FEW_AMONG > held.height or not _begins_in_order(held, first):
+        return in_order(both, order)
+    met = held[first].is_in(more[first].unique().implode())
+    if more[first].null_count() or int(met.sum()) * _FEW_AMONG > held.height:
+        return in_order(both, order)
+    near = in_order(pl.concat([held.filter(met), more]), order)
+    return held.filter(~met).merge_sorted(near, key=first)
+
+
+def _begins_in_order(rows: pl.DataFrame, first: str) -> bool:
+    return rows[first].null_count() == 0 and rows[first].is_sorted()
 
 
 def _arg_sort(numbers: pl.Series) -> pl.Series:

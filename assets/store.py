@@ -11,7 +11,7 @@ slow down with every commit, so they are opened anew every `REOPEN_AFTER` commit
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -30,7 +30,7 @@ from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundErr
 
 from assets.declaration import Layer, Mode, Table
 from assets.delta import conflicts, declared_only, delta_schema, evolve
-from assets.keys import in_order
+from assets.keys import in_order, put_in
 
 ROW_GROUP_ROWS = 65_536
 """About 64k rows: one enterprise among two million rows is then found in some 5 ms."""
@@ -169,17 +169,26 @@ class Store:
             return handle.version()
         return self._write(table, handle, ordered, "overwrite")
 
-    def meeting(self, table: Table, values: pl.DataFrame) -> pl.DataFrame:
-        """The known rows that have one of `values` in its columns."""
+    def meeting(
+        self, table: Table, values: pl.DataFrame, columns: Sequence[str] | None = None
+    ) -> pl.DataFrame:
+        """The known rows that have one of `values` in its columns.
+
+        Args:
+            table: where they are.
+            values: of some of its columns.
+            columns: those wanted, these among them (default: all).
+        """
         handle = self._open(table)
+        wanted = table.schema.names() if columns is None else columns
         if values.is_empty() or handle is None or not handle.file_uris():
-            return table.empty()
+            return table.empty().select(wanted)
         on = values.columns
         # Bounds first: row groups out of reach are never read.
         within = [
             pl.col(c).is_between(pl.lit(values[c].min()), pl.lit(values[c].max())) for c in on
         ]
-        known = scan(handle, table).filter(within)
+        known = scan(handle, table).select(wanted).filter(within)
         return known.join(values.lazy(), on=on, how="semi").collect()
 
     def exchange(self, table: Table, met: pl.DataFrame, rows: pl.DataFrame) -> int:
@@ -222,10 +231,10 @@ class Store:
             The rows of `fresh` that no part took.
         """
         key = list(table.key)
-        first = table[(*table.sort_by, *table.key)[0]]
+        first = table[_order(table)[0]]
         if first.nullable or first.dtype != pl.String() or handle.count() <= PART_ROWS:
             kept = self.scan(table).join(gone.lazy(), on=key, how="anti").collect()
-            whole = self._ordered(table, pl.concat([kept, fresh]))
+            whole = put_in(kept, table.conform(fresh), _order(table))
             self._write(table, handle, whole, "overwrite")
             return fresh.clear()
         name = first.name
@@ -243,7 +252,7 @@ class Store:
             here, predicate = _among(name, part[name])
             taken |= here
             kept = self.scan(table).filter(here).join(gone.lazy(), on=key, how="anti").collect()
-            rows = self._ordered(table, pl.concat([kept, fresh.filter(here)]))
+            rows = put_in(kept, table.conform(fresh.filter(here)), _order(table))
             self._write(table, handle, rows, "overwrite", predicate=predicate)
         return fresh.filter(~taken)
 
@@ -418,8 +427,7 @@ class Store:
             raise NotAppendable(f"{table.name} is a log: it only grows; use turn or append")
 
     def _ordered(self, table: Table, rows: pl.DataFrame) -> pl.DataFrame:
-        order = list(dict.fromkeys((*table.sort_by, *table.key)))
-        return in_order(table.conform(rows), order)
+        return in_order(table.conform(rows), _order(table))
 
     def _write(
         self,
@@ -457,6 +465,11 @@ class Store:
             held.commits += 1
         handle.update_incremental()
         return handle.version()
+
+
+def _order(table: Table) -> list[str]:
+    """The columns that rows of a table are sorted by within a data file."""
+    return list(dict.fromkeys((*table.sort_by, *table.key)))
 
 
 def _written_by(table: Table) -> WriterProperties:

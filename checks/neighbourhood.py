@@ -24,7 +24,6 @@ from datetime import date, timedelta
 import polars as pl
 
 from assets.changes import Changes
-from assets.channels import PROVENANCE
 from assets.declaration import Table
 from assets.tables import enterprise, intake, personnel, project
 from checks.apart import Apart
@@ -36,7 +35,7 @@ from checks.common import (
     insured_since,
     is_insured,
 )
-from checks.since import Since
+from checks.since import Since, compared
 
 PEOPLE = (*personnel.TABLES, CLAIMS)
 WORKS = (
@@ -51,13 +50,6 @@ HEADS = ("usc_code", "entity_code", "parent_usc_code")
 """Columns of the registry that say who is whose branch."""
 _DAYLESS = (personnel.INSURANCE, CLAIMS)
 """Of people, tables whose dates no check compares with the day: months, and what else was told."""
-CLEARING = (
-    personnel.PERSON,
-    personnel.REGISTRATION,
-    personnel.INSURANCE,
-    personnel.TECHNICAL_LEAD,
-)
-"""Tables of which checks ask whether a row came after one that was set apart, and so clears it."""
 _TURNING_AGES = (18, 66)
 """Birthdays on which a check on people finds otherwise: of age, and past 65."""
 _MOST = 0.25
@@ -361,15 +353,9 @@ def _both(
     )
 
 
-def columns(table: Table) -> list[str]:
-    """The columns of a table that checks by a neighbourhood are given."""
-    came = ["received_at"] if table in CLEARING else []
-    return [*(name for name in table.schema if name not in PROVENANCE), *came]
-
-
 def _asked(tables: Tables, table: Table) -> pl.LazyFrame:
     """The rows of a table without what tells where they came from."""
-    return tables[table.name].select(columns(table))
+    return tables[table.name].select(compared(table))
 
 
 def _meeting(rows: pl.LazyFrame, values: pl.DataFrame) -> pl.LazyFrame:

@@ -110,11 +110,10 @@ def _doubled_keys(store: Store, table: Table, since: Since | None) -> Outcome:
     suspects = store.scan(table).select(table.key)
     doubled = 0
     keys: tuple[dict[str, object], ...] = ()
-    if since is not None and since.passed("key", table):
+    if since is not None and since.passed("key", table) and since.grown_as_told(table):
         # No key stood twice then: one that does now is of a row that is new.
         fresh = since.changes(table).fresh.select(table.key)
-        met = suspects.join(fresh.lazy(), on=list(table.key), how="semi")
-        suspects = (met.collect() if fresh.height else fresh).lazy()
+        suspects = store.meeting(table, fresh, table.key).lazy()
     digests = suspects.select(digest(table.key)).collect(engine="streaming").to_series()
     if digests.n_unique() < digests.len():  # digests meet: then it is the keys that count
         several = suspects.group_by(table.key).agg(_n=pl.len()).filter(pl.col("_n") > 1).collect()

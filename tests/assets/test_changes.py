@@ -50,6 +50,13 @@ def test_what_only_came_to_stand_in_another_file_is_no_change(store: Store) -> N
     assert told(store, since) == ([], [])
 
 
+def test_a_row_differs_only_in_the_columns_that_are_asked_for(store: Store) -> None:
+    since = store.upsert(VIEW, rows(a=1, b=2))
+    store.upsert(VIEW, rows(b=20, c=3))
+    found = changes(store, VIEW, since, ["id"])
+    assert found.gone.is_empty() and found.fresh.rows() == [("c",)]
+
+
 def test_only_files_of_one_of_the_versions_are_read(store: Store) -> None:
     since = store.upsert(VIEW, rows(a=1))
     [common] = store.files(VIEW, since)

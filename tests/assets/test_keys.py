@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assets import keys
-from assets.keys import in_order, is_as_before, shared, together
+from assets.keys import in_order, is_as_before, put_in, shared, together
 
 _ROWS = st.lists(
     st.tuples(st.sampled_from(["a", "b", "ab", None]), st.sampled_from([1, 2, None])), max_size=8
@@ -83,3 +83,25 @@ def test_texts_that_hardly_repeat_are_sorted_by_more_than_how_they_begin(
         patch.setattr(keys, "_REPEATED", 1_000)
         found = in_order(frame, ["text", "number"])
     assert found.equals(frame.sort("text", "number", "came", nulls_last=True))
+
+
+_PAIRS = st.lists(
+    st.tuples(st.sampled_from(["甲", "乙", "a", "", None]), st.integers(-2, 2)), max_size=12
+)
+
+
+@given(_PAIRS, _PAIRS, st.booleans())
+def test_rows_put_among_others_come_in_their_order(
+    held: list[tuple[str | None, int]], more: list[tuple[str | None, int]], is_in_order: bool
+) -> None:
+    rows = pl.DataFrame(
+        [*held, *more], schema={"text": pl.String, "number": pl.Int64}, orient="row"
+    ).with_row_index("came")
+    order = ["text", "number", "came"]
+    among = rows.head(len(held))
+    among = among.sort(order, nulls_last=True) if is_in_order else among
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keys, "_FEW_AMONG", 0)
+        found = put_in(among, rows.slice(len(held)), order)
+    wanted = rows.sort(order, nulls_last=True)
+    assert found.equals(wanted) if is_in_order else found["text"].equals(wanted["text"])

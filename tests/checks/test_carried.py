@@ -22,6 +22,7 @@ from assets.tables import check, enterprise, intake, personnel
 from checks import carried, neighbourhood, patterns, works
 from checks.common import CrossCheck
 from checks.cross import CHECKS, examine
+from checks.since import compared
 
 SCOPED = tuple(one for one in CHECKS if one.by != "table")
 ROWS = (enterprise.REGISTRY, *neighbourhood.PEOPLE, *neighbourhood.WORKS)
@@ -133,8 +134,8 @@ class Release:
     def changes(self, table: Table) -> Changes:
         if self.is_vacuumed:
             raise EarlierUnreadable(table.name)
-        was, now = self.before[table], self.after[table]
-        on = was.columns
+        on = compared(table)
+        was, now = (tables[table].select(on) for tables in (self.before, self.after))
         return Changes(
             was.join(now, on=on, how="anti", nulls_equal=True),
             now.join(was, on=on, how="anti", nulls_equal=True),
@@ -238,7 +239,7 @@ def test_a_check_with_a_neighbourhood_reads_nothing_beyond_it(one: CrossCheck) -
     registry = enterprise.REGISTRY.empty().lazy().select(neighbourhood.HEADS)
     empty = tables_of({})
     for table in (*neighbourhood.PEOPLE, *neighbourhood.WORKS):
-        empty[table.name] = empty[table.name].select(neighbourhood.columns(table))
+        empty[table.name] = empty[table.name].select(compared(table))
     narrow = {**empty, enterprise.REGISTRY.name: registry}
     assert one.find(narrow, AS_OF).collect().is_empty()
 

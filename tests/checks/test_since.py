@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 import polars as pl
 import pytest
 from builders import AS_OF, NOW, A, B, rows_of
 
+from assets.declaration import Table
 from assets.store import Store
 from assets.tables import BASE_TABLES, check, enterprise, intake, personnel, project
 from checks import cross, deliveries, gate, since, whole
+from checks.outcome import Outcome
 from checks.since import Since, last_release, note
 
 LATER = NOW + timedelta(days=1)
@@ -105,7 +108,7 @@ def test_a_lake_that_another_process_writes_meanwhile_is_not_built_on(
 
 
 class TestWholeTables:
-    def outcomes(self, store: Store) -> tuple[object, object]:
+    def outcomes(self, store: Store) -> tuple[list[Outcome], list[Outcome]]:
         return whole.examine(store, last_release(store)), whole.examine(store)
 
     def test_are_found_as_if_nothing_had_been_known(self, store: Store) -> None:
@@ -124,7 +127,7 @@ class TestWholeTables:
         store.replace(project.CONTRACT, doubled)
         told, full = self.outcomes(store)
         assert told == full
-        failed = {(one.check_id, one.target) for one in told if one.failed_count}  # type: ignore[attr-defined]
+        failed = {(one.check_id, one.target) for one in told if one.failed_count}
         assert failed == {
             ("F-07:project_no", project.CONTRACT.name),
             ("F-07:person_key", personnel.REGISTRATION.name),
@@ -150,15 +153,26 @@ class TestWholeTables:
         register(store, B)
         asked: dict[str, int] = {}
 
-        def meeting(table: object, values: pl.DataFrame) -> pl.DataFrame:
-            asked[table.name] = values.height  # type: ignore[attr-defined]
-            return table.empty()  # type: ignore[attr-defined]
+        def meeting(table: Table, values: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+            asked[table.name] = values.height
+            return table.empty().select(columns)
 
         monkeypatch.setattr(store, "meeting", meeting)
         whole.examine(store, last_release(store))
         told = {name: count for name, count in asked.items() if count}
         assert told == {enterprise.REGISTRY.name: 1, personnel.REGISTRATION.name: 1}
         assert set(asked) <= {table.name for table in BASE_TABLES}
+
+    def test_a_row_that_was_written_once_more_as_it_was_is_found(self, store: Store) -> None:
+        register(store, A)
+        night(store)
+        held = store.read(enterprise.REGISTRY)
+        again = held.with_columns(row_no=pl.lit(7, pl.Int64))
+        store.replace(enterprise.REGISTRY, pl.concat([held, again]))
+        told, full = self.outcomes(store)
+        assert told == full
+        doubled = [one.target for one in full if one.check_id == "key" and one.failed_count]
+        assert doubled == [enterprise.REGISTRY.name]
 
     def test_dates_of_receipt_are_looked_for_only_in_tables_that_have_changed(
         self, store: Store, monkeypatch: pytest.MonkeyPatch
