@@ -116,14 +116,41 @@ def validate(
         One outcome per expectation; one `agreement`, and one `agreement:<check id>` for each
         count on which the two differ. An expectation that raised is an `error`.
     """
-    suite = statements(table)
+    return _judged(table, _prepared(table, frame), polars_counts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """Some rows, what Great Expectations is handed of them, and which of them Polars fails."""
+
+    frame: pl.DataFrame
+    given: Handed
+    told: dict[str, pl.DataFrame]
+    """By id of statement: the distinct values that it is asked of."""
+    failing: pl.DataFrame
+
+
+def _prepared(table: Table, frame: pl.DataFrame) -> _Prepared:
     given = handed(table, frame)
-    told = {one.id: texts for one in suite if (texts := given.told(one)) is not None}
-    results = _asked(suite, given)
-    failing = _failing(table, frame, told)
-    counts = _counts(failing) if polars_counts is None else polars_counts
+    told = {one.id: texts for one in statements(table) if (texts := given.told(one)) is not None}
+    return _Prepared(frame, given, told, _failing(table, frame, told))
+
+
+def _judged(
+    table: Table, rows: _Prepared, polars_counts: Mapping[str, int] | None = None
+) -> SuiteReport:
+    suite, frame = statements(table), rows.frame
+    results = _asked(suite, rows.given)
+    counts = _counts(rows.failing) if polars_counts is None else polars_counts
     outcomes = [
-        _outcome(table, frame, statement, results[statement.id], failing, told.get(statement.id))
+        _outcome(
+            table,
+            frame,
+            statement,
+            results[statement.id],
+            rows.failing,
+            rows.told.get(statement.id),
+        )
         for statement in suite
     ]
     return SuiteReport(
@@ -140,9 +167,10 @@ def validate(
 def validate_in_parts(table: Table, parts: Iterable[pl.DataFrame]) -> SuiteReport:
     """`validate` on rows that come in parts, counted together.
 
-    No key may be in two parts: it is unique within a delivery.
+    No key may be in two parts: it is unique within a delivery. While one part is judged, which
+    keeps one core busy, the next is read and prepared by Polars.
     """
-    reports = [validate(table, part) for part in ahead(parts)]
+    reports = [_judged(table, one) for one in ahead(_prepared(table, part) for part in parts)]
     by_id: dict[str, list[Outcome]] = {}
     for report in reports:
         for outcome in report.outcomes:
