@@ -18,6 +18,7 @@ from rich.text import Text
 from assets.calendar import SHANGHAI
 from assets.declaration import Table
 from assets.quarantine import uncleared
+from assets.sources.windows import answering
 from assets.store import Store
 from assets.tables import BASE_TABLES, BY_NAME, archive, certificate, check, decision, intake
 from checks import cross, gate, release
@@ -155,16 +156,17 @@ def summarise(store: Store) -> Summary:
 
 
 def _failed_deliveries(store: Store) -> list[FailedDelivery]:
-    """The latest first, each file once."""
-    file = ["channel", "feed", "file_name"]
+    """The latest first, each file once; a fetch that failed, until a later one has come."""
+    attempt, ends = answering(pl.col("file_name"))
     newest = (
         store.scan(intake.DELIVERY)
-        .sort("received_at")
-        .unique(file, keep="last", maintain_order=True)
+        .with_columns(attempt=attempt, ends=ends)
+        .sort("ends", "received_at")
+        .unique(["channel", "feed", "attempt"], keep="last", maintain_order=True)
         .filter(pl.col("status") == "failed")
-        .select(*file, "received_at", "error")
+        .sort("received_at", descending=True)
+        .select("channel", "feed", "file_name", "received_at", "error")
         .collect()
-        .reverse()
     )
     return [
         FailedDelivery(

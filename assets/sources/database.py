@@ -12,6 +12,7 @@ mark before it, nothing comes as nothing.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -42,6 +43,13 @@ _ALIVE = {
 }
 """A server that has gone without a word is noticed within a minute or so."""
 _STATEMENT_MINUTES = 60
+# The driver tells no SQLSTATE of a login and of what happens while rows come: only what the server
+# says, in English or in Chinese.
+_TURNED_AWAY = re.compile("Failed to connect.*(FATAL|致命错误)")
+_BUSY = re.compile("starting up|shutting down|too many|slots|recovery|启动|关闭|太多|过多|恢复")
+"""A server that answers so may be asked again."""
+_TIMED_OUT = re.compile("statement timeout|语句.*超时")
+_ERRS = re.compile("(ERROR|错误):")
 _MARK = "="
 
 
@@ -117,7 +125,7 @@ def _connected(channel: str, connection: Connection) -> Iterator[Any]:
         opened = adbc_driver_sqlite.dbapi.connect(f"file:{file}?mode=ro")
         setup = []
     elif scheme in ("postgresql", "postgres"):
-        opened = adbc_driver_postgresql.dbapi.connect(_postgresql(connection))
+        opened = adbc_driver_postgresql.dbapi.connect(_postgresql(channel, connection))
         setup = [
             "SET default_transaction_read_only = on",
             "SET TIME ZONE 'Asia/Shanghai'",
@@ -125,13 +133,7 @@ def _connected(channel: str, connection: Connection) -> Iterator[Any]:
             f"SET statement_timeout = '{_STATEMENT_MINUTES}min'",
         ]
     else:
-        raise DeliveryError(
-            Failure.CONNECTION,
-            f"渠道{channel}的数据库地址应以postgresql://或sqlite:///开头；请在"
-            f"[connections.{channel}]中改正url",
-            f"the url of {channel} is neither postgresql:// nor sqlite:///; mend it under "
-            f"[connections.{channel}]",
-        )
+        raise _no_address(channel)
     with opened, opened.cursor() as cursor:
         for statement in setup:
             cursor.execute(statement)
@@ -140,8 +142,22 @@ def _connected(channel: str, connection: Connection) -> Iterator[Any]:
         yield cursor
 
 
-def _postgresql(connection: Connection) -> str:
-    parts = urlsplit(connection.address)
+def _no_address(channel: str) -> DeliveryError:
+    """A setting that is not the address of a database; not told, as it may hold a password."""
+    return DeliveryError(
+        Failure.CONNECTION,
+        f"渠道{channel}的数据库地址应以postgresql://或sqlite:///开头，并按其格式书写；请在"
+        f"[connections.{channel}]中改正url",
+        f"the url of {channel} is no postgresql:// or sqlite:/// address; mend it under "
+        f"[connections.{channel}]",
+    )
+
+
+def _postgresql(channel: str, connection: Connection) -> str:
+    try:
+        parts = urlsplit(connection.address)
+    except ValueError as error:
+        raise _no_address(channel) from error
     place = parts.netloc
     if connection.secret is not None:
         user, _, host = place.rpartition("@")
@@ -159,26 +175,30 @@ def _told(channel: str, view: View) -> Iterator[None]:
     except (adbc_driver_manager.Error, pa.ArrowException, OSError) as error:
         state = str(getattr(error, "sqlstate", "") or "")
         told = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
-        if state.startswith("28"):
+        if "invalid URI" in told:
+            raise _no_address(channel) from error
+        if state.startswith("28") or (_TURNED_AWAY.search(told) and not _BUSY.search(told)):
             raise DeliveryError(
                 Failure.LOGIN,
-                f"数据库拒绝登录（{state}）；请更新[connections.{channel}]后重新采集",
-                f"the database refuses the login ({state}); renew [connections.{channel}] and "
-                "collect again",
+                f"数据库拒绝登录（{told}）；请核对[connections.{channel}]中的用户、密码和库名及对方的"
+                "授权后重新采集",
+                f"the database refuses the login ({told}); look at user, password and database "
+                f"under [connections.{channel}] and at the grant of its owner, and collect again",
             ) from error
-        if state == "57014":
+        if state == "57014" or _TIMED_OUT.search(told):
             raise DeliveryError(
                 Failure.TIMEOUT,
-                f"视图{view.name}查询超时（{_STATEMENT_MINUTES}分钟）；请对方优化视图后重新采集",
-                f"the query of {view.name} takes more than {_STATEMENT_MINUTES} minutes; ask for "
-                "a faster view and collect again",
+                f"视图{view.name}查询超时（{told}）；请对方优化视图后重新采集",
+                f"the query of {view.name} takes too long ({told}); ask for a faster view and "
+                "collect again",
             ) from error
-        if state.startswith("42") or "no such" in told:
+        if state.startswith("42") or "no such" in told or _ERRS.search(told):
             raise DeliveryError(
                 Failure.REFUSED,
-                f"数据库不接受对视图{view.name}的查询（{told}）；请核对视图名称、列和授权后重新采集",
-                f"the database does not accept the query of {view.name} ({told}); look at the "
-                "view's name, columns and grants and collect again",
+                f"数据库不能执行对视图{view.name}的查询（{told}）；请核对视图名称、列、定义和授权后"
+                "重新采集",
+                f"the database does not carry out the query of {view.name} ({told}); look at the "
+                "view's name, columns, definition and grants and collect again",
             ) from error
         raise DeliveryError(
             Failure.UNREACHABLE,

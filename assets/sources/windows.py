@@ -11,10 +11,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
+import polars as pl
+
 from assets.calendar import SHANGHAI
 
 _STAMP = "%Y%m%dT%H%M%SZ"
-_NAME = re.compile(r"^(whole|\d{8}T\d{6}Z)--(\d{8}T\d{6}Z)\.[a-z]+$")
+_WINDOW = r"(whole|\d{8}T\d{6}Z)--(\d{8}T\d{6}Z)"
+_NAME = re.compile(rf"^{_WINDOW}\.[a-z]+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,22 @@ def windows_of(names: Iterable[str]) -> list[Window]:
     """The windows that fetched files are of, by their names; other files are of none."""
     found = [match.groups() for name in names if (match := _NAME.match(name))]
     return [Window(None if begin == "whole" else _read(begin), _read(end)) for begin, end in found]
+
+
+def answering(file_name: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+    """What a file is one attempt at, and which attempt comes later: two texts.
+
+    Each fetch goes on from where the last one that came ended, so of all of a feed the one that
+    ends last tells how it stands. One asked for again is an attempt at its window, and whatever was
+    sent to us is one at itself.
+    """
+    goes_on = file_name.str.contains(_NAME.pattern)
+    again = file_name.str.extract(rf"^({_WINDOW})--", 1)
+    ends = file_name.str.extract(_WINDOW, 2)
+    return (
+        pl.when(goes_on).then(pl.lit("")).otherwise(pl.coalesce(again, file_name)),
+        pl.when(goes_on).then(ends).otherwise(pl.lit("")),
+    )
 
 
 def _read(stamp: str) -> datetime:

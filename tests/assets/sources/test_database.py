@@ -262,8 +262,53 @@ def test_a_server_that_is_not_there_fails(province: Province, postgres: Server) 
 
 def test_a_wrong_password_fails_and_is_told_nowhere(province: Province, postgres: Server) -> None:
     [report] = night(province, postgres.connection(secret="wrong-secret"))
-    assert (report.status, report.reason_code) in [("failed", "login"), ("failed", "unreachable")]
+    assert (report.status, report.reason_code) == ("failed", "login")
+    assert "[connections.credit]" in (report.error or "")
     assert "wrong-secret" not in str(province.read(intake.DELIVERY).rows())
+
+
+@pytest.mark.parametrize(
+    ("place", "code"),
+    [
+        ("owner@127.0.0.1:{port}/nothing", "login"),
+        ("owner@127.0.0.1:{port}/postgres?colour=red", "connection"),
+        ("owner@[127.0.0.1/postgres", "connection"),
+    ],
+)
+def test_an_address_that_leads_nowhere_says_what_to_mend(
+    province: Province, postgres: Server, place: str, code: str
+) -> None:
+    url = "postgresql://" + place.format(port=postgres.port)
+    [report] = night(province, postgres.connection(url=url))
+    assert (report.status, report.reason_code) == ("failed", code)
+    assert "[connections.credit]" in (report.error or "")
+
+
+def test_a_view_that_is_too_slow_fails_as_such(
+    province: Province, postgres: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assets.sources.database._STATEMENT_MINUTES", 1 / 60)
+    postgres.execute(
+        f"INSERT INTO share.finding {finding('F1')}",
+        "DROP VIEW share.v_finding",
+        "CREATE VIEW share.v_finding AS SELECT f.* FROM share.finding f, pg_sleep(5)",
+    )
+    [report] = night(province, postgres.connection())
+    assert (report.status, report.reason_code) == ("failed", "timeout")
+
+
+def test_a_view_that_errs_at_one_of_its_rows_is_not_told_as_a_broken_network(
+    province: Province, postgres: Server
+) -> None:
+    postgres.execute(
+        f"INSERT INTO share.finding {finding('F1')}",
+        "DROP VIEW share.v_finding",
+        "CREATE VIEW share.v_finding AS SELECT * FROM share.finding "
+        "WHERE 1 / (SELECT count(*) - 1 FROM share.finding) > 0",
+    )
+    [report] = night(province, postgres.connection())
+    assert (report.status, report.reason_code) == ("failed", "refused")
+    assert "division by zero" in (report.error or "")
 
 
 def test_a_view_that_is_gone_or_not_granted_fails(province: Province, postgres: Server) -> None:
