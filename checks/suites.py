@@ -1,8 +1,8 @@
 """The published statement of a base table's quality: one Great Expectations suite per table.
 
-Belongs here: running a suite, comparing its counts with those of the row checks, its Data
-Docs. Does not: what it states (`checks.statements`), in which form it is handed rows
-(`checks.handed`), deciding which row goes to quarantine (`assets.row_checks`: faster, and
+Belongs here: running a suite, comparing its counts with those of the row checks. Does not: what
+it states (`checks.statements`), in which form it is handed rows (`checks.handed`), its pages
+(`checks.data_docs`), deciding which row goes to quarantine (`assets.row_checks`: faster, and
 returns every key), the release (`checks.gate`).
 
 Great Expectations takes seconds to import, so every import of it is inside a function, and no
@@ -17,7 +17,6 @@ import functools
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import polars as pl
@@ -26,7 +25,7 @@ from assets.ahead import ahead
 from assets.declaration import Table
 from assets.keys import shared
 from assets.row_checks import KEY_CHECK, RowCheck, is_complete, row_checks
-from checks.handed import Handed, handed, in_full, rows_with
+from checks.handed import Handed, handed, rows_with
 from checks.outcome import KEYS_SHOWN, STATUSES, Outcome
 from checks.statements import Statement, statements
 
@@ -335,7 +334,7 @@ def _results(asked: Sequence[tuple[Statement, str]], given: Handed) -> _Results:
 
     configurations = []
     for statement, result_format in asked:
-        configurations.append(_expectation(statement).configuration)
+        configurations.append(expectation(statement).configuration)
         configurations[-1].kwargs["batch_id"] = given.batch_of(statement)
         configurations[-1].kwargs["result_format"] = {
             "result_format": result_format,
@@ -352,7 +351,8 @@ def _results(asked: Sequence[tuple[Statement, str]], given: Handed) -> _Results:
     }
 
 
-def _expectation(statement: Statement) -> Expectation:
+def expectation(statement: Statement) -> Expectation:
+    """A statement as Great Expectations knows it."""
     from great_expectations import expectations
     from great_expectations.expectations.row_conditions import PassThroughCondition
 
@@ -373,10 +373,10 @@ def _expectation(statement: Statement) -> Expectation:
 @functools.cache
 def _context() -> EphemeralDataContext:
     """The process's one context for suites."""
-    return _new_context()
+    return new_context()
 
 
-def _new_context() -> EphemeralDataContext:
+def new_context() -> EphemeralDataContext:
     """A context with nothing on disk, no progress bars, nothing sent anywhere."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     import great_expectations as gx
@@ -385,44 +385,3 @@ def _new_context() -> EphemeralDataContext:
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     return context
-
-
-# -- Data Docs -----------------------------------------------------------------------
-
-
-def build_data_docs(table: Table, frame: pl.DataFrame, folder: Path) -> Path:
-    """Write the suite and its result on `frame` as static pages; returns the index page.
-
-    On demand only: it takes Great Expectations' long way, a checkpoint in a context of its own,
-    which keeps every name it has seen.
-    """
-    context = _new_context()
-    import great_expectations as gx
-    from great_expectations.checkpoint.actions import UpdateDataDocsAction
-
-    name = table.name
-    context.add_data_docs_site(
-        name,
-        {
-            "class_name": "SiteBuilder",
-            "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
-            "store_backend": {
-                "class_name": "TupleFilesystemStoreBackend",
-                "base_directory": str(folder.resolve()),
-            },
-        },
-    )
-    asset = context.data_sources.add_pandas(name).add_dataframe_asset(name)
-    suite = gx.ExpectationSuite(name=name, expectations=list(map(_expectation, statements(table))))
-    definition = gx.ValidationDefinition(
-        name=name,
-        data=asset.add_batch_definition_whole_dataframe(name),
-        suite=context.suites.add(suite),
-    )
-    gx.Checkpoint(
-        name=name,
-        validation_definitions=[context.validation_definitions.add(definition)],
-        actions=[UpdateDataDocsAction(name=name, site_names=[name])],
-        result_format={"result_format": "SUMMARY", "partial_unexpected_count": KEYS_SHOWN},
-    ).run(batch_parameters={"dataframe": in_full(table, frame)})
-    return folder / "index.html"

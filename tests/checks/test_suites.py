@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 from assets.declaration import Column, Table
 from assets.tables import BASE_TABLES, enterprise, personnel, project
 from checks import statements, suites
+from checks.data_docs import build_data_docs
 from checks.statements import Statement
-from checks.suites import build_data_docs, count_failures, validate, validate_in_parts
+from checks.suites import count_failures, validate, validate_in_parts
 
 JUDGED = settings(
     max_examples=3,
