@@ -278,7 +278,7 @@ def assessment_criteria(
         with_words: whether `WORDS` are wanted.
     """
     columns = columns_of(with_words=with_words)
-    stated = as_written(_answered(answers.lazy(), asked))
+    stated = as_written(_answered(answers, asked))
     # A row that no table holds, or that nobody could answer, leaves its part open.
     open_parts = as_written(stated.lazy().filter(_LEAVES_OPEN).select(_OPEN_PART))
     is_open = among("slot", open_parts["slot"])
@@ -342,7 +342,7 @@ def _texts_of(rules: RuleTables) -> dict[str, pl.Expr]:
     return {name: pl.lit(rules.criteria[name]).gather("row").alias(name) for name in _TEXTS}
 
 
-def _answered(answers: pl.LazyFrame, asked: Asked) -> pl.LazyFrame:
+def _answered(answers: pl.DataFrame, asked: Asked) -> pl.LazyFrame:
     """Every criterion of every case with its answer, if any, in the order of the sheets.
 
     The columns of `Asked.places`, `application_id`, `slot` (0, 1, 2 ...), `truth`, `actual`,
@@ -357,12 +357,24 @@ def _answered(answers: pl.LazyFrame, asked: Asked) -> pl.LazyFrame:
     )
     # The slot of a case's first criterion is that of any of them less its place.
     first = stated.filter(pl.col("place") == 0).select("application_id", "sheet", first="slot")
+    # Answers go by their number until they are in place: each is taken once, not with every join.
     placed = (
-        answers.join(first, on="application_id")
+        answers.lazy()
+        .select("application_id", "criterion")
+        .with_row_index("answer")
+        .join(first, on="application_id")
         .join(places.select("sheet", "criterion", "place"), on=["sheet", "criterion"])
-        .select("truth", "actual", "note", "short_by", slot=pl.col("first") + pl.col("place"))
+        .select("answer", slot=pl.col("first") + pl.col("place"))
     )
-    return stated.join(placed, on="slot", how="left", maintain_order="left")
+    told = [
+        pl.lit(answers[name]).gather("answer").alias(name)
+        for name in ("truth", "actual", "note", "short_by")
+    ]
+    return (
+        stated.join(placed, on="slot", how="left", maintain_order="left")
+        .with_columns(told)
+        .drop("answer")
+    )
 
 
 def outcomes_of(cases: pl.DataFrame, criteria: pl.DataFrame) -> pl.DataFrame:
