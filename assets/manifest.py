@@ -12,6 +12,7 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
+from assets.misfits import at, misfits
 from assets.tables.common import USC_PATTERN
 
 
@@ -76,8 +77,7 @@ def lacking(manifest: bytes | None) -> str:
         Manifest.model_validate_json(manifest)
     except ValidationError as error:
         return "; ".join(
-            ": ".join(filter(None, (".".join(map(str, one["loc"])), one["msg"])))
-            for one in error.errors(include_url=False, include_input=False)
+            ": ".join(filter(None, (at(where), message))) for where, _, message in misfits(error)
         )
     return ""
 

@@ -114,8 +114,8 @@ def read(text: str | bytes) -> Portfolio:
     fault = next(Draft202012Validator(json_schema()).iter_errors(document), None)
     if fault is not None:
         raise PortfolioError(
-            f"{fault.json_path}: {fault.message[:200]}; "
-            "格式见 docs/portfolio.schema.json, the schema says what is allowed"
+            f"不符合企业档案的格式，见 docs/portfolio.schema.json not as the schema has it: "
+            f"{fault.json_path}: {fault.message[:200]}"
         )
     given: Mapping[str, Any] = document["tables"]
     frames = {

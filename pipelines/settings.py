@@ -32,6 +32,7 @@ from pydantic_settings import (
 )
 
 from assets.calendar import Clock, fixed_clock, system_clock
+from assets.misfits import at, misfits
 from assets.sources.connection import Connection
 from pipelines.waiting import Patience
 
@@ -230,14 +231,13 @@ def load(home: Path | None = None) -> Settings:
         return Settings(**arguments)
     except ValidationError as error:
         problems = "; ".join(
-            f"{'.'.join(str(part) for part in problem['loc']) or 'settings'}: {problem['msg']}"
-            for problem in error.errors(include_url=False, include_input=False)
+            f"{at(where, 'settings')}: {message}" for where, _, message in misfits(error)
         )
         raise SettingsError(
-            f"设置有误 bad settings: {problems}. Looked in MIAOBAN_… variables and {file}; "
-            "mend the value there (README, Settings)"
+            f"设置有误 bad settings: {problems}；请在 MIAOBAN_… 环境变量或 {file} 中改正 "
+            f"mend the value in MIAOBAN_… variables or in {file} (README, Settings)"
         ) from error
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(
-            f"设置文件无法解析 {file} is not TOML: {error}; mend the file"
+            f"设置文件 {file} 不是有效的TOML，请改正 it is not TOML, mend it: {error}"
         ) from error

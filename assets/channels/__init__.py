@@ -28,6 +28,7 @@ from assets.channels.fields import (
 )
 from assets.channels.ways import Api, States, View
 from assets.declaration import Table
+from assets.misfits import at, misfits
 
 __all__ = [
     "PERSONAL_READS",
@@ -129,12 +130,9 @@ def _faults(error: ValidationError | yaml.YAMLError) -> Iterator[str]:
     if isinstance(error, yaml.YAMLError):
         yield str(error).replace("\n", " ")
         return
-    for fault in error.errors():
-        path = ".".join(str(part) for part in fault["loc"]) or "(file)"
-        message = fault["msg"]
-        if fault["type"] == "extra_forbidden":
-            message = f"unknown key; allowed: {_allowed_keys(fault['loc'])}"
-        yield f"{path}: {message}"
+    for where, kind, message in misfits(error):
+        unknown = f"没有此项 unknown key; 可用的 allowed: {_allowed_keys(where)}"
+        yield f"{at(where, '(file)')}: {unknown if kind == 'extra_forbidden' else message}"
 
 
 _WAYS: dict[str, type[BaseModel]] = {"api": Api, "view": View, "states": States}

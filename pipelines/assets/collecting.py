@@ -21,7 +21,7 @@ from assets.declaration import Layer, Table
 from assets.fetching import fetch
 from assets.quarantine import uncleared
 from assets.raw import raw_table
-from assets.tables import BASE_TABLES, intake
+from assets.tables import BASE_TABLES, check, intake
 from assets.taking import take_in
 from pipelines import pictures
 from pipelines.assets.described import POOLS, made, records, spec
@@ -76,7 +76,14 @@ def _raw(channel: Channel, feed: str) -> dg.AssetsDefinition:
         told = pl.DataFrame([asdict(report) for report in reports])
         return dg.MaterializeResult(
             metadata=made(
-                office.store, table, {"deliveries": len(reports), "delivered": records(told)}
+                office.store,
+                table,
+                {
+                    "deliveries": len(reports),
+                    "delivered": records(told),
+                    # The picture of its channel: rows, bad share and delay of all of its feeds.
+                    "source_health": dg.MetadataValue.asset(dg.AssetKey(check.HEALTH.name)),
+                },
             )
         )
 

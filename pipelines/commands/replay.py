@@ -183,7 +183,9 @@ def evaluate(
             raise IntakeError(none_such)
         known = read(file.read_bytes())
         filed = application(known, asked, kind, at)
-    except (PortfolioError, IntakeError) as error:
+    except PortfolioError as error:
+        raise typer.BadParameter(str(error), param_hint="file") from None
+    except IntakeError as error:
         fail(Exit.NOT_FOUND, str(error))
     decided = decide(
         filed,

@@ -31,12 +31,12 @@ FAULTS = {
     "an unknown key": (
         "    zh: 试\n    en",
         "    zh: 试\n    colour: red\n    en",
-        r"feeds\.pension\.colour: unknown key; allowed: .*'adapter'",
+        r"feeds\.pension\.colour: 没有此项 unknown key; 可用的 allowed: .*'adapter'",
     ),
     "an unknown key of a field": (
         "read: date}",
         "read: date, unit: m}",
-        r"feeds\.pension\.fields\.1\.unit: unknown key; allowed: .*'factor'",
+        r"feeds\.pension\.fields\.1\.unit: 没有此项 unknown key; 可用的 allowed: .*'factor'",
     ),
     "an unknown target": (
         "target: base_personnel__person",
@@ -105,12 +105,12 @@ FAULTS = {
     "an unknown key of an interface": (
         "    fields:",
         "    api: {path: /x, records: r, total: t, colour: red}\n    fields:",
-        r"feeds\.pension\.api\.colour: unknown key; allowed: .*'per_minute'",
+        r"feeds\.pension\.api\.colour: 没有此项 unknown key; 可用的 allowed: .*'per_minute'",
     ),
     "a secret of an interface": (
         "    fields:",
         "    api: {path: /x, records: r, total: t, token: abc}\n    fields:",
-        r"feeds\.pension\.api\.token: unknown key",
+        r"feeds\.pension\.api\.token: 没有此项 unknown key",
     ),
     "an interface that is kept as something else": (
         "    fields:",
@@ -125,7 +125,7 @@ FAULTS = {
     "the name of a view that is more than a name": (
         "    fields:",
         "    view: {name: 'v; DROP TABLE x'}\n    fields:",
-        r"feeds\.pension\.view\.name: String should match pattern",
+        r"feeds\.pension\.view\.name: 写法不符 String should match pattern",
     ),
     "no manifest and nothing stated": (
         "    fields:",
@@ -140,7 +140,7 @@ FAULTS = {
     "a way to be complete that is none": (
         "    fields:",
         "    complete_when: soon\n    fields:",
-        r"feeds\.pension\.complete_when.*: Input should be 'manifest'",
+        r"feeds\.pension\.complete_when.*: 不在允许的值之中 Input should be 'manifest'",
     ),
     "months without a manifest that names them": (
         "{source: B, to: retired_on, read: date}",

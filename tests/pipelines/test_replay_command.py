@@ -14,6 +14,7 @@ from pipelines.cli import app
 from pipelines.console import OUTCOME_EXITS, Exit
 from pipelines.office import Office
 from pipelines.settings import load
+from pipelines.usage import WRONG_USE
 
 
 def miaoban(home: Path, *arguments: str) -> Result:
@@ -100,7 +101,8 @@ def test_what_is_no_portfolio_is_refused_with_its_place(home: Path, tmp_path: Pa
         home,
         *("evaluate", str(file), "--item", "S11-二级", "--kind", "first", "--on", "2017-03-01"),
     )
-    assert result.exit_code == Exit.NOT_FOUND
+    assert result.exit_code == WRONG_USE
+    assert "不符合企业档案的格式" in result.stderr
     assert "required property" in result.stderr
 
 

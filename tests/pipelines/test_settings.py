@@ -67,11 +67,13 @@ def test_a_pkcs12_seal_is_set_by_nested_variables_and_its_passphrase_is_not_show
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("clock = 2017-03-01T10:00:00\n", "clock"),
+        ("clock = 2017-03-01T10:00:00\n", "clock: 应为带时区的时间 Input should have timezone"),
         ("clock = 2017-03-01T10:00:00+08:00\n", "demo profile"),
-        ("colour = 1\n", "colour"),
-        ("[seal]\nkind = 'pkcs12'\n", "path"),
-        ("profile = \n", "not TOML"),
+        ("colour = 1\n", "colour: 没有此项 Extra inputs"),
+        ("supplement_days = 0\n", "supplement_days: 超出范围 Input should be greater"),
+        ("supplement_days = 'x'\n", "supplement_days: 应为整数 Input should be a valid integer"),
+        ("[seal]\nkind = 'pkcs12'\n", "path: 缺少此项 Field required"),
+        ("profile = \n", "不是有效的TOML.* not TOML"),
     ],
 )
 def test_a_bad_setting_is_told_with_its_name_its_file_and_the_remedy(
@@ -82,6 +84,7 @@ def test_a_bad_setting_is_told_with_its_name_its_file_and_the_remedy(
         load()
     assert "miaoban.toml" in str(caught.value)
     assert "mend" in str(caught.value)
+    assert "改正" in str(caught.value)
 
 
 def test_a_connection_is_set_in_the_file_and_its_secret_in_the_environment(
