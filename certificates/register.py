@@ -26,10 +26,9 @@ from assets.store import Store, Turn
 from assets.tables import certificate, check, decision, enterprise
 from certificates.effects import CertificateSet, Grant, Held, Holder, lasts
 from certificates.numbers import Numbers
+from decisions.ours import ENDED, LINE
 from decisions.rulebook import load
 from decisions.rulebook.extensions import Extension
-
-ENDED = ("withdrawn", "revoked", "struck", "cancelled")
 
 Row = dict[str, Any]
 
@@ -290,15 +289,26 @@ def _with_later(printed: CertificateSet, known: CertificateSet | None) -> Certif
 
 
 def _ended(held: pl.DataFrame) -> dict[tuple[str, str, str, str], date]:
-    """Last day of what an authority ended, by certificate, category and level."""
-    over = held.filter(pl.col("status_code").is_in(ENDED), pl.col("valid_to").is_not_null()).sort(
-        "valid_to"
+    """Last day of what an authority ended or lowered, by certificate, category and level.
+
+    One told as replaced, and not told again from that day on, was lowered: on our certificate of
+    that day it still stands (`decisions.ours`).
+    """
+    dated = held.filter(pl.col("valid_to").is_not_null())
+    over = dated.filter(pl.col("status_code").is_in(ENDED))
+    goes_on = held.filter(status_code="valid").group_by(LINE).agg(begun=pl.col("valid_from").max())
+    lowered = (
+        dated.filter(status_code="replaced")
+        .join(goes_on, on=LINE, how="left")
+        .filter(~(pl.col("begun") >= pl.col("valid_to")).fill_null(False))
+        .with_columns(pl.col("valid_to").dt.offset_by("-1d"))
+        .select(over.columns)
     )
     return {
         (row["certificate_no"], row["category_code"], row["subcategory"], row["level"]): row[
             "valid_to"
         ]
-        for row in over.iter_rows(named=True)
+        for row in pl.concat([over, lowered]).sort("valid_to").iter_rows(named=True)
     }
 
 

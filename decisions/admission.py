@@ -192,9 +192,13 @@ def _holdings(desk: Desk) -> pl.LazyFrame:
 _HOLDING = [
     pl.lit("held").alias("criterion"),
     pl.lit(enterprise.QUALIFICATION.name).alias("target"),
-    worded("{}|{}|{}|{}", "certificate_no", "category_code", "subcategory", "level").alias(
-        "row_key"
-    ),
+    worded(
+        "{}|{}|{}|{}",  # what could not be read of a row set apart has no name
+        *(
+            pl.col(name).fill_null("?")
+            for name in ("certificate_no", "category_code", "subcategory", "level")
+        ),
+    ).alias("row_key"),
     pl.col("is_valid").alias("counted"),
     pl.when(~pl.col("is_valid")).then(pl.lit("已失效 not valid")).alias("reason"),
     pl.struct(

@@ -14,13 +14,12 @@ from assets.tables import certificate, enterprise
 from decisions import kleene
 from decisions.facts import Facts
 from decisions.lookup import looked_up
+from decisions.ours import beside, own_grants
 from decisions.plans import as_written
 from decisions.rulebook.extensions import Extension
 from decisions.rulebook.rule_set import LEVEL_RANK
 from decisions.validity import extended, runs_on
 
-OURS = "province"
-"""Whose certificates Miaoban issues."""
 HELD = {
     "category_code": pl.String(),
     "subcategory": pl.String(),
@@ -98,13 +97,18 @@ def _of_everybody(facts: Facts) -> pl.LazyFrame:
             "authority_code",
             "valid_until",
             "issued_on",
+            "is_trusted",
+            "received_at",
             *_OF_BASE,
         )
     )
-    own = _own_grants(facts)
-    # Our own latest version of a certificate says what stands on it now.
+    if facts.has_none(certificate.CERTIFICATE):  # an applicant of whom we have issued nothing
+        return base.drop("is_trusted", "received_at").with_columns(_RANK)
+    own = own_grants(facts)
+    # Our own latest version of a certificate says what stood on it when it was issued.
     remaining = base.join(own.select("certificate_no").unique(), on="certificate_no", how="anti")
-    return pl.concat([remaining, own], how="diagonal").with_columns(_RANK)
+    every = pl.concat([remaining, beside(base, own), own], how="diagonal")
+    return every.drop("is_trusted", "received_at", "issued_at").with_columns(_RANK)
 
 
 # Of two levels of one category only the higher counts (E-09).
@@ -149,31 +153,4 @@ def concerning(held: pl.DataFrame, cases: pl.DataFrame) -> pl.LazyFrame:
             nulls_last=True,
         )
         .unique("application_id", keep="first", maintain_order=True)
-    )
-
-
-def _own_grants(facts: Facts) -> pl.LazyFrame:
-    """The qualifications on the latest version of each certificate Miaoban has issued."""
-    issued = (
-        facts.raw(certificate.CERTIFICATE)
-        .sort("version", descending=True)
-        .unique("certificate_no", keep="first", maintain_order=True)
-        .select("file_sha256", "issued_on")
-    )
-    return (
-        facts.raw(certificate.QUALIFICATION)
-        .join(issued, on="file_sha256")
-        .select(
-            "usc_code",
-            "category_code",
-            "subcategory",
-            "level",
-            "certificate_no",
-            "held_from",
-            "valid_until",
-            "issued_on",
-            authority_code=pl.lit(OURS),
-            status_code=pl.lit("valid"),
-            is_held=pl.lit(True),
-        )
     )

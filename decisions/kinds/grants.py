@@ -13,10 +13,11 @@ import polars as pl
 from assets.calendar import validity_end
 from decisions import grounds
 from decisions.facts import Facts
-from decisions.held import OURS, held_now
+from decisions.held import held_now
 from decisions.kinds.every import KINDS
 from decisions.kinds.model import Kind, Term
 from decisions.lookup import looked_up
+from decisions.ours import OURS
 from decisions.rulebook.extensions import Extension
 
 NEW_SET = "new_certificate"

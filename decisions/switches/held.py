@@ -12,7 +12,7 @@ import polars as pl
 from assets.tables import enterprise
 from assets.wording import worded
 from decisions import kleene, words
-from decisions.held import OURS
+from decisions.ours import OURS
 from decisions.switches.model import Desk, Judge, Switch
 from decisions.validity import may_run_longer, runs_on
 

@@ -1,0 +1,159 @@
+"""What an authority has ended on a certificate that Miaoban issued is held no more (regulations D)."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from offices import Office, at
+from portfolio import Portfolio, instant
+
+from assets.tables import certificate, intake
+
+DAY = date(2017, 3, 1)
+ENDED_ON = DAY + timedelta(days=60)
+AGAIN = DAY + timedelta(days=90)
+QUALIFICATION, CERTIFICATE = "base_enterprise__qualification", "base_enterprise__certificate"
+
+
+class Ours:
+    """An enterprise whose S11 二级 Miaoban has granted and printed, and what its channel says since."""
+
+    def __init__(self, folder: Path) -> None:
+        self.firm = Portfolio.meeting("S11", "二级", kind="first", filed_on=DAY)
+        self.office = Office(folder)
+        self.office.file(self.firm)
+        self.office.release(at(DAY, 8))
+        self.office.decide(at(DAY, 11))
+        self.office.issue(at(DAY, 12))
+        (self.line,) = self.office.store.read(certificate.QUALIFICATION).to_dicts()
+
+    def told(self, **other: Any) -> None:
+        """The channel hands the qualification back, as it is or otherwise."""
+        row = {
+            "usc_code": self.firm.usc_code,
+            "qualification_no": f"Q{len(self.firm.of(QUALIFICATION))}",
+            "certificate_no": self.line["certificate_no"],
+            "category_code": "S11",
+            "subcategory": "",
+            "level": "二级",
+            "valid_from": DAY,
+            "valid_to": None,
+            "status_code": "valid",
+        } | other
+        self.firm.add(QUALIFICATION, **row)
+        self.firm.rows[QUALIFICATION][-1]["received_at"] = instant(ENDED_ON)
+
+    def printed(self, status: str) -> None:
+        """The channel hands the certificate back in a state."""
+        self.firm.add(
+            CERTIFICATE,
+            usc_code=self.firm.usc_code,
+            certificate_no=self.line["certificate_no"],
+            authority_code="province",
+            issued_on=DAY,
+            valid_until=self.line["valid_until"],
+            status_code=status,
+        )
+        self.firm.rows[CERTIFICATE][-1]["received_at"] = instant(ENDED_ON)
+
+    def replaced(self, **other: Any) -> str:
+        """What a replacement of it, or of another on the certificate, is answered."""
+        row = self.firm.application() | {
+            **other,
+            "application_id": "AGAIN",
+            "kind": "replacement",
+            "filed_at": at(AGAIN, 9),
+            "received_at": at(AGAIN, 9),
+        }
+        for one in self.firm.of(intake.COVERAGE.name):
+            one["as_of"] = AGAIN
+        self.office.store.append(
+            intake.APPLICATION, pl.DataFrame([row], schema=intake.APPLICATION.schema)
+        )
+        self.office.release(at(AGAIN, 8))
+        self.office.decide(at(AGAIN, 11))
+        decisions = self.office.decisions().filter(application_id="AGAIN")
+        return str(decisions["outcome"][-1])
+
+
+@pytest.fixture
+def ours(tmp_path: Path) -> Ours:
+    return Ours(tmp_path)
+
+
+def test_what_is_handed_back_as_it_was_issued_is_held(ours: Ours) -> None:
+    ours.told()
+    ours.printed("valid")
+    assert ours.replaced() == "granted"
+
+
+@pytest.mark.parametrize("status", ["withdrawn", "revoked", "struck", "cancelled"])
+def test_what_was_ended_since_is_not_held(ours: Ours, status: str) -> None:
+    ours.told(status_code=status, valid_to=ENDED_ON)
+    assert ours.replaced() == "not_accepted"
+
+
+@pytest.mark.parametrize("status", ["withdrawn", "revoked", "struck", "cancelled"])
+def test_nor_is_what_stands_on_a_certificate_that_was_ended(ours: Ours, status: str) -> None:
+    ours.printed(status)
+    assert ours.replaced() == "not_accepted"
+
+
+def test_a_file_that_a_later_one_took_the_place_of_ends_nothing(ours: Ours) -> None:
+    ours.printed("superseded")
+    assert ours.replaced() == "granted"
+
+
+def test_what_ended_before_it_was_issued_is_history(ours: Ours) -> None:
+    ours.told(
+        valid_from=DAY - timedelta(days=900),
+        valid_to=DAY - timedelta(days=1),
+        status_code="cancelled",
+    )
+    assert ours.replaced() == "granted"
+
+
+def test_ended_on_nobody_knows_which_day_it_waits(ours: Ours) -> None:
+    ours.told(status_code="withdrawn")
+    assert ours.replaced() == "awaiting_data"
+
+
+@pytest.mark.parametrize("unread", [(), ("status_code",), ("level", "category_code")])
+def test_a_row_of_it_set_apart_since_may_have_ended_it(ours: Ours, unread: tuple[str, ...]) -> None:
+    ours.told(status_code="withdrawn", valid_to=ENDED_ON)
+    ours.firm.quarantine(QUALIFICATION, unread=unread)
+    assert ours.replaced() == "awaiting_data"
+
+
+def test_a_certificate_set_apart_since_may_have_been_ended(ours: Ours) -> None:
+    ours.printed("withdrawn")
+    ours.firm.quarantine(CERTIFICATE)
+    assert ours.replaced() == "awaiting_data"
+
+
+def test_a_level_that_was_lowered_since_is_not_held(ours: Ours) -> None:
+    ours.told(status_code="replaced", valid_to=ENDED_ON)
+    assert ours.replaced() == "not_accepted"
+
+
+def test_a_row_of_each_version_is_no_lowering(ours: Ours) -> None:
+    ours.told(status_code="replaced", valid_to=ENDED_ON)
+    ours.told(valid_from=ENDED_ON)
+    assert ours.replaced() == "granted"
+
+
+def test_what_the_channel_has_entered_beside_is_held_and_printed_and_what_ended_is_not(
+    ours: Ours,
+) -> None:
+    ours.told(status_code="replaced", valid_to=ENDED_ON)
+    ours.told(category_code="S04", valid_from=ENDED_ON)
+    ours.printed("valid")
+    assert ours.replaced(category_code="S04") == "granted"
+    report = ours.office.issue(at(AGAIN, 12))
+    assert not report.not_issued
+    newest = ours.office.store.read(certificate.QUALIFICATION).filter(version=2)
+    assert newest["category_code"].to_list() == ["S04"]
