@@ -14,7 +14,7 @@ from assets.wording import worded
 from decisions import words
 from decisions.coverage import with_closed
 from decisions.facts import Facts
-from decisions.plans import as_written
+from decisions.plans import as_written, nothing
 from decisions.verdicts import Verdicts
 
 OTHER = "其他"
@@ -28,6 +28,14 @@ def judge_article_23(cases: pl.DataFrame, facts: Facts) -> Verdicts:
     """No act of Art. 23; `cases` are those of the kinds that it refuses."""
     if cases.is_empty():
         return Verdicts.none()
+    asked = (
+        cases.lazy()
+        .select("application_id", "usc_code", "case_decided_on")
+        .pipe(with_closed, facts, credit.FINDING, day="case_decided_on")
+    )
+    if facts.has_none(credit.FINDING):
+        none_found = asked.with_columns(_NO_ACT).select("application_id", *_ANSWER)
+        return Verdicts.of(as_written(none_found))
     # A copy of a decision already counted is true, but no second act (C-08).
     findings = facts.table(credit.FINDING).filter("is_lawful").pipe(facts.read)
     found = (
@@ -39,11 +47,8 @@ def judge_article_23(cases: pl.DataFrame, facts: Facts) -> Verdicts:
     )
     counted = found.lazy().group_by("application_id").agg(_COUNTED)
     criteria = (
-        cases.lazy()
-        .select("application_id", "usc_code", "case_decided_on")
-        .pipe(with_closed, facts, credit.FINDING, day="case_decided_on")
-        .join(counted, on="application_id", how="left")
-        .with_columns(pl.col("acts", "accidents", "doubtful").fill_null(0))
+        asked.join(counted, on="application_id", how="left")
+        .with_columns(pl.col(*_COUNTS).fill_null(0))
         .select("application_id", *_ANSWER)
         .pipe(as_written)
     )
@@ -76,6 +81,8 @@ _COUNTED = [
     .str.join("、")
     .alias("documents"),
 ]
+_COUNTS = ("acts", "accidents", "doubtful")
+_NO_ACT = [*(pl.lit(0).alias(name) for name in _COUNTS), *nothing(documents=pl.String())]
 _IS_HIT = (pl.col("acts") > 0) | (pl.col("accidents") > ACCIDENTS_ALLOWED)
 _ANSWER = [
     pl.lit("art23").alias("criterion"),

@@ -27,7 +27,7 @@ def astray(facts: Facts, table: Table) -> pl.DataFrame | None:
     None if there are none. Whose person cannot be read either, they tell nothing of anybody.
     """
     apart = facts.set_apart(table)
-    if apart is None:
+    if apart is None or not apart["usc_code"].has_nulls():
         return None
     lost = apart.filter(pl.col("usc_code").is_null())
     if "person_key" in table.schema:

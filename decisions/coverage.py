@@ -9,9 +9,13 @@ is deciding wrongly (cross-check F-09).
 
 from __future__ import annotations
 
+from datetime import date
+from functools import lru_cache
+
 import polars as pl
 
 from assets.declaration import Table
+from decisions.declared import Until
 from decisions.facts import Facts
 from decisions.plans import among
 from decisions.unread import ABOUT, adrift
@@ -84,15 +88,19 @@ def with_declared(
     """The same by what the channels have declared alone."""
     limits = tuple((one.name, MAX_AGE_DAYS.get(one.name, _DEFAULT_MAX_AGE_DAYS)) for one in tables)
     until = facts.declared.until(limits)
-    on = pl.col(day)
     if everywhere or not until.cities:
-        return rows.with_columns(until.in_province(on).alias(name))
+        return rows.with_columns(_in_province(until.whole, day, name))
     cities = facts.cities.lazy().rename({"region_code": _CITY})
     return (
         rows.join(cities, on="usc_code", how="left", maintain_order="left")
-        .with_columns(until.in_city(on, pl.col(_CITY)).alias(name))
+        .with_columns(until.in_city(pl.col(day), pl.col(_CITY)).alias(name))
         .drop(_CITY)
     )
+
+
+@lru_cache(maxsize=1_000)
+def _in_province(whole: date | None, day: str, name: str) -> pl.Expr:
+    return Until(whole, {}).in_province(pl.col(day)).alias(name)
 
 
 _CITY = "city of the applicant"

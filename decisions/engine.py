@@ -243,9 +243,9 @@ def _nothing(key: pl.DataType, columns: tuple[str, ...]) -> Evaluated:
 
 def _parted(cases: pl.DataFrame, admission: Verdicts) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The cases that no switch turns away, and those that one does."""
-    shut = admission.criteria.filter(~pl.col("truth"))["application_id"]
-    if shut.is_empty():
+    if admission.criteria["truth"].all():
         return cases, cases.clear()
+    shut = admission.criteria.filter(~pl.col("truth"))["application_id"]
     is_shut = among("application_id", shut)
     return cases.filter(~is_shut), cases.filter(is_shut)
 

@@ -284,14 +284,18 @@ class Facts:
     @cached_property
     def with_rows_apart(self) -> frozenset[str]:
         """The tables that rows are set apart of."""
-        return self._targets(self.raw(intake.QUARANTINE))
+        return self._targets(intake.QUARANTINE)
 
     @cached_property
     def with_findings(self) -> frozenset[str]:
         """The tables with rows that a cross-check doubts, or says the law does not count."""
-        return self._targets(self.raw(check.FINDING).filter(pl.col("severity") != "WARN"))
+        return self._targets(check.FINDING, pl.col("severity") != "WARN")
 
-    def _targets(self, rows: pl.LazyFrame) -> frozenset[str]:
+    def _targets(self, of: Table, *wanted: pl.Expr) -> frozenset[str]:
+        """The tables that rows of this one are about."""
+        if of.name in self._without_rows:
+            return frozenset()
+        rows = self.raw(of).filter(*wanted)
         return frozenset(self.collect(rows.select("target").unique())["target"])
 
     @cached_property

@@ -14,6 +14,7 @@ import polars as pl
 from assets.declaration import Table
 from assets.quarantine import uncleared
 from assets.tables import credit, enterprise, intake, project
+from decisions.plans import as_written
 
 _OF_CONTRACT = (project.CONTRACT, project.UNIT, project.ACCEPTANCE, project.PARTY)
 _OF_UNIT = (project.UNIT, project.MEASURE)
@@ -176,14 +177,17 @@ def with_bearers(
     Returns:
         The rows, one astray once for each enterprise; where there is none `usc_code` stays null.
     """
-    lost = apart.filter(pl.col("usc_code").is_null())
-    if lost.is_empty():
+    if not apart["usc_code"].has_nulls():
         return apart
+    lost = apart.filter(pl.col("usc_code").is_null())
     bearers = collect(borne_by(lost, tables, tables[intake.QUARANTINE.name], "usc_code"))
-    named = lost.drop("usc_code").join(
-        bearers.sort("usc_code"), on=list(ROW), how="left", maintain_order="left"
+    named = (
+        lost.lazy()
+        .drop("usc_code")
+        .join(bearers.lazy().sort("usc_code"), on=list(ROW), how="left", maintain_order="left")
     )
-    return pl.concat([apart.filter(pl.col("usc_code").is_not_null()), named.select(apart.columns)])
+    told = apart.lazy().filter(pl.col("usc_code").is_not_null())
+    return as_written(pl.concat([told, named.select(apart.columns)]))
 
 
 def with_rows(apart: pl.DataFrame, lost: pl.DataFrame) -> pl.DataFrame:

@@ -73,9 +73,9 @@ def narrow(
     if not in_doubt.is_empty():
         perhaps = _perhaps_theirs(read, codes, in_doubt)
         (doubted,) = read([Wanted(enterprise.REGISTRY.name, {"usc_code": perhaps})])
-        registry = _with(registry, doubted, codes)
+        registry = _with(registry, doubted, _are_others(codes))
         codes = pl.concat([codes, perhaps]).unique().sort()
-    found = _of_enterprises(read, codes)
+    found, are_others = _of_enterprises(read, codes), _are_others(codes)
     found[enterprise.REGISTRY.name] = registry
     people = pl.concat([found[table.name]["person_key"] for table in NAMING_PEOPLE]).unique()
     *rows, found[personnel.PERSON.name], apart = read(
@@ -85,9 +85,9 @@ def narrow(
         ]
     )
     for table, theirs in zip(BY_PERSON, rows, strict=True):
-        found[table.name] = _with(found[table.name], theirs, codes)
-    others = _add_counterparts(read, found, codes)
-    found |= _of_works(read, found, apart, codes, lost)
+        found[table.name] = _with(found[table.name], theirs, are_others)
+    others = _add_counterparts(read, found, are_others)
+    found |= _of_works(read, found, apart, are_others, lost)
     found |= _doubts(read, found, pl.concat([codes, others]), people)
     if not lost.is_empty():
         found[intake.QUARANTINE.name] = _with_lost(lost, found, wanted)
@@ -120,7 +120,7 @@ def _perhaps_theirs(read: Find, codes: pl.Series, in_doubt: pl.DataFrame) -> pl.
     return at_once(found)["usc_code"].unique().sort()
 
 
-def _add_counterparts(read: Find, found: dict[str, pl.DataFrame], codes: pl.Series) -> pl.Series:
+def _add_counterparts(read: Find, found: dict[str, pl.DataFrame], are_others: pl.Expr) -> pl.Series:
     """What the other sides of mergers and splits are and held: it may be carried on.
 
     Returns their codes.
@@ -130,7 +130,7 @@ def _add_counterparts(read: Find, found: dict[str, pl.DataFrame], codes: pl.Seri
         return others
     rows = read([Wanted(table.name, {"usc_code": others}) for table in CARRIED_ON])
     for table, theirs in zip(CARRIED_ON, rows, strict=True):
-        found[table.name] = _with(found[table.name], theirs, codes)
+        found[table.name] = _with(found[table.name], theirs, are_others)
     return others
 
 
@@ -147,7 +147,7 @@ def _of_works(
     read: Find,
     found: Mapping[str, pl.DataFrame],
     apart: pl.DataFrame,
-    codes: pl.Series,
+    are_others: pl.Expr,
     lost: Lost,
 ) -> dict[str, pl.DataFrame]:
     """Works led elsewhere by the enterprise's people, and the projects of all works.
@@ -156,7 +156,6 @@ def _of_works(
     same builders whatever says that a row astray is of them: they may have led these.
     """
     works = dict(found)
-    is_own = pl.col("usc_code").is_in(codes.implode()).fill_null(False)
     set_apart = apart.lazy().filter(target=project.PARTY.name)
     elsewhere = as_written(
         pl.concat(
@@ -164,7 +163,7 @@ def _of_works(
                 found[project.PARTY.name].lazy().select("usc_code", "contract_no"),
                 set_apart.select("usc_code", contract_no=told("contract_no")),
             ]
-        ).filter(~is_own)
+        ).filter(are_others)
     )
     if not elsewhere.is_empty():
         # Of others' rows only: of those named, else of whose rows bear the contract.
@@ -183,15 +182,15 @@ def _of_works(
 
         rows = read([wanted(table, contracts) for table in BY_CONTRACT])
         for table, theirs in zip(BY_CONTRACT, rows, strict=True):
-            works[table.name] = _with(found[table.name], theirs, codes)
+            works[table.name] = _with(found[table.name], theirs, are_others)
         units = {"unit_code": works[project.UNIT.name]["unit_code"]}
         (measures,) = read([wanted(project.MEASURE, units)])
-        works[project.MEASURE.name] = _with(found[project.MEASURE.name], measures, codes)
+        works[project.MEASURE.name] = _with(found[project.MEASURE.name], measures, are_others)
         if project.PARTY.name in astray:
             (duties,) = read([wanted(project.PARTY, {})])
             known = found[project.PARTY.name]
             fresh = duties.join(known, on=list(project.PARTY.key), how="anti", nulls_equal=True)
-            works[project.PARTY.name] = _with(known, fresh, codes)
+            works[project.PARTY.name] = _with(known, fresh, are_others)
     projects = {"project_no": works[project.UNIT.name]["project_no"]}
     (works[project.PROJECT.name],) = read([Wanted(project.PROJECT.name, projects)])
     return works
@@ -276,9 +275,13 @@ def _either(some: Mapping[str, pl.Series], more: Mapping[str, pl.Series]) -> dic
     }
 
 
-def _with(known: pl.DataFrame, theirs: pl.DataFrame, codes: pl.Series) -> pl.DataFrame:
+def _are_others(codes: pl.Series) -> pl.Expr:
+    """Whether rows are of others than these enterprises."""
+    return ~among("usc_code", codes).fill_null(False)
+
+
+def _with(known: pl.DataFrame, theirs: pl.DataFrame, are_others: pl.Expr) -> pl.DataFrame:
     """The rows of some enterprises, and of those read by another column the ones of others."""
     if theirs.is_empty():
         return known
-    is_known = among("usc_code", codes).fill_null(False)
-    return known.vstack(theirs.filter(~is_known))
+    return known.vstack(theirs.filter(are_others))

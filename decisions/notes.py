@@ -20,6 +20,8 @@ def noted(cases: pl.DataFrame, facts: Facts) -> Verdicts:
         cases: `application_id`, `usc_code`.
         facts: the release.
     """
+    if facts.has_none(check.FINDING):
+        return Verdicts.none()
     own = cases.lazy().select("application_id", "usc_code")
     branches = (
         facts.raw(enterprise.REGISTRY)
