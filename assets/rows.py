@@ -104,7 +104,7 @@ def _keyed(feed: Feed, target: Table) -> list[Field]:
     return [
         field
         for field in feed.fields
-        if (field.read == _ID if target is PERSON else field.to in target.key)
+        if (field.source == feed.person_source if target is PERSON else field.to in target.key)
     ]
 
 

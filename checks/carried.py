@@ -17,7 +17,8 @@ from datetime import date
 import polars as pl
 
 from assets.changes import EarlierUnreadable
-from assets.tables import BY_NAME, check
+from assets.persons import ONE_EACH, Numbers
+from assets.tables import BY_NAME, check, personnel
 from checks.common import CLAIMS, FINDING_COLUMNS, SEVERITIES, CrossCheck, Shared, Tables
 from checks.neighbourhood import SCOPES, Neighbourhood
 from checks.since import Since
@@ -48,9 +49,13 @@ class Carrying:
         since: what has changed since.
         tables: the newest of each table that is read.
         as_of: today.
+        numbers: who has several identity numbers, the same then and now.
     """
 
-    def __init__(self, since: Since, tables: Tables, as_of: date) -> None:
+    def __init__(
+        self, since: Since, tables: Tables, as_of: date, numbers: Numbers = ONE_EACH
+    ) -> None:
+        self._numbers = numbers
         self._since = since
         self._tables = tables
         self._as_of = as_of
@@ -92,13 +97,18 @@ class Carrying:
         if by not in self._scopes:
             found: Neighbourhood | None
             try:
-                found = SCOPES[by](self._tables, self._since, self._as_of)
+                found = SCOPES[by](self._tables, self._since, self._as_of, self._numbers)
             except EarlierUnreadable:
                 found = None
             self._scopes[by] = (
-                None if found is None else (Shared(found.before), Shared(found.after))
+                None if found is None else (self._shared(found.before), self._shared(found.after))
             )
         return self._scopes[by]
+
+    def _shared(self, tables: Tables) -> Shared:
+        """The tables of a neighbourhood by person, with who is one person."""
+        told = {personnel.IDENTITY.name: self._tables[personnel.IDENTITY.name]}
+        return Shared({**self._numbers.read_all(tables), **told})
 
 
 @functools.cache

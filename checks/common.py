@@ -19,6 +19,7 @@ from assets.calendar import add_months, full_months_before
 from assets.claims import claim_table
 from assets.declaration import Table
 from assets.keys import digest, repeated
+from assets.persons import Numbers, numbers_of
 from assets.tables import enterprise, personnel
 from checks.catalogue import BY_ID
 
@@ -116,6 +117,11 @@ def findings(
 def law_if(is_sure: str) -> pl.Expr:
     """LAW where a column is true; else a fact that the finding rests on is not certain: DATA."""
     return pl.when(is_sure).then(pl.lit("LAW")).otherwise(pl.lit("DATA"))
+
+
+def stated(tables: Tables) -> Numbers:
+    """Whose numbers are whose, as the statements among the tables say."""
+    return numbers_of(tables[personnel.IDENTITY.name].collect())
 
 
 def with_head(tables: Tables, rows: pl.LazyFrame) -> pl.LazyFrame:

@@ -14,7 +14,7 @@ from assets.calendar import SHANGHAI
 from assets.declaration import Table
 from assets.tables import decision, enterprise, personnel, project
 from assets.wording import worded
-from checks.common import CrossCheck, Tables, employers, findings, listed, with_head
+from checks.common import CrossCheck, Tables, employers, findings, listed, stated, with_head
 
 LENT_DAYS = 180
 
@@ -99,6 +99,7 @@ def changed_after_grant(tables: Tables, as_of: date) -> pl.LazyFrame:
 def lent(tables: Tables, as_of: date) -> pl.LazyFrame:
     """P-19: counted for a grant of the last 180 days, and now claimed by another enterprise."""
     since = as_of - timedelta(days=LENT_DAYS)
+    numbers = stated(tables)
     people = (
         _granted(tables)
         .filter(
@@ -109,7 +110,8 @@ def lent(tables: Tables, as_of: date) -> pl.LazyFrame:
         )
         .select(
             "usc_code",
-            person_key=pl.col("content_json").str.json_path_match("$.person_key"),
+            # As he was known on the day of the grant: he may have another number now.
+            person_key=numbers.of(pl.col("content_json").str.json_path_match("$.person_key")),
         )
         .drop_nulls()
         .unique()

@@ -25,6 +25,7 @@ import polars as pl
 
 from assets.changes import Changes
 from assets.declaration import Table
+from assets.persons import Numbers
 from assets.tables import enterprise, intake, personnel, project
 from checks.apart import Apart
 from checks.common import (
@@ -66,8 +67,10 @@ class Neighbourhood:
     after: Tables
 
 
-def of_people(tables: Tables, since: Since, as_of: date) -> Neighbourhood | None:
-    """All rows of each person whom a change or the calendar touches, or who shares with one.
+def of_people(
+    tables: Tables, since: Since, as_of: date, numbers: Numbers
+) -> Neighbourhood | None:
+    """All rows of each person, under any number, whom a change or the calendar touches, or who shares with one.
 
     Shared are the number of a certificate, and name with day of birth. The dead all belong to
     it, since a list tells how many of them an enterprise names. Of insurance the recent months. Of
@@ -99,17 +102,17 @@ def of_people(tables: Tables, since: Since, as_of: date) -> Neighbourhood | None
     touched += [now[table].filter(has).select(key).collect() for table, has in turned.items()]
     dead = now[personnel.PERSON].filter(pl.col("deceased_on").is_not_null())
     touched.append(dead.select(key).collect())
-    first = pl.concat(touched).drop_nulls().unique()
+    first = _of_any_number(pl.concat(touched).drop_nulls(), numbers)
     people = now[personnel.PERSON]
     if first.height > _MOST * _height(people):
         return None
     reached = [first, apart.partners(first)]
     for table, number in personnel.NUMBERS.items():
         theirs = _meeting(now[table], first).select(number).collect()
-        numbers = pl.concat([theirs, changed[table].select(number)]).unique()
-        reached.append(_meeting(now[table], numbers).select(key).collect())
+        borne = pl.concat([theirs, changed[table].select(number)]).unique()
+        reached.append(_meeting(now[table], borne).select(key).collect())
     reached.append(_namesakes(people, first, changed[personnel.PERSON]))
-    every = pl.concat(reached).unique()
+    every = _of_any_number(pl.concat(reached), numbers)
     after = {table: _meeting(rows, every).collect() for table, rows in now.items()}
     fresh = {table: since.changes(table).fresh for table in PEOPLE}
     gone = {table: since.changes(table).gone for table in PEOPLE}
@@ -117,6 +120,11 @@ def of_people(tables: Tables, since: Since, as_of: date) -> Neighbourhood | None
     after[intake.QUARANTINE] = apart.about(every)
     fresh[intake.QUARANTINE], gone[intake.QUARANTINE] = apart.fresh, apart.fresh.clear()
     return _both(after, fresh, gone, heads)
+
+
+def _of_any_number(people: pl.DataFrame, numbers: Numbers) -> pl.DataFrame:
+    """The people, each once, under every number that is theirs."""
+    return numbers.all_of(people["person_key"]).unique().to_frame()
 
 
 def _turned(tables: Iterable[Table], then: date, now: date) -> Mapping[Table, pl.Expr]:
@@ -150,7 +158,9 @@ def _namesakes(people: pl.LazyFrame, first: pl.DataFrame, changed: pl.DataFrame)
     return found.select("person_key").collect()
 
 
-def of_payers(tables: Tables, since: Since, as_of: date) -> Neighbourhood | None:
+def of_payers(
+    tables: Tables, since: Since, as_of: date, numbers: Numbers
+) -> Neighbourhood | None:
     """All insurance, of every month, of each payer whom a change touches, and of two more.
 
     A branch is its parent. By the two more it shows which month is the latest of all, and that
@@ -159,6 +169,7 @@ def of_payers(tables: Tables, since: Since, as_of: date) -> Neighbourhood | None
     Returns:
         None where everything is checked: in a new month, and where another month is the latest.
     """
+    del numbers
     low, high = sorted((since.as_of, as_of))
     if counted_months(low) != counted_months(high) or low.day == 1 != high.day:
         return None
@@ -214,7 +225,9 @@ def _with_kin(codes: pl.DataFrame, heads: _Heads) -> pl.DataFrame:
     return pl.concat([codes, kin, tops.select(usc_code="_head")]).unique()
 
 
-def of_works(tables: Tables, since: Since, as_of: date) -> Neighbourhood | None:
+def of_works(
+    tables: Tables, since: Since, as_of: date, numbers: Numbers
+) -> Neighbourhood | None:
     """All rows of each contract and project that a change touches, or that shares a name with one.
 
     Projects of one name and county may be one that is registered again. Nothing here is asked of
@@ -223,7 +236,7 @@ def of_works(tables: Tables, since: Since, as_of: date) -> Neighbourhood | None:
     Returns:
         None where so much has changed that everything is checked.
     """
-    del as_of
+    del as_of, numbers
     now = {table: _asked(tables, table) for table in WORKS}
     changed = {table: since.changes(table).both for table in WORKS}
     heads = _heads(tables, since)
@@ -367,7 +380,7 @@ def _height(rows: pl.LazyFrame) -> int:
     return height
 
 
-SCOPES: dict[str, Callable[[Tables, Since, date], Neighbourhood | None]] = {
+SCOPES: dict[str, Callable[[Tables, Since, date, Numbers], Neighbourhood | None]] = {
     "person": of_people,
     "payer": of_payers,
     "works": of_works,

@@ -21,6 +21,7 @@ from tempfile import TemporaryDirectory
 import polars as pl
 
 from assets.declaration import Table
+from assets.persons import ONE_EACH, Numbers, numbers_at
 from assets.quarantine import open_quarantine, read_as
 from assets.store import Store
 from assets.tables import (
@@ -71,6 +72,8 @@ class Facts:
             None while it has never been written.
         is_in_memory: whether the tables are few rows, read already.
         residents: the tables that are held in memory whole (`held`).
+        numbers: who has several identity numbers, where the tables are read by number; each
+            table is then by person.
     """
 
     tables: Mapping[str, pl.LazyFrame]
@@ -78,6 +81,8 @@ class Facts:
     certificates_version: int | None = None
     is_in_memory: bool = False
     residents: Mapping[str, Resident] = field(default_factory=dict, repr=False)
+    numbers: Numbers = field(default=ONE_EACH, repr=False)
+    _stored: Mapping[str, pl.LazyFrame] = field(default_factory=dict, repr=False)
     _judged: dict[str, pl.LazyFrame] = field(default_factory=dict, repr=False)
     _derived: dict[str, pl.DataFrame] = field(default_factory=dict, repr=False)
     _apart: dict[str, pl.DataFrame | None] = field(default_factory=dict, repr=False)
@@ -125,13 +130,23 @@ class Facts:
         tables[decision.DECISION.name] = store.scan(decision.DECISION).filter(
             pl.col("is_final") & pl.col("kind").is_in(OWN_KINDS)
         )
-        facts = cls(_complete(tables), release_id, certificates_version)
+        stored = _complete(tables)
+        numbers = ONE_EACH
+        if personnel.IDENTITY.name in versions:
+            numbers = numbers_at(store, versions[personnel.IDENTITY.name])
+        by_person = stored if numbers.are_each_of_one else numbers.read_all(stored)
+        facts = cls(by_person, release_id, certificates_version, numbers=numbers, _stored=stored)
         return facts if usc_codes is None else facts.of_enterprises(usc_codes, insured_from)
 
     @classmethod
     def of(cls, frames: Mapping[str, pl.DataFrame], release_id: str = "R0") -> Facts:
         """Facts from frames in memory; tables that are not given have no rows."""
         return cls(_complete({name: frame.lazy() for name, frame in frames.items()}), release_id)
+
+    @property
+    def _sought(self) -> Mapping[str, pl.LazyFrame]:
+        """The tables in which few rows are looked for: by number, where they are stored so."""
+        return self.tables if self.numbers.are_each_of_one else self._stored
 
     def held(self, insured_from: date, usc_codes: Collection[str] | None = None) -> Facts:
         """The same in memory, without the older months of insurance.
@@ -147,7 +162,12 @@ class Facts:
         tables = self.tables
         if usc_codes is not None and self._enterprises > PROVINCE:
             tables, _ = narrow(
-                tables, usc_codes, self.in_doubt, self.lost, insured_from=insured_from
+                self._sought,
+                usc_codes,
+                self.in_doubt,
+                self.lost,
+                insured_from=insured_from,
+                numbers=self.numbers,
             )
         insured = personnel.INSURANCE.name
         recent = tables[insured].filter(pl.col("month") >= insured_from)
@@ -212,7 +232,14 @@ class Facts:
             insured_from: the first month whose insurance is of interest; None = all.
         """
         read = partial(
-            narrow, self.tables, usc_codes, self.in_doubt, self.lost, self.residents, insured_from
+            narrow,
+            self._sought,
+            usc_codes,
+            self.in_doubt,
+            self.lost,
+            self.residents,
+            insured_from,
+            self.numbers,
         )
         is_little = self.residents and len(usc_codes) <= FEW
         tables, without_rows = by_a_worker(read) if is_little else read()

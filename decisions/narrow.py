@@ -7,6 +7,7 @@ the evaluation. The answer must be the same as from the whole tables (a test com
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from types import MappingProxyType
@@ -14,7 +15,9 @@ from types import MappingProxyType
 import polars as pl
 
 from assets.declaration import Table
+from assets.persons import ONE_EACH, Numbers
 from assets.tables import (
+    BY_NAME,
     check,
     decision,
     enterprise,
@@ -47,6 +50,7 @@ def narrow(
     lost: Lost,
     residents: Mapping[str, Resident] = MappingProxyType({}),
     insured_from: date | None = None,
+    numbers: Numbers = ONE_EACH,
 ) -> tuple[dict[str, pl.LazyFrame], frozenset[str]]:
     """The tables with only the rows that these enterprises' cases can touch, in memory.
 
@@ -57,6 +61,7 @@ def narrow(
         lost: rows set apart of which nobody knows whose they are (`Facts.lost`).
         residents: tables that are held in memory whole.
         insured_from: the first month whose insurance is of interest; None = all.
+        numbers: who has several identity numbers in the tables; what is found is by person.
 
     Returns:
         Every table, and the names of those without a row.
@@ -65,6 +70,8 @@ def narrow(
     if insured_from is not None:
         insurance = insurance.filter(pl.col("month") >= insured_from)
     read: Find = partial(find, {**tables, personnel.INSURANCE.name: insurance}, residents)
+    if not numbers.are_each_of_one:
+        read = partial(_by_person, read, numbers)
     wanted = pl.Series(sorted(set(usc_codes)), dtype=pl.String())
     (registry,) = read(
         [Wanted(enterprise.REGISTRY.name, {"usc_code": wanted, "parent_usc_code": wanted})]
@@ -96,6 +103,32 @@ def narrow(
     lazy = {name: frame.lazy() for name, frame in found.items()}
     without_rows = frozenset(name for name, frame in found.items() if frame.is_empty())
     return {**tables, **lazy, decision.DECISION.name: own}, without_rows
+
+
+_NAMING = ("person_key", "row_key")
+"""Columns that may name a person."""
+
+
+def _by_person(read: Find, numbers: Numbers, wanted: Sequence[Wanted]) -> list[pl.DataFrame]:
+    """The rows wanted of persons under any of their numbers, as theirs."""
+    asked = [
+        replace(
+            one,
+            values={
+                column: numbers.all_of(values) if column in _NAMING else values
+                for column, values in one.values.items()
+            },
+        )
+        for one in wanted
+    ]
+
+    def by_person(name: str, rows: pl.DataFrame) -> pl.DataFrame:
+        if "person_key" not in rows.columns:
+            return rows
+        is_of_several = rows["person_key"].is_in(numbers.of_several.implode())
+        return at_once(numbers.read(BY_NAME[name], rows.lazy())) if is_of_several.any() else rows
+
+    return [by_person(one.name, rows) for one, rows in zip(wanted, read(asked), strict=True)]
 
 
 def _perhaps_theirs(read: Find, codes: pl.Series, in_doubt: pl.DataFrame) -> pl.Series:

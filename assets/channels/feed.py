@@ -233,7 +233,9 @@ class Feed(Strict):
     @property
     def person_source(self) -> str | None:
         """Source column of the identity number, if the feed is about persons."""
-        return next((field.source for field in self.fields if field.read == "id_number"), None)
+        numbers = [field for field in self.fields if field.read == "id_number"]
+        borne = [field for field in numbers if field.to != "other_key"]
+        return borne[0].source if borne else None
 
     @property
     def is_monthly(self) -> bool:

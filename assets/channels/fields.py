@@ -169,7 +169,7 @@ class Trial(Strict):
 
 def misfits(field: Field, column: Column) -> Iterator[str]:
     """What is wrong with a field that is to fill a column."""
-    if field.read == "id_number" and column.name != "person_key":
+    if field.read == "id_number" and column.name not in ("person_key", "other_key"):
         yield f"an identity number is carried on only as person_key, not as {column.name}"
     allowed = _DTYPES.get(field.read, (pl.String(),))
     if column.dtype not in allowed:

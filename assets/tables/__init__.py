@@ -24,6 +24,7 @@ from assets.tables import (
 BASE_TABLES: tuple[Table, ...] = (
     *enterprise.TABLES,
     *personnel.TABLES,
+    personnel.IDENTITY,
     *project.TABLES,
     *credit.TABLES,
 )
@@ -58,15 +59,15 @@ WITNESSES: tuple[Table, ...] = (
 """Base tables that no criterion reads: what checks compare the others with."""
 
 FACT_TABLES: tuple[Table, ...] = tuple(
-    table for table in BASE_TABLES if table not in (*DERIVED, *WITNESSES)
+    table for table in BASE_TABLES if table not in (*DERIVED, *WITNESSES, personnel.IDENTITY)
 )
 """What decisions read of the base databases."""
 
 KNOWN_TABLES: tuple[Table, ...] = (*FACT_TABLES, intake.COVERAGE, intake.QUARANTINE, check.FINDING)
 """What decisions read of a release: all that they may know of the world outside."""
 
-RELEASED_TABLES: tuple[Table, ...] = (*KNOWN_TABLES, *WITNESSES, *DERIVED)
+RELEASED_TABLES: tuple[Table, ...] = (*KNOWN_TABLES, *WITNESSES, *DERIVED, personnel.IDENTITY)
 """What a release pins: what decisions read, and what it followed from: by which other numbers an
-enterprise or a contract was known that day, and what it was compared with."""
+enterprise, a contract or a person was known that day, and what it was compared with."""
 
 BY_NAME: dict[str, Table] = {table.name: table for table in TABLES}
