@@ -18,6 +18,7 @@ from assets.channels import PERSONAL_READS, PROVENANCE, Channel
 from assets.claims import FEED, believed_of, claim_table, conflicts, tellers
 from assets.declaration import Sensitivity, Table
 from assets.history import END, history_table
+from assets.persons import KEY, numbers_at
 from assets.quarantine import keys_of
 from assets.raw import raw_table
 from assets.store import Store
@@ -108,6 +109,8 @@ def masked(text: str) -> str:
 def keys_like(store: Store, table: Table, wanted: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Keys, past and present and in quarantine, that agree with some columns of a key.
 
+    A person is found under every number that is his.
+
     Raises:
         UnknownKey: a name is no part of the table's key, or no key agrees.
     """
@@ -115,7 +118,13 @@ def keys_like(store: Store, table: Table, wanted: Mapping[str, Any]) -> list[dic
     odd = sorted(set(wanted) - set(key))
     if odd:
         raise UnknownKey(f"{table.name}: 键中没有 no key column {odd}; 键为 the key is {key}")
-    agree = [pl.col(name) == pl.lit(value, table[name].dtype) for name, value in wanted.items()]
+    numbers = numbers_at(store)
+    agree = [
+        pl.col(name).is_in(numbers.all_of(pl.Series([value], dtype=pl.String())).implode())
+        if name == KEY
+        else pl.col(name) == pl.lit(value, table[name].dtype)
+        for name, value in wanted.items()
+    ]
     rows = [
         store.scan(one).filter(agree).select(key).unique().head(SHOWN + 1)
         for one in (table, history_table(table))

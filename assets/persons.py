@@ -1,8 +1,7 @@
 """Persons with several identity numbers: whose rows are whose, as the statements about it say.
 
-Belongs here: what the statements of `base_personnel__identity` come to, and reading rows by person
-instead of by number. Does not: who makes a statement (`assets.stewards`, a channel), setting apart
-what a number in doubt tells (`assets.doubted_numbers`).
+Belongs here: what the statements of `base_personnel__identity` come to, and reading rows by
+person. Does not: who makes a statement (`assets.identity`, a channel).
 
 The base keeps every row under the number it was delivered with, so that a statement can be taken
 back and each release says what was known then; rows are read as the person's who bears the number.
@@ -33,8 +32,7 @@ class Numbers:
 
     Attributes:
         present: the number that a person bears now, for each other number of his.
-        doubtful: numbers of which nobody knows whose they are: two persons bear them, or
-            statements about them contradict each other.
+        doubtful: numbers of which statements say both: that they are one person's and two's.
     """
 
     present: Mapping[str, str] = field(default_factory=dict)
@@ -96,6 +94,8 @@ class Numbers:
 
     def read_all(self, tables: Mapping[str, pl.LazyFrame]) -> dict[str, pl.LazyFrame]:
         """Tables by name, each by person."""
+        if self.are_each_of_one:
+            return dict(tables)
         return {
             name: self.read(BY_NAME[name], rows) if name in BY_NAME else self.named(rows)
             for name, rows in tables.items()
@@ -179,30 +179,25 @@ def numbers_of(statements: pl.DataFrame) -> Numbers:
     """What statements come to; of the same numbers the later holds.
 
     Who is one with whom is one with all whom that one is one with. Where a statement says that two
-    of them are two persons, none of them is known to be anybody.
+    of them are two persons, nobody knows which statement is wrong: they are not read as one.
 
     Args:
         statements: rows of `base_personnel__identity`.
     """
     pairs: dict[frozenset[str], tuple[str, str, str]] = {}
-    shared: dict[str, bool] = {}
     told = statements.sort(*_LATEST, "statement_no")
     for what, number, other in told.select("statement", KEY, "other_key").iter_rows():
-        if what in ("shared", "sole"):
-            shared[number] = what == "shared"
-        else:
-            # Anew at the end: what was said last of a person says which number he bears.
-            pairs.pop(frozenset((number, other)), None)
-            pairs[frozenset((number, other))] = (what, number, other)
+        # Anew at the end: what was said last of a person says which number he bears.
+        pairs.pop(frozenset((number, other)), None)
+        pairs[frozenset((number, other))] = (what, number, other)
     same = [(number, other) for what, number, other in pairs.values() if what == "same"]
     group = _groups(same)
-    doubtful = {number for number, is_shared in shared.items() if is_shared}
     torn = {
         group[number]
         for what, number, other in pairs.values()
         if what == "different" and group.get(number, number) == group.get(other, other)
     }
-    doubtful |= {number for number, one in group.items() if one in torn}
+    doubtful = {number for number, one in group.items() if one in torn}
     borne: dict[str, str] = {}
     former = {other for _, other in same}
     for number, _ in same:

@@ -67,12 +67,11 @@ class Neighbourhood:
     after: Tables
 
 
-def of_people(
-    tables: Tables, since: Since, as_of: date, numbers: Numbers
-) -> Neighbourhood | None:
-    """All rows of each person, under any number, whom a change or the calendar touches, or who shares with one.
+def of_people(tables: Tables, since: Since, as_of: date, numbers: Numbers) -> Neighbourhood | None:
+    """All rows of each person whom a change or the calendar touches, or who shares with one.
 
-    Shared are the number of a certificate, and name with day of birth. The dead all belong to
+    They are those of all numbers of a person. Shared are the number of a certificate, and name
+    with day of birth. The dead all belong to
     it, since a list tells how many of them an enterprise names. Of insurance the recent months. Of
     rows set apart those of the same persons, and those that bear the key of a row of theirs: they
     put it in doubt, or it clears them.
@@ -158,9 +157,7 @@ def _namesakes(people: pl.LazyFrame, first: pl.DataFrame, changed: pl.DataFrame)
     return found.select("person_key").collect()
 
 
-def of_payers(
-    tables: Tables, since: Since, as_of: date, numbers: Numbers
-) -> Neighbourhood | None:
+def of_payers(tables: Tables, since: Since, as_of: date, numbers: Numbers) -> Neighbourhood | None:
     """All insurance, of every month, of each payer whom a change touches, and of two more.
 
     A branch is its parent. By the two more it shows which month is the latest of all, and that
@@ -225,9 +222,7 @@ def _with_kin(codes: pl.DataFrame, heads: _Heads) -> pl.DataFrame:
     return pl.concat([codes, kin, tops.select(usc_code="_head")]).unique()
 
 
-def of_works(
-    tables: Tables, since: Since, as_of: date, numbers: Numbers
-) -> Neighbourhood | None:
+def of_works(tables: Tables, since: Since, as_of: date, numbers: Numbers) -> Neighbourhood | None:
     """All rows of each contract and project that a change touches, or that shares a name with one.
 
     Projects of one name and county may be one that is registered again. Nothing here is asked of

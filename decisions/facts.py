@@ -134,14 +134,25 @@ class Facts:
         numbers = ONE_EACH
         if personnel.IDENTITY.name in versions:
             numbers = numbers_at(store, versions[personnel.IDENTITY.name])
-        by_person = stored if numbers.are_each_of_one else numbers.read_all(stored)
-        facts = cls(by_person, release_id, certificates_version, numbers=numbers, _stored=stored)
+        facts = cls(
+            numbers.read_all(stored),
+            release_id,
+            certificates_version,
+            numbers=numbers,
+            _stored=stored,
+        )
         return facts if usc_codes is None else facts.of_enterprises(usc_codes, insured_from)
 
     @classmethod
-    def of(cls, frames: Mapping[str, pl.DataFrame], release_id: str = "R0") -> Facts:
-        """Facts from frames in memory; tables that are not given have no rows."""
-        return cls(_complete({name: frame.lazy() for name, frame in frames.items()}), release_id)
+    def of(
+        cls,
+        frames: Mapping[str, pl.DataFrame],
+        release_id: str = "R0",
+        numbers: Numbers = ONE_EACH,
+    ) -> Facts:
+        """Facts from frames in memory, by number; tables that are not given have no rows."""
+        stored = _complete({name: frame.lazy() for name, frame in frames.items()})
+        return cls(numbers.read_all(stored), release_id, numbers=numbers, _stored=stored)
 
     @property
     def _sought(self) -> Mapping[str, pl.LazyFrame]:

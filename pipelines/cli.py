@@ -16,6 +16,7 @@ from pipelines.commands import (
     chain,
     document,
     explain,
+    persons,
     precheck,
     quarantine,
     recheck,
@@ -66,6 +67,11 @@ quarantine_app = typer.Typer(
     no_args_is_help=True,
 )
 app.add_typer(quarantine_app, name="quarantine")
+persons_app = typer.Typer(
+    help="身份认定 Whether two identity numbers are one person's: state it, or list statements.",
+    no_args_is_help=True,
+)
+app.add_typer(persons_app, name="persons")
 
 
 @app.callback()
@@ -99,6 +105,9 @@ app.command()(told(worklist.worklist))
 quarantine_app.command("list")(told(quarantine.list_rows))
 quarantine_app.command("show")(told(quarantine.show))
 quarantine_app.command("retry")(told(quarantine.retry))
+persons_app.command("same")(told(persons.same))
+persons_app.command("different")(told(persons.different))
+persons_app.command("list")(told(persons.list_statements))
 app.command()(told(explain.explain))
 app.command()(told(document.decisions))
 app.command()(told(precheck.precheck))

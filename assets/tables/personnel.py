@@ -153,27 +153,23 @@ TECHNICAL_LEAD = Table(
 
 TABLES = (PERSON, REGISTRATION, TITLE, POST, SKILL, INSURANCE, TECHNICAL_LEAD)
 
-STATEMENTS = ("same", "different", "shared", "sole")
-"""Of two numbers: of one person, of two. Of one number: two persons bear it, one does."""
-_OF_TWO = STATEMENTS[:2]
+STATEMENTS = ("same", "different")
+"""Two numbers are one person's, or two persons'."""
 
 IDENTITY = Table(
     name="base_personnel__identity", layer=Layer.BASE, mode=Mode.LOG,
-    zh="身份认定", en="Statements that two identity numbers are, or are not, of one person, and that one number is, or is no longer, borne by two",
+    zh="身份认定", en="Statements that two identity numbers are, or are not, of one person",
     legal_basis="GB 11643-1999; regulations E4, E5",
     key=("statement_no",), sort_by=("received_at",), retention_years=30,
     rules=(
-        RowRule(check_id="B-identity-numbers", zh="两号为一人或二人的认定须有两个号码，一号认定只有一个", en="what is said of two numbers names two, what is said of one names one",
-                holds=pl.col("statement").is_in(_OF_TWO) == pl.col("other_key").is_not_null(),
-                pandas_query=f"statement.isin({list(_OF_TWO)}) == other_key.notna()"),
         RowRule(check_id="B-identity-itself", zh="一个号码不与自身认定", en="a number is not said to be itself, or not itself",
                 holds=pl.col("person_key") != pl.col("other_key"), pandas_query="person_key != other_key"),
     ),
     columns=(
         Column(name="statement_no", dtype=pl.String(), zh="认定编号", en="number of the statement: the sender's, or a digest of a steward's", nullable=False),
-        Column(name="statement", dtype=pl.String(), zh="认定", en="same, different: the two numbers are of one person, or of two; shared, sole: two persons bear the number, or one. The later of the same numbers holds", nullable=False, codes=STATEMENTS),
-        common.person_key("人员键", "the number; of two, the one that the person bears now"),
-        Column(name="other_key", dtype=pl.String(), zh="另一人员键", en="the other number, borne before or by mistake; null where one number is meant", pattern=r"^[0-9a-f]{20}$", source="IDCard18 (pseudonym)"),
+        Column(name="statement", dtype=pl.String(), zh="认定", en="same, different: the two numbers are of one person, or of two. The later of the same numbers holds", nullable=False, codes=STATEMENTS),
+        common.person_key("人员键", "of one person the number that he bears now"),
+        Column(name="other_key", dtype=pl.String(), zh="另一人员键", en="the other number, borne before or by mistake", nullable=False, pattern=r"^[0-9a-f]{20}$", source="IDCard18 (pseudonym)"),
         Column(name="stated_on", dtype=pl.Date(), zh="认定日期", en="day of the act that it rests on", nullable=False),
         Column(name="stated_by", dtype=pl.String(), zh="认定人", en="who states it", nullable=False),
         Column(name="because", dtype=pl.String(), zh="原因", en="why", nullable=False),

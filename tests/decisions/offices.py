@@ -17,7 +17,7 @@ from portfolio import Portfolio, applications_of, frames_of, instant
 
 from assets.declaration import Mode
 from assets.store import Store
-from assets.tables import BY_NAME, check, decision, intake
+from assets.tables import BY_NAME, check, decision, intake, personnel
 from certificates.issue import IssueReport, issue_pending
 from certificates.seal import Seal, development_seal
 from decisions.engine import Decided
@@ -60,6 +60,8 @@ class Office:
                 known = store.read(table)
                 new = rows.join(known, on=["delivery_id", "row_no"], how="anti")
                 versions[name] = store.append(table, new)
+        if (stated := store.version(personnel.IDENTITY)) is not None:
+            versions[personnel.IDENTITY.name] = stated
         self.released += 1
         release_id = f"R{self.released:06d}"
         row = {
