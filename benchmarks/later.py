@@ -17,6 +17,7 @@ from assets.channels import Channel
 from assets.claims import claim_table
 from assets.collection import collect
 from assets.history import history_table
+from assets.persons import numbers_at
 from assets.sample import connections
 from assets.sample.second_night import CORRECTIONS, second_night
 from assets.store import Store
@@ -82,7 +83,7 @@ class Later:
         )
         collect(store, inbox, KEY, NOW + timedelta(hours=1), channels, reached)
         tables = {table.name: store.scan(table) for table in cross.READ}
-        everything = cross.examine(tables, AS_OF).findings
+        everything = cross.examine(tables, AS_OF, numbers=numbers_at(store)).findings
         carried = cross.run(store, AS_OF, since).findings
         self.findings_wrong = len(
             set(everything.iter_rows()).symmetric_difference(carried.iter_rows())
@@ -95,7 +96,7 @@ class Later:
 
     def _examined(self, as_of: date, checks: tuple[CrossCheck, ...]) -> pl.DataFrame:
         tables = {table.name: self._store.scan(table) for table in cross.READ}
-        return cross.examine(tables, as_of, checks).findings
+        return cross.examine(tables, as_of, checks, numbers=numbers_at(self._store)).findings
 
     def _changing(self) -> Iterator[tuple[str, str, pl.DataFrame]]:
         """What is to change, by the key of its table or the shape of its deletion."""

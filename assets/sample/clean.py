@@ -60,6 +60,7 @@ LATER_FEED_OF = {
     "qualification_use": ("project_platform", "qualification_use"),
     "listing": ("credit", "listing"),
     "person_record": ("credit", "person_record"),
+    "identity_statement": ("public_security", "identity_statement"),
 }
 """Feeds by which only newcomers are told of (`witnessed`): they complete nothing."""
 EVERY_FEED_OF = FEED_OF | LATER_FEED_OF

@@ -16,7 +16,7 @@ import polars as pl
 
 from assets.sample.identifiers import certificate_no, usc_check, usc_code
 from assets.sample.newcomers import BORN, ENTITY, HEIGHT, STOREYS, Expected, Newcomers
-from assets.sample.witnessed import SCHEMAS, VIOLATIONS, peers
+from assets.sample.witnessed import SCHEMAS, VIOLATIONS, peers, renumbered
 from assets.tables import credit, enterprise, personnel, project
 
 CASES = 10
@@ -54,6 +54,7 @@ def contradictions(
             violate(made)
     _one_address(made, cases)
     peers(made, cases)
+    renumbered(made, cases)
     for usc, title, number in rested.select("usc_code", "title_no", "id_number").iter_rows():
         _lent(made, usc, title, number)
     frames = {

@@ -19,7 +19,7 @@ def render(frame: pl.DataFrame, feed: Feed, names: pl.DataFrame) -> pl.DataFrame
     """The feed's source columns, in order.
 
     Args:
-        frame: clean rows; `id_number` stands for `person_key`.
+        frame: clean rows; `id_number` stands for `person_key`, `other_number` for `other_key`.
         feed: of the channel file.
         names: `usc_code` and `enterprise_name` of every entity.
     """
@@ -47,7 +47,9 @@ def mark(feed: Feed, meaning: str) -> list[pl.Expr]:
 
 
 def _field(field: Field, frame: pl.DataFrame) -> pl.Expr:
-    column = "id_number" if field.read == "id_number" else field.to
+    column = field.to
+    if field.read == "id_number":
+        column = "other_number" if field.to == "other_key" else "id_number"
     if column is None:
         return _unmapped(field, frame)
     if column not in frame.columns:

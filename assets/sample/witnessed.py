@@ -249,6 +249,43 @@ def _recorded(made: Newcomers) -> None:
     made.must_find("J-29", project.CONTRACT, usc, contract)
 
 
+def renumbered(made: Newcomers, cases: int) -> None:
+    """So many people whom one enterprise insures under the number that they bore before (P-15).
+
+    And as many who are said to be one person and two (P-05).
+    """
+    for _ in range(cases):
+        here, there = made.enterprise(), made.enterprise()
+        former, present = made.person(), made.person()
+        made.insured(former, here, 3)
+        made.insured(present, there, 3)
+        _identified(made, "same", present, former)
+        for usc in (here, there):
+            made.must_find_person("P-15", personnel.INSURANCE, usc, present)
+        numbers = [made.person() for _ in range(3)]
+        for number in numbers:
+            made.insured(number, here, 3)
+            made.must_find_person("P-05:stated", personnel.INSURANCE, here, number)
+        first, second, third = numbers
+        _identified(made, "same", first, second)
+        _identified(made, "same", second, third)
+        _identified(made, "different", first, third)
+
+
+def _identified(made: Newcomers, statement: str, number: str, other: str) -> None:
+    turn = len(made.rows["identity_statement"]) + 1
+    made.add(
+        "identity_statement",
+        statement_no=f"330199{made.as_of:%Y%m%d}{turn:04d}",
+        statement=statement,
+        id_number=number,
+        other_number=other,
+        stated_on=made.as_of - timedelta(days=40),
+        because="号码更正" if statement == "same" else "非同一人",
+        document=f"杭公户证〔2017〕{turn}号",
+    )
+
+
 VIOLATIONS: tuple[Callable[[Newcomers], None], ...] = (
     *(_listed, _unlicensed, _printed, _declared, _machines),
     *(_people, _sizes, _tenders, _recorded),

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from assets.calendar import add_years
 from assets.changes import Changes, EarlierUnreadable
 from assets.declaration import Column, Mode, Table
+from assets.persons import ONE_EACH, Numbers
 from assets.tables import check, enterprise, intake, personnel
 from checks import carried, neighbourhood, patterns, works
 from checks.common import CrossCheck
@@ -122,9 +123,10 @@ class Release:
         after: Mapping[Table, pl.DataFrame],
         as_of: date,
         checks: tuple[CrossCheck, ...],
+        numbers: Numbers = ONE_EACH,
     ) -> None:
         self.as_of, self.before, self.after = as_of, before, after
-        self._findings = examine(tables_of(before), as_of, checks).findings
+        self._findings = examine(tables_of(before), as_of, checks, numbers=numbers).findings
         self.is_vacuumed = False
 
     def is_same(self, table: Table) -> bool:
@@ -152,17 +154,23 @@ def everything_is_never_less(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(patterns, "PEOPLE", 1)
 
 
-@settings(max_examples=12, deadline=None)
-@given(st.integers(0, 2**32), st.sampled_from((0, 1, 1, 3, -1, 40)))
-def test_a_night_finds_what_checking_everything_finds(seed: int, days: int) -> None:
+NUMBERS = (ONE_EACH, Numbers({"b" * 20: "a" * 20, "c" * 20: "a" * 20, "e" * 20: "f" * 20}))
+"""Nobody has two numbers; one has three of them and another two."""
+
+
+@settings(max_examples=16, deadline=None)
+@given(st.integers(0, 2**32), st.sampled_from((0, 1, 1, 3, -1, 40)), st.sampled_from(NUMBERS))
+def test_a_night_finds_what_checking_everything_finds(
+    seed: int, days: int, numbers: Numbers
+) -> None:
     draw = random.Random(seed)
     before = {table: some_rows(draw, table, 9) for table in TABLES}
     after = {table: after_a_night(draw, table, rows) for table, rows in before.items()}
     today = AS_OF + timedelta(days=days)
-    since = Release(before, after, AS_OF, SCOPED)
+    since = Release(before, after, AS_OF, SCOPED, numbers)
     now = tables_of(after)
-    whole = examine(now, today, SCOPED)
-    night = examine(now, today, SCOPED, since)  # type: ignore[arg-type]
+    whole = examine(now, today, SCOPED, numbers=numbers)
+    night = examine(now, today, SCOPED, since, numbers)  # type: ignore[arg-type]
     assert night.findings.equals(whole.findings)
     assert night.outcomes == whole.outcomes
     assert [one.note for one in whole.outcomes if one.status == "error"] == []
