@@ -13,7 +13,7 @@ import polars as pl
 
 from assets.calendar import SHANGHAI
 from assets.channels import Channel
-from assets.tables import WITNESSES, check
+from assets.tables import WITNESSES, check, personnel
 from assets.wording import worded
 
 CADENCE_DAYS = {"daily": 1, "weekly": 7, "monthly": 31, "yearly": 366}
@@ -90,15 +90,15 @@ def source_health(
 def missing(health: pl.DataFrame, channels: Mapping[str, Channel]) -> pl.DataFrame:
     """The rows of feeds whose deliveries are missed.
 
-    One that has never come is not missed if checks alone would read it: a province need not have
-    every list and licence connected for its cases to be decided.
+    One that has never come is not missed if checks alone would read it, or if stewards may state
+    the same: a province need not have every list and licence connected for its cases to be decided.
     """
-    witnesses = {table.name for table in WITNESSES}
+    needless = {table.name for table in (*WITNESSES, personnel.IDENTITY)}
     optional = [
         f"{channel.channel}.{name}"
         for channel in channels.values()
         for name, feed in channel.feeds.items()
-        if feed.target in witnesses
+        if feed.target in needless
     ]
     feed = worded("{}.{}", "channel", "feed")
     may_be_absent = (pl.col("status") == "never") & feed.is_in(optional)

@@ -170,7 +170,7 @@ def test_a_night_finds_what_checking_everything_finds(
     since = Release(before, after, AS_OF, SCOPED, numbers)
     now = tables_of(after)
     whole = examine(now, today, SCOPED, numbers=numbers)
-    night = examine(now, today, SCOPED, since, numbers)  # type: ignore[arg-type]
+    night = examine(now, today, SCOPED, since, numbers=numbers)  # type: ignore[arg-type]
     assert night.findings.equals(whole.findings)
     assert night.outcomes == whole.outcomes
     assert [one.note for one in whole.outcomes if one.status == "error"] == []

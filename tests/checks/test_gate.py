@@ -139,7 +139,8 @@ class TestRelease:
             *(project.ALIAS, project.PERMIT, project.TENDER, project.QUALITY, project.USE),
             *(credit.LISTING, credit.PERSON_RECORD),
         }
-        assert set(RELEASED_TABLES) - set(KNOWN_TABLES) == unread
+        # Which numbers are one person's is no fact of a case: the tables are read by it.
+        assert set(RELEASED_TABLES) - set(KNOWN_TABLES) == unread | {personnel.IDENTITY}
 
     def test_a_blocking_failure_makes_none_and_the_last_good_one_serves_on(
         self, store: Store
