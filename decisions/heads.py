@@ -7,14 +7,15 @@ E5: one person counts once, except registration and title, which share a group: 
 counts for whatever he serves. So this is no matching of people to places, and in general no flow
 either. But people who serve the same are alike, and the relaxation in which they may be divided
 bounds how few can stay short. Mostly nobody is divided in it, and it is the answer.
+
+Of several that are equally good, the one told follows from who serves what, not from how the
+solver walks: it is short as late as can be in the order of groups and names.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import chain
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
 
@@ -30,7 +31,7 @@ class HeadDemand:
 
     Attributes:
         name: the criterion.
-        group: people give themselves to one group only (staff, site, worker).
+        group: people give themselves to one group only (site, staff, worker).
         asked: how many.
         fixed: how many have no other group to go to.
         open: people who do.
@@ -60,27 +61,26 @@ def assign_heads(demands: Sequence[HeadDemand]) -> HeadAssignment:
 
     First of what refuses: as long as somebody can be spared where being short only waits, nobody
     is short elsewhere. Where somebody must be, it is not who is met already: all of those can be
-    met together, so that what is short is told of the others. The answer does not depend on the
-    order of the demands.
+    met together, so that what is short is told of the others. Of all that are as good, none is
+    short of less of the first demand by group and name; of those, none of the second; and so on.
+    Of more than `_SOME` sorts of people it is just one of the best. The answer depends neither on
+    the order of the demands nor on what people are called.
     """
-    demands = sorted(demands, key=lambda demand: demand.name)
+    demands = sorted(demands, key=lambda demand: (demand.group, demand.name))
     groups = sorted({demand.group for demand in demands})
-    sorts = _sorts(demands)
+    people, serves, size = _sorts(demands)
     crowd = _Crowd(
-        serves=_bits(list(sorts), len(demands)),
-        size=np.array([len(people) for people in sorts.values()], np.int64),
+        serves=serves,
+        size=size,
         is_of=np.array([[one.group == group for one in demands] for group in groups], np.int64),
         lacking=np.array([demand.asked - demand.fixed for demand in demands], np.int64),
         weight=_weights(demands),
     )
     given = _assigned(crowd)
     # Of each sort as many as are given to a group, in the order of their names.
-    seats = np.repeat(np.tile(np.arange(len(groups)), len(sorts)), given.ravel()).tolist()
+    seats = np.repeat(np.tile(np.arange(len(groups)), size.size), given.ravel()).tolist()
     return HeadAssignment(
-        group_of={
-            person: groups[seat]
-            for person, seat in zip(chain.from_iterable(sorts.values()), seats, strict=True)
-        },
+        group_of={person: groups[seat] for person, seat in zip(people, seats, strict=True)},
         shortfall={
             demand.name: int(short)
             for demand, short in zip(demands, crowd.short(given), strict=True)
@@ -100,27 +100,28 @@ def _weights(demands: Sequence[HeadDemand]) -> _Whole:
     )
 
 
-def _sorts(demands: Sequence[HeadDemand]) -> dict[int, list[str]]:
-    """Those who serve exactly the same, together in order of their names.
+def _sorts(demands: Sequence[HeadDemand]) -> tuple[list[str], _Whole, _Whole]:
+    """Those who serve exactly the same, together: the sorts in order of what they serve.
 
-    By what they serve: bit n for demand n.
+    Returns:
+        Everybody, sort by sort and by name; 0 or 1, sorts by demands; and how many each sort has.
     """
-    serves: dict[str, int] = defaultdict(int)
+    people = sorted(frozenset().union(*(demand.open for demand in demands)))
+    number = {person: n for n, person in enumerate(people)}
+    words = -(-len(demands) // 64)
+    serves = np.zeros((len(people), words * 64), np.bool_)
     for n, demand in enumerate(demands):
-        for person in demand.open:
-            serves[person] |= 1 << n
-    sorts: dict[int, list[str]] = defaultdict(list)
-    for person in sorted(serves):
-        sorts[serves[person]].append(person)
-    return sorts
-
-
-def _bits(numbers: Sequence[int], width: int) -> _Whole:
-    """0 or 1, numbers by bits."""
-    size = -(-width // 8)
-    told = b"".join(number.to_bytes(size, "little") for number in numbers)
-    octets = np.frombuffer(told, np.uint8).reshape(len(numbers), size)
-    return np.unpackbits(octets, axis=1, count=width, bitorder="little").astype(np.int64)
+        serves[list(map(number.__getitem__, demand.open)), n] = True
+    told = np.packbits(serves, axis=1).view(np.uint64)
+    order = np.lexsort(told.T)
+    is_first = np.ones(order.size, np.bool_)
+    is_first[1:] = (told[order[1:]] != told[order[:-1]]).any(axis=1)
+    first = np.flatnonzero(is_first)
+    return (
+        [people[one] for one in order.tolist()],
+        serves[order[first], : len(demands)].astype(np.int64),
+        np.diff(first, append=order.size),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,26 +194,57 @@ def _assigned(crowd: _Crowd) -> _Whole:
     if not crowd.cost(enough):
         return enough
     moves = _Moves(sort, stands[sort], into)
-    heads, bound = _relaxed(crowd, given, moves)
+    best = _best(crowd, given, moves)
+    return best if len(set(sort.tolist())) > _SOME else _latest(crowd, given, moves, best)
+
+
+def _best(crowd: _Crowd, given: _Whole, moves: _Moves) -> _Whole:
+    """Heads of sorts by groups, one of those of which the cost is least."""
+    found, bound = _relaxed(_programme(crowd, given, moves))
+    heads = found[: moves.sort.size]
     whole = np.rint(heads).astype(np.int64)
+    every = np.arange(crowd.size.size)
     is_divided = np.zeros(every.size, np.bool_)
-    is_divided[sort[np.abs(heads - whole) > _EXACT]] = True
+    is_divided[moves.sort[np.abs(heads - whole) > _EXACT]] = True
     if not is_divided.any():
         return moves.after(given, whole)
     # Where it divides some, these move anew beside all others; then with some more to change
     # places with; then all do. Whole people cannot cost less than the relaxation, in whole heads.
     for more in (0, _SOME, every.size):
         is_free = is_divided | (every < more)
-        others = moves.after(given, np.where(is_free[sort], 0, whole))
+        others = moves.after(given, np.where(is_free[moves.sort], 0, whole))
         free = moves.of(is_free)
-        found = free.after(others, _searched(crowd, others, free))
-        if crowd.cost(found) <= ceil(bound - _SLACK):
+        moved = _searched(_programme(crowd, others, free))[: free.sort.size]
+        best = free.after(others, moved)
+        if crowd.cost(best) <= ceil(bound - _SLACK):
             break
-    return found
+    return best
 
 
 _SOME = 300
-"""Sorts among which an exchange is mostly found."""
+"""Sorts among which an exchange is mostly found, and the last of equals is looked for."""
+
+
+def _latest(crowd: _Crowd, given: _Whole, moves: _Moves, best: _Whole) -> _Whole:
+    """Of all that cost no more, the one that is short as late as can be.
+
+    Demand by demand in their order: what is short of it at the least, once those before it are
+    short of what they are.
+    """
+    demands, count = crowd.lacking.size, moves.sort.size
+    programme = _programme(crowd, given, moves)
+    # What counts more is never short for what counts less, so that each total stands for itself.
+    for weight in np.unique(crowd.weight):
+        alike = crowd.weight == weight
+        programme = programme.and_at_most(
+            np.concatenate([np.zeros(count), alike]), int(crowd.short(best)[alike].sum())
+        )
+    for n, one in enumerate(count + np.arange(demands)):
+        if crowd.short(best)[n]:
+            found = _searched(replace(programme, cost=np.arange(count + demands) == one))
+            best = moves.after(given, found[:count])
+        programme.upper[one] = crowd.short(best)[n]
+    return best
 
 
 def _at_once(crowd: _Crowd) -> _Whole:
@@ -222,7 +254,9 @@ def _at_once(crowd: _Crowd) -> _Whole:
     who has the least choice first. It seldom misses an assignment that leaves nobody short, and
     that it finds none proves nothing.
     """
-    by_choice = np.argsort(crowd.serves.sum(axis=1), kind="stable")
+    # Not those who serve much the same one after another: they would all go to the same place.
+    mixed = np.random.default_rng(0).permutation(crowd.size.size)
+    by_choice = mixed[np.argsort(crowd.serves[mixed].sum(axis=1), kind="stable")]
     people = by_choice.repeat(crowd.size[by_choice])
     given = np.zeros((crowd.size.size, len(crowd.is_of)), np.int64)
     lacking, coming = crowd.lacking, crowd.size @ crowd.serves
@@ -236,72 +270,94 @@ def _at_once(crowd: _Crowd) -> _Whole:
     return given
 
 
-_STEPS = 100
+_STEPS = 200
 """In so many steps the people go; fewer go one by one."""
 _EXACT = 1e-6
 """What the solver leaves of whole numbers."""
+_NEAR = 1e-5
+"""How near interior points come to the best before a vertex is looked for."""
 _SLACK = 1e-2
 """How far a bound may be off; one that is too low only makes us search."""
 
 
-def _relaxed(crowd: _Crowd, given: _Whole, moves: _Moves) -> tuple[npt.NDArray[np.float64], float]:
-    """How many move, were people divisible, and what that costs."""
-    # A third of a second of every start: few processes have anybody to assign.
-    from scipy.optimize import linprog
+@dataclass(frozen=True, slots=True)
+class _Programme:
+    """How many move, and what is then short by demand: the cheapest within bounds.
 
-    cost, matrix, high, upper = _programme(crowd, given, moves)
-    # By interior points: so many solutions are equally good that a simplex walks among them.
-    found = linprog(
-        cost,
-        A_ub=matrix,
-        b_ub=high,
-        bounds=[(0, at_most) for at_most in upper.tolist()],
-        method="highs-ipm",
-        options={"presolve": False},
-    )
-    assert found.x is not None and found.fun is not None, "being short makes it feasible"
-    return np.asarray(found.x)[: moves.sort.size], float(found.fun)
-
-
-def _searched(crowd: _Crowd, given: _Whole, moves: _Moves) -> _Whole:
-    """How many move, so that the cost is least."""
-    from scipy.optimize import Bounds, LinearConstraint, milp
-
-    cost, matrix, high, upper = _programme(crowd, given, moves)
-    found = milp(
-        cost,
-        integrality=np.ones(upper.size, np.int64),
-        bounds=Bounds(0, upper),
-        constraints=LinearConstraint(matrix, -np.inf, high),
-        options={"mip_rel_gap": 0},
-    )
-    assert found.x is not None, "being short makes it feasible"
-    return np.rint(found.x[: moves.sort.size]).astype(np.int64)
-
-
-def _programme(
-    crowd: _Crowd, given: _Whole, moves: _Moves
-) -> tuple[npt.NDArray[Any], Any, npt.NDArray[Any], npt.NDArray[Any]]:
-    """Cost, matrix, right side and upper bounds of: moves first, then what is short by demand.
-
-    Of a sort no more move than there are; and each demand has what it lacks, or is short of it.
+    Attributes:
+        cost: what one of each counts.
+        matrix: rows by moves, then by what is short.
+        high: what each row is at most.
+        upper: what each column is at most.
     """
+
+    cost: npt.NDArray[Any]
+    matrix: Any
+    high: npt.NDArray[Any]
+    upper: npt.NDArray[Any]
+
+    def and_at_most(self, row: npt.NDArray[Any], high: int) -> _Programme:
+        """With one row more."""
+        from scipy.sparse import csr_array, vstack
+
+        matrix = vstack([self.matrix, csr_array(row[np.newaxis])])
+        return replace(self, matrix=matrix, high=np.append(self.high, high))
+
+
+def _programme(crowd: _Crowd, given: _Whole, moves: _Moves) -> _Programme:
+    """Of a sort no more move than there are; each demand has what it lacks, or is short of it."""
     from scipy.sparse import coo_array
 
     demands, count = crowd.lacking.size, moves.sort.size
     gain = crowd.serves[moves.sort] * (crowd.is_of[moves.into] - crowd.is_of[moves.out_of])
     column, demand = np.nonzero(gain)
-    sorts, row = np.unique(moves.sort, return_inverse=True)
+    # A sort that may go to one group only is bounded as its move is.
+    several = np.flatnonzero(np.bincount(moves.sort)[moves.sort] > 1)
+    sorts, row = np.unique(moves.sort[several], return_inverse=True)
     rows = [row, sorts.size + demand, sorts.size + np.arange(demands)]
-    columns = [np.arange(count), column, count + np.arange(demands)]
-    values = [np.ones(count), -gain[column, demand], -np.ones(demands)]
+    columns = [several, column, count + np.arange(demands)]
+    values = [np.ones(several.size), -gain[column, demand], -np.ones(demands)]
     matrix = coo_array(
         (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))),
         shape=(sorts.size + demands, count + demands),
     )
-    return (
-        np.concatenate([np.zeros(count), crowd.weight]),
-        matrix.tocsr(),
-        np.concatenate([crowd.size[sorts], -crowd.left(given)]),
-        np.concatenate([crowd.size[moves.sort], np.full(demands, np.inf)]),
+    return _Programme(
+        cost=np.concatenate([np.zeros(count), crowd.weight]),
+        matrix=matrix.tocsr(),
+        high=np.concatenate([crowd.size[sorts], -crowd.left(given)]),
+        upper=np.concatenate([crowd.size[moves.sort], np.full(demands, np.inf)]),
     )
+
+
+def _relaxed(programme: _Programme) -> tuple[npt.NDArray[np.float64], float]:
+    """The cheapest, were people divisible, and what it costs."""
+    # A third of a second of every start: few processes have anybody to assign.
+    from scipy.optimize import linprog
+
+    # By interior points: so many solutions are equally good that a simplex walks among them.
+    found = linprog(
+        programme.cost,
+        A_ub=programme.matrix,
+        b_ub=programme.high,
+        bounds=[(0, at_most) for at_most in programme.upper.tolist()],
+        method="highs-ipm",
+        # Near is enough: from there a vertex is found, and that is exact.
+        options={"presolve": False, "ipm_optimality_tolerance": _NEAR},
+    )
+    assert found.x is not None and found.fun is not None, "being short makes it feasible"
+    return np.asarray(found.x), float(found.fun)
+
+
+def _searched(programme: _Programme) -> _Whole:
+    """The cheapest in whole people."""
+    from scipy.optimize import Bounds, LinearConstraint, milp
+
+    found = milp(
+        programme.cost,
+        integrality=np.ones(programme.upper.size, np.int64),
+        bounds=Bounds(0, programme.upper),
+        constraints=LinearConstraint(programme.matrix, -np.inf, programme.high),
+        options={"mip_rel_gap": 0},
+    )
+    assert found.x is not None, "being short makes it feasible"
+    return np.rint(found.x).astype(np.int64)
