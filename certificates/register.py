@@ -6,7 +6,7 @@ set holds today. Does not: what a grant changes (`effects`), or writing (`issue`
 A certificate known from its channel (`base_enterprise__certificate`) that Miaoban has
 never issued is version 0; once the register has a version of the number, the register is
 what was printed. A qualification that its channel says has ended by decision (withdrawn,
-revoked, struck, cancelled) since that version is not printed again.
+revoked, struck, cancelled) since it was granted is not printed again, nor a level that was lowered.
 """
 
 from __future__ import annotations
@@ -26,11 +26,13 @@ from assets.store import Store, Turn
 from assets.tables import certificate, check, decision, enterprise
 from certificates.effects import CertificateSet, Grant, Held, Holder, lasts
 from certificates.numbers import Numbers
-from decisions.ours import ENDED, LINE
+from decisions.ours import ENDED, LINE, last_verified
 from decisions.rulebook import load
 from decisions.rulebook.extensions import Extension
 
 Row = dict[str, Any]
+_Line = tuple[str, str, str, str]
+"""Certificate, category, sub-category, level."""
 
 
 def final_decisions(store: Store) -> pl.LazyFrame:
@@ -138,7 +140,8 @@ class Shelf:
     """Business registration by (release, enterprise)."""
     releases: set[str] = field(default_factory=set)
     """Releases that were read; a decision on any other cannot be issued."""
-    _ended: dict[tuple[str, str, str, str], date] = field(default_factory=dict)
+    _ended: dict[_Line, date] = field(default_factory=dict)
+    _lowered: dict[_Line, date] = field(default_factory=dict)
 
     @classmethod
     def load(cls, store: Store, turn: Turn, grants: pl.DataFrame) -> Shelf:
@@ -199,16 +202,28 @@ class Shelf:
         for row in rows.sort("issued_on", "certificate_no").iter_rows(named=True):
             own = held.filter(pl.col("certificate_no") == row["certificate_no"])
             self.put(_from_channel(row, own, holders.get(row["usc_code"], {})))
-        self._ended |= _ended(held)
+        self._ended |= _last_days(held, ENDED)
+        self._lowered |= _last_days(held, ["replaced"])
         self.releases.add(release_id)
 
     def _add_register(self, store: Store, turn: Turn, codes: list[str]) -> None:
-        newest = latest(turn.scan().filter(pl.col("usc_code").is_in(codes)))
+        versions = turn.scan().filter(pl.col("usc_code").is_in(codes))
+        newest = latest(versions).join(last_verified(versions), on="certificate_no")
         lines = listed(store, newest).collect().partition_by("file_sha256", as_dict=True)
         for row in newest.collect().sort("issued_at", "certificate_no").iter_rows(named=True):
             own = lines.get((row["file_sha256"],), certificate.QUALIFICATION.empty())
-            printed = _from_register(row, own, self._ended)
+            alive = (one for one in map(_held, own.to_dicts()) if not self._is_over(row, one))
+            printed = _from_register(row, tuple(sorted(alive)))
             self.put(_with_later(printed, self.sets.get(printed.certificate_no)))
+
+    def _is_over(self, row: Row, entry: Held) -> bool:
+        """Whether what stands on a file of the register has surely ended (`decisions.ours`)."""
+        line = (row["certificate_no"], *entry.key, entry.level)
+        since = max(entry.held_from, row["verified_on"] or entry.held_from)
+        return (
+            self._ended.get(line, date.min) >= since
+            or self._lowered.get(line, date.min) > row["issued_on"]
+        )
 
 
 def _from_channel(row: Row, held: pl.DataFrame, holder: Row) -> CertificateSet:
@@ -251,18 +266,7 @@ def _held(line: Row) -> Held:
     )
 
 
-def _from_register(
-    row: Row, lines: pl.DataFrame, ended: dict[tuple[str, str, str, str], date]
-) -> CertificateSet:
-    entries = (_held(line) for line in lines.iter_rows(named=True))
-    alive = tuple(
-        sorted(
-            entry
-            for entry in entries
-            if ended.get((row["certificate_no"], *entry.key, entry.level), date.min)
-            < row["issued_on"]
-        )
-    )
+def _from_register(row: Row, held: tuple[Held, ...]) -> CertificateSet:
     return CertificateSet(
         row["certificate_no"],
         row["version"],
@@ -275,7 +279,7 @@ def _from_register(
             row["economic_type"],
         ),
         row["valid_until"],
-        alive,
+        held,
     )
 
 
@@ -288,28 +292,17 @@ def _with_later(printed: CertificateSet, known: CertificateSet | None) -> Certif
     return replace(printed, held=tuple(sorted((*printed.held, *beside))))
 
 
-def _ended(held: pl.DataFrame) -> dict[tuple[str, str, str, str], date]:
-    """Last day of what an authority ended or lowered, by certificate, category and level.
-
-    One told as replaced, and not told again from that day on, was lowered: on our certificate of
-    that day it still stands (`decisions.ours`).
-    """
-    dated = held.filter(pl.col("valid_to").is_not_null())
-    over = dated.filter(pl.col("status_code").is_in(ENDED))
+def _last_days(held: pl.DataFrame, states: Collection[str]) -> dict[_Line, date]:
+    """The last day of what ended in one of some ways, and was not told again from that day on."""
+    over = held.filter(pl.col("status_code").is_in(states) & pl.col("valid_to").is_not_null())
     goes_on = held.filter(status_code="valid").group_by(LINE).agg(begun=pl.col("valid_from").max())
-    lowered = (
-        dated.filter(status_code="replaced")
-        .join(goes_on, on=LINE, how="left")
+    ended = (
+        over.join(goes_on, on=LINE, how="left")
         .filter(~(pl.col("begun") >= pl.col("valid_to")).fill_null(False))
-        .with_columns(pl.col("valid_to").dt.offset_by("-1d"))
-        .select(over.columns)
+        .group_by(LINE)
+        .agg(pl.col("valid_to").max())
     )
-    return {
-        (row["certificate_no"], row["category_code"], row["subcategory"], row["level"]): row[
-            "valid_to"
-        ]
-        for row in pl.concat([over, lowered]).sort("valid_to").iter_rows(named=True)
-    }
+    return {(number, code, sub, level): day for number, code, sub, level, day in ended.iter_rows()}
 
 
 def _of(store: Store, table: Table, versions: dict[str, int], codes: list[str]) -> pl.DataFrame:

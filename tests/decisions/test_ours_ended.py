@@ -15,6 +15,7 @@ from assets.tables import certificate, intake
 
 DAY = date(2017, 3, 1)
 ENDED_ON = DAY + timedelta(days=60)
+BETWEEN = DAY + timedelta(days=75)
 AGAIN = DAY + timedelta(days=90)
 QUALIFICATION, CERTIFICATE = "base_enterprise__qualification", "base_enterprise__certificate"
 
@@ -62,21 +63,29 @@ class Ours:
 
     def replaced(self, **other: Any) -> str:
         """What a replacement of it, or of another on the certificate, is answered."""
+        return self.asked("AGAIN", AGAIN, kind="replacement", **other)
+
+    def printed_again(self, kind: str = "replacement") -> None:
+        """Miaoban issues the next version, before anybody has told what had ended by then."""
+        assert self.asked("BETWEEN", BETWEEN, kind=kind) == "granted"
+        assert not self.office.issue(at(BETWEEN, 12)).not_issued
+
+    def asked(self, application_id: str, on: date, **other: Any) -> str:
+        """What a matter filed on a day is answered on the data of that day."""
         row = self.firm.application() | {
             **other,
-            "application_id": "AGAIN",
-            "kind": "replacement",
-            "filed_at": at(AGAIN, 9),
-            "received_at": at(AGAIN, 9),
+            "application_id": application_id,
+            "filed_at": at(on, 9),
+            "received_at": at(on, 9),
         }
         for one in self.firm.of(intake.COVERAGE.name):
-            one["as_of"] = AGAIN
+            one["as_of"] = on
         self.office.store.append(
             intake.APPLICATION, pl.DataFrame([row], schema=intake.APPLICATION.schema)
         )
-        self.office.release(at(AGAIN, 8))
-        self.office.decide(at(AGAIN, 11))
-        decisions = self.office.decisions().filter(application_id="AGAIN")
+        self.office.release(at(on, 8))
+        self.office.decide(at(on, 11))
+        decisions = self.office.decisions().filter(application_id=application_id)
         return str(decisions["outcome"][-1])
 
 
@@ -156,4 +165,48 @@ def test_what_the_channel_has_entered_beside_is_held_and_printed_and_what_ended_
     report = ours.office.issue(at(AGAIN, 12))
     assert not report.not_issued
     newest = ours.office.store.read(certificate.QUALIFICATION).filter(version=2)
+    assert newest["category_code"].to_list() == ["S04"]
+
+
+@pytest.mark.parametrize("status", ["withdrawn", "revoked", "struck", "cancelled"])
+def test_a_version_printed_before_the_end_was_told_ends_with_it(ours: Ours, status: str) -> None:
+    ours.printed_again()
+    ours.told(status_code=status, valid_to=ENDED_ON)
+    assert ours.replaced() == "not_accepted"
+
+
+def test_what_the_channel_told_of_that_version_is_no_word_of_an_authority(ours: Ours) -> None:
+    ours.printed_again()
+    ours.told(status_code="withdrawn", valid_to=ENDED_ON)
+    ours.told(valid_from=BETWEEN)
+    assert ours.replaced() == "awaiting_data"
+
+
+def test_nor_is_a_certificate_ended_before_its_next_version_in_force(ours: Ours) -> None:
+    ours.printed_again()
+    ours.printed("cancelled")
+    assert ours.replaced() == "not_accepted"
+
+
+def test_a_row_set_apart_before_the_next_version_still_leaves_it_open(ours: Ours) -> None:
+    ours.printed_again()
+    ours.told(status_code="withdrawn", valid_to=ENDED_ON)
+    ours.firm.quarantine(QUALIFICATION)
+    assert ours.replaced() == "awaiting_data"
+
+
+def test_lowered_before_a_version_of_the_old_level_was_printed_nobody_knows(ours: Ours) -> None:
+    ours.printed_again()
+    ours.told(status_code="replaced", valid_to=ENDED_ON)
+    assert ours.replaced() == "awaiting_data"
+
+
+def test_what_had_ended_before_it_was_known_is_not_printed_again(ours: Ours) -> None:
+    ours.printed_again()
+    ours.told(status_code="withdrawn", valid_to=ENDED_ON)
+    ours.told(category_code="S04", valid_from=AGAIN - timedelta(days=5))
+    ours.printed("valid")
+    assert ours.replaced(category_code="S04") == "granted"
+    assert not ours.office.issue(at(AGAIN, 12)).not_issued
+    newest = ours.office.store.read(certificate.QUALIFICATION).filter(version=3)
     assert newest["category_code"].to_list() == ["S04"]
