@@ -127,10 +127,12 @@ def _with_sets(cases: pl.DataFrame, facts: Facts, notices: Sequence[Extension]) 
         .select("application_id", set_no="certificate_no", set_until="valid_until")
     )
     item = ["application_id", *grounds.OF_ITEM]
-    # What the case is about may stand on the set of another level of authority.
+    # What the case is about may stand on the set of another level of authority. What was lost
+    # once, and is carried on from another enterprise now, gives neither its number nor its term.
     own = (
-        held.join(asked.select(*item, "level"), on=[*item, "level"])
-        .sort("is_valid", "valid_until", descending=True, nulls_last=True)
+        held.filter("is_valid")
+        .join(asked.select(*item, "level"), on=[*item, "level"])
+        .sort("valid_until", descending=True)
         .unique("application_id", keep="first", maintain_order=True)
         .select("application_id", own_no="certificate_no", own_until="valid_until")
     )

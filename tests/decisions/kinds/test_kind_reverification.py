@@ -288,6 +288,34 @@ def test_a_new_enterprise_carries_on_what_the_merged_one_held_and_gave_up() -> N
     assert made["valid_until"] == EXPIRY, "simplified: the running expiry"
 
 
+def test_what_the_successor_itself_had_lost_long_ago_gives_neither_its_number_nor_its_term() -> None:
+    portfolio = successor()
+    lost = {"usc_code": portfolio.usc_code, "certificate_no": "D233000110"}
+    portfolio.add(
+        "base_enterprise__certificate",
+        **lost,
+        authority_code="province",
+        issued_on=date(2010, 6, 16),
+        valid_until=date(2015, 6, 15),
+        status_code="cancelled",
+    )
+    portfolio.add(
+        "base_enterprise__qualification",
+        **lost,
+        qualification_no="LOST",
+        category_code="S11",
+        subcategory="",
+        level="二级",
+        valid_from=date(2010, 6, 16),
+        valid_to=date(2015, 6, 15),
+        status_code="cancelled",
+    )
+    answer = verdict(portfolio)
+    assert answer.outcome == "granted", answer.summary()
+    made = answer.decision
+    assert (made["certificate_no"], made["valid_until"]) == (None, EXPIRY)
+
+
 def test_it_is_carried_on_by_whatever_ground_handed_it_over_not_by_the_latest_alone() -> None:
     portfolio = successor().event("moved_province", EVENT_DAY + timedelta(5), case="moved_province")
     assert verdict(portfolio).outcome == "granted", verdict(portfolio).summary()
