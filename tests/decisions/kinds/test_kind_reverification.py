@@ -288,7 +288,9 @@ def test_a_new_enterprise_carries_on_what_the_merged_one_held_and_gave_up() -> N
     assert made["valid_until"] == EXPIRY, "simplified: the running expiry"
 
 
-def test_what_the_successor_itself_had_lost_long_ago_gives_neither_its_number_nor_its_term() -> None:
+def test_what_the_successor_itself_had_lost_long_ago_gives_neither_its_number_nor_its_term() -> (
+    None
+):
     portfolio = successor()
     lost = {"usc_code": portfolio.usc_code, "certificate_no": "D233000110"}
     portfolio.add(
