@@ -44,6 +44,11 @@ def legal_day(instant: datetime) -> date:
     return instant.astimezone(SHANGHAI).date()
 
 
+def legal_date(instant: pl.Expr) -> pl.Expr:
+    """`legal_day` of a column of instants."""
+    return instant.dt.convert_time_zone(SHANGHAI.key).dt.date()
+
+
 def last_day_of_month(year: int, month: int) -> int:
     """28 to 31."""
     first_of_next = date(year + month // 12, month % 12 + 1, 1)

@@ -16,7 +16,7 @@ from typing import Literal
 import polars as pl
 
 from assets import identifiers
-from assets.calendar import SHANGHAI
+from assets.calendar import SHANGHAI, legal_date
 from assets.channels import Field, Measure
 from assets.declaration import INSTANT
 from assets.numbers import FORMS, one_spelling
@@ -264,7 +264,7 @@ def _moment(texts: pl.Series, read: str) -> pl.Series:
         pl.coalesce(written, compact).str.to_date("%Y%m%d", strict=False),
         # A spreadsheet counts days since 30 December 1899.
         pl.lit(date(1899, 12, 30)) + pl.duration(days=serial),
-        pl.from_epoch(millis, time_unit="ms").dt.convert_time_zone("Asia/Shanghai").dt.date(),
+        legal_date(pl.from_epoch(millis, time_unit="ms")),
     ]
     if read == "month":
         parts = text.str.extract_groups(_MONTH)

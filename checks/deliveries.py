@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from assets.calendar import SHANGHAI
+from assets.calendar import legal_date
 from assets.declaration import Table
 from assets.store import Store
 from assets.tables import BASE_TABLES, intake, personnel
@@ -62,7 +62,7 @@ def dated_on_receipt(store: Store, table: Table, since: Since | None = None) -> 
     if known is not None:
         return _outcome("F-10", table, known, pl.DataFrame())
     dates = [c.name for c in table if c.nullable and c.dtype == pl.Date()]
-    received = pl.col("received_at").dt.convert_time_zone(SHANGHAI.key).dt.date()
+    received = legal_date(pl.col("received_at"))
     rows = store.scan(table)
     dated = rows.filter(pl.any_horizontal(pl.col(name).is_not_null() for name in dates))
     counts = (

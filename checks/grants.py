@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from assets.calendar import SHANGHAI
+from assets.calendar import legal_date
 from assets.declaration import Table
 from assets.tables import decision, enterprise, personnel, project
 from assets.wording import worded
@@ -81,7 +81,7 @@ def changed_after_grant(tables: Tables, as_of: date) -> pl.LazyFrame:
             )
             .group_by("usc_code", row_key=pl.coalesce("row_key", "_evidence"))
             .agg(
-                granted=pl.col("decided_at").max().dt.convert_time_zone(SHANGHAI.key).dt.date(),
+                granted=legal_date(pl.col("decided_at").max()),
                 is_gone=is_gone.any(),
             )
         )
@@ -103,7 +103,7 @@ def lent(tables: Tables, as_of: date) -> pl.LazyFrame:
     people = (
         _granted(tables)
         .filter(
-            pl.col("decided_at").dt.convert_time_zone(SHANGHAI.key).dt.date() >= pl.lit(since),
+            legal_date(pl.col("decided_at")) >= pl.lit(since),
             pl.col("target").is_in(
                 [table.name for table in (*personnel.NUMBERS, personnel.TECHNICAL_LEAD)]
             ),

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from assets.calendar import SHANGHAI
+from assets.calendar import legal_date
 from assets.channels import Channel
 from assets.tables import WITNESSES, check, personnel
 from assets.wording import worded
@@ -40,7 +40,7 @@ def deliveries_told(deliveries: pl.DataFrame, digests: pl.DataFrame) -> pl.DataF
         deliveries.filter(pl.col("status") == "accepted")
         .join(apart, on=["delivery_id", "received_at"], how="left")
         .with_columns(
-            received_on=pl.col("received_at").dt.convert_time_zone(SHANGHAI.key).dt.date(),
+            received_on=legal_date(pl.col("received_at")),
             as_of=pl.col("manifest_json").str.json_path_match("$.as_of").str.to_date("%Y-%m-%d"),
             bad_count=bad,
         )

@@ -12,7 +12,7 @@ from datetime import date
 
 import polars as pl
 
-from assets.calendar import SHANGHAI, add_months
+from assets.calendar import add_months, legal_date
 from assets.declaration import Table
 from assets.keys import digest
 from assets.tables import enterprise, intake, personnel
@@ -40,7 +40,7 @@ PEOPLE = 10
 def shared_address(tables: Tables, as_of: date) -> pl.LazyFrame:
     """E-20: five or more applicants of the last twelve months share an address or a telephone."""
     since = add_months(as_of, -12)
-    filed_on = pl.col("filed_at").dt.convert_time_zone(SHANGHAI.key).dt.date()
+    filed_on = legal_date(pl.col("filed_at"))
     applicants = (
         tables[intake.APPLICATION.name].filter(filed_on >= since).select("usc_code").unique()
     )

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import polars as pl
 
-from assets.calendar import SHANGHAI, legal_day
+from assets.calendar import legal_date, legal_day
 from assets.tables import enterprise
 from decisions.facts import Facts
 from decisions.kinds.procedures import PAID_IN, procedures
@@ -171,7 +171,7 @@ def cases_of_applications(
 
 
 _FIRST = pl.lit(1, pl.Int32()).alias("evaluation_no")
-_FILED_ON = pl.col("filed_at").dt.convert_time_zone(SHANGHAI.key).dt.date().alias("filed_on")
+_FILED_ON = legal_date(pl.col("filed_at")).alias("filed_on")
 _AS_HANDLED = [
     pl.coalesce("months", "insurance_months").alias("insurance_months"),
     pl.when("by_paid_in")

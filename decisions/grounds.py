@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from assets.calendar import SHANGHAI
+from assets.calendar import legal_date
 from assets.tables import certificate, decision, enterprise
 from decisions import kleene
 from decisions.coverage import adrift_at, closed
@@ -181,7 +181,7 @@ def _reverified(cases: pl.DataFrame, facts: Facts) -> pl.LazyFrame:
         .join(granted.select(*item, "decided_at"), on=item)
         .filter(pl.col("decided_at") <= pl.col("filed_at"))
         .group_by("application_id")
-        .agg(again_on=pl.col("decided_at").max().dt.convert_time_zone(SHANGHAI.key).dt.date())
+        .agg(again_on=legal_date(pl.col("decided_at").max()))
         .pipe(facts.read)
     )
 
@@ -305,7 +305,7 @@ def _refused(asked: pl.LazyFrame, facts: Facts) -> pl.LazyFrame:
         .unique(["application_id", "lost_level"], keep="first", maintain_order=True)
         .filter(pl.col("outcome") == "refused")
         .with_columns(
-            lost_on=pl.col("decided_at").dt.convert_time_zone(SHANGHAI.key).dt.date(),
+            lost_on=legal_date(pl.col("decided_at")),
             way=pl.lit("renewal_refused"),
             is_sure=pl.lit(True),
         )

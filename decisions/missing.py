@@ -17,7 +17,7 @@ from functools import lru_cache
 
 import polars as pl
 
-from assets.calendar import SHANGHAI
+from assets.calendar import legal_date
 from assets.channels import Channel, feeds_into, load_channels
 from assets.tables import BY_NAME, FACT_TABLES, enterprise, intake, personnel, project
 from assets.tables import decision as tables
@@ -97,7 +97,7 @@ def _open(decided: Decided, rulebook: Rulebook) -> pl.DataFrame:
             "category_code",
             "filed_on",
             digest="rule_digest",
-            decided_on=pl.col("decided_at").dt.convert_time_zone(SHANGHAI.key).dt.date(),
+            decided_on=legal_date(pl.col("decided_at")),
         )
     )
     # A re-verification goes by the one or the other: by capital, if capital is its evidence.

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 
 import polars as pl
 
-from assets.calendar import SHANGHAI
+from assets.calendar import legal_date
 from assets.declaration import Table
 from assets.tables import (
     FACT_TABLES,
@@ -60,7 +60,7 @@ def reach(
         pl.col("application_id").alias(OF),
         "usc_code",
         "filed_at",
-        until=pl.col("filed_at").dt.convert_time_zone(SHANGHAI.key).dt.date().dt.month_start(),
+        until=legal_date(pl.col("filed_at")).dt.month_start(),
     ).with_columns(since=pl.col("until").dt.offset_by(f"-{insurance_months}mo"))
     read = _read(facts, of)
     perhaps = _perhaps_theirs(read, of, facts.in_doubt)

@@ -16,7 +16,7 @@ from datetime import date, datetime
 
 import polars as pl
 
-from assets.calendar import SHANGHAI, legal_day, validity_end, working_day_after
+from assets.calendar import legal_date, legal_day, validity_end, working_day_after
 from assets.tables import decision as tables
 from assets.wording import worded
 from decisions import kleene
@@ -37,9 +37,7 @@ _CASE = ["application_id", "usc_code", "kind", "category_code", "subcategory", "
 
 def with_filing_day(applications: pl.DataFrame) -> pl.DataFrame:
     """Adds `filed_on`, the legal day of `filed_at`."""
-    return applications.with_columns(
-        filed_on=pl.col("filed_at").dt.convert_time_zone(SHANGHAI.key).dt.date()
-    )
+    return applications.with_columns(filed_on=legal_date(pl.col("filed_at")))
 
 
 def term_ends(filed_on: pl.Series, working_days: int) -> pl.DataFrame:
