@@ -11,27 +11,31 @@ import polars as pl
 
 from assets.tables import credit
 from assets.wording import worded
-from checks.common import CrossCheck, Tables, findings, folded_name
+from checks.common import CrossCheck, Tables, findings, folded_name, law_if, with_head
 
 
 def one_penalty_twice(tables: Tables, as_of: date) -> pl.LazyFrame:
     """C-08: one decision from two sources counts once: the first number stands.
 
-    The same authority, document (brackets folded), enterprise and act. Where one source has
-    the decision set aside and another has it in force, the latter is doubted instead.
+    The same authority, document (brackets folded), enterprise and act. An enterprise and its
+    branch are one: where who the branch belongs to is not certain, the copy is doubted. Where one
+    source has the decision set aside and another has it in force, the latter is doubted instead.
     """
     del as_of
     same = (
-        "usc_code",
-        "act",
         folded_name("authority").alias("_authority"),
         folded_name("document_no").alias("_document"),
     )
-    records = tables[credit.FINDING.name].with_columns(same[2:])
-    group = ("usc_code", "act", "_authority", "_document")
+    records = with_head(tables, tables[credit.FINDING.name]).with_columns(same)
+    group = ("head", "act", "_authority", "_document")
     rows = records.with_columns(
-        _first=pl.col("finding_no").min().over(group),
+        # Where one of them may be another body's, it is the copy.
+        _first=pl.coalesce(
+            pl.col("finding_no").filter("is_known").min(), pl.col("finding_no").min()
+        ).over(group),
         _verdicts=pl.col("revoked_on").is_null().n_unique().over(group),
+        _is_one=pl.col("is_known").all().over(group)
+        | (pl.col("usc_code").n_unique().over(group) == 1),
     )
     copies = rows.filter(pl.col("_verdicts") == 1, pl.col("finding_no") != pl.col("_first"))
     doubted = rows.filter(pl.col("_verdicts") == 2, pl.col("revoked_on").is_null())
@@ -41,7 +45,7 @@ def one_penalty_twice(tables: Tables, as_of: date) -> pl.LazyFrame:
                 copies,
                 credit.FINDING,
                 "finding_no",
-                "LAW",
+                law_if("_is_one"),
                 worded("与 {} 为同一文号 {} / the same decision", "_first", "document_no"),
             ),
             findings(

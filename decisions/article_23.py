@@ -1,7 +1,8 @@
 """令22 Art. 23: acts that refuse an upgrade or addition (regulations C1).
 
 They count from one year before filing until the decision.
-Belongs here: the closed list of effective findings. Does not: bars (`decisions.admission`).
+Belongs here: the closed list of effective findings. Does not: whose acts they are
+(`decisions.credit`), bars (`decisions.admission`).
 Reading of C1: an act counts by the day of the decision that found it, that day included.
 """
 
@@ -12,7 +13,7 @@ import polars as pl
 from assets.tables import credit
 from assets.wording import worded
 from decisions import words
-from decisions.coverage import with_closed
+from decisions.credit import bodies_of, of_another_body, records_of, with_all_on_record
 from decisions.facts import Facts
 from decisions.plans import as_written, nothing
 from decisions.verdicts import Verdicts
@@ -28,20 +29,15 @@ def judge_article_23(cases: pl.DataFrame, facts: Facts) -> Verdicts:
     """No act of Art. 23; `cases` are those of the kinds that it refuses."""
     if cases.is_empty():
         return Verdicts.none()
-    asked = (
-        cases.lazy()
-        .select("application_id", "usc_code", "case_decided_on")
-        .pipe(with_closed, facts, credit.FINDING, day="case_decided_on")
-    )
+    cases = cases.select("application_id", "usc_code", "filed_on", "case_decided_on")
+    bodies = bodies_of(cases, facts)
+    asked = with_all_on_record(cases, bodies, facts, credit.FINDING, day="case_decided_on")
     if facts.has_none(credit.FINDING):
         none_found = asked.with_columns(_NO_ACT).select("application_id", *_ANSWER)
         return Verdicts.of(as_written(none_found))
-    # A copy of a decision already counted is true, but no second act (C-08).
-    findings = facts.table(credit.FINDING).filter("is_lawful").pipe(facts.read)
     found = (
-        cases.lazy()
-        .select("application_id", "usc_code", "filed_on", "case_decided_on")
-        .join(findings, on="usc_code")
+        records_of(cases, bodies, facts, credit.FINDING)
+        .pipe(facts.read)
         .filter(_MAY_COUNT)
         .pipe(as_written)
     )
@@ -65,37 +61,48 @@ _MAY_COUNT = ~pl.col("is_trusted") | (
     & (pl.col("revoked_on").is_null() | (pl.col("revoked_on") > pl.col("case_decided_on")))
     & (_ACT != OTHER).fill_null(True)
 )
-_IS_SURE = pl.col("is_trusted") & _ACT.is_not_null()
+_IS_READ = pl.col("is_trusted") & _ACT.is_not_null()
+_IS_SURE = _IS_READ & pl.col("is_theirs")
+_IS_ACCIDENT = _ACT == ACCIDENT
 _COUNTED = [
-    (_IS_SURE & (_ACT != ACCIDENT)).sum().alias("acts"),
-    (_IS_SURE & (_ACT == ACCIDENT)).sum().alias("accidents"),
-    (~_IS_SURE).sum().alias("doubtful"),
+    (_IS_SURE & ~_IS_ACCIDENT).sum().alias("acts"),
+    (_IS_SURE & _IS_ACCIDENT).sum().alias("accidents"),
+    (~_IS_SURE & ~(_IS_READ & _IS_ACCIDENT)).sum().alias("doubtful"),
+    (_IS_READ & _IS_ACCIDENT).sum().alias("accidents_at_most"),
     worded(
-        "{}（{} {}，{}）",
+        "{}（{} {}，{}{}）",
         _ACT.fill_null("未分类 not classified"),
         pl.col("authority").fill_null("?"),
         pl.col("document_no").fill_null("?"),
         _DECIDED_ON.cast(pl.String).fill_null("?"),
+        of_another_body(),
     )
     .sort()
     .str.join("、")
     .alias("documents"),
 ]
-_COUNTS = ("acts", "accidents", "doubtful")
+_COUNTS = ("acts", "accidents", "doubtful", "accidents_at_most")
 _NO_ACT = [*(pl.lit(0).alias(name) for name in _COUNTS), *nothing(documents=pl.String())]
 _IS_HIT = (pl.col("acts") > 0) | (pl.col("accidents") > ACCIDENTS_ALLOWED)
+_MAY_BE_HIT = (pl.col("doubtful") > 0) | (pl.col("accidents_at_most") > ACCIDENTS_ALLOWED)
 _ANSWER = [
     pl.lit("art23").alias("criterion"),
-    pl.when(_IS_HIT)
-    .then(False)
-    .when((pl.col("doubtful") == 0) & pl.col("is_closed"))
-    .then(True)
-    .alias("truth"),
+    pl.when(_IS_HIT).then(False).when(~_MAY_BE_HIT & pl.col("is_closed")).then(True).alias("truth"),
     pl.coalesce("documents", words.none(pl.col("is_closed"))).alias("actual"),
     pl.when(~pl.col("is_closed"))
-    .then(pl.lit("信用数据未到或过期 findings not delivered or stale"))
-    .when(~_IS_HIT & (pl.col("doubtful") > 0))
-    .then(pl.lit("违法行为未分类或存疑 an act is not classified or not trusted"))
+    .then(
+        pl.lit(
+            "信用数据或分支机构登记数据未到或过期 "
+            "findings, or the register of branches, not delivered or stale"
+        )
+    )
+    .when(~_IS_HIT & _MAY_BE_HIT)
+    .then(
+        pl.lit(
+            "违法行为未分类或存疑，或是否为其分支机构所为存疑 "
+            "an act is not classified or not trusted, or not surely a branch's"
+        )
+    )
     .alias("note"),
     pl.lit(None, pl.Float64()).alias("short_by"),
 ]
@@ -105,7 +112,13 @@ _EVIDENCE = [
     pl.col("finding_no").alias("row_key"),
     pl.when(_IS_SURE).then(True).alias("counted"),
     pl.when(~_IS_SURE).then(pl.lit("未分类或存疑 not classified or not trusted")).alias("reason"),
-    pl.struct("act", "authority", "document_no", pl.col("decided_on", "revoked_on").cast(pl.String))
+    pl.struct(
+        "act",
+        "authority",
+        "document_no",
+        pl.col("decided_on", "revoked_on").cast(pl.String),
+        usc_code="body",
+    )
     .struct.json_encode()
     .alias("content_json"),
 ]

@@ -19,11 +19,12 @@ import polars as pl
 
 from assets.calendar import legal_date
 from assets.channels import Channel, feeds_into, load_channels
-from assets.tables import BY_NAME, FACT_TABLES, enterprise, intake, personnel, project
+from assets.tables import BY_NAME, FACT_TABLES, credit, enterprise, intake, personnel, project
 from assets.tables import decision as tables
 from assets.wording import worded
 from decisions import kleene
 from decisions.absences import absent_months, absent_rows
+from decisions.credit import bodies_of
 from decisions.engine import Decided, rule_tables
 from decisions.facts import Facts
 from decisions.faults import CRITERION, LACKS, faults, lacks
@@ -39,6 +40,7 @@ TEXT = "standard"
 """Stands for a table where the text of the standard is what is missing."""
 _CASE = ["application_id", "evaluation_no"]
 _OF_WORKS = ("unit_code", "contract_no", "project_no")
+_CREDIT = (credit.FINDING, credit.BAR, credit.RECTIFICATION)
 _MANAGER = "项目经理"
 
 
@@ -59,10 +61,13 @@ def trace(
     open_ = _open(decided, rulebook)
     if open_.is_empty():
         return tables.MISSING.empty()
-    sources = open_.join(sources_of(), on="source")
+    own = open_.join(sources_of(), on="source")
+    of_bodies = _of_bodies(own, facts)
+    sources = pl.concat([own, of_bodies])
     unknown = _unknown(open_, decided.evidence)
     works = _works(unknown, facts)
-    things = _things(open_, unknown, works)
+    named = [one.select(*CRITERION, "usc_code") for one in (open_, of_bodies)]
+    things = _things(pl.concat(named), unknown, works)
     by_row = sources.filter("by_row")
     found = pl.concat(
         [
@@ -70,6 +75,7 @@ def trace(
             unread(sources, facts),
             _faulty(by_row, things, facts),
             _bodies(unknown, facts),
+            _on_record(of_bodies, facts),
             strays(open_, unknown, decided.evidence, facts),
             absent_rows(by_row, things, facts),
             absent_months(open_, things, rulebook, facts),
@@ -145,6 +151,16 @@ def _uses(rulebook: Rulebook) -> pl.DataFrame:
     return counts.select("digest", criterion="part", use="counted").unique()
 
 
+def _of_bodies(sources: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    """The credit sources once more, for each branch and who may be one (reading 63)."""
+    asked = sources.filter(pl.col("target").is_in([table.name for table in _CREDIT]))
+    if asked.is_empty():
+        return asked
+    others = bodies_of(asked, facts).filter(pl.col("body") != pl.col("usc_code"))
+    of_each = asked.join(others, on=["usc_code", "filed_on"])
+    return of_each.with_columns(usc_code="body").select(sources.columns)
+
+
 def _unknown(open_: pl.DataFrame, evidence: pl.DataFrame) -> pl.DataFrame:
     """Evidence of open criteria that counts as unknown, with the person and unit it is about."""
     content = pl.col("content_json")
@@ -195,15 +211,15 @@ def _works(unknown: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     )
 
 
-def _things(open_: pl.DataFrame, people: pl.DataFrame, works: pl.DataFrame) -> pl.DataFrame:
+def _things(named: pl.DataFrame, people: pl.DataFrame, works: pl.DataFrame) -> pl.DataFrame:
     """What the open criteria look at: `CRITERION`, `link`, `value`.
 
-    The enterprise, the people not known to count, the works not known to count with their
-    contracts, projects and managers.
+    The enterprise and bodies `named`, the people not known to count, the works not known to count
+    with their contracts, projects and managers.
     """
     built = works.lazy()
     found = [
-        open_.lazy().select(*CRITERION, link=pl.lit("usc_code"), value="usc_code"),
+        named.lazy().select(*CRITERION, link=pl.lit("usc_code"), value="usc_code"),
         people.lazy().select(*CRITERION, link=pl.lit("person_key"), value="person_key"),
         built.select(*CRITERION, link=pl.lit("person_key"), value="manager"),
         *(built.select(*CRITERION, link=pl.lit(name), value=name) for name in _OF_WORKS),
@@ -241,6 +257,34 @@ def _bodies(people: pl.DataFrame, facts: Facts) -> pl.DataFrame:
         .select(*CRITERION, link=pl.lit("usc_code"), value="usc_code")
         .unique()
     )
+    return _registrations(things, facts)
+
+
+def _on_record(sources: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    """The registrations in doubt of bodies that something is on record of (reading 63).
+
+    Args:
+        sources: from `_of_bodies`.
+        facts: the release.
+    """
+    if facts.in_doubt.is_empty() or sources.is_empty():
+        return LACKS.to_frame()
+    codes = facts.in_doubt["usc_code"].unique().implode()
+    records = pl.concat(
+        facts.table(table).select("usc_code", target=pl.lit(table.name)) for table in _CREDIT
+    )
+    things = facts.collect(
+        sources.lazy()
+        .filter(pl.col("usc_code").is_in(codes))
+        .join(records, on=["usc_code", "target"], how="semi")
+        .select(*CRITERION, link=pl.lit("usc_code"), value="usc_code")
+        .unique()
+    )
+    return _registrations(things, facts)
+
+
+def _registrations(things: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    """The registrations that prove nothing, of the bodies that criteria look at."""
     rows = facts.collect_all(faults(facts, [enterprise.REGISTRY], things))
     if not rows:
         return LACKS.to_frame()

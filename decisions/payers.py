@@ -93,15 +93,15 @@ def _perhaps(staffs: pl.DataFrame, sure: pl.LazyFrame, facts: Facts) -> pl.LazyF
     )
 
 
-def with_all_known(staffs: pl.LazyFrame, facts: Facts) -> pl.LazyFrame:
+def with_all_known(staffs: pl.LazyFrame, facts: Facts, *, day: str = "filed_on") -> pl.LazyFrame:
     """With whether all branches are on record: only a complete register shows who is none.
 
     It is not, where a branch of the enterprise is registered under nobody knows which code.
 
-    Returns `staffs` with `is_register_closed` (never null).
+    Returns `staffs` with `is_register_closed` (never null), as on the day in the column `day`.
     """
     known = with_closed(
-        staffs, facts, enterprise.REGISTRY, everywhere=True, name="is_register_closed"
+        staffs, facts, enterprise.REGISTRY, day=day, everywhere=True, name="is_register_closed"
     )
     lost = astray(facts, enterprise.REGISTRY)
     if lost is None:

@@ -45,6 +45,8 @@ _EMPLOYED = (
     Source(enterprise.REGISTRY, everywhere=True, by_row=False),
 )
 """Of everybody: insured here or by a branch, and registered with nobody else."""
+_BRANCHES = Source(enterprise.REGISTRY, _NOW, everywhere=True, by_row=False)
+"""Whose acts, bars and orders are the enterprise's, too."""
 _HELD = (Source(enterprise.QUALIFICATION), Source(enterprise.CERTIFICATE))
 SOURCES: dict[str, tuple[Source, ...]] = {
     "jurisdiction": (Source(enterprise.REGISTRY, None),),
@@ -54,8 +56,8 @@ SOURCES: dict[str, tuple[Source, ...]] = {
     "held": _HELD,
     "validity": _HELD,
     "filing_window": _HELD,
-    "bar": (Source(credit.BAR, _NOW),),
-    "rectification": (Source(credit.RECTIFICATION, _NOW),),
+    "bar": (Source(credit.BAR, _NOW), _BRANCHES),
+    "rectification": (Source(credit.RECTIFICATION, _NOW), _BRANCHES),
     "change_ground": (
         Source(enterprise.REGISTRY),
         Source(enterprise.EVENT),
@@ -64,7 +66,7 @@ SOURCES: dict[str, tuple[Source, ...]] = {
     "reverification_due": (Source(enterprise.EVENT),),
     "reverification_ground": (Source(enterprise.EVENT), Source(enterprise.REGISTRY, None)),
     "lower_level_ground": (Source(enterprise.QUALIFICATION),),
-    "art23": (Source(credit.FINDING, _NOW),),
+    "art23": (Source(credit.FINDING, _NOW), _BRANCHES),
     "net_assets:registered_capital": (Source(enterprise.REGISTRY),),
     "net_assets:statement": (Source(enterprise.STATEMENT), *_HELD),
     "assets_other": (Source(enterprise.EQUIPMENT),),
@@ -137,7 +139,7 @@ def gaps(sources: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     ]
     if not single:
         return LACKS.to_frame()
-    open_ = asked.join(pl.concat(single), on=["application_id", "target", *which])
+    open_ = asked.join(pl.concat(single), on=["application_id", "usc_code", "target", *which])
     declared = (
         facts.raw(intake.COVERAGE)
         .filter("is_complete")
@@ -170,12 +172,12 @@ def gaps(sources: pl.DataFrame, facts: Facts) -> pl.DataFrame:
 def _unclosed(
     sources: pl.DataFrame, targets: list[str], day: str, everywhere: bool, facts: Facts
 ) -> pl.DataFrame:
-    """Cases for which one of the tables at least is not known to be complete."""
+    """Cases and enterprises for which one of the tables at least is not known to be complete."""
     cases = sources.select("application_id", "usc_code", "filed_on", "decided_on").unique()
     found = with_declared(
         cases.lazy(), facts, *(BY_NAME[name] for name in targets), day=day, everywhere=everywhere
     )
-    return found.filter(~pl.col("is_closed")).select("application_id").pipe(as_written)
+    return found.filter(~pl.col("is_closed")).select("application_id", "usc_code").pipe(as_written)
 
 
 def unread(sources: pl.DataFrame, facts: Facts) -> pl.DataFrame:

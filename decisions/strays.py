@@ -23,6 +23,7 @@ from decisions.unread import ABOUT
 
 LED = "lead_performance"
 _BY_LEADER = ("technical_lead", LED)
+_OF_BRANCHES_TOO = ("art23", "bar", "rectification")
 
 
 NAMELESS = tuple(
@@ -80,7 +81,8 @@ def _registrations(open_: pl.DataFrame, facts: Facts) -> pl.DataFrame:
         return LACKS.to_frame()
     own = open_.select(*CRITERION, "usc_code", "source").unique()
     rows = facts.collect(nameless(facts, enterprise.REGISTRY, told("parent_usc_code")))
-    branches = own.filter(_asks_for_people()).join(
+    asks_for_branches = _asks_for_people() | pl.col("source").is_in(_OF_BRANCHES_TOO)
+    branches = own.filter(asks_for_branches).join(
         rows.drop("usc_code"), left_on="usc_code", right_on="value"
     )
     on_record = facts.collect(facts.table(enterprise.REGISTRY).select("usc_code").unique())

@@ -19,6 +19,7 @@ import polars as pl
 from assets.tables import credit
 from assets.wording import worded
 from decisions import words
+from decisions.credit import of_another_body
 from decisions.plans import nothing
 from decisions.switches.model import Desk, Later, Switch
 
@@ -51,20 +52,17 @@ _NO_BAR = nothing(is_barred=pl.Boolean(), is_held=pl.Boolean(), names=pl.String(
 
 def _running(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
     """The bars that stop a case, or perhaps do: `application_id` and the columns of `_NO_BAR`."""
-    bars = (
-        desk.facts.table(credit.BAR)
-        .filter("is_lawful")
-        .select("usc_code", "starts_on", "ends_on", "ground", "is_trusted", barred="category_code")
+    bars = desk.records(cases.rename({"category_code": "applied"}), credit.BAR).rename(
+        {"category_code": "barred"}
     )
-    ground = pl.col("ground")
+    ground, is_sure = pl.col("ground"), pl.col("is_trusted") & pl.col("is_theirs")
     return (
-        cases.lazy()
-        .join(bars, on="usc_code")
+        bars
         # What a row that is not trusted says may be wrong, its days and its category too.
         .filter(
             ~pl.col("is_trusted")
             | (
-                (pl.col("barred").is_null() | (pl.col("barred") == pl.col("category_code")))
+                (pl.col("barred").is_null() | (pl.col("barred") == pl.col("applied")))
                 & (pl.col("starts_on") <= pl.col("decided_on")).fill_null(True)
                 & (pl.col("ends_on").is_null() | (pl.col("ends_on") >= pl.col("filed_on")))
                 & _bears(ground, pl.col("procedure"), pl.col("filed_on"))
@@ -72,15 +70,16 @@ def _running(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
         )
         .with_columns(
             told=worded(
-                "{}，{}",
+                "{}，{}{}",
                 words.told(ground, words.BAR_GROUNDS).fill_null("?"),
                 words.until(pl.col("ends_on")),
+                of_another_body(),
             )
         )
         .group_by("application_id")
         .agg(
-            is_barred=(pl.col("is_trusted") & (ground != INQUIRY)).any(),
-            is_held=(pl.col("is_trusted") & (ground == INQUIRY)).any(),
+            is_barred=(is_sure & (ground != INQUIRY)).any(),
+            is_held=(is_sure & (ground == INQUIRY)).any(),
             names=pl.col("told").sort().str.join("；"),
             last=pl.when(pl.col("ends_on").is_not_null().all()).then(pl.col("ends_on").max()),
         )
@@ -109,22 +108,32 @@ _ANSWER = [
         )
     )
     .when(~pl.col("is_closed"))
-    .then(pl.lit("信用数据未到或过期 bars not delivered or stale"))
+    .then(
+        pl.lit(
+            "信用数据或分支机构登记数据未到或过期 "
+            "bars, or the register of branches, not delivered or stale"
+        )
+    )
     .when(pl.col("is_barred").is_not_null())
-    .then(pl.lit("限制记录存疑 a bar is on record that is in doubt"))
+    .then(
+        pl.lit(
+            "限制记录存疑，或是否为其分支机构存疑 "
+            "a bar is on record that is in doubt, or not surely a branch's"
+        )
+    )
     .alias("note"),
 ]
 
 
 def judge(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
     """No bar on the category, or on all, is running."""
-    rows = cases.lazy()
+    rows = desk.with_all_on_record(cases, credit.BAR)
     rows = (
         rows.with_columns(_NO_BAR)
         if desk.facts.has_none(credit.BAR)
         else rows.join(_running(desk, cases), on="application_id", how="left")
     )
-    return rows.pipe(desk.complete, credit.BAR, day="decided_on").select("application_id", *_ANSWER)
+    return rows.select("application_id", *_ANSWER)
 
 
 BAR = Switch(

@@ -18,6 +18,7 @@ import polars as pl
 from assets.declaration import Table
 from assets.tables import enterprise
 from decisions.coverage import with_closed
+from decisions.credit import bodies_of, records_of, with_all_on_record
 from decisions.facts import Facts
 from decisions.held import concerning, held_now
 from decisions.plans import as_written
@@ -79,6 +80,19 @@ class Desk:
     ) -> pl.LazyFrame:
         """Rows of cases with whether the sources are complete for each (`name`)."""
         return with_closed(rows, self.facts, *tables, day=day, name=name)
+
+    @cached_property
+    def bodies(self) -> pl.DataFrame:
+        """The applicants, their branches and who may be one (`decisions.credit.bodies_of`)."""
+        return bodies_of(self.cases, self.facts)
+
+    def records(self, cases: pl.DataFrame, table: Table) -> pl.LazyFrame:
+        """Cases by what is on record against them (`decisions.credit.records_of`)."""
+        return records_of(cases, self.bodies, self.facts, table)
+
+    def with_all_on_record(self, cases: pl.DataFrame, table: Table) -> pl.LazyFrame:
+        """Cases with whether all that is on record against them is known on the day of decision."""
+        return with_all_on_record(cases, self.bodies, self.facts, table, day="decided_on")
 
     @property
     def level_names(self) -> pl.LazyFrame:

@@ -11,6 +11,7 @@ import polars as pl
 from assets.tables import credit
 from assets.wording import worded
 from decisions import words
+from decisions.credit import of_another_body
 from decisions.plans import nothing
 from decisions.switches.model import Desk, Switch
 
@@ -19,15 +20,9 @@ _NO_ORDER = nothing(is_sure=pl.Boolean(), names=pl.String())
 
 def _running(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
     """The orders that run, or perhaps do: `application_id` and the columns of `_NO_ORDER`."""
-    orders = (
-        desk.facts.table(credit.RECTIFICATION)
-        .filter("is_lawful")
-        .select("usc_code", "order_no", "ordered_on", "due_on", "closed_on", "is_trusted")
-    )
     due = pl.col("due_on").cast(pl.String).fill_null("?")
     return (
-        cases.lazy()
-        .join(orders, on="usc_code")
+        desk.records(cases.drop("category_code"), credit.RECTIFICATION)
         # What a row that is not trusted says may be wrong, its days too.
         .filter(
             ~pl.col("is_trusted")
@@ -38,8 +33,14 @@ def _running(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
         )
         .group_by("application_id")
         .agg(
-            is_sure=pl.col("is_trusted").any(),
-            names=worded("{}（期限至 {} due {}）", pl.col("order_no").fill_null("?"), due, due)
+            is_sure=(pl.col("is_trusted") & pl.col("is_theirs")).any(),
+            names=worded(
+                "{}（期限至 {} due {}{}）",
+                pl.col("order_no").fill_null("?"),
+                due,
+                due,
+                of_another_body(),
+            )
             .sort()
             .str.join("、"),
         )
@@ -64,24 +65,32 @@ _ANSWER = [
         )
     )
     .when(~pl.col("is_closed"))
-    .then(pl.lit("信用数据未到或过期 orders to correct not delivered or stale"))
+    .then(
+        pl.lit(
+            "信用数据或分支机构登记数据未到或过期 "
+            "orders to correct, or the register of branches, not delivered or stale"
+        )
+    )
     .when(pl.col("is_sure").is_not_null())
-    .then(pl.lit("整改记录存疑 an order on record is in doubt"))
+    .then(
+        pl.lit(
+            "整改记录存疑，或是否为其分支机构存疑 "
+            "an order on record is in doubt, or not surely a branch's"
+        )
+    )
     .alias("note"),
 ]
 
 
 def judge(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
     """No order is open."""
-    rows = cases.lazy()
+    rows = desk.with_all_on_record(cases, credit.RECTIFICATION)
     rows = (
         rows.with_columns(_NO_ORDER)
         if desk.facts.has_none(credit.RECTIFICATION)
         else rows.join(_running(desk, cases), on="application_id", how="left")
     )
-    return rows.pipe(desk.complete, credit.RECTIFICATION, day="decided_on").select(
-        "application_id", *_ANSWER
-    )
+    return rows.select("application_id", *_ANSWER)
 
 
 RECTIFICATION = Switch(

@@ -151,7 +151,10 @@ def test_a_register_in_which_a_branch_may_be_missing_is_named_for_the_province()
     one = case()
     one.insured_by("worker.1", one.company(1))
     one.change("base_channel__coverage", {"target": REGISTRY}, region_code=CITY)
-    assert lost(one) == {("skilled_workers", REGISTRY, PROVINCE, "undeclared", "")}
+    assert lost(one) == {
+        (criterion, REGISTRY, PROVINCE, "undeclared", "")
+        for criterion in ("bar", "skilled_workers")
+    }
 
 
 def without_birth(one: Portfolio) -> Portfolio:

@@ -121,13 +121,17 @@ class Employed:
 
     @cached_property
     def are_branches_known(self) -> bool:
+        """Whether the register is complete on the day of filing."""
+        return self.are_branches_known_on(self.filed_on)
+
+    def are_branches_known_on(self, day: date) -> bool:
         """Whether the register is complete: only then is who is not in it no branch."""
         if any(
             row["usc_code"] is None and row["parent_usc_code"] == self.record.usc_code
             for row in self.record.rows(REGISTRY)
         ):
             return False  # one of ours has a code that nobody can read
-        return self.record.is_closed(REGISTRY, self.filed_on, everywhere=True)
+        return self.record.is_closed(REGISTRY, day, everywhere=True)
 
     def of_person(self, table: str, person: str) -> list[Row]:
         """The rows of a table about one person."""

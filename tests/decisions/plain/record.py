@@ -272,15 +272,19 @@ class Record:
             return True
         return any((row[name] or "?").startswith("?") for name in ABOUT.get(table, ()))
 
-    def is_declared(self, table: str, day: date, *, everywhere: bool = False) -> bool:
+    def is_declared(
+        self, table: str, day: date, *, everywhere: bool = False, city: str | None = ""
+    ) -> bool:
         """Whether a channel has said, lately, that the table is complete.
 
         Args:
             table: the table.
             day: day the word must be fresh on.
             everywhere: the question reaches beyond the city, so only the province's word counts.
+            city: asked about; empty = the one the enterprise is registered in.
         """
-        regions = {PROVINCE} if everywhere else {PROVINCE, self.city}
+        here = self.city if city == "" else city
+        regions = {PROVINCE} if everywhere else {PROVINCE, here}
         oldest = day - timedelta(days=1 + STALE_AFTER_DAYS.get(table, 7))
         return any(
             row["target"] == table

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from functools import cached_property
 
 from plain import law
 from plain.case import Case
 from plain.days import years_later
 from plain.doubt import Truth, doubted, every, opposite, some
+from plain.employed import LATELY, Employed
 from plain.extended import Term
 from plain.held import Held
 from plain.record import Record, Row
@@ -285,6 +287,36 @@ class Switches:
             found.append(None)
         return opposite(some(found))
 
+    @cached_property
+    def _members(self) -> Employed:
+        """Whose branches are whose, as of whom the insurance of all the months asks."""
+        return Employed(self.record, self.case.code, self.case.filed_on, LATELY, is_led=False)
+
+    def _of_credit(self, table: str) -> list[tuple[Truth, Row]]:
+        """What is on record of the enterprise, its branches, and perhaps of one (reading 63)."""
+        bodies = self._members.payers
+        return [
+            (bodies[row["usc_code"]], row)
+            for row in self.record.rows(table)
+            if row["usc_code"] in bodies and row.is_lawful
+        ]
+
+    def _is_all_on_record(self, table: str) -> bool:
+        """Whether nothing more is, by any branch: none is missing on the register."""
+        day = self.case.decided_on
+        return self._members.are_branches_known_on(day) and all(
+            self.record.is_declared(table, day, city=city) for city in self._members.cities
+        )
+
+    def _clear_of(self, table: str, says: Callable[[Row], Truth]) -> Truth:
+        found = [
+            every([whose, doubted(says(row), row.is_trusted)])
+            for whose, row in self._of_credit(table)
+        ]
+        if not self._is_all_on_record(table):
+            found.append(None)
+        return opposite(some(found))
+
     def unbarred(self) -> Truth:
         """No bar running on filing or since, read again at the decision (C4 to C7)."""
 
@@ -300,7 +332,7 @@ class Switches:
                 ]
             )
 
-        return self._clear(BAR, runs, self.case.decided_on)
+        return self._clear_of(BAR, runs)
 
     def _bears(self, ground: str | None) -> Truth:
         """Whether a bar of this ground stops this kind (reading 32)."""
@@ -324,22 +356,21 @@ class Switches:
                 ]
             )
 
-        return self._clear(ORDER, runs, self.case.decided_on)
+        return self._clear_of(ORDER, runs)
 
     def no_act(self) -> Truth:
         """No act of Art. 23 found from one year before filing until the decision (C1, reading 11)."""
         since = years_later(self.case.filed_on, -1)
         acts: list[Truth] = []
         lesser: list[Truth] = []
-        for row in self.record.mine(FINDING):
+        for whose, row in self._of_credit(FINDING):
             found, undone = row.day("decided_on"), row.day("revoked_on")
-            if not row.is_lawful:
-                continue  # a copy of a decision already counted
             if not row.is_trusted:
                 acts.append(None)
                 continue
             counts = every(
                 [
+                    whose,
                     None if found is None else since <= found <= self.case.decided_on,
                     undone is None or undone > self.case.decided_on,
                 ]
@@ -353,7 +384,7 @@ class Switches:
         if not twice and sum(t is not False for t in lesser) >= 2:
             twice = None
         acts.append(twice)
-        if not self.record.is_closed(FINDING, self.case.decided_on):
+        if not self._is_all_on_record(FINDING):
             acts.append(None)
         return opposite(some(acts))
 

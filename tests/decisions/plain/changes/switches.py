@@ -6,7 +6,7 @@ import random
 from datetime import date
 from decimal import Decimal
 
-from portfolio import Portfolio
+from portfolio import Portfolio, Row
 
 from assets.calendar import add_months, add_years
 from plain.changes.drawing import DAY, QUALIFICATION, REGISTRY, Change, entering, near, put, row_of
@@ -60,15 +60,36 @@ def the_registration_is_not_normal(p: Portfolio, rng: random.Random) -> None:
         p.rows[REGISTRY].remove(own)
 
 
+def _perhaps_a_branchs(p: Portfolio, rng: random.Random, rows: list[Row]) -> None:
+    """Sometimes the record is under the code of a branch, of what may be one, or of another."""
+    if rng.random() < 0.6:
+        return
+    body = p.company(50 + p._count("body"), branch=rng.random() < 0.7)
+    registry = p.rows[REGISTRY][-1]
+    registry["region_code"] = rng.choice(("330106", "330203"))
+    for row in rows:
+        if rng.random() < 0.8:
+            row["usc_code"] = body
+    if rng.random() < 0.4:
+        unread = rng.choice(((), ("parent_usc_code",), ("usc_code",)))
+        if "usc_code" in unread and registry["parent_usc_code"] is None:
+            return  # it may be of whoever is not on record
+        p.quarantine(REGISTRY, unread=unread, usc_code=body)
+    elif rng.random() < 0.3:
+        p.doubt(REGISTRY, body, rng.choice(("LAW", "DATA")), usc_code=body)
+
+
 @change
 def an_act_was_found(p: Portfolio, rng: random.Random) -> None:
     lines = (add_years(p.filed_on, -1), p.filed_on, p.decided_on)
     found = near(rng, rng.choice(lines))
     undone = rng.choice((None, None, near(rng, p.decided_on)))
     act = rng.choice(ACTS)
-    for _ in range(rng.choice((1, 1, 2))):
+    count = rng.choice((1, 1, 2))
+    for _ in range(count):
         p.act(found, revoked_on=undone)
         put(p.rows["base_credit__finding"][-1], act=act)
+    _perhaps_a_branchs(p, rng, p.rows["base_credit__finding"][-count:])
 
 
 @change
@@ -89,6 +110,7 @@ def a_bar_runs_or_ran(p: Portfolio, rng: random.Random) -> None:
         ends = starts
     p.bar(starts, ends, rng.choice((None, p.code, "G02")))
     put(p.rows["base_credit__bar"][-1], ground=rng.choice(BARS))
+    _perhaps_a_branchs(p, rng, p.rows["base_credit__bar"][-1:])
 
 
 @change
@@ -100,6 +122,7 @@ def an_order_to_correct(p: Portfolio, rng: random.Random) -> None:
     if closed is not None and closed < ordered:
         closed = ordered
     p.rectify(rng.choice((p.code, "G01")), ordered, closed)
+    _perhaps_a_branchs(p, rng, p.rows["base_credit__rectification"][-1:])
 
 
 @change
