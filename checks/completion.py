@@ -48,17 +48,17 @@ def larger_than_project(tables: Tables, as_of: date) -> pl.LazyFrame:
     whole = tables[project.PROJECT.name].select(
         "project_no", all_area=pl.col("all_area_m2").cast(pl.Float64)
     )
-    most = pl.col("all_area") * (1 + APART)
     units = (
         _unit_areas(tables)
         .join(whole.filter(pl.col("all_area") > 0), on="project_no")
-        .with_columns(_alone=pl.col("area") > most)
+        .with_columns(_alone=pl.col("area") > pl.col("all_area"))
         .with_columns(
             _any=pl.col("_alone").any().over("project_no"),
             total=pl.col("area").sum().over("project_no"),
         )
     )
-    rows = units.filter(pl.col("_alone") | (~pl.col("_any") & (pl.col("total") > most)))
+    is_over = pl.col("total") > pl.col("all_area") * (1 + APART)
+    rows = units.filter(pl.col("_alone") | (~pl.col("_any") & is_over))
     detail = worded(
         "单体{}平方米、合计{}平方米，项目总面积{}平方米 / larger than the project",
         "area",

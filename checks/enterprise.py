@@ -185,9 +185,12 @@ _PRINTED = (
 
 
 def printed_differs(tables: Tables, as_of: date) -> pl.LazyFrame:
-    """E-12: representative or address differ, and no change of the last 30 days explains it."""
+    """E-12: representative or address differ, and no change of the last 30 days explains it.
+
+    The thirtieth day after the change is still within them.
+    """
     recent = tables[enterprise.EVENT.name].filter(
-        pl.col("happened_on") > pl.lit(as_of - timedelta(days=CHANGE_DAYS))
+        pl.col("happened_on") >= pl.lit(as_of - timedelta(days=CHANGE_DAYS))
     )
     registry = tables[enterprise.REGISTRY.name].select("usc_code", *(now for now, _, _ in _PRINTED))
     printed = _in_force(tables, as_of).join(registry, on="usc_code")

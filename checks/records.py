@@ -124,7 +124,7 @@ def entered_late(tables: Tables, as_of: date) -> pl.LazyFrame:
     afterwards = tables[project.PROJECT.name].filter(pl.col("data_source") == "历史业绩补录")
     rows = (
         tables[project.CONTRACT.name]
-        .filter(pl.col("entered_on") > since)
+        .filter(pl.col("entered_on") >= since)
         .join(afterwards.select("project_no"), on="project_no", how="semi")
     )
     needs_permit = pl.col("contract_type").is_in(_GENERAL) & (pl.col("amount_yuan") >= PERMIT_YUAN)

@@ -47,8 +47,8 @@ class TestLargerThanProject:
         assert self.units(500, 551) == ["U0", "U1"]
 
     def test_one_that_is_too_large_by_itself_is_doubted_alone(self) -> None:
-        assert self.units(1_051, 10) == ["U0"]
-        assert self.units(1_050) == []
+        assert self.units(1_001, 10) == ["U0"]
+        assert self.units(1_000) == []
 
     def test_a_project_without_an_area_says_nothing(self) -> None:
         assert self.units(9_000, whole=None) == self.units(9_000, whole=0) == []

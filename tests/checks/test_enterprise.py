@@ -311,9 +311,10 @@ class TestPrintedDiffers:
         }
 
     def test_another_representative_for_over_thirty_days_is_noted(self) -> None:
+        """30 January and the thirty days to 1 March in which to have it changed (令22 Art. 19)."""
         other = {"printed_legal_representative": "李国平"}
-        assert found("E-12", self.frames(date(2017, 1, 30), **other)) == [(A, "D233000001", "WARN")]
-        assert found("E-12", self.frames(date(2017, 1, 31), **other)) == []
+        assert found("E-12", self.frames(date(2017, 1, 29), **other)) == [(A, "D233000001", "WARN")]
+        assert found("E-12", self.frames(date(2017, 1, 30), **other)) == []
 
     def test_a_change_nobody_told_of_is_noted_too(self) -> None:
         assert len(found("E-12", self.frames(printed_address="杭州市文一路9号"))) == 1

@@ -103,8 +103,10 @@ class TestEnteredLate:
         told = {"entered_on": AS_OF - timedelta(days=days_ago)} | told
         return [severity for *_, severity in recorded("J-21", **told)]
 
-    @pytest.mark.parametrize(("days_ago", "is_found"), [(179, True), (180, False)])
-    def test_within_half_a_year(self, days_ago: int, is_found: bool) -> None:
+    @pytest.mark.parametrize(("days_ago", "is_found"), [(180, True), (181, False), (-1, True)])
+    def test_within_a_hundred_and_eighty_days_or_after_the_day(
+        self, days_ago: int, is_found: bool
+    ) -> None:
         assert bool(self.entered(days_ago)) is is_found
 
     @pytest.mark.parametrize(
