@@ -13,12 +13,12 @@ import polars as pl
 
 from assets.declaration import Table
 from assets.quarantine import keys_of, open_quarantine, read_as
-from assets.tables import intake, personnel
+from assets.tables import enterprise, intake, personnel
 from assets.wording import worded
-from checks.common import Tables
+from checks.common import Tables, with_head
 
 _PLACE = ["delivery_id", "row_no", "target"]
-_READ = [*_PLACE, "received_at", "usc_code", "person_key", "typed_json", "key_json", "cleared_at"]
+READ = [*_PLACE, "received_at", "usc_code", "person_key", "typed_json", "key_json", "cleared_at"]
 """Columns of the log that are read: what came in raw form is by far the most of it."""
 _BY_OTHER_KEYS = tuple(table for table in personnel.TABLES if "person_key" not in table.key)
 """Tables of which a row of another person may have the same key."""
@@ -49,7 +49,7 @@ def with_set_apart(tables: Tables, table: Table, sound: pl.LazyFrame) -> pl.Lazy
     """
     known = sound.with_columns(place=pl.lit(None, pl.String()))
     is_asked = pl.col("target") == table.name
-    log = tables[intake.QUARANTINE.name].filter(is_asked).select(_READ).collect()
+    log = tables[intake.QUARANTINE.name].filter(is_asked).select(READ).collect()
     if log.is_empty():
         return known.with_columns(is_trusted=pl.lit(True))
     key, schema = list(table.key), sound.collect_schema()
@@ -84,19 +84,33 @@ def with_trust(tables: Tables, table: Table, rows: pl.LazyFrame) -> pl.LazyFrame
 
     What it says may have changed since: what rests on it alone is DATA, never LAW.
     """
-    is_asked = pl.col("target") == table.name
-    log = tables[intake.QUARANTINE.name].filter(is_asked).select(_READ).collect()
-    if log.is_empty():
+    newer = overtaken(tables, table)
+    if newer.is_empty():
         return rows.with_columns(is_trusted=pl.lit(True))
-    key = list(table.key)
-    keys = keys_of(log, table).select(key).drop_nulls().unique().lazy()
-    met = tables[table.name].select(*key, "received_at").join(keys, on=key, how="semi")
-    open_ = quarantined({intake.QUARANTINE.name: log.lazy(), table.name: met}, table).collect()
-    newer = keys_of(open_, table).select(key).drop_nulls().unique()
-    overtaken = newer.with_columns(is_trusted=pl.lit(False)).lazy()
-    return rows.join(overtaken, on=key, how="left").with_columns(
+    doubted = newer.with_columns(is_trusted=pl.lit(False)).lazy()
+    return rows.join(doubted, on=list(table.key), how="left").with_columns(
         pl.col("is_trusted").fill_null(True)
     )
+
+
+def overtaken(tables: Tables, table: Table) -> pl.DataFrame:
+    """The keys of a table of which a row was set apart after the sound one, or there is none."""
+    is_asked = pl.col("target") == table.name
+    key = list(table.key)
+    log = tables[intake.QUARANTINE.name].filter(is_asked).select(READ).collect()
+    keys = keys_of(log, table).select(key).drop_nulls().unique()
+    if keys.is_empty():
+        return keys
+    met = tables[table.name].select(*key, "received_at").join(keys.lazy(), on=key, how="semi")
+    open_ = quarantined({intake.QUARANTINE.name: log.lazy(), table.name: met}, table).collect()
+    return keys_of(open_, table).select(key).drop_nulls().unique()
+
+
+def with_sure_head(tables: Tables, rows: pl.LazyFrame) -> pl.LazyFrame:
+    """As `with_head`; whose branch one is, is not known, either, by a registration overtaken."""
+    doubted = overtaken(tables, enterprise.REGISTRY)["usc_code"]
+    is_doubted = pl.col("usc_code").is_in(doubted.implode()).fill_null(False)
+    return with_head(tables, rows).with_columns(pl.col("is_known") & ~is_doubted)
 
 
 def _near(keys: pl.DataFrame, key: list[str]) -> pl.Expr:
@@ -131,7 +145,7 @@ class Apart:
             changed: of each personnel table the rows that are gone or fresh.
         """
         is_of_people = pl.col("target").is_in([table.name for table in personnel.TABLES])
-        rows = tables[intake.QUARANTINE.name].filter(is_of_people).select(_READ).collect()
+        rows = tables[intake.QUARANTINE.name].filter(is_of_people).select(READ).collect()
         borne: list[pl.DataFrame] = []
         for table in _BY_OTHER_KEYS:
             key = list(table.key)
@@ -142,7 +156,7 @@ class Apart:
             told = changed[table].select(*key, "person_key")
             known = (base.join(keys.lazy(), on=key).collect(), told.join(keys, on=key))
             borne += [found.select(*_PLACE, "apart", "person_key") for found in known]
-        return cls(rows, fresh.filter(is_of_people).select(_READ), pl.concat(borne).unique())
+        return cls(rows, fresh.filter(is_of_people).select(READ), pl.concat(borne).unique())
 
     def bearing(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Of some of the rows, the persons whose rows in the base bear their key."""

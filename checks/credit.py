@@ -11,7 +11,8 @@ import polars as pl
 
 from assets.tables import credit
 from assets.wording import worded
-from checks.common import CrossCheck, Tables, findings, folded_name, law_if, with_head
+from checks.apart import with_sure_head
+from checks.common import CrossCheck, Tables, findings, folded_name, law_if
 
 
 def one_penalty_twice(tables: Tables, as_of: date) -> pl.LazyFrame:
@@ -26,7 +27,7 @@ def one_penalty_twice(tables: Tables, as_of: date) -> pl.LazyFrame:
         folded_name("authority").alias("_authority"),
         folded_name("document_no").alias("_document"),
     )
-    records = with_head(tables, tables[credit.FINDING.name]).with_columns(same)
+    records = with_sure_head(tables, tables[credit.FINDING.name]).with_columns(same)
     group = ("head", "act", "_authority", "_document")
     rows = records.with_columns(
         # Where one of them may be another body's, it is the copy.

@@ -13,8 +13,8 @@ import polars as pl
 from assets.quarantine import KEY_CONFLICT
 from assets.tables import enterprise
 from assets.wording import worded
-from checks.apart import quarantined, with_trust
-from checks.common import CrossCheck, Tables, findings, law_if, listed, with_head
+from checks.apart import quarantined, with_sure_head, with_trust
+from checks.common import CrossCheck, Tables, findings, law_if, listed
 
 TIMES = 100
 """A balance sheet this many times the others is in another unit (starting value, no law)."""
@@ -76,7 +76,7 @@ def two_owners(tables: Tables, as_of: date) -> pl.LazyFrame:
     sound = with_trust(tables, enterprise.EQUIPMENT, base.select(*claimed, "metric")).select(
         *claimed, told_by=pl.when("is_trusted").then(pl.lit("base"))
     )
-    live = with_head(
+    live = with_sure_head(
         tables,
         pl.concat([sound, apart]).filter(
             pl.col("is_owned").fill_null(True),
@@ -129,7 +129,7 @@ def invoice_of_another(tables: Tables, as_of: date) -> pl.LazyFrame:
         pl.col("is_owned").fill_null(True),
         pl.col("disposed_on").is_null() | (pl.col("disposed_on") > day),
     )
-    owned = with_head(tables, with_trust(tables, enterprise.EQUIPMENT, live)).rename(
+    owned = with_sure_head(tables, with_trust(tables, enterprise.EQUIPMENT, live)).rename(
         {"head": "_owner", "is_known": "_owner_is_known"}
     )
     buyer = pl.col("invoice_buyer_code")
@@ -141,7 +141,7 @@ def invoice_of_another(tables: Tables, as_of: date) -> pl.LazyFrame:
         .unique()
     )
     bought = (
-        with_head(
+        with_sure_head(
             tables,
             owned.filter(is_code).rename(
                 {"usc_code": "_usc_code", "invoice_buyer_code": "usc_code"}

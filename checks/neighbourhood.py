@@ -10,9 +10,9 @@ what the check finds in the one and not in the other is what the night has chang
 these do no harm, since they say the same before and after; a row that is missing would.
 
 The registry is read with every kind, since a branch and its parent are one; only those of its
-columns are handed out that say who is whose branch. Of the other tables no column is that tells
-where a row came from, and of few when: no check that judges by a neighbourhood asks more, and it
-is a third of them.
+columns are handed out that say who is whose branch, and since when that is said. Of the other
+tables no column is that tells where a row came from, and of few when: no check that judges by a
+neighbourhood asks more, and it is a third of them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from assets.changes import Changes
 from assets.declaration import Table
 from assets.persons import Numbers
 from assets.tables import enterprise, intake, personnel, project
-from checks.apart import Apart
+from checks.apart import READ, Apart, overtaken
 from checks.common import (
     CLAIMS,
     Tables,
@@ -49,6 +49,8 @@ WORKS = (
 )
 HEADS = ("usc_code", "entity_code", "parent_usc_code")
 """Columns of the registry that say who is whose branch."""
+OF_REGISTRY = (*HEADS, "received_at")
+"""With when that was said: a registration that was set apart since may say otherwise."""
 _DAYLESS = (personnel.INSURANCE, CLAIMS)
 """Of people, tables whose dates no check compares with the day: months, and what else was told."""
 _TURNING_AGES = (18, 66)
@@ -92,11 +94,13 @@ def of_people(tables: Tables, since: Since, as_of: date, numbers: Numbers) -> Ne
     touched = [rows.select(key) for rows in changed.values()]
     touched += [apart.fresh.select(key), apart.bearing(apart.fresh).select(key)]
     heads = _heads(tables, since)
-    if moved := heads.moved:
+    registered = _Registered.of(tables, since, heads)
+    if moved := sorted({*heads.moved, *registered.turned}):
         for table, rows in now.items():
             if "usc_code" in table.schema:
                 here = rows.filter(pl.col("usc_code").is_in(moved)).select(key)
                 touched.append(here.collect())
+        touched.append(apart.rows.filter(pl.col("usc_code").is_in(moved)).select(key))
     turned = _turned(now, since.as_of, as_of)
     touched += [now[table].filter(has).select(key).collect() for table, has in turned.items()]
     dead = now[personnel.PERSON].filter(pl.col("deceased_on").is_not_null())
@@ -116,8 +120,9 @@ def of_people(tables: Tables, since: Since, as_of: date, numbers: Numbers) -> Ne
     fresh = {table: since.changes(table).fresh for table in PEOPLE}
     gone = {table: since.changes(table).gone for table in PEOPLE}
     gone[personnel.INSURANCE] = gone[personnel.INSURANCE].filter(recent)
-    after[intake.QUARANTINE] = apart.about(every)
-    fresh[intake.QUARANTINE], gone[intake.QUARANTINE] = apart.fresh, apart.fresh.clear()
+    after[intake.QUARANTINE] = pl.concat([apart.about(every), registered.apart])
+    fresh[intake.QUARANTINE] = pl.concat([apart.fresh, registered.fresh])
+    gone[intake.QUARANTINE] = apart.fresh.clear()
     return _both(after, fresh, gone, heads)
 
 
@@ -326,15 +331,38 @@ class _Heads:
 
     @property
     def moved(self) -> list[str]:
-        rows = pl.concat([self.before, self.after])
+        rows = pl.concat([self.before, self.after]).select(HEADS)
         return rows.filter(~rows.is_duplicated())["usc_code"].unique().sort().to_list()
 
 
+@dataclass(frozen=True, slots=True)
+class _Registered:
+    """Registrations set apart: all, those of the night, and whose doubt begins or ends with it."""
+
+    apart: pl.DataFrame
+    fresh: pl.DataFrame
+    turned: list[str]
+
+    @classmethod
+    def of(cls, tables: Tables, since: Since, heads: _Heads) -> _Registered:
+        table, log = enterprise.REGISTRY, intake.QUARANTINE
+        is_of_table = pl.col("target") == table.name
+        apart = tables[log.name].filter(is_of_table).select(READ).collect()
+        fresh = since.changes(log).fresh.filter(is_of_table).select(READ)
+        was = apart.join(fresh, on=list(log.key), how="anti", nulls_equal=True)
+        then, now = (
+            overtaken({log.name: rows.lazy(), table.name: registry.lazy()}, table)
+            for rows, registry in ((was, heads.before), (apart, heads.after))
+        )
+        codes = pl.concat([then, now])
+        return cls(apart, fresh, codes.filter(~codes.is_duplicated())["usc_code"].to_list())
+
+
 def _heads(tables: Tables, since: Since) -> _Heads:
-    after = tables[enterprise.REGISTRY.name].select(HEADS).collect()
+    after = tables[enterprise.REGISTRY.name].select(OF_REGISTRY).collect()
     changed = since.changes(enterprise.REGISTRY)
     kept = after.join(changed.fresh, on="usc_code", how="anti")
-    return _Heads(pl.concat([kept, changed.gone.select(HEADS)]), after)
+    return _Heads(pl.concat([kept, changed.gone.select(OF_REGISTRY)]), after)
 
 
 def _both(

@@ -14,7 +14,7 @@ import polars as pl
 
 from assets.tables import enterprise, intake, personnel, project
 from assets.wording import worded
-from checks.apart import if_apart, quarantined
+from checks.apart import if_apart, quarantined, with_sure_head
 from checks.common import CrossCheck, Tables, findings, law_if, listed, with_head
 from checks.managers import managed
 
@@ -107,9 +107,10 @@ def manager_not_registered(tables: Tables, as_of: date) -> pl.LazyFrame:
 
     Only where the registry is declared complete up to the acceptance: elsewhere an absent row
     proves nothing. DATA where a registration that may be his is in quarantine, a row of the duty or
-    of the contract is, or the contract names several managers.
+    of the contract is, the contract names several managers, or he was registered meanwhile with
+    whom the contractor may be one with.
     """
-    led = with_head(
+    led = with_sure_head(
         tables,
         managed(tables, as_of).filter(
             "is_ended", pl.col("is_signed").is_not_null(), pl.col("accepted_on") <= pl.lit(as_of)
@@ -145,11 +146,14 @@ def manager_not_registered(tables: Tables, as_of: date) -> pl.LazyFrame:
         pl.col("complete_to") >= pl.col("accepted_on")
     )
     return findings(
-        _doubted(tables, proven).with_columns(
+        _doubted(tables, proven)
+        .pipe(_perhaps_here, spells)
+        .with_columns(
             is_sure=pl.col("is_led")
             & pl.col("is_sole")
             & pl.col("is_signed")
             & ~pl.col("is_doubted")
+            & ~pl.col("is_perhaps_here")
         ),
         project.PARTY,
         "contract_no",
@@ -163,8 +167,11 @@ def manager_not_registered(tables: Tables, as_of: date) -> pl.LazyFrame:
 
 
 def _registered_spells(tables: Tables) -> pl.LazyFrame:
-    """Unbroken spells of a constructor's registration in one enterprise: `began`, `ended`."""
-    rows = with_head(
+    """Unbroken spells of a constructor's registration in one enterprise: `began`, `ended`.
+
+    `is_known`: whether it is for certain who that is.
+    """
+    rows = with_sure_head(
         tables,
         tables[personnel.REGISTRATION.name].filter(pl.col("registration").str.contains("建造师")),
     )
@@ -177,7 +184,33 @@ def _registered_spells(tables: Tables) -> pl.LazyFrame:
         )
         .with_columns(_spell=pl.col("_new").cum_sum().over(who))
         .group_by(*who, "_spell")
-        .agg(began=pl.col("valid_from").min(), ended=pl.col("valid_until").max())
+        .agg(
+            pl.col("is_known").all(),
+            began=pl.col("valid_from").min(),
+            ended=pl.col("valid_until").max(),
+        )
+    )
+
+
+def _perhaps_here(rows: pl.LazyFrame, spells: pl.LazyFrame) -> pl.LazyFrame:
+    """Adds `is_perhaps_here`: he was registered meanwhile where it may be the contractor's branch.
+
+    Or anywhere, if whose branch the contractor is, is not known.
+    """
+    works = ("contract_no", "person_key")
+    perhaps = (
+        rows.select(*works, "started_on", "accepted_on", "is_known")
+        .join(spells, on="person_key", suffix="_there")
+        .filter(
+            ~(pl.col("is_known") & pl.col("is_known_there")),
+            pl.col("began") <= pl.col("accepted_on"),
+            pl.col("ended") >= pl.col("started_on"),
+        )
+        .select(*works, is_perhaps_here=pl.lit(True))
+        .unique()
+    )
+    return rows.join(perhaps, on=works, how="left").with_columns(
+        pl.col("is_perhaps_here").fill_null(False)
     )
 
 

@@ -25,7 +25,7 @@ from assets.changes import Changes, changes
 from assets.channels import PROVENANCE
 from assets.declaration import Layer, Table
 from assets.store import SnapshotConflict, Store
-from assets.tables import RELEASED_TABLES, check, personnel
+from assets.tables import RELEASED_TABLES, check, enterprise, personnel
 from checks import release
 
 _ROOMS = (Path(__file__).parent, Path(__file__).parents[1] / "assets")
@@ -34,6 +34,7 @@ _STAGE = "findings"
 
 
 CLEARING = (
+    enterprise.REGISTRY,
     personnel.PERSON,
     personnel.REGISTRATION,
     personnel.INSURANCE,

@@ -21,7 +21,7 @@ import polars as pl
 from assets.calendar import add_months
 from assets.tables import intake, personnel
 from assets.wording import worded
-from checks.apart import if_apart, with_set_apart
+from checks.apart import if_apart, with_set_apart, with_sure_head
 from checks.common import (
     CrossCheck,
     Tables,
@@ -33,7 +33,6 @@ from checks.common import (
     listed,
     live_registrations,
     recent_insurance,
-    with_head,
 )
 from checks.managers import managed
 
@@ -49,7 +48,7 @@ def insured_twice(tables: Tables, as_of: date) -> pl.LazyFrame:
     told by a row that was set apart or does not say that it was paid.
     """
     months = counted_months(as_of)
-    known = with_head(tables, _insured_around(tables, as_of, months))
+    known = with_sure_head(tables, _insured_around(tables, as_of, months))
     at = ["person_key", "head", "month"]
     held = known.group_by(at).agg(
         pl.col("is_known").all(), is_told=(pl.col("is_trusted") & pl.col("is_paid")).any()
@@ -182,7 +181,7 @@ def managing_elsewhere(tables: Tables, as_of: date) -> pl.LazyFrame:
     parent.
     """
     is_begun = (pl.col("started_on") <= as_of) & pl.col("accepted_on").is_null()
-    in_charge = with_head(
+    in_charge = with_sure_head(
         tables,
         managed(tables, as_of).filter(
             pl.when("is_ended").then(is_begun).otherwise(pl.col("is_ended").is_not_null())
@@ -192,7 +191,7 @@ def managing_elsewhere(tables: Tables, as_of: date) -> pl.LazyFrame:
         builder="head",
         is_builder_known="is_known",
     )
-    registered = with_head(
+    registered = with_sure_head(
         tables,
         live_registrations(tables, as_of)
         .group_by("person_key", "usc_code")
@@ -235,7 +234,7 @@ def _at_two(tables: Tables, rows: pl.LazyFrame) -> pl.LazyFrame:
         tables: the tables.
         rows: of `with_set_apart`, with `person_key`, `usc_code`.
     """
-    named = with_head(tables, rows.drop_nulls("person_key")).with_columns(
+    named = with_sure_head(tables, rows.drop_nulls("person_key")).with_columns(
         is_told=pl.col("is_trusted") & pl.col("is_known")
     )
     doubled = (

@@ -76,7 +76,8 @@ def value(draw: random.Random, column: Column) -> Any:
 def some_rows(draw: random.Random, table: Table, count: int) -> pl.DataFrame:
     """Rows unique by key."""
     if table is intake.QUARANTINE:
-        apart = [set_apart(draw, draw.choice(personnel.TABLES)) for _ in range(2 * count)]
+        targets = (*personnel.TABLES, enterprise.REGISTRY)
+        apart = [set_apart(draw, draw.choice(targets)) for _ in range(2 * count)]
         return pl.concat([table.empty(), *apart]).unique(["row_no", "target"], keep="first")
     told = [{column.name: value(draw, column) for column in table} for _ in range(count)]
     return rows_of(table, *told).unique(table.key, keep="first", maintain_order=True)
@@ -244,7 +245,7 @@ def test_a_check_with_a_neighbourhood_reads_nothing_beyond_it(one: CrossCheck) -
     held = neighbourhood.WORKS if one.by == "works" else people
     names = {table.name for table in (enterprise.REGISTRY, *held)}
     assert carried.tables_read(one) <= names
-    registry = enterprise.REGISTRY.empty().lazy().select(neighbourhood.HEADS)
+    registry = enterprise.REGISTRY.empty().lazy().select(neighbourhood.OF_REGISTRY)
     empty = tables_of({})
     for table in (*neighbourhood.PEOPLE, *neighbourhood.WORKS):
         empty[table.name] = empty[table.name].select(compared(table))

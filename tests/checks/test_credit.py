@@ -5,27 +5,26 @@ from __future__ import annotations
 from datetime import date
 
 import polars as pl
-from builders import A_BRANCH, AS_OF, A, B, rows_of, tables_of
+from builders import A_BRANCH, AS_OF, A, B, registered, rows_of, tables_of
 
-from assets.tables import credit, enterprise
+from assets.declaration import Table
+from assets.tables import credit
 from checks.cross import examine
 
-BRANCHES = rows_of(
-    enterprise.REGISTRY,
-    {"usc_code": A, "entity_code": "enterprise"},
-    {"usc_code": B, "entity_code": "enterprise"},
-    {"usc_code": A_BRANCH, "entity_code": "branch", "parent_usc_code": A},
-)
+Frames = dict[Table, pl.DataFrame]
 
 
-def found(*rows: dict, registry: pl.DataFrame = BRANCHES) -> list[tuple[str, str, str]]:
+def found(*rows: dict, registry: Frames | None = None) -> list[tuple[str, str, str]]:
     sound = {
         "authority": "杭州市城乡建设委员会",
         "document_no": "杭建罚〔2016〕12号",
         "act": "转包或违法分包",
     }
     frame = rows_of(credit.FINDING, *({**sound, "revoked_on": None, **row} for row in rows))
-    report = examine(tables_of({credit.FINDING: frame, enterprise.REGISTRY: registry}), AS_OF)
+    report = examine(
+        tables_of({credit.FINDING: frame, **(registered() if registry is None else registry)}),
+        AS_OF,
+    )
     assert [o.note for o in report.outcomes if o.status == "error"] == []
     of_check = report.findings.filter(pl.col("check_id") == "C-08")
     return list(of_check.select("usc_code", "row_key", "severity").sort(pl.all()).iter_rows())
@@ -69,4 +68,4 @@ def test_a_decision_told_of_an_enterprise_and_of_its_branch_is_one() -> None:
 def test_one_decision_told_twice_of_who_is_not_registered_is_one() -> None:
     stranger = {"usc_code": A_BRANCH}
     rows = {"finding_no": "1", **stranger}, {"finding_no": "2", **stranger}
-    assert found(*rows, registry=BRANCHES.clear()) == [(A_BRANCH, "2", "LAW")]
+    assert found(*rows, registry={}) == [(A_BRANCH, "2", "LAW")]

@@ -8,7 +8,19 @@ from typing import Any
 
 import polars as pl
 import pytest
-from builders import ANNA, AS_OF, STRANGER, A, B, found, practising, rows_of, set_apart
+from builders import (
+    A_BRANCH,
+    ANNA,
+    AS_OF,
+    STRANGER,
+    A,
+    B,
+    found,
+    months,
+    practising,
+    rows_of,
+    set_apart,
+)
 
 from assets.declaration import Table
 from assets.quarantine import KEY_CONFLICT
@@ -163,3 +175,60 @@ def test_who_is_not_in_the_registry_may_be_a_branch_whatever_he_has(check_id: st
         else {told[check_id][0]: rows_of(told[check_id][0], *told[check_id][1])}
     )
     assert {severity for *_, severity in found(check_id, rows, AS_OF)} == {"DATA"}
+
+
+OF_TWO: dict[str, tuple[Frames, str]] = {
+    "P-15": ({personnel.INSURANCE: months((A, date(2017, 1, 1)), (B, date(2017, 1, 1)))}, B),
+    "P-18": ({personnel.REGISTRATION: practising(A, B)}, B),
+    "P-31": (
+        frames(
+            (project.CONTRACT, {**SIGNED, "usc_code": B}),
+            (project.PARTY, {**LED, "usc_code": B}),
+            (
+                project.ACCEPTANCE,
+                {**ENDED, "started_on": date(2016, 1, 1), "accepted_on": None, "usc_code": B},
+            ),
+        )
+        | {personnel.REGISTRATION: practising(A)},
+        B,
+    ),
+    "P-32": (
+        frames(*((personnel.TECHNICAL_LEAD, {"usc_code": c, "person_key": ANNA}) for c in (A, B))),
+        B,
+    ),
+    "J-14": (
+        frames(
+            *WORKS, (personnel.REGISTRATION, REGISTERED | {"usc_code": B}), REGISTER_IS_COMPLETE
+        ),
+        B,
+    ),
+    "Q-02": (frames((enterprise.EQUIPMENT, MACHINE)), B),
+    "C-08": (
+        frames(*((credit.FINDING, {"finding_no": c, "usc_code": c}) for c in (A, A_BRANCH))),
+        A_BRANCH,
+    ),
+}
+"""By check: what shows two enterprises to be two, or one, and the other than A of them."""
+
+
+@pytest.mark.parametrize("which", ["its own", "the other's"])
+@pytest.mark.parametrize("check_id", OF_TWO)
+def test_whose_branch_one_is_is_open_while_a_later_registration_is_set_apart(
+    check_id: str, which: str
+) -> None:
+    """It may be a branch of the other now, or of another (reading 58)."""
+    told, other = OF_TWO[check_id]
+    code = A if which == "its own" else other
+    assert {severity for *_, severity in found(check_id, told)} == {"LAW"}
+    for later, severity in ((True, "DATA"), (False, "LAW")):
+        log = set_apart(enterprise.REGISTRY, {"usc_code": code, "name": "x"}, later=later)
+        rows = found(check_id, told | {intake.QUARANTINE: log})
+        assert {severity for *_, severity in rows} == {severity}
+
+
+def test_a_manager_registered_elsewhere_before_the_works_was_surely_not_registered_here() -> None:
+    """Whosever branch that is: it is of the time of the works that it matters."""
+    spell = REGISTERED | {"usc_code": B, "valid_until": date(2014, 1, 31)}
+    log = set_apart(enterprise.REGISTRY, {"usc_code": B, "name": "x"})
+    told = frames(*WORKS, (personnel.REGISTRATION, spell), REGISTER_IS_COMPLETE)
+    assert {s for *_, s in found("J-14", told | {intake.QUARANTINE: log})} == {"LAW"}
