@@ -165,6 +165,14 @@ def test_the_evidence_shows_all_measures_of_a_machine_in_whatever_order_they_cam
     assert len(measures) == 2 and {"斗容", rows[-1]["metric"]} == {m["metric"] for m in measures}
 
 
+def test_a_machine_that_is_not_delivered_is_not_refused() -> None:
+    """None is short for certain before the source is declared complete (W9; E26)."""
+    portfolio = Exact(ranks("S03")[0], DAY, 1).build().remove(EQUIPMENT)
+    assert verdict(portfolio).results["equipment"] == NOT_MET
+    portfolio.uncover(EQUIPMENT)
+    assert verdict(portfolio).results["equipment"] == NO_DATA
+
+
 def test_a_machine_is_not_owned_if_one_of_its_rows_says_so() -> None:
     """One row a measure: that another row names the enterprise as owner proves nothing."""
     portfolio = Exact(ranks("S03")[0], DAY, 1).build()
