@@ -1,7 +1,7 @@
 """The Delta store: read at a version, grow a log exactly once, keep a view by one writer.
 
-Belongs here: everything that touches Delta. Does not: what a table means
-(`assets.tables`) or when a stage runs (`pipelines`).
+Belongs here: everything that touches Delta. Does not: what a data file is like (`assets.layout`),
+what a table means (`assets.tables`) or when a stage runs (`pipelines`).
 
 Facts the code rests on (deltalake 1.6): repeating an application transaction id is
 accepted silently by a fresh handle, so a `Turn` compares the recorded id first and then
@@ -19,11 +19,9 @@ from urllib.parse import unquote
 
 import polars as pl
 from deltalake import (
-    ColumnProperties,
     CommitProperties,
     DeltaTable,
     Transaction,
-    WriterProperties,
     write_deltalake,
 )
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
@@ -31,27 +29,16 @@ from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundErr
 from assets.declaration import Layer, Mode, Table
 from assets.delta import conflicts, declared_only, delta_schema, evolve
 from assets.keys import in_order, put_in
+from assets.layout import FILE_BYTES, among, order_of, without, written_by
 
-ROW_GROUP_ROWS = 65_536
-"""About 64k rows: one enterprise among two million rows is then found in some 5 ms."""
-FILE_BYTES = {Mode.LOG: 8 * 2**20, Mode.VIEW: 2**20}
-"""Of a data file. What is rewritten is in small ones, so that a few changed rows take little with
-them: 50 scattered ones of 21 million 45 of 170 files, where of 8 MiB they took 19 of 20, at 2.4
-times the processor time. To read them costs no more. A log is only read."""
 GRACE_HOURS = 24
 """So long a data file stays that is out of use, or that no commit names yet. No process decides,
 nor writes, for so long."""
 PART_ROWS = 2_000_000
 """Rows of a view that are rewritten with one commit; bounds the memory of an exchange."""
-LISTED_VALUES = 100
-"""Values that a rewrite names one by one; of more it takes the range."""
 REOPEN_AFTER = 50
 CHECKPOINT_EVERY = 50
 """Commits between checkpoints; without them 10,000 small commits cost seconds to open."""
-
-_NUMBERS = ColumnProperties(dictionary_enabled=False, encoding="DELTA_BINARY_PACKED")
-"""Row numbers and digests do not repeat: a dictionary of them is built, found too large and
-dropped, at a third of the time of a write. Their differences take half of the room."""
 
 
 class SnapshotConflict(RuntimeError):
@@ -231,10 +218,10 @@ class Store:
             The rows of `fresh` that no part took.
         """
         key = list(table.key)
-        first = table[_order(table)[0]]
+        first = table[order_of(table)[0]]
         if first.nullable or first.dtype != pl.String() or handle.count() <= PART_ROWS:
-            kept = self.scan(table).join(gone.lazy(), on=key, how="anti").collect()
-            whole = put_in(kept, table.conform(fresh), _order(table))
+            kept = without(self.scan(table), gone, key)
+            whole = put_in(kept, table.conform(fresh), order_of(table))
             self._write(table, handle, whole, "overwrite")
             return fresh.clear()
         name = first.name
@@ -249,10 +236,10 @@ class Store:
         touched = counted.join(gone, on=name, how="semi", maintain_order="left")
         taken = pl.lit(False)
         for part in touched.partition_by("part", maintain_order=True):
-            here, predicate = _among(name, part[name])
+            here, predicate = among(name, part[name])
             taken |= here
-            kept = self.scan(table).filter(here).join(gone.lazy(), on=key, how="anti").collect()
-            rows = put_in(kept, table.conform(fresh.filter(here)), _order(table))
+            kept = without(self.scan(table).filter(here), gone, key)
+            rows = put_in(kept, table.conform(fresh.filter(here)), order_of(table))
             self._write(table, handle, rows, "overwrite", predicate=predicate)
         return fresh.filter(~taken)
 
@@ -315,7 +302,7 @@ class Store:
             predicate=" AND ".join(f"old.{name} = new.{name}" for name in table.key),
             source_alias="new",
             target_alias="old",
-            writer_properties=_written_by(table),
+            writer_properties=written_by(table),
             commit_properties=CommitProperties(max_commit_retries=0),
         )
         try:
@@ -339,7 +326,7 @@ class Store:
         if handle is None:
             return
         handle.optimize.compact(
-            target_size=FILE_BYTES[table.mode], writer_properties=_written_by(table)
+            target_size=FILE_BYTES[table.mode], writer_properties=written_by(table)
         )
         handle.create_checkpoint()
         handle.cleanup_metadata()
@@ -427,7 +414,7 @@ class Store:
             raise NotAppendable(f"{table.name} is a log: it only grows; use turn or append")
 
     def _ordered(self, table: Table, rows: pl.DataFrame) -> pl.DataFrame:
-        return in_order(table.conform(rows), _order(table))
+        return in_order(table.conform(rows), order_of(table))
 
     def _write(
         self,
@@ -445,7 +432,7 @@ class Store:
                 ordered,
                 mode="append",
                 target_file_size=FILE_BYTES[table.mode],
-                writer_properties=_written_by(table),
+                writer_properties=written_by(table),
                 commit_properties=commit,
                 storage_options=options,
             )
@@ -456,7 +443,7 @@ class Store:
                 mode="overwrite",
                 predicate=predicate,
                 target_file_size=FILE_BYTES[table.mode],
-                writer_properties=_written_by(table),
+                writer_properties=written_by(table),
                 commit_properties=commit,
                 storage_options=options,
             )
@@ -465,40 +452,6 @@ class Store:
             held.commits += 1
         handle.update_incremental()
         return handle.version()
-
-
-def _order(table: Table) -> list[str]:
-    """The columns that rows of a table are sorted by within a data file."""
-    return list(dict.fromkeys((*table.sort_by, *table.key)))
-
-
-def _written_by(table: Table) -> WriterProperties:
-    """How the data files of a table are written."""
-    numbers = {c.name: _NUMBERS for c in table if c.dtype == pl.Int64()}
-    return WriterProperties(
-        compression="ZSTD",
-        max_row_group_size=ROW_GROUP_ROWS,
-        write_batch_size=ROW_GROUP_ROWS,
-        column_properties=numbers or None,
-    )
-
-
-def _among(name: str, values: pl.Series) -> tuple[pl.Expr, str]:
-    """A condition that rows with one of the sorted values meet, for Polars and for Delta.
-
-    Of many values it is their range: Delta's engine takes a long list apart by recursion, which
-    ends a process of a few thousand values.
-    """
-
-    def quoted(value: str) -> str:
-        return "'" + value.replace("'", "''") + "'"
-
-    if values.len() <= LISTED_VALUES:
-        listed = ", ".join(map(quoted, values))
-        return pl.col(name).is_in(values.implode()), f"{name} IN ({listed})"
-    low, high = values[0], values[-1]
-    predicate = f"{name} >= {quoted(low)} AND {name} <= {quoted(high)}"
-    return pl.col(name).is_between(pl.lit(low), pl.lit(high)), predicate
 
 
 @dataclass(frozen=True, slots=True)

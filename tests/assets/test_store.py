@@ -150,7 +150,7 @@ def test_an_exchange_in_parts_ends_as_one_of_the_whole_does(
     store = Store(tmp_path_factory.mktemp("lake"))
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("assets.store.PART_ROWS", 3)
-        patched.setattr("assets.store.LISTED_VALUES", listed)
+        patched.setattr("assets.layout.LISTED_VALUES", listed)
         for ids_of_file in (list(before)[::2], list(before)[1::2]):
             held = pl.DataFrame({"id": ids_of_file, "n": [before[i] for i in ids_of_file]})
             store.upsert(VIEW, held.cast({"id": pl.String, "n": pl.Int64}))
