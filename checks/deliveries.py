@@ -64,7 +64,10 @@ def dated_on_receipt(store: Store, table: Table, since: Since | None = None) -> 
     dates = [c.name for c in table if c.nullable and c.dtype == pl.Date()]
     received = legal_date(pl.col("received_at"))
     rows = store.scan(table)
-    dated = rows.filter(pl.any_horizontal(pl.col(name).is_not_null() for name in dates))
+    # Few rows have a date on which anything was received: only these are compared with their own.
+    on_days = rows.select(pl.col("received_at").unique()).select(received).unique().collect()
+    days = on_days.to_series().implode()
+    dated = rows.filter(pl.any_horizontal(pl.col(name).is_in(days) for name in dates))
     counts = (
         rows.group_by("delivery_id")
         .agg(rows=pl.len())

@@ -185,7 +185,10 @@ def _by_contract(tables: Tables, as_of: date) -> pl.LazyFrame:
 
     `contract_no`, `project_no`, `area`, `all_area`, `storeys`.
     """
-    measures = tables[project.MEASURE.name].with_columns(pl.col("value").cast(pl.Float64))
+    asked = pl.col("metric").is_in([AREA, WHOLE_AREA, STOREYS])
+    measures = (
+        tables[project.MEASURE.name].filter(asked).with_columns(pl.col("value").cast(pl.Float64))
+    )
     per_unit = measures.group_by("unit_code").agg(
         area=pl.col("value").filter(pl.col("metric").is_in([AREA, WHOLE_AREA])).max(),
         storeys=pl.col("value").filter(pl.col("metric") == STOREYS).max(),

@@ -64,6 +64,17 @@ def test_a_hundredth_or_a_small_delivery_is_not(store: Store) -> None:
     assert dated_on_receipt(store, personnel.POST).success
 
 
+def test_a_date_on_which_only_another_delivery_came_is_not(store: Store) -> None:
+    later = {"delivery_id": "d2", "received_at": datetime(2017, 5, 1, tzinfo=UTC)}
+    rows = [
+        *titles(2, 200),
+        *({**row, **later, "title_no": f"U{n}"} for n, row in enumerate(titles(9, 100))),
+    ]
+    store.upsert(personnel.TITLE, rows_of(personnel.TITLE, *rows))
+    told = dated_on_receipt(store, personnel.TITLE)
+    assert told.success and told.row_count == 300
+
+
 def test_grades_read_upside_down_block_the_release(store: Store) -> None:
     def skills(masters: int, middle: int) -> list[dict]:
         names = ["高级技师"] * masters + ["中级工"] * middle
