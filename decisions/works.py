@@ -194,7 +194,7 @@ def countable(
         (
             "is_managed",
             "项目经理非本单位相应专业注册建造师 manager not registered here as asked",
-            "项目经理数据缺失 manager not delivered",
+            "项目经理数据缺失、存疑或不止一人 manager not delivered, in doubt, or several",
         ),
         ("is_clear", "跨渠道核对不予计入 excluded by a cross-check", ""),
         (
@@ -306,7 +306,8 @@ def shown(
 def _managed(rows: pl.DataFrame, facts: Facts, rules: RuleTables, codes: Codes) -> pl.DataFrame:
     """The manager was the enterprise's registered constructor throughout (E14, J-14).
 
-    Of a fitting discipline, from the start of the works to their acceptance.
+    Of a fitting discipline, from the start of the works to their acceptance. Where the contract
+    names several, which of them led when is not known: none of them settles it alone (reading 64).
     """
     contracts = as_written(
         rows.lazy()
@@ -374,5 +375,8 @@ def _managed(rows: pl.DataFrame, facts: Facts, rules: RuleTables, codes: Codes) 
             .then(pl.when("is_found").then("is_registered").otherwise(False))
         )
         .group_by("track", "contract_no")
-        .agg(is_managed=kleene.every(pl.col("truth")))
+        .agg(is_managed=pl.when(_ALL_OR_SOLE).then(kleene.every(pl.col("truth"))))
     )
+
+
+_ALL_OR_SOLE = (pl.len() == 1) | kleene.every(pl.col("truth")).fill_null(False)

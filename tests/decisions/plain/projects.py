@@ -129,16 +129,17 @@ class Projects:
             if row.is_trusted:
                 begun, ended = row.day("started_on"), row.day("accepted_on")
         managers = [row for row in unit.parties if row["duty"] == MANAGER]
-        # Somebody led every works: that nobody is named is no data. Of several, each must be one.
-        return every(
-            [
-                _believed(
-                    row, lambda r: self._registered_throughout(str(r["person_key"]), begun, ended)
-                )
-                for row in managers
-            ]
-            or [None]
-        )
+        truths = [
+            _believed(
+                row, lambda r: self._registered_throughout(str(r["person_key"]), begun, ended)
+            )
+            for row in managers
+        ]
+        # Somebody led every works: that nobody is named is no data. Of several, nobody knows who
+        # led when, unless whoever it was will do (reading 64).
+        if len(truths) == 1:
+            return truths[0]
+        return True if truths and all(truths) else None
 
     def _registered_throughout(self, person: str, begun: date | None, ended: date | None) -> Truth:
         disciplines = self.disciplines
