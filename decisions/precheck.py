@@ -160,16 +160,17 @@ def precheck(
         at,
     )
     admission = _admission(cases, facts, rulebook, as_authority, recalled_may_grant)
-    evaluated = evaluate(
+    # Not with the evidence: until it goes, all that it could be worked out from stays in memory.
+    assessed = evaluate(
         cases,
         facts,
         rulebook,
         recalled_may_grant=recalled_may_grant,
         with_words=with_words,
-    )
+    ).criteria
     of_switches = admission_criteria(admission, cases, with_words=with_words)
     criteria = as_written(
-        pl.concat([of_switches, evaluated.criteria.lazy()]).with_columns(
+        pl.concat([of_switches, assessed.lazy()]).with_columns(
             result=kleene.result(pl.col("truth"))
         )
     )

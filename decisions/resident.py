@@ -24,7 +24,7 @@ BISECTED_BELOW = 500
 FEW = 8
 """Values up to which looking for each costs less than a plan that looks for all."""
 MANY = 2_000
-"""Values above which a join finds rows in Delta sooner than a list of what they may be."""
+"""Values above which a plan costs less than the list of them: a join finds rows in Delta sooner."""
 
 _PLACE = "place of the row"
 Values = Mapping[str, pl.Series]
@@ -180,7 +180,9 @@ def _sooner(one: Wanted) -> tuple[Values, pl.Expr | None]:
 
 def _sought(values: pl.Series) -> pl.Series:
     """The values in order, each once, none of them null."""
-    # As Polars orders text, without the plan that it would make of it.
+    if values.len() > MANY:
+        return values.drop_nulls().unique().sort()
+    # Of few as Polars orders text, without the plan that it would make of it.
     return pl.Series(sorted(set(values.to_list()) - {None}), dtype=values.dtype)
 
 
