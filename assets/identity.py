@@ -1,4 +1,4 @@
-"""What a steward states about identity numbers: two are one person's, or they are not.
+"""What a steward states about identity numbers: two are one person's, or one is several persons'.
 
 Belongs here: taking a statement in, and telling those there are. Does not: what they come to
 (`assets.persons`), statements that a channel delivers, the commands (`pipelines.commands.persons`).
@@ -10,6 +10,7 @@ a number only by its pseudonym; what is shown of it is masked.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
@@ -26,7 +27,7 @@ from assets.raw import next_instant
 from assets.store import SnapshotConflict, Store
 from assets.tables import personnel
 
-Statement = Literal["same", "different"]
+Statement = Literal["same", "different", "shared", "sole"]
 _TABLE = personnel.IDENTITY
 _STAGE = "steward"
 _TURNS = 8
@@ -34,6 +35,14 @@ _TURNS = 8
 
 class StatementError(ValueError):
     """A statement that cannot be taken in: which number, why, and the remedy."""
+
+
+class UnknownNumber(StatementError):
+    """No channel has ever delivered the number."""
+
+
+class Contradiction(StatementError):
+    """It contradicts what is stated already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +53,8 @@ class Stated:
     is_new: bool
     """False: the last statement about these numbers says so already; nothing was added."""
     numbers: tuple[str, ...]
-    """The pseudonyms of all numbers that are now one person's, the one borne now first; of two
-    persons the two that were named."""
+    """The pseudonyms of all numbers that are now one person's, the one borne now first; else of
+    those that were named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,53 +70,66 @@ class Grounds:
 def state(
     store: Store,
     what: Statement,
-    number: str,
-    other: str,
+    numbers: Sequence[str],
     grounds: Grounds,
     pseudonym_key: bytes,
     now: datetime,
 ) -> Stated:
-    """Takes in that two numbers are, or are not, of one person.
+    """Takes in what is stated about one number, or about two.
 
     Args:
         store: the lakehouse.
         what: the statement.
-        number: identity number; of one person the one that is borne now.
-        other: the other, borne before or by mistake.
+        numbers: identity numbers: two of `same` (first the one that is borne now, then the one
+            borne before or by mistake) and of `different`, one of `shared` and of `sole`.
         grounds: who states it, on what.
         pseudonym_key: secret from which the keys of persons are made.
         now: the present instant, UTC.
 
     Raises:
-        StatementError: a number is unsound or unknown, both are one, grounds are empty or of a
-            day to come, or it contradicts other statements.
+        StatementError: a number is unsound, both are one, grounds are empty or of a day to come.
+        UnknownNumber: no channel has delivered a number.
+        Contradiction: it contradicts other statements.
     """
-    keys = tuple(_known(store, one, pseudonym_key, now) for one in (number, other))
-    if keys[0] == keys[1]:
+    keys = tuple(_known(store, one, pseudonym_key, now) for one in numbers)
+    if len({*keys}) < len(keys):
         raise StatementError(
-            f"{masked(number)}: 两个号码相同，无从认定 "
+            f"{masked(numbers[0])}: 两个号码相同，无从认定 "
             "both numbers are the same: there is nothing to state"
         )
     _check(grounds, now)
     for _ in range(_TURNS):
         turn = store.turn(_TABLE, _STAGE)
         log = turn.scan().collect()
-        last = _last_of(log, keys)
-        if last is not None and (last["statement"], last["person_key"]) in (
-            (what, keys[0]),
-            (what if what == "different" else None, keys[1]),
-        ):
-            return Stated(last["statement_no"], False, _together(numbers_of(log), keys))
         row = _row(what, keys, grounds, log, next_instant(log.lazy(), now))
-        after = numbers_of(pl.concat([log, row]))
-        if torn := sorted(set(keys) & after.doubtful):
-            raise StatementError(_contradiction(store, log, keys, torn))
+        before, after = numbers_of(log), numbers_of(pl.concat([log, row]))
+        last = _last_of(log, keys)
+        if last is not None and _says(last, what, keys) and _come_to(before) == _come_to(after):
+            return Stated(last["statement_no"], False, _together(before, keys))
+        doubts = {key: after.in_doubt[key] for key in keys if key in after.in_doubt}
+        if torn := sorted(key for key, one in doubts.items() if one.kind == "contradicted"):
+            raise Contradiction(_contradiction(store, log, keys, torn))
         try:
             turn.append(row)
         except SnapshotConflict:
             continue
         return Stated(row["statement_no"].item(), True, _together(after, keys))
     raise SnapshotConflict(f"{_TABLE.name}: others kept writing; state it again")
+
+
+def _says(last: Mapping[str, str], what: Statement, keys: tuple[str, ...]) -> bool:
+    """Whether a statement about the same numbers says the same; which is borne now matters."""
+    is_turned = last["person_key"] != keys[0]
+    return last["statement"] == what and (what == "different" or not is_turned)
+
+
+def _come_to(numbers: Numbers) -> tuple[object, ...]:
+    """What statements come to, whichever statement it rests on."""
+    return (
+        numbers.present,
+        numbers.different,
+        {key: one.kind for key, one in numbers.in_doubt.items()},
+    )
 
 
 def _known(store: Store, number: str, pseudonym_key: bytes, now: datetime) -> str:
@@ -122,7 +144,7 @@ def _known(store: Store, number: str, pseudonym_key: bytes, now: datetime) -> st
     key = person_key(folded, pseudonym_key)
     found = store.scan(personnel.PERSON).filter(pl.col("person_key") == key).head(1)
     if found.collect().is_empty():
-        raise StatementError(
+        raise UnknownNumber(
             f"{masked(folded)}: 各渠道数据中没有此号码 no channel has ever delivered this number；"
             "请核对号码，或待其数据到达后再认定 compare it, or state it once its data have come"
         )
@@ -145,9 +167,12 @@ def _check(grounds: Grounds, now: datetime) -> None:
 
 
 def _last_of(log: pl.DataFrame, keys: tuple[str, ...]) -> dict[str, str] | None:
-    """The last statement about two numbers."""
-    pair = pl.col("person_key").is_in(keys) & pl.col("other_key").is_in(keys)
-    found = log.filter(pair).sort("received_at", "row_no")
+    """The last statement about these very numbers."""
+    other = pl.col("other_key")
+    are_these = pl.col("person_key").is_in(keys) & (
+        other.is_null() if len(keys) == 1 else other.is_in(keys)
+    )
+    found = log.filter(are_these).sort("received_at", "row_no")
     return found.row(-1, named=True) if found.height else None
 
 
@@ -157,7 +182,7 @@ def _row(
     told = {
         "statement": what,
         "person_key": keys[0],
-        "other_key": keys[1],
+        "other_key": keys[1] if len(keys) > 1 else None,
         "stated_on": grounds.stated_on,
         "stated_by": grounds.stated_by.strip(),
         "because": grounds.because.strip(),
@@ -187,9 +212,14 @@ def _contradiction(store: Store, log: pl.DataFrame, keys: tuple[str, ...], torn:
         near = grown
     shown = _masked(store, near)
     told = "；".join(
-        f"{row['statement_no']} {row['statement']} {shown[row['person_key']]} "
-        f"{shown[row['other_key']]}"
-        for row in met.filter(pl.col("other_key").is_not_null()).iter_rows(named=True)
+        " ".join(
+            (
+                row["statement_no"],
+                row["statement"],
+                *(shown[row[name]] for name in ("person_key", "other_key") if row[name]),
+            )
+        )
+        for row in met.sort("received_at", "row_no").iter_rows(named=True)
     )
     return (
         f"{'、'.join(shown[one] for one in torn)}: 与已有认定矛盾 contradicts what is stated: "

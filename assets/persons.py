@@ -1,12 +1,15 @@
-"""Persons with several identity numbers: whose rows are whose, as the statements about it say.
+"""Persons and identity numbers: whose rows are whose, as the statements about it say.
 
-Belongs here: what the statements of `base_personnel__identity` come to, and reading rows by
-person. Does not: who makes a statement (`assets.identity`, a channel).
+Belongs here: what the statements of `base_personnel__identity` come to, reading rows by person,
+setting apart those of which nobody knows whose they are. Does not: who makes a statement
+(`assets.identity`, a channel), what follows from a row set apart (`decisions.facts`).
 
 The base keeps every row under the number it was delivered with, so that a statement can be taken
 back and each release says what was known then; rows are read as the person's who bears the number.
 Nobody is one with somebody else but by a statement: a like name and birthday prove nothing
-(GB 11643-1999: numbers are corrected, and before 1999 some were given twice).
+(GB 11643-1999: numbers are corrected, and before 1999 some were given twice). While more than one
+person bears a number, or statements contradict each other, a row under it is somebody's, and nobody
+knows whose: it is read as one set apart (readings 61, 62).
 """
 
 from __future__ import annotations
@@ -14,16 +17,41 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Literal, NamedTuple
 from weakref import WeakKeyDictionary
 
 import polars as pl
 
 from assets.declaration import Table
+from assets.quarantine import STRANGER, withheld_rows
 from assets.store import Store
 from assets.tables import BY_NAME, intake, personnel, project
 
 KEY = "person_key"
+_OF_PEOPLE = frozenset(
+    table.name for table in (*personnel.TABLES, project.PARTY) if KEY in table.schema
+)
+"""Tables whose rows are somebody's."""
+NUMBER = "stated_number"
+"""In what a row set apart tells, the number it came under and of which nobody knows whose it is."""
 _LATEST = ("received_at", "delivery_id", "row_no")
+
+
+class Doubt(NamedTuple):
+    """Why nobody knows whose a number is."""
+
+    kind: Literal["shared", "contradicted"]
+    """More than one person bears it, or one that is said to be the same person's; or statements say
+    of its bearer that he is one person and that he is two."""
+    statement_no: str
+    """The statement it rests on."""
+    bearer: str
+    """Stands in its rows for whoever they are of, one for all numbers that may be his."""
+
+    @property
+    def reason(self) -> str:
+        """The reason for which the rows are set apart."""
+        return f"{self.kind}:{self.statement_no}"
 
 
 @dataclass(frozen=True)
@@ -32,16 +60,64 @@ class Numbers:
 
     Attributes:
         present: the number that a person bears now, for each other number of his.
-        doubtful: numbers of which statements say both: that they are one person's and two's.
+        in_doubt: numbers of which nobody knows whose they are, or whether one person's.
+        different: pairs of numbers that are stated to be two persons'.
     """
 
     present: Mapping[str, str] = field(default_factory=dict)
-    doubtful: frozenset[str] = frozenset()
+    in_doubt: Mapping[str, Doubt] = field(default_factory=dict)
+    different: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def are_each_of_one(self) -> bool:
         """Whether nobody has several numbers: rows are read as they stand."""
         return not self.present
+
+    def concern(self, rows: pl.DataFrame) -> bool:
+        """Whether any of the rows is under a number in doubt."""
+        return bool(self.in_doubt) and rows[KEY].is_in(list(self.in_doubt)).any()
+
+    def set_apart(self, tables: Mapping[str, pl.LazyFrame]) -> dict[str, pl.LazyFrame]:
+        """Tables by name, without the rows under numbers in doubt: those are set apart.
+
+        They are rows of `intake__quarantine`, of a bearer whom nobody knows, and so are those that
+        were set apart before. Nothing clears them but that the sender corrects the number, or a
+        statement settles whose it is.
+
+        Args:
+            tables: as they are stored, whole rows, `intake__quarantine` among them.
+        """
+        if not self.in_doubt:
+            return dict(tables)
+        given = {name: rows for name, rows in tables.items() if name in _OF_PEOPLE}
+        is_in_doubt = pl.col(KEY).is_in(list(self.in_doubt))
+        kept = {name: rows.filter(~is_in_doubt.fill_null(False)) for name, rows in given.items()}
+        found = pl.collect_all([rows.filter(is_in_doubt) for rows in given.values()])
+        apart = [
+            withheld_rows(
+                rows.with_columns(
+                    pl.col(KEY).alias(NUMBER),
+                    self._bearers(pl.col(KEY)).alias(KEY),
+                    reasons=pl.concat_list(pl.col(KEY).replace_strict(self._reasons)),
+                ),
+                BY_NAME[name],
+            )
+            for name, rows in zip(given, found, strict=True)
+            if rows.height
+        ]
+        before = tables[intake.QUARANTINE.name]
+        names = before.collect_schema().names()
+        bearers = {number: one.bearer for number, one in self.in_doubt.items()}
+        before = before.with_columns(_rewritten(bearers, names))
+        quarantine = pl.concat([before, *(rows.lazy().select(names) for rows in apart)])
+        return {**tables, **kept, intake.QUARANTINE.name: quarantine}
+
+    def _bearers(self, keys: pl.Expr) -> pl.Expr:
+        return keys.replace({number: one.bearer for number, one in self.in_doubt.items()})
+
+    @cached_property
+    def _reasons(self) -> dict[str, str]:
+        return {number: one.reason for number, one in self.in_doubt.items()}
 
     @cached_property
     def of_several(self) -> pl.Series:
@@ -82,7 +158,7 @@ class Numbers:
         if KEY not in columns:
             return rows
         if table is intake.QUARANTINE:
-            return rows.with_columns(self._rewritten(columns))
+            return rows.with_columns(_rewritten(self.present, columns))
         if table.name not in _JOINED:
             return rows.with_columns(self.of(pl.col(KEY)))
         is_of_several = pl.col(KEY).is_in(self.of_several.implode()).fill_null(False)
@@ -107,23 +183,23 @@ class Numbers:
             return rows
         return rows.with_columns(self.of(pl.col(KEY)))
 
-    def _rewritten(self, columns: Iterable[str]) -> list[pl.Expr]:
-        """The columns of a row set apart that name its person."""
-        is_former = pl.col(KEY).is_in(list(self.present)).fill_null(False)
-        numbers = list(self.present)
-        told = [
-            pl.when(is_former)
-            .then(pl.col(name).str.replace_many(numbers, [self.present[n] for n in numbers]))
-            .otherwise(pl.col(name))
-            .alias(name)
-            for name in ("typed_json", "key_json")
-            if name in columns
-        ]
-        return [*told, self.of(pl.col(KEY)).alias(KEY)]
-
 
 ONE_EACH = Numbers()
 """Everybody has one number."""
+
+
+def _rewritten(now: Mapping[str, str], columns: Iterable[str]) -> list[pl.Expr]:
+    """The columns of a row set apart that name its person, with other numbers in their place."""
+    is_other = pl.col(KEY).is_in(list(now)).fill_null(False)
+    told = [
+        pl.when(is_other)
+        .then(pl.col(name).str.replace_many(list(now), list(now.values())))
+        .otherwise(pl.col(name))
+        .alias(name)
+        for name in ("typed_json", "key_json")
+        if name in columns
+    ]
+    return [*told, pl.col(KEY).replace(dict(now)).alias(KEY)]
 
 
 def _months(rows: pl.LazyFrame, columns: list[str]) -> pl.LazyFrame:
@@ -184,20 +260,10 @@ def numbers_of(statements: pl.DataFrame) -> Numbers:
     Args:
         statements: rows of `base_personnel__identity`.
     """
-    pairs: dict[frozenset[str], tuple[str, str, str]] = {}
-    told = statements.sort(*_LATEST, "statement_no")
-    for what, number, other in told.select("statement", KEY, "other_key").iter_rows():
-        # Anew at the end: what was said last of a person says which number he bears.
-        pairs.pop(frozenset((number, other)), None)
-        pairs[frozenset((number, other))] = (what, number, other)
-    same = [(number, other) for what, number, other in pairs.values() if what == "same"]
+    told = _Told.of(statements)
+    same = told.said("same")
     group = _groups(same)
-    torn = {
-        group[number]
-        for what, number, other in pairs.values()
-        if what == "different" and group.get(number, number) == group.get(other, other)
-    }
-    doubtful = {number for number, one in group.items() if one in torn}
+    doubts = told.doubts(group)
     borne: dict[str, str] = {}
     former = {other for _, other in same}
     for number, _ in same:
@@ -208,9 +274,77 @@ def numbers_of(statements: pl.DataFrame) -> Numbers:
     present = {
         number: borne[one]
         for number, one in group.items()
-        if one not in torn and number != borne[one]
+        if one not in doubts and number != borne[one]
     }
-    return Numbers(present, frozenset(doubtful))
+    in_doubt = {
+        number: doubts[one]
+        for number, one in ({one: one for one in told.shared} | group).items()
+        if one in doubts
+    }
+    different = frozenset((min(pair), max(pair)) for pair in told.said("different"))
+    return Numbers(present, in_doubt, different)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """The statements that hold, in their order."""
+
+    pairs: Mapping[frozenset[str], tuple[str, str, str, str]]
+    """What is said of two numbers, these in order, and by which statement."""
+    shared: Mapping[str, str]
+    """Numbers that several persons bear, and by which statement."""
+    unsettled: Mapping[frozenset[str], str]
+    """Of two said to be one while several persons bore one of the numbers: by which statement."""
+
+    @classmethod
+    def of(cls, statements: pl.DataFrame) -> _Told:
+        pairs: dict[frozenset[str], tuple[str, str, str, str]] = {}
+        shared: dict[str, str] = {}
+        unsettled: dict[frozenset[str], str] = {}
+        columns = ("statement", KEY, "other_key", "statement_no")
+        for one in statements.sort(*_LATEST, "statement_no").select(columns).iter_rows():
+            what, number, other, statement_no = one
+            if other is None:
+                shared.pop(number, None)
+                if what == "shared":
+                    shared[number] = statement_no
+                continue
+            pair = frozenset((number, other))
+            # Anew at the end: what was said last of a person says which number he bears.
+            pairs.pop(pair, None)
+            unsettled.pop(pair, None)
+            pairs[pair] = one
+            if what == "same" and not pair.isdisjoint(shared):
+                unsettled[pair] = statement_no
+        return cls(pairs, shared, unsettled)
+
+    def said(self, what: str) -> list[tuple[str, str]]:
+        """The pairs of which it is said."""
+        return [(number, other) for said, number, other, _ in self.pairs.values() if said == what]
+
+    def doubts(self, group: Mapping[str, str]) -> dict[str, Doubt]:
+        """The groups of numbers of which nobody knows whose they are, by what stands for each.
+
+        Who is said to be one with a number that several persons bear is one of these; the rows
+        under it may be another's. When it is one person's again, only what is said of the two from
+        then on tells whether it is his.
+        """
+        found: dict[str, Doubt] = {}
+        for pair, statement_no in self.unsettled.items():
+            _doubt(found, group[min(pair)], "contradicted", statement_no)
+        for what, number, other, statement_no in self.pairs.values():
+            one = group.get(number, number)
+            if what == "different" and one == group.get(other, other):
+                _doubt(found, one, "contradicted", statement_no)
+        for number, statement_no in self.shared.items():
+            _doubt(found, group.get(number, number), "shared", statement_no)
+        return found
+
+
+def _doubt(
+    found: dict[str, Doubt], one: str, kind: Literal["shared", "contradicted"], statement_no: str
+) -> None:
+    found[one] = Doubt(kind, statement_no, f"{STRANGER}{one}")
 
 
 def _groups(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:

@@ -27,6 +27,8 @@ DELETED = "is_deleted"
 """Column that typed rows of a feed with deletion marks have: this row says it is no more."""
 KEY_CONFLICT = "key:conflict"
 """Two rows of one delivery with the same key and different content: no order can be derived."""
+STRANGER = "?"
+"""What the number of a person or a thing begins with of which nobody knows whose it is."""
 _ROW = ["delivery_id", "row_no"]
 
 
@@ -161,6 +163,39 @@ def quarantine_rows(bad: pl.DataFrame, raw: pl.DataFrame, table: Table) -> pl.Da
         },
         schema=intake.QUARANTINE.schema,
     )
+
+
+def withheld_rows(rows: pl.DataFrame, table: Table) -> pl.DataFrame:
+    """Rows of `intake__quarantine` for sound rows of a base table that are not to be believed.
+
+    Nothing is written: what they are is only read so.
+
+    Args:
+        rows: rows of the table, `reasons`, and further columns that are told with them.
+        table: the target.
+    """
+    hidden = {c.name for c in table if c.sensitivity is Sensitivity.PERSONAL}
+    told = [name for name in rows.columns if name not in (*PROVENANCE, *hidden, "reasons")]
+    as_log = rows.select(
+        *_ROW,
+        pl.lit(table.name).alias("target"),
+        "received_at",
+        *(
+            (pl.col(name) if name in rows.columns else pl.lit(None, pl.String())).alias(name)
+            for name in ("usc_code", "person_key")
+        ),
+        "reasons",
+        typed_json=pl.Series([_json(row) for row in rows.select(told).iter_rows(named=True)]),
+        raw_json=pl.lit("{}"),
+        key_json=pl.Series(
+            [_key_json(row) for row in rows.select(table.key).iter_rows(named=True)]
+        ),
+    )
+    return as_log.with_columns(
+        pl.lit(None, dtype).alias(name)
+        for name, dtype in intake.QUARANTINE.schema.items()
+        if name not in as_log.columns
+    ).select(intake.QUARANTINE.schema.names())
 
 
 def _json(row: dict[str, Any]) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from assets.declaration import Table
-from assets.quarantine import keys_of, open_quarantine, read_as
+from assets.quarantine import STRANGER, keys_of, open_quarantine, read_as
 from assets.tables import enterprise, intake, personnel
 from assets.wording import worded
 from checks.common import Tables, with_head
@@ -27,11 +27,16 @@ _BY_OTHER_KEYS = tuple(table for table in personnel.TABLES if "person_key" not i
 def quarantined(tables: Tables, target: Table, *columns: str) -> pl.LazyFrame:
     """Rows of a target set apart and still in doubt, with `columns` of their readable content.
 
-    The content is text; what could not be read is null.
+    The content is text; what could not be read is null, and so is a person of whom nobody knows
+    who he is: his number is no other's and not his alone.
     """
     rows = open_quarantine(tables[intake.QUARANTINE.name], tables[target.name], target)
     return rows.with_columns(
         pl.col("typed_json").str.json_path_match(f"$.{name}").alias(name) for name in columns
+    ).with_columns(
+        pl.when(~pl.col("person_key").str.starts_with(STRANGER))
+        .then("person_key")
+        .alias("person_key")
     )
 
 

@@ -18,7 +18,7 @@ import polars as pl
 
 from assets.changes import EarlierUnreadable
 from assets.persons import ONE_EACH, Numbers
-from assets.tables import BY_NAME, check, personnel
+from assets.tables import BY_NAME, check, intake, personnel, project
 from checks.common import CLAIMS, FINDING_COLUMNS, SEVERITIES, CrossCheck, Shared, Tables
 from checks.neighbourhood import SCOPES, Neighbourhood
 from checks.since import Since
@@ -97,13 +97,23 @@ class Carrying:
         if by not in self._scopes:
             found: Neighbourhood | None
             try:
-                found = SCOPES[by](self._tables, self._since, self._as_of, self._numbers)
+                found = None
+                if not self._is_doubt_touched():
+                    found = SCOPES[by](self._tables, self._since, self._as_of, self._numbers)
             except EarlierUnreadable:
                 found = None
             self._scopes[by] = (
                 None if found is None else (self._shared(found.before), self._shared(found.after))
             )
         return self._scopes[by]
+
+    def _is_doubt_touched(self) -> bool:
+        """Whether a row has changed that is under a number in doubt, and so set apart."""
+        if not self._numbers.in_doubt:
+            return False
+        changed = [self._since.changes(table).both for table in (*personnel.TABLES, project.PARTY)]
+        changed.append(self._since.changes(intake.QUARANTINE).fresh)
+        return any(self._numbers.concern(rows) for rows in changed if "person_key" in rows.columns)
 
     def _shared(self, tables: Tables) -> Shared:
         """The tables of a neighbourhood by person, with who is one person."""

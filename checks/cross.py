@@ -111,9 +111,11 @@ def examine(
         since: what has changed since the last release: findings that nothing of it touches are
             carried over from there. What is found is the same without it.
         heights: how many rows the checks' targets have, where that is known (default: counted).
-        numbers: who has several identity numbers in the tables: checks see persons.
+        numbers: who has several identity numbers in the tables: checks see persons, and what is
+            under a number in doubt as set apart.
     """
-    shared = Shared(tables if numbers.are_each_of_one else numbers.read_all(tables))
+    tables = numbers.set_apart(tables)
+    shared = Shared(numbers.read_all(tables))
     known = heights or {
         name: _height(tables[name]) for name in {t.name for one in checks for t in one.targets}
     }

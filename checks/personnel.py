@@ -34,6 +34,7 @@ from checks.common import (
     listed,
     live_registrations,
     recent_insurance,
+    stated,
     with_head,
 )
 
@@ -83,13 +84,29 @@ def deceased(tables: Tables, as_of: date) -> pl.LazyFrame:
 
 
 def one_person_two_numbers(tables: Tables, as_of: date) -> pl.LazyFrame:
-    """P-05: at one employer two identity numbers with one name and one birthday."""
-    same = ("usc_code", "name", "born_on")
+    """P-05: at one employer two identity numbers with one name and one birthday.
+
+    Not of two who are stated to be two persons: that is settled.
+    """
+    same = ["usc_code", "name", "born_on"]
     people = tables[personnel.PERSON.name].select("person_key", "born_on", "name").drop_nulls()
     rows = (
         alike(employers(tables, as_of).join(people, on="person_key"), "usc_code", "born_on")
         .with_columns(name=folded_name("name"))
         .filter(pl.col("person_key").n_unique().over(same) > 1)
+    )
+    numbers = stated(tables)
+    apart = pl.LazyFrame(
+        [pair for one, other in numbers.different for pair in ((one, other), (other, one))],
+        schema={"person_key": pl.String(), "other": pl.String()},
+        orient="row",
+    ).select(numbers.of(pl.all()))
+    rows = (
+        rows.join(rows.select(*same, other="person_key"), on=same)
+        .filter(pl.col("person_key") != pl.col("other"))
+        .join(apart, on=["person_key", "other"], how="anti")
+        .select("usc_code", "person_key")
+        .unique()
     )
     detail = pl.lit("同单位另有同名同生日人员 / another of the same name and birthday here")
     return findings(rows, personnel.PERSON, "person_key", "WARN", detail)

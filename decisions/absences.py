@@ -10,6 +10,7 @@ import polars as pl
 
 from assets.calendar import full_months_before
 from assets.declaration import Table
+from assets.quarantine import STRANGER
 from assets.tables import enterprise, intake, personnel, project
 from assets.wording import worded
 from decisions.coverage import closed_months
@@ -18,7 +19,6 @@ from decisions.facts import Facts
 from decisions.faults import CRITERION, LACKS, lacks
 from decisions.plans import at_once
 from decisions.rulebook.book import Rulebook
-from decisions.unread import STRANGER
 
 EXPECTED: tuple[tuple[Table, str], ...] = (
     (enterprise.REGISTRY, "usc_code"),

@@ -14,11 +14,11 @@ from __future__ import annotations
 import polars as pl
 
 from assets.declaration import Table
+from assets.quarantine import STRANGER
 from assets.tables import enterprise, personnel
 from checks.common import COUNTED_MONTHS
 from decisions.doubtful import LINKED
 from decisions.facts import Facts
-from decisions.unread import STRANGER
 
 
 def astray(facts: Facts, table: Table) -> pl.DataFrame | None:

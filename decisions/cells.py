@@ -17,6 +17,7 @@ import polars as pl
 from decisions import kleene
 from decisions.people import Workforce
 from decisions.plans import as_written
+from decisions.unread import BEARER, HEAD_OF
 
 GROUPS = {
     "constructor": "staff",
@@ -81,7 +82,7 @@ def sort_into_cells(people: Workforce, cells: pl.DataFrame) -> Cells:
     held = as_written(
         people.uses.lazy()
         .join(people.persons.lazy(), on=["staff", "person_key"], how="left")
-        .with_columns(_IS_SOUND)
+        .with_columns(_IS_SOUND, _HEAD)
     )
     types = as_written(
         held.lazy().select(_CERTIFICATE).unique(maintain_order=True).with_row_index("type")
@@ -103,6 +104,13 @@ def _fits(types: pl.LazyFrame, cells: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
+_HEAD = (
+    pl.when(pl.col("person_key").str.contains(BEARER))
+    .then(pl.concat_str("person_key", "row_key", separator=HEAD_OF))
+    .otherwise("person_key")
+    .alias("person_key")
+)
+"""Who counts: under a number that several persons bear each certificate may be another's."""
 _IS_SOUND = kleene.all_of(pl.col("holds"), pl.col("is_counted")).alias("is_sound")
 _MAY_FIT = (
     (pl.col("asked_value") == "*")

@@ -22,7 +22,7 @@ import polars as pl
 
 from assets.declaration import Table
 from assets.persons import ONE_EACH, Numbers, numbers_at
-from assets.quarantine import open_quarantine, read_as
+from assets.quarantine import STRANGER, open_quarantine, read_as
 from assets.store import Store
 from assets.tables import (
     KNOWN_TABLES,
@@ -43,7 +43,7 @@ from decisions.narrow import narrow
 from decisions.plans import Answer, all_at_once, as_written, at_once, by_a_worker
 from decisions.resident import Resident
 from decisions.shares import Spread, spread
-from decisions.unread import STRANGER, own_numbers
+from decisions.unread import own_numbers
 
 OWN_TABLES = (certificate.QUALIFICATION, certificate.CERTIFICATE, decision.DECISION)
 """Miaoban's own grants: known at once, without waiting for a channel to hand them back. Of its
@@ -73,7 +73,7 @@ class Facts:
         is_in_memory: whether the tables are few rows, read already.
         residents: the tables that are held in memory whole (`held`).
         numbers: who has several identity numbers, where the tables are read by number; each
-            table is then by person.
+            table is then by person. Rows under numbers in doubt are among those set apart.
     """
 
     tables: Mapping[str, pl.LazyFrame]
@@ -130,10 +130,10 @@ class Facts:
         tables[decision.DECISION.name] = store.scan(decision.DECISION).filter(
             pl.col("is_final") & pl.col("kind").is_in(OWN_KINDS)
         )
-        stored = _complete(tables)
         numbers = ONE_EACH
         if personnel.IDENTITY.name in versions:
             numbers = numbers_at(store, versions[personnel.IDENTITY.name])
+        stored = numbers.set_apart(_complete(tables))
         facts = cls(
             numbers.read_all(stored),
             release_id,
@@ -151,7 +151,7 @@ class Facts:
         numbers: Numbers = ONE_EACH,
     ) -> Facts:
         """Facts from frames in memory, by number; tables that are not given have no rows."""
-        stored = _complete({name: frame.lazy() for name, frame in frames.items()})
+        stored = numbers.set_apart(_complete({name: rows.lazy() for name, rows in frames.items()}))
         return cls(numbers.read_all(stored), release_id, numbers=numbers, _stored=stored)
 
     @property

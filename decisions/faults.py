@@ -12,6 +12,7 @@ from collections.abc import Iterable
 import polars as pl
 
 from assets.declaration import Table
+from assets.persons import NUMBER
 from assets.quarantine import open_quarantine
 from assets.tables import check, credit, enterprise, intake, personnel, project
 from assets.tables import decision as tables
@@ -39,6 +40,9 @@ LACKS = pl.Schema(
 )
 """Something a criterion lacks; `value`: the thing it looks at that lacks it."""
 _TOLD = ("row_key", "usc_code", "person_key", "cause", "detail", "delivery_id")
+
+IS_DOUBT = "^(?:shared|contradicted):"
+"""How the reason begins of a row set apart because nobody knows whose its number is."""
 
 WORKS = (
     project.PROJECT,
@@ -160,6 +164,7 @@ def _rows_apart(facts: Facts, table: Table) -> pl.LazyFrame:
     return rows.with_columns(
         row_key=pl.when(is_named).then(_joined(keys)).otherwise(_PLACE),
         cause=pl.col("reasons").list.join(";"),
+        detail=told(NUMBER),
     )
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from assets.quarantine import STRANGER
 from assets.tables import personnel
 from assets.wording import worded
 from decisions import kleene
@@ -17,7 +18,6 @@ from decisions.astray import astray, tied
 from decisions.coverage import closed_months
 from decisions.facts import Facts
 from decisions.plans import as_written
-from decisions.unread import STRANGER
 
 PERSON = ["staff", "person_key"]
 """The key of somebody who may count for a staff."""

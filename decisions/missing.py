@@ -27,7 +27,7 @@ from decisions.absences import absent_months, absent_rows
 from decisions.credit import bodies_of
 from decisions.engine import Decided, rule_tables
 from decisions.facts import Facts
-from decisions.faults import CRITERION, LACKS, faults, lacks
+from decisions.faults import CRITERION, IS_DOUBT, LACKS, faults, lacks
 from decisions.plans import at_once
 from decisions.rulebook.book import Rulebook
 from decisions.scope import STANDARD_FROM
@@ -35,6 +35,7 @@ from decisions.sources import gaps, sources_of, unread
 from decisions.strays import strays
 from decisions.switches.closed_level import LEVEL_OPEN
 from decisions.terms import with_filing_day
+from decisions.unread import HEAD_OF
 
 TEXT = "standard"
 """Stands for a table where the text of the standard is what is missing."""
@@ -84,6 +85,7 @@ def trace(
     )
     found = pl.concat([found, _unmeasured(works, found)])
     found = pl.concat([found, _unsettled(open_, sources, found)])
+    found = _by_number(found)
     senders = load_channels() if channels is None else channels
     return tables.MISSING.conform(owned(found, facts, senders))
 
@@ -172,7 +174,7 @@ def _unknown(open_: pl.DataFrame, evidence: pl.DataFrame) -> pl.DataFrame:
         .select(
             *CRITERION,
             "usc_code",
-            person_key=content.str.json_path_match("$.person_key"),
+            person_key=content.str.json_path_match("$.person_key").str.split(HEAD_OF).list.first(),
             unit_code=pl.coalesce(
                 content.str.json_path_match("$.thing"),
                 pl.when(pl.col("target") == project.UNIT.name).then("row_key"),
@@ -289,6 +291,27 @@ def _registrations(things: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     if not rows:
         return LACKS.to_frame()
     return lacks(things.join(pl.concat(rows), on=["link", "value"]))
+
+
+def _by_number(found: pl.DataFrame) -> pl.DataFrame:
+    """Rows set apart because nobody knows whose their number is: the number, once (reading 62)."""
+    is_of_number = pl.col("cause").str.contains(IS_DOUBT)
+    numbers = found.filter(is_of_number, pl.col("detail").is_not_null())
+    return pl.concat(
+        [
+            found.filter(~is_of_number | pl.col("detail").is_null()),
+            lacks(
+                numbers.select(
+                    *CRITERION,
+                    "cause",
+                    target=pl.lit(personnel.IDENTITY.name),
+                    row_key="detail",
+                    person_key="detail",
+                    fault=pl.lit("identity"),
+                ).unique()
+            ),
+        ]
+    )
 
 
 def _texts(decided: Decided, open_: pl.DataFrame, rulebook: Rulebook) -> pl.DataFrame:
@@ -453,7 +476,7 @@ def owned(rows: pl.DataFrame, facts: Facts, channels: Mapping[str, Channel]) -> 
 def _owners(channels: Mapping[str, Channel]) -> pl.DataFrame:
     """The feed that speaks for each base table: `target`, `channel`, `feed`."""
     found = []
-    for table in FACT_TABLES:
+    for table in (*FACT_TABLES, personnel.IDENTITY):
         filling = [
             (not channel.feeds[name].declares_coverage, channel.channel, name)
             for channel, name in feeds_into(channels, table)

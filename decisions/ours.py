@@ -15,9 +15,9 @@ from __future__ import annotations
 
 import polars as pl
 
+from assets.quarantine import STRANGER
 from assets.tables import certificate, enterprise
 from decisions.facts import Facts
-from decisions.unread import STRANGER
 
 OURS = "province"
 """Whose certificates Miaoban issues."""

@@ -70,6 +70,10 @@ FAULTS = {
         Words("字段为空", "a field is empty"),
         Words("补齐字段后重新报送：{}", "fill in the field and deliver the row again: {}"),
     ),
+    "identity": Fault(
+        Words("号码归属存疑", "nobody knows whose the number is"),
+        Words("{}", "{}"),
+    ),
     "text": Fault(
         Words("标准原文缺失", "text of the standard missing"),
         Words("查证标准原文并录入规则库（{}）", "find the text and enter it in the rulebook ({})"),
@@ -83,6 +87,23 @@ FAULTS = {
     ),
 }
 """Of each code of `decision__missing.fault`."""
+_DOUBTS = {
+    "shared": Words(
+        "号码经认定{}由多人使用：公安机关为其中的人重新赋码，各渠道将其记录更正到新号码后，"
+        "认定原号码由一人使用（miaoban persons sole）；此前该号码下的记录不作数",
+        "statement {} says that several persons bear the number: public security gives new numbers,"
+        " the channels correct the records to these, then it is stated to be one person's"
+        " (miaoban persons sole); until then what is told under it proves nothing",
+    ),
+    "contradicted": Words(
+        "身份认定相互矛盾（认定{}）：对其中有误的一项重新作出认定"
+        "（miaoban persons same|different）；此前有关号码下的记录不作数",
+        "statements contradict each other (statement {}): state anew what is wrong of them"
+        " (miaoban persons same|different); until then what is told under these numbers"
+        " proves nothing",
+    ),
+}
+"""Of each kind of `assets.persons.Doubt`; `{}` stands for the statement."""
 _READINGS = {
     "required": Words("缺失或不可读", "missing or unreadable"),
     "unreadable": Words("不可读", "unreadable"),
@@ -148,6 +169,8 @@ def cause(target: str, fault: str, code: str) -> Words:
     if fault == "quarantined":
         reasons = [_reason(BY_NAME[target], one) for one in code.split(";")]
         return Words("；".join(one.zh for one in reasons), "; ".join(one.en for one in reasons))
+    if fault == "identity":
+        return _doubt(code)
     if fault == "doubted":
         return _checked(code, code.partition(":")[0])
     if fault == "empty":
@@ -160,10 +183,19 @@ def _remedy(target: str, fault: str, code: str) -> Words:
     return Words(remedy.zh.replace("{}", words.zh), remedy.en.replace("{}", words.en))
 
 
+def _doubt(code: str) -> Words:
+    """Why nobody knows whose a number is."""
+    kind, _, statement_no = code.partition(":")
+    words = _DOUBTS[kind]
+    return Words(words.zh.replace("{}", statement_no), words.en.replace("{}", statement_no))
+
+
 def _reason(table: Table, code: str) -> Words:
     """Of a row set apart: the rule it broke, or the field and what is wrong with it."""
     if code in _KEYS:
         return _KEYS[code]
+    if code.partition(":")[0] in _DOUBTS:
+        return _doubt(code)
     rule = next((one for one in table.rules if one.check_id == code), None)
     if rule is not None:
         return Words(f"{rule.zh}（{code}）", f"{rule.en} ({code})")

@@ -12,11 +12,13 @@ from __future__ import annotations
 import polars as pl
 
 from assets.declaration import Table
-from assets.quarantine import uncleared
+from assets.quarantine import STRANGER, uncleared
 from assets.tables import BASE_TABLES, enterprise, personnel, project
 
-STRANGER = "?"
-"""What the number of a person or a thing begins with whose own could not be read."""
+BEARER = rf"^\{STRANGER}[0-9a-f]{{20}}$"
+"""The form of who bears a number of which nobody knows whose it is (`assets.persons.Doubt`)."""
+HEAD_OF = "#"
+"""Between such a bearer and the certificate of his that is counted as a head of its own."""
 ABOUT: dict[str, tuple[str, ...]] = {
     project.CONTRACT.name: ("contract_no",),
     project.UNIT.name: ("unit_code", "contract_no", "works_type"),
@@ -68,7 +70,7 @@ def adrift(rows: pl.LazyFrame, table: Table) -> pl.LazyFrame:
 
 IS_NOBODYS_DUTY = (
     (pl.col("target") == project.PARTY.name)
-    & pl.col("person_key").is_null()
+    & pl.col("person_key").str.starts_with(STRANGER).fill_null(True)
     & pl.col("usc_code").is_not_null()
 )
 """Of a row set apart: a duty at works of an enterprise that can be read, and not whose it is."""

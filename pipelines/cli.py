@@ -39,7 +39,7 @@ EPILOG = """
 30 环节失败 a stage failed · 31 没有数据发布 no release
 
 10 不予许可 refused · 11 不予受理 not accepted · 12 待补数据 awaiting data · 13 退回 returned ·
-14 未登记：重复或在办 not filed: it stands already
+14 未登记：重复或在办 not filed: it stands already · 15 与已有认定矛盾 contradicts a statement
 
 20 证书被改动 altered · 21 证书已换发 superseded · 22 证书不明 unknown
 """
@@ -68,7 +68,7 @@ quarantine_app = typer.Typer(
 )
 app.add_typer(quarantine_app, name="quarantine")
 persons_app = typer.Typer(
-    help="身份认定 Whether two identity numbers are one person's: state it, or list statements.",
+    help="身份认定 Whose identity numbers are: state it, or list statements.",
     no_args_is_help=True,
 )
 app.add_typer(persons_app, name="persons")
@@ -107,6 +107,8 @@ quarantine_app.command("show")(told(quarantine.show))
 quarantine_app.command("retry")(told(quarantine.retry))
 persons_app.command("same")(told(persons.same))
 persons_app.command("different")(told(persons.different))
+persons_app.command("shared")(told(persons.shared))
+persons_app.command("sole")(told(persons.sole))
 persons_app.command("list")(told(persons.list_statements))
 app.command()(told(explain.explain))
 app.command()(told(document.decisions))

@@ -42,6 +42,7 @@ class Exit(enum.IntEnum):
     AWAITING_DATA = 12
     RETURNED = 13
     NOT_FILED = 14
+    CONTRADICTED = 15
     ALTERED = 20
     SUPERSEDED = 21
     UNKNOWN = 22

@@ -153,23 +153,26 @@ TECHNICAL_LEAD = Table(
 
 TABLES = (PERSON, REGISTRATION, TITLE, POST, SKILL, INSURANCE, TECHNICAL_LEAD)
 
-STATEMENTS = ("same", "different")
-"""Two numbers are one person's, or two persons'."""
+STATEMENTS = ("same", "different", "shared", "sole")
+"""Two numbers are one person's, or two persons'; one number is several persons', or one's."""
+_IS_OF_ONE = pl.col("statement").is_in(["shared", "sole"])
 
 IDENTITY = Table(
     name="base_personnel__identity", layer=Layer.BASE, mode=Mode.LOG,
-    zh="身份认定", en="Statements that two identity numbers are, or are not, of one person",
+    zh="身份认定", en="Statements that two identity numbers are, or are not, of one person, and that one is, or is not, of several",
     legal_basis="GB 11643-1999; regulations E4, E5",
     key=("statement_no",), sort_by=("received_at",), retention_years=30,
     rules=(
         RowRule(check_id="B-identity-itself", zh="一个号码不与自身认定", en="a number is not said to be itself, or not itself",
                 holds=pl.col("person_key") != pl.col("other_key"), pandas_query="person_key != other_key"),
+        RowRule(check_id="B-identity-other", zh="认定涉及另一号码时须载明，否则不得载明", en="same and different name another number, shared and sole do not",
+                holds=pl.col("other_key").is_null() == _IS_OF_ONE, pandas_query="other_key.isnull() == statement.isin(['shared', 'sole'])"),
     ),
     columns=(
         Column(name="statement_no", dtype=pl.String(), zh="认定编号", en="number of the statement: the sender's, or a digest of a steward's", nullable=False),
-        Column(name="statement", dtype=pl.String(), zh="认定", en="same, different: the two numbers are of one person, or of two. The later of the same numbers holds", nullable=False, codes=STATEMENTS),
+        Column(name="statement", dtype=pl.String(), zh="认定", en="same, different: the two numbers are of one person, or of two; shared, sole: several persons bear the number, or one. The later of the same numbers holds", nullable=False, codes=STATEMENTS),
         common.person_key("人员键", "of one person the number that he bears now"),
-        Column(name="other_key", dtype=pl.String(), zh="另一人员键", en="the other number, borne before or by mistake", nullable=False, pattern=r"^[0-9a-f]{20}$", source="IDCard18 (pseudonym)"),
+        Column(name="other_key", dtype=pl.String(), zh="另一人员键", en="the other number, borne before or by mistake; none where one number is stated about", pattern=r"^[0-9a-f]{20}$", source="IDCard18 (pseudonym)"),
         Column(name="stated_on", dtype=pl.Date(), zh="认定日期", en="day of the act that it rests on", nullable=False),
         Column(name="stated_by", dtype=pl.String(), zh="认定人", en="who states it", nullable=False),
         Column(name="because", dtype=pl.String(), zh="原因", en="why", nullable=False),

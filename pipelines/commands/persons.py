@@ -1,4 +1,4 @@
-"""`miaoban persons same|different|list`: whether two identity numbers are one person's.
+"""`miaoban persons same|different|shared|sole|list`: whose identity numbers are.
 
 Belongs here: arguments, exit codes and how statements look. Does not: taking one in
 (`assets.identity`), what they come to (`assets.persons`).
@@ -6,6 +6,7 @@ Belongs here: arguments, exit codes and how statements look. Does not: taking on
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,6 +27,8 @@ On = Annotated[
 WORDS = {
     "same": "同一人 one person",
     "different": "非同一人 two persons",
+    "shared": "多人共用 borne by several persons",
+    "sole": "一人独用 borne by one person",
 }
 
 
@@ -40,7 +43,7 @@ def same(
     as_json: Json = False,
 ) -> None:
     """同一人 Two numbers are one person's: what is told under either counts as his, once."""
-    _state(context, "same", present, former, by, because, document, on, as_json)
+    _state(context, "same", (present, former), by, because, document, on, as_json)
 
 
 def different(
@@ -54,7 +57,35 @@ def different(
     as_json: Json = False,
 ) -> None:
     """非同一人 Two numbers are two persons': takes back what says that they are one's."""
-    _state(context, "different", number, other, by, because, document, on, as_json)
+    _state(context, "different", (number, other), by, because, document, on, as_json)
+
+
+def _of_one_number(what: Statement, told: str) -> Callable[..., None]:
+    """The command that states something about one number; `told` is its help."""
+
+    def command(
+        context: typer.Context,
+        number: Annotated[str, typer.Argument(help="号码 The number.")],
+        by: By,
+        because: Because,
+        document: Document,
+        on: On = None,
+        as_json: Json = False,
+    ) -> None:
+        _state(context, what, (number,), by, because, document, on, as_json)
+
+    command.__doc__ = told
+    return command
+
+
+shared = _of_one_number(
+    "shared",
+    "多人共用 Several persons bear a number: what is told under it proves nothing.",
+)
+sole = _of_one_number(
+    "sole",
+    "一人独用 One person bears a number, all told under it is his: takes back `shared`.",
+)
 
 
 def list_statements(context: typer.Context, as_json: Json = False) -> None:
@@ -83,8 +114,7 @@ def list_statements(context: typer.Context, as_json: Json = False) -> None:
 def _state(
     context: typer.Context,
     what: Statement,
-    number: str,
-    other: str,
+    numbers: tuple[str, ...],
     by: str,
     because: str,
     document: str,
@@ -92,7 +122,8 @@ def _state(
     as_json: bool,
 ) -> None:
     from assets.calendar import legal_day
-    from assets.identity import Grounds, StatementError, state
+    from assets.identity import Contradiction, Grounds, StatementError, UnknownNumber, state
+    from assets.store import SnapshotConflict
 
     office = lakehouse_of(context)
     now = office.now()
@@ -103,9 +134,15 @@ def _state(
         stated_on=legal_day(now) if on is None else on.date(),
     )
     try:
-        done = state(office.store, what, number, other, grounds, office.pseudonym_key, now)
-    except StatementError as error:
+        done = state(office.store, what, numbers, grounds, office.pseudonym_key, now)
+    except UnknownNumber as error:
         fail(Exit.NOT_FOUND, str(error))
+    except Contradiction as error:
+        fail(Exit.CONTRADICTED, str(error))
+    except StatementError as error:
+        raise typer.BadParameter(str(error)) from None
+    except SnapshotConflict as error:
+        fail(Exit.BUSY, str(error))
     if as_json:
         print_json(
             {"statement_no": done.statement_no, "is_new": done.is_new, "numbers": done.numbers}

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from assets.calendar import add_years
 from assets.changes import Changes, EarlierUnreadable
 from assets.declaration import Column, Mode, Table
-from assets.persons import ONE_EACH, Numbers
+from assets.persons import ONE_EACH, Doubt, Numbers
 from assets.tables import check, enterprise, intake, personnel
 from checks import carried, neighbourhood, patterns, works
 from checks.common import CrossCheck
@@ -155,8 +155,13 @@ def everything_is_never_less(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(patterns, "PEOPLE", 1)
 
 
-NUMBERS = (ONE_EACH, Numbers({"b" * 20: "a" * 20, "c" * 20: "a" * 20, "e" * 20: "f" * 20}))
-"""Nobody has two numbers; one has three of them and another two."""
+SEVERAL = {"b" * 20: "a" * 20, "c" * 20: "a" * 20, "e" * 20: "f" * 20}
+NUMBERS = (
+    ONE_EACH,
+    Numbers(SEVERAL),
+    Numbers(SEVERAL, {"d" * 20: Doubt("shared", "1", "?" + "d" * 20)}),
+)
+"""Nobody has two numbers; one has three of them and another two; and one number is several's."""
 
 
 @settings(max_examples=16, deadline=None)
@@ -243,7 +248,8 @@ class TestOneCheck:
 def test_a_check_with_a_neighbourhood_reads_nothing_beyond_it(one: CrossCheck) -> None:
     people = (*neighbourhood.PEOPLE, intake.QUARANTINE)
     held = neighbourhood.WORKS if one.by == "works" else people
-    names = {table.name for table in (enterprise.REGISTRY, *held)}
+    # What is stated about numbers is told with every kind: after new statements all is checked.
+    names = {table.name for table in (enterprise.REGISTRY, personnel.IDENTITY, *held)}
     assert carried.tables_read(one) <= names
     registry = enterprise.REGISTRY.empty().lazy().select(neighbourhood.OF_REGISTRY)
     empty = tables_of({})

@@ -164,6 +164,24 @@ class TestOnePersonTwoNumbers:
         assert found("P-05", self.frames("王建国", None)) == []
         assert found("P-05", self.frames("王建国", date(1980, 1, 1), employer=B)) == []
 
+    def test_two_who_are_stated_to_be_two_persons_are_settled(self) -> None:
+        frames = self.frames("王建国", date(1980, 1, 1))
+        third = "f" * 20
+        told = {"person_key": third, "usc_code": A, "month": FEB}
+        row = {"name": "王建国", "born_on": date(1980, 1, 1), "id_number": third}
+        frames_of_three = {
+            personnel.PERSON: pl.concat(
+                [frames[personnel.PERSON], rows_of(personnel.PERSON, {"person_key": third, **row})]
+            ),
+            personnel.INSURANCE: pl.concat(
+                [frames[personnel.INSURANCE], rows_of(personnel.INSURANCE, told)]
+            ),
+        }
+        said = {"statement": "different", "person_key": BO, "other_key": ANNA}
+        different = {personnel.IDENTITY: rows_of(personnel.IDENTITY, said)}
+        assert found("P-05", frames | different) == []
+        assert len(found("P-05", frames_of_three | different)) == 3
+
 
 class TestPaidLate:
     def paid(self, month: date, in_month: date | None) -> list[tuple[str, str, str, str]]:

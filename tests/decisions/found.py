@@ -10,6 +10,7 @@ from datetime import date
 
 from portfolio import Portfolio, Row, frames_of
 
+from assets.persons import ONE_EACH, Numbers
 from assets.tables import check
 from checks.cross import CHECKS as EVERY
 from checks.cross import READ, examine
@@ -24,14 +25,20 @@ one stands, and nothing is taken away."""
 CHECKS = tuple(one for one in EVERY if one.id in LAWFUL)
 
 
-def with_findings(portfolios: list[Portfolio]) -> list[Portfolio]:
-    """The portfolios, each with the findings about any enterprise that its rows name."""
+def with_findings(portfolios: list[Portfolio], numbers: Numbers = ONE_EACH) -> list[Portfolio]:
+    """The portfolios, each with the findings about any enterprise that its rows name.
+
+    Args:
+        portfolios: each on its own day.
+        numbers: what is stated about identity numbers of any of them.
+    """
     by_day: dict[date, list[Portfolio]] = defaultdict(list)
     for one in portfolios:
         by_day[one.decided_on].append(one)
     for day, group in by_day.items():
         tables = {table.name: table.empty() for table in READ} | frames_of(group)
-        report = examine({name: rows.lazy() for name, rows in tables.items()}, day, CHECKS)
+        lazy = {name: rows.lazy() for name, rows in tables.items()}
+        report = examine(lazy, day, CHECKS, numbers=numbers)
         assert all(one.status != "error" for one in report.outcomes)
         found: dict[str, list[Row]] = defaultdict(list)
         for row in report.findings.iter_rows(named=True):

@@ -14,6 +14,7 @@ from typing import Any
 
 from portfolio import Portfolio, applications_of, frames_of, instant
 
+from assets.persons import ONE_EACH, Numbers
 from assets.tables import decision, intake
 from decisions.engine import decide
 from decisions.facts import Facts
@@ -90,12 +91,17 @@ def _rulebook() -> Rulebook:
     return load()
 
 
-def judge(portfolios: Iterable[Portfolio], *, with_evidence: bool = True) -> list[Verdict]:
+def judge(
+    portfolios: Iterable[Portfolio],
+    *,
+    with_evidence: bool = True,
+    numbers: Numbers = ONE_EACH,
+) -> list[Verdict]:
     """The engine's verdict on each, in order.
 
     Evidence is left out where nobody looks at it: it is by far the most of the answer.
 
-    Enterprises must differ in `nth`. Those of the same office, day of decision and coverage go into
+    Enterprises must differ in `nth`; `numbers`: what is stated about numbers of any of them. Those of the same office, day of decision and coverage go into
     one evaluation.
     """
     cases = list(portfolios)
@@ -115,7 +121,7 @@ def judge(portfolios: Iterable[Portfolio], *, with_evidence: bool = True) -> lis
         group = [cases[index] for index in indexes]
         decided = decide(
             applications=applications_of(group),
-            facts=Facts.of(frames_of(group)),
+            facts=Facts.of(frames_of(group), numbers=numbers),
             rulebook=_rulebook(),
             decided_at=instant(decided_on, 10),
             way="sweep",

@@ -1,4 +1,4 @@
-"""One person with two identity numbers counts once, with all that is told under either."""
+"""Whose identity numbers are: one person's with two numbers, several persons' with one."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ from judge import Verdict
 from offices import Office, at, rulebook
 from plain.agreement import disagreements
 from plain.documents import plainly
-from plain.persons import as_one
+from plain.persons import as_one, set_apart
 from portfolio import MONTHLY, Portfolio, applications_of, frames_of, instant
-from ways import BOOK
+from ways import BOOK, WAYS
 
-from assets.persons import ONE_EACH, Numbers
+from assets.persons import ONE_EACH, Numbers, numbers_of
 from assets.tables import check, personnel
-from checks import identity, twofold
-from checks.cross import READ, examine
+from checks.cross import CHECKS, READ, examine
 from decisions.engine import decide
 from decisions.facts import Facts
+from decisions.missing import trace
+from decisions.remedies import remedied
 from decisions.replay import replay
 
 DAY = date(2017, 3, 1)
@@ -50,24 +51,39 @@ def with_number(one: Portfolio, label: str, number: str = OLD) -> Portfolio:
     return one
 
 
-def judged(one: Portfolio, present: Mapping[str, str] | None = None) -> Verdict:
+def judged(
+    one: Portfolio,
+    present: Mapping[str, str] | None = None,
+    said: pl.DataFrame | None = None,
+) -> Verdict:
     """The engine's verdict on rows by number, and the plain evaluator's, which is the same.
 
-    Read of the enterprise alone, it is the same once more.
+    However the engine comes to know of the case, it is the same once more.
+
+    Args:
+        one: the portfolio, by number.
+        present: the number borne now, of each other one.
+        said: statements that put numbers in doubt.
     """
     numbers = Numbers(present) if present else ONE_EACH
+    if said is not None:
+        numbers = numbers_of(said)
     given = deepcopy(one)
-    _find(given, numbers)
+    _find(given, numbers, said)
     facts = Facts.of(frames_of([given]), numbers=numbers)
-    told = [
-        decide(applications_of([given]), read, BOOK, instant(DAY))
-        for read in (facts, facts.of_enterprises([given.usc_code]))
-    ]
-    assert told[0].criteria.equals(told[1].criteria)
-    assert told[0].evidence.equals(told[1].evidence)
-    rows = (frame.to_dicts() for frame in (told[0].criteria, told[0].evidence))
-    verdict = Verdict(told[0].decisions.row(0, named=True), *rows)
-    assert not disagreements(verdict, plainly(as_one(given, present or {}))), verdict.summary()
+    told = {
+        name: decide(applications_of([given]), read(facts, given), BOOK, instant(given.filed_on))
+        for name, read in WAYS.items()
+    }
+    first = told["in the batch"]
+    for name, other in told.items():
+        assert first.criteria.equals(other.criteria), name
+        assert first.evidence.equals(other.evidence), name
+    rows = (frame.to_dicts() for frame in (first.criteria, first.evidence))
+    verdict = Verdict(first.decisions.row(0, named=True), *rows)
+    bearers = {number: one.bearer for number, one in numbers.in_doubt.items()}
+    plain = plainly(set_apart(as_one(given, present or {}), bearers))
+    assert not disagreements(verdict, plain), verdict.summary()
     return verdict
 
 
@@ -77,20 +93,20 @@ def _find(one: Portfolio, numbers: Numbers, statements: pl.DataFrame | None = No
     if statements is not None:
         tables[personnel.IDENTITY.name] = statements
     lazy = {name: rows.lazy() for name, rows in tables.items()}
-    found = examine(lazy, DAY, (*twofold.CHECKS, *identity.CHECKS), numbers=numbers)
+    found = examine(lazy, one.filed_on, CHECKS, numbers=numbers)
     assert all(outcome.status != "error" for outcome in found.outcomes)
     one.rows.setdefault(check.FINDING.name, []).extend(found.findings.to_dicts())
 
 
-def stated(*said: tuple[str, str, str]) -> pl.DataFrame:
+def stated(*said: tuple[str, ...]) -> pl.DataFrame:
     told = [
         {
             "statement_no": f"{n}{first[:4]}", "statement": what, "person_key": first,
-            "other_key": second, "stated_on": DAY, "stated_by": "x", "because": "x",
+            "other_key": second[0] if second else None, "stated_on": DAY, "stated_by": "x", "because": "x",
             "document": "x", "delivery_id": "d", "row_no": n,
             "received_at": datetime(2017, 1, 1, tzinfo=UTC),
         }
-        for n, (what, first, second) in enumerate(said, 1)
+        for n, (what, first, *second) in enumerate(said, 1)
     ]  # fmt: skip
     return pl.DataFrame(told, schema=personnel.IDENTITY.schema)
 
@@ -193,8 +209,8 @@ def test_two_numbers_of_one_person_are_as_one_from_the_start(data: st.DataObject
 def test_who_is_said_to_be_one_and_two_persons_is_in_doubt() -> None:
     one = meeting()
     a, b, c = (one.people[f"worker.{n}"] for n in (1, 2, 3))
-    _find(one, ONE_EACH, stated(("same", a, b), ("same", b, c), ("different", c, a)))
-    verdict = judged(one)
+    said = stated(("same", a, b), ("same", b, c), ("different", c, a))
+    verdict = judged(one, said=said)
     assert (verdict.outcome, verdict.unknown) == ("awaiting_data", {"skilled_workers"})
 
 
@@ -215,3 +231,84 @@ def test_a_decision_is_made_by_what_was_stated_at_its_release_and_replays(tmp_pa
     assert all(one.is_same for one in replayed), replayed
     office.store.append(personnel.IDENTITY, stated(*(("different", *pair) for pair in pairs)))
     assert all(one.is_same for one in replay(office.store, rulebook()))
+
+
+class TestANumberThatSeveralBear:
+    def test_proves_nothing_whoever_it_is_needed_for(self) -> None:
+        one = meeting()
+        for label in sorted(one.people):
+            verdict = judged(one, said=stated(("shared", one.people[label])))
+            assert verdict.outcome == "awaiting_data", label
+
+    def test_holds_up_nobody_who_can_do_without_it(self) -> None:
+        one = meeting()
+        trade = one.of("base_personnel__skill_certificate", person_key=one.people["worker.1"])[0]
+        one.add_worker(trade["trade"], trade["grade"])
+        assert judged(one, said=stated(("shared", one.people["worker.1"]))).outcome == "granted"
+
+    def test_is_of_two_of_the_same_enterprise_or_of_more(self) -> None:
+        one = meeting()
+        number, other = one.people["worker.1"], one.people["worker.2"]
+        told = as_one(one, {other: number})
+        assert judged(told).outcome == "refused"
+        verdict = judged(told, said=stated(("shared", number)))
+        assert (verdict.outcome, verdict.unknown) == ("awaiting_data", {"skilled_workers"})
+
+    def test_takes_nobody_away_who_is_elsewhere_under_it(self) -> None:
+        one = meeting()
+        other = one.company(1)
+        number = one.people["constructor.1"]
+        one.insure("constructor.1", other, one.insurance_months)
+        one.register("constructor.1", "二级注册建造师", "建筑工程", usc_code=other)
+        assert judged(one).outcome == "refused"
+        verdict = judged(one, said=stated(("shared", number)))
+        assert (verdict.outcome, verdict.failed) == ("awaiting_data", set())
+
+    def test_buries_nobody(self) -> None:
+        one = meeting()
+        number = one.people["constructor.1"]
+        one.change(PERSON, {"person_key": number}, deceased_on=date(2016, 1, 1))
+        assert judged(one).outcome == "refused"
+        assert judged(one, said=stated(("shared", number))).outcome == "awaiting_data"
+
+    def test_keeps_a_title_that_names_another_employer_open(self) -> None:
+        one = meeting()
+        number = one.people["titled.2"]
+        one.change("base_personnel__title", {"person_key": number}, usc_code=one.company(1))
+        assert judged(one).outcome == "granted"
+        verdict = judged(one, said=stated(("shared", number)))
+        assert (verdict.outcome, verdict.failed) == ("awaiting_data", set())
+        assert "titled_staff" in verdict.unknown
+
+    def test_is_of_whoever_bears_a_new_one_as_long_as_rows_stay_under_it(self) -> None:
+        one = with_number(meeting(), "constructor.1")
+        under(one, "constructor.1", OLD, MONTHLY, 0)
+        number = one.people["constructor.1"]
+        assert judged(one, said=stated(("different", number, OLD))).outcome == "refused"
+        for said in ((("shared", OLD),), (("shared", OLD), ("same", number, OLD))):
+            assert judged(one, said=stated(*said)).outcome == "awaiting_data", said
+        under(one, "constructor.1", number, MONTHLY)
+        for row in one.of(MONTHLY, person_key=OLD):
+            row["person_key"] = number
+        assert judged(one, said=stated(("shared", OLD))).outcome == "granted"
+
+    def test_is_one_persons_when_it_is_said_to_be(self) -> None:
+        one = meeting()
+        number = one.people["worker.1"]
+        assert judged(one, said=stated(("shared", number), ("sole", number))).outcome == "granted"
+
+
+def test_a_case_waits_for_the_number_and_public_security() -> None:
+    one = meeting()
+    number = one.people["worker.1"]
+    said = stated(("shared", number))
+    facts = Facts.of(frames_of([one]), numbers=numbers_of(said))
+    decided = decide(applications_of([one]), facts, BOOK, instant(DAY))
+    (row,) = remedied(trace(decided, facts, BOOK)).to_dicts()
+    told = ("target", "row_key", "person_key", "fault", "criterion", "owner_zh")
+    assert tuple(row[name] for name in told) == (
+        "base_personnel__identity", number, number, "identity", "skilled_workers", "省公安厅",
+    )  # fmt: skip
+    (statement_no,) = said["statement_no"]
+    assert statement_no in row["remedy_zh"] and statement_no in row["remedy_en"]
+    assert "miaoban persons sole" in row["remedy_en"]

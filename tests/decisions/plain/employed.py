@@ -6,6 +6,7 @@ how many of whom a level asks for (`people`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterable
 from datetime import date
 from functools import cached_property
@@ -15,6 +16,8 @@ from plain.doubt import Truth, doubted, every, opposite, some
 from plain.law import codes
 from plain.record import Record, Row
 
+IN_DOUBT = re.compile(r"\?[0-9a-f]{20}$")
+"""Who bears a number of which nobody knows whose it is."""
 PERSON = "base_personnel__person"
 REGISTRATION = "base_personnel__registration"
 TITLE = "base_personnel__title"
@@ -134,8 +137,13 @@ class Employed:
         return self.record.is_closed(REGISTRY, day, everywhere=True)
 
     def of_person(self, table: str, person: str) -> list[Row]:
-        """The rows of a table about one person."""
-        return [row for row in self.record.rows(table) if row["person_key"] == person]
+        """The rows of a table about one person; about a head (`_who`) its certificate alone."""
+        person, _, place = person.partition("#")
+        rows = [row for row in self.record.rows(table) if row["person_key"] == person]
+        if not place:
+            return rows
+        of, _, number = place.partition("#")
+        return [rows[int(number)]] if of == table else []
 
     def employed(self, person: str) -> Truth:
         """Alive, not retired, 60 or under, insured by the enterprise, nowhere else (E2 to E4)."""
@@ -356,14 +364,23 @@ class Employed:
         return own_months | perhaps | self._named
 
     def _who(self, table: str) -> list[str]:
-        """Everybody of the enterprise with a row in a table, once."""
-        return list(
-            dict.fromkeys(
-                str(row["person_key"])
-                for row in self.record.rows(table)
-                if row["person_key"] in self.tied
+        """Everybody of the enterprise with a row in a table, once.
+
+        Under a number that nobody knows whose it is (reading 62) each certificate is a head.
+        """
+        found: dict[str, int] = {}
+        for row in self.record.rows(table):
+            if row["person_key"] in self.tied:
+                found[row["person_key"]] = found.get(row["person_key"], 0) + 1
+        return [
+            head
+            for person, count in found.items()
+            for head in (
+                [f"{person}#{table}#{n}" for n in range(count)]
+                if IN_DOUBT.match(person)
+                else [person]
             )
-        )
+        ]
 
 
 def _says_not_whose(row: Row) -> bool:

@@ -1,6 +1,7 @@
-"""Persons with several numbers as plain Python reads them: every row is told of the number borne now.
+"""Whose rows are whose as plain Python reads it: by the number borne now, or of nobody knows whom.
 
-Belongs here: joining rows by hand. Does not: anything of the engine's reading (`assets.persons`).
+Belongs here: joining rows, and setting them apart, by hand. Does not: anything of the engine's
+reading (`assets.persons`).
 """
 
 from __future__ import annotations
@@ -8,10 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from copy import deepcopy
+from datetime import date
 
 from portfolio import MONTHLY, Portfolio, Row
 
 _PERSON, _DUTY = "base_personnel__person", "base_project__party"
+_LOG = "intake__quarantine"
+_HIDDEN = ("name", "id_number")
 
 
 def as_one(portfolio: Portfolio, now: Mapping[str, str]) -> Portfolio:
@@ -26,11 +30,51 @@ def as_one(portfolio: Portfolio, now: Mapping[str, str]) -> Portfolio:
                 continue
             read.append(_retold(row, now[key]))
         one.rows[table] = read
-    one.rows[MONTHLY] = _months(one.rows[MONTHLY])
-    one.rows[_PERSON] = _people(one.rows[_PERSON], now)
-    duties = {(r["contract_no"], r["duty"], r["person_key"]): r for r in one.rows[_DUTY]}
+    one.rows[MONTHLY] = _months(one.of(MONTHLY))
+    one.rows[_PERSON] = _people(one.of(_PERSON), now)
+    duties = {(r["contract_no"], r["duty"], r["person_key"]): r for r in one.of(_DUTY)}
     one.rows[_DUTY] = list(duties.values())
     return one
+
+
+def set_apart(portfolio: Portfolio, bearers: Mapping[str, str]) -> Portfolio:
+    """The portfolio with the rows under each number in doubt as rows set apart.
+
+    Args:
+        portfolio: rows by number.
+        bearers: for each such number who stands for whoever it is.
+    """
+    one = deepcopy(portfolio)
+    log = one.rows.setdefault(_LOG, [])
+    log[:] = [
+        _retold(row, bearers[row["person_key"]]) if row["person_key"] in bearers else row
+        for row in log
+    ]
+    for table, rows in one.rows.items():
+        if table == _LOG:
+            continue
+        withheld = [row for row in rows if row.get("person_key") in bearers]
+        one.rows[table] = [row for row in rows if row.get("person_key") not in bearers]
+        for row in withheld:
+            told = {**row, "person_key": bearers[row["person_key"]]}
+            came = {name: told.pop(name) for name in ("delivery_id", "row_no", "received_at")}
+            known = {n: _plainly(v) for n, v in told.items() if v is not None and n not in _HIDDEN}
+            log.append(
+                {
+                    **came,
+                    "target": table,
+                    "usc_code": told.get("usc_code"),
+                    "person_key": told["person_key"],
+                    "reasons": ["shared"],
+                    "typed_json": json.dumps(known, ensure_ascii=False),
+                    "raw_json": "{}",
+                }
+            )
+    return one
+
+
+def _plainly(value: object) -> object:
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _retold(row: Row, number: str) -> Row:

@@ -214,7 +214,7 @@ class Record:
             for row in self.tables.get("intake__quarantine", [])
             if row["target"] == "base_project__party"
             and row.get("usc_code")
-            and not row.get("person_key")
+            and (row.get("person_key") or "?").startswith("?")
         }
 
     def _bearers(self, table: str, values: dict[str, Any]) -> list[str]:
