@@ -9,7 +9,7 @@ back and each release says what was known then; rows are read as the person's wh
 Nobody is one with somebody else but by a statement: a like name and birthday prove nothing
 (GB 11643-1999: numbers are corrected, and before 1999 some were given twice). While more than one
 person bears a number, or statements contradict each other, a row under it is somebody's, and nobody
-knows whose: it is read as one set apart (readings 61, 62).
+knows whose: it is read as one set apart (readings 61, 65).
 """
 
 from __future__ import annotations

@@ -294,7 +294,7 @@ def _registrations(things: pl.DataFrame, facts: Facts) -> pl.DataFrame:
 
 
 def _by_number(found: pl.DataFrame) -> pl.DataFrame:
-    """Rows set apart because nobody knows whose their number is: the number, once (reading 62)."""
+    """Rows set apart because nobody knows whose their number is: the number, once (reading 65)."""
     is_of_number = pl.col("cause").str.contains(IS_DOUBT)
     numbers = found.filter(is_of_number, pl.col("detail").is_not_null())
     return pl.concat(

@@ -11,6 +11,7 @@ import pytest
 from builders import A_BRANCH, ANNA, AS_OF, BO, A, B, rows_of, set_apart, tables_of
 
 from assets.declaration import Table
+from assets.persons import ONE_EACH, Doubt, Numbers
 from assets.tables import enterprise, intake, personnel, project
 from checks.cross import examine
 
@@ -23,11 +24,18 @@ REGISTRY = rows_of(
 FIRST, SECOND = "3301001501010101", "3301001501010201"
 
 
-def found(check_id: str, frames: dict) -> list[tuple[str, str, str, str]]:
-    report = examine(tables_of({enterprise.REGISTRY: REGISTRY, **frames}), AS_OF)
+def found(
+    check_id: str, frames: dict, numbers: Numbers = ONE_EACH
+) -> list[tuple[str, str, str, str]]:
+    tables = tables_of({enterprise.REGISTRY: REGISTRY, **frames})
+    report = examine(tables, AS_OF, numbers=numbers)
     assert [o.note for o in report.outcomes if o.status == "error"] == []
     rows = report.findings.filter(pl.col("check_id") == check_id)
     return list(rows.select("target", "usc_code", "row_key", "severity").sort(pl.all()).iter_rows())
+
+
+def shared(number: str) -> Numbers:
+    return Numbers(in_doubt={number: Doubt("shared", "1", f"?{number}")})
 
 
 def works(*rows: dict) -> dict:
@@ -183,6 +191,16 @@ class TestManagerNotRegistered:
             }
             frames = {**self.frames([]), intake.QUARANTINE: rows_of(intake.QUARANTINE, row)}
             assert [found_row[3] for found_row in found("J-14", frames)] == ["DATA"]
+
+    def test_one_under_a_number_that_several_bear_may_be_his(self) -> None:
+        frames = self.frames([(A, date(2010, 1, 1), date(2018, 1, 1))])
+        others = frames[personnel.REGISTRATION].with_columns(person_key=pl.lit(BO))
+        frames[personnel.REGISTRATION] = others
+        assert found("J-14", frames) == [(project.PARTY.name, A, "HT-1", "LAW")]
+        assert found("J-14", frames, shared(BO)) == [(project.PARTY.name, A, "HT-1", "DATA")]
+
+    def test_nobody_knows_who_led_under_a_number_that_several_bear(self) -> None:
+        assert found("J-14", self.frames([]), shared(ANNA)) == []
 
     def test_anothers_registration_in_quarantine_is_not_his(self) -> None:
         row = {

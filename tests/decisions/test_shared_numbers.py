@@ -1,7 +1,7 @@
 """Rows under a number that several persons bear: whoever they are, nothing is decided otherwise.
 
 The law: where two persons bear one number, no case ends otherwise than it would if each of their rows
-told whose it is; it ends so, or it waits (reading 62).
+told whose it is; it ends so, or it waits (reading 65).
 """
 
 from __future__ import annotations

@@ -366,7 +366,7 @@ class Employed:
     def _who(self, table: str) -> list[str]:
         """Everybody of the enterprise with a row in a table, once.
 
-        Under a number that nobody knows whose it is (reading 62) each certificate is a head.
+        Under a number that nobody knows whose it is (reading 65) each certificate is a head.
         """
         found: dict[str, int] = {}
         for row in self.record.rows(table):
