@@ -38,10 +38,15 @@ def replay_package(path: Path) -> Replayed:
     """Decide the case of a package again and compare with what the package says, bit for bit.
 
     Raises:
-        PackageError: the package is damaged or changed, or lacks what a replay needs.
-        OSError: it cannot be read at all.
+        PackageError: the package is gone, damaged or changed, or lacks what a replay needs.
     """
-    faults = check_package(path).faults
+    try:
+        faults = check_package(path).faults
+    except OSError as error:
+        raise PackageError(
+            f"{path}: 档案包读不到，案件可自数据湖重演 the package cannot be read: "
+            f"{error.strerror}; replay the case from the lakehouse"
+        ) from error
     if faults:
         raise PackageError(f"{path}: 档案包不完好 the package is not sound: {'; '.join(faults)}")
     try:

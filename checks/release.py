@@ -28,6 +28,10 @@ class Release:
     checks_failed: int
 
 
+class NoSuchRelease(LookupError):
+    """A release that is named and not there."""
+
+
 def latest(store: Store) -> Release | None:
     """The release that decisions read, or None before the first."""
     return newest(store.scan(check.RELEASE))
@@ -37,11 +41,11 @@ def by_id(store: Store, release_id: str) -> Release:
     """A release by its id.
 
     Raises:
-        LookupError: there is none.
+        NoSuchRelease: there is none.
     """
     found = newest(store.scan(check.RELEASE).filter(pl.col("release_id") == release_id))
     if found is None:
-        raise LookupError(
+        raise NoSuchRelease(
             f"no release {release_id} in {store.path(check.RELEASE)}; "
             "`check__release` lists those there are"
         )

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
+from deltalake.exceptions import DeltaError
 
 from assets.declaration import Table
 from assets.store import Store
@@ -41,6 +42,16 @@ TOGETHER = [
 
 _NOT_COMPARED = ("elapsed_ms", "engine_version", "channel", "feed")
 """How long it took; the version, which is told apart; and who owns a table now."""
+_GONE = (
+    release.NoSuchRelease,
+    DeltaError,
+    FileNotFoundError,
+    pl.exceptions.ComputeError,
+    pl.exceptions.InvalidOperationError,
+    pl.exceptions.PanicException,
+)
+"""What says that a release, a version of a table or its files are gone or damaged. Of a damaged
+file Polars says one of the last three, by where the damage is."""
 _BESIDE = (decision.CRITERION, decision.EVIDENCE, decision.MISSING)
 
 
@@ -88,22 +99,33 @@ def replay(
     found: list[Replayed] = []
     find = finder(store, rulebook)
     for group in decisions.partition_by(TOGETHER, maintain_order=True):
+        before = Decided(group, *(_of(store, table, group) for table in _BESIDE))
         try:
             again = _again(store, find(group["rulebook_digest"][0]), group)
         except RulebookLost as lost:
-            found.extend(
-                Replayed(application_id, evaluation_no, (str(lost),))
-                for application_id, evaluation_no in group.select(_CASE).iter_rows()
-            )
+            found.extend(_not_made_again(group, str(lost)))
+        except _GONE as gone:
+            found.extend(_not_made_again(group, _lost(group["release_id"][0], gone)))
         else:
-            before = Decided(
-                group,
-                *(_of(store, table, group) for table in _BESIDE),
-            )
             found.extend(compare(before, again))
         if progress is not None:
             progress(len(found), decisions.height)
     return sorted(found, key=lambda one: (one.application_id, one.evaluation_no or 0))
+
+
+def _not_made_again(group: pl.DataFrame, why: str) -> Iterator[Replayed]:
+    """That a group cannot be made again is a difference of each in it, and the rest goes on."""
+    for application_id, evaluation_no in group.select(_CASE).iter_rows():
+        yield Replayed(application_id, evaluation_no, (why,))
+
+
+def _lost(release_id: str, error: BaseException) -> str:
+    said = " ".join(str(error).split())
+    return (
+        f"发布 {release_id} 的数据读不到，请以 --from-archive 自档案包重演 the data of release "
+        f"{release_id} cannot be read: replay the case from its archive package, with "
+        f"--from-archive（{said}）"
+    )
 
 
 def _of(store: Store, table: Table, group: pl.DataFrame) -> pl.DataFrame:

@@ -62,7 +62,7 @@ def _replayed(path: Path) -> Replayed:
     """A package that cannot be replayed is a difference, and the rest goes on."""
     try:
         return replay_package(path)
-    except (PackageError, OSError) as error:
+    except PackageError as error:
         return Replayed(path.stem, None, (str(error),))
 
 

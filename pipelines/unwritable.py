@@ -17,7 +17,7 @@ _WHY = {
     errno.EIO: "磁盘已满或有故障 the disk is full or fails",
     errno.EDQUOT: "磁盘配额已满 the quota of the disk is used up",
 }
-_NUMBER = re.compile(r"\[Errno (\d+)\]|\(os error (\d+)\)")
+_NUMBER = re.compile(r"\[Errno (\d+)\]|\(os error (\d+)\)|\bOs \{ code: (\d+)")
 """As Python tells the number of an error, and as Delta and Polars do."""
 _OF_SQLITE = {
     "attempt to write a readonly database": errno.EROFS,
@@ -39,7 +39,7 @@ def unwritable(said: str) -> str | None:
         said: message of an error.
     """
     found = _NUMBER.search(said)
-    number = int(found[1] or found[2]) if found else None
+    number = int(found[1] or found[2] or found[3]) if found else None
     for text, same in _OF_SQLITE.items():
         if text in said:
             number = same

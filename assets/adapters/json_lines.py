@@ -30,6 +30,7 @@ def read(content: bytes, feed: Feed, limits: Limits) -> Delivered:
     rows: dict[str, list[str | None]] = {name: [] for name in columns}
     numbers: list[int] = []
     bad: list[BadLine] = []
+    unknown: set[str] = set()
     row_no = 0
     for line in content.removeprefix(b"\xef\xbb\xbf").split(b"\n"):
         if not line.strip():
@@ -39,12 +40,14 @@ def read(content: bytes, feed: Feed, limits: Limits) -> Delivered:
         if isinstance(members, str):
             bad.append(BadLine(row_no, members, line.decode("utf-8", "replace")))
             continue
-        unknown = members.keys() - rows.keys()
-        if unknown:
-            require_columns([*columns, *sorted(unknown)], feed)
+        unknown |= members.keys() - rows.keys()
         numbers.append(row_no)
         for name, values in rows.items():
             values.append(members.get(name))
+    if unknown:
+        # A member that no line has is most likely there under a name that nobody knows.
+        told = [name for name, values in rows.items() if any(v is not None for v in values)]
+        require_columns([*told, *sorted(unknown)], feed)
     if bad and len(bad) == row_no:
         if any(line.reason == "undecodable" for line in bad):
             raise DeliveryError(

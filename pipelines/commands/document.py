@@ -74,6 +74,10 @@ def decisions(
 
     Columns and how to read the tables otherwise: docs/decisions.md.
     """
+    if excel.suffix.lower() != ".xlsx":
+        told = f"{excel.name}：工作簿的文件名以 .xlsx 结尾 the name of a workbook ends in .xlsx"
+        raise typer.BadParameter(told, param_hint="--excel")
+
     import polars as pl
 
     from assets.calendar import SHANGHAI

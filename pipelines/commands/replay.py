@@ -121,7 +121,7 @@ def _of_package(path: Path) -> list[Replayed]:
 
     try:
         return [replay_package(path)]
-    except (PackageError, OSError) as error:
+    except PackageError as error:
         fail(Exit.NOT_FOUND, str(error))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import random
 import zipfile
 from collections.abc import Iterator
@@ -350,6 +351,18 @@ def test_a_nested_column_and_a_column_too_many_fail_the_file() -> None:
     assert fault(nested, as_parquet(INSURANCE))[0] == "types"
     more = parquet(INSURANCE, colour=pl.Series(["red"]))
     assert "unknown ['colour']" in fault(more, as_parquet(INSURANCE))[1]
+
+
+def test_a_renamed_member_of_json_lines_is_told_with_the_one_that_no_line_has() -> None:
+    members = {name: "1" for name in APPLICATION.columns if name not in APPLICATION.optional}
+    old = next(iter(members))
+    renamed = [{f"{old}_new": value, **members} for value in ("1", "2")]
+    for line in renamed:
+        del line[old]
+    content = "\n".join(json.dumps(line, ensure_ascii=False) for line in renamed).encode()
+    code, message = fault(content, APPLICATION)
+    assert code == "columns"
+    assert f"missing ['{old}'], unknown ['{old}_new']" in message
 
 
 # -- whatever comes

@@ -90,7 +90,7 @@ class TestRelease:
 
     def test_before_the_first_there_is_none(self, store: Store) -> None:
         assert latest(store) is None
-        with pytest.raises(LookupError, match="R000007"):
+        with pytest.raises(release.NoSuchRelease, match="R000007"):
             by_id(store, "R000007")
 
     def test_the_same_state_is_released_once(self, store: Store) -> None:

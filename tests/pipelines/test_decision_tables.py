@@ -123,6 +123,15 @@ def test_only_what_was_filed_since_a_day_is_written(home: Path, tmp_path: Path) 
     assert fastexcel.read_excel(path).load_sheet(0).to_polars().height == 0
 
 
+def test_a_workbook_is_not_written_under_the_name_of_another_form(
+    home: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "cases.csv"
+    result = CliRunner().invoke(app, ["--home", str(home), "decisions", "--excel", str(path)])
+    assert result.exit_code == 2 and ".xlsx" in result.stderr
+    assert not path.exists()
+
+
 def test_a_name_that_looks_like_a_formula_stays_a_text(current: pl.DataFrame) -> None:
     hostile = '=HYPERLINK("http://x","y")'
     rows = current.head(1).with_columns(enterprise_name=pl.lit(hostile))

@@ -5,12 +5,15 @@ from __future__ import annotations
 import gzip
 import re
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from assets.tables import certificate, decision, personnel
+from assets.store import Store
+from assets.tables import certificate, decision, enterprise, personnel
+from checks import release
 from decisions.engine import Decided
 from decisions.replay import compare, replay
 from decisions.rulebook import load as load_rulebook
@@ -18,6 +21,7 @@ from pipelines.chain import ChainReport
 from pipelines.definitions import build_defs
 from pipelines.express import apply
 from pipelines.office import Office
+from pipelines.replaying import from_archive
 from pipelines.settings import load
 
 
@@ -97,6 +101,40 @@ def test_upkeep_leaves_every_version_that_a_decision_cites(office: Office) -> No
     again = replay(office.store, office.rulebook)
     assert handled.application_id in {one.application_id for one in again}
     assert [one.differences for one in again if not one.is_same] == []
+
+
+def _without_its_data_files(store: Store, version: int) -> None:
+    for file in store.files(enterprise.REGISTRY, version):
+        Path(file).unlink()
+
+
+def _with_a_damaged_data_file(store: Store, version: int) -> None:
+    for file in store.files(enterprise.REGISTRY, version):
+        Path(file).write_bytes(b"PAR1 but nothing else PAR1")
+
+
+def _without_its_log(store: Store, version: int) -> None:
+    log = Path(store.path(enterprise.REGISTRY)) / "_delta_log"
+    for number in range(version + 1):
+        (log / f"{number:020}.json").unlink()
+
+
+@pytest.mark.parametrize(
+    "lose", [_without_its_data_files, _with_a_damaged_data_file, _without_its_log]
+)
+def test_a_decision_whose_data_are_gone_is_told_apart_and_replays_from_its_package(
+    office: Office, lose: Callable[[Store, int], None]
+) -> None:
+    kept = release.latest(office.store)
+    assert kept is not None
+    lose(office.store, kept.versions[enterprise.REGISTRY.name])
+    made = office.store.read(decision.DECISION)
+    lost = replay(Office(load(office.settings.folder)).store, office.rulebook)
+    assert len(lost) == made.height > 0
+    assert all("--from-archive" in only for one in lost for only in one.differences)
+    assert not any(one.is_same for one in lost)
+    again = from_archive(office, lambda done, of: None)
+    assert again and all(one.is_same for one in again)
 
 
 def test_a_package_holds_pseudonyms_and_no_identity_number(town_office: Office) -> None:

@@ -73,6 +73,14 @@ def test_a_package_that_was_changed_is_not_replayed(home: Path, tmp_path: Path) 
     assert "not sound" in result.stderr
 
 
+def test_a_package_that_is_gone_is_told_and_the_case_named_where_it_can_be_replayed(
+    home: Path, tmp_path: Path
+) -> None:
+    result = miaoban(home, "replay", str(tmp_path / "gone.zip"))
+    assert result.exit_code == Exit.NOT_FOUND
+    assert "gone.zip: 档案包读不到" in result.stderr and "from the lakehouse" in result.stderr
+
+
 def test_a_case_and_all_of_them_are_not_asked_for_at_once(home: Path) -> None:
     assert miaoban(home, "replay").exit_code == 2
     assert miaoban(home, "replay", "SB1", "--all").exit_code == 2

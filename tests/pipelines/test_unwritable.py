@@ -19,6 +19,11 @@ from pipelines.unwritable import unwritable
             "文件系统只读",
         ),
         ("Generic LocalFileSystem error: No space left on device (os error 28)", "磁盘已满"),
+        (
+            "Could not create local directory: /lake/check__release "
+            'Error: Os { code: 30, kind: ReadOnlyFilesystem, message: "Read-only file system" }',
+            "文件系统只读",
+        ),
         ("(sqlite3.OperationalError) attempt to write a readonly database", "文件系统只读"),
         ("(sqlite3.OperationalError) database or disk is full", "磁盘已满"),
         ("(sqlite3.OperationalError) disk I/O error", "磁盘已满或有故障"),
