@@ -22,6 +22,7 @@ def _take_through(folder: Path) -> None:
     home = folder / "home"
     make_sample(Settings(home=home), enterprises=ENTERPRISES, seed=1, as_of=AS_OF)
     report = run_chain(Office(load(home)))
+    assert report.is_success, report.failures or report.failed_checks
     (folder / "report.json").write_text(json.dumps(report.as_json()))
 
 
