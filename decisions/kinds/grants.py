@@ -54,7 +54,7 @@ def effects(cases: pl.DataFrame, facts: Facts, notices: Sequence[Extension]) -> 
         return _NO_EFFECT.lazy()
     rows = _with_sets(cases, facts, notices)
     grows = pl.col("assessment").is_in(_codes(lambda kind: kind.filed_as in GROWING))
-    again = pl.col("assessment").is_in(_codes(lambda kind: kind.filed_as == "reverification"))
+    draws = pl.col("assessment").is_in(_codes(lambda kind: kind.grant.draws_number))
     granted = {code: kind.grant.effect for code, kind in KINDS.items()}
     plain = looked_up(pl.col("assessment"), granted, pl.String())
     adds = (plain == NEW_SET) | ((plain == "replace_level") & pl.col("lower_no").is_null())
@@ -73,7 +73,7 @@ def effects(cases: pl.DataFrame, facts: Facts, notices: Sequence[Extension]) -> 
         .then(None)
         .when(grows)
         .then(pl.coalesce("lower_no", "set_no"))
-        .when(again)
+        .when(draws)
         .then(pl.coalesce("own_no", "lower_no", "set_no"))
         .otherwise("own_no")
     )
