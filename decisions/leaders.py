@@ -27,7 +27,7 @@ WHY = "技术负责人计入技术职称人员，不重复计入 the technical l
 
 
 def with_leader(asked: pl.LazyFrame, people: Workforce, facts: Facts) -> pl.LazyFrame:
-    """The leader of the category on record, a sound row before a doubtful one.
+    """The leader of the category on record; where there are several rows, none is trusted.
 
     Who was appointed after the filing, or on a day that is not told, leads now; who led on that
     day is not known by it, so that such a row is as good as one that is not trusted.
@@ -52,7 +52,6 @@ def with_leader(asked: pl.LazyFrame, people: Workforce, facts: Facts) -> pl.Lazy
             "is_trusted",
             is_appointable="is_lawful",
         )
-        .sort("is_trusted", descending=True, maintain_order=True)
         .unique(["usc_code", "category_code"], keep="first", maintain_order=True)
         .pipe(facts.read)
     )

@@ -59,16 +59,12 @@ class Spread:
             sorted(self.folder.glob(f"{name}/{whose}/*/{SHARE}={share}/*"))
             for whose in (_OWN, _OTHERS)
         )
-        parts = [_read(own)] if own else []
+        parts = [pl.scan_ipc(own)] if own else []
         if others:
-            parts.append(_read(others).unique(ROW))
+            parts.append(pl.scan_ipc(others).unique(ROW))
         if not parts:
             return pl.LazyFrame(schema=self.schemas[name])
         return pl.concat(parts).sort(ROW).select(self.schemas[name].names())
-
-
-def _read(files: list[Path]) -> pl.LazyFrame:
-    return pl.scan_ipc(files, hive_partitioning=False)
 
 
 def spread(

@@ -29,10 +29,7 @@ def _answer(direct_from: date) -> list[pl.Expr]:
     """Truth, what is found and the note, where one may apply for 二级 at once from a day on."""
     # A rulebook kept before the mixed standard was encoded has none to decide by.
     is_unruled = (
-        (pl.col("filed_on") >= direct_from)
-        & (pl.col("levels") == 3)
-        & (pl.col("rank") == 2)
-        & ~pl.col("is_direct")
+        (pl.col("filed_on") >= direct_from) & (pl.col("levels") == 3) & (pl.col("rank") == 2)
     )
     waits = pl.coalesce(
         pl.when(is_unruled).then(
