@@ -119,6 +119,19 @@ def test_a_statement_that_is_not_trusted_may_be_of_any_year() -> None:
     assert verdict(portfolio.quarantine(STATEMENT, year=2012)).results["net_assets"] == NO_DATA
 
 
+def test_a_statement_in_doubt_may_reach_the_highest_figure_of_what_is_held() -> None:
+    """E25: a sound one reaches what is applied for; that it falls short of the rest is not sure."""
+    portfolio = Portfolio.meeting("S11", "二级", kind="addition", filed_on=DAY).hold("G01", "二级")
+    portfolio.state_net_assets(3999)
+    assert verdict(portfolio).results["net_assets"] == NOT_MET
+    current = dict(portfolio.of(STATEMENT)[0])
+    current.update(year=2017, report_code="current", period_end_on=date(2017, 1, 31))
+    portfolio.add(STATEMENT, **current)
+    assert verdict(portfolio).results["net_assets"] == NOT_MET
+    answer = verdict(portfolio.quarantine(STATEMENT, report_code="current"))
+    assert answer.results["net_assets"] == NO_DATA
+
+
 def test_who_leads_is_not_known_by_a_row_that_is_not_trusted() -> None:
     portfolio = first().name_person("stranger")
     portfolio.change(LEAD, {}, person_key=portfolio.people["stranger"])

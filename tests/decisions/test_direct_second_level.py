@@ -5,6 +5,7 @@ Assets and technical leader by the standard of 二级, everything else by that o
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 
 import pytest
@@ -17,6 +18,8 @@ from sheets import Rank, ranks
 from decisions.engine import decide
 from decisions.facts import Facts
 from decisions.missing import TEXT, trace
+from decisions.rulebook.book import from_document
+from decisions.rulebook.rule_set import canonical_json
 from decisions.rulebook.tables import compile_tables
 
 OPEN = date(2022, 10, 28)
@@ -126,6 +129,24 @@ def test_nothing_else_is_applied_for_at_once(code: str, level: str) -> None:
     one = first()
     one.code, one.level = code, level
     assert "first_level" in verdict(one).failed
+
+
+def test_by_a_rulebook_kept_before_the_mixed_standard_it_waits_for_the_rule() -> None:
+    """B1.6 opens the level from its day on: that the rule is not there yet refuses nobody."""
+    content = json.loads(rulebook().document)
+    del content["files"]["kinds.yaml"]["direct_by_second_level"]
+    before = from_document(canonical_json(content))
+
+    def answered(on: date) -> tuple[str, str | None]:
+        one = first(on=on)
+        decided = decide(applications_of([one]), Facts.of(frames_of([one])), before, at(on))
+        level = decided.criteria.filter(criterion="first_level")
+        return level["result"].item(), level["note"].item()
+
+    assert answered(OPEN - timedelta(days=1))[0] == "not_met"
+    result, note = answered(OPEN)
+    assert result == "no_data"
+    assert "not encoded yet" in str(note)
 
 
 def test_every_category_of_three_levels_has_one_mixed_standard_for_each_day() -> None:

@@ -79,3 +79,18 @@ def test_two_smaller_projects_serve_one_class_and_a_third_the_other() -> None:
 
 def test_one_smaller_project_beside_one_of_two_classes_is_not_enough() -> None:
     assert_refused(verdict(builder(building(13, span=22), building(9, span=9))), "performance")
+
+
+def test_one_project_of_two_classes_is_one_too_where_nobody_knows_whether_it_counts() -> None:
+    """E16: each class may be met by it, both never, so that nothing is left to wait for."""
+    portfolio = builder(building(13, span=22))
+    decided = verdict(portfolio.quarantine("base_project__acceptance"))
+    assert_refused(decided, "performance")
+    note = decided.criterion("performance")["note"]
+    assert "one unit project serves one measure" in str(note)
+
+
+def test_where_nobody_knows_whether_either_of_two_projects_counts_both_may() -> None:
+    portfolio = builder(building(13, span=22), building(12, span=9))
+    portfolio.quarantine("base_project__acceptance")
+    assert_awaiting(verdict(portfolio), "performance")

@@ -156,6 +156,17 @@ def test_one_month_is_enough_but_not_for_the_old_enterprise_of_a_split(
     assert answer.outcome == outcome, answer.summary()
 
 
+def test_the_months_of_a_new_enterprise_count_nobody_while_it_may_be_the_old_one() -> None:
+    """B0.5: one month is enough of who is surely new; the day of its foundation is not told."""
+    portfolio = merged("split")
+    for month in (date(2017, 1, 1), date(2016, 12, 1)):
+        portfolio.cover(MONTHLY, "330100", month)
+    new = portfolio.change("base_enterprise__registry", {}, established_on=EVENT_DAY)
+    assert verdict(new).results["titled_staff"] == "met"
+    unknown = portfolio.change("base_enterprise__registry", {}, established_on=None)
+    assert verdict(unknown).results["titled_staff"] != "met"
+
+
 # -- the ground --------------------------------------------------------------------------
 
 
