@@ -10,6 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
+from shipped import BOOK
 from town import ANNA, BELLA, Town, rule_set
 
 from assets.store import Store
@@ -19,14 +20,13 @@ from certificates.files import sha256
 from certificates.issue import issue_pending
 from certificates.package import METADATA, check_package, pack
 from certificates.seal import Seal
-from decisions.rulebook import load
 
 Archive = Callable[[], ArchiveReport]
 
 
 @pytest.fixture
 def archive_now(store: Store, folder: Path, tmp_path: Path, now: datetime) -> Archive:
-    return lambda: archive_pending(store, load(), folder, tmp_path / "archive", now)
+    return lambda: archive_pending(store, BOOK, folder, tmp_path / "archive", now)
 
 
 @pytest.fixture

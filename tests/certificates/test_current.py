@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from deltalake import DeltaTable
+from shipped import BOOK
 from town import ANNA, BELLA, Town
 
 from assets.declaration import Table
@@ -18,7 +19,6 @@ from certificates.archive import archive_pending
 from certificates.current import bring_up
 from certificates.issue import issue_pending
 from certificates.seal import Seal
-from decisions.rulebook import load
 
 
 def of(store: Store, case: str) -> dict[str, object]:
@@ -33,7 +33,7 @@ def test_a_granted_case_tells_its_times_of_filing_decision_certificate_and_archi
     row = of(store, case)
     assert (row["outcome"], row["certified_at"], row["archived_at"]) == ("granted", None, None)
     issue_pending(store, seal, folder, now)
-    archive_pending(store, load(), folder, tmp_path / "archive", now)
+    archive_pending(store, BOOK, folder, tmp_path / "archive", now)
     bring_up(store)
     row = of(store, case)
     assert row["filed_at"] < row["decided_at"] < row["certified_at"] == row["archived_at"] == now

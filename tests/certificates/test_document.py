@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 import pypdfium2
 import pytest
+from shipped import BOOK
 
 from assets.tables import common
 from assets.tables.decision import CRITERION, DECISION, EFFECTS, EVIDENCE, MISSING, NOTE
@@ -25,7 +26,6 @@ from certificates.titles import category_words
 from checks.catalogue import BY_ID
 from decisions import words
 from decisions.admission import switch_words
-from decisions.rulebook import load
 from decisions.words import Words
 
 DECIDED = datetime(2017, 3, 1, 2, 0, tzinfo=UTC)
@@ -99,7 +99,7 @@ def made(
     evidence: Sequence[dict[str, Any]] = (),
 ) -> Document:
     lacking = pl.DataFrame(missing, schema=MISSING.schema)
-    category = category_words(load().categories, row)
+    category = category_words(BOOK.categories, row)
     return document(row, criteria, lacking, evidence, ZHEJIANG, category)
 
 
@@ -388,9 +388,8 @@ def test_each_text_a_clause_names_is_cited_in_full_once_however_its_number_is_wr
 
 
 def test_every_text_that_a_rule_or_a_switch_names_has_its_full_title() -> None:
-    book = load()
     written = {
-        number for rules in book.rule_sets for number in (rules.category.document, *rules.notices)
+        number for rules in BOOK.rule_sets for number in (rules.category.document, *rules.notices)
     } | {
         one.split(" ")[0]
         for clause in switch_words()["clause"].unique()

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from shipped import BOOK
 from town import ANNA, Town
 
 from assets.store import Store
@@ -26,8 +27,8 @@ Change = Callable[[dict[str, bytes]], None]
 def package(town: Town, store: Store, folder: Path, tmp_path: Path, now: datetime) -> Path:
     town.registered(ANNA)
     town.release()
-    town.decide(ANNA, "none", outcome="refused", rulebook_digest=load().digest)
-    return archive_pending(store, load(), folder, tmp_path / "archive", now).archived[0]
+    town.decide(ANNA, "none", outcome="refused", rulebook_digest=BOOK.digest)
+    return archive_pending(store, BOOK, folder, tmp_path / "archive", now).archived[0]
 
 
 def rewrite(path: Path, change: Change) -> None:
@@ -56,7 +57,7 @@ def test_a_package_from_before_packages_held_the_facts_names_what_is_missing(
 
 
 def test_a_rulebook_that_is_not_the_one_named_is_refused(package: Path) -> None:
-    doubtful = next(one for one in load().jurisdiction.powers if one.doubt)
+    doubtful = next(one for one in BOOK.jurisdiction.powers if one.doubt)
     other = load(decided_by={f"{doubtful.codes[0]} {doubtful.levels[0]}": "city"})
     rewrite(package, lambda files: files.update({RULEBOOK: gzip.compress(other.document.encode())}))
     with pytest.raises(PackageError, match="not the rulebook that the decision names"):

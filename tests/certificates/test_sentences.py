@@ -6,10 +6,10 @@ import re
 from decimal import Decimal
 
 import pytest
+from shipped import BOOK
 
 from certificates.sentences import gap, sentence, short_by
 from decisions.english import chinese, english
-from decisions.rulebook import load
 from decisions.rulebook.texts import describe
 from decisions.words import Words
 
@@ -91,7 +91,7 @@ def test_of_what_is_not_known_nobody_says_what_is_short() -> None:
 def test_every_single_figure_of_the_standard_can_be_short() -> None:
     """One less than what any rule asks, in its own unit, is short by one of it."""
     figures = 0
-    for rules in load().rule_sets:
+    for rules in BOOK.rule_sets:
         for text in describe(rules):
             found = re.search(
                 r"(?:≥ ?|至少)(\d+(?:\.\d+)?)( ?[^\s\d（）]*)$", chinese(text.required)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import polars as pl
@@ -19,6 +20,7 @@ ANNA, BELLA, CARLA = "91330199MA2A00018R", "91330199MA2A00026L", "91330199MA2A00
 PROVENANCE = {"delivery_id": "d", "row_no": 1, "received_at": BASE}
 
 
+@cache
 def rule_set() -> RuleSet:
     return load().rule_set("S11", "", "二级", date(2017, 3, 1))
 

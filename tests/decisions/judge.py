@@ -9,16 +9,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 from portfolio import Portfolio, applications_of, frames_of, instant
+from shipped import BOOK
 
 from assets.persons import ONE_EACH, Numbers
 from assets.tables import decision, intake
 from decisions.engine import decide
 from decisions.facts import Facts
-from decisions.rulebook import Rulebook, load
 
 MET, NOT_MET, NO_DATA = "met", "not_met", "no_data"
 
@@ -85,12 +84,6 @@ class Verdict:
         )
 
 
-@cache
-def _rulebook() -> Rulebook:
-    """Read once: all evaluations of one run stand on the same text."""
-    return load()
-
-
 def judge(
     portfolios: Iterable[Portfolio],
     *,
@@ -122,7 +115,7 @@ def judge(
         decided = decide(
             applications=applications_of(group),
             facts=Facts.of(frames_of(group), numbers=numbers),
-            rulebook=_rulebook(),
+            rulebook=BOOK,
             decided_at=instant(decided_on, 10),
             way="sweep",
             as_authority=authority,

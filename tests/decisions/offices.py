@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cache
 from pathlib import Path
 
 import polars as pl
 from portfolio import Portfolio, applications_of, frames_of, instant
+from shipped import BOOK
 
 from assets.declaration import Mode
 from assets.store import Store
@@ -21,14 +21,7 @@ from assets.tables import BY_NAME, check, decision, intake, personnel
 from certificates.issue import IssueReport, issue_pending
 from certificates.seal import Seal, development_seal
 from decisions.engine import Decided
-from decisions.rulebook import Rulebook, load
 from decisions.stage import decide_pending
-
-
-@cache
-def rulebook() -> Rulebook:
-    """Read once in a run."""
-    return load()
 
 
 @dataclass
@@ -77,7 +70,7 @@ class Office:
 
     def decide(self, now: datetime, supplement_days: int | None = None) -> Decided:
         """One turn of the stage."""
-        return decide_pending(self.store, rulebook(), now, supplement_days=supplement_days)
+        return decide_pending(self.store, BOOK, now, supplement_days=supplement_days)
 
     def issue(self, now: datetime) -> IssueReport:
         """Certificates of what is granted."""

@@ -11,7 +11,8 @@ from judge import MET, NO_DATA, NOT_MET, judge
 from plain.agreement import disagreements
 from plain.documents import plainly
 from portfolio import MONTHLY, Portfolio, applications_of, frames_of, instant, usc_code
-from ways import BOOK, WAYS
+from shipped import BOOK
+from ways import WAYS
 
 from assets.tables import BASE_TABLES
 from decisions import facts as facts_module

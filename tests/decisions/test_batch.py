@@ -6,13 +6,12 @@ from datetime import date
 
 import polars as pl
 from portfolio import Portfolio, applications_of, frames_of, instant
+from shipped import BOOK
 
 from assets.wording import worded
 from decisions.engine import Decided, decide
 from decisions.facts import Facts
-from decisions.rulebook import load
 
-BOOK = load()
 DAY = date(2017, 3, 1)
 
 

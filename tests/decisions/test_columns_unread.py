@@ -15,7 +15,7 @@ from judge import judge
 from plain.agreement import disagreements
 from plain.documents import plainly
 from portfolio import Portfolio, applications_of, frames_of, instant
-from ways import BOOK
+from shipped import BOOK
 
 from assets.declaration import Table
 from assets.tables import BASE_TABLES, BY_NAME, credit, enterprise, personnel, project

@@ -11,9 +11,10 @@ from datetime import date, timedelta
 import pytest
 from exact import at_once
 from judge import Verdict, judge
-from offices import at, rulebook
+from offices import at
 from portfolio import Portfolio, applications_of, frames_of
 from sheets import Rank, ranks
+from shipped import BOOK
 
 from decisions.engine import decide
 from decisions.facts import Facts
@@ -152,11 +153,11 @@ def test_by_a_rulebook_kept_before_the_mixed_standard_it_waits_for_the_rule() ->
 def test_every_category_of_three_levels_has_one_mixed_standard_for_each_day() -> None:
     three = {
         (code, one.subcategory)
-        for code in rulebook().categories
+        for code in BOOK.categories
         for one in ranks(code)
         if len([r for r in ranks(code) if r.subcategory == one.subcategory]) == 3
     }
-    frame = compile_tables(rulebook()).direct_sets
+    frame = compile_tables(BOOK).direct_sets
     for on in (OPEN, date(2023, 9, 15), date(2024, 1, 1), date(2030, 1, 1)):
         found = [
             (code, sub)
@@ -196,6 +197,6 @@ def test_the_office_is_told_that_the_text_of_the_notice_is_missing() -> None:
     one = Portfolio.meeting("S11", "二级", kind="renewal", filed_on=CLOSED)
     one.code, one.level = "G11", "三级"
     facts = Facts.of(frames_of([one]))
-    decided = decide(applications_of([one]), facts, rulebook(), at(CLOSED))
-    told = trace(decided, facts, rulebook()).filter(criterion="level_open")
+    decided = decide(applications_of([one]), facts, BOOK, at(CLOSED))
+    told = trace(decided, facts, BOOK).filter(criterion="level_open")
     assert set(told.select("target", "fault").iter_rows()) == {(TEXT, "text")}

@@ -15,7 +15,8 @@ from plain.agreement import disagreements
 from plain.documents import plainly
 from portfolio import MONTHLY, Portfolio, applications_of, frames_of, instant
 from sheets import UnitPlan
-from ways import BOOK, WAYS
+from shipped import BOOK
+from ways import WAYS
 
 from decisions.engine import decide
 from decisions.facts import Facts

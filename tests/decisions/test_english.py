@@ -5,26 +5,20 @@ from __future__ import annotations
 import re
 
 import pytest
+from shipped import BOOK
 
 from assets.tables.credit import ACTS
 from decisions.admission import switch_words
 from decisions.article_23 import OTHER
 from decisions.english import chinese, english, in_number, names
-from decisions.rulebook import load
-from decisions.rulebook.book import Rulebook
 from decisions.rulebook.texts import describe
 
 HAN = re.compile("[\u3400-\u9fff]")
 LATIN_WORD = re.compile("[a-z]{3,}")
 
 
-@pytest.fixture(scope="module")
-def book() -> Rulebook:
-    return load()
-
-
-def test_every_name_of_works_measures_machines_and_people_has_its_english(book: Rulebook) -> None:
-    codes = book.codes
+def test_every_name_of_works_measures_machines_and_people_has_its_english() -> None:
+    codes = BOOK.codes
     people = codes.people
     asked = {
         *codes.works_below,
@@ -46,8 +40,8 @@ def test_every_name_of_works_measures_machines_and_people_has_its_english(book: 
     assert [name for name in sorted(asked - set(names())) if HAN.search(name)] == []
 
 
-def test_no_criterion_of_any_level_on_any_day_mixes_the_languages(book: Rulebook) -> None:
-    texts = {text for rules in book.rule_sets for text in describe(rules)}
+def test_no_criterion_of_any_level_on_any_day_mixes_the_languages() -> None:
+    texts = {text for rules in BOOK.rule_sets for text in describe(rules)}
     mixed = {
         text.criterion: told
         for text in texts

@@ -9,8 +9,9 @@ from typing import Any
 
 import polars as pl
 import pytest
-from offices import Office, at, rulebook
+from offices import Office, at
 from portfolio import Portfolio
+from shipped import BOOK
 
 from assets.store import SnapshotConflict, Store
 from assets.tables import intake
@@ -48,7 +49,7 @@ def file(store: Store, name: str, item: str = "S11-二级", kind: str | None = N
     """A filing at the desk, tried again as the callers do when another was first."""
     for _ in range(8):
         try:
-            return desk.file(store, rulebook(), name, item, kind, now=NOW)
+            return desk.file(store, BOOK, name, item, kind, now=NOW)
         except SnapshotConflict:
             continue
     pytest.fail("lost eight turns")
@@ -159,7 +160,7 @@ def test_an_enterprise_whose_registration_is_in_doubt_may_file_and_waits(office:
 
 def test_before_anything_is_released_nothing_is_filed_and_nothing_recorded(office: Office) -> None:
     with pytest.raises(NothingReleased):
-        desk.file(office.store, rulebook(), "某企业", "S11-二级", now=NOW)
+        desk.file(office.store, BOOK, "某企业", "S11-二级", now=NOW)
     assert office.store.read(intake.REJECTED_FILING).is_empty()
 
 

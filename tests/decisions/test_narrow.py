@@ -11,6 +11,7 @@ from exact import Exact
 from polars.testing import assert_frame_equal
 from portfolio import Portfolio, applications_of, frames_of, instant
 from sheets import ranks
+from shipped import BOOK
 from ways import WAYS
 
 from decisions import facts, precheck, resident, supervision
@@ -18,10 +19,8 @@ from decisions.buckets import BUCKETS
 from decisions.engine import decide
 from decisions.facts import Facts
 from decisions.resident import BISECTED_BELOW, Resident, Wanted, find
-from decisions.rulebook import load
 from decisions.supervision import Run, Scope
 
-BOOK = load()
 DAY = date(2017, 3, 1)
 
 

@@ -9,7 +9,8 @@ from judge import MET, NO_DATA, NOT_MET, Verdict, judge
 from plain.agreement import disagreements
 from plain.documents import plainly
 from portfolio import MONTHLY, Portfolio, applications_of, frames_of, instant
-from ways import BOOK, WAYS
+from shipped import BOOK
+from ways import WAYS
 
 from decisions.engine import decide
 from decisions.facts import Facts

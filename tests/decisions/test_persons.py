@@ -11,12 +11,13 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from judge import Verdict
-from offices import Office, at, rulebook
+from offices import Office, at
 from plain.agreement import disagreements
 from plain.documents import plainly
 from plain.persons import as_one, set_apart
 from portfolio import MONTHLY, Portfolio, applications_of, frames_of, instant
-from ways import BOOK, WAYS
+from shipped import BOOK
+from ways import WAYS
 
 from assets.persons import ONE_EACH, Numbers, numbers_of
 from assets.tables import check, personnel
@@ -226,11 +227,11 @@ def test_a_decision_is_made_by_what_was_stated_at_its_release_and_replays(tmp_pa
     office.release(at(DAY, 11))
     office.decide(at(DAY, 12))
     assert office.outcomes() == ["granted", "refused"]
-    replayed = replay(office.store, rulebook())
+    replayed = replay(office.store, BOOK)
     assert len(replayed) == 2
     assert all(one.is_same for one in replayed), replayed
     office.store.append(personnel.IDENTITY, stated(*(("different", *pair) for pair in pairs)))
-    assert all(one.is_same for one in replay(office.store, rulebook()))
+    assert all(one.is_same for one in replay(office.store, BOOK))
 
 
 class TestANumberThatSeveralBear:

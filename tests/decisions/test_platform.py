@@ -9,7 +9,7 @@ from exact import Exact
 from judge import MET, NO_DATA, NOT_MET, Verdict, judge
 from portfolio import Portfolio, applications_of, frames_of, instant
 from sheets import Rank
-from ways import BOOK
+from shipped import BOOK
 
 from decisions.engine import decide
 from decisions.facts import Facts

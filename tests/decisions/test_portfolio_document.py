@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from portfolio import Portfolio as Built
 from portfolio import applications_of, frames_of, instant
+from shipped import BOOK
 
 from assets.tables import personnel
 from decisions.engine import Decided, decide
 from decisions.facts import Facts
 from decisions.portfolio import Portfolio, PortfolioError, read
-from decisions.rulebook import load
 
 DAY = date(2017, 3, 1)
 CASES = {
@@ -35,7 +35,7 @@ def document_of(case: Built) -> str:
 
 
 def decided(case: Built, facts: Facts) -> Decided:
-    return decide(applications_of([case]), facts, load(), instant(DAY, 10))
+    return decide(applications_of([case]), facts, BOOK, instant(DAY, 10))
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -8,15 +8,14 @@ from typing import Any
 import polars as pl
 import pytest
 from portfolio import Portfolio, applications_of, frames_of, instant
+from shipped import BOOK
 
 from decisions.engine import decide
 from decisions.facts import Facts
 from decisions.precheck import ITEM, Prechecked, every_level, natural_kinds, precheck
-from decisions.rulebook import load
 from decisions.rulebook.errors import RulebookError
 
 DAY = date(2017, 3, 1)
-BOOK = load()
 CRITERION = ["criterion", "parent", "stage", "required", "actual", "result", "note", "clause"]
 
 

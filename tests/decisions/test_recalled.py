@@ -11,10 +11,11 @@ from decimal import Decimal
 import polars as pl
 import pytest
 from exact import Exact, at_once
-from offices import at, rulebook
+from offices import at
 from plain.recipes import DAYS, LEVELS, Recipe, Word, carried_out
 from portfolio import Portfolio, applications_of, frames_of
 from sheets import ranks
+from shipped import BOOK
 
 from decisions.engine import Decided, decide
 from decisions.facts import Facts
@@ -31,7 +32,7 @@ def decided(one: Portfolio, *, may_grant: bool, book: Rulebook | None = None) ->
     return decide(
         applications_of([one]),
         Facts.of(frames_of([one])),
-        book or rulebook(),
+        book or BOOK,
         at(one.decided_on),
         as_authority=one.authority,
         recalled_may_grant=may_grant,
@@ -110,7 +111,7 @@ def test_who_fails_by_the_easier_text_fails_by_both() -> None:
 def test_the_office_is_told_which_text_to_look_up() -> None:
     one = at_once_on(DIRECT)
     answer = decided(one, may_grant=False)
-    told = trace(answer, Facts.of(frames_of([one])), rulebook()).filter(criterion="rule_set")
+    told = trace(answer, Facts.of(frames_of([one])), BOOK).filter(criterion="rule_set")
     assert set(told.select("target", "fault", "detail").iter_rows()) == {
         (TEXT, "text", "建办市函〔2022〕361号")
     }
@@ -120,7 +121,7 @@ def test_the_office_is_told_which_text_to_look_up() -> None:
 
 def test_every_notice_whose_day_is_recalled_says_from_when_it_is_certain() -> None:
     """Or changes no figure, or is recalled as a whole, which its rules bear themselves."""
-    for one in rulebook().amendments:
+    for one in BOOK.amendments:
         if one.status == "in_force" and one.basis == "seen" and "day is recalled" in one.note:
             assert one.certain_from is not None, one.id
             assert one.effective_from and one.effective_from < one.certain_from
@@ -215,7 +216,7 @@ def test_the_recalled_figure_of_another_qualification_held_does_not_refuse() -> 
 def test_no_criterion_of_any_level_is_decided_by_what_is_recalled(is_met: bool) -> None:
     """All that are recalled of all levels, by an enterprise with everything and by one with less."""
     day = date(2017, 3, 1)
-    tables = compile_tables(rulebook())
+    tables = compile_tables(BOOK)
     recalled = tables.criteria.filter(basis="recalled").join(
         tables.sets.filter(pl.lit(day).is_between("valid_from", "valid_to")), on="digest"
     )
@@ -239,7 +240,7 @@ def test_no_criterion_of_any_level_is_decided_by_what_is_recalled(is_met: bool) 
         answer = decide(
             applications_of(mine),
             Facts.of(frames_of(mine)),
-            rulebook(),
+            BOOK,
             at(day),
             as_authority=authority,
             recalled_may_grant=False,
@@ -300,7 +301,7 @@ def test_works_are_within_the_scope_that_was_surely_in_force_on_the_day_of_the_c
     assert result(one, "performance", may_grant=True) == in_the_demo
     assert result(one, "performance") == in_production
     if in_production == "no_data" and yuan:
-        missing = trace(decided(one, may_grant=False), Facts.of(frames_of([one])), rulebook())
+        missing = trace(decided(one, may_grant=False), Facts.of(frames_of([one])), BOOK)
         assert set(missing.select("criterion", "target", "row_key", "detail").iter_rows()) == {
             ("performance", TEXT, "G01 一级 承包工程范围", "建市[2015]154号")
         }
@@ -316,7 +317,7 @@ def test_works_under_a_recalled_scope_neither_count_nor_are_missing_in_productio
     one = second_level_of_ports()
     assert result(one, "performance", may_grant=True) == "met"
     assert result(one, "performance") == "no_data"
-    missing = trace(decided(one, may_grant=False), Facts.of(frames_of([one])), rulebook())
+    missing = trace(decided(one, may_grant=False), Facts.of(frames_of([one])), BOOK)
     assert ("performance", TEXT, "G04 二级 承包工程范围") in set(
         missing.select("criterion", "target", "row_key").iter_rows()
     )

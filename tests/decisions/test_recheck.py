@@ -11,13 +11,12 @@ import polars as pl
 import pytest
 from portfolio import Portfolio, frames_of
 from sheets import figures
+from shipped import BOOK
 
 from decisions.facts import Facts
 from decisions.recheck import Rechecked, holders, recheck
-from decisions.rulebook import load
 
 DAY = date(2017, 3, 1)
-BOOK = load()
 SKILL = "base_personnel__skill_certificate"
 MONTHLY = "base_personnel__insurance_month"
 

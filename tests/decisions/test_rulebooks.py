@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from shipped import BOOK
 
 from assets.store import Store
 from assets.tables import decision
@@ -19,46 +20,39 @@ NOW = datetime(2017, 3, 1, 2, 0, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def book() -> Rulebook:
-    return load()
-
-
-@pytest.fixture(scope="module")
 def older() -> Rulebook:
-    doubtful = next(one for one in load().jurisdiction.powers if one.doubt)
+    doubtful = next(one for one in BOOK.jurisdiction.powers if one.doubt)
     return load(decided_by={f"{doubtful.codes[0]} {doubtful.levels[0]}": "ministry"})
 
 
-def test_a_rulebook_is_kept_once(tmp_path: Path, book: Rulebook) -> None:
+def test_a_rulebook_is_kept_once(tmp_path: Path) -> None:
     store = Store(tmp_path)
-    keep(store, book, NOW)
-    keep(store, book, NOW)
-    keep(Store(tmp_path), book, NOW)
-    assert store.read(decision.RULEBOOK)["rulebook_digest"].to_list() == [book.digest]
+    keep(store, BOOK, NOW)
+    keep(store, BOOK, NOW)
+    keep(Store(tmp_path), BOOK, NOW)
+    assert store.read(decision.RULEBOOK)["rulebook_digest"].to_list() == [BOOK.digest]
 
 
 def test_the_rulebook_of_an_older_decision_is_found_when_the_rules_have_moved_on(
-    tmp_path: Path, book: Rulebook, older: Rulebook
+    tmp_path: Path, older: Rulebook
 ) -> None:
     store = Store(tmp_path)
     keep(store, older, NOW)
-    find = finder(store, at_hand=book)
+    find = finder(store, at_hand=BOOK)
     assert find(older.digest).document == older.document
-    assert find(book.digest) is book
-    assert find(None) is book
+    assert find(BOOK.digest) is BOOK
+    assert find(None) is BOOK
 
 
 def test_one_that_was_never_kept_is_lost_and_says_where_to_look(
-    tmp_path: Path, book: Rulebook
+    tmp_path: Path,
 ) -> None:
     with pytest.raises(RulebookLost, match="archive package"):
-        finder(Store(tmp_path), at_hand=book)("0" * 64)
+        finder(Store(tmp_path), at_hand=BOOK)("0" * 64)
 
 
-def test_a_rulebook_kept_before_designers_and_extensions_were_encoded_is_read_as_it_was(
-    book: Rulebook,
-) -> None:
-    content = json.loads(book.document)
+def test_a_rulebook_kept_before_designers_and_extensions_were_encoded_is_read_as_it_was() -> None:
+    content = json.loads(BOOK.document)
     del content["files"]["designers.yaml"], content["files"]["extensions.yaml"]
     document = canonical_json(content)
     earlier = from_document(document)

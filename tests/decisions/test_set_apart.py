@@ -22,7 +22,8 @@ from plain.agreement import disagreements
 from plain.documents import plainly
 from plain.recipes import DAYS, LEVELS, Recipe, Word, carried_out, sampled
 from portfolio import Portfolio, Row, applications_of, frames_of, instant
-from ways import BOOK, WAYS
+from shipped import BOOK
+from ways import WAYS
 
 from assets.calendar import add_years
 from assets.tables import BASE_TABLES, BY_NAME, project

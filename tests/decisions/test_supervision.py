@@ -9,12 +9,12 @@ from typing import Any
 
 import polars as pl
 import pytest
+from shipped import BOOK
 
 from assets.store import Store
 from assets.tables import supervision as tables
 from decisions.buckets import BUCKETS, batches, bucket_of, portions, side_by_side
 from decisions.recheck import QUALIFICATION
-from decisions.rulebook import load
 from decisions.supervision import (
     Evaluation,
     Rechecked,
@@ -268,7 +268,7 @@ def test_what_cannot_be_rechecked_is_told_in_both_languages_and_opens_no_run(
 ) -> None:
     runs = store.read(tables.RECHECK).height
     with pytest.raises(SupervisionError, match=said) as told:
-        open_run(store, load(), NOW, scope, as_of)
+        open_run(store, BOOK, NOW, scope, as_of)
     assert re.search("[\u4e00-\u9fff]", str(told.value))
     assert store.read(tables.RECHECK).height == runs
 
@@ -278,4 +278,4 @@ def test_province_city_county_and_a_county_of_former_years_may_be_rechecked(
     store: Store, region: str
 ) -> None:
     with pytest.raises(SupervisionError, match="no data has been released"):
-        open_run(store, load(), NOW, Scope(region_code=region), date(2017, 3, 1))
+        open_run(store, BOOK, NOW, Scope(region_code=region), date(2017, 3, 1))

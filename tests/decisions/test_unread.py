@@ -11,7 +11,8 @@ from plain.agreement import disagreements
 from plain.documents import plainly
 from portfolio import MONTHLY, Portfolio, applications_of, frames_of, instant
 from sheets import ranks
-from ways import BOOK, WAYS
+from shipped import BOOK
+from ways import WAYS
 
 from assets.tables import BASE_TABLES, BY_NAME
 from decisions.engine import decide

@@ -11,8 +11,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 from judge import Verdict, judge
-from offices import Office, at, rulebook
+from offices import Office, at
 from portfolio import Portfolio, applications_of, frames_of
+from shipped import BOOK
 
 from assets.tables import certificate
 from decisions.engine import decide
@@ -24,7 +25,7 @@ from decisions.validity import bounds
 
 DAY = timedelta(days=1)
 CERTIFICATE, QUALIFICATION = "base_enterprise__certificate", "base_enterprise__qualification"
-NOTICES = rulebook().extensions
+NOTICES = BOOK.extensions
 
 
 def last_days(
@@ -251,8 +252,8 @@ def test_past_the_printed_day_nobody_knows_whether_a_renewal_is_deemed_granted(
 def test_of_an_unsettled_term_the_office_is_told_to_enter_the_notice() -> None:
     one = case("upgrade", date(2022, 6, 1), date(2022, 7, 1))
     facts = Facts.of(frames_of([one]))
-    decided = decide(applications_of([one]), facts, rulebook(), at(one.decided_on))
-    told = trace(decided, facts, rulebook()).filter(criterion="validity")
+    decided = decide(applications_of([one]), facts, BOOK, at(one.decided_on))
+    told = trace(decided, facts, BOOK).filter(criterion="validity")
     assert set(told.select("target", "fault").iter_rows()) == {(TEXT, "text")}
     assert told["row_key"].str.starts_with("extensions: D").all()
 
@@ -279,7 +280,7 @@ def test_a_recheck_looks_at_what_is_surely_live_and_tells_what_may_be(
     one = Portfolio.meeting("S11", "一级", kind="renewal", filed_on=as_of)
     one.change(CERTIFICATE, {}, valid_until=date(2022, 6, 1), issued_on=date(2017, 6, 2))
     facts = Facts.of(frames_of([one]))
-    assert recheck(facts, rulebook(), as_of, holders(facts)).results["result"].to_list() == found
+    assert recheck(facts, BOOK, as_of, holders(facts)).results["result"].to_list() == found
 
 
 def test_our_own_certificates_run_no_longer_than_others() -> None:
@@ -297,7 +298,7 @@ def test_our_own_certificates_run_no_longer_than_others() -> None:
     }  # fmt: skip
     for table, row in ((certificate.CERTIFICATE, issued), (certificate.QUALIFICATION, line)):
         frames[table.name] = pl.DataFrame([row], schema=table.schema)
-    answer = decide(applications_of([one]), Facts.of(frames), rulebook(), at(one.decided_on))
+    answer = decide(applications_of([one]), Facts.of(frames), BOOK, at(one.decided_on))
     validity = answer.criteria.row(by_predicate=pl.col("criterion") == "validity", named=True)
     assert validity["result"] == "no_data"
 

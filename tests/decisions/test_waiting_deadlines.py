@@ -8,8 +8,9 @@ from typing import Any
 
 import polars as pl
 import pytest
-from offices import Office, at, rulebook
+from offices import Office, at
 from portfolio import Portfolio
+from shipped import BOOK
 
 from decisions.deadlines import watch
 
@@ -35,7 +36,7 @@ def waiting(one: Portfolio) -> Portfolio:
 
 def terms(office: Office, day: date, supplement_days: int | None = 60) -> dict[str, dict[str, Any]]:
     """Terms of the only case."""
-    rows = watch(office.store, rulebook(), at(day), supplement_days)
+    rows = watch(office.store, BOOK, at(day), supplement_days)
     return {row["limit"]: row for row in rows.iter_rows(named=True)}
 
 
@@ -120,15 +121,15 @@ def test_a_grant_without_its_certificate_is_watched_until_it_has_it(office: Offi
         9,
     )
     office.issue(at(FILED))
-    assert watch(office.store, rulebook(), at(FILED), 60).is_empty()
+    assert watch(office.store, BOOK, at(FILED), 60).is_empty()
 
 
 def test_no_term_runs_in_a_case_at_its_end(office: Office) -> None:
     office.file(waiting(case("upgrade", 1, level="一级")), waiting(case("renewal", 2)))
     office.release(at(FILED))
     office.decide(at(FILED), 20)
-    assert watch(office.store, rulebook(), at(FILED), 20)["application_id"].n_unique() == 2
+    assert watch(office.store, BOOK, at(FILED), 20)["application_id"].n_unique() == 2
     office.decide(at(EXPIRES), 20)
     office.issue(at(EXPIRES))
-    assert watch(office.store, rulebook(), at(EXPIRES), 20).is_empty()
+    assert watch(office.store, BOOK, at(EXPIRES), 20).is_empty()
     assert office.decisions().filter(pl.col("is_final")).height == 2

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from offices import Office, at, rulebook
+from offices import Office, at
 from portfolio import CITY, MONTHLY, PROVINCE, Portfolio, applications_of, frames_of
+from shipped import BOOK
 
 from assets.channels import load_channels
 from assets.tables import BASE_TABLES, FACT_TABLES, decision
@@ -42,11 +43,11 @@ def case(kind: str = "first", code: str = "S11", level: str = "二级", nth: int
 
 def evaluated(*portfolios: Portfolio) -> tuple[Decided, Facts]:
     facts = Facts.of(frames_of(portfolios))
-    return decide(applications_of(portfolios), facts, rulebook(), at(DAY)), facts
+    return decide(applications_of(portfolios), facts, BOOK, at(DAY)), facts
 
 
 def rows(*portfolios: Portfolio) -> pl.DataFrame:
-    return trace(*evaluated(*portfolios), rulebook())
+    return trace(*evaluated(*portfolios), BOOK)
 
 
 def lost(*portfolios: Portfolio) -> Lost:
@@ -248,7 +249,7 @@ def test_whatever_source_falls_silent_every_criterion_it_opens_names_it(table: s
     for one in cases:
         one.uncover(table)
     decided, facts = evaluated(*cases)
-    told = trace(decided, facts, rulebook())
+    told = trace(decided, facts, BOOK)
     key = ["application_id", "criterion"]
     open_ = decided.criteria.filter(pl.col("result") == "no_data", pl.col("parent").is_null())
     assert open_.join(told, on=key, how="anti").select(key).rows() == []
@@ -285,11 +286,11 @@ def doubtful(nth: int) -> Portfolio:
 def test_one_case_read_alone_lacks_what_it_lacks_among_all() -> None:
     cases = [doubtful(nth) for nth in range(1, 10)]
     decided, facts = evaluated(*cases)
-    together = trace(decided, facts, rulebook())
+    together = trace(decided, facts, BOOK)
     assert together.height > 0
     for one in cases:
         few = facts.of_enterprises([one.usc_code])
-        alone = trace(decide(applications_of([one]), few, rulebook(), at(DAY)), few, rulebook())
+        alone = trace(decide(applications_of([one]), few, BOOK, at(DAY)), few, BOOK)
         mine = together.filter(pl.col("application_id") == one.application_id)
         assert alone.equals(mine), one.application_id
 
@@ -301,7 +302,7 @@ def test_what_is_missing_is_logged_with_the_decision_and_replayed(tmp_path: Path
     office.decide(at(DAY))
     logged = office.store.read(decision.MISSING)
     assert set(logged["application_id"]) == {"T000001"} and set(logged["evaluation_no"]) == {1}
-    assert all(one.is_same for one in replay(office.store, rulebook()))
+    assert all(one.is_same for one in replay(office.store, BOOK))
 
 
 def test_tracing_costs_little_beside_deciding() -> None:
@@ -317,6 +318,6 @@ def test_tracing_costs_little_beside_deciding() -> None:
             spent.append(time.perf_counter() - began)
         return min(spent)
 
-    deciding = best(lambda: decide(applications_of([one]), few, rulebook(), at(DAY)))
-    tracing = best(lambda: trace(decided, few, rulebook()))
+    deciding = best(lambda: decide(applications_of([one]), few, BOOK, at(DAY)))
+    tracing = best(lambda: trace(decided, few, BOOK))
     assert tracing < deciding / 2

@@ -13,8 +13,9 @@ from zipfile import ZipFile
 
 import polars as pl
 import pytest
-from offices import Office, at, rulebook
+from offices import Office, at
 from portfolio import Portfolio
+from shipped import BOOK
 
 from assets.tables import archive, certificate, decision, intake
 from certificates.archive import archive_pending
@@ -169,7 +170,7 @@ def test_a_returned_case_is_archived(office: Office) -> None:
     closed = at(LAST_DAY + timedelta(1))
     office.decide(closed, TERM)
     folders = office.folder / "certificates", office.folder / "archive"
-    report = archive_pending(office.store, rulebook(), *folders, closed)
+    report = archive_pending(office.store, BOOK, *folders, closed)
     (package,) = report.archived
     assert check_package(package).is_sound
     with ZipFile(package) as files:
@@ -338,7 +339,7 @@ def test_returns_and_deemed_renewals_are_replayed_bit_for_bit(office: Office) ->
         "refused",
         "granted",
     ]
-    replayed = replay(office.store, rulebook())
+    replayed = replay(office.store, BOOK)
     assert len(replayed) == 6
     assert [one for one in replayed if not one.is_same] == []
 
@@ -373,7 +374,7 @@ def test_killed_before_the_decision_row_the_next_turn_comes_to_the_same_once(
     for table in (decision.CRITERION, decision.EVIDENCE, decision.MISSING):
         rows = office.store.read(table)
         assert rows.select(table.key).is_duplicated().sum() == 0
-    assert all(one.is_same for one in replay(office.store, rulebook()))
+    assert all(one.is_same for one in replay(office.store, BOOK))
     assert pl.Series(office.decisions()["is_final"]).sum() == 2
 
 

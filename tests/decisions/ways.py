@@ -8,14 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from portfolio import Portfolio, applications_of
+from shipped import BOOK
 
 from decisions.facts import Facts
 from decisions.portfolio import TABLES, read
 from decisions.portfolio import Portfolio as Known
 from decisions.reach import OF, reach
-from decisions.rulebook import load
-
-BOOK = load()
 
 
 def packed(facts: Facts, case: Portfolio) -> Facts:

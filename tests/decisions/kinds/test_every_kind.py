@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from functools import cache
 from typing import get_args
 
 import polars as pl
 import pytest
 from judge import Verdict, judge
 from portfolio import Portfolio
+from shipped import BOOK
 
 from assets.tables import common
 from assets.tables.decision import EFFECTS
 from decisions.admission import ORDER, switch_words
 from decisions.kinds.every import KINDS
 from decisions.kinds.model import Term
-from decisions.rulebook import load
 from decisions.rulebook.codes import Assessment
 from decisions.switches.closed_level import LEVEL_OPEN
 
@@ -49,18 +50,17 @@ def portfolio_of(code: str, nth: int = 1) -> Portfolio:
     return portfolio
 
 
+@cache
 def decided() -> dict[str, Verdict]:
+    """All kinds together, one verdict each."""
     cases = [portfolio_of(code, nth) for nth, code in enumerate(KINDS, 1)]
     return dict(zip(KINDS, judge(cases), strict=True))
-
-
-ANSWERS = decided()
 
 
 def test_every_kind_that_can_be_filed_has_its_modules_and_no_other_does() -> None:
     assert {kind.filed_as for kind in KINDS.values()} == set(common.KINDS)
     assert set(KINDS) == set(get_args(Assessment)) - {"recheck"}, "nobody applies for a re-check"
-    law = load().kinds
+    law = BOOK.kinds
     assert set(KINDS) == {row.assessment for row in law.assessed} - {"recheck"}
     assert set(law.article_23) <= set(KINDS)
 
@@ -89,14 +89,14 @@ def test_the_words_of_a_switch_may_differ_by_kind_and_are_there_once_for_each() 
 def test_nobody_is_judged_by_a_text_that_was_not_there_on_the_day_of_filing(code: str) -> None:
     years = {
         int(year)
-        for one in ANSWERS[code].criteria
+        for one in decided()[code].criteria
         for year in re.findall(r"[\[〔](\d{4})[\]〕]", one["clause"])
     }
     assert all(year <= DAY.year for year in years)
 
 
 def test_a_closed_level_is_cited_from_the_day_the_rulebook_closes_it() -> None:
-    closings = {(one.valid_from, one.clause, one.basis) for one in load().kinds.closed}
+    closings = {(one.valid_from, one.clause, one.basis) for one in BOOK.kinds.closed}
     assert {(one.filed_from, one.clause, one.basis) for one in LEVEL_OPEN.later} == closings
 
 
@@ -112,7 +112,7 @@ def test_clause_and_basis_of_a_switch_follow_one_another_without_a_gap() -> None
 
 @pytest.mark.parametrize("code", KINDS)
 def test_one_that_meets_everything_is_granted_after_every_switch_of_its_kind(code: str) -> None:
-    answer = ANSWERS[code]
+    answer = decided()[code]
     assert answer.outcome == "granted", answer.summary()
     asked = {c["criterion"] for c in answer.criteria if c["stage"] == "admission"}
     assert asked == {switch.name for switch in KINDS[code].switches}
@@ -120,14 +120,14 @@ def test_one_that_meets_everything_is_granted_after_every_switch_of_its_kind(cod
 
 @pytest.mark.parametrize("code", KINDS)
 def test_the_parts_assessed_are_those_the_law_lists_for_the_kind(code: str) -> None:
-    listed = {part for row in load().kinds.assessed if row.assessment == code for part in row.parts}
+    listed = {part for row in BOOK.kinds.assessed if row.assessment == code for part in row.parts}
     assessed = {
         c["criterion"]
-        for c in ANSWERS[code].criteria
+        for c in decided()[code].criteria
         if c["stage"] == "assessment" and c["parent"] is None
     }
     assert assessed - {"art23"} <= listed
-    assert ("art23" in assessed) == (code in load().kinds.article_23)
+    assert ("art23" in assessed) == (code in BOOK.kinds.article_23)
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_the_parts_assessed_are_those_the_law_lists_for_the_kind(code: str) -> N
 def test_the_grant_does_to_the_certificate_what_the_kind_states(
     code: str, effect: str, keeps_number: bool, valid_until: date
 ) -> None:
-    made = ANSWERS[code].decision
+    made = decided()[code].decision
     held = portfolio_of(code, list(KINDS).index(code) + 1).of("base_enterprise__certificate")
     assert made["effect"] == effect
     assert made["valid_until"] == valid_until

@@ -29,10 +29,10 @@ from hypothesis import HealthCheck, find, given, settings
 from hypothesis.errors import NoSuchExample
 from judge import Verdict, judge
 from portfolio import applications_of, instant
+from shipped import BOOK
 
 from decisions.engine import decide
 from decisions.portfolio import read
-from decisions.rulebook import load
 from plain.agreement import disagreements
 from plain.documents import document_of, plainly
 from plain.recipes import KINDS, LEVELS, Recipe, carried_out, parts_of, recipes, sampled
@@ -114,7 +114,7 @@ def test_the_engine_decides_the_document_that_the_plain_evaluator_reads(recipe: 
     decided = decide(
         applications_of([portfolio]),
         known.facts,
-        load(),
+        BOOK,
         instant(portfolio.decided_on),
         as_authority=portfolio.authority,
         recalled_may_grant=portfolio.recalled_may_grant,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from shipped import BOOK
 
 import decisions
 from decisions.rulebook import Rulebook, RuleSet, load
@@ -16,7 +17,6 @@ from decisions.rulebook.errors import RulebookError
 from decisions.rulebook.tables import compile_tables
 
 TODAY = date(2026, 11, 25)
-BOOK = load()
 LEVELS = sorted({(one.code, one.subcategory, one.level.level) for one in BOOK.rule_sets})
 
 

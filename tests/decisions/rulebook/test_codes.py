@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from shipped import BOOK
 
 import decisions
 from decisions.rulebook import load
@@ -15,7 +16,6 @@ from decisions.rulebook.conditions import parse
 from decisions.rulebook.errors import RulebookError
 from decisions.rulebook.tables import compile_tables
 
-BOOK = load()
 CODES = BOOK.codes
 TABLES = compile_tables(BOOK)
 

@@ -7,12 +7,12 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from shipped import BOOK
 
-from decisions.rulebook import load
 from decisions.rulebook.conditions import ALWAYS, Atom, parse
 from decisions.rulebook.errors import RulebookError
 
-METRICS = load().codes.metrics
+METRICS = BOOK.codes.metrics
 
 
 def test_an_empty_condition_always_holds() -> None:

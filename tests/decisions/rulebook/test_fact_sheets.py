@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 import yaml
+from shipped import BOOK
 
-from decisions.rulebook import load
 from decisions.rulebook.model import (
     Equipment,
     Level,
@@ -36,7 +36,6 @@ from decisions.rulebook.model import (
 )
 
 FACTS = Path(__file__).parents[2] / "facts"
-BOOK = load()
 SHEETS = sorted(path.stem for path in FACTS.glob("[GS][0-9][0-9].yaml"))
 Leaves = dict[str, Any]
 

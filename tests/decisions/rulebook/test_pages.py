@@ -7,13 +7,12 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from shipped import BOOK
 
-from decisions.rulebook import load
 from decisions.rulebook.errors import RulebookError
 from decisions.rulebook.pages import coverage, diff, effects, one_line, show
 
 ROOT = Path(__file__).parents[3]
-BOOK = load()
 
 
 def test_the_page_of_the_rules_is_the_one_the_rulebook_gives() -> None:

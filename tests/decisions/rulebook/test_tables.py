@@ -7,14 +7,14 @@ from typing import Any
 
 import polars as pl
 import pytest
+from shipped import BOOK
 
-from decisions.rulebook import RuleSet, load
+from decisions.rulebook import RuleSet
 from decisions.rulebook.frames import JOINT, SCHEMAS
 from decisions.rulebook.model import PARTS
 from decisions.rulebook.tables import compile_tables
 from decisions.rulebook.texts import SHAPES
 
-BOOK = load()
 TABLES = compile_tables(BOOK)
 TEXT_OF_2014 = date(2015, 1, 1)
 
