@@ -6,17 +6,14 @@ from datetime import date
 
 import polars as pl
 import pytest
-from builders import ANNA, AS_OF, A, B, rows_of, tables_of
+from builders import ANNA, AS_OF, A, B, findings_in, rows_of
 
 from assets.declaration import Table
 from assets.tables import personnel
-from checks.cross import examine
 
 
 def found(check_id: str, frames: dict[Table, pl.DataFrame]) -> list[tuple[str, str, str, str]]:
-    report = examine(tables_of(frames), AS_OF)
-    assert [o.note for o in report.outcomes if o.status == "error"] == []
-    rows = report.findings.filter(pl.col("check_id") == check_id)
+    rows = findings_in(frames).filter(check_id=check_id)
     return list(rows.select("target", "usc_code", "row_key", "severity").sort(pl.all()).iter_rows())
 
 

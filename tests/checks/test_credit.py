@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 import polars as pl
-from builders import A_BRANCH, AS_OF, A, B, registered, rows_of, tables_of
+from builders import A_BRANCH, A, B, findings_in, registered, rows_of
 
 from assets.declaration import Table
 from assets.tables import credit
-from checks.cross import examine
 
 Frames = dict[Table, pl.DataFrame]
 
@@ -21,12 +20,8 @@ def found(*rows: dict, registry: Frames | None = None) -> list[tuple[str, str, s
         "act": "转包或违法分包",
     }
     frame = rows_of(credit.FINDING, *({**sound, "revoked_on": None, **row} for row in rows))
-    report = examine(
-        tables_of({credit.FINDING: frame, **(registered() if registry is None else registry)}),
-        AS_OF,
-    )
-    assert [o.note for o in report.outcomes if o.status == "error"] == []
-    of_check = report.findings.filter(pl.col("check_id") == "C-08")
+    frames = {credit.FINDING: frame, **(registered() if registry is None else registry)}
+    of_check = findings_in(frames).filter(check_id="C-08")
     return list(of_check.select("usc_code", "row_key", "severity").sort(pl.all()).iter_rows())
 
 

@@ -8,11 +8,10 @@ from typing import ClassVar
 
 import polars as pl
 import pytest
-from builders import A_BRANCH, AS_OF, A, B, rows_of, tables_of
+from builders import A_BRANCH, AS_OF, A, B, findings_in, rows_of
 
 from assets.quarantine import KEY_CONFLICT
 from assets.tables import enterprise, intake
-from checks.cross import examine
 
 REGISTRY = rows_of(
     enterprise.REGISTRY,
@@ -23,9 +22,7 @@ REGISTRY = rows_of(
 
 
 def found(check_id: str, frames: dict) -> list[tuple[str, str, str]]:
-    report = examine(tables_of({enterprise.REGISTRY: REGISTRY, **frames}), AS_OF)
-    assert [o.note for o in report.outcomes if o.status == "error"] == []
-    rows = report.findings.filter(pl.col("check_id") == check_id)
+    rows = findings_in({enterprise.REGISTRY: REGISTRY, **frames}).filter(check_id=check_id)
     return list(rows.select("usc_code", "row_key", "severity").sort(pl.all()).iter_rows())
 
 

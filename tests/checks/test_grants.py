@@ -6,19 +6,16 @@ import json
 from datetime import UTC, date, datetime
 
 import polars as pl
-from builders import ANNA, AS_OF, A, B, rows_of, tables_of
+from builders import ANNA, A, B, findings_in, rows_of
 
 from assets.tables import decision, enterprise, personnel
-from checks.cross import examine
 
 GRANTED = datetime(2017, 1, 10, tzinfo=UTC)
 BEFORE, AFTER = datetime(2017, 1, 9, tzinfo=UTC), datetime(2017, 1, 11, tzinfo=UTC)
 
 
 def found(check_id: str, frames: dict) -> list[tuple[str, str, str, str]]:
-    report = examine(tables_of(frames), AS_OF)
-    assert [o.note for o in report.outcomes if o.status == "error"] == []
-    rows = report.findings.filter(pl.col("check_id") == check_id)
+    rows = findings_in(frames).filter(check_id=check_id)
     return list(rows.select("target", "usc_code", "row_key", "severity").sort(pl.all()).iter_rows())
 
 

@@ -6,12 +6,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-import polars as pl
 import pytest
-from builders import A_BRANCH, AS_OF, STRANGER, A, B, found, rows_of, tables_of
+from builders import A_BRANCH, AS_OF, STRANGER, A, B, findings_in, found, rows_of
 
 from assets.tables import enterprise
-from checks.cross import examine
 
 
 def apart(*amounts: int, report_code: str = "annual") -> list[str]:
@@ -19,8 +17,8 @@ def apart(*amounts: int, report_code: str = "annual") -> list[str]:
         {"year": 2012 + n, "net_assets_yuan": Decimal(amount), "report_code": report_code}
         for n, amount in enumerate(amounts)
     )
-    frames = tables_of({enterprise.STATEMENT: rows_of(enterprise.STATEMENT, *rows)})
-    doubted = examine(frames, AS_OF).findings.filter(pl.col("check_id") == "E-15")
+    frames = {enterprise.STATEMENT: rows_of(enterprise.STATEMENT, *rows)}
+    doubted = findings_in(frames).filter(check_id="E-15")
     assert set(doubted.select("usc_code", "severity").rows()) <= {(A, "DATA")}
     return doubted["row_key"].sort().to_list()
 

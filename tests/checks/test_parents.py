@@ -6,11 +6,10 @@ from datetime import UTC, datetime
 
 import polars as pl
 import pytest
-from builders import AS_OF, rows_of, tables_of
+from builders import findings_in, rows_of
 
 from assets.declaration import Table
 from assets.tables import personnel
-from checks.cross import examine
 from checks.parents import PARENTS
 
 LAST_MOMENT = datetime(2017, 2, 21, 15, 59, 59, tzinfo=UTC)
@@ -19,7 +18,7 @@ FIRST_MOMENT = datetime(2017, 2, 21, 16, tzinfo=UTC)
 
 
 def doubted(frames: dict[Table, pl.DataFrame]) -> list[str]:
-    found = examine(tables_of(frames), AS_OF).findings.filter(pl.col("check_id") == "F-07")
+    found = findings_in(frames).filter(check_id="F-07")
     assert set(found["severity"]) <= {"DATA"}
     return sorted(found["target"].unique())
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import polars as pl
 import pytest
-from builders import A_BRANCH, AS_OF, A, B, rows_of, tables_of
+from builders import A_BRANCH, AS_OF, A, B, findings_in, rows_of, tables_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,9 +16,7 @@ from checks.cross import CHECKS, examine
 
 
 def found(check_id: str, frames: dict) -> list[tuple[str, str, str, str]]:
-    report = examine(tables_of(frames), AS_OF)
-    assert [o.note for o in report.outcomes if o.status == "error"] == []
-    rows = report.findings.filter(pl.col("check_id") == check_id)
+    rows = findings_in(frames).filter(check_id=check_id)
     return list(rows.select("target", "usc_code", "row_key", "severity").sort(pl.all()).iter_rows())
 
 

@@ -6,10 +6,9 @@ from datetime import date
 
 import polars as pl
 import pytest
-from builders import A_BRANCH, AS_OF, A, B, rows_of, tables_of
+from builders import A_BRANCH, AS_OF, A, B, findings_in, rows_of
 
 from assets.tables import enterprise, intake, project
-from checks.cross import examine
 
 NUMBER, COUNTY = "3301061501010101", "330106"
 PERMIT, CONTRACT = "330106201503020101", f"{NUMBER}-HZ-001"
@@ -53,15 +52,12 @@ def found(check_id: str, frames: dict) -> list[tuple[str, str, str, str]]:
         {"usc_code": B},
         {"usc_code": A_BRANCH, "entity_code": "branch", "parent_usc_code": A},
     )
-    report = examine(tables_of({enterprise.REGISTRY: registry, **frames}), AS_OF)
-    assert [o.note for o in report.outcomes if o.status == "error"] == []
-    rows = report.findings.filter(pl.col("check_id") == check_id)
+    rows = findings_in({enterprise.REGISTRY: registry, **frames}).filter(check_id=check_id)
     return list(rows.select("target", "usc_code", "row_key", "severity").sort(pl.all()).iter_rows())
 
 
 def test_a_permit_that_fits_its_works_is_not_mentioned() -> None:
-    report = examine(tables_of(permitted()), AS_OF)
-    told = report.findings.filter(pl.col("check_id").str.contains("permit|J-27|J-31"))
+    told = findings_in(permitted()).filter(pl.col("check_id").str.contains("permit|J-27|J-31"))
     assert told.rows() == []
 
 

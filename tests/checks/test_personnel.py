@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 import polars as pl
-from builders import A_BRANCH, ANNA, AS_OF, BO, A, B, months, practising, rows_of, tables_of
+from builders import A_BRANCH, ANNA, AS_OF, BO, A, B, findings_in, months, practising, rows_of
 
 from assets.tables import enterprise, personnel
 from checks.common import CLAIMS
-from checks.cross import examine
 
 REGISTRY = rows_of(
     enterprise.REGISTRY,
@@ -21,9 +20,7 @@ DEC, JAN, FEB, MARCH = (date(2016, 12, 1), date(2017, 1, 1), date(2017, 2, 1), d
 
 
 def found(check_id: str, frames: dict) -> list[tuple[str, str, str, str]]:
-    report = examine(tables_of({enterprise.REGISTRY: REGISTRY, **frames}), AS_OF)
-    assert [o.note for o in report.outcomes if o.status == "error"] == []
-    rows = report.findings.filter(pl.col("check_id") == check_id)
+    rows = findings_in({enterprise.REGISTRY: REGISTRY, **frames}).filter(check_id=check_id)
     return list(rows.select("target", "usc_code", "row_key", "severity").sort(pl.all()).iter_rows())
 
 
@@ -221,5 +218,5 @@ class TestNames:
             personnel.REGISTRATION: practising(A),
             CLAIMS: rows_of(CLAIMS, {"person_key": ANNA, "feed": "titles.title", "name": "王方"}),
         }
-        details = examine(tables_of(frames), AS_OF).findings["detail"]
+        details = findings_in(frames)["detail"]
         assert not details.str.contains("王").any()

@@ -8,12 +8,11 @@ from typing import Any, ClassVar
 
 import polars as pl
 import pytest
-from builders import A_BRANCH, ANNA, AS_OF, BO, A, B, rows_of, set_apart, tables_of
+from builders import A_BRANCH, ANNA, AS_OF, BO, A, B, findings_in, rows_of, set_apart
 
 from assets.declaration import Table
 from assets.persons import ONE_EACH, Doubt, Numbers
 from assets.tables import enterprise, intake, personnel, project
-from checks.cross import examine
 
 REGISTRY = rows_of(
     enterprise.REGISTRY,
@@ -27,10 +26,8 @@ FIRST, SECOND = "3301001501010101", "3301001501010201"
 def found(
     check_id: str, frames: dict, numbers: Numbers = ONE_EACH
 ) -> list[tuple[str, str, str, str]]:
-    tables = tables_of({enterprise.REGISTRY: REGISTRY, **frames})
-    report = examine(tables, AS_OF, numbers=numbers)
-    assert [o.note for o in report.outcomes if o.status == "error"] == []
-    rows = report.findings.filter(pl.col("check_id") == check_id)
+    rows = findings_in({enterprise.REGISTRY: REGISTRY, **frames}, numbers=numbers)
+    rows = rows.filter(check_id=check_id)
     return list(rows.select("target", "usc_code", "row_key", "severity").sort(pl.all()).iter_rows())
 
 

@@ -7,12 +7,11 @@ from decimal import Decimal
 
 import polars as pl
 import pytest
-from builders import AS_OF, A, B, rows_of, tables_of
+from builders import A, B, findings_in, rows_of
 
 from assets.channels import load_channels
 from assets.tables import enterprise, project
 from checks import works
-from checks.cross import examine
 
 NUMBER = "3301061501010101"
 OTHER = "3301061502020101"
@@ -20,9 +19,7 @@ REGISTRY = rows_of(enterprise.REGISTRY, {"usc_code": A}, {"usc_code": B})
 
 
 def found(check_id: str, frames: dict) -> list[tuple[str, str, str, str]]:
-    report = examine(tables_of({enterprise.REGISTRY: REGISTRY, **frames}), AS_OF)
-    assert [o.note for o in report.outcomes if o.status == "error"] == []
-    rows = report.findings.filter(pl.col("check_id") == check_id)
+    rows = findings_in({enterprise.REGISTRY: REGISTRY, **frames}).filter(check_id=check_id)
     return list(rows.select("target", "usc_code", "row_key", "severity").sort(pl.all()).iter_rows())
 
 

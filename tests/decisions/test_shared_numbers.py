@@ -16,7 +16,8 @@ from plain.documents import plainly
 from plain.persons import as_one, set_apart
 from plain.recipes import Recipe, carried_out, sampled
 from portfolio import Portfolio, applications_of, frames_of, instant
-from ways import BOOK, WAYS
+from shipped import BOOK
+from ways import WAYS
 
 from assets.persons import Doubt, Numbers
 from assets.tables import personnel, project
