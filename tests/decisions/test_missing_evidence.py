@@ -276,7 +276,7 @@ def judged(name: str) -> tuple[Verdict, list[tuple[Loss, Verdict]]]:
         portfolio_of(name, 1),
         *(loss.apply(portfolio_of(name, number)) for number, loss in enumerate(lost, start=2)),
     ]
-    whole, *rest = judge(cases)
+    whole, *rest = judge(cases, with_evidence=False)
     return whole, list(zip(lost, rest, strict=True))
 
 
