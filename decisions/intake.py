@@ -29,7 +29,14 @@ from decisions.rejections import (
     record,
 )
 from decisions.rulebook.book import Rulebook
-from decisions.screening import item_open, of_one_matter, standing, unknown_item, with_authority
+from decisions.screening import (
+    closings,
+    item_open,
+    of_one_matter,
+    standing,
+    unknown_item,
+    with_authority,
+)
 from decisions.words import KINDS
 
 _ITEM = re.compile(r"^([GS]\d{2})(?:-([^-]+))?-(特级|一级|二级|三级|不分等级)$")
@@ -169,12 +176,15 @@ def _open_case(
     store: Store, rulebook: Rulebook, usc_code: str, item: Item, kind: str
 ) -> tuple[str, str] | None:
     """Number and kind of the case that is open for the matter, the first if there are several."""
-    closed = store.scan(decision.DECISION).filter("is_final").select("application_id")
+    if kind == "replacement":
+        closed = closings(store).filter(pl.col("ended_at").is_not_null())
+    else:
+        closed = store.scan(decision.DECISION).filter("is_final")
     asked = pl.LazyFrame([{"usc_code": usc_code, "kind": kind, **asdict(item)}])
     open_ = (
         standing(store)
         .filter(pl.col("usc_code") == usc_code)
-        .join(closed, on="application_id", how="anti")
+        .join(closed.select("application_id"), on="application_id", how="anti")
         .rename({"application_id": "number"})
     )
     found = (

@@ -18,7 +18,7 @@ import polars as pl
 
 from assets.calendar import legal_day
 from assets.store import Store
-from assets.tables import decision, intake
+from assets.tables import certificate, decision, intake
 from decisions import rejections
 from decisions.cases import powers
 from decisions.rejections import Asked, Fault
@@ -58,7 +58,9 @@ def screen(store: Store, rulebook: Rulebook, now: datetime) -> int:
     ]
     odd = [row["application_id"] for row, _ in faulty]
     decided = filed.join(has_decision, on="application_id", how="semi").collect()
-    faulty += _second(pending.filter(~pl.col("application_id").is_in(odd)), decided, decisions)
+    faulty += _second(
+        pending.filter(~pl.col("application_id").is_in(odd)), decided, closings(store).collect()
+    )
     if not faulty:
         return 0
     rejections.append(turn, [(_asked(row), fault) for row, fault in faulty], now)
@@ -88,6 +90,27 @@ def of_one_matter(filed: pl.LazyFrame, before: pl.LazyFrame) -> pl.LazyFrame:
     named = before.with_columns(usc_code_before="usc_code")
     pairs = filed.join(named, on="usc_code", suffix="_before")
     return pairs.filter(is_of_item | is_replaced.fill_null(False))
+
+
+def closings(store: Store) -> pl.LazyFrame:
+    """When each closed case was decided, and when it ended for who wants a certificate replaced.
+
+    What a replacement prints cannot be lost before it is issued: until then another is the same.
+
+    Returns `application_id`, `closed_at`, `ended_at` (null: it has not ended yet).
+    """
+    prints = (pl.col("kind") == "replacement") & (pl.col("outcome") == "granted")
+    issued = store.scan(certificate.CERTIFICATE).select("application_id", "issued_at")
+    return (
+        store.scan(decision.DECISION)
+        .filter("is_final")
+        .join(issued, on="application_id", how="left")
+        .group_by("application_id")
+        .agg(
+            closed_at=pl.col("decided_at").min(),
+            ended_at=pl.when(prints).then("issued_at").otherwise("decided_at").min(),
+        )
+    )
 
 
 def standing(store: Store) -> pl.LazyFrame:
@@ -155,15 +178,9 @@ def _in_itself(row: dict[str, Any], rulebook: Rulebook) -> Fault | None:
 
 
 def _second(
-    pending: pl.DataFrame, decided: pl.DataFrame, decisions: pl.LazyFrame
+    pending: pl.DataFrame, decided: pl.DataFrame, closed: pl.DataFrame
 ) -> list[tuple[dict[str, Any], Fault]]:
     """Filings for an item that is open already; of several undecided ones the first stands."""
-    closed = (
-        decisions.filter("is_final")
-        .group_by("application_id")
-        .agg(closed_at=pl.col("decided_at").min())
-        .collect()
-    )
     beside_decided = _open_before(pending, decided, closed)
     left = pending.join(beside_decided, on="application_id", how="anti")
     found = pl.concat([beside_decided, _open_before(left, left, closed)])
@@ -182,6 +199,7 @@ def _open_before(filed: pl.DataFrame, standing: pl.DataFrame, closed: pl.DataFra
     Returns `application_id`, `standing_id`, `standing_kind`.
     """
     columns = ["usc_code", "kind", *ITEM, "authority", *ORDER]
+    over = pl.when(pl.col("kind") == "replacement").then("ended_at").otherwise("closed_at")
     pairs = of_one_matter(filed.lazy().select(columns), standing.lazy().select(columns)).collect()
     came_before, is_level = pl.lit(False), pl.lit(True)
     for name in ORDER:
@@ -190,7 +208,7 @@ def _open_before(filed: pl.DataFrame, standing: pl.DataFrame, closed: pl.DataFra
     return (
         pairs.filter(came_before)
         .join(closed, left_on="application_id_before", right_on="application_id", how="left")
-        .filter(pl.col("closed_at").is_null() | (pl.col("closed_at") > pl.col("filed_at")))
+        .filter(over.is_null() | (over > pl.col("filed_at")))
         .sort(*(f"{name}_before" for name in ORDER))
         .unique("application_id", keep="first", maintain_order=True)
         .select("application_id", standing_id="application_id_before", standing_kind="kind_before")

@@ -395,6 +395,21 @@ def test_a_certificate_lost_again_after_it_was_replaced_is_replaced_again(office
     assert office.outcomes() == ["granted", "granted"]
 
 
+def test_a_certificate_not_yet_issued_again_is_not_replaced_twice(office: Office) -> None:
+    firm = holder()
+    known(office, firm)
+    assert screened(office, firm.application() | {"application_id": "A"}) == {}
+    told = answer(office.store, firm.usc_code, "S04-二级", "replacement")
+    assert (told["reason_code"], told["standing_id"]) == ("duplicate", "A")
+    day = DAY + timedelta(2)
+    again = {"application_id": "B", "filed_at": at(day), "received_at": at(day)}
+    delivered(office.store, firm.application() | again)
+    office.issue(at(day + timedelta(1)))
+    office.decide(at(day + timedelta(2)))
+    assert office.decisions()["application_id"].to_list() == ["A"]
+    assert file(office.store, firm.usc_code, "S04-二级", "replacement").kind == "replacement"
+
+
 def test_a_faulty_filing_stands_in_nobodys_way(office: Office) -> None:
     firm = decorator()
     known(office, firm)
