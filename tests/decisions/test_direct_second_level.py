@@ -134,7 +134,7 @@ def test_nothing_else_is_applied_for_at_once(code: str, level: str) -> None:
 
 def test_by_a_rulebook_kept_before_the_mixed_standard_it_waits_for_the_rule() -> None:
     """B1.6 opens the level from its day on: that the rule is not there yet refuses nobody."""
-    content = json.loads(rulebook().document)
+    content = json.loads(BOOK.document)
     del content["files"]["kinds.yaml"]["direct_by_second_level"]
     before = from_document(canonical_json(content))
 
