@@ -17,8 +17,9 @@ from assets.tables import enterprise, intake, personnel
 from assets.wording import worded
 from checks.common import Tables, with_head
 
-_PLACE = ["delivery_id", "row_no", "target"]
-READ = [*_PLACE, "received_at", "usc_code", "person_key", "typed_json", "key_json", "cleared_at"]
+PLACE = ["delivery_id", "row_no", "target"]
+"""Which row was set apart: the log may tell of it again, when it is cleared."""
+READ = [*PLACE, "received_at", "usc_code", "person_key", "typed_json", "key_json", "cleared_at"]
 """Columns of the log that are read: what came in raw form is by far the most of it."""
 _BY_OTHER_KEYS = tuple(table for table in personnel.TABLES if "person_key" not in table.key)
 """Tables of which a row of another person may have the same key."""
@@ -156,16 +157,16 @@ class Apart:
             key = list(table.key)
             log = rows.filter(pl.col("target") == table.name, pl.col("key_json").is_not_null())
             keys = keys_of(log.rename({"person_key": "apart"}), table)
-            keys = keys.select(*_PLACE, "apart", *key)
+            keys = keys.select(*PLACE, "apart", *key)
             base = tables[table.name].select(*key, "person_key")
             told = changed[table].select(*key, "person_key")
             known = (base.join(keys.lazy(), on=key).collect(), told.join(keys, on=key))
-            borne += [found.select(*_PLACE, "apart", "person_key") for found in known]
+            borne += [found.select(*PLACE, "apart", "person_key") for found in known]
         return cls(rows, fresh.filter(is_of_people).select(READ), pl.concat(borne).unique())
 
     def bearing(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Of some of the rows, the persons whose rows in the base bear their key."""
-        return self.borne.join(rows, on=_PLACE, how="semi").select("person_key")
+        return self.borne.join(rows, on=PLACE, how="semi").select("person_key")
 
     def partners(self, people: pl.DataFrame) -> pl.DataFrame:
         """Whose row bears the key of one of theirs, in the base or set apart."""
@@ -178,8 +179,8 @@ class Apart:
         borne = self.borne.join(people, on="person_key", how="semi")
         places = pl.concat(
             [
-                self.rows.join(people, on="person_key", how="semi").select(_PLACE),
-                borne.select(_PLACE),
+                self.rows.join(people, on="person_key", how="semi").select(PLACE),
+                borne.select(PLACE),
             ]
         )
-        return self.rows.join(places.unique(), on=_PLACE, how="semi")
+        return self.rows.join(places.unique(), on=PLACE, how="semi")

@@ -19,8 +19,9 @@ import polars as pl
 from assets.changes import EarlierUnreadable
 from assets.persons import ONE_EACH, Numbers
 from assets.tables import BY_NAME, check, intake, personnel, project
+from checks.around import Neighbourhood
 from checks.common import CLAIMS, FINDING_COLUMNS, SEVERITIES, CrossCheck, Shared, Tables
-from checks.neighbourhood import SCOPES, Neighbourhood
+from checks.neighbourhood import SCOPES
 from checks.since import Since
 
 _KEY = list(check.FINDING.key)

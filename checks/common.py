@@ -43,9 +43,13 @@ class Shared(Mapping[str, pl.LazyFrame]):
     def __len__(self) -> int:
         return len(self._tables)
 
+    def has(self, name: str, as_of: date) -> bool:
+        """Whether the rows of a plan are worked out."""
+        return (name, as_of) in self._made
+
     def once(self, name: str, as_of: date, plan: pl.LazyFrame) -> pl.LazyFrame:
         """The rows of a plan, worked out when it is first asked for by its name and day."""
-        if (name, as_of) not in self._made:
+        if not self.has(name, as_of):
             self._made[name, as_of] = plan.collect(engine="streaming").lazy()
         return self._made[name, as_of]
 
@@ -76,18 +80,19 @@ class CrossCheck:
     the law would bite but a fact it rests on is not certain.
 
     `by` says what a finding follows from, and so what of it a night may change: rows of the same
-    `person`, of the insurance of the same `payer` or of the same `works`, as
-    `checks.neighbourhood` puts them together, or the whole `table`. `asks_day` says whether it
-    also follows from the day; a check that is about a `person` asks it for the counted months of
-    insurance, for 18 and 66 years of age, and whether a date of a row is before, on or after it,
-    and for nothing else; one that is about a `payer` for the months before it.
+    `person`, of the insurance of the same `payer`, of the same `works` or of the `duty` of those
+    who manage them, as `checks.neighbourhood` puts them together, or the whole `table`. `asks_day`
+    says whether it also follows from the day; a check that is about a `person` asks it for the
+    counted months of insurance, for 18 and 66 years of age, and whether a date of a row is before,
+    on or after it, and for nothing else; one that is about a `payer` for the months before it; one
+    about a `duty` whether a date of an acceptance or a registration is before, on or after it.
     """
 
     id: str
     targets: tuple[Table, ...]
     find: Callable[[Tables, date], pl.LazyFrame]
     is_blocking: bool = False
-    by: Literal["person", "payer", "works", "table"] = "table"
+    by: Literal["person", "payer", "works", "duty", "table"] = "table"
     asks_day: bool = True
 
     @property
@@ -149,18 +154,25 @@ def insured_since(as_of: date) -> date:
     return add_months(min(counted_months(as_of)), -1)
 
 
-def recent_insurance(tables: Tables, as_of: date) -> pl.LazyFrame:
+def recent_insurance(
+    tables: Tables, as_of: date, people: pl.LazyFrame | None = None
+) -> pl.LazyFrame:
     """The insurance months that tell of the present: the counted ones, the one before, all later.
 
-    `person_key`, `usc_code`, `month`, `is_paid`, `received_at`. The table is by far the largest,
-    so that all checks read this part of it once.
+    `person_key`, `usc_code`, `month`, `is_paid`, `received_at`, of all or of `people`. The table is
+    by far the largest, so that all checks read this part of it once; where only one that asks for
+    some people is run, it reads theirs.
     """
     rows = (
         tables[personnel.INSURANCE.name]
         .filter(pl.col("month") >= pl.lit(insured_since(as_of)))
         .select("person_key", "usc_code", "month", "is_paid", "received_at")
     )
-    return once(tables, "recent_insurance", as_of, rows)
+    if people is None:
+        return once(tables, "recent_insurance", as_of, rows)
+    if isinstance(tables, Shared) and tables.has("recent_insurance", as_of):
+        rows = tables.once("recent_insurance", as_of, rows)
+    return rows.join(people, on="person_key", how="semi")
 
 
 def is_insured() -> pl.Expr:
@@ -186,7 +198,9 @@ def employers(tables: Tables, as_of: date, people: pl.LazyFrame | None = None) -
     since = min(counted_months(as_of))
     named = pl.concat(
         [
-            recent_insurance(tables, as_of).filter(pl.col("month") >= pl.lit(since)).select(pair),
+            recent_insurance(tables, as_of, people)
+            .filter(pl.col("month") >= pl.lit(since))
+            .select(pair),
             live_registrations(tables, as_of).select(pair),
             tables[personnel.TECHNICAL_LEAD.name].select(pair),
         ]

@@ -18,6 +18,11 @@ from checks.common import Tables, listed, once
 _MANAGER = "项目经理"
 
 
+def is_managing() -> pl.Expr:
+    """Whether a duty is, or may be, that of a project manager."""
+    return (pl.col("duty") == _MANAGER).fill_null(True)
+
+
 def managed(tables: Tables, as_of: date) -> pl.LazyFrame:
     """Every duty of a project manager, and what may be one.
 
@@ -35,7 +40,7 @@ def managed(tables: Tables, as_of: date) -> pl.LazyFrame:
     duty = project.PARTY
     led = (
         with_set_apart(tables, duty, tables[duty.name].select(*duty.key, "usc_code", "received_at"))
-        .filter((pl.col("duty") == _MANAGER).fill_null(True))
+        .filter(is_managing())
         .with_columns(is_sole=pl.len().over("contract_no") == 1)
         .drop_nulls("person_key")
         .select(

@@ -1,7 +1,8 @@
 """The rows whose verdicts a night may have changed, and all that these verdicts rest on.
 
 Belongs here: for each kind of neighbourhood the tables that belong to it, and how far a change
-reaches. Does not: any check, or what is made of its findings (`checks.carried`).
+reaches. Does not: what all are made of (`checks.around`), that of managers (`checks.duties`), any
+check, or what is made of its findings (`checks.carried`).
 
 A check declares by what it judges (`CrossCheck.by`): a verdict about a person follows from the
 rows of that person, one about works from those of the same contract and project. So of both the
@@ -17,17 +18,29 @@ neighbourhood asks more, and it is a third of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Callable, Mapping
+from datetime import date
 
 import polars as pl
 
 from assets.changes import Changes
 from assets.declaration import Table
 from assets.persons import Numbers
-from assets.tables import enterprise, intake, personnel, project
-from checks.apart import READ, Apart, overtaken
+from assets.tables import intake, personnel, project
+from checks.apart import Apart
+from checks.around import (
+    Heads,
+    Neighbourhood,
+    Registered,
+    asked,
+    heads_of,
+    height,
+    is_too_much,
+    meeting,
+    of_any_number,
+    then_and_now,
+    turned,
+)
 from checks.common import (
     CLAIMS,
     Tables,
@@ -36,7 +49,8 @@ from checks.common import (
     insured_since,
     is_insured,
 )
-from checks.since import Since, compared
+from checks.duties import of_duties
+from checks.since import Since
 
 PEOPLE = (*personnel.TABLES, CLAIMS)
 WORKS = (
@@ -47,26 +61,8 @@ WORKS = (
     project.ACCEPTANCE,
     project.PARTY,
 )
-HEADS = ("usc_code", "entity_code", "parent_usc_code")
-"""Columns of the registry that say who is whose branch."""
-OF_REGISTRY = (*HEADS, "received_at")
-"""With when that was said: a registration that was set apart since may say otherwise."""
-_DAYLESS = (personnel.INSURANCE, CLAIMS)
-"""Of people, tables whose dates no check compares with the day: months, and what else was told."""
-_TURNING_AGES = (18, 66)
-"""Birthdays on which a check on people finds otherwise: of age, and past 65."""
-_MOST = 0.25
-"""Of the persons or contracts, the share from which to check everything costs less."""
-_MARGIN = timedelta(days=2)
-"""Around the days between two runs: a check may ask for before, after, or on the day."""
-
-
-@dataclass(frozen=True, slots=True)
-class Neighbourhood:
-    """The same neighbourhood then and now: tables by name, each with the rows that belong to it."""
-
-    before: Tables
-    after: Tables
+_PLAIN = r"^[\x{4E00}-\x{9FFF}0-9A-Z]*$"
+"""A name of ideographs, digits and capitals, which is folded already (`folded_name`)."""
 
 
 def of_people(tables: Tables, since: Since, as_of: date, numbers: Numbers) -> Neighbourhood | None:
@@ -85,7 +81,7 @@ def of_people(tables: Tables, since: Since, as_of: date, numbers: Numbers) -> Ne
     if counted_months(since.as_of) != counted_months(as_of):
         return None
     recent = pl.col("month") >= pl.lit(insured_since(as_of))
-    now = {table: _asked(tables, table) for table in PEOPLE}
+    now = {table: asked(tables, table) for table in PEOPLE}
     now[personnel.INSURANCE] = now[personnel.INSURANCE].filter(recent)
     changed = {table: since.changes(table).both for table in PEOPLE}
     changed[personnel.INSURANCE] = changed[personnel.INSURANCE].filter(recent)
@@ -93,73 +89,49 @@ def of_people(tables: Tables, since: Since, as_of: date, numbers: Numbers) -> Ne
     apart = Apart.of_people(tables, since.changes(intake.QUARANTINE).fresh, changed)
     touched = [rows.select(key) for rows in changed.values()]
     touched += [apart.fresh.select(key), apart.bearing(apart.fresh).select(key)]
-    heads = _heads(tables, since)
-    registered = _Registered.of(tables, since, heads)
+    heads = heads_of(tables, since)
+    registered = Registered.of(tables, since, heads)
     if moved := sorted({*heads.moved, *registered.turned}):
         for table, rows in now.items():
             if "usc_code" in table.schema:
                 here = rows.filter(pl.col("usc_code").is_in(moved)).select(key)
                 touched.append(here.collect())
         touched.append(apart.rows.filter(pl.col("usc_code").is_in(moved)).select(key))
-    turned = _turned(now, since.as_of, as_of)
-    touched += [now[table].filter(has).select(key).collect() for table, has in turned.items()]
+    touched += [
+        now[table].filter(has).select(key).collect()
+        for table, has in turned(now, since.as_of, as_of).items()
+    ]
     dead = now[personnel.PERSON].filter(pl.col("deceased_on").is_not_null())
     touched.append(dead.select(key).collect())
-    first = _of_any_number(pl.concat(touched).drop_nulls(), numbers)
+    first = of_any_number(pl.concat(touched).drop_nulls(), numbers)
     people = now[personnel.PERSON]
-    if first.height > _MOST * _height(people):
+    if is_too_much(first.height, height(people)):
         return None
     reached = [first, apart.partners(first)]
     for table, number in personnel.NUMBERS.items():
-        theirs = _meeting(now[table], first).select(number).collect()
+        theirs = meeting(now[table], first).select(number).collect()
         borne = pl.concat([theirs, changed[table].select(number)]).unique()
-        reached.append(_meeting(now[table], borne).select(key).collect())
+        reached.append(meeting(now[table], borne).select(key).collect())
     reached.append(_namesakes(people, first, changed[personnel.PERSON]))
-    every = _of_any_number(pl.concat(reached), numbers)
-    after = {table: _meeting(rows, every).collect() for table, rows in now.items()}
+    every = of_any_number(pl.concat(reached), numbers)
+    after = {table: meeting(rows, every).collect() for table, rows in now.items()}
     fresh = {table: since.changes(table).fresh for table in PEOPLE}
     gone = {table: since.changes(table).gone for table in PEOPLE}
     gone[personnel.INSURANCE] = gone[personnel.INSURANCE].filter(recent)
     after[intake.QUARANTINE] = pl.concat([apart.about(every), registered.apart])
     fresh[intake.QUARANTINE] = pl.concat([apart.fresh, registered.fresh])
     gone[intake.QUARANTINE] = apart.fresh.clear()
-    return _both(after, fresh, gone, heads)
-
-
-def _of_any_number(people: pl.DataFrame, numbers: Numbers) -> pl.DataFrame:
-    """The people, each once, under every number that is theirs."""
-    return numbers.all_of(people["person_key"]).unique().to_frame()
-
-
-def _turned(tables: Iterable[Table], then: date, now: date) -> Mapping[Table, pl.Expr]:
-    """By table, whether a row has a day, or a birthday that counts, between two runs."""
-    low, high = min(then, now) - _MARGIN, max(then, now) + _MARGIN
-    if then == now:
-        return {}
-
-    def between(day: pl.Expr) -> pl.Expr:
-        return day.is_between(pl.lit(low), pl.lit(high)).fill_null(False)
-
-    turned = {}
-    for table in tables:
-        if table in _DAYLESS:
-            continue
-        days = [pl.col(column.name) for column in table if column.dtype == pl.Date()]
-        if table is personnel.PERSON:
-            days += [pl.col("born_on").dt.offset_by(f"{age}y") for age in _TURNING_AGES]
-        turned[table] = pl.any_horizontal(pl.lit(False), *map(between, days))
-    return turned
+    return then_and_now(after, fresh, gone, heads)
 
 
 def _namesakes(people: pl.LazyFrame, first: pl.DataFrame, changed: pl.DataFrame) -> pl.DataFrame:
     """Persons of the same name and day of birth as one of the first, by any of their rows."""
     columns = ("person_key", "born_on", "name")
-    theirs = pl.concat([_meeting(people.select(columns), first).collect(), changed.select(columns)])
+    theirs = pl.concat([meeting(people.select(columns), first).collect(), changed.select(columns)])
     same = ["born_on", "_name"]
     named = theirs.with_columns(_name=folded_name("name")).select(same).drop_nulls().unique()
-    born = _meeting(people.select(columns), named.select("born_on").unique())
-    found = born.with_columns(_name=folded_name("name")).join(named.lazy(), on=same, how="semi")
-    return found.select("person_key").collect()
+    born = meeting(people.select(columns), named.select("born_on").unique())
+    return named_alike(born, named).select("person_key").collect()
 
 
 def of_payers(tables: Tables, since: Since, as_of: date, numbers: Numbers) -> Neighbourhood | None:
@@ -180,14 +152,14 @@ def of_payers(tables: Tables, since: Since, as_of: date, numbers: Numbers) -> Ne
     tied = _what_ties_all(rows, changed, as_of)
     if tied is None:
         return None
-    heads = _heads(tables, since)
+    heads = heads_of(tables, since)
     moved = pl.DataFrame({"usc_code": heads.moved}, schema={"usc_code": pl.String})
     touched = pl.concat([changed.both.select("usc_code"), moved, tied]).unique()
     payers = _with_kin(touched, heads)
-    if payers.height > _MOST * heads.after.height:
+    if is_too_much(payers.height, heads.after.height):
         return None
-    after = {insurance: _meeting(_asked(tables, insurance), payers).collect()}
-    return _both(after, {insurance: changed.fresh}, {insurance: changed.gone}, heads)
+    after = {insurance: meeting(asked(tables, insurance), payers).collect()}
+    return then_and_now(after, {insurance: changed.fresh}, {insurance: changed.gone}, heads)
 
 
 def _what_ties_all(rows: pl.LazyFrame, changed: Changes, as_of: date) -> pl.DataFrame | None:
@@ -211,7 +183,7 @@ def _what_ties_all(rows: pl.LazyFrame, changed: Changes, as_of: date) -> pl.Data
     return None if any(one.is_empty() for one in found) else pl.concat(found)
 
 
-def _with_kin(codes: pl.DataFrame, heads: _Heads) -> pl.DataFrame:
+def _with_kin(codes: pl.DataFrame, heads: Heads) -> pl.DataFrame:
     """The codes, and those of all that are or were of one enterprise with any of them."""
     named = (
         pl.concat([heads.before, heads.after])
@@ -237,9 +209,9 @@ def of_works(tables: Tables, since: Since, as_of: date, numbers: Numbers) -> Nei
         None where so much has changed that everything is checked.
     """
     del as_of, numbers
-    now = {table: _asked(tables, table) for table in WORKS}
+    now = {table: asked(tables, table) for table in WORKS}
     changed = {table: since.changes(table).both for table in WORKS}
-    heads = _heads(tables, since)
+    heads = heads_of(tables, since)
     by = {name: _by(changed, name) for name in ("contract_no", "unit_code", "project_no")}
     if moved := heads.moved:
         of_moved = {
@@ -250,29 +222,29 @@ def of_works(tables: Tables, since: Since, as_of: date, numbers: Numbers) -> Nei
         by = {name: pl.concat([rows, _by(of_moved, name)]).unique() for name, rows in by.items()}
     contracts = now[project.CONTRACT].select("contract_no", "project_no")
     units = now[project.UNIT].select("unit_code", "contract_no", "project_no")
-    hung = _meeting(units, by["unit_code"]).collect()
+    hung = meeting(units, by["unit_code"]).collect()
     signed = pl.concat([by["contract_no"], hung.select("contract_no")]).unique()
-    if signed.height > _MOST * _height(contracts):
+    if is_too_much(signed.height, height(contracts)):
         return None
     within = pl.concat(
         [
             by["project_no"],
             hung.select("project_no"),
-            _meeting(contracts, signed).select("project_no").collect(),
-            _meeting(units, signed).select("project_no").collect(),
+            meeting(contracts, signed).select("project_no").collect(),
+            meeting(units, signed).select("project_no").collect(),
         ]
     ).unique()
     projects = _registered_alike(now[project.PROJECT], within, changed[project.PROJECT])
     signed = pl.concat(
         [
             signed,
-            _meeting(contracts, projects).select("contract_no").collect(),
-            _meeting(units, projects).select("contract_no").collect(),
+            meeting(contracts, projects).select("contract_no").collect(),
+            meeting(units, projects).select("contract_no").collect(),
         ]
     ).unique()
     hung = pl.concat(
         [
-            _meeting(units, rows).select("unit_code", "project_no").collect()
+            meeting(units, rows).select("unit_code", "project_no").collect()
             for rows in (signed, projects)
         ]
     )
@@ -281,7 +253,7 @@ def of_works(tables: Tables, since: Since, as_of: date, numbers: Numbers) -> Nei
         [
             projects,
             hung.select("project_no"),
-            _meeting(contracts, signed).select("project_no").collect(),
+            meeting(contracts, signed).select("project_no").collect(),
         ]
     ).unique()
     reached = {
@@ -292,10 +264,10 @@ def of_works(tables: Tables, since: Since, as_of: date, numbers: Numbers) -> Nei
         project.ACCEPTANCE: signed,
         project.PARTY: signed,
     }
-    after = {table: _meeting(now[table], rows).collect() for table, rows in reached.items()}
+    after = {table: meeting(now[table], rows).collect() for table, rows in reached.items()}
     fresh = {table: since.changes(table).fresh for table in WORKS}
     gone = {table: since.changes(table).gone for table in WORKS}
-    return _both(after, fresh, gone, heads)
+    return then_and_now(after, fresh, gone, heads)
 
 
 def _registered_alike(
@@ -304,12 +276,11 @@ def _registered_alike(
     """The projects, and those of the same name and county as any row of theirs."""
     columns = ("project_no", "region_code", "name")
     theirs = pl.concat(
-        [_meeting(projects.select(columns), within).collect(), changed.select(columns)]
+        [meeting(projects.select(columns), within).collect(), changed.select(columns)]
     )
     same = ["region_code", "_name"]
     named = theirs.with_columns(_name=folded_name("name")).select(same).unique()
-    alike = projects.select(columns).with_columns(_name=folded_name("name"))
-    found = alike.join(named.lazy(), on=same, how="semi", nulls_equal=True)
+    found = named_alike(projects.select(columns), named)
     return pl.concat([within, found.select("project_no").collect()]).unique()
 
 
@@ -319,93 +290,28 @@ def _by(rows: Mapping[Table, pl.DataFrame], name: str) -> pl.DataFrame:
     return pl.concat(found).drop_nulls().unique()
 
 
-# -- what is common to both ----------------------------------------------------------
+def named_alike(rows: pl.LazyFrame, named: pl.DataFrame) -> pl.LazyFrame:
+    """The rows whose name, folded, is that of one of `named`, which agrees in all else it tells.
 
+    Most names are written as they are folded: only of the others is it worked out.
 
-@dataclass(frozen=True, slots=True)
-class _Heads:
-    """Who is whose branch: the registry then and now, and the codes of which it changed."""
-
-    before: pl.DataFrame
-    after: pl.DataFrame
-
-    @property
-    def moved(self) -> list[str]:
-        rows = pl.concat([self.before, self.after]).select(HEADS)
-        return rows.filter(~rows.is_duplicated())["usc_code"].unique().sort().to_list()
-
-
-@dataclass(frozen=True, slots=True)
-class _Registered:
-    """Registrations set apart: all, those of the night, and whose doubt begins or ends with it."""
-
-    apart: pl.DataFrame
-    fresh: pl.DataFrame
-    turned: list[str]
-
-    @classmethod
-    def of(cls, tables: Tables, since: Since, heads: _Heads) -> _Registered:
-        table, log = enterprise.REGISTRY, intake.QUARANTINE
-        is_of_table = pl.col("target") == table.name
-        apart = tables[log.name].filter(is_of_table).select(READ).collect()
-        fresh = since.changes(log).fresh.filter(is_of_table).select(READ)
-        was = apart.join(fresh, on=list(log.key), how="anti", nulls_equal=True)
-        then, now = (
-            overtaken({log.name: rows.lazy(), table.name: registry.lazy()}, table)
-            for rows, registry in ((was, heads.before), (apart, heads.after))
-        )
-        codes = pl.concat([then, now])
-        return cls(apart, fresh, codes.filter(~codes.is_duplicated())["usc_code"].to_list())
-
-
-def _heads(tables: Tables, since: Since) -> _Heads:
-    after = tables[enterprise.REGISTRY.name].select(OF_REGISTRY).collect()
-    changed = since.changes(enterprise.REGISTRY)
-    kept = after.join(changed.fresh, on="usc_code", how="anti")
-    return _Heads(pl.concat([kept, changed.gone.select(OF_REGISTRY)]), after)
-
-
-def _both(
-    after: Mapping[Table, pl.DataFrame],
-    fresh: Mapping[Table, pl.DataFrame],
-    gone: Mapping[Table, pl.DataFrame],
-    heads: _Heads,
-) -> Neighbourhood:
-    """The neighbourhood now, and what it was: without what is fresh, with what is gone."""
-    registry = enterprise.REGISTRY.name
-    before = {
-        table: pl.concat(
-            [
-                rows.join(fresh[table], on=list(table.key), how="anti", nulls_equal=True),
-                gone[table].select(rows.columns),
-            ],
-            rechunk=True,
-        )
-        for table, rows in after.items()
-    }
-    return Neighbourhood(
-        {registry: heads.before.lazy(), **{t.name: rows.lazy() for t, rows in before.items()}},
-        {registry: heads.after.lazy(), **{t.name: rows.lazy() for t, rows in after.items()}},
+    Args:
+        rows: with `name`.
+        named: `_name`, folded, and columns of the rows.
+    """
+    told = rows.with_columns(_is_plain=pl.col("name").str.contains(_PLAIN).fill_null(False))
+    plain = told.filter("_is_plain").with_columns(_name="name")
+    odd = told.filter(~pl.col("_is_plain")).with_columns(_name=folded_name("name"))
+    return pl.concat(
+        one.join(named.lazy(), on=named.columns, how="semi", nulls_equal=True)
+        for one in (plain, odd)
     )
-
-
-def _asked(tables: Tables, table: Table) -> pl.LazyFrame:
-    """The rows of a table without what tells where they came from."""
-    return tables[table.name].select(compared(table))
-
-
-def _meeting(rows: pl.LazyFrame, values: pl.DataFrame) -> pl.LazyFrame:
-    return rows.join(values.lazy(), on=values.columns, how="semi")
-
-
-def _height(rows: pl.LazyFrame) -> int:
-    height: int = rows.select(pl.len()).collect().item()
-    return height
 
 
 SCOPES: dict[str, Callable[[Tables, Since, date, Numbers], Neighbourhood | None]] = {
     "person": of_people,
     "payer": of_payers,
     "works": of_works,
+    "duty": of_duties,
 }
 """How a neighbourhood is found, by what a check judges by."""

@@ -343,11 +343,13 @@ CHECKS = (
         id="J-14",
         targets=(project.PARTY,),
         find=manager_not_registered,
+        by="duty",
     ),
     CrossCheck(
         id="J-16",
         targets=(project.PARTY,),
         find=two_works_at_once,
+        by="duty",
     ),
     CrossCheck(id="J-30", targets=(project.ACCEPTANCE,), find=before_foundation, asks_day=False),
 )

@@ -25,7 +25,7 @@ from assets.changes import Changes, changes
 from assets.channels import PROVENANCE
 from assets.declaration import Layer, Table
 from assets.store import SnapshotConflict, Store
-from assets.tables import RELEASED_TABLES, check, enterprise, personnel
+from assets.tables import RELEASED_TABLES, check, enterprise, personnel, project
 from checks import release
 
 _ROOMS = (Path(__file__).parent, Path(__file__).parents[1] / "assets")
@@ -39,6 +39,9 @@ CLEARING = (
     personnel.REGISTRATION,
     personnel.INSURANCE,
     personnel.TECHNICAL_LEAD,
+    project.CONTRACT,
+    project.ACCEPTANCE,
+    project.PARTY,
 )
 """Tables of which checks ask whether a row came after one that was set apart, and so clears it."""
 

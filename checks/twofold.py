@@ -258,7 +258,7 @@ def _at_two(tables: Tables, rows: pl.LazyFrame) -> pl.LazyFrame:
 CHECKS = (
     CrossCheck(id="P-15", targets=(personnel.INSURANCE,), find=insured_twice, by="person"),
     CrossCheck(id="P-18", targets=(personnel.REGISTRATION,), find=registered_twice, by="person"),
-    CrossCheck(id="P-31", targets=(personnel.REGISTRATION,), find=managing_elsewhere),
+    CrossCheck(id="P-31", targets=(personnel.REGISTRATION,), find=managing_elsewhere, by="duty"),
     CrossCheck(
         id="P-32",
         targets=(personnel.TECHNICAL_LEAD,),

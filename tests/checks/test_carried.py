@@ -4,31 +4,48 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import polars as pl
 import pytest
-from builders import A_BRANCH, AS_OF, STRANGER, A, B, rows_of, sound, tables_of
-from hypothesis import given, settings
+from builders import (
+    A_BRANCH,
+    ANNA,
+    AS_OF,
+    NOW,
+    STRANGER,
+    A,
+    B,
+    registered,
+    rows_of,
+    sound,
+    tables_of,
+)
+from builders import set_apart as set_apart_of
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from test_overtaken import OF_TWO
 
 from assets.calendar import add_years
 from assets.changes import Changes, EarlierUnreadable
 from assets.declaration import Column, Mode, Table
 from assets.persons import ONE_EACH, Doubt, Numbers
-from assets.tables import check, enterprise, intake, personnel
-from checks import carried, neighbourhood, patterns, works
-from checks.common import CrossCheck
+from assets.tables import check, enterprise, intake, personnel, project
+from checks import around, carried, duties, neighbourhood, patterns, works
+from checks.common import CrossCheck, folded_name
 from checks.cross import CHECKS, examine
 from checks.since import compared
 
 SCOPED = tuple(one for one in CHECKS if one.by != "table")
 ROWS = (enterprise.REGISTRY, *neighbourhood.PEOPLE, *neighbourhood.WORKS)
-TABLES = (*ROWS, intake.QUARANTINE)
-_POOLS: Mapping[str, tuple[Any, ...]] = {
+TABLES = (*ROWS, intake.QUARANTINE, intake.COVERAGE)
+APART = (*personnel.TABLES, *duties.WORKS, enterprise.REGISTRY)
+"""Tables of which rows are set apart."""
+_POOLS: dict[str, tuple[Any, ...]] = {
+    "received_at": (NOW, NOW, NOW + timedelta(hours=2)),
     "usc_code": (A, B, A_BRANCH, STRANGER),
     "parent_usc_code": (None, A, B),
     "entity_code": ("enterprise", "enterprise", "branch"),
@@ -48,6 +65,8 @@ _POOLS: Mapping[str, tuple[Any, ...]] = {
     "project_no": ("3301001501010101", "3301001501010102", "3301001501010103"),
     "unit_code": ("U1", "U2", "U3", "U4", "U5"),
     "region_code": ("330106", "330106", "330107"),
+    "target": (personnel.REGISTRATION.name,),
+    "as_of": tuple(AS_OF + timedelta(days=n) for n in (-400, -2, 0, 1)),
     "works_type": (works.CIVIL, works.FACTORY, "城市桥梁"),
     "metric": (works.AREA, works.HEIGHT, works.STOREYS),
     "duty": ("项目经理", "技术负责人"),
@@ -73,18 +92,22 @@ def value(draw: random.Random, column: Column) -> Any:
     return sound(column)
 
 
-def some_rows(draw: random.Random, table: Table, count: int) -> pl.DataFrame:
-    """Rows unique by key."""
+def some_rows(
+    draw: random.Random, table: Table, count: int, apart: Sequence[Table] = APART
+) -> pl.DataFrame:
+    """Rows unique by key; of the log of rows set apart, such as are of the tables `apart`."""
     if table is intake.QUARANTINE:
-        targets = (*personnel.TABLES, enterprise.REGISTRY)
-        apart = [set_apart(draw, draw.choice(targets)) for _ in range(2 * count)]
-        return pl.concat([table.empty(), *apart]).unique(["row_no", "target"], keep="first")
+        log = [set_apart(draw, draw.choice(apart)) for _ in range(2 * count)]
+        return pl.concat([table.empty(), *log]).unique(["row_no", "target"], keep="first")
     told = [{column.name: value(draw, column) for column in table} for _ in range(count)]
+    if table is intake.COVERAGE:
+        # Stated of the province or of a city, where a registry has counties.
+        told = [{**row, "region_code": draw.choice(("330000", "330100"))} for row in told]
     return rows_of(table, *told).unique(table.key, keep="first", maintain_order=True)
 
 
 def set_apart(draw: random.Random, table: Table) -> pl.DataFrame:
-    """A row of a table that came before or after the sound ones; not all of it is read."""
+    """A row of a table that came before or after a sound one; not all of it is read."""
     (row,) = some_rows(draw, table, 1).to_dicts()
     came = row["received_at"] + timedelta(hours=draw.choice((-1, 1)))
     lost = [name for name in row if draw.random() < _SOME]
@@ -99,13 +122,15 @@ def set_apart(draw: random.Random, table: Table) -> pl.DataFrame:
     return rows_of(intake.QUARANTINE, told)
 
 
-def after_a_night(draw: random.Random, table: Table, rows: pl.DataFrame) -> pl.DataFrame:
+def after_a_night(
+    draw: random.Random, table: Table, rows: pl.DataFrame, apart: Sequence[Table] = APART
+) -> pl.DataFrame:
     """Some rows gone, some told otherwise, some new; or nothing at all."""
     if draw.random() < 2 * _SOME:
         return rows
     stays = 0.0 if table.mode is Mode.LOG else _SOME
     kept = rows.filter(pl.Series([draw.random() > stays for _ in range(rows.height)], dtype=bool))
-    news = some_rows(draw, table, draw.randint(0, 3))
+    news = some_rows(draw, table, draw.randint(0, 3), apart)
     if table is intake.QUARANTINE:  # some are cleared, the numbers of the others are new
         cleared = kept.filter(
             pl.Series([draw.random() < _SOME for _ in range(kept.height)], dtype=bool)
@@ -151,7 +176,7 @@ class Release:
 @pytest.fixture(autouse=True)
 def everything_is_never_less(monkeypatch: pytest.MonkeyPatch) -> None:
     """In so small a town any night touches a quarter of it; then too only some is looked at."""
-    monkeypatch.setattr(neighbourhood, "_MOST", 10.0)
+    monkeypatch.setattr(around, "_MOST", 10.0)
     monkeypatch.setattr(patterns, "PEOPLE", 1)
 
 
@@ -180,6 +205,75 @@ def test_a_night_finds_what_checking_everything_finds(
     assert night.findings.equals(whole.findings)
     assert night.outcomes == whole.outcomes
     assert [one.note for one in whole.outcomes if one.status == "error"] == []
+
+
+MANAGED = {
+    enterprise.REGISTRY: 8, personnel.REGISTRATION: 6, project.CONTRACT: 7, project.ACCEPTANCE: 7,
+    project.PARTY: 6, intake.COVERAGE: 2, intake.QUARANTINE: 1,
+}  # fmt: skip
+"""Rows of which most works have one manager or two, who have several works."""
+APART_OF_DUTIES = (*duties.DUTIES, *[enterprise.REGISTRY] * 4)
+"""Tables of which rows are set apart that bear on managers, most of all the registry."""
+WHO_IS_WHOSE = (enterprise.REGISTRY, intake.QUARANTINE)
+OF_DUTIES = tuple(one for one in SCOPED if one.by == "duty")
+_LATELY: Mapping[str, tuple[Any, ...]] = {
+    "person_key": tuple(letter * 20 for letter in "abcd"),
+    "started_on": (None, date(2016, 1, 1), date(2016, 9, 1)),
+    "accepted_on": (None, date(2016, 12, 1), AS_OF - timedelta(days=1), AS_OF, AS_OF + timedelta(days=1)),
+    "valid_from": (date(2015, 1, 1), date(2016, 6, 1), AS_OF),
+    "duty": ("项目经理",) * 5 + ("技术负责人",),
+    "is_complete": (True, True, False),
+}  # fmt: skip
+
+
+@settings(
+    max_examples=24, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.integers(0, 2**32), st.sampled_from((0, 1, 3)), st.sampled_from(NUMBERS))
+def test_a_night_finds_of_managers_what_checking_everything_finds(
+    monkeypatch: pytest.MonkeyPatch, seed: int, days: int, numbers: Numbers
+) -> None:
+    for name, values in _LATELY.items():
+        monkeypatch.setitem(_POOLS, name, values)
+    draw = random.Random(seed)
+    before = {
+        table: some_rows(draw, table, MANAGED.get(table, 0), APART_OF_DUTIES) for table in TABLES
+    }
+    moved = draw.sample(list(MANAGED), 2)  # so little that nearly all is carried over
+    moved = draw.choice((moved, WHO_IS_WHOSE))
+    after = {
+        table: after_a_night(draw, table, rows, APART_OF_DUTIES) if table in moved else rows
+        for table, rows in before.items()
+    }
+    today = AS_OF + timedelta(days=days)
+    since = Release(before, after, AS_OF, OF_DUTIES, numbers)
+    whole = examine(tables_of(after), today, OF_DUTIES, numbers=numbers)
+    night = examine(tables_of(after), today, OF_DUTIES, since, numbers=numbers)  # type: ignore[arg-type]
+    assert night.findings.equals(whole.findings)
+    assert night.outcomes == whole.outcomes
+
+
+@pytest.mark.parametrize("brings", ["doubt", "certainty"])
+@pytest.mark.parametrize("which", ["its own", "the other's"])
+@pytest.mark.parametrize("one", [one for one in SCOPED if one.id in OF_TWO], ids=lambda one: one.id)
+def test_a_night_that_sets_a_registration_apart_or_clears_it_is_of_who_rests_on_it(
+    one: CrossCheck, which: str, brings: str
+) -> None:
+    told, other = OF_TWO[one.id]
+    anna = rows_of(personnel.PERSON, {"person_key": ANNA, "deceased_on": None})
+    empty = {table: table.empty() for table in TABLES}
+    told = empty | registered() | {personnel.PERSON: anna} | told
+    row = set_apart_of(enterprise.REGISTRY, {"usc_code": A if which == "its own" else other})
+    again = told[enterprise.REGISTRY].with_columns(received_at=NOW + timedelta(hours=2))
+    doubted = told | {intake.QUARANTINE: row}
+    nights = {
+        "doubt": (told, doubted, "DATA"),
+        "certainty": (doubted, doubted | {enterprise.REGISTRY: again}, "LAW"),
+    }
+    before, after, severity = nights[brings]
+    since = Release(before, after, AS_OF, (one,))
+    night = carried.Carrying(since, tables_of(after), AS_OF).findings(one)  # type: ignore[arg-type]
+    assert night is not None and set(night["severity"]) == {severity}
 
 
 def town(*registered: str, until: date = date(2018, 1, 1)) -> dict[Table, pl.DataFrame]:
@@ -234,7 +328,7 @@ class TestOneCheck:
     def test_is_run_on_everything_where_much_has_changed(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(neighbourhood, "_MOST", 0.25)
+        monkeypatch.setattr(around, "_MOST", 0.25)
         now, _ = self.carrying(town(A), town(A, B), AS_OF)
         assert now.findings(TWICE) is None
 
@@ -246,12 +340,15 @@ class TestOneCheck:
 
 @pytest.mark.parametrize("one", SCOPED, ids=lambda one: one.id)
 def test_a_check_with_a_neighbourhood_reads_nothing_beyond_it(one: CrossCheck) -> None:
-    people = (*neighbourhood.PEOPLE, intake.QUARANTINE)
-    held = neighbourhood.WORKS if one.by == "works" else people
+    held = {
+        "works": neighbourhood.WORKS,
+        "duty": (*duties.DUTIES, intake.QUARANTINE, intake.COVERAGE),
+    }.get(one.by, (*neighbourhood.PEOPLE, intake.QUARANTINE))
     # What is stated about numbers is told with every kind: after new statements all is checked.
     names = {table.name for table in (enterprise.REGISTRY, personnel.IDENTITY, *held)}
     assert carried.tables_read(one) <= names
-    registry = enterprise.REGISTRY.empty().lazy().select(neighbourhood.OF_REGISTRY)
+    columns = duties.DECLARED if one.by == "duty" else around.HEADS
+    registry = enterprise.REGISTRY.empty().lazy().select(*columns, "received_at")
     empty = tables_of({})
     for table in (*neighbourhood.PEOPLE, *neighbourhood.WORKS):
         empty[table.name] = empty[table.name].select(compared(table))
@@ -268,3 +365,21 @@ def test_a_check_that_does_not_ask_the_day_finds_the_same_on_any(one: CrossCheck
     ]
     assert told[0].equals(told[1]) and told[0].equals(told[2])
     assert check.FINDING.schema == told[0].schema
+
+
+NAMES = st.text(st.sampled_from("甲乙龥A9aé１（( 　\n〇ﬁ"), max_size=4)
+
+
+@settings(deadline=None)
+@given(st.lists(NAMES, max_size=8), st.lists(NAMES, max_size=4))
+def test_names_are_found_alike_as_if_each_were_folded(
+    names: list[str], looked_for: list[str]
+) -> None:
+    told = pl.DataFrame({"name": names}, schema={"name": pl.String})
+    named = pl.DataFrame({"name": looked_for}, schema={"name": pl.String})
+    folded = named.select(_name=folded_name("name")).unique()
+    found = neighbourhood.named_alike(told.lazy(), folded).collect()
+    wanted = told.filter(
+        told.select(folded_name("name")).to_series().is_in(folded["_name"].implode())
+    )
+    assert sorted(found["name"]) == sorted(wanted["name"])
