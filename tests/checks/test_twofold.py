@@ -145,6 +145,10 @@ class TestManagingElsewhere:
         ):
             assert [row[3] for row in found("P-31", frames)] == ["DATA"]
 
+    def test_begun_on_the_day_he_came_he_manages_them_since(self) -> None:
+        frames = self.frames(started_on=date(2015, 1, 1))
+        assert [row[3] for row in found("P-31", frames)] == ["LAW"]
+
 
 class TestLeadingTwo:
     def led(self, *codes: str) -> dict:
@@ -213,6 +217,13 @@ def test_whoever_is_doubled_for_certain_is_no_better_for_a_third_that_is_set_apa
     # Of a fourth month told before, one of two may have left in this one.
     assert doubled([(A, DEC), (B, DEC)], [(A, WINDOW[0])]) == {A: "DATA", B: "DATA"}
     assert doubled([(A, DEC), (B, DEC)], []) == {A: "LAW", B: "LAW"}
+
+
+def test_where_the_new_payer_may_have_had_him_before_a_month_of_change_may_be_none() -> None:
+    told = [(A, WINDOW[0]), (A, DEC), (B, DEC), (B, JAN)]
+    assert doubled(told, []) == {}
+    assert doubled(told, [(B, WINDOW[0])]) == {A: "DATA", B: "DATA"}
+    assert doubled([*told, (B, WINDOW[0])], []) == {A: "LAW", B: "LAW"}
 
 
 def test_a_month_that_cannot_be_read_may_be_any() -> None:
