@@ -47,7 +47,7 @@ class TestLargerThanProject:
         assert self.units(500, 551) == ["U0", "U1"]
 
     def test_one_that_is_too_large_by_itself_is_doubted_alone(self) -> None:
-        assert self.units(1_001, 10) == ["U0"]
+        assert self.units(1_001, 10) == self.units(2_000, 10) == ["U0"]
         assert self.units(1_000) == []
 
     def test_a_project_without_an_area_says_nothing(self) -> None:
@@ -75,11 +75,23 @@ class TestAreaChanged:
         assert self.changed(1_000, 2_000, contract_type="专业分包") == []
         assert self.changed(1_000, 2_000, permit_no="P2") == []
 
+    def test_a_permit_that_two_contracts_name_has_the_area_of_both(self) -> None:
+        general = {"permit_no": "P1", "contract_type": "施工总承包"} | OF_A
+        frames: dict[Table, Any] = {
+            project.CONTRACT: rows_of(project.CONTRACT, general, general | {"contract_no": "2"}),
+            project.PERMIT: rows_of(project.PERMIT, {"permit_no": "P1", "area_m2": 2_000}),
+            project.ACCEPTANCE: rows_of(
+                project.ACCEPTANCE,
+                *({"contract_no": one, "area_m2": 1_000} for one in (CONTRACT, "2")),
+            ),
+        }
+        assert found("J-18:area", frames) == []
+
 
 class TestUnderground:
     @pytest.mark.parametrize(
         ("above", "below", "is_found"),
-        [(3, 3, False), (3, 4, True), (0, 2, False), (3, None, False)],
+        [(3, 3, False), (3, 4, True), (1, 2, True), (0, 2, False), (3, None, False)],
     )
     def test_more_storeys_below_than_above_are_doubted(
         self, above: int, below: int | None, is_found: bool

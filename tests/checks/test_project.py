@@ -229,6 +229,13 @@ class TestTwoWorksAtOnce:
     def test_sections_of_one_project_are_one_work(self) -> None:
         assert found("J-16", works({}, {**self.LATER, "project_no": FIRST})) == []
 
+    def test_by_a_row_of_a_contract_set_apart_it_may_be_of_another_project(self) -> None:
+        later = {**self.LATER, "project_no": FIRST}
+        frames = works({}, later)
+        (row,) = works(later)[project.CONTRACT].to_dicts()
+        frames[intake.QUARANTINE] = set_apart(project.CONTRACT, row, "project_no")
+        assert found("J-16", frames) == [(project.PARTY.name, A, "HT-2", "DATA")]
+
     def test_another_manager_is_another_manager(self) -> None:
         assert found("J-16", works({}, {**self.LATER, "person_key": BO})) == []
 
