@@ -166,7 +166,7 @@ IDENTITY = Table(
         RowRule(check_id="B-identity-itself", zh="一个号码不与自身认定", en="a number is not said to be itself, or not itself",
                 holds=pl.col("person_key") != pl.col("other_key"), pandas_query="person_key != other_key"),
         RowRule(check_id="B-identity-other", zh="认定涉及另一号码时须载明，否则不得载明", en="same and different name another number, shared and sole do not",
-                holds=pl.col("other_key").is_null() == _IS_OF_ONE, pandas_query="other_key.isnull() == statement.isin(['shared', 'sole'])"),
+                holds=pl.col("other_key").is_null() == _IS_OF_ONE, pandas_query="statement.isnull() | (other_key.isnull() == statement.isin(['shared', 'sole']))"),
     ),
     columns=(
         Column(name="statement_no", dtype=pl.String(), zh="认定编号", en="number of the statement: the sender's, or a digest of a steward's", nullable=False),
