@@ -237,7 +237,8 @@ def test_a_decision_is_made_by_what_was_stated_at_its_release_and_replays(tmp_pa
 class TestANumberThatSeveralBear:
     def test_proves_nothing_whoever_it_is_needed_for(self) -> None:
         one = meeting()
-        for label in sorted(one.people):
+        one_of_each = {label.partition(".")[0]: label for label in sorted(one.people)}
+        for label in one_of_each.values():
             verdict = judged(one, said=stated(("shared", one.people[label])))
             assert verdict.outcome == "awaiting_data", label
 
