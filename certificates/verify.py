@@ -3,15 +3,17 @@
 Belongs here: integrity and trust of a sealed file, and its place in the register. Does
 not: what a certificate ought to say.
 
-Three questions, each able to end the matter: does the seal cover every byte of the file
+Four questions, each able to end the matter: does the seal cover every byte of the file
 and hold; is it a seal we trust; does the register name exactly these bytes as the latest
-version of their number, still within its validity. A file is `valid` only if all
-three say yes **and** the certificate is in force on the day of asking.
+version of their number, still within its validity; has no authority ended any of what stands on
+it since, by the newest release. A file is `valid` only if all four say yes **and** the certificate
+is in force on the day of asking; what could not be looked up is no yes.
 
 `superseded` means genuine, but no longer in force: a newer version has been issued under
 its number, or its last valid day has passed (`is_expired`; regulations B3.5: void by
-itself), as notices have extended it (F9); where they only may have, it is `unknown`.
-Withdrawal and revocation (D5 to D9) will be further ways into it.
+itself), as notices have extended it (F9); where they only may have, it is `unknown`. `ended` means
+that an authority has withdrawn, revoked, struck, cancelled or lowered something that it lists
+(D5 to D10; `certificates.standing`).
 
 Nothing is fetched over the network for a file given to us, and whatever reading it may
 raise, it is an answer, not an error: the file is a stranger's.
@@ -22,7 +24,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -45,17 +47,22 @@ from certificates import register
 from certificates.files import sha256
 from certificates.register import Row
 from certificates.seal import LEVEL
+from certificates.standing import Standing, standing
 
-Status = Literal["valid", "altered", "superseded", "unknown"]
+Status = Literal["valid", "altered", "superseded", "ended", "unknown"]
 STATUS_ZH: dict[Status, str] = {
     "valid": "有效",
     "altered": "已被改动",
     "superseded": "已失效",
+    "ended": "已终止",
     "unknown": "无法确认",
 }
 _SEAL_MARK = b"/ETSI.CAdES.detached"
 _MAXIMUM_BYTES = 20_000_000
 """A certificate is some 0.1 MB; anything this large is not one and is not parsed."""
+
+_LONGEST = 300
+"""Of what a library says of a failure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +83,8 @@ class Verification:
     signed_at: datetime | None = None
     """As the sealer states it; B-B has no time stamp of a third party."""
     level: str | None = None
+    standing: Standing | None = None
+    """What the newest release tells of it; None where the matter had ended before."""
 
     @property
     def status_zh(self) -> str:
@@ -100,6 +109,8 @@ def verify(
     content = file if isinstance(file, bytes) else file.read_bytes()
     digest = sha256(content)
     seal = _examine(content, roots, now)
+    if seal.state == "holds" and (missing := _no_register(store)) is not None:
+        return _told(missing, digest, seal)
     registered = store.scan(certificate.CERTIFICATE)
     own = _row(registered.filter(pl.col("file_sha256") == digest))
     claimed = own or _claimed(registered, seal)
@@ -114,22 +125,20 @@ def verify(
     )
     today = legal_day(now)
     until, at_most = register.last_days(store, own, today) if own else (today, today)
-    status, zh, en = _judge(seal, own, claimed, latest, today, until, at_most)
-    row = own or {}
-    return Verification(
-        status=status,
-        reason_zh=zh,
-        reason_en=en,
-        file_sha256=digest,
+    row, told = own or {}, None
+    answer = _judge(seal, own, claimed, latest)
+    if answer is None:
+        told = standing(store, row["certificate_no"], row["usc_code"])
+        answer = _in_force(told, today, until, at_most)
+    return replace(
+        _told(answer, digest, seal),
         certificate_no=row.get("certificate_no") or seal.certificate_no,
         version=row.get("version") or seal.version,
         latest_version=latest["version"] if latest else None,
         enterprise_name=row.get("enterprise_name"),
         valid_until=row.get("valid_until"),
         is_expired=until < today if row and not until < today <= at_most else None,
-        signer=seal.signer,
-        signed_at=seal.signed_at,
-        level=LEVEL if seal.state == "holds" else None,
+        standing=told,
     )
 
 
@@ -145,15 +154,47 @@ class _Examined:
     version: int | None = None
 
 
+_Answer = tuple[Status, str, str]
+"""With its reason, Chinese and English."""
+
+
+def _told(answer: _Answer, digest: str, seal: _Examined) -> Verification:
+    """An answer, with what the file says by itself."""
+    status, zh, en = answer
+    return Verification(
+        status=status,
+        reason_zh=zh,
+        reason_en=en,
+        file_sha256=digest,
+        certificate_no=seal.certificate_no,
+        version=seal.version,
+        signer=seal.signer,
+        signed_at=seal.signed_at,
+        level=LEVEL if seal.state == "holds" else None,
+    )
+
+
+def _no_register(store: Store) -> _Answer | None:
+    """What to answer where there is no register to look a number up in; None if there is."""
+    try:
+        if store.version(certificate.CERTIFICATE) is not None:
+            return None
+        zh, en = "此处没有登记簿", "there is no register here"
+    except OSError as error:
+        why = " ".join(str(error).split())[:_LONGEST]
+        zh, en = "登记簿不能读取", f"the register cannot be read ({why})"
+    return (
+        "unknown",
+        f"签章可信，但{zh}：是否在册、是否最新版本、是否已被撤回、撤销、吊销、注销，均未能核对。",
+        f"The seal is trusted, but {en}: whether it is registered, the latest version or ended "
+        "by an authority could not be looked up.",
+    )
+
+
 def _judge(
-    seal: _Examined,
-    own: Row | None,
-    claimed: Row | None,
-    latest: Row | None,
-    today: date,
-    until: date,
-    at_most: date,
-) -> tuple[Status, str, str]:
+    seal: _Examined, own: Row | None, claimed: Row | None, latest: Row | None
+) -> _Answer | None:
+    """What is wrong with the file or its place in the register; None of the latest version."""
     if seal.state != "holds":
         return _WITHOUT_SEAL[seal.state]
     if claimed is None:
@@ -174,16 +215,42 @@ def _judge(
             f"该证书已被第{latest['version']}版取代。",
             f"Version {latest['version']} of this certificate has replaced it.",
         )
+    return None
+
+
+def _in_force(told: Standing, today: date, until: date, at_most: date) -> _Answer:
+    """Whether the latest version is in force on the day of asking."""
+    if ended := [one.words for one in told.ended]:
+        return (
+            "ended",
+            f"据渠道登记，所载资质已终止：{'；'.join(zh for zh, _ in ended)}。",
+            f"An authority has ended what it lists: {'; '.join(en for _, en in ended)}.",
+        )
     if until < today:
         return _expired(until, may_run=today <= at_most)
+    if told.release_id is None:
+        return (
+            "unknown",
+            "文件为登记簿所载最新版本，但无数据发布，是否已被撤回、撤销、吊销、注销，未能核对。",
+            "The register's latest version; no data is released, so whether an authority has "
+            "ended it could not be looked up.",
+        )
+    if told.in_doubt:
+        return (
+            "unknown",
+            f"是否仍有效，渠道登记存疑：{'、'.join(told.in_doubt)}。",
+            f"Whether it still stands is in doubt by its channel: {', '.join(told.in_doubt)}.",
+        )
     return (
         "valid",
-        "签章完整可信，文件为登记簿所载最新版本，且在有效期内。",
-        "The seal holds and is trusted; the file is the register's latest version and in force.",
+        f"签章完整可信，文件为登记簿所载最新版本，在有效期内；至发布{told.release_id}，"
+        "未见撤回、撤销、吊销、注销或降级。",
+        "The seal holds and is trusted; the file is the register's latest version and in force; "
+        f"release {told.release_id} tells of no end.",
     )
 
 
-def _expired(until: date, *, may_run: bool) -> tuple[Status, str, str]:
+def _expired(until: date, *, may_run: bool) -> _Answer:
     if may_run:
         return (
             "unknown",
@@ -197,7 +264,7 @@ def _expired(until: date, *, may_run: bool) -> tuple[Status, str, str]:
     )
 
 
-_WITHOUT_SEAL: dict[str, tuple[Status, str, str]] = {
+_WITHOUT_SEAL: dict[str, _Answer] = {
     "no_pdf": ("unknown", "不是可读取的PDF文件。", "Not a readable PDF file."),
     "no_seal": ("unknown", "文件没有电子印章。", "The file carries no electronic seal."),
     "broken": (

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from assets.declaration import Table
 from assets.quarantine import STRANGER
 from assets.tables import certificate, enterprise
 from decisions.facts import Facts
@@ -40,20 +41,9 @@ def own_grants(facts: Facts) -> pl.LazyFrame:
         `is_held`: null where what the channel has told since is not known.
     """
     lines = _issued(facts)
-    on_record = [*LINE, "held_from", "issued_on", "verified_on", "granted_at"]
-    told = (
-        facts.table(enterprise.QUALIFICATION)
-        .join(
-            lines.select("usc_code", *(pl.col(name).alias(f"{name}_of") for name in on_record)),
-            on="usc_code",
-        )
-        .filter(_MAY_BE_ON_IT)
-    )
-    of_line = [pl.col(f"{name}_of").alias(name) for name in LINE]
-    ended = told.filter(pl.col("is_trusted") & _IS_OF_LINE).group_by(of_line).agg(_HOW_IT_ENDED)
-    doubtful = told.filter(_IS_LATER & ~pl.col("is_trusted")).select(
-        *of_line, is_doubtful=pl.lit(True)
-    )
+    told = _told(lines, facts)
+    ended = told.filter(pl.col("is_trusted") & _IS_OF_LINE).group_by(_OF_LINE).agg(_HOW_IT_ENDED)
+    doubtful = told.filter(_IS_DOUBTFUL).select(*_OF_LINE, is_doubtful=pl.lit(True))
     return (
         lines.join(ended, on=LINE, how="left")
         .join(_of_certificates(lines, facts), on=LINE, how="left")
@@ -79,6 +69,42 @@ def own_grants(facts: Facts) -> pl.LazyFrame:
             "is_certificate_doubtful",
         )
     )
+
+
+def what_ended(facts: Facts) -> pl.LazyFrame:
+    """The rows of the channel by which what Miaoban issued ended, or is not known to stand.
+
+    Returns:
+        `LINE` of what stands on the certificate, `target` and `row_key` of the row that tells,
+        `status_code`, `ended_on` (null: not told), `is_trusted`, `delivery_id`, `row_no`,
+        `received_at`.
+    """
+    lines = _issued(facts)
+    told = _told(lines, facts)
+    of_it = told.filter(pl.col("is_trusted") & _IS_OF_LINE).filter(
+        (_IS_ENDED | _IS_LOWERED | _IS_CONTRADICTED).over(f"{name}_of" for name in LINE)
+    )
+    of_its_certificate = _told_of_certificates(lines, facts)
+    return pl.concat(
+        [
+            of_it.select(_telling(enterprise.QUALIFICATION, "valid_to")),
+            told.filter(_IS_DOUBTFUL).select(_telling(enterprise.QUALIFICATION, "valid_to")),
+            of_its_certificate.filter(_IS_END_OF_ALL | _IS_DOUBTFUL).select(
+                _telling(enterprise.CERTIFICATE)
+            ),
+        ]
+    )
+
+
+def _telling(table: Table, ended_on: str | None = None) -> list[pl.Expr]:
+    return [
+        *_OF_LINE,
+        pl.lit(table.name).alias("target"),
+        pl.col(table.key[0]).alias("row_key"),
+        pl.col("status_code"),
+        (pl.lit(None, pl.Date()) if ended_on is None else pl.col(ended_on)).alias("ended_on"),
+        pl.col("is_trusted", "delivery_id", "row_no", "received_at"),
+    ]
 
 
 def beside(base: pl.LazyFrame, own: pl.LazyFrame) -> pl.LazyFrame:
@@ -149,6 +175,15 @@ def _issued(facts: Facts) -> pl.LazyFrame:
     )
 
 
+def _told(lines: pl.LazyFrame, facts: Facts) -> pl.LazyFrame:
+    """What the channel tells of the qualifications on these certificates, beside each line."""
+    on_record = [*LINE, "held_from", "issued_on", "verified_on", "granted_at"]
+    of_line = [pl.col(name).alias(f"{name}_of") for name in on_record]
+    told = facts.table(enterprise.QUALIFICATION)
+    return told.join(lines.select("usc_code", *of_line), on="usc_code").filter(_MAY_BE_ON_IT)
+
+
+_OF_LINE = [pl.col(f"{name}_of").alias(name) for name in LINE]
 _NUMBER, _ENDED_ON = pl.col("certificate_no"), pl.col("valid_to")
 _IS_LATER = (pl.col("received_at") > pl.col("granted_at_of")).fill_null(True)
 _IS_NAMELESS = _NUMBER.is_null() | _NUMBER.str.starts_with(STRANGER)
@@ -156,6 +191,7 @@ _IS_NAMELESS = _NUMBER.is_null() | _NUMBER.str.starts_with(STRANGER)
 _MAY_BE_ON_IT = (pl.col("certificate_no_of") == _NUMBER).fill_null(False) | (
     ~pl.col("is_trusted") & _IS_NAMELESS
 )
+_IS_DOUBTFUL = _IS_LATER & ~pl.col("is_trusted")
 _IS_OF_LINE = pl.all_horizontal(pl.col(name) == pl.col(f"{name}_of") for name in LINE)
 # A channel tells each version by a row of its own: what goes on is told again from that day.
 _BEGUN = pl.col("valid_from").filter(pl.col("status_code") == "valid").max()
@@ -184,25 +220,26 @@ _HOW_IT_ENDED = (
 )
 
 
+_IS_END_OF_ALL = pl.col("is_trusted") & pl.col("status_code").is_in(ENDED)
+
+
 def _of_certificates(lines: pl.LazyFrame, facts: Facts) -> pl.LazyFrame:
     """How the certificate of a line as a whole was ended, or may have been.
 
     Nothing is granted on one that was ended, so it is the end of all that stands on it.
     """
     return (
-        facts.table(enterprise.CERTIFICATE)
-        .join(
-            lines.select(
-                "usc_code", "granted_at", *(pl.col(name).alias(f"{name}_of") for name in LINE)
-            ).rename({"granted_at": "granted_at_of"}),
-            on="usc_code",
-        )
-        .filter(_MAY_BE_ON_IT)
-        .group_by(pl.col(f"{name}_of").alias(name) for name in LINE)
+        _told_of_certificates(lines, facts)
+        .group_by(_OF_LINE)
         .agg(
-            certificate_ended=pl.col("status_code")
-            .filter(pl.col("is_trusted") & pl.col("status_code").is_in(ENDED))
-            .first(),
-            is_certificate_doubtful=(~pl.col("is_trusted") & _IS_LATER).any(),
+            certificate_ended=pl.col("status_code").filter(_IS_END_OF_ALL).first(),
+            is_certificate_doubtful=_IS_DOUBTFUL.any(),
         )
     )
+
+
+def _told_of_certificates(lines: pl.LazyFrame, facts: Facts) -> pl.LazyFrame:
+    """What the channel tells of these certificates, beside each line."""
+    of_line = [pl.col(name).alias(f"{name}_of") for name in [*LINE, "granted_at"]]
+    told = facts.table(enterprise.CERTIFICATE)
+    return told.join(lines.select("usc_code", *of_line), on="usc_code").filter(_MAY_BE_ON_IT)

@@ -41,7 +41,8 @@ EPILOG = """
 10 不予许可 refused · 11 不予受理 not accepted · 12 待补数据 awaiting data · 13 退回 returned ·
 14 未登记：重复或在办 not filed: it stands already · 15 与已有认定矛盾 contradicts a statement
 
-20 证书被改动 altered · 21 证书已换发 superseded · 22 证书不明 unknown
+20 证书被改动 altered · 21 证书已换发或过期 superseded or expired · 22 证书不明 unknown ·
+23 证书或所载资质已被撤回、撤销、吊销、注销或降级 ended by an authority
 """
 
 app = typer.Typer(

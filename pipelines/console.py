@@ -46,6 +46,7 @@ class Exit(enum.IntEnum):
     ALTERED = 20
     SUPERSEDED = 21
     UNKNOWN = 22
+    ENDED = 23
     STAGE_FAILED = 30
     NO_RELEASE = 31
 
@@ -61,6 +62,7 @@ VERIFICATION_EXITS = {
     "valid": Exit.DONE,
     "altered": Exit.ALTERED,
     "superseded": Exit.SUPERSEDED,
+    "ended": Exit.ENDED,
     "unknown": Exit.UNKNOWN,
 }
 

@@ -22,11 +22,12 @@ from assets.calendar import SHANGHAI
 from assets.tables import BY_NAME, decision
 from certificates.lacking import lacks
 from checks.catalogue import BY_ID
-from decisions.words import Words
+from decisions.words import HELD_STATES, Words
 from pipelines.casefile import item_of
 from pipelines.pictures import KIND_NAMES, OUTCOME_NAMES
 
 if TYPE_CHECKING:
+    from certificates.standing import Told
     from certificates.verify import Verification
     from decisions.rulebook import Rulebook, RuleSet
     from pipelines.casefile import Case
@@ -357,6 +358,7 @@ VERIFICATION_STYLES = {
     "valid": "bold green",
     "altered": "bold red",
     "superseded": "bold yellow",
+    "ended": "bold red",
     "unknown": "bold red",
 }
 
@@ -380,7 +382,23 @@ def verification(answer: Verification) -> RenderableType:
     ):
         if value is not None:
             facts.add_row(name, escape(str(value)))
+    told = answer.standing
+    if told is not None and told.released_at is not None:
+        facts.add_row("数据发布 release", f"{told.release_id} · {_instant(told.released_at)}")
+    for row in told.told if told else ():
+        facts.add_row("渠道登记 channel", escape(_of_channel(row)))
     return facts
+
+
+def _of_channel(row: Told) -> str:
+    """A row by which a certificate ended, or may have."""
+    how = HELD_STATES.get(row.status_code or "", Words("状态不明", "state not known"))
+    doubt = "" if row.is_trusted else "（存疑 in doubt）"
+    on = "" if row.ended_on is None else f" {row.ended_on}"
+    return (
+        f"{how.zh} {how.en}{on}{doubt} · {row.target} {row.row_key} · "
+        f"{row.delivery_id} 第 {row.row_no} 行 row · 收到 received {_instant(row.received_at)}"
+    )
 
 
 def _version(answer: Verification) -> str | None:

@@ -108,7 +108,11 @@ def verify(
     ],
     as_json: Json = False,
 ) -> None:
-    """验证证书 Say whether a certificate is valid, altered, superseded or unknown."""
+    """验证证书 Is a certificate in force, by its seal, the register and the newest release?
+
+    Exit code 0 = 有效 valid, 20 = 已被改动 altered, 21 = 已换发或过期 superseded or expired,
+    22 = 无法确认 unknown, 23 = 已被撤回、撤销、吊销、注销或降级 ended by an authority.
+    """
     from dataclasses import asdict
 
     from certificates.verify import verify as verify_file

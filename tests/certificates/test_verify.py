@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from town import ANNA, Town
 
 from assets.store import Store
+from assets.tables import certificate
 from certificates.issue import issue_pending
 from certificates.seal import Seal, development_seal
 from certificates.verify import verify
@@ -56,6 +57,66 @@ def test_an_older_version_is_superseded(
     old = verify(issued, store, seal.roots, now)
     assert (old.status, old.version, old.latest_version) == ("superseded", 1, 2)
     assert verify(newer, store, seal.roots, now).status == "valid"
+
+
+@pytest.mark.parametrize(
+    ("status", "zh", "en"),
+    [
+        ("withdrawn", "撤回", "withdrawn"),
+        ("revoked", "撤销", "revoked"),
+        ("struck", "吊销", "struck"),
+        ("cancelled", "注销", "cancelled"),
+        ("replaced", "已被新等级取代", "replaced by another level"),
+    ],
+)
+def test_what_an_authority_has_ended_since_is_told_with_the_row_that_tells_it(
+    issued: Path, town: Town, store: Store, seal: Seal, now: datetime, status: str, zh: str, en: str
+) -> None:
+    number, day = issued.parent.name, date(2017, 4, 30)
+    town.qualification(ANNA, number, "S11", "二级", valid_to=day, status_code=status)
+    town.release()
+    answer = verify(issued, store, seal.roots, now)
+    assert (answer.status, answer.status_zh) == ("ended", "已终止")
+    assert f"S11-二级已于2017-04-30{zh}" in answer.reason_zh
+    assert f"S11-二级 {en} on 2017-04-30" in answer.reason_en
+    assert answer.standing is not None
+    (told,) = answer.standing.told
+    assert (told.target, told.row_key) == (
+        "base_enterprise__qualification",
+        f"{number}-S11-二级",
+    )
+    assert (told.status_code, told.ended_on, told.delivery_id) == (status, day, "d")
+
+
+def test_what_ended_with_its_certificate_is_told_without_a_day(
+    issued: Path, town: Town, store: Store, seal: Seal, now: datetime
+) -> None:
+    town.certificate(ANNA, issued.parent.name, status_code="revoked")
+    town.release()
+    answer = verify(issued, store, seal.roots, now)
+    assert (answer.status, answer.reason_zh) == (
+        "ended",
+        "据渠道登记，所载资质已终止：S11-二级已撤销。",
+    )
+
+
+def test_what_is_told_but_not_released_yet_is_not_known_to_have_ended(
+    issued: Path, town: Town, store: Store, seal: Seal, now: datetime
+) -> None:
+    town.certificate(ANNA, issued.parent.name, status_code="revoked")
+    answer = verify(issued, store, seal.roots, now)
+    assert (answer.status, answer.standing.release_id) == ("valid", "R1")
+
+
+def test_whether_something_stands_that_ended_on_no_known_day_is_not_known(
+    issued: Path, town: Town, store: Store, seal: Seal, now: datetime, later: datetime
+) -> None:
+    since = {"status_code": "withdrawn", "received_at": later}
+    town.qualification(ANNA, issued.parent.name, "S11", "二级", **since)
+    town.release()
+    answer = verify(issued, store, seal.roots, now)
+    assert (answer.status, answer.standing.in_doubt) == ("unknown", ("S11-二级",))
+    assert [told.status_code for told in answer.standing.told] == ["withdrawn"]
 
 
 def test_a_flipped_byte_anywhere_is_never_valid(
@@ -121,9 +182,21 @@ def test_a_certificate_sealed_by_another_key_is_unknown(
 def test_a_file_that_was_sealed_but_never_registered_is_unknown(
     issued: Path, seal: Seal, now: datetime, tmp_path: Path
 ) -> None:
-    answer = verify(issued, Store(tmp_path / "another-lake"), seal.roots, now)
+    elsewhere = Store(tmp_path / "another-lake")
+    elsewhere.append(certificate.CERTIFICATE, certificate.CERTIFICATE.empty())
+    answer = verify(issued, elsewhere, seal.roots, now)
     assert answer.status == "unknown"
     assert "no such certificate" in answer.reason_en
+
+
+def test_without_a_register_it_is_told_what_could_not_be_looked_up(
+    issued: Path, seal: Seal, now: datetime, tmp_path: Path
+) -> None:
+    answer = verify(issued, Store(tmp_path / "nothing"), seal.roots, now)
+    assert (answer.status, answer.level) == ("unknown", "PAdES B-B")
+    assert answer.certificate_no == issued.parent.name
+    assert "均未能核对" in answer.reason_zh
+    assert "could not be looked up" in answer.reason_en
 
 
 def test_a_second_file_sealed_for_a_registered_number_is_altered(
