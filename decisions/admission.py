@@ -60,6 +60,7 @@ _LOOKED_AT = (
     "level",
     "filed_at",
     "filed_on",
+    "decided_at",
     "decided_on",
     "rank",
     "is_lowest",

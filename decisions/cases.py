@@ -149,6 +149,7 @@ def cases_of_applications(
         "level",
         "filed_at",
         _FILED_ON,
+        decided_at=pl.lit(decided_at).cast(pl.Datetime("us", "UTC")),
         decided_on=day,
         case_decided_on=day,
     )

@@ -7,21 +7,24 @@ them (regulations B6). Does not: what they lead to (`decisions.kinds`, `decision
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import polars as pl
 
 from assets.calendar import legal_date
 from assets.tables import certificate, decision, enterprise
 from decisions import kleene
-from decisions.coverage import adrift_at, closed
+from decisions.coverage import closed, with_closed
 from decisions.facts import Facts
 from decisions.held import concerning, held_now
-from decisions.plans import among, as_written
+from decisions.ours import LINE, own_grants
+from decisions.plans import as_written
 from decisions.rulebook.extensions import Extension
 from decisions.rulebook.rule_set import LEVEL_RANK
 from decisions.validity import extended, runs_on
 
 OF_ITEM = ["category_code", "subcategory"]
+Day = Literal["filed_on", "decided_on"]
 SIMPLIFIED_CASES = {
     "merger_absorption": (
         "absorbed_cancelled",
@@ -39,19 +42,24 @@ SIMPLIFIED_CASES = {
 """The cases of 79号 that each event can be (B6.2); any other pair contradicts itself."""
 PENDING = "cancellation_pending"
 """The absorbed enterprise could not be struck off yet: the certificate runs one year (B6.2, 3)."""
+DONE = ("absorbed_cancelled", "merged_cancelled")
+"""It has been struck off by now (B6.2, 1 and 2)."""
+DIVIDED = ("split", "restructuring")
 
 
-def events(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
-    """Every ground of re-verification on record for the applicants, up to the filing.
+def events(cases: pl.DataFrame, facts: Facts, *, until: Day = "filed_on") -> pl.DataFrame:
+    """Every ground of re-verification on record for the applicants, up to a day.
 
     A row that is not trusted may be of any kind and any day.
 
     Args:
-        cases: `application_id`, `usc_code`, `filed_on`.
+        cases: `application_id`, `usc_code`, `filed_on`, and the day asked for.
         facts: the release.
+        until: the last day that counts.
 
     Returns:
-        `application_id`, `filed_on` and the columns of the event, `is_trusted` among them.
+        `application_id`, `filed_on` and the columns of the event, `is_trusted` and `received_at`
+        among them.
     """
     rows = facts.table(enterprise.EVENT).filter(
         pl.col("is_lawful")
@@ -59,11 +67,9 @@ def events(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     )
     return (
         cases.lazy()
-        .select("application_id", "usc_code", "filed_on")
+        .select("application_id", "usc_code", "filed_on", until=until)
         .join(rows, on="usc_code")
-        .filter(
-            (pl.col("happened_on") <= pl.col("filed_on")).fill_null(True) | ~pl.col("is_trusted")
-        )
+        .filter((pl.col("happened_on") <= pl.col("until")).fill_null(True) | ~pl.col("is_trusted"))
         .select(
             "application_id",
             "filed_on",
@@ -74,36 +80,51 @@ def events(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
             "case_code",
             "counterpart_usc_code",
             "is_trusted",
+            "received_at",
         )
         .pipe(facts.collect)
     )
 
 
-def unanswered(cases: pl.DataFrame, held: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+def unanswered(
+    cases: pl.DataFrame, held: pl.DataFrame, facts: Facts, *, until: Day = "filed_on"
+) -> pl.DataFrame:
     """Grounds that no re-verification has answered, or perhaps none.
 
     A holding was verified when it was granted, when its certificate was issued, and again by
-    every re-verification of its category since; what was never held has never been. Where a
-    case is about no holding, as an addition is, the newest certificate held counts.
+    every re-verification of its category that knew of the ground; what was never held has never
+    been. Where an addition is the case, which is about no holding, the newest certificate held and
+    the re-verification of anything held count.
 
     Args:
-        cases: `application_id`, `usc_code`, `category_code`, `subcategory`, `held_rank` (of the
-            holding it is about, null if none), `filed_at`, `filed_on`.
+        cases: `application_id`, `usc_code`, `kind`, `category_code`, `subcategory`, `held_rank`
+            (of the holding it is about, null if none), `filed_at`, `filed_on`, `decided_at`,
+            `decided_on`.
         held: what the applicants hold (`decisions.held.HELD`).
         facts: the release.
+        until: the last day on which an event counts.
 
     Returns:
         Rows of `events` and `is_open`: null where the row is not trusted, or where it is not
         known when the holding was last verified.
     """
-    found = events(cases, facts)
+    return _judged(cases, held, facts, until).filter(pl.col("is_open").fill_null(True))
+
+
+def _judged(
+    cases: pl.DataFrame, held: pl.DataFrame, facts: Facts, until: Day = "filed_on"
+) -> pl.DataFrame:
+    """Rows of `events` with `is_open`, those that were answered among them."""
+    found = events(cases, facts, until=until)
     if found.is_empty():
         return found.with_columns(is_open=pl.lit(None, pl.Boolean()))
-    happened = pl.col("happened_on")
     is_open = (
         pl.when("is_trusted")
         .then(
-            pl.when((happened < pl.col("again_on")) | (happened < pl.col("verified_on")))
+            pl.when(
+                pl.col("is_answered").fill_null(False)
+                | (pl.col("happened_on") < pl.col("verified_on"))
+            )
             .then(False)
             .when(pl.col("is_dated") | pl.col("is_nothing_held"))
             .then(True)
@@ -113,9 +134,12 @@ def unanswered(cases: pl.DataFrame, held: pl.DataFrame, facts: Facts) -> pl.Data
     return (
         found.lazy()
         .join(_verified(cases, held, facts), on="application_id", how="left")
-        .join(_reverified(cases, facts), on="application_id", how="left")
+        .join(
+            _answered(cases, found, facts),
+            on=["application_id", "event_no"],
+            how="left",
+        )
         .select(*found.columns, is_open)
-        .filter(pl.col("is_open").fill_null(True))
         .pipe(as_written)
     )
 
@@ -141,17 +165,25 @@ def _verified(cases: pl.DataFrame, held: pl.DataFrame, facts: Facts) -> pl.LazyF
         "certificate_no", issued_on=pl.when("is_trusted").then("issued_on")
     )
     own = facts.raw(certificate.CERTIFICATE).select("certificate_no", is_own=pl.lit(True))
+    again = reverifications(cases, facts).select(
+        "application_id", held_from="again_on", is_again=pl.lit(True)
+    )
+    # What a re-verification put on it was verified by that alone, for what it knew of.
+    is_by_it = pl.col("is_own") & pl.col("is_again")
     dated = (
         on_record.lazy()
         .join(base.unique("certificate_no", keep="first"), on="certificate_no", how="left")
         .join(own.unique(), on="certificate_no", how="left")
+        .join(again.unique(), on=["application_id", "held_from"], how="left")
         .with_columns(
             # Each version of our own is a change of content or a replacement, no verification.
             issued_on=pl.when("is_own").then("held_from").otherwise("issued_on"),
         )
         .group_by("application_id")
         .agg(
-            verified_on=pl.when("is_held").then(pl.max_horizontal("issued_on", "granted_on")).max(),
+            verified_on=pl.when(pl.col("is_held") & ~is_by_it.fill_null(False))
+            .then(pl.max_horizontal("issued_on", "granted_on"))
+            .max(),
             is_dated=(pl.col("is_held") & pl.col("issued_on").is_not_null()).fill_null(False).all(),
         )
         .pipe(facts.read)
@@ -169,61 +201,151 @@ def _verified(cases: pl.DataFrame, held: pl.DataFrame, facts: Facts) -> pl.LazyF
     )
 
 
-def _reverified(cases: pl.DataFrame, facts: Facts) -> pl.LazyFrame:
-    """The last day on which Miaoban re-verified the category: `application_id`, `again_on`."""
-    item = ["usc_code", *OF_ITEM]
+def reverifications(cases: pl.DataFrame, facts: Facts) -> pl.LazyFrame:
+    """What Miaoban has re-verified of the category, or for an addition of any, before a case.
+
+    Args:
+        cases: those of `unanswered`.
+        facts: the release, with Miaoban's own decisions.
+
+    Returns:
+        `application_id`, and of each re-verification `again_filed_on` (up to which day it looked at
+        events), `again_at` (its decision), `again_on`.
+    """
     granted = facts.raw(decision.DECISION).filter(
         (pl.col("kind") == "reverification") & (pl.col("outcome") == "granted")
     )
+    is_of_item = pl.all_horizontal(pl.col(name) == pl.col(f"{name}_again") for name in OF_ITEM)
+    is_of_any = pl.col("held_rank").is_null() & (pl.col("kind") == "addition")
     return (
         cases.lazy()
-        .select("application_id", *item, "filed_at")
-        .join(granted.select(*item, "decided_at"), on=item)
-        .filter(pl.col("decided_at") <= pl.col("filed_at"))
-        .group_by("application_id")
-        .agg(again_on=legal_date(pl.col("decided_at").max()))
+        .select("application_id", "usc_code", "kind", *OF_ITEM, "held_rank", "decided_at")
+        .join(
+            granted.select(
+                "usc_code",
+                *(pl.col(name).alias(f"{name}_again") for name in OF_ITEM),
+                again_filed_on=legal_date(pl.col("filed_at")),
+                again_at="decided_at",
+                again_on=legal_date(pl.col("decided_at")),
+            ),
+            on="usc_code",
+        )
+        .filter(is_of_item | is_of_any, pl.col("again_at") < pl.col("decided_at"))
+        .select("application_id", "again_filed_on", "again_at", "again_on")
         .pipe(facts.read)
     )
 
 
-_NO_TERM = pl.Schema(
-    {
-        "application_id": pl.String(),
-        "is_pending": pl.Boolean(),
-        "was_pending": pl.Boolean(),
-        "carried_until": pl.Date(),
-    }
+def _answered(cases: pl.DataFrame, found: pl.DataFrame, facts: Facts) -> pl.LazyFrame:
+    """The events that a re-verification knew of: `application_id`, `event_no`, `is_answered`.
+
+    It looks at what happened up to its filing, and was told by its decision.
+    """
+    return (
+        found.lazy()
+        .select("application_id", "event_no", "happened_on", "received_at")
+        .join(reverifications(cases, facts), on="application_id")
+        .filter(
+            pl.col("happened_on") <= pl.col("again_filed_on"),
+            pl.col("received_at") <= pl.col("again_at"),
+        )
+        .select("application_id", "event_no", is_answered=pl.lit(True))
+        .unique()
+    )
+
+
+_NO_PENDING = pl.Schema(
+    {"application_id": pl.String(), "is_pending": pl.Boolean(), "was_pending": pl.Boolean()}
 )
 
 
-def term(cases: pl.DataFrame, facts: Facts, notices: Sequence[Extension]) -> pl.DataFrame:
-    """What the grounds on record say of the term of the certificate (79号, case 3).
+def pending(cases: pl.DataFrame, held: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    """Whether the certificate runs for one year, or has, by the grounds on record (79号, case 3).
+
+    Args:
+        cases: those of `unanswered`.
+        held: what the applicants hold.
+        facts: the release, with Miaoban's own decisions.
 
     Returns:
-        `application_id`, `is_pending` (the latest is a cancellation still under way),
-        `was_pending` (an earlier one was), `carried_until` (of what was carried on).
+        Of cases with a ground `application_id`, `is_pending` (the latest is a cancellation still
+        under way), `was_pending` (it was, and this is told done: no re-verification has exchanged
+        the certificate yet).
     """
     if cases.is_empty():
-        return _no_term(cases)
-    trusted = events(cases, facts).filter("is_trusted").sort("happened_on", descending=True)
-    if trusted.is_empty():
-        return _no_term(cases)
-    is_pending = (pl.col("case_code") == PENDING).fill_null(False)
-    terms = trusted.group_by("application_id", maintain_order=True).agg(
-        is_pending=is_pending.first(),
-        was_pending=~is_pending.first() & is_pending.any(),
+        return _NO_PENDING.to_frame()
+    told = _judged(cases, held, facts).filter("is_trusted")
+    is_open = pl.col("is_open").fill_null(True)
+    latest = (
+        told.filter(is_open)
+        .sort("happened_on", "event_no", descending=True)
+        .unique("application_id", keep="first", maintain_order=True)
+        .select(
+            "application_id",
+            is_pending=(pl.col("case_code") == PENDING).fill_null(False),
+            is_done=pl.col("case_code").is_in(DONE).fill_null(False),
+            done_on="happened_on",
+            done_with="counterpart_usc_code",
+        )
     )
-    until = (
-        carried(trusted, cases, facts, notices)
-        .filter("is_carried")
-        .group_by("application_id")
-        .agg(pl.col("carried_until").max())
+    # Of what was answered only the last may still run for its one year.
+    last_on = pl.col("happened_on").filter(~is_open).max().over("application_id")
+    is_of_same = (pl.col("counterpart_usc_code") == pl.col("done_with")).fill_null(True)
+    was = (
+        told.filter(is_open | (pl.col("happened_on") == last_on))
+        .join(latest, on="application_id")
+        .filter(
+            (pl.col("case_code") == PENDING) & is_of_same,
+            pl.col("happened_on") <= pl.col("done_on"),
+        )
+        .select("application_id", was=pl.lit(True))
+        .unique()
     )
-    return terms.join(until, on="application_id", how="left")
+    return latest.join(was, on="application_id", how="left").select(
+        "application_id",
+        "is_pending",
+        was_pending=pl.col("is_done") & pl.col("was").fill_null(False),
+    )
 
 
-def _no_term(cases: pl.DataFrame) -> pl.DataFrame:
-    return _NO_TERM.to_frame().cast({"application_id": cases.schema["application_id"]})
+def predecessors(
+    cases: pl.DataFrame, held: pl.DataFrame, facts: Facts, notices: Sequence[Extension]
+) -> pl.DataFrame:
+    """Whose qualification each case carries on, and until when that runs.
+
+    Args:
+        cases: those of `unanswered`, with `rank`.
+        held: what the applicants hold.
+        facts: the release, with Miaoban's own decisions.
+        notices: what extended certificates as a whole.
+
+    Returns:
+        Of cases that carry one on `application_id`, `predecessor_usc_code`, `carried_until`; of
+        several the one that runs longest.
+    """
+    if cases.is_empty():
+        return _NO_PREDECESSOR.to_frame()
+    named = unanswered(cases, held, facts).filter("is_trusted")
+    return (
+        carried(named, cases, facts, notices)
+        .filter("carries")
+        .join(
+            named.select("application_id", "event_no", predecessor_usc_code="counterpart_usc_code"),
+            on=["application_id", "event_no"],
+        )
+        .sort("carried_until", "predecessor_usc_code", descending=True, nulls_last=True)
+        .unique("application_id", keep="first", maintain_order=True)
+        .select(*_NO_PREDECESSOR)
+    )
+
+
+_NO_PREDECESSOR = pl.Schema(
+    {
+        "application_id": pl.String(),
+        "predecessor_usc_code": pl.String(),
+        "carried_until": pl.Date(),
+    }
+)
 
 
 def is_contradictory() -> pl.Expr:
@@ -351,34 +473,41 @@ def carried(
 
     Args:
         grounds: rows of `events`.
-        cases: `application_id`, `category_code`, `subcategory`, `rank`, `decided_on`.
-        facts: the release.
+        cases: `application_id`, `category_code`, `subcategory`, `rank`, `filed_on`, `decided_at`,
+            `decided_on`.
+        facts: the release, with Miaoban's own decisions.
         notices: what extended certificates as a whole.
 
     Returns:
         One row per event that names another enterprise: `application_id`, `event_no`,
-        `is_carried` (it held the level on the day of the event), `is_given_up` (it holds it no
-        longer), both null where that is not known (a qualification of its that is in doubt may be
-        of any category, level and day), and `carried_until` and
-        `carried_at_most`, between which its certificate's last day lies.
+        `is_carried` (it held the level on the day of the event), `taken_by` (who has carried it on
+        already, null if nobody), `carries` (this case may: it has been given up since, or is about
+        to be), null where that is not known (a qualification of its that is in doubt may be of any
+        category, level and day), and `carried_until` and `carried_at_most`, between which the last
+        day of its term lies.
     """
     others = (
         grounds.filter(pl.col("counterpart_usc_code").is_not_null())
-        .join(cases.select("application_id", "decided_on"), on="application_id")
+        .join(
+            cases.select(
+                "application_id", *OF_ITEM, "decided_at", "decided_on", asked_on="filed_on"
+            ),
+            on="application_id",
+        )
         .select(
             "application_id",
             "event_no",
+            "event_code",
+            "case_code",
+            *(pl.col(name).alias(f"asked_{name}") for name in OF_ITEM),
+            "decided_at",
             "decided_on",
+            "asked_on",
             usc_code="counterpart_usc_code",
             filed_on="happened_on",
         )
     )
-    certificates = (
-        facts.table(enterprise.CERTIFICATE)
-        .unique("certificate_no", keep="first")
-        .select("certificate_no", pl.when("is_trusted").then(pl.col("valid_until", "issued_on")))
-        .pipe(facts.collect)
-    )
+    of_event = ["application_id", "event_no"]
     known = (
         facts.table(enterprise.REGISTRY)
         .filter("is_trusted")
@@ -386,48 +515,23 @@ def carried(
         .unique("usc_code")
         .pipe(facts.collect)
     )
-    ended = pl.col("status_code") == "cancelled"
-    began = pl.col("held_from") <= pl.col("filed_on")
-    was_held = kleene.all_of(began, runs_on(pl.col("filed_on")))
+    of_cases = cases.select("application_id", *OF_ITEM, asked_rank="rank")
     held = (
         held_now(others, facts, notices)
-        .join(
-            cases.select("application_id", *OF_ITEM, asked_rank="rank"),
-            on=["application_id", *OF_ITEM],
-        )
+        .join(of_cases, on=["application_id", *OF_ITEM])
         .filter(pl.col("rank") == pl.col("asked_rank"))
+        .join(_before(others, of_cases, facts), on=of_event, how="left")
     )
-    # The certificate itself runs on, whatever day the qualification on it was given up.
-    terms = extended(
-        held.select(
-            "application_id",
-            "event_no",
-            "certificate_no",
-            *("authority_code", "level"),
-            "decided_on",
-        )
-        .unique()
-        .join(certificates, on="certificate_no", how="left"),
-        notices,
-    ).select(
-        "application_id",
-        "event_no",
-        "certificate_no",
-        carried_until="valid_until",
-        carried_at_most="valid_at_most",
-    )
+    ended = pl.col("status_code") == "cancelled"
+    # A channel may tell each version by a row of its own: the one of that day is replaced by now.
+    began = (pl.col("held_from") <= pl.col("filed_on")) | pl.col("had_level").fill_null(False)
+    was_held = kleene.all_of(began, runs_on(pl.col("filed_on")))
     mine = (
-        held.join(
-            terms,
-            on=["application_id", "event_no", "certificate_no"],
-            how="left",
-            maintain_order="left",
-        )
+        held.join(_terms(held, facts, notices), on=[*of_event, "certificate_no"], how="left")
         .sort("is_held", "valid_until", descending=True, nulls_last=True)
-        .unique(["application_id", "event_no"], keep="first", maintain_order=True)
+        .unique(of_event, keep="first", maintain_order=True)
         .select(
-            "application_id",
-            "event_no",
+            *of_event,
             "carried_until",
             "carried_at_most",
             "is_held",
@@ -437,6 +541,9 @@ def carried(
             .then(True)
             # A notice may have extended it to that day.
             .when((pl.col("status_code") == "valid") & was_held.is_null() & began)
+            .then(None)
+            # Raised or lowered since: whether the one is what is left of the other, nobody knows.
+            .when(~began & pl.col("had_other").fill_null(False))
             .then(None)
             .when(~(ended & began))
             .then(False),
@@ -448,16 +555,126 @@ def carried(
         pl.when("is_held").then("had").when(pl.col("is_on_record").is_null() & pl.col("is_here"))
     ).then(False)
     is_given_up = pl.when("is_held").then("given_up")
-    is_open = among("usc_code", adrift_at(facts, enterprise.QUALIFICATION))
+    is_closed = pl.col("is_closed")
+    # While the old certificate is being cancelled the new one may run, for a year (79号, case 3).
+    is_pending = (pl.col("case_code") == PENDING).fill_null(False)
     return (
-        others.join(mine, on=["application_id", "event_no"], how="left")
-        .join(known, on="usc_code", how="left")
+        others.lazy()
+        .join(mine.lazy(), on=of_event, how="left")
+        .join(known.lazy(), on="usc_code", how="left")
+        .join(_taken(others, facts), on=of_event, how="left")
+        # The other's own sources, not the applicant's: it may be of another city.
+        .pipe(with_closed, facts, enterprise.QUALIFICATION, enterprise.CERTIFICATE, day="asked_on")
+        .with_columns(
+            is_carried=pl.when(is_carried | is_closed).then(is_carried),
+            is_given_up=pl.when(is_given_up | is_closed).then(is_given_up),
+        )
         .select(
-            "application_id",
-            "event_no",
+            *of_event,
             "carried_until",
             "carried_at_most",
-            is_carried=pl.when(is_carried | ~is_open).then(is_carried),
-            is_given_up=pl.when(is_given_up | ~is_open).then(is_given_up),
+            "is_carried",
+            "taken_by",
+            carries=kleene.all_of(
+                pl.col("is_carried"),
+                kleene.any_of(is_pending, pl.col("is_given_up")),
+                pl.col("taken_by").is_null(),
+            ),
         )
+        .pipe(as_written)
+    )
+
+
+def _before(others: pl.DataFrame, of_cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    """What the other sides held on the day of the event by rows that later ones have replaced.
+
+    Returns `application_id`, `event_no`, `had_level` (the level applied for), `had_other`.
+    """
+    is_level = pl.col("rank") == pl.col("asked_rank")
+    return (
+        facts.table(enterprise.QUALIFICATION)
+        .filter(pl.col("is_trusted") & pl.col("is_lawful") & (pl.col("status_code") == "replaced"))
+        .select("usc_code", *OF_ITEM, "valid_from", "valid_to", rank=_rank())
+        .join(
+            others.lazy().select("application_id", "event_no", "usc_code", "filed_on"),
+            on="usc_code",
+        )
+        .filter(pl.col("filed_on").is_between("valid_from", "valid_to"))
+        .join(of_cases.lazy(), on=["application_id", *OF_ITEM])
+        .group_by("application_id", "event_no")
+        .agg(had_level=is_level.any(), had_other=(~is_level).any())
+        .pipe(facts.collect)
+    )
+
+
+def _terms(held: pl.DataFrame, facts: Facts, notices: Sequence[Extension]) -> pl.DataFrame:
+    """The last day of the certificate of what is held, whatever day that on it was given up.
+
+    Of our own each qualification has its own. Returns `application_id`, `event_no`,
+    `certificate_no`, `carried_until`, `carried_at_most`.
+    """
+    base = (
+        facts.table(enterprise.CERTIFICATE)
+        .unique("certificate_no", keep="first")
+        .select("certificate_no", pl.when("is_trusted").then(pl.col("valid_until", "issued_on")))
+        .pipe(facts.collect)
+    )
+    own = facts.collect(
+        own_grants(facts).select(*LINE, own_until="valid_until", own_issued_on="issued_on")
+    )
+    dated = (
+        held.select("application_id", "event_no", *LINE, "authority_code", "decided_on")
+        .unique()
+        .join(base, on="certificate_no", how="left")
+        .join(own, on=LINE, how="left")
+        .with_columns(
+            valid_until=pl.coalesce("own_until", "valid_until"),
+            issued_on=pl.coalesce("own_issued_on", "issued_on"),
+        )
+    )
+    return extended(dated, notices).select(
+        "application_id",
+        "event_no",
+        "certificate_no",
+        carried_until="valid_until",
+        carried_at_most="valid_at_most",
+    )
+
+
+def _taken(others: pl.DataFrame, facts: Facts) -> pl.LazyFrame:
+    """Who has carried on what the other side held, since the event: only one may (B6.3).
+
+    Somebody to whom Miaoban granted it, or the other side of a split itself, verified anew.
+
+    Returns `application_id`, `event_no`, `taken_by`.
+    """
+    granted = facts.raw(decision.DECISION).filter(
+        (pl.col("kind") == "reverification") & (pl.col("outcome") == "granted")
+    )
+    asked = others.lazy().select(
+        "application_id",
+        "event_no",
+        "usc_code",
+        *(pl.col(f"asked_{name}").alias(name) for name in OF_ITEM),
+        happened_on="filed_on",
+        before="decided_at",
+        is_divided=pl.col("event_code").is_in(DIVIDED),
+    )
+    carried_on = granted.select(
+        *OF_ITEM, "decided_at", usc_code="predecessor_usc_code", taken_by="usc_code"
+    )
+    kept = granted.filter(pl.col("predecessor_usc_code").is_null()).select(
+        *OF_ITEM, "decided_at", "usc_code", taken_by="usc_code"
+    )
+    on = ["usc_code", *OF_ITEM]
+    return (
+        pl.concat([asked.join(carried_on, on=on), asked.filter("is_divided").join(kept, on=on)])
+        .filter(
+            pl.col("decided_at") < pl.col("before"),
+            legal_date(pl.col("decided_at")) >= pl.col("happened_on"),
+        )
+        .sort("decided_at")
+        .unique(["application_id", "event_no"], keep="first", maintain_order=True)
+        .select("application_id", "event_no", "taken_by")
+        .pipe(facts.read)
     )

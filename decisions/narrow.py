@@ -98,8 +98,10 @@ def narrow(
     found |= _doubts(read, found, pl.concat([codes, others]), people)
     if not lost.is_empty():
         found[intake.QUARANTINE.name] = _with_lost(lost, found, wanted)
-    # Read by the few cases that ask what was decided before.
-    own = tables[decision.DECISION.name].filter(among("usc_code", codes))
+    # Read by the few cases that ask what was decided before, of whom they carry on from, too.
+    named = pl.concat([codes, others])
+    is_theirs = among("usc_code", named) | among("predecessor_usc_code", others).fill_null(False)
+    own = tables[decision.DECISION.name].filter(is_theirs)
     lazy = {name: frame.lazy() for name, frame in found.items()}
     without_rows = frozenset(name for name, frame in found.items() if frame.is_empty())
     return {**tables, **lazy, decision.DECISION.name: own}, without_rows

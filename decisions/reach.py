@@ -51,7 +51,8 @@ def reach(
 
     Args:
         facts: as they were when the cases were decided.
-        cases: `application_id`, `usc_code`, `filed_at` of cases decided on these facts.
+        cases: `application_id`, `usc_code`, `filed_at`, `decided_at` of cases decided on these
+            facts.
         tables: which tables are wanted.
         insurance_months: so many full months before the filing at most are asked for.
     """
@@ -59,7 +60,7 @@ def reach(
     of = cases.select(
         pl.col("application_id").alias(OF),
         "usc_code",
-        "filed_at",
+        "decided_at",
         until=legal_date(pl.col("filed_at")).dt.month_start(),
     ).with_columns(since=pl.col("until").dt.offset_by(f"-{insurance_months}mo"))
     read = _read(facts, of)
@@ -85,7 +86,7 @@ def reach(
         found[table.name] = _with(found.get(table.name), carried, table)
     found |= _works(read, found, members, people, facts.lost)
     found |= _places(read, found, of)
-    found |= _own(found, of)
+    found |= _own(read, found, of, members, others)
     found |= _doubts(read, found, pl.concat([members, others]).unique(), people)
     if not facts.lost.is_empty():
         found[intake.QUARANTINE.name] = _with_lost(facts.lost, found, of)
@@ -222,15 +223,32 @@ def _places(
     }
 
 
-def _own(found: Mapping[str, pl.DataFrame], of: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    """Own qualifications of the certificates known then; own decisions from before the filing."""
+def _own(
+    read: Mapping[str, pl.DataFrame],
+    found: Mapping[str, pl.DataFrame],
+    of: pl.DataFrame,
+    members: pl.DataFrame,
+    others: pl.DataFrame,
+) -> dict[str, pl.DataFrame]:
+    """Own qualifications of the certificates known then; own decisions from before the case's.
+
+    Decisions also about the other sides of mergers and splits, and by which they were succeeded.
+    """
     name = certificate.QUALIFICATION.name
     sealed = found[certificate.CERTIFICATE.name].select(OF, "file_sha256")
     own = {name: found[name].join(sealed, on=[OF, "file_sha256"], how="semi")}
     if decision.DECISION.name in found:
+        made = read[decision.DECISION.name]
+        theirs = [
+            made.join(pl.concat([members, others]), on="usc_code"),
+            made.join(
+                others.rename({"usc_code": "predecessor_usc_code"}), on="predecessor_usc_code"
+            ),
+        ]
         own[decision.DECISION.name] = (
-            found[decision.DECISION.name]
-            .join(of.select(OF, until="filed_at"), on=OF)
+            pl.concat(rows.select(OF, *decision.DECISION.schema) for rows in theirs)
+            .unique([OF, *decision.DECISION.key], keep="first")
+            .join(of.select(OF, until="decided_at"), on=OF)
             .filter(pl.col("decided_at") < pl.col("until"))
             .drop("until")
         )

@@ -29,6 +29,8 @@ STAGE = "screen"
 ITEM = ["category_code", "subcategory", "level"]
 IS_OF_THE_LOG = pl.col("application_id").is_not_null() & pl.col("delivery_id").is_null()
 """Answers to filings that are on the log of applications."""
+BY_A_DAY = ("renewal", "reverification")
+"""Kinds that come too late if they have to wait for another case (readings 28, 38)."""
 ORDER = ["received_at", "filed_at", "application_id"]
 """Of two applications the one that came first stands."""
 
@@ -76,7 +78,9 @@ def of_one_matter(filed: pl.LazyFrame, before: pl.LazyFrame) -> pl.LazyFrame:
     """Pairs of applications for one matter: those of `before` have the suffix `_before`.
 
     A matter is an item; for a replacement the certificate, on which all that one authority has
-    granted stands (G1): whichever of it is named, what is issued again is the same.
+    granted stands (G1): whichever of it is named, what is issued again is the same. A renewal and a
+    re-verification are to be filed by a day that the law sets (B3.1, B6.7): only another of its own
+    kind stands before one of them.
 
     Args:
         filed: `usc_code`, `kind`, item, `authority` (of `with_authority`), and any others.
@@ -85,6 +89,7 @@ def of_one_matter(filed: pl.LazyFrame, before: pl.LazyFrame) -> pl.LazyFrame:
     is_of_item, is_replaced = pl.lit(True), pl.col("authority") == pl.col("authority_before")
     for name in ITEM:
         is_of_item &= pl.col(name) == pl.col(f"{name}_before")
+    is_of_item &= ~pl.col("kind").is_in(BY_A_DAY) | (pl.col("kind") == pl.col("kind_before"))
     for name in ("kind", "kind_before"):
         is_replaced &= pl.col(name) == "replacement"
     named = before.with_columns(usc_code_before="usc_code")

@@ -87,6 +87,7 @@ def decide_pending(
         insured_from=rulebook.kinds.insured_from(legal_day(min(due["filed_at"]))),
     )
     decided = settle(due, facts, rulebook, now, way, recalled_may_grant, supplement_days)
+    decided = _one_successor_each(decided)
     decided = _renumbered(store, decided, turn.scan())
     keep(store, rulebook, now)
     _append_missing(store, tables.EVIDENCE, decided.evidence)
@@ -109,6 +110,30 @@ def settle(
     decided = decide(due, facts, rulebook, now, way, recalled_may_grant=recalled_may_grant)
     decided = conclude(decided, facts, rulebook.extensions, now, supplement_days)
     return replace(decided, missing=trace(decided, facts, rulebook))
+
+
+def _one_successor_each(decided: Decided) -> Decided:
+    """What was decided, without later cases that carry on what an earlier one does.
+
+    Of a qualification only one enterprise carries it on (B6.3): the others stay due, and are
+    decided when they can see that grant.
+    """
+    what = ["predecessor_usc_code", "category_code", "subcategory"]
+    carrying = decided.decisions.filter(pl.col("predecessor_usc_code").is_not_null())
+    ordered = carrying.sort("filed_at", "application_id")
+    later = ordered.filter(~ordered.select(pl.struct(what).is_first_distinct()).to_series())
+    if later.is_empty():
+        return decided
+
+    def without(frame: pl.DataFrame) -> pl.DataFrame:
+        return frame.join(later, on="application_id", how="anti", maintain_order="left")
+
+    return Decided(
+        without(decided.decisions),
+        without(decided.criteria),
+        without(decided.evidence),
+        without(decided.missing),
+    )
 
 
 def _nothing() -> Decided:

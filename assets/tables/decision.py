@@ -33,6 +33,7 @@ DECISION = Table(
         Column(name="effect", dtype=pl.String(), zh="许可效果", en="what the grant does to the certificate set", nullable=False, codes=EFFECTS),
         Column(name="certificate_no", dtype=pl.String(), zh="证书编号", en="certificate the grant acts on; null where a number is still to be drawn"),
         Column(name="valid_until", dtype=pl.Date(), zh="有效期至", en="expiry of the certificate set after the grant"),
+        common.usc_code("承继自企业代码", "enterprise whose qualification a re-verification carries on; null where none is", name="predecessor_usc_code", nullable=True),
         Column(name="release_id", dtype=pl.String(), zh="数据发布", en="release the evidence was read at", nullable=False),
         Column(name="certificates_version", dtype=pl.Int64(), zh="证照登记簿版本", en="Delta version of certificate__register at which our own grants were read; null = none issued yet", minimum=0),
         Column(name="rule_digest", dtype=pl.String(), zh="规则摘要", en="digest of the rule set applied; empty where no rule set was reached", nullable=False),

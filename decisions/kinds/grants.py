@@ -16,6 +16,7 @@ from decisions.facts import Facts
 from decisions.held import held_now
 from decisions.kinds.every import KINDS
 from decisions.kinds.model import Kind, Term
+from decisions.kinds.reverification import FULL, SIMPLIFIED
 from decisions.lookup import looked_up
 from decisions.ours import OURS
 from decisions.rulebook.extensions import Extension
@@ -26,12 +27,15 @@ PENDING_YEARS = 1
 """Validity while the cancellation of an absorbed enterprise is under way (79号, case 3)."""
 
 
+REORGANISED = (FULL.code, SIMPLIFIED.code)
+"""Re-verifications that rest on a merger or the like, by which something may be carried on."""
 _NO_EFFECT = pl.DataFrame(
     schema={
         "application_id": pl.String(),
         "effect": pl.String(),
         "certificate_no": pl.String(),
         "valid_until": pl.Date(),
+        "predecessor_usc_code": pl.String(),
     }
 )
 
@@ -39,14 +43,16 @@ _NO_EFFECT = pl.DataFrame(
 def effects(cases: pl.DataFrame, facts: Facts, notices: Sequence[Extension]) -> pl.LazyFrame:
     """For each case granted `effect`, `certificate_no` (null = to be drawn), `valid_until`.
 
+    And `predecessor_usc_code`, whose qualification is carried on, null of all others.
+
     First, addition and upgrade go on the enterprise's certificate of this authority; without a
     valid one a new set is drawn, whose term starts with the grant. A re-verification goes on
     the certificate that lists the qualification, else on the enterprise's own; the others on
     the one that lists it.
 
     Args:
-        cases: `application_id`, `usc_code`, `assessment`, `category_code`, `subcategory`, `level`,
-            `rank`, `filed_on`, `decided_on`.
+        cases: `application_id`, `usc_code`, `kind`, `assessment`, `category_code`, `subcategory`,
+            `level`, `rank`, `filed_on`, `decided_at`, `decided_on`.
         facts: the release.
         notices: what extended certificates as a whole.
     """
@@ -95,6 +101,7 @@ def effects(cases: pl.DataFrame, facts: Facts, notices: Sequence[Extension]) -> 
         .when(by_case & pl.col("is_pending").fill_null(False))
         .then(_term(PENDING_YEARS))
         .otherwise(kept),
+        predecessor_usc_code=pl.when(pl.col("own_no").is_null()).then("predecessor_usc_code"),
     )
 
 
@@ -117,9 +124,10 @@ def _with_sets(cases: pl.DataFrame, facts: Facts, notices: Sequence[Extension]) 
     asked = cases.lazy().select(
         "application_id", "assessment", *grounds.OF_ITEM, "level", "rank", "decided_on"
     )
-    held = held_now(
+    on_record = held_now(
         cases.select("application_id", "usc_code", "filed_on", "decided_on"), facts, notices
-    ).lazy()
+    )
+    held = on_record.lazy()
     ours = held.filter(pl.col("authority_code") == OURS).filter("is_valid")
     set_of = (
         ours.sort("valid_until", "certificate_no", descending=True)
@@ -146,5 +154,9 @@ def _with_sets(cases: pl.DataFrame, facts: Facts, notices: Sequence[Extension]) 
         .join(own, on="application_id", how="left")
         .join(other_level, on="application_id", how="left")
     )
-    again = cases.filter(pl.col("assessment").str.starts_with("reverification"))
-    return rows.join(grounds.term(again, facts, notices).lazy(), on="application_id", how="left")
+    again = cases.filter(pl.col("assessment").is_in(REORGANISED)).with_columns(held_rank="rank")
+    pending = grounds.pending(again, on_record, facts)
+    carried = grounds.predecessors(again, on_record, facts, notices)
+    return rows.join(pending.lazy(), on="application_id", how="left").join(
+        carried.lazy(), on="application_id", how="left"
+    )

@@ -17,7 +17,6 @@ from decisions.kinds.reverification import FULL, SIMPLIFIED
 from decisions.lookup import looked_up
 from decisions.rulebook.book import Rulebook
 from decisions.rulebook.rule_set import LEVEL_RANK
-from decisions.switches.reverification import DIVIDED
 
 AGAIN = "reverification"
 PAID_IN = "paid_in_capital"
@@ -28,7 +27,7 @@ def procedures(applications: pl.DataFrame, facts: Facts, book: Rulebook) -> pl.L
 
     Args:
         applications: `application_id`, `usc_code`, `kind`, `category_code`, `subcategory`, `level`,
-            `filed_at`, `filed_on`, `decided_on`.
+            `filed_at`, `filed_on`, `decided_at`, `decided_on`.
         facts: the release.
         book: the rulebook.
 
@@ -74,7 +73,7 @@ def _again(cases: pl.DataFrame, facts: Facts, book: Rulebook) -> pl.DataFrame:
         .join(founded, on="usc_code", how="left")
     )
     # B0.5: of a split or restructuring the enterprise that was there before shows more months.
-    is_old = pl.col("event_code").is_in(DIVIDED) & (
+    is_old = pl.col("event_code").is_in(grounds.DIVIDED) & (
         pl.col("established_on") < pl.col("happened_on")
     ).fill_null(True)
     handled = open_grounds.group_by("application_id").agg(

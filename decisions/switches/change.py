@@ -103,7 +103,8 @@ def judge(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
     compared = differences(desk, cases)
     rows = (
         compared.lazy()
-        .join(since_verified(desk, cases), on="application_id", how="left")
+        # What is printed is what the registration says by now, whatever came since the filing.
+        .join(since_verified(desk, cases, until="decided_on"), on="application_id", how="left")
         .join(_last_day(desk, compared), on="application_id", how="left")
         .pipe(desk.complete, enterprise.REGISTRY, name="is_up_to_date")
         .pipe(desk.complete, enterprise.EVENT)
@@ -117,8 +118,9 @@ def judge(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
         ignore_nulls=True,
     )
     is_on_record = pl.col("is_doubtful").is_not_null()
+    has_event = pl.col("has_event") | pl.col("is_since")
     is_none_due = (
-        pl.when("has_event").then(False).when(pl.col("is_closed") & ~is_on_record).then(True)
+        pl.when(has_event).then(False).when(pl.col("is_closed") & ~is_on_record).then(True)
     )
     return rows.select(
         "application_id",
@@ -126,7 +128,7 @@ def judge(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
         actual=pl.when(changed.str.len_chars() > 0)
         .then(changed)
         .otherwise(pl.lit("无变化 unchanged")),
-        note=pl.when(pl.col("has_event"))
+        note=pl.when(has_event)
         .then(
             worded(
                 "变更源于 it comes from：{}；应申请重新核定 apply for re-verification instead",

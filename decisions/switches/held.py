@@ -51,6 +51,7 @@ _OF_CATEGORY = [
     kleene.some(_IS_VALID).alias("has_category"),
     kleene.some(kleene.all_of(_IS_VALID, _RANK == _ASKED_RANK - 1)).alias("has_lower"),
     kleene.some(kleene.all_of(_IS_VALID, _RANK >= _ASKED_RANK)).alias("has_higher"),
+    kleene.some(kleene.all_of(_IS_VALID, _RANK > _ASKED_RANK)).alias("has_above"),
     kleene.some(kleene.all_of(pl.col("is_held"), _RANK == _ASKED_RANK)).alias("has_level"),
     pl.lit(True).first().alias("is_of_category"),
     pl.col("level").filter(_IS_VALID).unique().sort().str.join("、").alias("held_levels"),
@@ -73,6 +74,7 @@ _PROVEN = [
         ("has_category", "is_of_category"),
         ("has_lower", "is_of_category"),
         ("has_higher", "is_of_category"),
+        ("has_above", "is_of_category"),
         ("has_level", "is_of_category"),
         ("has_any", "is_of_any"),
     )
@@ -82,10 +84,10 @@ _PROVEN = [
 def holdings(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
     """What is held, three-valued.
 
-    Beside the columns of `cases`: `has_any`, `has_category`, `has_lower`, `has_higher`,
-    `has_level` and `held_levels` (of the category, as text). Absence is only known of a
-    complete source. `is_set_known`: whether the enterprise has a valid certificate of this
-    authority, on which a grant would go (G1), is known; `may_run_longer`: whether it is only the
+    Beside the columns of `cases`: `has_any`, `has_category`, `has_lower`, `has_higher` (this
+    level or one above), `has_above`, `has_level` and `held_levels` (of the category, as text).
+    Absence is only known of a complete source. `is_set_known`: whether the enterprise has a valid
+    certificate of this authority, on which a grant would go (G1), is known; `may_run_longer`: whether it is only the
     reach of a notice (F9) that leaves the validity of something held open; `has_run_out`:
     whether something held on the day of filing has run out by the decision.
     """

@@ -33,9 +33,9 @@ class Desk:
 
     Attributes:
         cases: `application_id`, `usc_code`, `kind`, `procedure`, `category_code`,
-            `subcategory`, `level`, `filed_at`, `filed_on`, `decided_on`, `rank`, `is_lowest`,
-            `is_direct`, `levels` (how many the category has), `held_rank` (of the holding the
-            case is about; null if it is about none), `authority` (who decides it).
+            `subcategory`, `level`, `filed_at`, `filed_on`, `decided_at`, `decided_on`, `rank`,
+            `is_lowest`, `is_direct`, `levels` (how many the category has), `held_rank` (of
+            the holding the case is about; null if it is about none), `authority` (who decides it).
         facts: the release.
         book: the rulebook.
         as_authority: whose office this is.

@@ -15,7 +15,13 @@ from assets.tables import enterprise
 from assets.wording import worded
 from decisions import grounds, kleene, words
 from decisions.plans import nothing
-from decisions.switches.held import NOT_KNOWN, PERHAPS_EXTENDED, VOID, holdings
+from decisions.switches.held import (
+    NOT_KNOWN,
+    PERHAPS_EXTENDED,
+    RUN_OUT_SINCE,
+    VOID,
+    holdings,
+)
 from decisions.switches.model import Desk, Switch
 from decisions.validity import may_run_longer, runs_on
 
@@ -23,32 +29,41 @@ STRICTER_FROM = date(2023, 9, 15)
 """建市规[2023]3号: in a split or restructuring both enterprises are assessed, in a merger legal
 relations too (B6.6). No base has either, so such a case waits."""
 STRICTER = ("merger_absorption", "merger_new", "split", "restructuring")
-DIVIDED = ("split", "restructuring")
 
 
-def since_verified(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
+def since_verified(
+    desk: Desk, cases: pl.DataFrame, *, until: grounds.Day = "filed_on"
+) -> pl.LazyFrame:
     """Grounds that no re-verification has answered yet, per case that has one, or perhaps one.
 
     `application_id`; `has_event`, null where that is in doubt; `is_doubtful`, whether anything
-    of it is; `events` in words; `is_stricter`, `is_odd`, `is_divided`: whether one is.
+    of it is; `is_since`, whether one came after the filing; `events` in words; `is_stricter`,
+    `is_odd`, `is_divided`: whether one is.
+
+    Args:
+        desk: the desk.
+        cases: of it.
+        until: the last day on which an event counts.
     """
     return (
-        grounds.unanswered(cases, desk.held, desk.facts)
+        grounds.unanswered(cases, desk.held, desk.facts, until=until)
         .lazy()
         .with_columns(
             is_odd=grounds.is_contradictory(),
             told=words.told(pl.col("event_code"), words.EVENTS),
+            is_since=(pl.col("happened_on") > pl.col("filed_on")) & pl.col("is_trusted"),
         )
         .group_by("application_id")
         .agg(
-            has_event=kleene.some(pl.col("is_open")),
+            has_event=kleene.some(pl.col("is_open") & ~pl.col("is_since")),
             is_doubtful=pl.col("is_open").is_null().any(),
+            is_since=pl.col("is_since").any(),
             events=pl.col("told").unique().sort().str.join("、"),
             is_stricter=(
                 (pl.col("filed_on") >= STRICTER_FROM) & pl.col("event_code").is_in(STRICTER)
             ).any(),
             is_odd=pl.col("is_odd").any(),
-            is_divided=pl.col("event_code").is_in(DIVIDED).any(),
+            is_divided=pl.col("event_code").is_in(grounds.DIVIDED).any(),
         )
     )
 
@@ -58,7 +73,9 @@ def _none_due(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
     rows = (
         rows.with_columns(_NO_GROUND)
         if desk.facts.has_none(enterprise.EVENT)
-        else rows.join(since_verified(desk, cases), on="application_id", how="left")
+        else rows.join(
+            since_verified(desk, cases, until="decided_on"), on="application_id", how="left"
+        )
     )
     return rows.pipe(desk.complete, enterprise.EVENT).select("application_id", *_NONE_DUE)
 
@@ -66,7 +83,13 @@ def _none_due(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
 IN_DOUBT = pl.lit(
     "登记变更数据或证书发证日期存疑 an event, or the day of issue of the certificate, is in doubt"
 )
-_NO_GROUND = nothing(has_event=pl.Boolean(), is_doubtful=pl.Boolean(), events=pl.String())
+SINCE_FILING = pl.lit(
+    "申请后发生合并、分立等事项，应先申请重新核定 "
+    "a merger or the like since the filing: apply for re-verification first"
+)
+_NO_GROUND = nothing(
+    has_event=pl.Boolean(), is_doubtful=pl.Boolean(), is_since=pl.Boolean(), events=pl.String()
+)
 _NONE_DUE = [
     pl.when(pl.col("has_event"))
     .then(False)
@@ -78,10 +101,13 @@ _NONE_DUE = [
     .then(pl.lit("应先申请重新核定 apply for re-verification first"))
     .when(~pl.col("is_closed"))
     .then(pl.lit("登记变更数据未到或过期 events not delivered or stale"))
+    .when(pl.col("is_since"))
+    .then(SINCE_FILING)
     .when(pl.col("is_doubtful"))
     .then(IN_DOUBT)
     .alias("note"),
 ]
+"""One that came after the filing neither lets it pass nor turns it away (reading 67)."""
 
 
 NONE_DUE = Switch(
@@ -171,20 +197,17 @@ GROUND = Switch(
 def _carrying(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
     """What may be carried on from another enterprise, by any ground not answered yet.
 
-    Beside the columns of `cases`: `counterpart_usc_code` (which held it), `is_carried`,
-    `carried_until`, `carries` (whether this case carries it on) and `carries_valid` (and its
-    term still runs).
+    Beside the columns of `cases`: `counterpart_usc_code` (which held it), `taken_by` (who has
+    carried it on already), `is_carried`, `carried_until`, `carries` (whether this case carries it
+    on) and `carries_valid` (and its term still runs).
     """
     found = grounds.unanswered(cases, desk.held, desk.facts)
     named = found.filter("is_trusted")
-    # While the old certificate is being cancelled the new one may run, for a year (79号, case 3).
-    is_pending = (pl.col("case_code") == grounds.PENDING).fill_null(False)
-    is_free = kleene.any_of(is_pending, pl.col("is_given_up"))
     carries = (
         pl.when(~pl.col("is_trusted"))
         .then(None)
         .when(pl.col("counterpart_usc_code").is_not_null())
-        .then(kleene.all_of(pl.col("is_carried"), is_free))
+        .then("carries")
         # A merger or split whose other side is not named may hand anything over.
         .when(~pl.col("event_code").is_in(STRICTER).fill_null(False))
         .then(False)
@@ -197,40 +220,49 @@ def _carrying(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
             how="left",
         )
         .with_columns(carries=kleene.all_of(pl.col("is_open"), carries))
+        .join(cases.lazy().select("application_id", "decided_on"), on="application_id")
         .with_columns(
-            carries_valid=kleene.all_of(pl.col("carries"), runs_on(pl.col("filed_on"), "carried"))
+            carries_valid=kleene.all_of(pl.col("carries"), runs_on(pl.col("filed_on"), "carried")),
+            carries_still=kleene.all_of(
+                pl.col("carries"), runs_on(pl.col("decided_on"), "carried")
+            ),
         )
         .group_by("application_id")
         .agg(
             kleene.some(pl.col("carries")),
             kleene.some(pl.col("carries_valid")),
+            kleene.some(pl.col("carries_still")),
             pl.lit(True).first().alias("is_on_record"),
             pl.col("is_carried").any(),
             pl.col("carried_until").max(),
             pl.col("carried_at_most").max(),
-            pl.col("counterpart_usc_code").filter("is_carried").first(),
+            pl.col("counterpart_usc_code", "taken_by").filter("is_carried").first(),
         )
     )
     return (
         cases.lazy()
         .join(each, on="application_id", how="left")
-        .pipe(desk.complete, enterprise.EVENT, enterprise.QUALIFICATION, enterprise.CERTIFICATE)
+        .pipe(desk.complete, enterprise.EVENT)
         .with_columns(
             kleene.proven(
                 pl.when(pl.col("is_on_record").is_null()).then(False).otherwise(pl.col(name)),
                 pl.col("is_closed"),
             ).alias(name)
-            for name in ("carries", "carries_valid")
+            for name in ("carries", "carries_valid", "carries_still")
         )
         .drop("is_closed", "is_on_record")
     )
 
 
 def _held_or_carried(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
-    """The applicant's own, or the other enterprise's, which has given it up (B6.2, B6.3)."""
-    own = holdings(desk, cases).select("application_id", "has_level")
+    """The applicant's own, or the other enterprise's, which has given it up (B6.2, B6.3).
+
+    Who holds a higher level of the category carries no lower one on: a set has one level of each.
+    """
+    own = holdings(desk, cases).select("application_id", "has_level", "has_above")
     rows = _carrying(desk, cases).join(own, on="application_id")
-    fits = kleene.any_of(pl.col("has_level"), pl.col("carries"))
+    carries = kleene.all_of(pl.col("carries"), ~pl.col("has_above"))
+    fits = kleene.any_of(pl.col("has_level"), carries)
     return rows.select(
         "application_id",
         truth=fits,
@@ -241,10 +273,26 @@ def _held_or_carried(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
         .otherwise(words.none(fits.is_not_null())),
         note=pl.when(fits)
         .then(None)
-        .when(fits.is_null() & pl.col("has_level").is_null())
+        .when(fits.is_null() & (pl.col("has_level").is_null() | pl.col("has_above").is_null()))
         .then(NOT_KNOWN)
         .when(fits.is_null())
         .then(pl.lit("另一方企业或其资质不明 the other enterprise, or what it held, is not known"))
+        .when("carries")
+        .then(
+            pl.lit(
+                "本企业已持有该类别更高等级，无需承继 "
+                "a higher level of the category is held: there is nothing to carry on"
+            )
+        )
+        .when(pl.col("taken_by").is_not_null())
+        .then(
+            worded(
+                "该资质已由 {} 承继，一项资质只能由一家企业承继，请按首次申请 "
+                "{} has carried it on, and only one may: file a first application",
+                "taken_by",
+                "taken_by",
+            )
+        )
         .when(pl.col("is_carried"))
         .then(
             pl.lit(
@@ -277,12 +325,22 @@ def _is_valid(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
         "is_valid",
         has_own=pl.lit(True),
     )
-    rows = _carrying(desk, cases).join(mine, on="application_id", how="left")
+    by_case = grounds.pending(cases, desk.held, desk.facts)
+    rows = (
+        _carrying(desk, cases)
+        .join(mine, on="application_id", how="left")
+        .join(by_case.lazy(), on="application_id", how="left")
+    )
     own = pl.when("has_own").then("is_valid").otherwise(False)
+    own_still = kleene.all_of(own, runs_on(pl.col("decided_on")))
     is_valid = kleene.any_of(own, pl.col("carries_valid"))
+    # In full a term is set anew; the simplified way keeps the one that runs, if it still does.
+    is_kept = (pl.col("assessment") == "reverification_simplified") & is_valid
+    is_kept &= ~pl.any_horizontal("is_pending", "was_pending").fill_null(False)
+    has_run_out = is_kept & ~kleene.any_of(own_still, pl.col("carries_still")).fill_null(False)
     return rows.select(
         "application_id",
-        truth=is_valid,
+        truth=pl.when(~has_run_out.fill_null(False)).then(is_valid),
         actual=pl.when(pl.col("valid_until").is_not_null())
         .then(words.state_until(pl.col("status_code"), pl.col("valid_until")))
         .when(pl.col("carried_until").is_not_null())
@@ -291,7 +349,9 @@ def _is_valid(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
         note=pl.when(~is_valid)
         .then(VOID)
         .when(is_valid.is_null() & (may_run_longer() | may_run_longer("carried")))
-        .then(PERHAPS_EXTENDED),
+        .then(PERHAPS_EXTENDED)
+        .when(has_run_out)
+        .then(RUN_OUT_SINCE),
     )
 
 

@@ -364,10 +364,22 @@ def test_of_two_filings_of_one_item_the_first_stands_whatever_their_numbers(
         firm.application() | {"application_id": number, "filed_at": at(DAY, hour)}
         for number, hour in (("A", 10), ("B", 9), ("C", 10))
     ]
-    rows.append(firm.application() | {"application_id": "D", "kind": "renewal"})
+    rows.append(firm.application() | {"application_id": "D", "kind": "addition"})
     rows[3]["filed_at"] = at(DAY, 12)
     assert screened(office, *rows) == {"A": "duplicate", "C": "duplicate", "D": "item_open"}
     assert office.decisions()["application_id"].to_list() == ["B"]
+
+
+def test_what_comes_too_late_if_it_waits_is_held_up_by_its_own_kind_alone(office: Office) -> None:
+    """A renewal is to be filed before expiry (B3.5), a lower level within three months (B6.7)."""
+    firm = holder()
+    known(office, firm)
+    kinds = ("change", "renewal", "reverification", "renewal", "change")
+    rows = [
+        firm.application() | {"application_id": name, "kind": kind, "filed_at": at(DAY, hour)}
+        for hour, (name, kind) in enumerate(zip("ABCDE", kinds, strict=True), 9)
+    ]
+    assert screened(office, *rows) == {"D": "duplicate", "E": "duplicate"}
 
 
 def test_of_two_replacements_of_one_certificate_in_one_minute_the_first_is_decided(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from portfolio import Portfolio, applications_of
+from portfolio import Portfolio, applications_of, instant
 from shipped import BOOK
 
 from decisions.facts import Facts
@@ -18,7 +18,9 @@ from decisions.reach import OF, reach
 
 def packed(facts: Facts, case: Portfolio) -> Facts:
     """As the archive package of the case has them, whatever was decided together with it."""
-    case_of = applications_of([case]).select("application_id", "usc_code", "filed_at")
+    case_of = applications_of([case]).select(
+        "application_id", "usc_code", "filed_at", decided_at=instant(case.decided_on)
+    )
     rows = reach(facts, case_of, TABLES, max(BOOK.kinds.social_insurance_months.values()))
     return Facts.of({name: frame.drop(OF) for name, frame in rows.items()})
 

@@ -6,30 +6,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from judge import Verdict, judge
+from judge import judge
 from portfolio import MONTHLY, Portfolio
+from successors import DAY, EVENT_DAY, EXPIRY, handled_as, merged, successor, verdict
 
-DAY = date(2017, 3, 1)
-EVENT_DAY = date(2017, 2, 1)
-EXPIRY = date(2018, 6, 15)
 FIVE_YEARS, ONE_YEAR = date(2022, 2, 28), date(2018, 2, 28)
 STATEMENTS = "base_enterprise__statement"
-
-
-def merged(event: str = "merger_absorption", *, nth: int = 1, **more: str | None) -> Portfolio:
-    """One that meets S11 二级 exactly and holds it, after an event; its capital is 200 万元."""
-    portfolio = Portfolio.meeting(
-        "S11", "二级", kind="reverification", filed_on=DAY, nth=nth, expires_on=EXPIRY
-    )
-    return portfolio.capital(200).event(event, EVENT_DAY, **more)
-
-
-def verdict(portfolio: Portfolio) -> Verdict:
-    return judge([portfolio])[0]
-
-
-def handled_as(answer: Verdict) -> str:
-    return "full" if "skilled_workers" in answer.results else "simplified"
 
 
 @pytest.mark.parametrize(
@@ -273,22 +255,6 @@ def test_how_it_is_handled_is_only_known_when_all_grounds_are(doubt: str) -> Non
 
 
 # -- carried on from another enterprise --------------------------------------------------
-
-
-def successor(
-    event: str = "merger_new", *, status: str = "cancelled", ended_on: date | None = EVENT_DAY
-) -> Portfolio:
-    """A new enterprise that holds nothing; what it carries on was another's."""
-    portfolio = merged(event, case="merged_cancelled" if event == "merger_new" else None)
-    other = portfolio.company(1)
-    portfolio.change("base_enterprise__event", {}, counterpart_usc_code=other)
-    portfolio.change("base_enterprise__qualification", {}, usc_code=other, status_code=status)
-    portfolio.change("base_enterprise__qualification", {}, valid_to=ended_on)
-    portfolio.change("base_enterprise__certificate", {}, usc_code=other, status_code=status)
-    portfolio.change(
-        "base_enterprise__registry", {"usc_code": portfolio.usc_code}, established_on=EVENT_DAY
-    )
-    return portfolio
 
 
 def test_a_new_enterprise_carries_on_what_the_merged_one_held_and_gave_up() -> None:

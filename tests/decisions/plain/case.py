@@ -6,12 +6,12 @@ Belongs here: what is applied for, by when, before whom. Does not: any rule.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 
 @dataclass(frozen=True)
 class Case:
-    """One application, its days in China.
+    """One application, its days in China; `decided_at` is the instant of the decision.
 
     `recalled_may_grant`: whether what is only recalled of the law grants and refuses in the office.
     """
@@ -22,5 +22,6 @@ class Case:
     level: str
     filed_on: date
     decided_on: date
+    decided_at: datetime
     authority: str
     recalled_may_grant: bool = True

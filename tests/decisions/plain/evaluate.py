@@ -68,6 +68,7 @@ def evaluate(
         application["level"],
         day_in_china(application["filed_at"]),
         day_in_china(decided_at.isoformat()),
+        decided_at,
         authority,
         recalled_may_grant,
     )

@@ -190,6 +190,37 @@ def _carries_on(p: Portfolio, rank: Rank) -> None:
         row.update(usc_code=other, status_code="cancelled")
 
 
+def _carries_on_for_a_year(p: Portfolio, rank: Rank) -> None:
+    """What it applies for is another's still, whose cancellation is under way."""
+    _carries_on(p, rank)
+    for row in p.rows["base_enterprise__event"]:
+        row.update(
+            event_code="merger_absorption",
+            handling_code="simplified",
+            case_code="cancellation_pending",
+        )
+    for row in p.rows["base_enterprise__qualification"]:
+        row.update(status_code="valid", valid_to=None)
+    for row in p.rows["base_enterprise__certificate"]:
+        row.update(status_code="valid")
+
+
+def _exchanges(p: Portfolio, rank: Rank) -> None:
+    """Verified for one year a year ago, and the other enterprise is struck off by now."""
+    other = p.company(1)
+    day = p.filed_on - timedelta(days=300)
+    p.event("merger_absorption", day, case="cancellation_pending", counterpart=other)
+    p.decided("reverification", "granted", day + timedelta(days=60), level=rank.level)
+    row = p.rows["decision__decision"][-1]
+    row.update(subcategory=rank.subcategory, predecessor_usc_code=other)
+    p.event(
+        "merger_absorption",
+        p.filed_on - timedelta(days=30),
+        case="absorbed_cancelled",
+        counterpart=other,
+    )
+
+
 def _was_withdrawn(p: Portfolio, rank: Rank) -> None:
     """A higher level was withdrawn three months ago, if there is one."""
     if _hold_higher(p, rank):
@@ -221,6 +252,8 @@ GROUNDS: tuple[Callable[[Portfolio, Rank], object], ...] = (
     _was_split,
     _has_merged,
     _carries_on,
+    _carries_on_for_a_year,
+    _exchanges,
     _was_withdrawn,
     _was_not_renewed,
 )

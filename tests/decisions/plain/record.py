@@ -250,8 +250,12 @@ class Record:
     @cached_property
     def city(self) -> str | None:
         """The city the enterprise is registered in."""
-        for row in self.mine("base_enterprise__registry"):
-            if row["region_code"]:
+        return self.city_of(self.usc_code)
+
+    def city_of(self, usc_code: str) -> str | None:
+        """The city that an enterprise is registered in."""
+        for row in self.rows("base_enterprise__registry"):
+            if row["usc_code"] == usc_code and row["region_code"]:
                 return str(row["region_code"])[:4] + "00"
         return None
 

@@ -7,13 +7,13 @@ handled as. Does not: the other switches (`switches`), the standard.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from plain import law
 from plain.case import Case
 from plain.days import day_in_china, months_later
 from plain.doubt import Truth, doubted, every, opposite, some
-from plain.held import QUALIFICATION, Held
+from plain.held import CERTIFICATE, QUALIFICATION, Held
 from plain.record import Record, Row
 
 EVENT = "base_enterprise__event"
@@ -34,6 +34,9 @@ SIMPLIFIED = {
 }
 """The seven cases of 79号 and the events they can be (B6.2)."""
 PENDING = "cancellation_pending"
+DONE = ("absorbed_cancelled", "merged_cancelled")
+UNTIL_DECIDED = ("addition", "upgrade", "change")
+"""Kinds that an event since the filing bears on (reading 67)."""
 STRICTER_FROM = date(2023, 9, 15)
 """3号/2023 (B6.6, reading 36)."""
 
@@ -56,24 +59,34 @@ class Reorganised:
     def grounds(self, *, of_none: bool = False) -> Iterator[tuple[Row, Truth]]:
         """What may want a re-verification still; what is not trusted may be anything (reading 31).
 
+        Of an addition, an upgrade and a change also what came since the filing (reading 67).
+
         Args:
             of_none: asked of a case that is about no holding of its category.
         """
+        for row, answered in self._all_grounds(of_none=of_none):
+            if answered is not True:
+                yield row, opposite(answered)
+
+    def _all_grounds(self, *, of_none: bool = False) -> Iterator[tuple[Row, Truth]]:
+        """Every ground on record, and whether it has been answered."""
+        case = self.case
+        last = case.decided_on if case.kind in UNTIL_DECIDED else case.filed_on
         for row in self.record.mine(EVENT):
             day = row.day("happened_on")
             if not row.is_lawful:
                 continue
             if not row.is_trusted or day is None:
                 yield row, None
-            elif row["event_code"] in GROUNDS and day <= self.case.filed_on:
-                wanted = opposite(self._answered(day, of_none=of_none))
-                if wanted is not False:
-                    yield row, wanted
+            elif row["event_code"] in GROUNDS and day <= last:
+                yield row, self._answered(row, day, of_none=of_none)
 
-    def _answered(self, day: date, *, of_none: bool) -> Truth:
-        """Verified since: by a re-verification of ours, or as the certificate was issued."""
-        if any(verified > day for verified in self._reverified()):
-            return True
+    def _answered(self, row: Row, day: date, *, of_none: bool) -> Truth:
+        """Verified since: by a re-verification that knew of it, or as the certificate was issued."""
+        for again in self._reverified():
+            was_told = row.instant <= datetime.fromisoformat(again["decided_at"])
+            if was_told and day <= day_in_china(again["filed_at"]):
+                return True
         if of_none or self.case.kind == "addition":
             # About nothing held of its category: the newest certificate counts.
             rows = [row for row in self.held.rows if self.held.held(row) is not False]
@@ -90,10 +103,15 @@ class Reorganised:
             return False if self.held.is_closed else None
         return answered
 
-    def _reverified(self) -> Iterator[date]:
-        for row in self._own_decisions("reverification"):
-            if row["outcome"] == "granted":
-                yield day_in_china(row["decided_at"])
+    def _reverified(self) -> Iterator[Row]:
+        """Re-verifications of the category before the case's decision; for an addition of any."""
+        for row in self.record.mine(DECISION):
+            is_of_it = (
+                row["category_code"] == self.case.code
+                and (row["subcategory"] or "") == self.case.subcategory
+            )
+            if _is_reverified(row, self.case) and (is_of_it or self.case.kind == "addition"):
+                yield row
 
     def _own_decisions(self, kind: str) -> list[Row]:
         """Those on the category up to the filing, the latest first."""
@@ -123,8 +141,18 @@ class Reorganised:
         return some([granted, self._issued_after(row, day)])
 
     def wanted(self) -> Truth:
-        """Whether a ground stands that no re-verification has answered (B6.1)."""
-        return some([*(truth for _, truth in self.grounds()), False if self.is_closed else None])
+        """Whether a ground stands that no re-verification has answered (B6.1).
+
+        One since the filing neither stands in the way of an addition or upgrade nor lets it pass;
+        a change would print what has come of it.
+        """
+        found: list[Truth] = [False if self.is_closed else None]
+        for row, truth in self.grounds():
+            day = row.day("happened_on")
+            is_since = row.is_trusted and day is not None and day > self.case.filed_on
+            of_since = True if self.case.kind == "change" else None
+            found.append(of_since if is_since else truth)
+        return some(found)
 
     def ground(self) -> Truth:
         """There is one, and all are known: how the case is handled follows from them all."""
@@ -183,35 +211,51 @@ class Reorganised:
 
     # -- carried on from another -----------------------------------------------------------
 
-    def carries(self, *, valid: bool = False) -> Truth:
+    def carries(self, *, valid_on: date | None = None) -> Truth:
         """The level applied for was another's, which gave it up for this one (reading 35).
 
         Args:
-            valid: and the term of its certificate runs on the day of filing.
+            valid_on: and the term of its certificate runs on this day.
         """
-        found = [
-            every([wanted, self._hands_over(row, valid=valid)]) for row, wanted in self.grounds()
-        ]
-        if not self.is_closed or not self.held.is_closed:
+        found = [every([wanted, self._hands_over(row, valid_on)]) for row, wanted in self.grounds()]
+        if not self.is_closed:
             found.append(None)
         return some(found)
 
-    def _hands_over(self, row: Row, *, valid: bool) -> Truth:
+    def _hands_over(self, row: Row, valid_on: date | None) -> Truth:
         day, other = row.day("happened_on"), row["counterpart_usc_code"]
         if not row.is_trusted or day is None:
             return None
         if other is None:
             # A merger or split whose other side is not named may hand anything over.
             return None if row["event_code"] in TWO_SIDED else False
-        theirs = [
+        if self._is_taken(other, day, row["event_code"]):
+            return False
+        of_category = [
             one
             for one in self.record.rows(QUALIFICATION)
             if one["usc_code"] == other
             and one["category_code"] == self.case.code
             and (one["subcategory"] or "") == self.case.subcategory
-            and one["level"] == self.case.level
             and one.is_lawful
         ]
+        replaced = [
+            one for one in of_category if one["status_code"] == "replaced" and one.is_trusted
+        ]
+        then = {one["level"] for one in replaced if _held_on(one, day)}
+        theirs = [
+            one for one in of_category if one["level"] == self.case.level and one not in replaced
+        ]
+        city = self.record.city_of(other)
+        is_closed = all(
+            self.record.is_declared(table, self.case.filed_on, city=city)
+            and not any(
+                self.record.is_adrift(table, one)
+                for one in self.record.rows(table)
+                if one["usc_code"] == other
+            )
+            for table in (QUALIFICATION, CERTIFICATE)
+        )
         # One that is in doubt may be of any category, level and day (reading 57).
         of_any = [
             one
@@ -222,12 +266,50 @@ class Reorganised:
             known = any(
                 one["usc_code"] == other and one.is_trusted for one in self.record.rows(REGISTRY)
             )
-            return False if known else None
-        given_up = [self._given_up(one, day, row["case_code"], valid=valid) for one in theirs]
+            return False if known and is_closed else None
+        given_up = [
+            self._given_up(one, day, row["case_code"], then, valid_on, is_closed=is_closed)
+            for one in theirs
+        ]
         return some([*given_up, *(None for _ in of_any)])
 
-    def _given_up(self, one: Row, day: date, case: str | None, *, valid: bool) -> Truth:
-        """Held on the day of the event, and given up since; or about to be (79号, case 3)."""
+    def _is_taken(self, other: str, day: date, event: str) -> bool:
+        """Carried on already: by whom it was granted, or by the other side of a split (B6.3)."""
+        for row in self.record.rows(DECISION):
+            is_of_it = (
+                row["category_code"] == self.case.code
+                and (row["subcategory"] or "") == self.case.subcategory
+            )
+            was_before = not _is_reverified(row, self.case)
+            if was_before or not is_of_it or day_in_china(row["decided_at"]) < day:
+                continue
+            source = row["predecessor_usc_code"]
+            if source == other or (
+                source is None and row["usc_code"] == other and event in DIVIDED
+            ):
+                return True
+        return False
+
+    def _given_up(
+        self,
+        one: Row,
+        day: date,
+        case: str | None,
+        then: set[str],
+        valid_on: date | None,
+        *,
+        is_closed: bool,
+    ) -> Truth:
+        """Held on the day of the event, and given up since; or about to be (79号, case 3).
+
+        Args:
+            one: what the other side holds, or held to the last.
+            day: of the event.
+            case: of 79号.
+            then: levels it held on that day by rows that later ones have replaced.
+            valid_on: see `carries`.
+            is_closed: whether there is nothing but what is on record of it.
+        """
         first, last, status = one.day("valid_from"), one.day("valid_to"), one["status_code"]
         certificates = [c for c in self.held.certificates(one) if c.is_trusted]
         terms = (self.held.term(one, c) for c in certificates)
@@ -236,10 +318,8 @@ class Reorganised:
             status = next((c["status_code"] for c in certificates), None)
         if not one.is_trusted:
             return None
-        if status == "replaced":
-            return False
         ended = None if status is None else status == "cancelled"
-        began = first is not None and first <= day
+        began = (first is not None and first <= day) or self.case.level in then
         runs_then = None if term is None else term.runs(day)
         if last is not None:
             # The day it was given up tells that it was held up to then, whatever was printed.
@@ -248,12 +328,39 @@ class Reorganised:
         had: Truth
         if every([was_held, some([None if status is None else status == "valid", ended])]) is True:
             had = True
+        elif not began and then - {self.case.level}:
+            had = None  # lowered or raised since: whether it is what is left, nobody knows
         elif every([ended, began]) is False and not (was_held is None and status == "valid"):
             had = False
         else:
             had = None  # given up before the event: whether for it, nobody knows
-        runs = None if term is None else term.runs(self.case.filed_on)
-        return every([had, True if case == PENDING else ended, runs if valid else True])
+        if not is_closed:
+            had, ended = had or None, ended or None
+        runs: Truth = True
+        if valid_on is not None:
+            runs = None if term is None else term.runs(valid_on)
+        return every([had, True if case == PENDING else ended, runs])
+
+    # -- the term --------------------------------------------------------------------------
+
+    def keeps_the_term(self) -> bool:
+        """Simplified, and neither for one year nor in exchange of such a certificate (79号, 3)."""
+        told = [(row, answered) for row, answered in self._all_grounds() if row.is_trusted]
+        unanswered = [row for row, answered in told if answered is not True]
+        latest = max(unanswered, key=lambda row: (_day(row), row["event_no"]), default=None)
+        if latest is None or not self.is_simplified():
+            return False
+        if latest["case_code"] == PENDING:
+            return False
+        past = [row for row, answered in told if answered is True]
+        last = max((_day(row) for row in past), default=None)
+        running = unanswered + [row for row in past if _day(row) == last]
+        return latest["case_code"] not in DONE or not any(
+            row["case_code"] == PENDING
+            and _day(row) <= _day(latest)
+            and _may_be_one(row["counterpart_usc_code"], latest["counterpart_usc_code"])
+            for row in running
+        )
 
     # -- a lower level after a loss --------------------------------------------------------
 
@@ -297,6 +404,28 @@ class Reorganised:
             return None  # a merger or the like too: by which of both, nobody knows
         closed = self.record.is_closed(QUALIFICATION, self.case.filed_on)
         return None if truth is False and not closed else truth
+
+
+def _day(row: Row) -> date:
+    return row.day("happened_on") or date.min
+
+
+def _may_be_one(one: str | None, other: str | None) -> bool:
+    return one is None or other is None or one == other
+
+
+def _held_on(row: Row, day: date) -> bool:
+    first, last = row.day("valid_from"), row.day("valid_to")
+    return first is not None and last is not None and first <= day <= last
+
+
+def _is_reverified(row: Row, case: Case) -> bool:
+    """Whether a decision of ours is a re-verification granted before the case's."""
+    return (
+        row["kind"] == "reverification"
+        and row["outcome"] == "granted"
+        and datetime.fromisoformat(row["decided_at"]) < case.decided_at
+    )
 
 
 def _is_of_a_piece(row: Row) -> bool:

@@ -212,7 +212,10 @@ class Switches:
         # On record as held: whether it is still in force is asked by `validity`.
         own = self._holds([level], now.on_record)
         if case.kind == "reverification":
-            return some([own, self.reorganised.carries()])
+            # A set has one level of a category: no lower one is carried on beside a higher.
+            ladder = ["特级", *law.levels(case.code, case.subcategory)]
+            above = self._holds(ladder[: ladder.index(case.level)], now.held)
+            return some([own, every([self.reorganised.carries(), opposite(above)])])
         return own
 
     def _still(self, row: Row) -> Truth:
@@ -220,13 +223,10 @@ class Switches:
 
         A renewal and a re-verification rest on nothing: they set the term themselves.
         """
-        truth, day = self.held_now.held(row), self.case.decided_on
+        truth = self.held_now.held(row)
         if truth is not True or self.case.kind in ("first", "renewal", "reverification"):
             return truth
-        ended = row.day("valid_to")
-        terms = [self.held_now.term(row, one) for one in self.held_now.certificates(row)]
-        runs = any(term is not None and term.runs(day) is True for term in terms)
-        return True if runs and (ended is None or ended >= day) else None
+        return True if self._runs_on(row, self.case.decided_on) else None
 
     def _knows_its_set(self) -> Truth:
         """Whether there is a valid certificate of the province for a grant to go on (G1)."""
@@ -254,8 +254,29 @@ class Switches:
         own = some(self._still(row) for row in rows) if rows else None
         if self.case.kind == "reverification":
             # What is not the applicant's own is valid as it was the other's.
-            return some([own if rows else False, self.reorganised.carries(valid=True)])
+            is_valid = some(
+                [own if rows else False, self.reorganised.carries(valid_on=self.case.filed_on)]
+            )
+            return None if is_valid and self._has_run_out() else is_valid
         return own
+
+    def _has_run_out(self) -> bool:
+        """Whether the term that a simplified re-verification keeps may be over by the decision."""
+        day = self.case.decided_on
+        if not self.reorganised.keeps_the_term():
+            return False
+        runs = [
+            every([self.held_now.held(row), self._runs_on(row, day)])
+            for row in self.held_now.at_stake(self.case)
+        ]
+        return some([*runs, self.reorganised.carries(valid_on=day)]) is not True
+
+    def _runs_on(self, row: Row, day: date) -> bool:
+        """Whether a qualification surely runs on a day by what is printed and extended."""
+        ended = row.day("valid_to")
+        terms = [self.held_now.term(row, one) for one in self.held_now.certificates(row)]
+        runs = any(term is not None and term.runs(day) is True for term in terms)
+        return runs and (ended is None or ended >= day)
 
     def in_time(self) -> Truth:
         """Filed late is noted, and still to be taken up (B3.2); after expiry `validity` answers.

@@ -212,7 +212,7 @@ class Standing(Rows):
         case: str | None = None,
         counterpart: str | None = None,
     ) -> Self:
-        """An event of the business registration; handled in the simplified way as `case`."""
+        """An event of the business registration, told the day after; simplified as `case`."""
         full = "full" if event_code in enterprise.GROUNDS else None
         return self.add(
             "base_enterprise__event",
@@ -225,6 +225,7 @@ class Standing(Rows):
             handling_code="simplified" if case else full,
             case_code=case,
             counterpart_usc_code=counterpart,
+            received_at=instant(happened_on + timedelta(days=1)),
         )
 
     def decided(

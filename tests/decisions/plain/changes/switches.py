@@ -6,14 +6,18 @@ import random
 from datetime import date
 from decimal import Decimal
 
-from portfolio import Portfolio, Row
+from portfolio import CITY, Portfolio, Row
 
 from assets.calendar import add_months, add_years
+from assets.tables import intake
 from plain.changes.drawing import DAY, QUALIFICATION, REGISTRY, Change, entering, near, put, row_of
+from plain.law import higher_levels
 
 CHANGES: dict[str, Change] = {}
 change = entering(CHANGES)
 CERTIFICATE = "base_enterprise__certificate"
+EVENT = "base_enterprise__event"
+COVERAGE = intake.COVERAGE.name
 OTHERS = (("G01", "二级"), ("G10", "三级"), ("S04", "二级"), ("S11", "一级"), ("S05", "二级"))
 GROUNDS = (
     "rename",
@@ -231,6 +235,100 @@ def we_verified_it_again(p: Portfolio, rng: random.Random) -> None:
     row = row_of(p, rng, "base_enterprise__event")
     day = near(rng, row["happened_on"] if row else p.filed_on)
     p.decided("reverification", "granted", day, level=p.level)
+
+
+def _other_side(p: Portfolio, rng: random.Random) -> tuple[date, Row] | None:
+    """The day of an event, and what its other side held of the category."""
+    event = row_of(p, rng, EVENT)
+    other = event["counterpart_usc_code"] if event else None
+    row = row_of(p, rng, QUALIFICATION, usc_code=other) if other else None
+    return None if event is None or row is None else (event["happened_on"], row)
+
+
+@change
+def what_the_other_side_held_has_ended_or_begun(p: Portfolio, rng: random.Random) -> None:
+    found = _other_side(p, rng)
+    if found is None:
+        return
+    day, row = found
+    what = rng.randrange(4)
+    if what == 0:
+        put(row, status_code=rng.choice(("valid", "cancelled", "withdrawn", "revoked")))
+        put(row, valid_to=rng.choice((None, near(rng, day), near(rng, p.filed_on))))
+    elif what == 1:
+        put(row, valid_from=near(rng, day))
+    elif what == 2:
+        ends = rng.choice((near(rng, p.filed_on), near(rng, p.decided_on)))
+        for one in p.of(CERTIFICATE, certificate_no=row["certificate_no"]):
+            one.update(valid_until=ends)
+    else:  # told anew since, as it was or at another level
+        told = near(rng, day)
+        p.add(QUALIFICATION, **row | {"qualification_no": p._no("Q"), "status_code": "replaced"})
+        put(p.rows[QUALIFICATION][-1], valid_to=told, level=rng.choice((row["level"], "一级")))
+        put(row, valid_from=told)
+
+
+@change
+def the_other_side_is_in_doubt(p: Portfolio, rng: random.Random) -> None:
+    found = _other_side(p, rng)
+    if found is None:
+        return
+    _, row = found
+    what = rng.randrange(3)
+    if what == 0:
+        p.rows[QUALIFICATION].remove(row)
+    elif what == 1:
+        p.quarantine(rng.choice((REGISTRY, QUALIFICATION, CERTIFICATE)), usc_code=row["usc_code"])
+    for one in p.of(REGISTRY, usc_code=row["usc_code"]):
+        one.update(region_code=rng.choice(("330106", "330203")))
+    if rng.random() < 0.5:
+        for table in (QUALIFICATION, CERTIFICATE):
+            for said in p.of(COVERAGE, target=table):
+                said.update(region_code=CITY)
+
+
+@change
+def the_other_side_of_an_event_cannot_be_read(p: Portfolio, rng: random.Random) -> None:
+    row = row_of(p, rng, EVENT)
+    if row is not None:
+        p.quarantine(EVENT, unread=("counterpart_usc_code",), event_no=row["event_no"])
+
+
+@change
+def somebody_has_carried_it_on(p: Portfolio, rng: random.Random) -> None:
+    """The applicant, the other side itself, or a further enterprise, near the event."""
+    row = row_of(p, rng, EVENT)
+    if row is None:
+        return
+    other = row["counterpart_usc_code"]
+    day = rng.choice((near(rng, row["happened_on"]), near(rng, p.decided_on)))
+    p.decided("reverification", "granted", day, level=p.level)
+    made = p.rows["decision__decision"][-1]
+    who = rng.choice((p.usc_code, other or p.usc_code, p.company(p._count("company") + 20)))
+    put(made, usc_code=who, subcategory=rng.choice((p.subcategory, made["subcategory"])))
+    put(made, predecessor_usc_code=None if who == other else rng.choice((other, None)))
+
+
+@change
+def an_event_was_told_late_or_came_since_the_filing(p: Portfolio, rng: random.Random) -> None:
+    row = row_of(p, rng, EVENT)
+    again = row_of(p, rng, "decision__decision", kind="reverification")
+    if row is None:
+        p.event(rng.choice(GROUNDS[3:]), near(rng, p.decided_on))
+    elif again is None or rng.random() < 0.3:
+        put(row, happened_on=near(rng, rng.choice((p.filed_on, p.decided_on))))
+    elif rng.random() < 0.5:
+        put(row, received_at=again["decided_at"] + DAY * rng.choice((-1, 0, 1)))
+    else:
+        put(again, filed_at=again["filed_at"] - DAY * rng.randrange(40))
+
+
+@change
+def a_higher_level_is_held(p: Portfolio, rng: random.Random) -> None:
+    higher = set(higher_levels(p.code, p.subcategory, p.level)) & {"一级", "二级"}
+    if higher and not p.of(QUALIFICATION, usc_code=p.usc_code, category_code=p.code):
+        since = rng.choice((date(2008, 1, 1), near(rng, p.filed_on)))
+        p.hold(p.code, rng.choice(sorted(higher)), subcategory=p.subcategory, since=since)
 
 
 @change

@@ -1,0 +1,47 @@
+"""Enterprises after a merger or the like, and others that carry on what such a one held.
+
+Belongs here: enterprises that several modules of tests change. Does not: what the answer should be.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from judge import Verdict, judge
+from portfolio import Portfolio
+
+DAY = date(2017, 3, 1)
+EVENT_DAY = date(2017, 2, 1)
+EXPIRY = date(2018, 6, 15)
+
+
+def merged(event: str = "merger_absorption", *, nth: int = 1, **more: str | None) -> Portfolio:
+    """One that meets S11 二级 exactly and holds it, after an event; its capital is 200 万元."""
+    portfolio = Portfolio.meeting(
+        "S11", "二级", kind="reverification", filed_on=DAY, nth=nth, expires_on=EXPIRY
+    )
+    return portfolio.capital(200).event(event, EVENT_DAY, **more)
+
+
+def verdict(portfolio: Portfolio) -> Verdict:
+    return judge([portfolio])[0]
+
+
+def handled_as(answer: Verdict) -> str:
+    return "full" if "skilled_workers" in answer.results else "simplified"
+
+
+def successor(
+    event: str = "merger_new", *, status: str = "cancelled", ended_on: date | None = EVENT_DAY
+) -> Portfolio:
+    """A new enterprise that holds nothing; what it carries on was another's."""
+    portfolio = merged(event, case="merged_cancelled" if event == "merger_new" else None)
+    other = portfolio.company(1)
+    portfolio.change("base_enterprise__event", {}, counterpart_usc_code=other)
+    portfolio.change("base_enterprise__qualification", {}, usc_code=other, status_code=status)
+    portfolio.change("base_enterprise__qualification", {}, valid_to=ended_on)
+    portfolio.change("base_enterprise__certificate", {}, usc_code=other, status_code=status)
+    portfolio.change(
+        "base_enterprise__registry", {"usc_code": portfolio.usc_code}, established_on=EVENT_DAY
+    )
+    return portfolio
