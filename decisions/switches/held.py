@@ -87,9 +87,9 @@ def holdings(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
     Beside the columns of `cases`: `has_any`, `has_category`, `has_lower`, `has_higher` (this
     level or one above), `has_above`, `has_level` and `held_levels` (of the category, as text).
     Absence is only known of a complete source. `is_set_known`: whether the enterprise has a valid
-    certificate of this authority, on which a grant would go (G1), is known; `may_run_longer`: whether it is only the
-    reach of a notice (F9) that leaves the validity of something held open; `has_run_out`:
-    whether something held on the day of filing has run out by the decision.
+    certificate of this authority, on which a grant would go (G1), is known; `may_run_longer`:
+    whether it is only the reach of a notice (F9) that leaves the validity of something held open;
+    `has_run_out`: whether something held on the day of filing has run out by the decision.
     """
     item = ["application_id", "category_code", "subcategory"]
     held = (
