@@ -366,8 +366,8 @@ def is_contradictory() -> pl.Expr:
 def losses(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     """Higher levels of the category that the applicant lost before filing, or perhaps (B3.4, D6).
 
-    Either a renewal that Miaoban refused and has not granted since, counted from the day of the
-    decision, or a withdrawal, counted from the day after the last on which it was held.
+    Either a renewal that Miaoban refused, with nothing granted of the level since, counted from the
+    day of the decision, or a withdrawal, counted from the day after the last on which it was held.
 
     Args:
         cases: `application_id`, `usc_code`, `category_code`, `subcategory`, `rank`, `filed_at`,
@@ -402,10 +402,15 @@ def _rank(level: str = "level") -> pl.Expr:
 
 
 def _refused(asked: pl.LazyFrame, facts: Facts) -> pl.LazyFrame:
-    """The latest decision on the renewal of each level, where it is a refusal."""
-    renewals = facts.raw(decision.DECISION).filter(
-        (pl.col("kind") == "renewal") & pl.col("outcome").is_in(["granted", "refused"])
+    """The latest decision on the renewal of each level, where it is a refusal.
+
+    What has been re-verified since is lost no more.
+    """
+    is_refused = (pl.col("kind") == "renewal") & (pl.col("outcome") == "refused")
+    is_granted = pl.col("kind").is_in(["renewal", "reverification"]) & (
+        pl.col("outcome") == "granted"
     )
+    renewals = facts.raw(decision.DECISION).filter(is_refused | is_granted)
     return (
         asked.join(
             renewals.select(

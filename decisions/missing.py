@@ -64,10 +64,11 @@ def trace(
         return tables.MISSING.empty()
     own = open_.join(sources_of(), on="source")
     of_bodies = _of_bodies(own, facts)
-    sources = pl.concat([own, of_bodies])
+    of_others = _of_other_sides(own, facts)
+    sources = pl.concat([own, of_bodies, of_others])
     unknown = _unknown(open_, decided.evidence)
     works = _works(unknown, facts)
-    named = [one.select(*CRITERION, "usc_code") for one in (open_, of_bodies)]
+    named = [one.select(*CRITERION, "usc_code") for one in (open_, of_bodies, of_others)]
     things = _things(pl.concat(named), unknown, works)
     by_row = sources.filter("by_row")
     found = pl.concat(
@@ -161,6 +162,19 @@ def _of_bodies(sources: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     others = bodies_of(asked, facts).filter(pl.col("body") != pl.col("usc_code"))
     of_each = asked.join(others, on=["usc_code", "filed_on"])
     return of_each.with_columns(usc_code="body").select(sources.columns)
+
+
+def _of_other_sides(sources: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    """What is held, once more for the other sides of mergers and splits: it may be carried on."""
+    asked = sources.filter(
+        pl.col("kind") == "reverification", pl.col("criterion").is_in(["held", "validity"])
+    )
+    if asked.is_empty():
+        return asked
+    events = facts.table(enterprise.EVENT).filter("is_trusted")
+    named = events.select("usc_code", other="counterpart_usc_code").drop_nulls().unique()
+    of_each = asked.join(facts.collect(named), on="usc_code")
+    return of_each.with_columns(usc_code="other").select(sources.columns)
 
 
 def _unknown(open_: pl.DataFrame, evidence: pl.DataFrame) -> pl.DataFrame:

@@ -37,8 +37,9 @@ def own_grants(facts: Facts) -> pl.LazyFrame:
 
     Returns:
         `usc_code`, `LINE`, `held_from`, `valid_until`, `issued_on`, `issued_at`,
-        `authority_code`, `status_code` (`valid`, or how it ended after it was granted), and
-        `is_held`: null where what the channel has told since is not known.
+        `authority_code`, `status_code` (`valid`, or how it ended after it was granted), `ended_on`
+        (its last day, where the channel tells one of the qualification), and `is_held`: null where
+        what the channel has told since is not known.
     """
     lines = _issued(facts)
     told = _told(lines, facts)
@@ -216,6 +217,7 @@ _HOW_IT_ENDED = (
         pl.col("status_code").filter(_IS_ENDED).sort_by(_ENDED_ON.filter(_IS_ENDED)).last(),
         pl.when(_IS_LOWERED.any()).then(pl.lit("replaced")),
     ).alias("ended"),
+    _ENDED_ON.filter(_IS_ENDED).max().alias("ended_on"),
     _IS_CONTRADICTED.any().alias("is_contradicted"),
 )
 

@@ -20,6 +20,7 @@ from decisions.kinds.reverification import FULL, SIMPLIFIED
 from decisions.lookup import looked_up
 from decisions.ours import OURS
 from decisions.rulebook.extensions import Extension
+from decisions.validity import runs_on
 
 NEW_SET = "new_certificate"
 ADD_TO_SET = "add_to_certificate"
@@ -137,9 +138,12 @@ def _with_sets(cases: pl.DataFrame, facts: Facts, notices: Sequence[Extension]) 
     item = ["application_id", *grounds.OF_ITEM]
     # What the case is about may stand on the set of another level of authority. What was lost
     # once, and is carried on from another enterprise now, gives neither its number nor its term.
+    keeps = pl.col("assessment") == SIMPLIFIED.code
     own = (
         held.filter("is_valid")
-        .join(asked.select(*item, "level"), on=[*item, "level"])
+        .join(asked.select(*item, "level", "assessment"), on=[*item, "level"])
+        # Nor a term to keep, once that is over.
+        .filter(~keeps | runs_on(pl.col("decided_on")))
         .sort("valid_until", descending=True)
         .unique("application_id", keep="first", maintain_order=True)
         .select("application_id", own_no="certificate_no", own_until="valid_until")

@@ -112,7 +112,7 @@ def _again(cases: pl.DataFrame, facts: Facts, book: Rulebook) -> pl.DataFrame:
 def _of_lower_level(
     cases: pl.DataFrame, held: pl.DataFrame, on_record: pl.DataFrame, facts: Facts
 ) -> pl.DataFrame:
-    """Cases for a level that is not held, where a higher one was lost (B6.7).
+    """Cases for a level that is not held, nor one above, where a higher one was lost (B6.7).
 
     A loss of long ago is no matter where a merger or the like is the ground.
     """
@@ -125,11 +125,24 @@ def _of_lower_level(
             losses.filter(grounds.IN_TIME.fill_null(True)).select("application_id"),
         ]
     ).unique()
-    has_level = held.join(
-        cases.select("application_id", *grounds.OF_ITEM, "rank"),
-        on=["application_id", *grounds.OF_ITEM, "rank"],
-    ).select("application_id")
-    return lost.join(has_level, on="application_id", how="anti").with_columns(is_lower=pl.lit(True))
+    of_category = held.join(
+        cases.select("application_id", *grounds.OF_ITEM, asked_rank="rank"),
+        on=["application_id", *grounds.OF_ITEM],
+    )
+    has_level = of_category.filter(pl.col("rank") == pl.col("asked_rank"))
+    # Another level above it, or the lost one once more: nothing lower takes its place.
+    last = losses.group_by("application_id", level="lost_level").agg(
+        pl.col("lost_on").max(), is_lost=pl.lit(True)
+    )
+    has_above = (
+        of_category.filter("is_valid", pl.col("rank") > pl.col("asked_rank"))
+        .join(last, on=["application_id", "level"], how="left")
+        .filter(pl.col("is_lost").is_null() | (pl.col("held_from") > pl.col("lost_on")))
+    )
+    held_already = pl.concat([one.select("application_id") for one in (has_level, has_above)])
+    return lost.join(held_already, on="application_id", how="anti").with_columns(
+        is_lower=pl.lit(True)
+    )
 
 
 def _capital_changed(open_grounds: pl.DataFrame, facts: Facts) -> pl.DataFrame:

@@ -321,3 +321,24 @@ def test_tracing_costs_little_beside_deciding() -> None:
     deciding = best(lambda: decide(applications_of([one]), few, BOOK, at(DAY)))
     tracing = best(lambda: trace(decided, few, BOOK))
     assert tracing < deciding / 2
+
+
+def test_what_the_other_side_of_a_merger_held_is_missing_where_that_side_is() -> None:
+    """What is not declared or cannot be believed of it is named, not only that nothing is known."""
+    qualification, certificate = "base_enterprise__qualification", "base_enterprise__certificate"
+    found = []
+    for nth, doubt in ((1, "elsewhere"), (2, "set apart")):
+        portfolio = case("reverification", nth=nth).capital(200)
+        other = portfolio.company(1)
+        portfolio.event("split", FEBRUARY, counterpart=other)
+        portfolio.change(qualification, {}, usc_code=other, status_code="cancelled")
+        portfolio.change(certificate, {}, usc_code=other, status_code="cancelled")
+        if doubt == "set apart":
+            portfolio.quarantine(qualification)
+        else:
+            portfolio.change(REGISTRY, {"usc_code": other}, region_code="330203")
+            portfolio.remove(qualification)
+            portfolio.uncover(qualification).cover(qualification, CITY, date(1, 1, 1))
+        found.append(lost(portfolio))
+    assert ("held", qualification, "330200", "undeclared", "") in found[0]
+    assert any(row[:2] + row[3:4] == ("held", qualification, "quarantined") for row in found[1])

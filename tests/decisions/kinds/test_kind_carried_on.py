@@ -293,3 +293,15 @@ def test_an_event_whose_other_side_cannot_be_read_may_hand_anything_over() -> No
     answer = verdict(case)
     assert answer.outcome == "awaiting_data", answer.summary()
     assert {"held", "validity", "reverification_ground"} <= answer.unknown
+
+
+@pytest.mark.parametrize("ceased", ["struck off", "given up"])
+def test_the_absorbed_side_renews_nothing_after_it_has_ceased(ceased: str) -> None:
+    absorbed = Portfolio.meeting("S11", "二级", kind="renewal", filed_on=DAY, expires_on=EXPIRY)
+    absorbed.event("merger_absorption", EVENT_DAY, counterpart=absorbed.company(1))
+    assert verdict(absorbed).outcome == "granted", "while it is there it may"
+    if ceased == "struck off":
+        absorbed.change(REGISTRY, {"usc_code": absorbed.usc_code}, state_code="cancelled")
+    else:
+        absorbed.change(QUALIFICATION, {}, status_code="cancelled", valid_to=EVENT_DAY)
+    assert verdict(absorbed).outcome == "not_accepted"

@@ -89,6 +89,31 @@ def test_a_renewal_granted_since_is_no_loss() -> None:
     assert "reverification_ground" in answer.failed
 
 
+def test_nor_is_what_has_been_verified_anew_since() -> None:
+    portfolio = lost().decided("renewal", "refused", IN_TIME, level="一级")
+    portfolio.decided("reverification", "granted", date(2017, 1, 10), level="一级")
+    answer = verdict(portfolio)
+    assert answer.outcome == "not_accepted", answer.summary()
+
+
+def test_nothing_lower_takes_the_place_of_a_level_that_was_granted_anew_after_the_loss() -> None:
+    portfolio = withdrawn(date(2017, 1, 15))
+    (first,) = portfolio.of("base_enterprise__qualification")
+    portfolio.add(
+        "base_enterprise__qualification",
+        **first
+        | {
+            "qualification_no": "AGAIN",
+            "valid_from": date(2017, 2, 1),
+            "valid_to": None,
+            "status_code": "valid",
+        },
+    )
+    answer = verdict(portfolio)
+    assert answer.outcome == "not_accepted", answer.summary()
+    assert "reverification_ground" in answer.failed
+
+
 @pytest.mark.parametrize(
     "more",
     [{"level": "二级"}, {"level": "一级", "code": "S04"}],

@@ -33,6 +33,7 @@ SIMPLIFIED = {
     "moved_province": ("moved_province",),
 }
 """The seven cases of 79号 and the events they can be (B6.2)."""
+GOES_ON = (("renewal", "granted"), ("renewal", "refused"), ("reverification", "granted"))
 PENDING = "cancellation_pending"
 DONE = ("absorbed_cancelled", "merged_cancelled")
 UNTIL_DECIDED = ("addition", "upgrade", "change")
@@ -113,15 +114,15 @@ class Reorganised:
             if _is_reverified(row, self.case) and (is_of_it or self.case.kind == "addition"):
                 yield row
 
-    def _own_decisions(self, kind: str) -> list[Row]:
-        """Those on the category up to the filing, the latest first."""
+    def _of_level(self, level: str) -> list[Row]:
+        """Our decisions by which a level goes on or does not, up to the filing, the latest first."""
         rows = [
             row
             for row in self.record.mine(DECISION)
-            if row["kind"] == kind
+            if (row["kind"], row["outcome"]) in GOES_ON
             and row["category_code"] == self.case.code
             and (row["subcategory"] or "") == self.case.subcategory
-            and row["outcome"] in ("granted", "refused")
+            and row["level"] == level
             and day_in_china(row["decided_at"]) <= self.case.filed_on
         ]
         return sorted(
@@ -366,36 +367,50 @@ class Reorganised:
 
     def losses(self) -> list[Truth]:
         """Of each higher level lost: whether not longer ago than three months (B6.7, reading 33)."""
+        found = [None if lost is None else self._in_time(lost) for _, lost in self._lost()]
+        # One that is in doubt may be any that was lost (reading 57).
+        return found + [None for row in self.held.rows if row.is_lawful and not row.is_trusted]
+
+    def _lost(self) -> Iterator[tuple[str, date | None]]:
+        """The higher levels that were lost, and since when."""
         case = self.case
-        higher = law.higher_levels(case.code, case.subcategory, case.level)
-        found: list[Truth] = []
-        for level in higher:
-            for row in self._own_decisions("renewal"):
-                if row["level"] == level:
-                    if row["outcome"] == "refused":
-                        found.append(self._in_time(day_in_china(row["decided_at"])))
-                    break  # the latest decision on the level is the one
+        for level in law.higher_levels(case.code, case.subcategory, case.level):
+            for row in self._of_level(level)[:1]:
+                if row["outcome"] == "refused":
+                    yield level, day_in_china(row["decided_at"])
             for row in self.held.of_level(case.code, case.subcategory, level):
                 last = row.day("valid_to")
                 lost = None if last is None else last + timedelta(days=1)
                 if not row.is_lawful or not row.is_trusted or row["status_code"] != "withdrawn":
                     continue
                 if lost is None or lost <= case.filed_on:
-                    found.append(None if lost is None else self._in_time(lost))
-        # One that is in doubt may be any that was lost (reading 57).
-        return found + [None for row in self.held.rows if row.is_lawful and not row.is_trusted]
+                    yield level, lost
 
     def _in_time(self, lost: date) -> bool:
         return self.case.filed_on <= months_later(lost, 3)
 
     def is_for_a_lower_level(self) -> bool:
-        """The level applied for is not held, and a higher one was lost, or may have been."""
+        """The level applied for is not held, nor one above, and a higher one was, or may be, lost."""
         case = self.case
         on_record = self.held.of_level(case.code, case.subcategory, case.level)
         is_held = any(self.held.on_record(row) is not False for row in on_record)
         # A loss of long ago is no matter where a merger or the like is the ground.
         losses = [t for t in self.losses() if t is not False or not list(self.grounds())]
-        return not is_held and bool(losses)
+        return not is_held and bool(losses) and not self._is_above_held()
+
+    def _is_above_held(self) -> bool:
+        """A level above that was not lost, or was granted anew since."""
+        case = self.case
+        for level in law.higher_levels(case.code, case.subcategory, case.level):
+            days = [lost for name, lost in self._lost() if name == level]
+            known = [day for day in days if day is not None]
+            for row in self.held.of_level(case.code, case.subcategory, level):
+                first = row.day("valid_from")
+                if self.held.held(row) is True and (
+                    not days or (known and first is not None and first > max(known))
+                ):
+                    return True
+        return False
 
     def lost_in_time(self) -> Truth:
         """Within the three months; later it starts again at the lowest level (B3.4)."""
