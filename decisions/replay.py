@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
-from deltalake.exceptions import DeltaError
 
+from assets.damage import UNREADABLE
 from assets.declaration import Table
 from assets.store import Store
 from assets.tables import decision, intake
@@ -42,16 +42,6 @@ TOGETHER = [
 
 _NOT_COMPARED = ("elapsed_ms", "engine_version", "channel", "feed")
 """How long it took; the version, which is told apart; and who owns a table now."""
-_GONE = (
-    release.NoSuchRelease,
-    DeltaError,
-    FileNotFoundError,
-    pl.exceptions.ComputeError,
-    pl.exceptions.InvalidOperationError,
-    pl.exceptions.PanicException,
-)
-"""What says that a release, a version of a table or its files are gone or damaged. Of a damaged
-file Polars says one of the last three, by where the damage is."""
 _BESIDE = (decision.CRITERION, decision.EVIDENCE, decision.MISSING)
 
 
@@ -104,7 +94,7 @@ def replay(
             again = _again(store, find(group["rulebook_digest"][0]), group)
         except RulebookLost as lost:
             found.extend(_not_made_again(group, str(lost)))
-        except _GONE as gone:
+        except (release.NoSuchRelease, *UNREADABLE) as gone:
             found.extend(_not_made_again(group, _lost(group["release_id"][0], gone)))
         else:
             found.extend(compare(before, again))

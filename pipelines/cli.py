@@ -36,7 +36,7 @@ EPILOG = """
 4 未找到（企业、事项、案件、表、行政区划等没有所指的） not found: there is none of that name
 
 5 另一进程正在办理 busy · 6 交换目录已有数据 inbox in use · 7 不能写入 cannot be written ·
-30 环节失败 a stage failed · 31 没有数据发布 no release
+8 数据湖损坏 the lakehouse is damaged · 30 环节失败 a stage failed · 31 没有数据发布 no release
 
 10 不予许可 refused · 11 不予受理 not accepted · 12 待补数据 awaiting data · 13 退回 returned ·
 14 未登记：重复或在办 not filed: it stands already · 15 与已有认定矛盾 contradicts a statement

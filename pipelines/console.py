@@ -11,7 +11,7 @@ import functools
 import json
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, ParamSpec, TypeVar, cast
 
 import typer
 from rich.console import Console
@@ -37,6 +37,7 @@ class Exit(enum.IntEnum):
     BUSY = 5
     INBOX_IN_USE = 6
     UNWRITABLE = 7
+    DAMAGED = 8
     REFUSED = 10
     NOT_ACCEPTED = 11
     AWAITING_DATA = 12
@@ -89,16 +90,29 @@ def told(command: Callable[P, R]) -> Callable[P, R]:
             return command(*args, **kwargs)
         except SettingsError as error:
             fail(Exit.SETTINGS, str(error))
-        except Exception as error:
-            if (why := unwritable(str(error))) is not None:
-                fail(Exit.UNWRITABLE, why)
-            from assets.delta import DeclarationConflict
-
-            if not isinstance(error, DeclarationConflict):
-                raise
-            fail(Exit.SETTINGS, str(error))
+        except BaseException as error:  # a panic of Polars is no Exception
+            _tell(error, cast("typer.Context | None", kwargs.get("context")))
+            raise
 
     return wrapped
+
+
+def _tell(error: BaseException, context: typer.Context | None) -> None:
+    """Leave with the message of an error that somebody can mend; return for any other."""
+    if isinstance(error, typer.Exit):
+        return
+    if (why := unwritable(str(error))) is not None:
+        fail(Exit.UNWRITABLE, why)
+    from assets.damage import UNREADABLE
+    from assets.delta import DeclarationConflict
+
+    if isinstance(error, DeclarationConflict):
+        fail(Exit.SETTINGS, str(error))
+    if isinstance(error, UNREADABLE) and context is not None:
+        from pipelines.damaged import damaged
+
+        if (why := damaged(office_of(context).store)) is not None:
+            fail(Exit.DAMAGED, why)
 
 
 def not_there(error: IntakeError) -> NoReturn:

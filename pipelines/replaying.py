@@ -51,7 +51,10 @@ def package_of(office: Office, application_id: str) -> Path | None:
 
 def _replay_cases(settings: Settings, cases: Sequence[str]) -> list[Replayed]:
     office = _office(settings)
-    return replay(office.store, office.rulebook, cases)
+    try:
+        return replay(office.store, office.rulebook, cases)
+    except pl.exceptions.PanicException as panic:  # no process can hand one to another
+        raise pl.exceptions.ComputeError(str(panic)) from None
 
 
 def _replay_packages(_: Settings, packages: Sequence[Path]) -> list[Replayed]:

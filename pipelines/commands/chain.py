@@ -39,6 +39,7 @@ def _run(context: typer.Context, job: str, as_json: bool) -> None:
 
     from assets.channels import load_channels
     from pipelines.chain import JOBS, run_with_progress
+    from pipelines.damaged import damaged
     from pipelines.instance import Busy
     from pipelines.office import Office
     from pipelines.summary import heights, render, render_added, summarise, unclaimed
@@ -76,6 +77,8 @@ def _run(context: typer.Context, job: str, as_json: bool) -> None:
             soft_wrap=True,
         )
     if not report.is_success:
+        if (why := damaged(office.store)) is not None:
+            fail(Exit.DAMAGED, why)
         raise typer.Exit(Exit.STAGE_FAILED)
     if summary.release_id is None:
         fail(

@@ -65,6 +65,12 @@ def replay(
         made = _of_package(Path(case))
     else:
         made = _one(lakehouse_of(context), case, from_archive)
+    if not made:
+        fail(
+            Exit.NOT_FOUND,
+            "没有可重演的决定 there is no decision to replay；若曾有决定，请自备份恢复数据湖 "
+            "if there were any, restore the lakehouse from a backup",
+        )
     different = [one for one in made if not one.is_same]
     if as_json:
         print_json([asdict(one) for one in made])

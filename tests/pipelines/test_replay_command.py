@@ -39,6 +39,27 @@ def test_a_case_that_nobody_decided_cannot_be_replayed(home: Path) -> None:
     assert "no decision" in result.stderr
 
 
+@pytest.mark.parametrize("length", [0, 200])
+def test_a_damaged_decision_log_is_told_with_its_file_and_the_remedy(
+    home: Path, tmp_path: Path, length: int
+) -> None:
+    table = decision.DECISION
+    store = Office(load(tmp_path)).store
+    store.append(table, Office(load(home)).store.read(table))
+    (file,) = Path(store.path(table)).glob("*.parquet")
+    file.write_bytes(file.read_bytes()[:length])
+    result = miaoban(tmp_path, "replay", "--all")
+    assert result.exit_code == Exit.DAMAGED, result.output
+    assert f"decision__decision: {file}" in result.stderr
+    assert "自备份恢复" in result.stderr and "from a backup" in result.stderr
+
+
+def test_to_replay_everything_where_nothing_was_decided_is_no_success(tmp_path: Path) -> None:
+    result = miaoban(tmp_path, "replay", "--all")
+    assert result.exit_code == Exit.NOT_FOUND
+    assert "no decision to replay" in result.stderr
+
+
 def test_every_closed_case_is_replayed_from_its_package_alone_on_all_cores(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
