@@ -50,7 +50,8 @@ lock:  ## the lock file anew, from pyproject.toml; pinned versions stay unless t
 	uv pip compile --quiet --universal --generate-hashes --no-strip-extras --no-emit-index-url \
 	  --python-version 3.11 --extra dev pyproject.toml -o requirements.lock
 
-# One stamp: the lock or the package metadata changed, or there is no environment yet.
+# One stamp: the lock or the package metadata changed, or there is no environment yet. The lock names
+# every dependency, so pip need look for none; and compiles no module that nobody may import.
 .venv/installed: requirements.lock pyproject.toml
 	@set -e; if command -v uv >/dev/null 2>&1; then \
 	  uv venv --quiet --allow-existing --python $(PYTHON) .venv; \
@@ -58,7 +59,7 @@ lock:  ## the lock file anew, from pyproject.toml; pinned versions stay unless t
 	  VIRTUAL_ENV=$(CURDIR)/.venv uv pip install --quiet --no-build-isolation --no-deps -e .; \
 	else \
 	  $(PYTHON) -m venv .venv; \
-	  $(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock; \
+	  $(BIN)/python -m pip install --quiet --no-deps --no-compile --require-hashes -r requirements.lock; \
 	  $(BIN)/python -m pip install --quiet --no-build-isolation --no-deps -e .; \
 	fi
 	@touch $@
