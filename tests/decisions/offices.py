@@ -6,16 +6,20 @@ not: what should come of it.
 
 from __future__ import annotations
 
+import atexit
 import json
+import shutil
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 
 import polars as pl
 from portfolio import Portfolio, applications_of, frames_of, instant
 from shipped import BOOK
 
-from assets.declaration import Mode
+from assets.declaration import Mode, Table
 from assets.store import Store
 from assets.tables import BY_NAME, check, decision, intake, personnel
 from certificates.issue import IssueReport, issue_pending
@@ -31,6 +35,13 @@ class Office:
     folder: Path
     portfolios: list[Portfolio] = field(default_factory=list)
     released: int = 0
+    _written: dict[str, tuple[pl.DataFrame, int | None]] = field(default_factory=dict)
+    """Rows of the last release by table, and their version: what has not changed stays."""
+
+    def __post_init__(self) -> None:
+        if not (self.folder / "lake").exists():
+            shutil.copytree(_empty_lake(), self.folder / "lake")
+            self._written = {name: (rows, 0) for name, rows in frames_of([]).items()}
 
     @property
     def store(self) -> Store:
@@ -46,13 +57,11 @@ class Office:
         """What the portfolios know by now, as the next release; returns its id."""
         store, versions = self.store, {}
         for name, rows in frames_of(self.portfolios).items():
-            table = BY_NAME[name]
-            if table.mode is Mode.VIEW:
-                versions[name] = store.replace(table, rows)
-            else:
-                known = store.read(table)
-                new = rows.join(known, on=["delivery_id", "row_no"], how="anti")
-                versions[name] = store.append(table, new)
+            written, version = self._written.get(name, (None, None))
+            if written is None or not rows.equals(written):
+                version = _write(store, BY_NAME[name], rows)
+            self._written[name] = rows, version
+            versions[name] = version
         if (stated := store.version(personnel.IDENTITY)) is not None:
             versions[personnel.IDENTITY.name] = stated
         self.released += 1
@@ -87,6 +96,23 @@ class Office:
     def outcomes(self) -> list[str]:
         """The outcomes of the log, in its order."""
         return self.decisions()["outcome"].to_list()
+
+
+def _write(store: Store, table: Table, rows: pl.DataFrame) -> int | None:
+    if table.mode is Mode.VIEW:
+        return store.replace(table, rows)
+    known = store.read(table)
+    return store.append(table, rows.join(known, on=["delivery_id", "row_no"], how="anti"))
+
+
+@cache
+def _empty_lake() -> Path:
+    """The tables that portfolios fill, with nothing in them: made once in a process."""
+    folder = Path(mkdtemp())
+    atexit.register(shutil.rmtree, folder)
+    for name, rows in frames_of([]).items():
+        _write(Store(folder), BY_NAME[name], rows)
+    return folder
 
 
 def at(day: date, hour: int = 10) -> datetime:

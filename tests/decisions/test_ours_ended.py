@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,16 +22,25 @@ AGAIN = DAY + timedelta(days=90)
 QUALIFICATION, CERTIFICATE = "base_enterprise__qualification", "base_enterprise__certificate"
 
 
+def applicant() -> Portfolio:
+    return Portfolio.meeting("S11", "二级", kind="first", filed_on=DAY)
+
+
+def grant(folder: Path) -> None:
+    """An office that has granted S11 二级 and issued the certificate."""
+    office = Office(folder)
+    office.file(applicant())
+    office.release(at(DAY, 8))
+    office.decide(at(DAY, 11))
+    office.issue(at(DAY, 12))
+
+
 class Ours:
     """An enterprise whose S11 二级 Miaoban has granted and printed, and what its channel says since."""
 
     def __init__(self, folder: Path) -> None:
-        self.firm = Portfolio.meeting("S11", "二级", kind="first", filed_on=DAY)
-        self.office = Office(folder)
-        self.office.file(self.firm)
-        self.office.release(at(DAY, 8))
-        self.office.decide(at(DAY, 11))
-        self.office.issue(at(DAY, 12))
+        self.firm = applicant()
+        self.office = Office(folder, [self.firm], released=1)
         (self.line,) = self.office.store.read(certificate.QUALIFICATION).to_dicts()
 
     def told(self, **other: Any) -> None:
@@ -90,8 +101,8 @@ class Ours:
 
 
 @pytest.fixture
-def ours(tmp_path: Path) -> Ours:
-    return Ours(tmp_path)
+def ours(tmp_path: Path, made_once: Callable[[str, Callable[[Path], None]], Path]) -> Ours:
+    return Ours(Path(shutil.copytree(made_once("ours", grant), tmp_path / "ours")))
 
 
 def test_what_is_handed_back_as_it_was_issued_is_held(ours: Ours) -> None:
