@@ -42,6 +42,7 @@ from benchmarks.prepared import Prepared
 from benchmarks.rule_engine import Decisions, Inputs, by_rule_engine, compiled, inputs
 from benchmarks.supervision import collected
 from checks import release
+from decisions.bodies import bodies_of
 from decisions.buckets import BUCKETS, portions, side_by_side
 from decisions.cases import cases_of_applications
 from decisions.criteria import asked_of
@@ -123,7 +124,7 @@ def question(office: Office, enterprises: int) -> Question:
         at,
     )
     rules = rule_tables(book)
-    people = workforce(cases, facts, book.codes.people)
+    people = workforce(cases, bodies_of(cases, facts), facts, book.codes.people)
     laid_out = asked_of(cases, rules)
     plain = PlainRules(rules)
     of_cases = laid_out.of.join(cases.select("application_id", "digest"), on="application_id")

@@ -252,7 +252,10 @@ class Prepared:
         )
         rows = candidates.select("track", "thing").unique().join(tracks, on="track")
         counted = countable(
-            rows.join(works.units, on=["thing", "usc_code"]),
+            rows.join(works.units.rename({"usc_code": "body"}), on="thing")
+            .filter(pl.col("body") == pl.col("usc_code"))
+            .with_columns(is_theirs=pl.lit(True)),
+            self.people.bodies,
             works,
             self.facts,
             self.rules,

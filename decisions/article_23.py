@@ -13,7 +13,8 @@ import polars as pl
 from assets.tables import credit
 from assets.wording import worded
 from decisions import words
-from decisions.credit import bodies_of, of_another_body, records_of, with_all_on_record
+from decisions.bodies import of_another_body
+from decisions.credit import records_of, with_all_on_record
 from decisions.facts import Facts
 from decisions.plans import as_written, nothing
 from decisions.verdicts import Verdicts
@@ -25,12 +26,11 @@ ACCIDENTS_ALLOWED = 1
 """Item 11: one accident of class 较大 or above, or two of class 一般."""
 
 
-def judge_article_23(cases: pl.DataFrame, facts: Facts) -> Verdicts:
+def judge_article_23(cases: pl.DataFrame, bodies: pl.DataFrame, facts: Facts) -> Verdicts:
     """No act of Art. 23; `cases` are those of the kinds that it refuses."""
     if cases.is_empty():
         return Verdicts.none()
     cases = cases.select("application_id", "usc_code", "filed_on", "case_decided_on")
-    bodies = bodies_of(cases, facts)
     asked = with_all_on_record(cases, bodies, facts, credit.FINDING, day="case_decided_on")
     if facts.has_none(credit.FINDING):
         none_found = asked.with_columns(_NO_ACT).select("application_id", *_ANSWER)

@@ -178,7 +178,9 @@ _COUNTED = [
 _WHY = pl.coalesce(
     pl.when(~pl.col("holds")).then(pl.lit("证书失效或不予计入 certificate not valid or excluded")),
     pl.when(~pl.col("is_ranked")).then(pl.lit("等级不足 grade too low")),
-    pl.when(pl.col("holds").is_null()).then(pl.lit("证书数据存疑 certificate not trusted")),
+    pl.when(pl.col("holds").is_null()).then(
+        pl.lit("证书数据存疑或登记在分支机构 certificate not trusted, or with a branch")
+    ),
     pl.when(pl.col("is_ranked").is_null()).then(pl.lit("等级数据缺失 grade not delivered")),
     "why",
 )

@@ -24,6 +24,7 @@ from assets.tables import decision as tables
 from decisions import kleene
 from decisions.admission import judge_admission
 from decisions.article_23 import judge_article_23
+from decisions.bodies import bodies_of
 from decisions.cases import cases_of_applications
 from decisions.criteria import (
     ALL_OF,
@@ -266,11 +267,12 @@ def _assess(
 
     with_people = assessed.lazy().filter(_IS_ABOUT_PEOPLE)
     staffed = as_written(cases.lazy().join(with_people, on="application_id", how="semi"))
-    people = workforce(staffed, facts, book.codes.people)
+    bodies = bodies_of(cases, facts)
+    people = workforce(staffed, bodies, facts, book.codes.people)
     return Verdicts.together(
         [
             judge_article_23(
-                cases.filter(pl.col("assessment").is_in(book.kinds.article_23)), facts
+                cases.filter(pl.col("assessment").is_in(book.kinds.article_23)), bodies, facts
             ),
             judge_net_assets(
                 stated("net_assets"), cases, facts, rules, book.extensions, recalled_may_grant
@@ -283,10 +285,10 @@ def _assess(
                 stated("lead_performance"), staffed, people, facts, rules, book.codes
             ),
             judge_performance(
-                stated("performance"), cases, facts, rules, book.codes, recalled_may_grant
+                stated("performance"), cases, bodies, facts, rules, book.codes, recalled_may_grant
             ),
-            judge_equipment(stated("equipment"), cases, facts, rules),
-            judge_other_assets(stated("assets_other"), cases, facts, rules),
+            judge_equipment(stated("equipment"), cases, bodies, facts, rules),
+            judge_other_assets(stated("assets_other"), cases, bodies, facts, rules),
         ],
         cases,
     )

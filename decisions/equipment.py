@@ -12,7 +12,7 @@ from assets.declaration import QUANTITY
 from assets.tables import enterprise
 from assets.wording import worded
 from decisions import kleene
-from decisions.coverage import with_closed
+from decisions.bodies import OF, all_closed, is_its_own, not_its_own, under_their_codes
 from decisions.facts import Facts
 from decisions.measures import line_truths, of_kind, plain
 from decisions.plans import as_written
@@ -21,21 +21,29 @@ from decisions.verdicts import Verdicts
 
 
 def judge_equipment(
-    stated: pl.DataFrame, cases: pl.DataFrame, facts: Facts, rules: RuleTables
+    stated: pl.DataFrame,
+    cases: pl.DataFrame,
+    bodies: pl.DataFrame,
+    facts: Facts,
+    rules: RuleTables,
 ) -> Verdicts:
-    """The equipment part, with one criterion per item; an item is met by any of its machines."""
+    """The equipment part, with one criterion per item; an item is met by any of its machines.
+
+    Of machines under the code of a branch, or of what may be one (`bodies`), it is not known
+    whether they are the applicant's (E26, reading 66).
+    """
     if stated.is_empty():
         return Verdicts.none()
     asked = (
         stated.lazy()
         .join(rules.equipment.lazy(), on="digest")
-        .join(cases.lazy().select("application_id", "usc_code", "filed_on"), on="application_id")
-        .pipe(with_closed, facts, enterprise.EQUIPMENT)
+        .join(cases.lazy().select("application_id", *OF), on="application_id")
+        .join(all_closed(bodies, facts, enterprise.EQUIPMENT), on=OF, how="left")
         .pipe(as_written)
     )
     if asked.is_empty():
         return Verdicts.none()
-    machines = _machines(asked, facts)
+    machines = _machines(asked, bodies, facts)
     fits = _fits(asked, machines, rules)
     demands = (
         asked.select("application_id", "digest", "is_closed")
@@ -87,12 +95,16 @@ def judge_equipment(
         note=pl.lit(None, pl.String()),
         short_by="short_by",
     )
-    reason = pl.when(~pl.col("counted")).then(pl.lit("非自有或已处置 not owned"))
+    reason = pl.when(~pl.col("counted")).then(pl.lit("非自有或已处置 not owned")).otherwise("whose")
     return Verdicts.of(pl.concat([parts, shown]), _evidence(machines, "equipment", reason))
 
 
 def judge_other_assets(
-    stated: pl.DataFrame, cases: pl.DataFrame, facts: Facts, rules: RuleTables
+    stated: pl.DataFrame,
+    cases: pl.DataFrame,
+    bodies: pl.DataFrame,
+    facts: Facts,
+    rules: RuleTables,
 ) -> Verdicts:
     """Other assets, such as 厂房面积: the metric added up over what the enterprise has of it.
 
@@ -104,16 +116,18 @@ def judge_other_assets(
     asked = (
         stated.lazy()
         .join(rules.other_assets.lazy(), on="digest")
-        .join(cases.lazy().select("application_id", "usc_code", "filed_on"), on="application_id")
-        .pipe(with_closed, facts, enterprise.EQUIPMENT)
+        .join(cases.lazy().select("application_id", *OF), on="application_id")
+        .join(all_closed(bodies, facts, enterprise.EQUIPMENT), on=OF, how="left")
         .pipe(as_written)
     )
     if asked.is_empty():
         return Verdicts.none()
-    machines = _machines(asked.unique("application_id"), facts)
+    machines = _machines(asked.unique("application_id"), bodies, facts)
     held = machines.with_columns(
         is_countable=pl.when(pl.col("is_owned") | ~pl.col("is_lawful")).then("is_countable"),
-    ).select("application_id", "thing", "equipment_kind", "metric", "value", "is_countable")
+    ).select(
+        "application_id", "thing", "equipment_kind", "metric", "value", "is_countable", "whose"
+    )
     totals = held.group_by("application_id", "metric").agg(
         certain=pl.col("value").filter(pl.col("is_countable").fill_null(False)).sum(),
         possible=pl.col("value").filter(pl.col("is_countable").fill_null(True)).sum(),
@@ -151,7 +165,7 @@ def judge_other_assets(
     )
     of_these = pl.col("metric").is_in(rules.other_assets["metric"].implode())
     reason = pl.when(pl.col("counted").is_null()).then(
-        pl.lit("非自有或数据存疑 not owned, or not trusted")
+        pl.coalesce("whose", pl.lit("非自有或数据存疑 not owned, or not trusted"))
     )
     return Verdicts.of(
         pl.concat([parts, shown]), _evidence(held.filter(of_these), "assets_other", reason)
@@ -166,7 +180,11 @@ def _evidence(machines: pl.DataFrame, criterion: str, reason: pl.Expr) -> pl.Laz
         .with_columns(pl.col("value").cast(pl.String))
         .sort(told)
         .group_by("application_id", row_key="thing", maintain_order=True)
-        .agg(counted=kleene.every(pl.col("is_countable")), measures=pl.struct(told))
+        .agg(
+            pl.col("whose").drop_nulls().first(),
+            counted=kleene.every(pl.col("is_countable")),
+            measures=pl.struct(told),
+        )
         .select(
             "application_id",
             "row_key",
@@ -179,24 +197,28 @@ def _evidence(machines: pl.DataFrame, criterion: str, reason: pl.Expr) -> pl.Laz
     )
 
 
-def _machines(asked: pl.DataFrame, facts: Facts) -> pl.DataFrame:
-    """The applicant's machines; leased, sold or claimed twice do not count (E26, Q-01, Q-04)."""
+def _machines(asked: pl.DataFrame, bodies: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    """The applicant's machines; leased, sold or claimed twice do not count (E26, Q-01, Q-04).
+
+    `whose`: why it is not known whether one is the applicant's at all.
+    """
     filed = pl.col("filed_on")
+    mine = asked.lazy().select("application_id", *OF)
     return (
-        asked.lazy()
-        .select("application_id", "usc_code", "filed_on")
-        .join(facts.table(enterprise.EQUIPMENT), on="usc_code")
+        under_their_codes(mine, bodies, facts.table(enterprise.EQUIPMENT))
         .with_columns(
             is_countable=pl.when(~pl.col("is_lawful"))
             .then(False)
             .when("is_trusted")
             .then(
                 kleene.all_of(
+                    is_its_own(),
                     pl.col("is_owned"),
                     pl.col("purchased_on") <= filed,
                     (pl.col("disposed_on") > filed).fill_null(True),
                 )
-            )
+            ),
+            whose=not_its_own(),
         )
         # One row a measure: what one of them says of the owner holds of the machine.
         .with_columns(kleene.every(pl.col("is_countable")).over("application_id", "equipment_no"))

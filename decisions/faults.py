@@ -134,7 +134,8 @@ def _told(rows: pl.LazyFrame, table: Table, link: str, fault: str, **more: pl.Ex
     )
 
 
-def _joined(keys: Iterable[pl.Expr]) -> pl.Expr:
+def joined(keys: Iterable[pl.Expr]) -> pl.Expr:
+    """A key of several columns as one text; what could not be read of it is empty."""
     return pl.concat_str(*(key.cast(pl.String).fill_null("") for key in keys), separator="|")
 
 
@@ -162,7 +163,7 @@ def _rows_apart(facts: Facts, table: Table) -> pl.LazyFrame:
         rows = with_bearers(given, facts.tables, facts.collect).lazy()
     keys = [pl.col("key_json").str.json_path_match(f"$.{name}") for name in table.key]
     return rows.with_columns(
-        row_key=pl.when(is_named).then(_joined(keys)).otherwise(_PLACE),
+        row_key=pl.when(is_named).then(joined(keys)).otherwise(_PLACE),
         cause=pl.col("reasons").list.join(";"),
         detail=told(NUMBER),
     )
@@ -216,7 +217,7 @@ def _empty(facts: Facts, table: Table, link: str, wanted: pl.Series) -> pl.LazyF
         .filter("is_trusted", pl.col(link).is_in(wanted))
         .with_columns(
             value=pl.col(link),
-            row_key=_joined(pl.col(name) for name in table.key),
+            row_key=joined(pl.col(name) for name in table.key),
             cause=empty.list.drop_nulls(),
         )
         .filter(pl.col("cause").list.len() > 0)

@@ -17,6 +17,7 @@ import polars as pl
 from assets.tables import personnel
 from assets.wording import worded
 from decisions import kleene
+from decisions.bodies import OF, all_closed
 from decisions.cells import Cells, sort_into_cells
 from decisions.conflicts import settle_conflicts
 from decisions.coverage import with_declared
@@ -144,9 +145,24 @@ def _counted(
     Where the list of majors is missing, anybody may be of one: it is never closed.
     """
     unlisted = wanted.filter(pl.col("value") == UNLISTED)["cell"]
-    staffs = cases.lazy().join(people.of.lazy(), on="application_id").unique("staff").cache()
+    registered = all_closed(
+        people.bodies, facts, personnel.REGISTRATION, name="with_branches", known=with_declared
+    )
+    staffs = (
+        cases.lazy()
+        .join(people.of.lazy(), on="application_id")
+        .unique("staff")
+        .join(registered, on=OF, how="left")
+        .cache()
+    )
     closures = pl.concat(
-        with_declared(staffs, facts, *tables).select("staff", "is_closed", counted=pl.lit(use))
+        with_declared(staffs, facts, *tables).select(
+            "staff",
+            # Who is registered with a branch may count, too (reading 66).
+            pl.col("is_closed")
+            & (pl.col("with_branches") | (personnel.REGISTRATION not in tables)),
+            counted=pl.lit(use),
+        )
         for use, tables in SOURCES.items()
     )
     heads = (

@@ -16,6 +16,7 @@ from assets.tables import personnel
 from assets.wording import worded
 from decisions import kleene
 from decisions.astray import with_astray
+from decisions.bodies import OF, all_closed, is_its_own
 from decisions.coverage import with_closed
 from decisions.facts import Facts
 from decisions.leaders import perhaps_appointed, with_leader
@@ -47,8 +48,10 @@ def judge_lead(
     leaders = as_written(_leaders(asked.lazy(), people, facts))
     judged = as_written(
         leaders.lazy()
-        .join(_qualified(leaders, facts, rules, codes), on="application_id", how="left")
-        .pipe(with_closed, facts, personnel.TECHNICAL_LEAD)
+        .join(
+            _qualified(leaders, people.bodies, facts, rules, codes), on="application_id", how="left"
+        )
+        .join(all_closed(people.bodies, facts, personnel.TECHNICAL_LEAD), on=OF, how="left")
         .with_columns(_OF_LEADER)
         .with_columns(whole=_WHOLE)
     )
@@ -162,14 +165,19 @@ _PRACTISED = full_years_expr(pl.col("practice_from"), pl.col("filed_on")).alias(
 
 
 def _qualified(
-    leaders: pl.DataFrame, facts: Facts, rules: RuleTables, codes: Codes
+    leaders: pl.DataFrame, bodies: pl.DataFrame, facts: Facts, rules: RuleTables, codes: Codes
 ) -> pl.LazyFrame:
-    """Any one alternative is enough, whatever is unknown beside it (W10)."""
+    """Any one alternative is enough, whatever is unknown beside it (W10).
+
+    Of a registration with a branch it is not known whether it is one (reading 66).
+    """
     mine = (
         leaders.lazy()
         .filter(~_IS_NOBODY)
         .select("application_id", "digest", "usc_code", "person_key", "filed_on")
-        .pipe(with_closed, facts, personnel.TITLE, personnel.REGISTRATION)
+        .pipe(with_closed, facts, personnel.TITLE, name="titles")
+        .join(all_closed(bodies, facts, personnel.REGISTRATION), on=OF, how="left")
+        .with_columns(pl.col("is_closed") & pl.col("titles"))
         .cache()
     )
     keys = mine.select("person_key").unique()
@@ -192,13 +200,13 @@ def _qualified(
         .join(keys, on="person_key", how="semi")
         .select(
             "person_key",
-            "usc_code",
             "registration",
             "specialty",
             "valid_from",
             "valid_until",
             "is_trusted",
             "is_lawful",
+            body="usc_code",
         )
         .pipe(facts.read)
     )
@@ -219,7 +227,8 @@ def _qualified(
     )
     by_registration = (
         mine.join(rules.lead_registrations.lazy().rename({"registration": "asked"}), on="digest")
-        .join(registrations, on=["person_key", "usc_code"])
+        .join(bodies.lazy().select(*OF, "body"), on=OF)
+        .join(registrations, on=["person_key", "body"])
         .filter(_IS_OF_SPECIALTY)
         .select("application_id", *_BY_REGISTRATION)
     )
@@ -255,7 +264,9 @@ _IS_OF_SPECIALTY = (
 ) | ~pl.col("is_trusted")
 _BY_REGISTRATION = [
     _counted(
-        pl.col("valid_from") <= pl.col("filed_on"), pl.col("valid_until") >= pl.col("filed_on")
+        is_its_own(),
+        pl.col("valid_from") <= pl.col("filed_on"),
+        pl.col("valid_until") >= pl.col("filed_on"),
     ).alias("truth"),
     pl.concat_str("specialty", "registration").alias("shown"),
 ]

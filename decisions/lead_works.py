@@ -15,6 +15,7 @@ import polars as pl
 from assets.tables import intake, personnel, project
 from assets.wording import worded
 from decisions import kleene
+from decisions.bodies import OF, all_closed
 from decisions.coverage import adrift_at, with_closed
 from decisions.facts import Facts
 from decisions.leaders import appointments, led_by_then
@@ -74,7 +75,7 @@ def judge_lead_projects(
     criteria = (
         _counted(asked, projects)
         .join(
-            _all_known(asked, _led_unread(leads, duties, facts), facts),
+            _all_known(asked, _led_unread(leads, duties, facts), people.bodies, facts),
             on="application_id",
             how="left",
         )
@@ -250,7 +251,9 @@ def _led_by_nobody(leads: pl.DataFrame, facts: Facts) -> pl.Series:
     return led["application_id"].unique()
 
 
-def _all_known(asked: pl.DataFrame, but: pl.Series, facts: Facts) -> pl.LazyFrame:
+def _all_known(
+    asked: pl.DataFrame, but: pl.Series, bodies: pl.DataFrame, facts: Facts
+) -> pl.LazyFrame:
     """Whether there can be no other works, nor anybody else to have led them: `is_closed`.
 
     Works led for a former employer may lie in any city. `but`: the cases known to lack some.
@@ -259,8 +262,8 @@ def _all_known(asked: pl.DataFrame, but: pl.Series, facts: Facts) -> pl.LazyFram
     return (
         asked.lazy()
         .pipe(with_closed, facts, *works, everywhere=True)
-        .pipe(with_closed, facts, personnel.TECHNICAL_LEAD, name="leaders")
-        .pipe(with_closed, facts, personnel.REGISTRATION, name="constructors")
+        .join(all_closed(bodies, facts, personnel.TECHNICAL_LEAD, name="leaders"), on=OF)
+        .join(all_closed(bodies, facts, personnel.REGISTRATION, name="constructors"), on=OF)
         .select(
             "application_id",
             is_closed=pl.col("is_closed")

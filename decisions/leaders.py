@@ -16,6 +16,7 @@ from assets.tables import personnel
 from assets.wording import worded
 from decisions import kleene
 from decisions.astray import astray
+from decisions.bodies import OF, under_their_codes
 from decisions.cells import GROUPS, Cells
 from decisions.facts import Facts
 from decisions.people import Workforce
@@ -66,15 +67,19 @@ def appointments(asked: pl.LazyFrame, people: Workforce, facts: Facts) -> pl.Laz
     """The leaders of the applicants, and who may be one: whose, or for what, cannot be read.
 
     He may have taken the place of the one on record: like a newer copy that was set apart, that
-    leaves the older row open.
+    leaves the older row open. Whom a branch has appointed may be its enterprise's leader where
+    that has none on record (reading 66).
 
     Args:
-        asked: `application_id`, `usc_code`, among others.
+        asked: `application_id`, `usc_code`, `filed_on`, among others.
         people: who may count for the cases.
         facts: the release.
     """
     mine = asked.select("usc_code").unique()
     known = facts.table(personnel.TECHNICAL_LEAD).join(mine, on="usc_code", how="semi")
+    others = people.bodies.filter(pl.col("body") != pl.col("usc_code"))
+    if not others.is_empty():
+        known = pl.concat([known, _of_branches(asked, known, others, facts)])
     apart = facts.set_apart(personnel.TECHNICAL_LEAD)
     if apart is None:
         return known
@@ -102,6 +107,20 @@ def appointments(asked: pl.LazyFrame, people: Workforce, facts: Facts) -> pl.Laz
         .drop("is_overtaken")
     )
     return pl.concat([doubted, perhaps])
+
+
+def _of_branches(
+    asked: pl.LazyFrame, known: pl.LazyFrame, others: pl.DataFrame, facts: Facts
+) -> pl.LazyFrame:
+    """Appointments under other bodies' codes, as doubtful ones of who has none of its own."""
+    rows = facts.table(personnel.TECHNICAL_LEAD).filter("is_lawful")
+    return (
+        under_their_codes(asked.select(OF).unique(), others, rows)
+        .join(known, on=["usc_code", "category_code"], how="anti")
+        .sort("body", "person_key")
+        .with_columns(is_trusted=pl.lit(False))
+        .select(*personnel.TECHNICAL_LEAD.schema, "is_trusted", "is_lawful")
+    )
 
 
 def _of_others(asked: pl.LazyFrame, people: Workforce, facts: Facts) -> pl.LazyFrame:

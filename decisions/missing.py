@@ -19,12 +19,12 @@ import polars as pl
 
 from assets.calendar import legal_date
 from assets.channels import Channel, feeds_into, load_channels
-from assets.tables import BY_NAME, FACT_TABLES, credit, enterprise, intake, personnel, project
+from assets.tables import BY_NAME, FACT_TABLES, enterprise, intake, personnel, project
 from assets.tables import decision as tables
 from assets.wording import worded
 from decisions import kleene
 from decisions.absences import absent_months, absent_rows
-from decisions.credit import bodies_of
+from decisions.branches import BY_CODE, CREDIT, of_each_body, others_of, under_their_codes
 from decisions.engine import Decided, rule_tables
 from decisions.facts import Facts
 from decisions.faults import CRITERION, IS_DOUBT, LACKS, faults, lacks
@@ -41,7 +41,6 @@ TEXT = "standard"
 """Stands for a table where the text of the standard is what is missing."""
 _CASE = ["application_id", "evaluation_no"]
 _OF_WORKS = ("unit_code", "contract_no", "project_no")
-_CREDIT = (credit.FINDING, credit.BAR, credit.RECTIFICATION)
 _MANAGER = "项目经理"
 
 
@@ -63,21 +62,25 @@ def trace(
     if open_.is_empty():
         return tables.MISSING.empty()
     own = open_.join(sources_of(), on="source")
-    of_bodies = _of_bodies(own, facts)
+    bodies = others_of(own, facts)
+    of_credit = of_each_body(own, bodies, CREDIT)
     of_others = _of_other_sides(own, facts)
-    sources = pl.concat([own, of_bodies, of_others])
+    sources = pl.concat([own, of_credit, of_others])
+    by_code = of_each_body(own, bodies, BY_CODE)
+    every = pl.concat([sources, by_code])
     unknown = _unknown(open_, decided.evidence)
     works = _works(unknown, facts)
-    named = [one.select(*CRITERION, "usc_code") for one in (open_, of_bodies, of_others)]
+    named = [one.select(*CRITERION, "usc_code") for one in (open_, of_credit, of_others)]
     things = _things(pl.concat(named), unknown, works)
     by_row = sources.filter("by_row")
     found = pl.concat(
         [
-            gaps(sources, facts),
-            unread(sources, facts),
+            gaps(every, facts),
+            unread(every, facts),
             _faulty(by_row, things, facts),
             _bodies(unknown, facts),
-            _on_record(of_bodies, facts),
+            _on_record(pl.concat([of_credit, by_code]), facts),
+            under_their_codes(own, bodies, things, decided.evidence, facts),
             strays(open_, unknown, decided.evidence, facts),
             absent_rows(by_row, things, facts),
             absent_months(open_, things, rulebook, facts),
@@ -152,16 +155,6 @@ def _uses(rulebook: Rulebook) -> pl.DataFrame:
     """Whom each part about people counts: `digest`, `criterion`, `use`."""
     counts = rule_tables(rulebook).head_counts
     return counts.select("digest", criterion="part", use="counted").unique()
-
-
-def _of_bodies(sources: pl.DataFrame, facts: Facts) -> pl.DataFrame:
-    """The credit sources once more, for each branch and who may be one (reading 63)."""
-    asked = sources.filter(pl.col("target").is_in([table.name for table in _CREDIT]))
-    if asked.is_empty():
-        return asked
-    others = bodies_of(asked, facts).filter(pl.col("body") != pl.col("usc_code"))
-    of_each = asked.join(others, on=["usc_code", "filed_on"])
-    return of_each.with_columns(usc_code="body").select(sources.columns)
 
 
 def _of_other_sides(sources: pl.DataFrame, facts: Facts) -> pl.DataFrame:
@@ -277,17 +270,18 @@ def _bodies(people: pl.DataFrame, facts: Facts) -> pl.DataFrame:
 
 
 def _on_record(sources: pl.DataFrame, facts: Facts) -> pl.DataFrame:
-    """The registrations in doubt of bodies that something is on record of (reading 63).
+    """The registrations in doubt of bodies that something is on record of (readings 63, 66).
 
     Args:
-        sources: from `_of_bodies`.
+        sources: from `of_each_body`.
         facts: the release.
     """
     if facts.in_doubt.is_empty() or sources.is_empty():
         return LACKS.to_frame()
     codes = facts.in_doubt["usc_code"].unique().implode()
     records = pl.concat(
-        facts.table(table).select("usc_code", target=pl.lit(table.name)) for table in _CREDIT
+        facts.table(table).select("usc_code", target=pl.lit(table.name))
+        for table in (*CREDIT, *BY_CODE)
     )
     things = facts.collect(
         sources.lazy()

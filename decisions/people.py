@@ -18,6 +18,7 @@ from assets.calendar import full_years_expr
 from assets.tables import personnel
 from decisions import kleene
 from decisions.astray import astray, tied
+from decisions.bodies import OF
 from decisions.coverage import with_declared
 from decisions.facts import Facts
 from decisions.insurance import PERSON, Insured, insured_by, is_insured
@@ -46,19 +47,23 @@ class Workforce:
             readable), `holds` (the certificate itself), `target`, `row_key`.
         perhaps_lead: `staff`, `person_key`: people known here who were appointed technical
             leader of nobody knows which enterprise (reading 56).
+        bodies: the applicants, their branches and who may be one (`decisions.bodies.bodies_of`).
     """
 
     of: pl.DataFrame
     persons: pl.DataFrame
     uses: pl.DataFrame
     perhaps_lead: pl.DataFrame
+    bodies: pl.DataFrame
 
 
-def workforce(cases: pl.DataFrame, facts: Facts, codes: People) -> Workforce:
+def workforce(cases: pl.DataFrame, bodies: pl.DataFrame, facts: Facts, codes: People) -> Workforce:
     """The people of the cases.
 
     Args:
         cases: `application_id`, `usc_code`, `filed_on`, `insurance_months` (0 = none asked).
+        bodies: from `decisions.bodies.bodies_of`: whom a certificate or appointment by one of them
+            ties to the applicant, too.
         facts: the release.
         codes: names and grades of the standard.
     """
@@ -73,9 +78,10 @@ def workforce(cases: pl.DataFrame, facts: Facts, codes: People) -> Workforce:
     )
     payers = payers_of(staffs, facts)
     insured = insured_by(staffs, payers, facts)
-    uses = certified(staffs, insured, facts, codes)
-    leads = facts.table(personnel.TECHNICAL_LEAD).select("usc_code", "person_key")
-    leaders = facts.read(staffs.lazy().join(leads, on="usc_code").select(PERSON))
+    members = as_written(staffs.lazy().join(bodies.lazy().select(*OF, "body"), on=OF))
+    uses = certified(members, insured, facts, codes)
+    leads = facts.table(personnel.TECHNICAL_LEAD).select("person_key", body="usc_code")
+    leaders = facts.read(members.lazy().join(leads, on="body").select(PERSON))
     perhaps = _perhaps_leading(staffs, payers, facts)
     everyone = as_written(pl.concat([uses.lazy().select(PERSON), leaders, perhaps.lazy()]).unique())
     return Workforce(
@@ -83,6 +89,7 @@ def workforce(cases: pl.DataFrame, facts: Facts, codes: People) -> Workforce:
         persons=_judged(everyone, staffs, payers, insured, facts),
         uses=uses,
         perhaps_lead=perhaps,
+        bodies=bodies,
     )
 
 

@@ -16,6 +16,7 @@ from assets.declaration import Table
 from assets.tables import personnel
 from decisions import kleene
 from decisions.astray import with_astray
+from decisions.bodies import is_its_own
 from decisions.doubtful import LINKED
 from decisions.facts import Facts
 from decisions.insurance import Insured
@@ -26,11 +27,12 @@ from decisions.rulebook.codes import People
 _REGISTERED = ("registration_no", "registration", "specialty", "valid_from", "valid_until")
 
 
-def certified(staffs: pl.DataFrame, insured: Insured, facts: Facts, codes: People) -> pl.DataFrame:
+def certified(members: pl.DataFrame, insured: Insured, facts: Facts, codes: People) -> pl.DataFrame:
     """Every certificate of the applicant's people, and of people it insures, or may insure.
 
     Args:
-        staffs: `staff`, `usc_code`, `filed_on`.
+        members: `staff`, `usc_code`, `filed_on`, `is_register_closed`, `body`: once for each body
+            that is the applicant's, or may be (`decisions.bodies`), itself among them.
         insured: whom it insures.
         facts: the release.
         codes: names and grades of the standard.
@@ -38,10 +40,14 @@ def certified(staffs: pl.DataFrame, insured: Insured, facts: Facts, codes: Peopl
     Returns:
         The columns of `decisions.people.Workforce.uses`.
     """
-    named = staffs.select("staff", "filed_on", "usc_code", "is_register_closed")
+    named = as_written(
+        members.lazy()
+        .filter(pl.col("body") == pl.col("usc_code"))
+        .select("staff", "filed_on", "usc_code")
+    )
     known = [insured.told.lazy().select("staff", "person_key")]
     partly = as_written(
-        named.lazy().join(insured.asked.lazy(), on="staff").filter(_IS_PERHAPS_UNTOLD)
+        members.lazy().join(insured.asked.lazy(), on="staff").filter(_IS_PERHAPS_UNTOLD)
     )
     if not partly.is_empty():
         tied = (table for table in LINKED if not facts.has_none(table))
@@ -62,7 +68,7 @@ def certified(staffs: pl.DataFrame, insured: Insured, facts: Facts, codes: Peopl
     return as_written(
         pl.concat(
             [
-                _constructors(named, theirs, facts, codes),
+                _constructors(members, theirs, facts, codes),
                 *(_of_staff(named, theirs, facts, *one) for one in of_staff),
             ]
         )
@@ -90,21 +96,22 @@ def _row_key(*names: str) -> pl.Expr:
 
 
 def _perhaps_insured(partly: pl.DataFrame, table: Table, facts: Facts) -> pl.LazyFrame:
-    """Whom only a registration, a certificate or a post ties to the applicant.
+    """Whom only a registration, a certificate or a post ties to the applicant, or to a branch.
 
     Where a month, or a branch, is not delivered they may be insured here, whomever their other
     certificates name: `staff`, `person_key`.
     """
-    rows = facts.table(table).select("usc_code", "person_key")
-    return facts.read(partly.lazy().join(rows, on="usc_code").select("staff", "person_key"))
+    rows = facts.table(table).select("person_key", body="usc_code")
+    return facts.read(partly.lazy().join(rows, on="body").select("staff", "person_key"))
 
 
 def _constructors(
-    named: pl.DataFrame, theirs: pl.DataFrame, facts: Facts, codes: People
+    members: pl.DataFrame, theirs: pl.DataFrame, facts: Facts, codes: People
 ) -> pl.LazyFrame:
     """Registrations with the applicant, valid on the day of filing, or perhaps with it.
 
-    Temporary ones fulfil nothing (P-23).
+    One with a branch may count as the applicant's: no text says it (reading 66). Temporary ones
+    fulfil nothing (P-23).
     """
     people = theirs.lazy().select("person_key", usc_code="own")
     registrations = (
@@ -114,11 +121,11 @@ def _constructors(
             | pl.col("registration").is_null()
             | ~pl.col("is_trusted")
         )
-        .select("usc_code", "person_key", "is_trusted", "is_lawful", *_REGISTERED)
+        .select("person_key", "is_trusted", "is_lawful", *_REGISTERED, body="usc_code")
     )
     return (
-        named.lazy()
-        .join(registrations, on="usc_code")
+        members.lazy()
+        .join(registrations, on="body")
         .pipe(facts.read)
         .select(
             "staff",
@@ -136,6 +143,7 @@ def _constructors(
 
 _SPECIALTY = trusted(pl.col("specialty"))
 _IS_REGISTERED = kleene.all_of(
+    is_its_own(),
     trusted(pl.col("valid_from") <= pl.col("filed_on")),
     trusted(pl.col("valid_until") >= pl.col("filed_on")),
     pl.col("is_lawful"),

@@ -70,6 +70,14 @@ FAULTS = {
         Words("字段为空", "a field is empty"),
         Words("补齐字段后重新报送：{}", "fill in the field and deliver the row again: {}"),
     ),
+    "branch": Fault(
+        Words("登记在分支机构代码下", "under a branch's code"),
+        Words(
+            "核实是否属该企业本身所有：属于的，以企业代码重新报送（现登记于{}）",
+            "find out whether it is the enterprise's own; if so, deliver it under the "
+            "enterprise's code (now under {})",
+        ),
+    ),
     "identity": Fault(
         Words("号码归属存疑", "nobody knows whose the number is"),
         Words("{}", "{}"),

@@ -39,10 +39,12 @@ class Source:
 
 
 _NOW = "decided_on"
+_BRANCHES_THEN = Source(enterprise.REGISTRY, everywhere=True, by_row=False)
+"""Whose works and machines may be the enterprise's (reading 66)."""
 _EMPLOYED = (
     Source(personnel.INSURANCE, None),
     Source(personnel.REGISTRATION, everywhere=True),
-    Source(enterprise.REGISTRY, everywhere=True, by_row=False),
+    _BRANCHES_THEN,
 )
 """Of everybody: insured here or by a branch, and registered with nobody else."""
 _BRANCHES = Source(enterprise.REGISTRY, _NOW, everywhere=True, by_row=False)
@@ -69,8 +71,8 @@ SOURCES: dict[str, tuple[Source, ...]] = {
     "art23": (Source(credit.FINDING, _NOW), _BRANCHES),
     "net_assets:registered_capital": (Source(enterprise.REGISTRY),),
     "net_assets:statement": (Source(enterprise.STATEMENT), *_HELD),
-    "assets_other": (Source(enterprise.EQUIPMENT),),
-    "equipment": (Source(enterprise.EQUIPMENT),),
+    "assets_other": (Source(enterprise.EQUIPMENT), _BRANCHES_THEN),
+    "equipment": (Source(enterprise.EQUIPMENT), _BRANCHES_THEN),
     "technical_lead": (
         Source(personnel.TECHNICAL_LEAD),
         Source(personnel.TITLE),
@@ -96,6 +98,7 @@ SOURCES: dict[str, tuple[Source, ...]] = {
         Source(project.PARTY, None),
         Source(enterprise.QUALIFICATION),
         Source(personnel.REGISTRATION),
+        _BRANCHES_THEN,
     ),
     **{f"staff:{use}": (*map(Source, found), *_EMPLOYED) for use, found in STAFF.items()},
 }

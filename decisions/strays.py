@@ -23,7 +23,10 @@ from decisions.unread import ABOUT
 
 LED = "lead_performance"
 _BY_LEADER = ("technical_lead", LED)
-_OF_BRANCHES_TOO = ("art23", "bar", "rectification")
+_OF_BRANCHES_TOO = (
+    *("art23", "bar", "rectification"),
+    *("performance", "equipment", "assets_other"),
+)
 
 
 NAMELESS = tuple(

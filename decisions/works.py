@@ -15,6 +15,7 @@ from assets.declaration import QUANTITY
 from assets.tables import personnel, project
 from decisions import kleene
 from decisions.astray import with_astray
+from decisions.bodies import OF, all_closed, is_its_own, not_its_own
 from decisions.coverage import with_closed
 from decisions.facts import Facts
 from decisions.measures import CONTRACT
@@ -140,6 +141,7 @@ def _told(*names: str) -> pl.Expr:
 
 def countable(
     rows: pl.DataFrame,
+    bodies: pl.DataFrame,
     works: Works,
     facts: Facts,
     rules: RuleTables,
@@ -152,8 +154,9 @@ def countable(
         rows: `track` (cases that agree in all that follows), `usc_code`, `category_code`,
             `subcategory`, `filed_on`, `window_from` (first day of acceptance that counts),
             `authority` (who decides: some rules bind only the ministry's cases),
-            `platform_digest` (the rule set, if it asks for the platform), and the columns of
-            `works.units`.
+            `platform_digest` (the rule set, if it asks for the platform), `body` (under whose
+            code the works are), `is_theirs`, and the other columns of `works.units`.
+        bodies: from `decisions.bodies.bodies_of`, of all cases.
         works: the unit projects.
         facts: the release.
         rules: the compiled rulebook.
@@ -167,7 +170,7 @@ def countable(
         return rows.with_columns(
             is_countable=pl.lit(None, pl.Boolean()), why=pl.lit(None, pl.String())
         )
-    rows = _accepted(rows, facts)
+    rows = _accepted(rows, bodies, facts)
     # Works of another time count for nothing, whatever else is true of them.
     timely = rows.filter(pl.col("is_accepted").fill_null(True))
     rows = (
@@ -176,7 +179,9 @@ def countable(
             on=["track", "thing"],
             how="left",
         )
-        .join(_managed(timely, facts, rules, codes), on=["track", "contract_no"], how="left")
+        .join(
+            _managed(timely, bodies, facts, rules, codes), on=["track", "contract_no"], how="left"
+        )
         .join(shown(timely, facts, rules), on=["track", "thing"], how="left")
     )
     reasons = (
@@ -194,7 +199,8 @@ def countable(
         (
             "is_managed",
             "项目经理非本单位相应专业注册建造师 manager not registered here as asked",
-            "项目经理数据缺失、存疑或不止一人 manager not delivered, in doubt, or several",
+            "项目经理数据缺失、存疑、不止一人或注册于分支机构 "
+            "manager not delivered, in doubt, several, or registered with a branch",
         ),
         ("is_clear", "跨渠道核对不予计入 excluded by a cross-check", ""),
         (
@@ -215,13 +221,13 @@ def countable(
     ).with_columns(
         # What hangs on a unit that is not trusted may be another's.
         is_countable=pl.when(pl.col("is_trusted") | ~pl.col("is_clear")).then(
-            kleene.all_of(*(pl.col(name) for name, _, _ in reasons))
+            kleene.all_of(is_its_own(), *(pl.col(name) for name, _, _ in reasons))
         ),
-        why=pl.coalesce(against, unknown),
+        why=pl.coalesce(against, not_its_own(), unknown),
     )
 
 
-def _accepted(rows: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+def _accepted(rows: pl.DataFrame, bodies: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     """Accepted as 合格 within the window, by the day of acceptance itself (E14, E15)."""
     done = kleene.all_of(
         pl.col("quality") == "合格",
@@ -230,7 +236,7 @@ def _accepted(rows: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     )
     return (
         rows.lazy()
-        .pipe(with_closed, facts, project.ACCEPTANCE)
+        .join(all_closed(bodies, facts, project.ACCEPTANCE), on=OF, how="left")
         .with_columns(
             is_accepted=pl.when(pl.col("is_acceptance_trusted").is_null())
             .then(pl.when(pl.col("is_closed")).then(False))
@@ -303,11 +309,14 @@ def shown(
     )
 
 
-def _managed(rows: pl.DataFrame, facts: Facts, rules: RuleTables, codes: Codes) -> pl.DataFrame:
+def _managed(
+    rows: pl.DataFrame, bodies: pl.DataFrame, facts: Facts, rules: RuleTables, codes: Codes
+) -> pl.DataFrame:
     """The manager was the enterprise's registered constructor throughout (E14, J-14).
 
     Of a fitting discipline, from the start of the works to their acceptance. Where the contract
     names several, which of them led when is not known: none of them settles it alone (reading 64).
+    Of one who is registered with a branch it is not known whether he was (reading 66).
     """
     contracts = as_written(
         rows.lazy()
@@ -322,7 +331,7 @@ def _managed(rows: pl.DataFrame, facts: Facts, rules: RuleTables, codes: Codes) 
             "started_on",
         )
         .unique(["track", "contract_no"])
-        .pipe(with_closed, facts, personnel.REGISTRATION)
+        .join(all_closed(bodies, facts, personnel.REGISTRATION), on=OF, how="left")
     )
     managers = (
         facts.table(project.PARTY)
@@ -333,16 +342,18 @@ def _managed(rows: pl.DataFrame, facts: Facts, rules: RuleTables, codes: Codes) 
     led = contracts.join(managers, on="contract_no", how="left")
     registered = (
         with_astray(facts, personnel.REGISTRATION, led.lazy())
+        .rename({"usc_code": "body"})
         # What one in doubt says of kind and discipline is not known either (reading 31).
         .filter(
             pl.col("registration").is_in(list(codes.people.constructor_grades))
             | ~pl.col("is_trusted")
         )
-        .select("usc_code", "person_key", "specialty", "valid_from", "valid_until", "is_trusted")
+        .select("body", "person_key", "specialty", "valid_from", "valid_until", "is_trusted")
         .pipe(facts.collect)
     )
     fitting = (
-        led.join(registered, on=["usc_code", "person_key"])
+        led.join(bodies.select(*OF, "body"), on=OF)
+        .join(registered, on=["body", "person_key"])
         .join(
             rules.disciplines.rename({"specialty": "discipline"}),
             on=["category_code", "subcategory"],
@@ -353,9 +364,12 @@ def _managed(rows: pl.DataFrame, facts: Facts, rules: RuleTables, codes: Codes) 
             | ~pl.col("is_trusted")
         )
         .with_columns(
-            truth=pl.when("is_trusted").then(
-                (pl.col("valid_from") <= pl.col("started_on"))
-                & (pl.col("valid_until") >= pl.col("accepted_on"))
+            truth=kleene.all_of(
+                is_its_own(),
+                pl.when("is_trusted").then(
+                    (pl.col("valid_from") <= pl.col("started_on"))
+                    & (pl.col("valid_until") >= pl.col("accepted_on"))
+                ),
             )
         )
         .group_by("track", "contract_no", "person_key")

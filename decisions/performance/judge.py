@@ -11,7 +11,7 @@ import polars as pl
 from assets.tables import project
 from assets.wording import worded
 from decisions import kleene
-from decisions.coverage import with_closed
+from decisions.bodies import OF, all_closed
 from decisions.facts import Facts
 from decisions.measures import of_kind
 from decisions.performance.assignment import settle
@@ -28,12 +28,17 @@ from decisions.works import Works, countable, works_of
 def judge_performance(
     stated: pl.DataFrame,
     cases: pl.DataFrame,
+    bodies: pl.DataFrame,
     facts: Facts,
     rules: RuleTables,
     codes: Codes,
     recalled_may_grant: bool,
 ) -> Verdicts:
-    """The performance part, with one criterion per class."""
+    """The performance part, with one criterion per class.
+
+    Works under the code of a branch, or of what may be one (`bodies`), neither count nor are they
+    missing (reading 66).
+    """
     if stated.is_empty():
         return Verdicts.none()
     asked = stated.join(rules.performances, on="digest")
@@ -49,20 +54,28 @@ def judge_performance(
         on=["application_id", "digest"],
     ).with_columns(window_from=pl.date(pl.col("filed_on").dt.year() - pl.col("window_years"), 1, 1))
     mine = _tracked(mine, rules)
+    theirs = bodies.join(mine.select(OF).unique(), on=OF, how="semi")
     contracts = (
         facts.table(project.UNIT)
-        .join(mine.lazy().select("usc_code").unique(), on="usc_code", how="semi")
+        .join(theirs.lazy().select(usc_code="body").unique(), on="usc_code", how="semi")
         .select("contract_no")
         .unique()
     )
     works = works_of(contracts, facts, codes)
-    candidates = _candidates(mine, works, rules)
+    candidates = _candidates(mine, theirs, works, rules)
     counted = countable(
-        _on_tracks(candidates, mine, works), works, facts, rules, codes, recalled_may_grant
+        _on_tracks(candidates, mine, theirs, works),
+        theirs,
+        works,
+        facts,
+        rules,
+        codes,
+        recalled_may_grant,
     )
     fits = fits_of(candidates, counted, works, rules, codes)
     sources = (project.CONTRACT, project.UNIT, project.MEASURE, project.ACCEPTANCE)
-    mine = as_written(with_closed(mine.lazy(), facts, *sources))
+    known = all_closed(theirs, facts, *sources)
+    mine = as_written(mine.lazy().join(known, on=OF, how="left", maintain_order="left"))
     alike = _alike(mine, fits)
     some = mine.join(
         alike.select(pl.col("judged").unique()),
@@ -120,23 +133,31 @@ def _tracked(mine: pl.DataFrame, rules: RuleTables) -> pl.DataFrame:
     return asked.join(tracks, on=_TRACK, nulls_equal=True)
 
 
-def _candidates(mine: pl.DataFrame, works: Works, rules: RuleTables) -> pl.DataFrame:
-    """The applicant's own units that are, or may be, of a kind some class of the case names."""
+def _candidates(
+    mine: pl.DataFrame, bodies: pl.DataFrame, works: Works, rules: RuleTables
+) -> pl.DataFrame:
+    """The applicant's units that are, or may be, of a kind some class of the case names."""
     digests = mine.select("digest").unique()
     lines = rules.lines.filter(pl.col("purpose") == "performance")
-    names = works.units.select("thing", "usc_code").join(works.names, on="thing")
+    names = works.units.select("thing", body="usc_code").join(works.names, on="thing")
+    of_cases = mine.select("application_id", "track", "digest", *OF).join(
+        bodies.select(*OF, "body"), on=OF
+    )
     return of_kind(lines.join(digests, on="digest", how="semi"), names, rules).join(
-        mine.select("application_id", "track", "digest", "usc_code"), on=["digest", "usc_code"]
+        of_cases, on=["digest", "body"]
     )
 
 
-def _on_tracks(candidates: pl.DataFrame, mine: pl.DataFrame, works: Works) -> pl.DataFrame:
+def _on_tracks(
+    candidates: pl.DataFrame, mine: pl.DataFrame, bodies: pl.DataFrame, works: Works
+) -> pl.DataFrame:
     """Each candidate once on each track it matters to, with all that is known of it."""
     return (
         candidates.select("track", "thing")
         .unique()
         .join(mine.select("track", *_TRACK).unique("track"), on="track")
-        .join(works.units, on=["thing", "usc_code"])
+        .join(works.units.rename({"usc_code": "body"}), on="thing")
+        .join(bodies, on=[*OF, "body"])
     )
 
 

@@ -17,8 +17,9 @@ import polars as pl
 
 from assets.declaration import Table
 from assets.tables import enterprise
+from decisions.bodies import bodies_of
 from decisions.coverage import with_closed
-from decisions.credit import bodies_of, records_of, with_all_on_record
+from decisions.credit import records_of, with_all_on_record
 from decisions.facts import Facts
 from decisions.held import concerning, held_now
 from decisions.plans import as_written
@@ -83,7 +84,7 @@ class Desk:
 
     @cached_property
     def bodies(self) -> pl.DataFrame:
-        """The applicants, their branches and who may be one (`decisions.credit.bodies_of`)."""
+        """The applicants, their branches and who may be one (`decisions.bodies.bodies_of`)."""
         return bodies_of(self.cases, self.facts)
 
     def records(self, cases: pl.DataFrame, table: Table) -> pl.LazyFrame:

@@ -8,11 +8,9 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 from judge import MET, NO_DATA, NOT_MET, judge
-from plain.agreement import disagreements
-from plain.documents import plainly
 from portfolio import CITY, PROVINCE, STATE, Portfolio, applications_of, frames_of, instant
 from shipped import BOOK
-from ways import WAYS
+from ways import WAYS, results
 
 from decisions.engine import decide
 from decisions.facts import Facts
@@ -49,17 +47,6 @@ BATCH = "in the batch"
 EVERY_WAY = [("art23", way) for way in WAYS] + [
     (criterion, way) for criterion in ("bar", "rectification") for way in (BATCH, "by its package")
 ]
-
-
-def results(portfolio: Portfolio, way: str = BATCH) -> dict[str, str]:
-    """What the engine finds as the case comes to be read; the plain evaluator finds the same."""
-    if way == BATCH:
-        verdict = judge([portfolio], with_evidence=False)[0]
-        assert not disagreements(verdict, plainly(portfolio))
-        return verdict.results
-    facts = WAYS[way](Facts.of(frames_of([portfolio])), portfolio)
-    decided = decide(applications_of([portfolio]), facts, BOOK, instant(portfolio.decided_on))
-    return dict(decided.criteria.select("criterion", "result").iter_rows())
 
 
 @pytest.mark.parametrize(("criterion", "way"), EVERY_WAY)

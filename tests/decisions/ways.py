@@ -1,15 +1,19 @@
 """The ways in which an engine comes to know of a case: each must end in the same decision.
 
-Belongs here: facts of one case out of those of many. Does not: any case.
+Belongs here: facts of one case out of those of many, and what is found by them. Does not: any case.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from portfolio import Portfolio, applications_of, instant
+from judge import judge
+from plain.agreement import disagreements
+from plain.documents import plainly
+from portfolio import Portfolio, applications_of, frames_of, instant
 from shipped import BOOK
 
+from decisions.engine import Decided, decide
 from decisions.facts import Facts
 from decisions.portfolio import TABLES, read
 from decisions.portfolio import Portfolio as Known
@@ -34,3 +38,20 @@ WAYS: dict[str, Callable[[Facts, Portfolio], Facts]] = {
     "by its portfolio": lambda facts, case: read(Known.of(facts, case.usc_code).to_json()).facts,
     "by its package": packed,
 }
+
+
+def results(portfolio: Portfolio, way: str = "in the batch") -> dict[str, str]:
+    """What the engine finds as the case comes to be read; the plain evaluator finds the same."""
+    if way == "in the batch":
+        found = judge([portfolio], with_evidence=False)[0]
+        assert not disagreements(found, plainly(portfolio))
+        return found.results
+    facts = WAYS[way](Facts.of(frames_of([portfolio])), portfolio)
+    decided = decided_alone(portfolio, facts)
+    return dict(decided.criteria.select("criterion", "result").iter_rows())
+
+
+def decided_alone(portfolio: Portfolio, facts: Facts) -> Decided:
+    """The case, decided by facts as an engine came to know them."""
+    at, authority = instant(portfolio.decided_on), portfolio.authority
+    return decide(applications_of([portfolio]), facts, BOOK, at, as_authority=authority)

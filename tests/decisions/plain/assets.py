@@ -14,6 +14,7 @@ from plain import law, seen
 from plain.case import Case
 from plain.conditions import Value, Values, figure, holds, is_kind_of, parsed
 from plain.doubt import Truth, between, doubted, every, some
+from plain.employed import Employed
 from plain.held import Held
 from plain.law import Level
 from plain.record import Record, Row
@@ -114,14 +115,17 @@ class Machines:
 
     Args:
         record: what is known.
+        members: the enterprise with its branches.
         filed_on: day of filing.
     """
 
-    def __init__(self, record: Record, filed_on: date) -> None:
-        self.is_open = not record.is_closed(EQUIPMENT, filed_on)
-        self.filed_on = filed_on
+    def __init__(self, record: Record, members: Employed, filed_on: date) -> None:
+        self.is_open = not members.is_all_closed(EQUIPMENT)
+        self.members, self.filed_on = members, filed_on
         self.by_number: dict[str, list[Row]] = {}
-        for row in record.mine(EQUIPMENT):
+        for row in record.rows(EQUIPMENT):
+            if row["usc_code"] not in members.bodies:
+                continue
             self.by_number.setdefault(str(row["equipment_no"]), []).append(row)
 
     def _owned(self, rows: list[Row]) -> Truth:
@@ -132,6 +136,7 @@ class Machines:
                 doubted(
                     every(
                         [
+                            self.members.whose(row["usc_code"]),
                             row["is_owned"],
                             None if bought is None else bought <= self.filed_on,
                             sold is None or sold > self.filed_on,

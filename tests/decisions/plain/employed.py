@@ -61,13 +61,25 @@ class Employed:
         A body whose registration is in doubt may be a branch of anybody: of whom a row of it
         names, and of whose people it insures or registers (reading 53).
         """
+        return self._bodies_in(self.months)
+
+    @cached_property
+    def bodies(self) -> dict[str, Truth]:
+        """Whose rows are the enterprise's, or may be: as who may pay in any of the last months."""
+        return self._bodies_in(self.lately)
+
+    def whose(self, code: str | None) -> Truth:
+        """Whether rows under a code count as the enterprise's; under another's nobody knows (66)."""
+        return True if code == self.record.usc_code else None
+
+    def _bodies_in(self, months: Container[date | None]) -> dict[str, Truth]:
         found: dict[str, Truth] = dict.fromkeys(self._ours, True)
-        for code, rows in self._bodies.items():
+        for code, rows in self._registrations_of.items():
             if code in found or not all(row.is_lawful for row in rows):
                 continue
             if any(_says_not_whose(row) for row in rows) and (
                 any(row["parent_usc_code"] in self._ours for row in rows)
-                or self._has_some_of_ours(code)
+                or self._has_some_of_ours(code, months)
             ):
                 found[code] = None
         return found
@@ -77,14 +89,14 @@ class Employed:
         """The enterprise and what is surely a branch of it."""
         return {self.record.usc_code} | {
             code
-            for code, rows in self._bodies.items()
+            for code, rows in self._registrations_of.items()
             if all(row.is_lawful and not _says_not_whose(row) for row in rows)
             and rows[0]["entity_code"] == "branch"
             and rows[0]["parent_usc_code"] == self.record.usc_code
         }
 
     @cached_property
-    def _bodies(self) -> dict[str, list[Row]]:
+    def _registrations_of(self) -> dict[str, list[Row]]:
         found: dict[str, list[Row]] = {}
         for row in self.record.rows(REGISTRY):
             if row["usc_code"] is None:
@@ -92,35 +104,52 @@ class Employed:
             found.setdefault(str(row["usc_code"]), []).append(row)
         return found
 
-    def _has_some_of_ours(self, code: str) -> bool:
+    def _has_some_of_ours(self, code: str, months: Container[date | None]) -> bool:
         """Whether it insures, in a month asked, or registers somebody whom anything ties to us."""
         theirs = {
             str(row["person_key"])
             for table in (MONTH, REGISTRATION)
             for row in self.record.rows(table)
-            if row["usc_code"] == code
-            and (table == REGISTRATION or row.day("month") in self.months)
+            if row["usc_code"] == code and (table == REGISTRATION or row.day("month") in months)
         }
         return bool(theirs & self._people_of(self._ours))
 
     @cached_property
     def _named(self) -> set[str]:
-        """Everybody whom a registration, certificate or post ties to the enterprise."""
+        """Everybody whom a registration, certificate or post ties to the enterprise or a branch."""
         return {
             str(row["person_key"])
             for table in (REGISTRATION, TITLE, POST, SKILL, LEAD)
-            for row in self.record.mine(table)
+            for row in self.record.rows(table)
+            if row["usc_code"] in self.bodies
         }
 
     @cached_property
     def cities(self) -> set[str | None]:
         """The cities the enterprise and its branches pay in; None for one that nobody knows."""
+        return self._cities_of(self.payers)
+
+    def _cities_of(self, bodies: Iterable[str]) -> set[str | None]:
         return {self.record.city} | {
             str(row["region_code"])[:4] + "00" if row["region_code"] else None
-            for code in self.payers
+            for code in bodies
             if code != self.record.usc_code
-            for row in self._bodies[code]
+            for row in self._registrations_of[code]
         }
+
+    def is_all_declared(self, table: str) -> bool:
+        """Whether a table is complete wherever a branch is, and none is missing on the register."""
+        return self.are_branches_known and all(
+            self.record.is_declared(table, self.filed_on, city=city)
+            for city in self._cities_of(self.bodies)
+        )
+
+    def is_all_closed(self, table: str) -> bool:
+        """The same, and no row set apart of any of them that may be the absent one (reading 66)."""
+        return self.is_all_declared(table) and not any(
+            row["usc_code"] in self.bodies and self.record.is_adrift(table, row)
+            for row in self.record.rows(table)
+        )
 
     @cached_property
     def are_branches_known(self) -> bool:
@@ -263,7 +292,7 @@ class Employed:
         truths: list[Truth] = []
         for row in self.of_person(REGISTRATION, person):
             kind, specialty = row["registration"], row["specialty"]
-            if row["usc_code"] not in (self.record.usc_code, None):
+            if row["usc_code"] not in (*self.bodies, None):
                 continue
             if row.is_lawful and not row.is_trusted:
                 truths.append(None)  # of what kind and discipline, nobody knows (reading 31)
@@ -273,7 +302,8 @@ class Employed:
             if not any_of_them and specialty not in (*specialties, None):
                 continue
             read = kind is not None and (any_of_them or specialty is not None)
-            holds = every([self._is_valid(row), True if read else None])
+            whose = self.whose(row["usc_code"])
+            holds = every([self._is_valid(row), True if read else None, whose])
             truths.append(doubted(holds, row.is_trusted) if row.is_lawful else False)
         return some(truths)
 

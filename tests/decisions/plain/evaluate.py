@@ -142,8 +142,10 @@ def _assess(record: Record, case: Case, switches: Switches) -> _Assessed:
         if again.counts_paid_in():
             source = "paid_in_capital"
     people = People(record, case.code, case.filed_on, months, is_led="technical_lead" in parts)
-    projects = Projects(record, level, case.filed_on, recalled_may_grant=case.recalled_may_grant)
-    machines = Machines(record, case.filed_on)
+    projects = Projects(
+        record, people, level, case.filed_on, recalled_may_grant=case.recalled_may_grant
+    )
+    machines = Machines(record, people, case.filed_on)
     answers: dict[str, Callable[[Any], dict[str, Truth]]] = {
         "net_assets": lambda _: {
             "net_assets": net_assets(record, level, switches.held_now, case, assessment, source)
@@ -228,5 +230,5 @@ def _led(people: People, projects: Projects, asked: dict[str, Any], case: Case) 
                 who[person] = fits
     answers = {person: every([is_one, people.employed(person)]) for person, is_one in who.items()}
     known = [LEAD, REGISTRATION] if "constructor" in asked["led_by"] else [LEAD]
-    is_open = not all(people.record.is_closed(table, case.filed_on) for table in known)
+    is_open = not all(people.is_all_closed(table) for table in known)
     return projects.led(answers, asked, case.authority, is_open=is_open)

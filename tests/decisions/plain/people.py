@@ -70,8 +70,13 @@ class People(Employed):
             name,
             need,
             {p: fit for p, fit in counted.items() if fit is not False},
-            not all(self.record.is_declared(t, self.filed_on) for t in (table, PERSON)),
+            not (self._is_declared(table) and self._is_declared(PERSON)),
         )
+
+    def _is_declared(self, table: str) -> bool:
+        if table == REGISTRATION:
+            return self.is_all_declared(table)  # one with a branch may count (reading 66)
+        return self.record.is_declared(table, self.filed_on)
 
     def _but_the_leader(self, fits: dict[str, Truth]) -> dict[str, Truth]:
         """The leader is one of the titled staff (E1), and counts once (E5)."""
@@ -155,7 +160,7 @@ class People(Employed):
                     for p in everybody
                 }
                 head = self._head(name, row["at_least"], TITLE, fits)
-                head.is_open |= not self.record.is_declared(REGISTRATION, self.filed_on)
+                head.is_open |= not self._is_declared(REGISTRATION)
                 group.heads.append(head)
                 for slot in row.get("complete", []):
                     fits = {p: self.titled(p, row["title"], slot.split("|")) for p in everybody}
@@ -174,7 +179,8 @@ class People(Employed):
 
         One made after the filing, or on a day not told, tells who leads now, not who led then
         (reading 41). Of whom it is not read whose leader he became, or for what, he may have
-        become ours after the one on record (reading 56).
+        become ours after the one on record (reading 56). Where the enterprise has appointed
+        nobody, whom a branch has may be its leader (reading 66).
         """
         on_record = [row for row in self.record.mine(LEAD) if row["category_code"] == self.code]
         told_at = max((row.instant for row in on_record if row.is_trusted), default=None)
@@ -188,6 +194,16 @@ class People(Employed):
             and (told_at is None or row.instant > told_at)
         ]
         rows = [Row(r.values, r.is_trusted and not perhaps, r.is_lawful) for r in on_record]
+        if not rows:
+            rows = [
+                Row(row.values, False, True)
+                for row in self.record.rows(LEAD)
+                if row["usc_code"] in self.bodies
+                and row["usc_code"] != self.record.usc_code
+                and row["category_code"] == self.code
+                and row.is_lawful
+            ]
+            rows.sort(key=lambda row: (row["usc_code"], row["person_key"]))
         rows = sorted([*rows, *perhaps], key=lambda row: not row.is_trusted)
         found = []
         for row in rows:
@@ -204,7 +220,7 @@ class People(Employed):
     def technical_lead(self, asked: Mapping[str, Any]) -> Criteria:
         """One man with the years and a title or registration, any of them (W10)."""
         if not self.leaders:
-            absent: Truth = False if self.record.is_closed(LEAD, self.filed_on) else None
+            absent: Truth = False if self.is_all_closed(LEAD) else None
             names = ("technical_lead", "employed", "years", "qualification")
             return {
                 "technical_lead": absent,
@@ -235,7 +251,7 @@ class People(Employed):
         else:
             wanted = codes("people")["registrations"][way["registration"]]
             holds = self.registered(person, wanted, way.get("specialties", []))
-        closed = all(self.record.is_closed(t, self.filed_on) for t in (TITLE, REGISTRATION))
+        closed = self.record.is_closed(TITLE, self.filed_on) and self.is_all_closed(REGISTRATION)
         return some([holds, False if closed else None])
 
 

@@ -16,6 +16,7 @@ from plain import law, seen
 from plain.classes import Class, Line, enough
 from plain.conditions import figure, metrics_of, parsed
 from plain.doubt import Truth, between, doubted, every, some
+from plain.employed import Employed
 from plain.law import Level, codes
 from plain.record import OF_WORKS, Record, Row
 from plain.units import (
@@ -39,6 +40,8 @@ NAMING_EMPLOYERS = (
     "base_personnel__skill_certificate",
 )
 MANAGER, TECHNICAL = "项目经理", "技术负责人"
+OF_THE_HEAD = (QUALIFICATION, PROJECT)
+"""What no branch has: it holds no qualification, and a project names no enterprise."""
 
 
 class Projects:
@@ -46,15 +49,22 @@ class Projects:
 
     Args:
         record: what is known.
+        members: the enterprise with its branches.
         level: the level applied for, as the law stood on the day of filing.
         filed_on: day of filing.
         recalled_may_grant: see `plain.case.Case`.
     """
 
     def __init__(
-        self, record: Record, level: Level, filed_on: date, *, recalled_may_grant: bool
+        self,
+        record: Record,
+        members: Employed,
+        level: Level,
+        filed_on: date,
+        *,
+        recalled_may_grant: bool,
     ) -> None:
-        self.record, self.level, self.filed_on = record, level, filed_on
+        self.record, self.members, self.level, self.filed_on = record, members, level, filed_on
         self.recalled_may_grant = recalled_may_grant
 
     @cached_property
@@ -63,7 +73,9 @@ class Projects:
         return units_of(self.record)
 
     def _closed(self, table: str) -> bool:
-        return self.record.is_closed(table, self.filed_on)
+        if table in OF_THE_HEAD:
+            return self.record.is_closed(table, self.filed_on)
+        return self.members.is_all_closed(table)
 
     def _of_rows(self, rows: tuple[Row, ...], table: str, says: Callable[[Row], Truth]) -> Truth:
         """What the rows of a contract say; none at all proves absence where the channel is complete."""
@@ -146,12 +158,13 @@ class Projects:
         truths: list[Truth] = []
         for row in self.record.rows(REGISTRATION):
             # Of a row whose enterprise cannot be read it may be this one.
-            if row["person_key"] != person or row["usc_code"] not in (self.record.usc_code, None):
+            if row["person_key"] != person or row["usc_code"] not in (*self.members.bodies, None):
                 continue
             first, last = row.day("valid_from"), row.day("valid_until")
             grades = codes("people")["constructor_grades"]
             says = every(
                 [
+                    self.members.whose(row["usc_code"]),
                     row["registration"] in grades,
                     not disciplines or row["specialty"] in disciplines,
                     None if begun is None or first is None else first <= begun,
@@ -272,6 +285,7 @@ class Projects:
             return None  # what hangs on it may be another's
         return every(
             [
+                self.members.whose(unit.row["usc_code"]),
                 self.finished(unit),
                 self.in_window(unit, asked["window_years"]),
                 self.contracted_as(unit, forms),
@@ -283,7 +297,7 @@ class Projects:
 
     def performance(self, asked: Mapping[str, Any], authority: str) -> dict[str, Truth]:
         """The part as a whole, and every class by itself."""
-        own = [u for u in self.units if u.row["usc_code"] == self.record.usc_code]
+        own = [u for u in self.units if u.row["usc_code"] in self.members.bodies]
         is_open = not all(self._closed(t) for t in (UNIT, CONTRACT, MEASURE, ACCEPTANCE))
         classes = []
         recalled = set() if self.recalled_may_grant else seen.recalled_classes(asked)

@@ -6,11 +6,11 @@ Belongs here: what several subjects share, and the register of changes. Does not
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from typing import Any, TypeAlias
 
-from portfolio import Portfolio
+from portfolio import Portfolio, Row
 
 Change: TypeAlias = Callable[[Portfolio, random.Random], object]
 DAY = timedelta(days=1)
@@ -53,3 +53,20 @@ def put(row: dict[str, Any] | None, **values: Any) -> None:
     """Other values in a row, where there is one."""
     if row is not None:
         row.update(values)
+
+
+def under_a_branchs_code(p: Portfolio, rng: random.Random, rows: Iterable[Row]) -> None:
+    """Most of the rows under the code of a branch, of what may be one, or of another."""
+    body = p.company(50 + p._count("body"), branch=rng.random() < 0.7)
+    registry = p.rows[REGISTRY][-1]
+    registry["region_code"] = rng.choice(("330106", "330203"))
+    for row in rows:
+        if rng.random() < 0.8:
+            row["usc_code"] = body
+    if rng.random() < 0.4:
+        unread = rng.choice(((), ("parent_usc_code",), ("usc_code",)))
+        if "usc_code" in unread and registry["parent_usc_code"] is None:
+            return  # it may be of whoever is not on record
+        p.quarantine(REGISTRY, unread=unread, usc_code=body)
+    elif rng.random() < 0.3:
+        p.doubt(REGISTRY, body, rng.choice(("LAW", "DATA")), usc_code=body)

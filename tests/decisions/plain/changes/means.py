@@ -8,7 +8,16 @@ from decimal import Decimal
 
 from portfolio import Portfolio
 
-from plain.changes.drawing import DAY, REGISTRY, Change, entering, near, put, row_of
+from plain.changes.drawing import (
+    DAY,
+    REGISTRY,
+    Change,
+    entering,
+    near,
+    put,
+    row_of,
+    under_a_branchs_code,
+)
 
 CHANGES: dict[str, Change] = {}
 change = entering(CHANGES)
@@ -52,6 +61,12 @@ def there_is_another_statement(p: Portfolio, rng: random.Random) -> None:
 @change
 def no_statement(p: Portfolio, rng: random.Random) -> None:
     p.rows["base_enterprise__statement"] = []
+
+
+@change
+def machines_are_under_a_branchs_code(p: Portfolio, rng: random.Random) -> None:
+    rows = p.of(EQUIPMENT)
+    under_a_branchs_code(p, rng, rng.sample(rows, rng.randint(0, len(rows))))
 
 
 @change

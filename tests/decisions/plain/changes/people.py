@@ -20,6 +20,7 @@ from plain.changes.drawing import (
     near,
     put,
     row_of,
+    under_a_branchs_code,
 )
 
 CHANGES: dict[str, Change] = {}
@@ -131,6 +132,39 @@ def somebody_is_registered_elsewhere(p: Portfolio, rng: random.Random) -> None:
     if rng.random() < 0.3:
         row = p.rows[REGISTRATION][-1]
         p.quarantine(REGISTRATION, registration_no=row["registration_no"])
+
+
+@change
+def registrations_are_with_a_branch(p: Portfolio, rng: random.Random) -> None:
+    rows = p.of(REGISTRATION)
+    under_a_branchs_code(p, rng, rng.sample(rows, min(len(rows), rng.randint(1, 3))))
+
+
+@change
+def a_branch_has_appointed_the_leader(p: Portfolio, rng: random.Random) -> None:
+    """Beside the enterprise's own, or in its place."""
+    row, label = row_of(p, rng, LEAD), label_of(p, rng)
+    if row is None or label is None:
+        return
+    if rng.random() < 0.6:
+        return under_a_branchs_code(p, rng, [row])
+    another = {**row, "person_key": p.people[label]}
+    under_a_branchs_code(p, rng, [another])
+    if another["usc_code"] != row["usc_code"]:
+        p.rows[LEAD].append(another)
+
+
+@change
+def certificates_name_a_branch(p: Portfolio, rng: random.Random) -> None:
+    """Of some whose insurance may not be delivered either."""
+    row = row_of(p, rng, rng.choice((TITLE, POST, SKILL)))
+    if row is None:
+        return
+    under_a_branchs_code(p, rng, [row])
+    if rng.random() < 0.7:
+        months = p.of(MONTHLY, person_key=row["person_key"])
+        p.rows[MONTHLY] = [one for one in p.rows[MONTHLY] if one not in months]
+        p.uncover(MONTHLY)
 
 
 @change

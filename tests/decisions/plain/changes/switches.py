@@ -10,7 +10,17 @@ from portfolio import CITY, Portfolio, Row
 
 from assets.calendar import add_months, add_years
 from assets.tables import intake
-from plain.changes.drawing import DAY, QUALIFICATION, REGISTRY, Change, entering, near, put, row_of
+from plain.changes.drawing import (
+    DAY,
+    QUALIFICATION,
+    REGISTRY,
+    Change,
+    entering,
+    near,
+    put,
+    row_of,
+    under_a_branchs_code,
+)
 from plain.law import higher_levels
 
 CHANGES: dict[str, Change] = {}
@@ -66,21 +76,8 @@ def the_registration_is_not_normal(p: Portfolio, rng: random.Random) -> None:
 
 def _perhaps_a_branchs(p: Portfolio, rng: random.Random, rows: list[Row]) -> None:
     """Sometimes the record is under the code of a branch, of what may be one, or of another."""
-    if rng.random() < 0.6:
-        return
-    body = p.company(50 + p._count("body"), branch=rng.random() < 0.7)
-    registry = p.rows[REGISTRY][-1]
-    registry["region_code"] = rng.choice(("330106", "330203"))
-    for row in rows:
-        if rng.random() < 0.8:
-            row["usc_code"] = body
-    if rng.random() < 0.4:
-        unread = rng.choice(((), ("parent_usc_code",), ("usc_code",)))
-        if "usc_code" in unread and registry["parent_usc_code"] is None:
-            return  # it may be of whoever is not on record
-        p.quarantine(REGISTRY, unread=unread, usc_code=body)
-    elif rng.random() < 0.3:
-        p.doubt(REGISTRY, body, rng.choice(("LAW", "DATA")), usc_code=body)
+    if rng.random() >= 0.6:
+        under_a_branchs_code(p, rng, rows)
 
 
 @change

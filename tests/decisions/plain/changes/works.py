@@ -20,6 +20,7 @@ from plain.changes.drawing import (
     near,
     put,
     row_of,
+    under_a_branchs_code,
 )
 from plain.law import codes
 
@@ -225,6 +226,20 @@ def two_works_are_of_one_contract(p: Portfolio, rng: random.Random) -> None:
     if len(units) > 1:
         first, other = rng.sample(units, 2)
         other.update(contract_no=first["contract_no"], project_no=first["project_no"])
+
+
+@change
+def works_are_under_a_branchs_code(p: Portfolio, rng: random.Random) -> None:
+    """All that is told of one unit's works, or of the unit alone."""
+    unit = row_of(p, rng, UNIT, usc_code=p.usc_code)
+    if unit is None:
+        return
+    rows = [unit]
+    if rng.random() < 0.7:
+        rows += p.of(MEASURE, unit_code=unit["unit_code"])
+        for table in (CONTRACT, ACCEPTANCE, PARTY):
+            rows += p.of(table, contract_no=unit["contract_no"])
+    under_a_branchs_code(p, rng, rows)
 
 
 @change
