@@ -77,7 +77,7 @@ class Numbers:
         """Whether any of the rows is under a number in doubt."""
         return bool(self.in_doubt) and rows[KEY].is_in(list(self.in_doubt)).any()
 
-    def set_apart(self, tables: Mapping[str, pl.LazyFrame]) -> dict[str, pl.LazyFrame]:
+    def set_apart(self, tables: Mapping[str, pl.LazyFrame]) -> Mapping[str, pl.LazyFrame]:
         """Tables by name, without the rows under numbers in doubt: those are set apart.
 
         They are rows of `intake__quarantine`, of a bearer whom nobody knows, and so are those that
@@ -88,7 +88,7 @@ class Numbers:
             tables: as they are stored, whole rows, `intake__quarantine` among them.
         """
         if not self.in_doubt:
-            return dict(tables)
+            return tables
         given = {name: rows for name, rows in tables.items() if name in _OF_PEOPLE}
         is_in_doubt = pl.col(KEY).is_in(list(self.in_doubt))
         kept = {name: rows.filter(~is_in_doubt.fill_null(False)) for name, rows in given.items()}
@@ -168,10 +168,10 @@ class Numbers:
         joined = _JOINED[table.name](theirs, columns)
         return pl.concat([rows.filter(~is_of_several), joined.select(columns)])
 
-    def read_all(self, tables: Mapping[str, pl.LazyFrame]) -> dict[str, pl.LazyFrame]:
+    def read_all(self, tables: Mapping[str, pl.LazyFrame]) -> Mapping[str, pl.LazyFrame]:
         """Tables by name, each by person."""
         if self.are_each_of_one:
-            return dict(tables)
+            return tables
         return {
             name: self.read(BY_NAME[name], rows) if name in BY_NAME else self.named(rows)
             for name, rows in tables.items()

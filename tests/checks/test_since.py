@@ -52,6 +52,31 @@ def test_the_first_release_has_nothing_before_it_and_the_next_builds_on_it(store
     assert set(store.read(check.FINDING).filter(check_id="P-18")["usc_code"]) == {A, B}
 
 
+def test_checks_find_the_same_in_a_table_that_is_held_and_in_one_that_is_scanned(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register(store, A, B)
+    held = cross.run(store, AS_OF)
+    monkeypatch.setattr(cross, "HELD_ROWS", 0)
+    scanned = cross.run(store, AS_OF)
+    assert held.findings.height and held.findings.equals(scanned.findings)
+    assert held.outcomes == scanned.outcomes
+
+
+def test_of_a_lake_that_stands_as_it_did_no_table_is_read_to_hold_it(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register(store, A)
+    night(store)
+    asked: list[str] = []
+    held = cross._Held.__getitem__
+    monkeypatch.setattr(
+        cross._Held, "__getitem__", lambda tables, name: (asked.append(name), held(tables, name))[1]
+    )
+    night(store)
+    assert not asked
+
+
 def test_a_release_of_other_checks_is_not_built_on(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
