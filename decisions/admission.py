@@ -31,6 +31,7 @@ ORDER = (
     "held",
     "validity",
     "filing_window",
+    "exchange_due",
     "bar",
     "rectification",
     "reverification_due",

@@ -308,6 +308,55 @@ def pending(cases: pl.DataFrame, held: pl.DataFrame, facts: Facts) -> pl.DataFra
     )
 
 
+def of_one_year(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    """Whose certificate is one of a single year, to be exchanged when the merger is done (79号, 3).
+
+    The last that Miaoban granted of the level, for a year, was the re-verification after it.
+
+    Args:
+        cases: `application_id`, `usc_code`, `category_code`, `subcategory`, `filed_on`,
+            `decided_at`.
+        facts: the release, with Miaoban's own decisions.
+
+    Returns:
+        `application_id`, `ends_on` (its last day), `is_sure` (whether the merger is trusted).
+    """
+    merged = (
+        events(cases, facts)
+        .filter((pl.col("case_code") == PENDING) | ~pl.col("is_trusted"))
+        .group_by("application_id")
+        .agg(is_sure=pl.col("is_trusted").any(), merged_on=pl.col("happened_on").min())
+    )
+    if merged.is_empty():
+        return _NOT_OF_ONE_YEAR.to_frame()
+    granted = facts.raw(decision.DECISION).filter(
+        pl.col("kind").is_in(["renewal", "reverification"]) & (pl.col("outcome") == "granted")
+    )
+    on = ["usc_code", *OF_ITEM]
+    a_year_on = legal_date(pl.col("decided_at")).dt.offset_by("1y")
+    return (
+        cases.lazy()
+        .select("application_id", *on, before="decided_at")
+        .join(merged.lazy(), on="application_id")
+        .join(granted.select(*on, "kind", "filed_at", "decided_at", "valid_until"), on=on)
+        .filter(pl.col("decided_at") < pl.col("before"))
+        .sort("decided_at", descending=True)
+        .unique("application_id", keep="first", maintain_order=True)
+        .filter(
+            pl.col("kind") == "reverification",
+            pl.col("valid_until") <= a_year_on,
+            (pl.col("merged_on") <= legal_date(pl.col("filed_at"))).fill_null(True),
+        )
+        .select("application_id", "is_sure", ends_on="valid_until")
+        .pipe(facts.collect)
+    )
+
+
+_NOT_OF_ONE_YEAR = pl.Schema(
+    {"application_id": pl.String(), "is_sure": pl.Boolean(), "ends_on": pl.Date()}
+)
+
+
 def predecessors(
     cases: pl.DataFrame, held: pl.DataFrame, facts: Facts, notices: Sequence[Extension]
 ) -> pl.DataFrame:

@@ -58,6 +58,7 @@ SOURCES: dict[str, tuple[Source, ...]] = {
     "held": _HELD,
     "validity": _HELD,
     "filing_window": _HELD,
+    "exchange_due": (Source(enterprise.EVENT, None),),
     "bar": (Source(credit.BAR, _NOW), _BRANCHES),
     "rectification": (Source(credit.RECTIFICATION, _NOW), _BRANCHES),
     "change_ground": (

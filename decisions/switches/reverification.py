@@ -121,6 +121,38 @@ NONE_DUE = Switch(
 )
 
 
+def _is_no_exchange_due(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
+    """Not a certificate of one year: that is exchanged, or void, and no renewal lengthens it."""
+    found = grounds.of_one_year(cases, desk.facts).lazy()
+    rows = cases.lazy().join(found, on="application_id", how="left")
+    is_of_one_year = pl.col("is_sure").is_not_null()
+    return rows.select(
+        "application_id",
+        truth=pl.when(~is_of_one_year).then(True).when("is_sure").then(False),
+        actual=pl.when(is_of_one_year)
+        .then(words.until(pl.col("ends_on")))
+        .otherwise(pl.lit(words.NONE)),
+        note=pl.when(is_of_one_year).then(
+            pl.lit(
+                "一年期证书不予延续，被合并企业注销后申请重新核定换发 "
+                "one of a single year is not renewed: when the other enterprise has been struck "
+                "off, apply for re-verification, by which it is exchanged"
+            )
+        ),
+    )
+
+
+NO_EXCHANGE_DUE = Switch(
+    name="exchange_due",
+    zh="不是合并注销办理期间的一年期证书",
+    en="no certificate of a single year while a merger's cancellation is under way",
+    required=words.NONE,
+    clause="建市[2014]79号",
+    basis="seen",
+    judge=_is_no_exchange_due,
+)
+
+
 def _has_ground(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
     """A ground is on record, and all grounds are known: how it is handled follows from them all."""
     registered = desk.registry.lazy().select(

@@ -165,6 +165,27 @@ def test_a_certificate_of_one_year_is_exchanged_once_and_for_its_own_merger(
     assert answer.decision["valid_until"] == valid_until
 
 
+@pytest.mark.parametrize(
+    ("valid_until", "case", "failed"),
+    [
+        (date(2017, 5, 31), "cancellation_pending", {"exchange_due"}),
+        (date(2021, 5, 31), "cancellation_pending", set()),
+        (date(2017, 5, 31), "within_group", set()),
+    ],
+    ids=["for one year", "exchanged for five", "kept from before"],
+)
+def test_a_certificate_of_one_year_is_exchanged_not_renewed(
+    valid_until: date, case: str, failed: set[str]
+) -> None:
+    """Else it would run on for five years, and the other side's with it (79号, case 3)."""
+    portfolio = Portfolio.meeting(
+        "S11", "二级", kind="renewal", filed_on=DAY, expires_on=date(2017, 5, 31)
+    )
+    portfolio.event("merger_absorption", date(2016, 5, 1), case=case)
+    answer = verdict(again(portfolio, date(2016, 6, 1), valid_until=valid_until))
+    assert answer.failed == failed, answer.summary()
+
+
 # -- only one carries on, and only what there is ------------------------------------------
 
 

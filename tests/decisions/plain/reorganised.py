@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 
 from plain import law
 from plain.case import Case
-from plain.days import day_in_china, months_later
+from plain.days import day_in_china, months_later, years_later
 from plain.doubt import Truth, doubted, every, opposite, some
 from plain.held import CERTIFICATE, QUALIFICATION, Held
 from plain.record import Record, Row
@@ -362,6 +362,37 @@ class Reorganised:
             and _may_be_one(row["counterpart_usc_code"], latest["counterpart_usc_code"])
             for row in running
         )
+
+    def is_exchange_due(self) -> Truth:
+        """Whether what is held was verified for one year, for a merger under way (79号, case 3)."""
+        case = self.case
+        merged = [
+            row
+            for row in self.record.mine(EVENT)
+            if row.is_lawful
+            and (not row.is_trusted or row["case_code"] == PENDING)
+            and (not row.is_trusted or row["event_code"] in GROUNDS)
+            and (not row.is_trusted or _day(row) <= case.filed_on)
+        ]
+        granted = [
+            row
+            for row in self.record.mine(DECISION)
+            if row["kind"] in ("renewal", "reverification")
+            and row["outcome"] == "granted"
+            and row["category_code"] == case.code
+            and (row["subcategory"] or "") == case.subcategory
+            and datetime.fromisoformat(row["decided_at"]) < case.decided_at
+        ]
+        last = max(granted, key=lambda row: str(row["decided_at"]), default=None)
+        if not merged or last is None or last["kind"] == "renewal":
+            return False
+        until, days = last.day("valid_until"), [row.day("happened_on") for row in merged]
+        began = min((day for day in days if day is not None), default=None)
+        if until is None or until > years_later(day_in_china(last["decided_at"]), 1):
+            return False
+        if began is not None and began > day_in_china(last["filed_at"]):
+            return False
+        return True if any(row.is_trusted for row in merged) else None
 
     # -- a lower level after a loss --------------------------------------------------------
 

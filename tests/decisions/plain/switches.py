@@ -73,6 +73,7 @@ class Switches:
             found["validity"] = self.validity()
         if kind == "renewal":
             found["filing_window"] = self.in_time()
+            found["exchange_due"] = opposite(self.reorganised.is_exchange_due())
         if kind in ("addition", "upgrade"):
             found["rectification"] = self.not_under_order()
             found["reverification_due"] = opposite(self.reorganised.wanted())

@@ -307,6 +307,19 @@ def somebody_has_carried_it_on(p: Portfolio, rng: random.Random) -> None:
 
 
 @change
+def it_was_verified_for_one_year(p: Portfolio, rng: random.Random) -> None:
+    day = p.filed_on - DAY * rng.randrange(20, 200)
+    p.event(rng.choice(("merger_absorption", "merger_new")), day, case="cancellation_pending")
+    if rng.random() < 0.3:
+        put(p.rows[EVENT][-1], happened_on=day + DAY * 5)
+    p.decided("reverification", "granted", day + DAY * rng.choice((0, 5)), level=p.level)
+    ends = add_years(day, rng.choice((1, 1, 5)))
+    put(p.rows["decision__decision"][-1], subcategory=p.subcategory, valid_until=ends)
+    if rng.random() < 0.2:
+        p.quarantine(EVENT, event_no=p.rows[EVENT][-1]["event_no"])
+
+
+@change
 def an_event_was_told_late_or_came_since_the_filing(p: Portfolio, rng: random.Random) -> None:
     row = row_of(p, rng, EVENT)
     again = row_of(p, rng, "decision__decision", kind="reverification")
