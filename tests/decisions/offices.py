@@ -118,3 +118,20 @@ def _empty_lake() -> Path:
 def at(day: date, hour: int = 10) -> datetime:
     """A moment of a day in China."""
     return instant(day, hour)
+
+
+DECORATED_ON = date(2017, 3, 1)
+
+
+def decorator() -> Portfolio:
+    """An enterprise that applies for S11 二级 first, and meets it."""
+    return Portfolio.meeting("S11", "二级", kind="first", filed_on=DECORATED_ON)
+
+
+def decorated(folder: Path) -> None:
+    """An office that has granted it that, and issued the certificate."""
+    office = Office(folder)
+    office.file(decorator())
+    office.release(at(DECORATED_ON, 8))
+    office.decide(at(DECORATED_ON, 11))
+    office.issue(at(DECORATED_ON, 12))

@@ -6,18 +6,20 @@ a single evaluation (`kinds/test_kind_carried_on.py`).
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from offices import Office, at
+from offices import DECORATED_ON as DAY
+from offices import Office, at, decorated, decorator
 from portfolio import Portfolio, instant
 from shipped import BOOK
 
 from assets.tables import certificate
 from decisions.replay import replay
 
-DAY = date(2017, 3, 1)
 LATER = date(2017, 6, 1)
 EVENT_DAY = date(2017, 5, 15)
 FIVE_YEARS = date(2022, 2, 28)
@@ -29,12 +31,8 @@ class Sides:
     """An enterprise whose S11 二级 Miaoban has granted, and enterprises that came from it."""
 
     def __init__(self, folder: Path) -> None:
-        self.office = Office(folder)
-        self.old = Portfolio.meeting("S11", "二级", kind="first", filed_on=DAY)
-        self.office.file(self.old)
-        self.office.release(at(DAY, 8))
-        self.office.decide(at(DAY, 11))
-        self.office.issue(at(DAY, 12))
+        self.old = decorator()
+        self.office = Office(folder, [self.old], released=1)
         (self.line,) = self.office.store.read(certificate.QUALIFICATION).to_dicts()
 
     def given_up(self, on: date) -> None:
@@ -70,8 +68,8 @@ class Sides:
 
 
 @pytest.fixture
-def sides(tmp_path: Path) -> Sides:
-    return Sides(tmp_path)
+def sides(tmp_path: Path, made_once: Callable[[str, Callable[[Path], None]], Path]) -> Sides:
+    return Sides(Path(shutil.copytree(made_once("decorated", decorated), tmp_path / "sides")))
 
 
 def test_what_miaoban_granted_another_is_carried_on_for_the_term_that_has(sides: Sides) -> None:

@@ -10,36 +10,23 @@ from typing import Any
 
 import polars as pl
 import pytest
-from offices import Office, at
-from portfolio import Portfolio, instant
+from offices import DECORATED_ON as DAY
+from offices import Office, at, decorated, decorator
+from portfolio import instant
 
 from assets.tables import certificate, intake
 
-DAY = date(2017, 3, 1)
 ENDED_ON = DAY + timedelta(days=60)
 BETWEEN = DAY + timedelta(days=75)
 AGAIN = DAY + timedelta(days=90)
 QUALIFICATION, CERTIFICATE = "base_enterprise__qualification", "base_enterprise__certificate"
 
 
-def applicant() -> Portfolio:
-    return Portfolio.meeting("S11", "二级", kind="first", filed_on=DAY)
-
-
-def grant(folder: Path) -> None:
-    """An office that has granted S11 二级 and issued the certificate."""
-    office = Office(folder)
-    office.file(applicant())
-    office.release(at(DAY, 8))
-    office.decide(at(DAY, 11))
-    office.issue(at(DAY, 12))
-
-
 class Ours:
     """An enterprise whose S11 二级 Miaoban has granted and printed, and what its channel says since."""
 
     def __init__(self, folder: Path) -> None:
-        self.firm = applicant()
+        self.firm = decorator()
         self.office = Office(folder, [self.firm], released=1)
         (self.line,) = self.office.store.read(certificate.QUALIFICATION).to_dicts()
 
@@ -102,7 +89,7 @@ class Ours:
 
 @pytest.fixture
 def ours(tmp_path: Path, made_once: Callable[[str, Callable[[Path], None]], Path]) -> Ours:
-    return Ours(Path(shutil.copytree(made_once("ours", grant), tmp_path / "ours")))
+    return Ours(Path(shutil.copytree(made_once("decorated", decorated), tmp_path / "ours")))
 
 
 def test_what_is_handed_back_as_it_was_issued_is_held(ours: Ours) -> None:
