@@ -11,13 +11,14 @@ import functools
 import json
 from collections.abc import Callable
 from datetime import date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, ParamSpec, TypeVar, cast
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
-from pipelines.settings import Settings, SettingsError, load
+from pipelines.settings import DEFAULT_HOME, Settings, SettingsError, load
 from pipelines.unwritable import unwritable
 
 if TYPE_CHECKING:
@@ -102,7 +103,9 @@ def _tell(error: BaseException, context: typer.Context | None) -> None:
     if isinstance(error, typer.Exit):
         return
     if (why := unwritable(str(error))) is not None:
-        fail(Exit.UNWRITABLE, why)
+        # SQLite names no file.
+        home = Path((context and context.obj) or DEFAULT_HOME).expanduser()
+        fail(Exit.UNWRITABLE, f"{why}；数据目录 home: {home}")
     from assets.damage import UNREADABLE
     from assets.delta import DeclarationConflict
 

@@ -233,6 +233,7 @@ def test_a_disk_that_is_full_is_told_with_what_to_do(
     monkeypatch.setattr("pipelines.summary.summarise", full)
     result = miaoban(tmp_path, command)
     assert result.exit_code == Exit.UNWRITABLE
+    assert f"home: {tmp_path}" in result.stderr
     assert "磁盘已满" in result.stderr and "run the command again" in result.stderr
     assert str(tmp_path / "lake") in result.stderr
 
