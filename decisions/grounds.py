@@ -273,7 +273,7 @@ def pending(cases: pl.DataFrame, held: pl.DataFrame, facts: Facts) -> pl.DataFra
         the certificate yet).
     """
     if cases.is_empty():
-        return _NO_PENDING.to_frame()
+        return _none(_NO_PENDING, cases)
     told = _judged(cases, held, facts).filter("is_trusted")
     is_open = pl.col("is_open").fill_null(True)
     latest = (
@@ -328,7 +328,7 @@ def of_one_year(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
         .agg(is_sure=pl.col("is_trusted").any(), merged_on=pl.col("happened_on").min())
     )
     if merged.is_empty():
-        return _NOT_OF_ONE_YEAR.to_frame()
+        return _none(_NOT_OF_ONE_YEAR, cases)
     granted = facts.raw(decision.DECISION).filter(
         pl.col("kind").is_in(["renewal", "reverification"]) & (pl.col("outcome") == "granted")
     )
@@ -373,7 +373,7 @@ def predecessors(
         several the one that runs longest.
     """
     if cases.is_empty():
-        return _NO_PREDECESSOR.to_frame()
+        return _none(_NO_PREDECESSOR, cases)
     named = unanswered(cases, held, facts).filter("is_trusted")
     return (
         carried(named, cases, facts, notices)
@@ -395,6 +395,11 @@ _NO_PREDECESSOR = pl.Schema(
         "carried_until": pl.Date(),
     }
 )
+
+
+def _none(schema: pl.Schema, cases: pl.DataFrame) -> pl.DataFrame:
+    """No rows, with the key that these cases have: a question that nobody filed has a number."""
+    return schema.to_frame().cast({"application_id": cases.schema["application_id"]})
 
 
 def is_contradictory() -> pl.Expr:
