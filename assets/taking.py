@@ -163,18 +163,13 @@ def _keep(
         return []
     table = raw_table(channel, feed)
     good = [a for a in batch if a.error is None and not a.is_restated]
-    kept = _append_rows(store, table, channel.feeds[feed], good, now) if good else {}
-    restated = [a.delivery_id for a in batch if a.is_restated]
-    if restated:
-        mine = (pl.col("channel") == channel.channel) & (pl.col("feed") == feed)
-        logged = next_instant(store.scan(intake.DELIVERY).filter(mine), now)
-        later = max([logged, *(at + MICROSECOND for at, _ in kept.values())])
-        kept |= {d: (later + n * MICROSECOND, 0) for n, d in enumerate(restated)}
-    _set_bad_lines_apart(store, channel.feeds[feed], good, kept, now)
-    _note_absences(store, channel, feed, batch, kept)
+    news = _append_rows(store, table, channel.feeds[feed], good, now) if good else {}
+    kept = _kept(store, channel, feed, batch, news, now)
+    instants = [received_at for received_at, _ in kept]
+    _set_bad_lines_apart(store, channel.feeds[feed], good, news, now)
+    _note_absences(store, channel, feed, batch, instants)
     reports = []
-    for arrival in batch:
-        rows = arrival.delivered.frame.height
+    for arrival, (_, count) in zip(batch, kept, strict=True):
         reports.append(
             DeliveryReport(
                 delivery_id=arrival.delivery_id,
@@ -185,13 +180,35 @@ def _keep(
                 reason_code=None if arrival.error is None else arrival.error.code.value,
                 error=None if arrival.error is None else str(arrival.error),
                 row_count=arrival.delivered.row_count,
-                repeated_count=rows - kept.get(arrival.delivery_id, (now, rows))[1],
+                repeated_count=arrival.delivered.frame.height - count,
                 quarantined_count=len(arrival.delivered.bad),
             )
         )
-    instants = [kept.get(one.delivery_id, (now, 0))[0] for one in reports]
     log(store, channel, feed, [*zip(batch, reports, instants, strict=True)])
     return reports
+
+
+def _kept(
+    store: Store,
+    channel: Channel,
+    feed: str,
+    batch: list[Arrival],
+    news: dict[str, tuple[datetime, int]],
+    now: datetime,
+) -> list[tuple[datetime, int]]:
+    """`received_at` and rows kept of each arrival of the batch; `news` is from `_append_rows`.
+
+    Who states more about bytes that are known is later than they, also where both came at once.
+    """
+    kept = [news.get(a.delivery_id, (now, a.delivered.frame.height)) for a in batch]
+    restated = [place for place, arrival in enumerate(batch) if arrival.is_restated]
+    if restated:
+        mine = (pl.col("channel") == channel.channel) & (pl.col("feed") == feed)
+        logged = next_instant(store.scan(intake.DELIVERY).filter(mine), now)
+        later = max([logged, *(at + MICROSECOND for at, _ in news.values())])
+        for n, place in enumerate(restated):
+            kept[place] = (later + n * MICROSECOND, 0)
+    return kept
 
 
 def _append_rows(
@@ -280,16 +297,16 @@ def _note_absences(
     channel: Channel,
     feed: str,
     arrivals: list[Arrival],
-    kept: dict[str, tuple[datetime, int]],
+    instants: list[datetime],
 ) -> None:
-    for arrival in arrivals:
+    for arrival, received_at in zip(arrivals, instants, strict=True):
         if arrival.absent is None or arrival.absent.is_empty():
             continue
         rows = arrival.absent.with_columns(
             channel=pl.lit(channel.channel),
             feed=pl.lit(feed),
             delivery_id=pl.lit(arrival.delivery_id),
-            received_at=pl.lit(kept[arrival.delivery_id][0], INSTANT),
+            received_at=pl.lit(received_at, INSTANT),
         )
         store.append(intake.ABSENCE, rows)
 

@@ -125,6 +125,22 @@ def test_an_empty_file_is_news_when_its_statement_is(
     assert take(province) == []
 
 
+def test_the_same_bytes_stated_twice_and_taken_at_once_are_two_deliveries_one_after_the_other(
+    province: Province,
+) -> None:
+    for day in range(1, 4):
+        manifest = {"as_of": f"2017-02-0{day}"}
+        province.deliver(
+            "social_security", "insurance", [insured()], name=str(day), manifest=manifest
+        )
+    reports = take(province)
+    assert [one.repeated_count for one in reports] == [0, 1, 1]
+    logged = province.read(intake.DELIVERY).sort("received_at")
+    assert logged["file_name"].to_list() == ["1.csv", "2.csv", "3.csv"]
+    assert logged["received_at"].is_unique().all()
+    assert province.read(RAW)["received_at"].item() == logged["received_at"][0]
+
+
 def test_known_bytes_under_a_wrong_count_of_rows_are_a_failed_delivery(province: Province) -> None:
     province.deliver("social_security", "insurance", [])
     take(province)
