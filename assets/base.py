@@ -149,12 +149,12 @@ def _heard(
 
 def _waiting(store: Store, target: Table, senders: Mapping[str, Channel]) -> Iterator[Batch]:
     feeding = feeds_into(senders, target)
-    accepted = store.scan(intake.DELIVERY).filter(
+    accepted = store.kept(intake.DELIVERY).filter(
         pl.col("status") == "accepted",
         pl.col("channel").is_in({channel.channel for channel, _ in feeding}),
     )
-    done = store.scan(intake.DIGEST).filter(pl.col("target") == target.name)
-    waiting = accepted.join(done.select(_DELIVERY), on=_DELIVERY, how="anti").collect()
+    done = store.kept(intake.DIGEST).filter(pl.col("target") == target.name)
+    waiting = accepted.join(done.select(_DELIVERY), on=_DELIVERY, how="anti")
     return _batches(waiting, feeding)
 
 

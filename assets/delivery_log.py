@@ -88,7 +88,7 @@ class KnownFiles:
 
 def known_files(store: Store, channel: Channel, feed: str) -> KnownFiles:
     """What the log knows of the files of a feed."""
-    logged = store.scan(intake.DELIVERY).filter(_of(channel, feed)).collect().sort("received_at")
+    logged = store.kept(intake.DELIVERY).filter(_of(channel, feed)).sort("received_at")
     accepted: dict[str, list[Manifest]] = {}
     known = logged.filter(pl.col("status") == "accepted").select("delivery_id", "manifest_json")
     for delivery_id, manifest in known.iter_rows():

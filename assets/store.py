@@ -69,6 +69,7 @@ class Store:
         self._handles: dict[str, _Handle] = {}
         self._pinned: dict[str, tuple[int, pl.LazyFrame]] = {}
         """What stands at a version never changes: the last one asked for stays open."""
+        self._kept: dict[str, tuple[int, pl.DataFrame]] = {}
         self._evolved: set[str] = set()
         """Tables known to be as this version declares them."""
         self._twin: Store | None = None
@@ -111,6 +112,20 @@ class Store:
     def read(self, table: Table, version: int | None = None) -> pl.DataFrame:
         """`scan`, collected."""
         return self.scan(table, version).collect()
+
+    def kept(self, table: Table) -> pl.DataFrame:
+        """The newest rows of a small table that is asked for again and again.
+
+        Its files are read once a version; the rows stay in memory.
+        """
+        version = self.version(table)
+        if version is None:
+            return table.empty()
+        held = self._kept.get(table.name)
+        if held is None or held[0] != version:
+            held = (version, scan(self._handles[table.name].table, table).collect())
+            self._kept[table.name] = held
+        return held[1]
 
     def files(self, table: Table, version: int) -> set[str]:
         """The data files that a version of a table consists of."""

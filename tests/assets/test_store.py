@@ -214,6 +214,15 @@ def test_another_process_sees_new_rows_without_being_told(tmp_path: Path) -> Non
     assert ids(reader, LOG) == ["a", "b"]
 
 
+def test_what_is_kept_of_a_table_is_what_stands_there_now_whoever_wrote_it(tmp_path: Path) -> None:
+    reader = Store(tmp_path)
+    assert reader.kept(LOG).is_empty() and reader.kept(LOG).schema == LOG.schema
+    for number, one in enumerate("abc", start=1):
+        Store(tmp_path).append(LOG, rows(one))
+        assert sorted(reader.kept(LOG)["id"]) == list("abc")[:number]
+    assert reader.kept(LOG) is reader.kept(LOG)
+
+
 @pytest.mark.parametrize("bad", [rows("a", n=100), rows("a").with_columns(kind=pl.lit("z"))])
 def test_delta_refuses_a_value_outside_what_is_declared(store: Store, bad: pl.DataFrame) -> None:
     with pytest.raises(DeltaError):
