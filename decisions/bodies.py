@@ -118,10 +118,14 @@ def all_closed(
         `usc_code`, `filed_on`, `name`; each once.
     """
     each = bodies.lazy().select(*OF, "body")
-    return (
-        of_each(each, facts, *tables, day="filed_on", name=name, known=known)
-        .pipe(with_all_known, facts)
-        .select(*OF, pl.col(name) & pl.col("is_register_closed"))
+    # Most enterprises have no branch: their own answer is that of all their bodies.
+    answered = (
+        known(each.drop("body"), facts, *tables, day="filed_on", name=name)
+        if bodies["body"].equals(bodies["usc_code"])
+        else of_each(each, facts, *tables, day="filed_on", name=name, known=known)
+    )
+    return answered.pipe(with_all_known, facts).select(
+        *OF, pl.col(name) & pl.col("is_register_closed")
     )
 
 
