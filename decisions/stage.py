@@ -87,7 +87,7 @@ def decide_pending(
         insured_from=rulebook.kinds.insured_from(legal_day(min(due["filed_at"]))),
     )
     decided = settle(due, facts, rulebook, now, way, recalled_may_grant, supplement_days)
-    decided = _one_successor_each(decided)
+    decided = _one_successor_each(decided, turn.scan().filter(pl.col("decided_at") >= now))
     decided = _renumbered(store, decided, turn.scan())
     keep(store, rulebook, now)
     _append_missing(store, tables.EVIDENCE, decided.evidence)
@@ -112,16 +112,37 @@ def settle(
     return replace(decided, missing=trace(decided, facts, rulebook))
 
 
-def _one_successor_each(decided: Decided) -> Decided:
-    """What was decided, without later cases that carry on what an earlier one does.
+def _one_successor_each(decided: Decided, unseen: pl.LazyFrame) -> Decided:
+    """What was decided, without cases that carry on what another has, or keeps, by now.
 
-    Of a qualification only one enterprise carries it on (B6.3): the others stay due, and are
-    decided when they can see that grant.
+    Of a qualification only one enterprise carries it on (B6.3): of several that are decided
+    together the first filed does. The others stay due, and are decided when they can see that
+    grant: one of the same instant they cannot.
+
+    Args:
+        decided: in this turn.
+        unseen: decisions on the log that are no older than this turn.
     """
     what = ["predecessor_usc_code", "category_code", "subcategory"]
+    granted = pl.col("outcome") == "granted", pl.col("kind") == "reverification"
+    known = pl.concat(
+        [unseen.select(_OF_SUCCESSION), decided.decisions.lazy().select(_OF_SUCCESSION)]
+    )
+    kept = known.filter(*granted, pl.col("predecessor_usc_code").is_null())
+    taken = pl.concat(
+        [
+            unseen.filter(pl.col("predecessor_usc_code").is_not_null()).select(what),
+            kept.with_columns(predecessor_usc_code="usc_code").select(what),
+        ]
+    ).collect()
     carrying = decided.decisions.filter(pl.col("predecessor_usc_code").is_not_null())
     ordered = carrying.sort("filed_at", "application_id")
-    later = ordered.filter(~ordered.select(pl.struct(what).is_first_distinct()).to_series())
+    later = pl.concat(
+        [
+            ordered.filter(~ordered.select(pl.struct(what).is_first_distinct()).to_series()),
+            ordered.join(taken, on=what, how="semi"),
+        ]
+    )
     if later.is_empty():
         return decided
 
@@ -134,6 +155,12 @@ def _one_successor_each(decided: Decided) -> Decided:
         without(decided.evidence),
         without(decided.missing),
     )
+
+
+_OF_SUCCESSION = [
+    *("usc_code", "kind", "outcome"),
+    *("predecessor_usc_code", "category_code", "subcategory"),
+]
 
 
 def _nothing() -> Decided:

@@ -97,6 +97,10 @@ def test_of_two_successors_in_one_run_the_first_filed_carries_on_and_the_other_i
     sides.filed(first, second)
     sides.office.decide(at(LATER, 11))
     assert sides.outcome(second.application_id) == "granted"
+    # A clock that stands still, or one of another host that is behind, shows nobody that grant.
+    for hour in (11, 10, 11):
+        assert first.application_id not in sides.office.decisions()["application_id"]
+        sides.office.decide(at(LATER, hour))
     assert first.application_id not in sides.office.decisions()["application_id"]
     sides.office.decide(at(LATER, 12))
     assert sides.outcome(first.application_id) == "not_accepted"
