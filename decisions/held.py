@@ -20,6 +20,8 @@ from decisions.rulebook.extensions import Extension
 from decisions.rulebook.rule_set import LEVEL_RANK
 from decisions.validity import extended, runs_on
 
+OF_ITEM = ["category_code", "subcategory"]
+"""What a qualification is for, of whatever level."""
 HELD = {
     "category_code": pl.String(),
     "subcategory": pl.String(),
@@ -139,7 +141,7 @@ def concerning(held: pl.DataFrame, cases: pl.DataFrame) -> pl.LazyFrame:
         held: from `held_now`.
         cases: `application_id`, `category_code`, `subcategory`, `held_rank` (null: about none).
     """
-    item = ["application_id", "category_code", "subcategory"]
+    item = ["application_id", *OF_ITEM]
     wanted = cases.lazy().select(*item, "held_rank").drop_nulls("held_rank")
     return (
         held.lazy()

@@ -11,14 +11,15 @@ from collections.abc import Callable, Sequence
 import polars as pl
 
 from assets.calendar import validity_end
-from decisions import grounds
 from decisions.facts import Facts
-from decisions.held import held_now
+from decisions.held import OF_ITEM, held_now
 from decisions.kinds.every import KINDS
 from decisions.kinds.model import Kind, Term
 from decisions.kinds.reverification import FULL, SIMPLIFIED
 from decisions.lookup import looked_up
 from decisions.ours import OURS
+from decisions.reverification.one_year import pending
+from decisions.reverification.succession import predecessors
 from decisions.rulebook.extensions import Extension
 from decisions.validity import runs_on
 
@@ -123,7 +124,7 @@ def _term(years: int = 5) -> pl.Expr:
 def _with_sets(cases: pl.DataFrame, facts: Facts, notices: Sequence[Extension]) -> pl.LazyFrame:
     """The cases with the certificates they may act on, and the ground of a re-verification."""
     asked = cases.lazy().select(
-        "application_id", "assessment", *grounds.OF_ITEM, "level", "rank", "decided_on"
+        "application_id", "assessment", *OF_ITEM, "level", "rank", "decided_on"
     )
     on_record = held_now(
         cases.select("application_id", "usc_code", "filed_on", "decided_on"), facts, notices
@@ -135,7 +136,7 @@ def _with_sets(cases: pl.DataFrame, facts: Facts, notices: Sequence[Extension]) 
         .unique("application_id", keep="first", maintain_order=True)
         .select("application_id", set_no="certificate_no", set_until="valid_until")
     )
-    item = ["application_id", *grounds.OF_ITEM]
+    item = ["application_id", *OF_ITEM]
     # What the case is about may stand on the set of another level of authority. What was lost
     # once, and is carried on from another enterprise now, gives neither its number nor its term.
     keeps = pl.col("assessment") == SIMPLIFIED.code
@@ -159,8 +160,8 @@ def _with_sets(cases: pl.DataFrame, facts: Facts, notices: Sequence[Extension]) 
         .join(other_level, on="application_id", how="left")
     )
     again = cases.filter(pl.col("assessment").is_in(REORGANISED)).with_columns(held_rank="rank")
-    pending = grounds.pending(again, on_record, facts)
-    carried = grounds.predecessors(again, on_record, facts, notices)
-    return rows.join(pending.lazy(), on="application_id", how="left").join(
+    of_year = pending(again, on_record, facts)
+    carried = predecessors(again, on_record, facts, notices)
+    return rows.join(of_year.lazy(), on="application_id", how="left").join(
         carried.lazy(), on="application_id", how="left"
     )

@@ -2,7 +2,7 @@
 
 Belongs here: what this other meaning of 重新核定 states (B6.7). It is assessed in full: 79号
 does not list it among the simplified cases. Does not: reading what was lost
-(`decisions.grounds`).
+(`decisions.reverification.losses`).
 """
 
 from __future__ import annotations

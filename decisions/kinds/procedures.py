@@ -9,12 +9,14 @@ from __future__ import annotations
 import polars as pl
 
 from assets.tables import enterprise
-from decisions import grounds
 from decisions.facts import Facts
-from decisions.held import held_now
+from decisions.held import OF_ITEM, held_now
 from decisions.kinds.lower_level import LOWER_LEVEL
 from decisions.kinds.reverification import FULL, SIMPLIFIED
 from decisions.lookup import looked_up
+from decisions.reverification.events import DIVIDED
+from decisions.reverification.grounds import unanswered
+from decisions.reverification.losses import IN_TIME, losses
 from decisions.rulebook.book import Rulebook
 from decisions.rulebook.rule_set import LEVEL_RANK
 
@@ -66,14 +68,14 @@ def _again(cases: pl.DataFrame, facts: Facts, book: Rulebook) -> pl.DataFrame:
         .unique("usc_code")
         .pipe(facts.collect)
     )
-    on_record = grounds.unanswered(cases.with_columns(held_rank="rank"), held, facts)
+    on_record = unanswered(cases.with_columns(held_rank="rank"), held, facts)
     open_grounds = (
         on_record.filter("is_trusted")
         .join(cases.select("application_id", "usc_code"), on="application_id")
         .join(founded, on="usc_code", how="left")
     )
     # B0.5: of a split or restructuring the enterprise that was there before shows more months.
-    is_old = pl.col("event_code").is_in(grounds.DIVIDED) & (
+    is_old = pl.col("event_code").is_in(DIVIDED) & (
         pl.col("established_on") < pl.col("happened_on")
     ).fill_null(True)
     handled = open_grounds.group_by("application_id").agg(
@@ -116,22 +118,22 @@ def _of_lower_level(
 
     A loss of long ago is no matter where a merger or the like is the ground.
     """
-    losses = grounds.losses(cases, facts).join(
+    lost_once = losses(cases, facts).join(
         cases.select("application_id", "filed_on"), on="application_id"
     )
     lost = pl.concat(
         [
-            losses.join(on_record, on="application_id", how="anti").select("application_id"),
-            losses.filter(grounds.IN_TIME.fill_null(True)).select("application_id"),
+            lost_once.join(on_record, on="application_id", how="anti").select("application_id"),
+            lost_once.filter(IN_TIME.fill_null(True)).select("application_id"),
         ]
     ).unique()
     of_category = held.join(
-        cases.select("application_id", *grounds.OF_ITEM, asked_rank="rank"),
-        on=["application_id", *grounds.OF_ITEM],
+        cases.select("application_id", *OF_ITEM, asked_rank="rank"),
+        on=["application_id", *OF_ITEM],
     )
     has_level = of_category.filter(pl.col("rank") == pl.col("asked_rank"))
     # Another level above it, or the lost one once more: nothing lower takes its place.
-    last = losses.group_by("application_id", level="lost_level").agg(
+    last = lost_once.group_by("application_id", level="lost_level").agg(
         pl.col("lost_on").max(), is_lost=pl.lit(True)
     )
     has_above = (

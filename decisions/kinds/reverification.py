@@ -2,7 +2,7 @@
 
 The applicant files one kind; the registration base says what happened and whether 79号 lists
 the case. Belongs here: what both ways of handling state. Does not: reading the grounds
-(`decisions.grounds`).
+(`decisions.reverification`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Grounds of re-verification: whether there is one, and what is carried on (B4.3, B6).
 
 Belongs here: the ground of 重新核定 and its absence for other kinds, what is carried on and by
-whom. Does not: reading the grounds (`decisions.grounds`), how they are assessed
+whom. Does not: reading the grounds (`decisions.reverification`), how they are assessed
 (`decisions.kinds`).
 """
 
@@ -13,8 +13,13 @@ import polars as pl
 
 from assets.tables import enterprise
 from assets.wording import worded
-from decisions import grounds, kleene, words
+from decisions import kleene, words
 from decisions.plans import nothing
+from decisions.reverification.events import DIVIDED, Day, is_contradictory
+from decisions.reverification.grounds import unanswered
+from decisions.reverification.losses import IN_TIME, losses
+from decisions.reverification.one_year import of_one_year, pending
+from decisions.reverification.succession import carried
 from decisions.switches.held import (
     NOT_KNOWN,
     PERHAPS_EXTENDED,
@@ -31,9 +36,7 @@ relations too (B6.6). No base has either, so such a case waits."""
 STRICTER = ("merger_absorption", "merger_new", "split", "restructuring")
 
 
-def since_verified(
-    desk: Desk, cases: pl.DataFrame, *, until: grounds.Day = "filed_on"
-) -> pl.LazyFrame:
+def since_verified(desk: Desk, cases: pl.DataFrame, *, until: Day = "filed_on") -> pl.LazyFrame:
     """Grounds that no re-verification has answered yet, per case that has one, or perhaps one.
 
     `application_id`; `has_event`, null where that is in doubt; `is_doubtful`, whether anything
@@ -46,10 +49,10 @@ def since_verified(
         until: the last day on which an event counts.
     """
     return (
-        grounds.unanswered(cases, desk.held, desk.facts, until=until)
+        unanswered(cases, desk.held, desk.facts, until=until)
         .lazy()
         .with_columns(
-            is_odd=grounds.is_contradictory(),
+            is_odd=is_contradictory(),
             told=words.told(pl.col("event_code"), words.EVENTS),
             is_since=(pl.col("happened_on") > pl.col("filed_on")) & pl.col("is_trusted"),
         )
@@ -63,7 +66,7 @@ def since_verified(
                 (pl.col("filed_on") >= STRICTER_FROM) & pl.col("event_code").is_in(STRICTER)
             ).any(),
             is_odd=pl.col("is_odd").any(),
-            is_divided=pl.col("event_code").is_in(grounds.DIVIDED).any(),
+            is_divided=pl.col("event_code").is_in(DIVIDED).any(),
         )
     )
 
@@ -123,7 +126,7 @@ NONE_DUE = Switch(
 
 def _is_no_exchange_due(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
     """Not a certificate of one year: that is exchanged, or void, and no renewal lengthens it."""
-    found = grounds.of_one_year(cases, desk.facts).lazy()
+    found = of_one_year(cases, desk.facts).lazy()
     rows = cases.lazy().join(found, on="application_id", how="left")
     is_of_one_year = pl.col("is_sure").is_not_null()
     return rows.select(
@@ -233,7 +236,7 @@ def _carrying(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
     carried it on already), `is_carried`, `carried_until`, `carries` (whether this case carries it
     on) and `carries_valid` (and its term still runs).
     """
-    found = grounds.unanswered(cases, desk.held, desk.facts)
+    found = unanswered(cases, desk.held, desk.facts)
     named = found.filter("is_trusted")
     carries = (
         pl.when(~pl.col("is_trusted"))
@@ -247,7 +250,7 @@ def _carrying(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
     each = (
         found.lazy()
         .join(
-            grounds.carried(named, cases, desk.facts, desk.book.extensions).lazy(),
+            carried(named, cases, desk.facts, desk.book.extensions).lazy(),
             on=["application_id", "event_no"],
             how="left",
         )
@@ -357,7 +360,7 @@ def _is_valid(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
         "is_valid",
         has_own=pl.lit(True),
     )
-    by_case = grounds.pending(cases, desk.held, desk.facts)
+    by_case = pending(cases, desk.held, desk.facts)
     rows = (
         _carrying(desk, cases)
         .join(mine, on="application_id", how="left")
@@ -401,7 +404,7 @@ VALID_OR_CARRIED = Switch(
 def _lost_in_time(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
     """A level of the category above the one applied for was lost not longer ago than 3 months."""
     lost = (
-        grounds.losses(cases, desk.facts)
+        losses(cases, desk.facts)
         .lazy()
         .join(cases.lazy().select("application_id", "filed_on"), on="application_id")
     )
@@ -411,7 +414,7 @@ def _lost_in_time(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
         .sort("lost_on", "row_key", nulls_last=True)
         .group_by("application_id", maintain_order=True)
         .agg(
-            in_time=kleene.some(grounds.IN_TIME),
+            in_time=kleene.some(IN_TIME),
             last_day=due.max(),
             losses=worded(
                 "{}：{}，{}",

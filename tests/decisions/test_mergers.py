@@ -1,7 +1,7 @@
 """Mergers and splits in the lakehouse: two sides, several matters, one run or several (B6).
 
 Belongs here: what only shows once decisions are on the log and certificates are issued. Does not:
-a single evaluation (`kinds/test_kind_carried_on.py`).
+a single evaluation (`reverification`).
 """
 
 from __future__ import annotations

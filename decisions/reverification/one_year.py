@@ -1,0 +1,113 @@
+"""Certificates of a single year, while a cancellation is under way (79号, case 3).
+
+Belongs here: whether a grant is for one year or exchanges such a certificate, and whether what is
+held is one. Does not: the last day that a grant gives (`decisions.kinds.grants`).
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from assets.calendar import legal_date
+from assets.tables import decision
+from decisions.facts import Facts
+from decisions.held import OF_ITEM
+from decisions.plans import nothing
+from decisions.reverification.events import DONE, PENDING, events
+from decisions.reverification.grounds import judged
+
+_NO_PENDING = nothing(is_pending=pl.Boolean(), was_pending=pl.Boolean())
+_NOT_OF_ONE_YEAR = nothing(is_sure=pl.Boolean(), ends_on=pl.Date())
+
+
+def pending(cases: pl.DataFrame, held: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    """Whether the certificate runs for one year, or has, by the grounds on record (79号, case 3).
+
+    Args:
+        cases: those of `decisions.reverification.grounds.unanswered`.
+        held: what the applicants hold.
+        facts: the release, with Miaoban's own decisions.
+
+    Returns:
+        Of cases with a ground `application_id`, `is_pending` (the latest is a cancellation still
+        under way), `was_pending` (it was, and this is told done: no re-verification has exchanged
+        the certificate yet).
+    """
+    if cases.is_empty():
+        return cases.select("application_id").clear().with_columns(_NO_PENDING)
+    told = judged(cases, held, facts).filter("is_trusted")
+    is_open = pl.col("is_open").fill_null(True)
+    latest = (
+        told.filter(is_open)
+        .sort("happened_on", "event_no", descending=True)
+        .unique("application_id", keep="first", maintain_order=True)
+        .select(
+            "application_id",
+            is_pending=(pl.col("case_code") == PENDING).fill_null(False),
+            is_done=pl.col("case_code").is_in(DONE).fill_null(False),
+            done_on="happened_on",
+            done_with="counterpart_usc_code",
+        )
+    )
+    # Of what was answered only the last may still run for its one year.
+    last_on = pl.col("happened_on").filter(~is_open).max().over("application_id")
+    is_of_same = (pl.col("counterpart_usc_code") == pl.col("done_with")).fill_null(True)
+    was = (
+        told.filter(is_open | (pl.col("happened_on") == last_on))
+        .join(latest, on="application_id")
+        .filter(
+            (pl.col("case_code") == PENDING) & is_of_same,
+            pl.col("happened_on") <= pl.col("done_on"),
+        )
+        .select("application_id", was=pl.lit(True))
+        .unique()
+    )
+    return latest.join(was, on="application_id", how="left").select(
+        "application_id",
+        "is_pending",
+        was_pending=pl.col("is_done") & pl.col("was").fill_null(False),
+    )
+
+
+def of_one_year(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    """Whose certificate is one of a single year, to be exchanged when the merger is done (79号, 3).
+
+    The last that Miaoban granted of the level, for a year, was the re-verification after it.
+
+    Args:
+        cases: `application_id`, `usc_code`, `category_code`, `subcategory`, `filed_on`,
+            `decided_at`.
+        facts: the release, with Miaoban's own decisions.
+
+    Returns:
+        `application_id`, `ends_on` (its last day), `is_sure` (whether the merger is trusted).
+    """
+    merged = (
+        events(cases, facts)
+        .filter((pl.col("case_code") == PENDING) | ~pl.col("is_trusted"))
+        .group_by("application_id")
+        .agg(is_sure=pl.col("is_trusted").any(), merged_on=pl.col("happened_on").min())
+    )
+    if merged.is_empty():
+        return cases.select("application_id").clear().with_columns(_NOT_OF_ONE_YEAR)
+    granted = facts.raw(decision.DECISION).filter(
+        pl.col("kind").is_in(["renewal", "reverification"]) & (pl.col("outcome") == "granted")
+    )
+    on = ["usc_code", *OF_ITEM]
+    a_year_on = legal_date(pl.col("decided_at")).dt.offset_by("1y")
+    return (
+        cases.lazy()
+        .select("application_id", *on, before="decided_at")
+        .join(merged.lazy(), on="application_id")
+        .join(granted.select(*on, "kind", "filed_at", "decided_at", "valid_until"), on=on)
+        .filter(pl.col("decided_at") < pl.col("before"))
+        .sort("decided_at", descending=True)
+        .unique("application_id", keep="first", maintain_order=True)
+        .filter(
+            pl.col("kind") == "reverification",
+            pl.col("valid_until") <= a_year_on,
+            (pl.col("merged_on") <= legal_date(pl.col("filed_at"))).fill_null(True),
+        )
+        .select("application_id", "is_sure", ends_on="valid_until")
+        .pipe(facts.collect)
+    )

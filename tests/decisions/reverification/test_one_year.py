@@ -1,0 +1,85 @@
+"""Certificates of a single year while a merger's cancellation is under way (79号, case 3)."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from portfolio import Portfolio, instant
+from successors import (
+    DAY,
+    EVENT,
+    EVENT_DAY,
+    EXPIRY,
+    FIVE_YEARS,
+    again,
+    merged,
+    verdict,
+)
+
+ONE_YEAR = date(2018, 2, 28)
+
+
+def test_while_the_old_enterprise_is_being_struck_off_the_certificate_runs_one_year() -> None:
+    answer = verdict(merged(case="cancellation_pending"))
+    assert answer.outcome == "granted", answer.summary()
+    assert answer.decision["valid_until"] == ONE_YEAR
+
+
+def test_when_it_has_been_struck_off_the_certificate_is_exchanged_for_one_of_five_years() -> None:
+    portfolio = merged(case="cancellation_pending")
+    portfolio.change(EVENT, {}, happened_on=date(2016, 6, 1))
+    portfolio.event("merger_absorption", EVENT_DAY, case="absorbed_cancelled")
+    assert verdict(portfolio).decision["valid_until"] == FIVE_YEARS
+
+
+def exchanged(case: str, *, between: bool) -> Portfolio:
+    """A cancellation under way was answered; now `case`; `between`: the exchange was made since."""
+    day = date(2015, 6, 1)
+    portfolio = merged(case="cancellation_pending")
+    event = "moved_province" if case == "moved_province" else "merger_absorption"
+    portfolio.change(EVENT, {}, happened_on=day, received_at=instant(day))
+    again(portfolio, day + timedelta(days=30))
+    if between:
+        done = day + timedelta(days=90)
+        portfolio.event("merger_absorption", done, case="absorbed_cancelled")
+        again(portfolio, done + timedelta(days=30))
+    return portfolio.event(event, EVENT_DAY, case=case)
+
+
+@pytest.mark.parametrize(
+    ("case", "between", "valid_until"),
+    [
+        ("absorbed_cancelled", False, date(2022, 2, 28)),
+        ("moved_province", False, EXPIRY),
+        ("absorbed_cancelled", True, EXPIRY),
+        ("moved_province", True, EXPIRY),
+    ],
+)
+def test_a_certificate_of_one_year_is_exchanged_once_and_for_its_own_merger(
+    case: str, between: bool, valid_until: date
+) -> None:
+    answer = verdict(exchanged(case, between=between))
+    assert answer.outcome == "granted", answer.summary()
+    assert answer.decision["valid_until"] == valid_until
+
+
+@pytest.mark.parametrize(
+    ("valid_until", "case", "failed"),
+    [
+        (date(2017, 5, 31), "cancellation_pending", {"exchange_due"}),
+        (date(2021, 5, 31), "cancellation_pending", set()),
+        (date(2017, 5, 31), "within_group", set()),
+    ],
+    ids=["for one year", "exchanged for five", "kept from before"],
+)
+def test_a_certificate_of_one_year_is_exchanged_not_renewed(
+    valid_until: date, case: str, failed: set[str]
+) -> None:
+    """Else it would run on for five years, and the other side's with it (79号, case 3)."""
+    portfolio = Portfolio.meeting(
+        "S11", "二级", kind="renewal", filed_on=DAY, expires_on=date(2017, 5, 31)
+    )
+    portfolio.event("merger_absorption", date(2016, 5, 1), case=case)
+    answer = verdict(again(portfolio, date(2016, 6, 1), valid_until=valid_until))
+    assert answer.failed == failed, answer.summary()
