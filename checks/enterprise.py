@@ -20,16 +20,6 @@ from checks.common import CrossCheck, Tables, findings, folded_name, law_if, lis
 
 CHANGE_DAYS = 30
 """Days to have a certificate changed (令22 Art. 19)."""
-REORGANISATIONS = (
-    "merger_absorption",
-    "merger_new",
-    "split",
-    "restructuring",
-    "conversion",
-    "moved_province",
-    "capital_nature",
-)
-"""Grounds of re-verification (regulations B6.1)."""
 
 
 def code_of_no_enterprise(tables: Tables, as_of: date) -> pl.LazyFrame:
@@ -228,7 +218,7 @@ def county_differs(tables: Tables, as_of: date) -> pl.LazyFrame:
 def not_reverified(tables: Tables, as_of: date) -> pl.LazyFrame:
     """E-22: reorganised since the certificate in force was issued."""
     events = tables[enterprise.EVENT.name].filter(
-        pl.col("event_code").is_in(REORGANISATIONS), pl.col("happened_on") <= pl.lit(as_of)
+        pl.col("event_code").is_in(enterprise.GROUNDS), pl.col("happened_on") <= pl.lit(as_of)
     )
     rows = (
         _in_force(tables, as_of)

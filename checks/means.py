@@ -110,8 +110,6 @@ def two_owners(tables: Tables, as_of: date) -> pl.LazyFrame:
     return findings(rows, enterprise.EQUIPMENT, "equipment_no", severity, detail)
 
 
-_SUCCESSIONS = ("merger_absorption", "merger_new", "split", "restructuring", "conversion")
-"""Events by which an enterprise may own what another bought."""
 _USC, _TAX_NO, _ORGANISATION = 18, 15, 9
 """Characters of a social credit code, of a tax number of before, of an organisation code."""
 
@@ -136,7 +134,7 @@ def invoice_of_another(tables: Tables, as_of: date) -> pl.LazyFrame:
     is_code = buyer.str.len_chars() == _USC
     successors = (
         tables[enterprise.EVENT.name]
-        .filter(pl.col("event_code").is_in(_SUCCESSIONS))
+        .filter(pl.col("event_code").is_in(enterprise.SUCCESSIONS))
         .select(_owner="usc_code", _succeeded=pl.lit(True))
         .unique()
     )

@@ -19,8 +19,6 @@ from checks.common import CrossCheck, Tables, findings, law_if, listed, with_hea
 from checks.managers import managed
 
 _PROVINCE = "330000"
-_SUCCESSIONS = ("merger_absorption", "merger_new", "split", "restructuring", "conversion")
-"""Events by which an enterprise may hold the works of one that was founded before it."""
 
 
 def _works(tables: Tables) -> pl.LazyFrame:
@@ -304,7 +302,7 @@ def before_foundation(tables: Tables, as_of: date) -> pl.LazyFrame:
     del as_of
     successors = (
         tables[enterprise.EVENT.name]
-        .filter(pl.col("event_code").is_in(_SUCCESSIONS))
+        .filter(pl.col("event_code").is_in(enterprise.SUCCESSIONS))
         .select("usc_code")
         .unique()
     )

@@ -15,6 +15,8 @@ EVENTS = (
 )
 GROUNDS = EVENTS[4:]
 """Events after which a qualification is only carried on by re-verification (regulations B6.1)."""
+SUCCESSIONS = GROUNDS[:5]
+"""Those by which it may have what another has bought or built, or it itself before its foundation."""
 SIMPLIFIED_CASES = (
     "absorbed_cancelled", "merged_cancelled", "cancellation_pending", "within_group", "state_owned",
     "foreign_capital_left", "moved_province",

@@ -13,7 +13,7 @@ from decisions.switches.held import OTHERS_HELD
 from decisions.switches.jurisdiction import JURISDICTION
 from decisions.switches.rectification import RECTIFICATION
 from decisions.switches.registration import REGISTRATION_STATE
-from decisions.switches.reverification import NONE_DUE
+from decisions.switches.reverification_due import NONE_DUE
 
 ADDITION = Kind(
     code="addition",

@@ -11,8 +11,8 @@ from decisions.kinds.model import FILED, Grant, Kind, Term
 from decisions.switches.bar import BAR
 from decisions.switches.closed_level import LEVEL_OPEN
 from decisions.switches.jurisdiction import JURISDICTION
+from decisions.switches.lower_level import LOST_IN_TIME
 from decisions.switches.registration import REGISTRATION_STATE
-from decisions.switches.reverification import LOST_IN_TIME
 
 LOWER_LEVEL = Kind(
     code="reverification_lower",

@@ -12,7 +12,7 @@ from decisions.switches.closed_level import LEVEL_OPEN
 from decisions.switches.held import FILING_WINDOW, THIS_LEVEL_HELD, VALIDITY
 from decisions.switches.jurisdiction import JURISDICTION
 from decisions.switches.registration import REGISTRATION_STATE
-from decisions.switches.reverification import NO_EXCHANGE_DUE
+from decisions.switches.reverification_due import NO_EXCHANGE_DUE
 
 RENEWAL = Kind(
     code="renewal",

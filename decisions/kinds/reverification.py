@@ -14,7 +14,8 @@ from decisions.switches.bar import BAR
 from decisions.switches.closed_level import LEVEL_OPEN
 from decisions.switches.jurisdiction import JURISDICTION
 from decisions.switches.registration import REGISTRATION_STATE
-from decisions.switches.reverification import GROUND, HELD_OR_CARRIED, VALID_OR_CARRIED
+from decisions.switches.reverification import GROUND
+from decisions.switches.succession import HELD_OR_CARRIED, VALID_OR_CARRIED
 
 FULL = Kind(
     code="reverification_full",

@@ -11,7 +11,7 @@ from decisions.switches.held import NEXT_LOWER_HELD, VALIDITY
 from decisions.switches.jurisdiction import JURISDICTION
 from decisions.switches.rectification import RECTIFICATION
 from decisions.switches.registration import REGISTRATION_STATE
-from decisions.switches.reverification import NONE_DUE
+from decisions.switches.reverification_due import NONE_DUE
 
 UPGRADE = Kind(
     code="upgrade",

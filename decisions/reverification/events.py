@@ -14,7 +14,7 @@ from assets.tables import enterprise
 from decisions.facts import Facts
 
 Day = Literal["filed_on", "decided_on"]
-SIMPLIFIED_CASES = {
+_CASES_OF = {
     "merger_absorption": (
         "absorbed_cancelled",
         "cancellation_pending",
@@ -34,6 +34,8 @@ PENDING = "cancellation_pending"
 DONE = ("absorbed_cancelled", "merged_cancelled")
 """It has been struck off by now (B6.2, 1 and 2)."""
 DIVIDED = ("split", "restructuring")
+TWO_SIDED = ("merger_absorption", "merger_new", *DIVIDED)
+"""Events that another enterprise has a part in, which may hand something over."""
 
 
 def events(cases: pl.DataFrame, facts: Facts, *, until: Day = "filed_on") -> pl.DataFrame:
@@ -80,7 +82,7 @@ def is_contradictory() -> pl.Expr:
     fits = pl.any_horizontal(
         *(
             (pl.col("event_code") == event) & pl.col("case_code").is_in(list(cases))
-            for event, cases in SIMPLIFIED_CASES.items()
+            for event, cases in _CASES_OF.items()
         )
     )
     return (
