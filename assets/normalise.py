@@ -62,6 +62,11 @@ _NARROW: Literal["NFKC"] = "NFKC"
 _WIDE_DECIMAL = pl.Decimal(38, 8)
 _WAN = 10_000
 _YEARS = (1900, 2100)
+_NEVER_BEGAN = (date(1899, 12, 30), date(1900, 1, 1))
+"""Days that senders write for nothing, in any form. A workbook shows its cell of 1900-1-1 as the
+day after its zero, 30 December 1899."""
+_NEVER_ENDS = 9999
+"""Year of the days that senders write for no end, in any form."""
 
 _DAY = r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?$"
 _MONTH = r"^(\d{4})[-/.年]?(\d{2}|(?:[1-9]))月?$"
@@ -161,7 +166,7 @@ def _read(
             value = _code_text(text)
             fault = identifiers.usc_fault(value)
         case "date" | "month" | "instant":
-            value = _moment(frame["text"], reading.read)
+            return _moments(frame, reading.read)
         case "region":
             value = text.str.extract(r"^(\d{6})(?:\d{3}|\d{6})?$")
         case "flag":
@@ -246,9 +251,20 @@ def _number(text: pl.Expr, reading: Field | Measure, dtype: pl.DataType) -> pl.E
     return (plain.cast(_WIDE_DECIMAL, strict=False) * factor).cast(dtype, strict=False)
 
 
-def _moment(texts: pl.Series, read: str) -> pl.Series:
-    if read == "instant":
-        return pl.Series([_instant(text) for text in texts], dtype=INSTANT)
+def _moments(frame: pl.DataFrame, read: str) -> pl.DataFrame:
+    """The frame with days or instants; a text that stands for none is emptied."""
+    told = _instants(frame["text"]) if read == "instant" else _days(frame["text"], read)
+    value = pl.col("value")
+    day = legal_date(value) if read == "instant" else value
+    is_none = day.is_between(*_NEVER_BEGAN) | (day.dt.year() >= _NEVER_ENDS)
+    is_likely = pl.lit(True) if read == "instant" else day.dt.year().is_between(*_YEARS)
+    return frame.with_columns(told.alias("value"), fault=pl.lit(None, pl.String)).with_columns(
+        text=pl.when(~is_none.fill_null(False)).then("text"),
+        value=pl.when(~is_none & is_likely).then(value),
+    )
+
+
+def _days(texts: pl.Series, read: str) -> pl.Series:
     frame = pl.DataFrame({"text": texts})
     text = pl.col("text")
     parts = text.str.extract_groups(_DAY)
@@ -272,8 +288,11 @@ def _moment(texts: pl.Series, read: str) -> pl.Series:
             parts.struct.field("1"), parts.struct.field("2").str.zfill(2), pl.lit("01")
         ).str.to_date("%Y%m%d", strict=False)
         days = [month, *(day.dt.month_start() for day in days)]
-    day = pl.coalesce(days)
-    return frame.select(pl.when(day.dt.year().is_between(*_YEARS)).then(day)).to_series()
+    return frame.select(pl.coalesce(days)).to_series()
+
+
+def _instants(texts: pl.Series) -> pl.Series:
+    return pl.Series([_instant(text) for text in texts], dtype=INSTANT)
 
 
 def _instant(text: str | None) -> datetime | None:

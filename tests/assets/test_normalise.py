@@ -133,6 +133,32 @@ def test_what_senders_write_for_nothing_is_missing_and_no_fault(
     assert read(kind, text) == (None, None)
 
 
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("date", "1900/1/1"),
+        ("date", "19000101"),
+        ("date", "1900-01-01T00:00:00"),
+        ("date", "1900年1月1日"),
+        ("date", "-2209017600000"),
+        ("date", "1899-12-31 00:00:00"),  # a workbook's cell of 1900-1-1
+        ("date", "9999-12-31 00:00:00"),
+        ("date", "9999/9/9"),
+        ("date", "99991231"),
+        ("month", "190001"),
+        ("month", "999912"),
+        ("instant", "1900-01-01T00:00:00"),
+        ("instant", "9999-12-31 23:59:59"),
+    ],
+)
+def test_the_days_that_stand_for_none_are_missing_however_they_are_written(
+    kind: str, text: str
+) -> None:
+    """A penalty that is set aside on 1900/1/1 is not set aside."""
+    assert read(kind, text) == (None, None)
+    assert read("date", "1900-01-02") == (date(1900, 1, 2), None)
+
+
 def test_zero_is_missing_for_a_code_of_an_enterprise_and_a_figure_for_money() -> None:
     assert read("usc_code", "0") == (None, None)
     assert read("wan_yuan", "0") == (Decimal("0.00"), None)
