@@ -165,15 +165,6 @@ EXTRA: dict[str, tuple[Statement, ...]] = {
             "month.dt.day != 1",
         ),
     ),
-    personnel.PERSON.name: (
-        _none_where(
-            "person:born_before_death",
-            "born_on, deceased_on",
-            "死亡日期不早于出生日期",
-            "nobody dies before birth",
-            "deceased_on < born_on",
-        ),
-    ),
     project.MEASURE.name: (
         _none_where(
             "measure:value_or_label",

@@ -24,6 +24,10 @@ FINDING = Table(
     legal_basis="令22 Art. 23; regulations C1; cross-checks C-01, C-08",
     valid_from="decided_on", valid_until="revoked_on",
     key=("finding_no",), sort_by=("usc_code", "decided_on"),
+    rules=(
+        RowRule(check_id="B-finding-dates", zh="撤销日期不早于决定日期", en="a decision is not set aside before it is made",
+                holds=pl.col("revoked_on") >= pl.col("decided_on"), pandas_query="revoked_on >= decided_on"),
+    ),
     columns=(
         Column(name="finding_no", dtype=pl.String(), zh="认定编号", en="number at the source", nullable=False),
         common.usc_code(),
@@ -107,6 +111,10 @@ PERSON_RECORD = Table(
     source="TBRegPersonBadCreditInfo", legal_basis="建设部令153号 (recalled); cross-check P-34",
     valid_from="decided_on", valid_until="ends_on",
     key=("record_no",), sort_by=("person_key",),
+    rules=(
+        RowRule(check_id="B-person-record-dates", zh="截止日期不早于决定日期", en="a measure does not end before it is decided",
+                holds=pl.col("ends_on") >= pl.col("decided_on"), pandas_query="ends_on >= decided_on"),
+    ),
     columns=(
         Column(name="record_no", dtype=pl.String(), zh="记录编号", en="number at the source", nullable=False),
         common.person_key(),

@@ -206,6 +206,8 @@ EQUIPMENT = Table(
         RowRule(check_id="Q-03", zh="有参数的设备须有参数值", en="a machine that is measured tells its measure",
                 holds=(pl.col("metric") == "") | (pl.col("value").is_not_null() & (pl.col("value") > 0)),
                 pandas_query="metric.isnull() or metric == '' or (value.notnull() and value > 0)"),
+        RowRule(check_id="B-equipment-dates", zh="处置日期不早于购置日期", en="a machine is not disposed of before it is bought",
+                holds=pl.col("disposed_on") >= pl.col("purchased_on"), pandas_query="disposed_on >= purchased_on"),
     ),
     columns=(
         Column(name="equipment_no", dtype=pl.String(), zh="设备编号", en="registration number, or maker and factory number", nullable=False, source="RecordNum"),

@@ -30,6 +30,12 @@ PERSON = Table(
     zh="人员", en="Persons", source="TBRegPersonBasicInfo", legal_basis="regulations E2",
     valid_from="born_on", valid_until="deceased_on",
     key=("person_key",), sort_by=("person_key",),
+    rules=(
+        RowRule(check_id="B-person-death", zh="死亡日期不早于出生日期", en="nobody dies before being born",
+                holds=pl.col("deceased_on") >= pl.col("born_on"), pandas_query="deceased_on >= born_on"),
+        RowRule(check_id="B-person-retirement", zh="退休日期不早于出生日期", en="nobody retires before being born",
+                holds=pl.col("retired_on") >= pl.col("born_on"), pandas_query="retired_on >= born_on"),
+    ),
     columns=(
         common.person_key(),
         Column(name="id_number", dtype=pl.String(), zh="身份证号", en="identity number, 18 digits", nullable=False, pattern=r"^\d{17}[\dX]$", source="IDCard18", sensitivity=Sensitivity.PERSONAL),
@@ -93,6 +99,10 @@ POST = Table(
     legal_basis="regulations E1, E9",
     valid_from="issued_on", valid_until="valid_until",
     key=("certificate_no",), sort_by=("usc_code", "person_key"),
+    rules=(
+        RowRule(check_id="B-post-dates", zh="有效期不早于发证日期", en="a certificate does not end before it is issued",
+                holds=pl.col("valid_until") >= pl.col("issued_on"), pandas_query="valid_until >= issued_on"),
+    ),
     columns=(
         Column(name="certificate_no", dtype=pl.String(), zh="证书编号", en="number", nullable=False, source="CertNo"),
         common.person_key(), common.usc_code("证载单位", "employer on the certificate", nullable=True),

@@ -80,6 +80,24 @@ def test_a_rule_holds_where_one_side_is_missing() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("table", "check_id", "begins", "ends"),
+    [
+        (credit.FINDING, "B-finding-dates", "decided_on", "revoked_on"),
+        (credit.PERSON_RECORD, "B-person-record-dates", "decided_on", "ends_on"),
+        (personnel.PERSON, "B-person-death", "born_on", "deceased_on"),
+        (personnel.PERSON, "B-person-retirement", "born_on", "retired_on"),
+        (personnel.POST, "B-post-dates", "issued_on", "valid_until"),
+        (enterprise.EQUIPMENT, "B-equipment-dates", "purchased_on", "disposed_on"),
+    ],
+)
+def test_nothing_ends_before_it_begins(table: Table, check_id: str, begins: str, ends: str) -> None:
+    """A decision told to be set aside before it was made is not set aside: it is in doubt."""
+    day, before = date(2016, 3, 1), date(2016, 2, 29)
+    told = failed(table, {begins: day, ends: before}, {begins: day, ends: day}, {begins: day})
+    assert [check_id in row for row in told] == [True, False, False]
+
+
 def test_a_constructor_without_a_specialty_proves_nothing_an_architect_has_none() -> None:
     told = failed(
         personnel.REGISTRATION,

@@ -236,11 +236,6 @@ def test_the_extra_expectations_are_noted_and_never_block() -> None:
             rows_of(project.MEASURE, {"value": None, "label": None}),
             "measure:value_or_label",
         ),
-        (
-            personnel.PERSON,
-            rows_of(personnel.PERSON, {"deceased_on": date(2015, 1, 1)}),
-            "person:born_before_death",
-        ),
     ):
         report = validate(table, frame)
         assert outcome(report, check_id).status == "failed"
