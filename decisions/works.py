@@ -314,9 +314,10 @@ def _managed(
 ) -> pl.DataFrame:
     """The manager was the enterprise's registered constructor throughout (E14, J-14).
 
-    Of a fitting discipline, from the start of the works to their acceptance. Where the contract
-    names several, which of them led when is not known: none of them settles it alone (reading 64).
-    Of one who is registered with a branch it is not known whether he was (reading 66).
+    Of a fitting discipline, from the start of the works to their acceptance, by one registration or
+    by several that follow one another (another grade, a number drawn anew). Where the contract
+    names several managers, which of them led when is not known: none of them settles it alone
+    (reading 64). Of one who is registered with a branch it is not known whether he was (66).
     """
     contracts = as_written(
         rows.lazy()
@@ -351,7 +352,7 @@ def _managed(
         .select("body", "person_key", "specialty", "valid_from", "valid_until", "is_trusted")
         .pipe(facts.collect)
     )
-    fitting = (
+    registrations = (
         led.join(bodies.select(*OF, "body"), on=OF)
         .join(registered, on=["body", "person_key"])
         .join(
@@ -363,20 +364,15 @@ def _managed(
             | (pl.col("specialty") == pl.col("discipline"))
             | ~pl.col("is_trusted")
         )
-        .with_columns(
-            truth=kleene.all_of(
-                is_its_own(),
-                pl.when("is_trusted").then(
-                    (pl.col("valid_from") <= pl.col("started_on"))
-                    & (pl.col("valid_until") >= pl.col("accepted_on"))
-                ),
-            )
-        )
-        .group_by("track", "contract_no", "person_key")
+        .with_columns(truth=kleene.all_of(is_its_own(), _SPANS))
+    )
+    fitting = (
+        pl.concat([registrations.select(*_LED, "truth"), _one_after_another(registrations)])
+        .group_by(_LED)
         .agg(is_registered=kleene.some(pl.col("truth")), is_found=pl.lit(True).first())
     )
     return (
-        led.join(fitting, on=["track", "contract_no", "person_key"], how="left")
+        led.join(fitting, on=_LED, how="left")
         .with_columns(
             truth=pl.when(~pl.col("is_lawful"))
             .then(False)
@@ -394,3 +390,39 @@ def _managed(
 
 
 _ALL_OR_SOLE = (pl.len() == 1) | kleene.every(pl.col("truth")).fill_null(False)
+_LED = ["track", "contract_no", "person_key"]
+_SPANS = pl.when("is_trusted").then(
+    (pl.col("valid_from") <= pl.col("started_on"))
+    & (pl.col("valid_until") >= pl.col("accepted_on"))
+)
+
+
+def _one_after_another(registrations: pl.DataFrame) -> pl.DataFrame:
+    """The unbroken spells that several registrations of a manager make up, without a day between.
+
+    Args:
+        registrations: `_LED`, `usc_code`, `body`, `started_on`, `accepted_on`, `valid_from`,
+            `valid_until`, `is_trusted`, `truth` (whether that one alone will do).
+
+    Returns:
+        `_LED`, `truth` of each spell, null where a branch's registration is part of it; of who has
+        only one registration, or one that will do, none.
+    """
+    several = registrations.filter(
+        "is_trusted",
+        (pl.len() > 1).over(_LED),
+        ~kleene.some(pl.col("truth")).fill_null(False).over(_LED),
+    )
+    own = several.filter(pl.col("body") == pl.col("usc_code"))
+    return pl.concat(
+        rows.sort("valid_from")
+        .with_columns(reached=pl.col("valid_until").cum_max().shift().over(_LED))
+        .with_columns(
+            begins=(pl.col("valid_from") > pl.col("reached").dt.offset_by("1d")).fill_null(True)
+        )
+        .with_columns(spell=pl.col("begins").cum_sum().over(_LED))
+        .group_by(*_LED, "spell", "started_on", "accepted_on", "is_trusted")
+        .agg(pl.col("valid_from").min(), pl.col("valid_until").max())
+        .select(*_LED, truth=truth & _SPANS)
+        for rows, truth in ((own, pl.lit(True)), (several, pl.lit(None, pl.Boolean())))
+    )

@@ -7,7 +7,7 @@ search for an assignment of units to classes. Does not: people's groups, money o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -156,22 +156,32 @@ class Projects:
     def _registered_throughout(self, person: str, begun: date | None, ended: date | None) -> Truth:
         disciplines = self.disciplines
         truths: list[Truth] = []
+        terms: list[tuple[date, date, Truth]] = []
         for row in self.record.rows(REGISTRATION):
             # Of a row whose enterprise cannot be read it may be this one.
             if row["person_key"] != person or row["usc_code"] not in (*self.members.bodies, None):
                 continue
             first, last = row.day("valid_from"), row.day("valid_until")
             grades = codes("people")["constructor_grades"]
-            says = every(
+            fits = every(
                 [
                     self.members.whose(row["usc_code"]),
                     row["registration"] in grades,
                     not disciplines or row["specialty"] in disciplines,
+                ]
+            )
+            says = every(
+                [
+                    fits,
                     None if begun is None or first is None else first <= begun,
                     None if ended is None or last is None else last >= ended,
                 ]
             )
             truths.append(doubted(says, row.is_trusted))
+            if row.is_trusted and fits is not False and first and last:
+                terms.append((first, last, fits))
+        if begun and ended:
+            truths += _one_after_another(terms, begun, ended)
         if not self._closed(REGISTRATION):
             truths.append(None)
         return some(truths)
@@ -523,6 +533,21 @@ def _works_named(tree: Any) -> Iterator[str]:
     elif isinstance(tree, list):
         for value in tree:
             yield from _works_named(value)
+
+
+def _one_after_another(
+    terms: list[tuple[date, date, Truth]], begun: date, ended: date
+) -> list[Truth]:
+    """Whether several registrations leave no day of the works out: surely, and perhaps."""
+
+    def reach(some_of: list[tuple[date, date, Truth]]) -> bool:
+        day = begun
+        for first, last, _ in sorted(some_of, key=lambda one: one[:2]):
+            if first <= day <= last:
+                day = last + timedelta(days=1)
+        return day > ended
+
+    return [reach([one for one in terms if one[2]]), None if reach(terms) else False]
 
 
 def _believed(row: Row, says: Callable[[Row], Truth]) -> Truth:

@@ -11,6 +11,7 @@ from portfolio import Portfolio
 
 from assets.calendar import add_months
 from plain.changes.drawing import (
+    DAY,
     QUALIFICATION,
     REGISTRATION,
     SPECIALTIES,
@@ -167,8 +168,14 @@ def a_manager_is_not_quite_registered(p: Portfolio, rng: random.Random) -> None:
     if row is None or not done or done[0]["accepted_on"] is None:
         return
     registration = row_of(p, rng, REGISTRATION, person_key=row["person_key"])
-    what = rng.randrange(3)
-    if what == 0 and done[0]["started_on"]:
+    what = rng.randrange(5)
+    if what >= 3 and registration is not None:
+        # Another registration follows it, or nearly, while he leads the works.
+        until = add_months(done[0]["accepted_on"], -2)
+        following = {**registration, "registration_no": f"{registration['registration_no']}Z"}
+        p.rows[REGISTRATION].append({**following, "valid_from": near(rng, until + DAY)})
+        put(registration, valid_until=until)
+    elif what == 0 and done[0]["started_on"]:
         put(registration, valid_from=near(rng, done[0]["started_on"]))
     elif what == 1:
         put(registration, valid_until=near(rng, done[0]["accepted_on"]))
