@@ -129,19 +129,27 @@ def _new(grant: Grant, registered: Holder | None, draw: Callable[[str], str]) ->
 
 
 def _enter(grant: Grant, current: CertificateSet, registered: Holder | None) -> CertificateSet:
-    """Addition, upgrade: the expiry of the set does not move (G4)."""
-    entry = Held(
-        grant.category_code, grant.subcategory, grant.level, grant.decided_on, current.valid_until
-    )
+    """Addition: the expiry of the set does not move (G4)."""
+    return _entered(grant, current, current.valid_until)
+
+
+def _replace_level(
+    grant: Grant, current: CertificateSet, registered: Holder | None
+) -> CertificateSet:
+    """Upgrade: the new level ends when the one that it replaces would have ended (B2.5, G4)."""
+    before = _of_item(current, grant)
+    return _entered(grant, current, before.valid_until if before else current.valid_until)
+
+
+def _entered(grant: Grant, current: CertificateSet, until: date) -> CertificateSet:
+    entry = Held(grant.category_code, grant.subcategory, grant.level, grant.decided_on, until)
     return replace(current, held=_with(current.held, entry))
 
 
 def _renew(grant: Grant, current: CertificateSet, registered: Holder | None) -> CertificateSet:
     """Renewal: 5 years from the day it is approved (B3.3), for what was renewed."""
     expiry = _expiry(grant)
-    before = next(
-        (h for h in current.held if h.key == (grant.category_code, grant.subcategory)), None
-    )
+    before = _of_item(current, grant)
     since = before.held_from if before and before.level == grant.level else grant.decided_on
     entry = Held(grant.category_code, grant.subcategory, grant.level, since, expiry)
     held = _with(current.held, entry)
@@ -165,7 +173,7 @@ def _reissue(grant: Grant, current: CertificateSet, registered: Holder | None) -
 
 _EFFECTS: dict[str, Callable[[Grant, CertificateSet, Holder | None], CertificateSet]] = {
     "add_to_certificate": _enter,
-    "replace_level": _enter,
+    "replace_level": _replace_level,
     "renew": _renew,
     "change_content": _change,
     "reissue": _reissue,
@@ -192,6 +200,12 @@ def lasts(line: Held, notices: Sequence[Extension], known_on: date) -> tuple[dat
         issued_on=None,
         known_on=known_on,
     )
+
+
+def _of_item(current: CertificateSet, grant: Grant) -> Held | None:
+    """What stands on the set of the grant's category."""
+    of_item = (h for h in current.held if h.key == (grant.category_code, grant.subcategory))
+    return next(of_item, None)
 
 
 def _with(held: tuple[Held, ...], entry: Held) -> tuple[Held, ...]:

@@ -154,6 +154,22 @@ def test_a_renewal_moves_the_expiry_of_what_was_renewed_only(
     ]
 
 
+def test_an_upgrade_ends_when_the_level_it_replaces_would_have_ended_whatever_else_was_renewed(
+    held: Town, store: Store, seal: Seal, folder: Path, now: datetime, later: datetime
+) -> None:
+    renewed_to = date(2022, 2, 28)
+    held.decide(ANNA, "renew", "G01", "二级", number=OLD, valid_until=renewed_to, kind="renewal")
+    issue_pending(store, seal, folder, now)
+    held.decide(ANNA, "replace_level", "S11", "一级", number=OLD, kind="upgrade")
+    held.decide(ANNA, "add_to_certificate", "S04", "二级", number=OLD, kind="addition")
+    issue_pending(store, seal, folder, later)
+    assert listed(store, 3) == [
+        ("G01", "二级", renewed_to),
+        ("S04", "二级", renewed_to),
+        ("S11", "一级", date(2020, 5, 31)),
+    ]
+
+
 def test_a_change_prints_the_registration_of_the_decisions_release(
     held: Town, store: Store, seal: Seal, folder: Path, now: datetime
 ) -> None:
