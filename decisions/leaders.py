@@ -42,24 +42,25 @@ def with_leader(asked: pl.LazyFrame, people: Workforce, facts: Facts) -> pl.Lazy
         `asked` with `person_key` (null: no leader on record), `practice_from`, `is_trusted`,
         `is_appointable` (no check excludes him).
     """
-    appointed = (
+    one_each = _appointed(asked, people, facts).unique(_OF, keep="first", maintain_order=True)
+    return asked.join(one_each, on=_OF, how="left").with_columns(_LED_BY_THEN).drop("appointed_on")
+
+
+_OF = ["usc_code", "category_code"]
+
+
+def _appointed(asked: pl.LazyFrame, people: Workforce, facts: Facts) -> pl.LazyFrame:
+    return (
         appointments(asked, people, facts)
         .select(
-            "usc_code",
-            "category_code",
+            *_OF,
             "person_key",
             "practice_from",
             "appointed_on",
             "is_trusted",
             is_appointable="is_lawful",
         )
-        .unique(["usc_code", "category_code"], keep="first", maintain_order=True)
         .pipe(facts.read)
-    )
-    return (
-        asked.join(appointed, on=["usc_code", "category_code"], how="left")
-        .with_columns(pl.col("is_trusted") & led_by_then())
-        .drop("appointed_on")
     )
 
 
@@ -164,10 +165,15 @@ def led_by_then() -> pl.Expr:
     return (pl.col("appointed_on") <= pl.col("filed_on")).fill_null(False)
 
 
+_LED_BY_THEN = (pl.col("is_trusted") & led_by_then()).alias("is_trusted")
+
+
 def leaders_with_other_certificates(
     assessed: pl.DataFrame, cases: pl.DataFrame, people: Workforce, facts: Facts
 ) -> pl.DataFrame:
     """Leaders who hold a post certificate or a worker's: hardly anybody.
+
+    Of several appointments of which nobody knows the one that holds each may lead.
 
     Returns:
         `application_id`, `staff`, `person_key`, `is_sure` (that he leads).
@@ -181,11 +187,13 @@ def leaders_with_other_certificates(
     )
     others = people.uses.lazy().filter(pl.col("use").is_in(NOT_HIS)).select("staff", "person_key")
     return (
-        with_leader(led, people, facts)
+        led.join(_appointed(led, people, facts), on=_OF)
         .filter("is_appointable")
+        .with_columns(_LED_BY_THEN)
         .join(people.of.lazy(), on="application_id")
         .join(others.unique(), on=["staff", "person_key"], how="semi")
-        .select("application_id", "staff", "person_key", is_sure="is_trusted")
+        .group_by("application_id", "staff", "person_key", maintain_order=True)
+        .agg(is_sure=pl.col("is_trusted").all())
         .pipe(as_written)
     )
 
@@ -226,6 +234,8 @@ def without_leaders(counts: pl.LazyFrame, cells: Cells, leaders: pl.DataFrame) -
             less_possible=pl.col("is_sure").cast(pl.Int64),
             less_alone=(is_counted & ~pl.col("is_twofold")).cast(pl.Int64),
         )
+        .group_by("application_id", "cell")
+        .agg(pl.all().sum())
     )
     return (
         heads.join(less, on=["application_id", "cell"], how="left", maintain_order="left")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -69,6 +69,25 @@ def test_an_appointment_in_doubt_leaves_open_where_he_counts() -> None:
     answer = verdict(led_by_one_of(POST).add_titled("中级", "结构").quarantine(LEAD))
     assert answer.outcome == "awaiting_data"
     assert answer.results["site_managers"] == NO_DATA
+
+
+def test_whoever_may_lead_by_one_of_several_appointments_is_surely_neither_manager_nor_worker() -> (
+    None
+):
+    """A newer copy that was set apart names another: the one on record may lead still."""
+    portfolio = Portfolio.meeting("S11", "二级", kind="first", filed_on=DAY)
+    (led,) = portfolio.of(LEAD)
+    portfolio.quarantine(LEAD).add(
+        LEAD,
+        **{
+            **led,
+            "person_key": portfolio.people["worker.1"],
+            "received_at": led["received_at"] - timedelta(hours=1),
+        },
+    )
+    assert verdict(portfolio).results["skilled_workers"] == NO_DATA
+    portfolio.add_worker("木工", "中级工")
+    assert verdict(portfolio).results["skilled_workers"] == MET, verdict(portfolio).summary()
 
 
 @pytest.mark.parametrize(("table", "part"), PARTS, ids=IDS)
