@@ -21,7 +21,8 @@ from decisions.facts import Facts
 from decisions.lost import NUMBERS, told, with_bearers
 from decisions.unread import ABOUT
 
-CRITERION = ["application_id", "evaluation_no", "criterion"]
+EVALUATION = ["application_id", "evaluation_no"]
+CRITERION = [*EVALUATION, "criterion"]
 """What something is missing of."""
 LACKS = pl.Schema(
     {

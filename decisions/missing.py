@@ -1,8 +1,9 @@
-"""Why a criterion has no data: which rows are not there or prove nothing, and who owns them.
+"""Why a criterion has no data: which rows are not there or prove nothing.
 
 Belongs here: from open criteria to the things they look at, and from there to what these lack, for
 one case or ten thousand in one evaluation. Does not: the evaluation itself (`decisions.engine`),
-finding a fault (`decisions.faults`, `decisions.absences`, `decisions.sources`), the stewards' list
+finding a fault (`decisions.faults`, `decisions.absences`, `decisions.sources`), texts
+(`decisions.missing_texts`), whose it is (`decisions.owners`), the stewards' list
 (`decisions.worklist`).
 
 Nothing is read from texts. A criterion is held open by a source that nobody has declared complete,
@@ -18,8 +19,8 @@ from functools import lru_cache
 import polars as pl
 
 from assets.calendar import legal_date
-from assets.channels import Channel, feeds_into, load_channels
-from assets.tables import BY_NAME, FACT_TABLES, enterprise, intake, personnel, project
+from assets.channels import Channel, load_channels
+from assets.tables import BY_NAME, enterprise, personnel, project
 from assets.tables import decision as tables
 from assets.wording import worded
 from decisions import kleene
@@ -27,19 +28,16 @@ from decisions.absences import absent_months, absent_rows
 from decisions.branches import BY_CODE, CREDIT, of_each_body, others_of, under_their_codes
 from decisions.engine import Decided, rule_tables
 from decisions.facts import Facts
-from decisions.faults import CRITERION, IS_DOUBT, LACKS, faults, lacks
+from decisions.faults import CRITERION, EVALUATION, IS_DOUBT, LACKS, faults, lacks
+from decisions.missing_texts import TEXT, missing_texts
+from decisions.owners import owned
 from decisions.plans import at_once
 from decisions.rulebook.book import Rulebook
-from decisions.scope import STANDARD_FROM
 from decisions.sources import gaps, sources_of, unread
 from decisions.strays import strays
-from decisions.switches.closed_level import LEVEL_OPEN
 from decisions.terms import with_filing_day
 from decisions.unread import HEAD_OF
 
-TEXT = "standard"
-"""Stands for a table where the text of the standard is what is missing."""
-_CASE = ["application_id", "evaluation_no"]
 _OF_WORKS = ("unit_code", "contract_no", "project_no")
 _MANAGER = "项目经理"
 
@@ -84,7 +82,7 @@ def trace(
             strays(open_, unknown, decided.evidence, facts),
             absent_rows(by_row, things, facts),
             absent_months(open_, things, rulebook, facts),
-            _texts(decided, open_, rulebook),
+            missing_texts(decided, open_, rulebook),
         ]
     )
     found = pl.concat([found, _unmeasured(works, found)])
@@ -103,7 +101,7 @@ def _open(decided: Decided, rulebook: Rulebook) -> pl.DataFrame:
         with_filing_day(decided.decisions)
         .lazy()
         .select(
-            *_CASE,
+            *EVALUATION,
             "usc_code",
             "kind",
             "category_code",
@@ -118,7 +116,7 @@ def _open(decided: Decided, rulebook: Rulebook) -> pl.DataFrame:
         .filter(
             (pl.col("criterion") == "net_assets") & (pl.col("target") == enterprise.REGISTRY.name)
         )
-        .select(*_CASE, by_capital=pl.lit(True))
+        .select(*EVALUATION, by_capital=pl.lit(True))
         .unique()
     )
     taken_from = (
@@ -141,8 +139,8 @@ def _open(decided: Decided, rulebook: Rulebook) -> pl.DataFrame:
         decided.criteria.lazy()
         .filter((pl.col("result") == kleene.NO_DATA) & pl.col("parent").is_null())
         .select(*CRITERION)
-        .join(cases, on=_CASE)
-        .join(of_capital, on=_CASE, how="left")
+        .join(cases, on=EVALUATION)
+        .join(of_capital, on=EVALUATION, how="left")
         .join(_uses(rulebook).lazy(), on=["digest", "criterion"], how="left")
         .with_columns(source=source)
         .drop("use", "by_capital")
@@ -322,91 +320,6 @@ def _by_number(found: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _texts(decided: Decided, open_: pl.DataFrame, rulebook: Rulebook) -> pl.DataFrame:
-    """Texts of the standard that nobody found, or that may not grant before they are seen."""
-    criteria = open_.lazy().select(*CRITERION, "digest").unique()
-    may_grant = decided.decisions.lazy().select(*_CASE, "recalled_may_grant")
-    unseen = (
-        decided.criteria.lazy()
-        .filter(pl.col("result") == kleene.NO_DATA)
-        .join(may_grant, on=_CASE)
-        .filter(
-            (pl.col("basis") == "unknown")
-            # It waits only for the text of a notice that was not seen (F8).
-            | (pl.col("criterion") == LEVEL_OPEN.name)
-            | ((pl.col("basis") == "recalled") & ~pl.col("recalled_may_grant"))
-        )
-        .select(
-            *_CASE,
-            criterion=pl.col("criterion").str.split(".").list.first(),
-            row_key="criterion",
-            cause="basis",
-            detail="clause",
-        )
-        .join(criteria, on=CRITERION)
-    )
-    unknown = rule_tables(rulebook).unknown.lazy()
-    lost = criteria.join(
-        unknown.select("digest", "detail", criterion="part"), on=["digest", "criterion"]
-    ).with_columns(row_key=worded("{}: {}", "criterion", "detail"), cause=pl.lit("unknown"))
-    columns = [*CRITERION, "row_key", "cause", "detail"]
-    notices, scopes = _notices(decided, open_), _scopes(decided, open_, rulebook)
-    told = pl.concat([one.select(columns) for one in (unseen, lost, notices, scopes)])
-    return lacks(at_once(told.with_columns(target=pl.lit(TEXT), fault=pl.lit("text"))))
-
-
-def _notices(decided: Decided, open_: pl.DataFrame) -> pl.LazyFrame:
-    """Certificates past their printed day that a notice may have extended (F9)."""
-    perhaps = (
-        decided.evidence.lazy()
-        .filter(
-            (pl.col("criterion") == "held")
-            & pl.col("content_json").str.json_path_match("$.valid_at_most").is_not_null()
-        )
-        .select(*_CASE, "counted", row_key=worded("extensions: {}", "row_key"))
-    )
-    # Valid on the day of filing, what it is about may have been deemed renewed since.
-    is_open = (pl.col("counted") == "unknown") == pl.col("criterion").is_in(["held", "validity"])
-    return (
-        open_.lazy()
-        .filter(pl.col("criterion").is_in(["held", "validity", "filing_window"]))
-        .select(*CRITERION)
-        .unique()
-        .join(perhaps, on=_CASE)
-        .filter(is_open)
-        .with_columns(cause=pl.lit("unknown"), detail=pl.lit("建办市函〔2022〕361号等; F9"))
-    )
-
-
-def _scopes(decided: Decided, open_: pl.DataFrame, rulebook: Rulebook) -> pl.LazyFrame:
-    """Scopes by which works were taken and that may not decide before they are seen (E14)."""
-    rules = rule_tables(rulebook)
-    waits = decided.decisions.lazy().filter(~pl.col("recalled_may_grant"))
-    signed = pl.col("content_json").str.json_path_match("$.signed_on").str.to_date(strict=False)
-    taken = (
-        decided.evidence.lazy()
-        .filter(pl.col("counted") == "unknown", pl.col("target") == project.UNIT.name)
-        .select(
-            *_CASE,
-            criterion=pl.col("criterion").str.split(".").list.first(),
-            taken_on=pl.max_horizontal(signed, pl.lit(STANDARD_FROM)),
-        )
-        .unique()
-    )
-    scopes = rules.recalled_scopes.lazy().join(rules.sets.lazy(), on="digest")
-    return (
-        open_.lazy()
-        .filter(pl.col("criterion") == "performance")
-        .select(CRITERION)
-        .unique()
-        .join(waits.select(*_CASE, "category_code", "subcategory"), on=_CASE)
-        .join(taken, on=CRITERION)
-        .join(scopes, on=["category_code", "subcategory"])
-        .filter(pl.col("taken_on").is_between("valid_from", "valid_to"))
-        .select(*CRITERION, row_key="detail", cause=pl.lit("recalled"), detail="source")
-    )
-
-
 def _unmeasured(works: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
     """Unit projects that nothing found explains: a measure that is asked for is not there."""
     if works.is_empty():
@@ -449,49 +362,3 @@ def _unsettled(open_: pl.DataFrame, sources: pl.DataFrame, found: pl.DataFrame) 
             cause=pl.lit(""),
         )
     )
-
-
-# -- who owns it -------------------------------------------------------------------------
-
-
-def owned(rows: pl.DataFrame, facts: Facts, channels: Mapping[str, Channel]) -> pl.DataFrame:
-    """Rows of `LACKS` with `channel`, `feed`, and when it last stated anything about the table.
-
-    A row that was set apart belongs to the feed that sent it.
-    """
-    stated = (
-        facts.raw(intake.COVERAGE)
-        .group_by("target")
-        .agg(last_delivered_at=pl.col("received_at").max())
-    )
-    sender = pl.col("delivery_id").str.split(".").list
-    is_sent = sender.len() == len(("channel", "feed", "digest"))
-    return (
-        rows.lazy()
-        .join(_owners(channels).lazy(), on="target", how="left")
-        .join(stated, on="target", how="left")
-        .with_columns(
-            channel=pl.when(is_sent).then(sender.get(0, null_on_oob=True)).otherwise("channel"),
-            feed=pl.when(is_sent).then(sender.get(1, null_on_oob=True)).otherwise("feed"),
-        )
-        .unique(tables.MISSING.key)
-        .sort(tables.MISSING.key)
-        .select(tables.MISSING.schema.names())
-        .pipe(facts.collect)
-    )
-
-
-def _owners(channels: Mapping[str, Channel]) -> pl.DataFrame:
-    """The feed that speaks for each base table: `target`, `channel`, `feed`."""
-    found = []
-    for table in (*FACT_TABLES, personnel.IDENTITY):
-        filling = [
-            (not channel.feeds[name].declares_coverage, channel.channel, name)
-            for channel, name in feeds_into(channels, table)
-            if table.name in (channel.feeds[name].target, channel.feeds[name].measures_target)
-        ]
-        if filling:
-            _, channel_name, feed = min(filling)
-            found.append((table.name, channel_name, feed))
-    schema = {name: pl.String() for name in ("target", "channel", "feed")}
-    return pl.DataFrame(found, schema=schema, orient="row")

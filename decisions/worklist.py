@@ -18,7 +18,7 @@ from assets.tables import intake
 from assets.wording import worded
 from checks import release
 from decisions.facts import Facts
-from decisions.missing import owned
+from decisions.owners import owned
 from decisions.remedies import remedied
 from decisions.strays import unclaimed
 

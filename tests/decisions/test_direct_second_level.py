@@ -18,7 +18,8 @@ from shipped import BOOK
 
 from decisions.engine import decide
 from decisions.facts import Facts
-from decisions.missing import TEXT, trace
+from decisions.missing import trace
+from decisions.missing_texts import TEXT
 from decisions.rulebook.book import from_document
 from decisions.rulebook.rule_set import canonical_json
 from decisions.rulebook.tables import compile_tables

@@ -19,7 +19,8 @@ from shipped import BOOK
 
 from decisions.engine import Decided, decide
 from decisions.facts import Facts
-from decisions.missing import TEXT, trace
+from decisions.missing import trace
+from decisions.missing_texts import TEXT
 from decisions.rulebook import Rulebook, load
 from decisions.rulebook.tables import compile_tables
 

@@ -18,7 +18,8 @@ from shipped import BOOK
 from assets.tables import certificate
 from decisions.engine import decide
 from decisions.facts import Facts
-from decisions.missing import TEXT, trace
+from decisions.missing import trace
+from decisions.missing_texts import TEXT
 from decisions.recheck import holders, recheck
 from decisions.rulebook.extensions import NEVER, Extension
 from decisions.validity import bounds

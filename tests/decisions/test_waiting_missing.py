@@ -21,7 +21,8 @@ from assets.tables import BASE_TABLES, FACT_TABLES, decision
 from decisions.admission import switch_words
 from decisions.engine import Decided, decide
 from decisions.facts import Facts
-from decisions.missing import TEXT, trace
+from decisions.missing import trace
+from decisions.missing_texts import TEXT
 from decisions.replay import replay
 from decisions.sources import SOURCES
 
