@@ -45,7 +45,7 @@ def with_set_apart(tables: Tables, table: Table, sound: pl.LazyFrame) -> pl.Lazy
     """Rows of a table, and those set apart and still in doubt: `is_trusted`, and `place` if apart.
 
     What such a row would show is neither there nor absent. So is a sound row of the same key as
-    one that was set apart after it (`decisions.facts` reads them so, too).
+    one that was set apart after it (`decisions.trust` reads them so, too).
 
     Args:
         tables: the tables.

@@ -1,12 +1,7 @@
-"""What the engine may know: the tables of one release, and how far each row is to be believed.
+"""What the engine may know: the tables of one release, whole or of some enterprises.
 
-Belongs here: reading a release, joining to every table the quarantined rows meant for it, and
-marking each row by what the checks found. Does not: judging anything.
-
-A row we do not trust proves nothing, neither presence nor absence: it takes part in every
-count as an unknown (worked case W29). A row is not trusted if it was set apart, if a newer
-copy of it was, or if a cross-check doubts it (DATA). One that a cross-check says the law does
-not count (LAW) is true, but not lawful.
+Belongs here: reading a release, in memory or not, and what is derived from it for all who ask.
+Does not: how far a row is to be believed (`decisions.trust`), judging anything.
 """
 
 from __future__ import annotations
@@ -14,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache, cached_property, partial
+from functools import cached_property, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -22,7 +17,6 @@ import polars as pl
 
 from assets.declaration import Table
 from assets.persons import ONE_EACH, Numbers, numbers_at
-from assets.quarantine import STRANGER, open_quarantine, read_as
 from assets.store import Store
 from assets.tables import (
     KNOWN_TABLES,
@@ -32,18 +26,16 @@ from assets.tables import (
     enterprise,
     intake,
     personnel,
-    project,
 )
-from assets.wording import worded
 from decisions.buckets import PROVINCE
 from decisions.declared import Declared
 from decisions.doubtful import in_doubt
-from decisions.lost import Lost, lost_of, told, with_bearers, with_rows
+from decisions.lost import Lost, lost_of, with_rows
 from decisions.narrow import narrow
-from decisions.plans import Answer, all_at_once, as_written, at_once, by_a_worker
+from decisions.plans import Answer, all_at_once, at_once, by_a_worker
 from decisions.resident import Resident
 from decisions.shares import Spread, spread
-from decisions.unread import own_numbers
+from decisions.trust import believed, set_apart
 
 OWN_TABLES = (certificate.QUALIFICATION, certificate.CERTIFICATE, decision.DECISION)
 """Miaoban's own grants: known at once, without waiting for a channel to hand them back. Of its
@@ -55,9 +47,6 @@ FEW = 32
 
 LATEST = -1
 """Stands for the newest version of the register."""
-
-AWARDS = (personnel.TITLE, personnel.POST, personnel.SKILL)
-"""Certificates that name the employer at the award: a finding goes with the person instead."""
 
 
 @dataclass(frozen=True)
@@ -270,7 +259,8 @@ class Facts:
         Both are never null. What is not trusted is unknown; what is not lawful does not count.
         """
         if table.name not in self._judged:
-            rows = _judged(self, table)
+            findings = self.raw(check.FINDING) if table.name in self.with_findings else None
+            rows = believed(table, self.raw(table), self.set_apart(table), findings, self.collect)
             # In memory doubts are marked once, not anew for everybody who asks.
             is_worth_it = self.is_in_memory and table.name in self.doubts
             self._judged[table.name] = at_once(rows).lazy() if is_worth_it else rows
@@ -281,7 +271,7 @@ class Facts:
         if table.name not in self.with_rows_apart:
             return None
         if table.name not in self._apart:
-            self._apart[table.name] = _set_apart(self, table)
+            self._apart[table.name] = set_apart(table, self.tables, self.collect)
         return self._apart[table.name]
 
     def is_sound(self, table: Table) -> bool:
@@ -383,105 +373,3 @@ def _complete(tables: dict[str, pl.LazyFrame]) -> dict[str, pl.LazyFrame]:
         else pl.LazyFrame(schema=table.schema)
         for table in (*KNOWN_TABLES, *OWN_TABLES)
     }
-
-
-def _judged(facts: Facts, table: Table) -> pl.LazyFrame:
-    """Sound rows and those set apart, each with `is_trusted` and `is_lawful`."""
-    sound = facts.raw(table).with_columns(_AS_IT_STANDS)
-    if table.name in facts.with_findings:
-        sound = _checked(facts, table, sound)
-    apart = facts.set_apart(table)
-    if apart is None:
-        return sound
-    if "usc_code" in table.schema and "person_key" not in table.schema:
-        apart = apart.filter(pl.col("usc_code").is_not_null())
-    key = list(table.key)
-    newer = apart.lazy().select(*key, _IS_OVERTAKEN).drop_nulls().unique()
-    rows = sound.join(newer, on=key, how="left").with_columns(_UNLESS_OVERTAKEN)
-    return pl.concat([rows.drop("is_overtaken"), apart.lazy()], how="vertical")
-
-
-_AS_IT_STANDS = [pl.lit(True).alias("is_trusted"), pl.lit(True).alias("is_lawful")]
-_IS_OVERTAKEN = pl.lit(True).alias("is_overtaken")
-_UNLESS_OVERTAKEN = pl.col("is_trusted") & pl.col("is_overtaken").is_null()
-
-
-def _checked(facts: Facts, table: Table, rows: pl.LazyFrame) -> pl.LazyFrame:
-    """Its rows, marked by what the cross-checks found; notes (WARN) are left aside."""
-    findings = (
-        facts.raw(check.FINDING)
-        .filter((pl.col("target") == table.name) & (pl.col("severity") != "WARN"))
-        .select("usc_code", "row_key", "severity")
-    )
-    goes_with_person = "usc_code" not in table.schema or table in AWARDS
-    on = ["row_key"] if goes_with_person else ["row_key", "usc_code"]
-    marks = facts.collect(findings.group_by(on).agg(_FOUND)).lazy()
-    for name in row_key_columns(table):
-        rows = (
-            rows.with_columns(row_key=pl.col(name).cast(pl.String))
-            .join(marks, on=on, how="left")
-            .with_columns(_UNLESS_FOUND)
-            .drop("row_key", "is_doubted", "is_unlawful")
-        )
-    return rows
-
-
-_FOUND = [
-    (pl.col("severity") == "DATA").any().alias("is_doubted"),
-    (pl.col("severity") == "LAW").any().alias("is_unlawful"),
-]
-_UNLESS_FOUND = [
-    pl.col("is_trusted") & ~pl.col("is_doubted").fill_null(False),
-    pl.col("is_lawful") & ~pl.col("is_unlawful").fill_null(False),
-]
-
-
-def row_key_columns(table: Table) -> tuple[str, ...]:
-    """The columns by which a check may name the rows of a table (`check__finding.row_key`).
-
-    A finding about people names the person, or the one certificate that is in doubt.
-    """
-    if table in personnel.NUMBERS:
-        return ("person_key", personnel.NUMBERS[table])
-    if table is enterprise.STATEMENT:
-        return ("year",)
-    if "person_key" in table.schema and "contract_no" not in table.schema:
-        return ("person_key",)
-    if table not in project.TABLES:
-        return (table.key[0],)
-    of_works = ("unit_code", "contract_no", "project_no")
-    return tuple(name for name in of_works if name in table.schema)
-
-
-def _set_apart(facts: Facts, table: Table) -> pl.DataFrame | None:
-    """Quarantined rows in the table's columns, without those that a sound row has cleared.
-
-    One without a readable enterprise is of whose rows bear its number, once for each of them; where
-    nobody's do, `usc_code` is null.
-    """
-    rows = open_quarantine(facts.raw(intake.QUARANTINE), facts.raw(table), table)
-    apart = facts.collect(
-        rows.select("delivery_id", "row_no", "target", "received_at", "usc_code", "typed_json")
-    )
-    apart = with_bearers(apart, facts.tables, facts.collect)
-    if apart.is_empty():
-        return None
-    return as_written(apart.lazy().select(_decoded(table)))
-
-
-@cache
-def _decoded(table: Table) -> list[pl.Expr]:
-    """The columns of a table as a row set apart tells them, with `is_trusted`, `is_lawful`."""
-    numbers = own_numbers(table)
-    stranger = worded(STRANGER + "{}:{}", "delivery_id", "row_no")
-    columns = []
-    for name, dtype in table.schema.items():
-        value = pl.col(name) if name in _OF_THE_ROW else read_as(told(name), dtype)
-        if name == "usc_code":
-            value = pl.coalesce(value, name)
-        # A person or a thing whose number cannot be read is still one: one that nothing else is.
-        columns.append((pl.coalesce(value, stranger) if name in numbers else value).alias(name))
-    return [*columns, pl.lit(False).alias("is_trusted"), pl.lit(True).alias("is_lawful")]
-
-
-_OF_THE_ROW = ("delivery_id", "row_no", "received_at")

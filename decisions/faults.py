@@ -2,7 +2,7 @@
 
 Belongs here: finding such rows in a table, with what ties them to a case, and the form in which
 anything missing is told. Does not: rows that are not there (`decisions.absences`), which case they
-hold up (`decisions.missing`), or what follows from doubt (`decisions.facts`).
+hold up (`decisions.missing`), or what follows from doubt (`decisions.trust`).
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ from assets.tables import (
 )
 from decisions.declared import PROVINCE
 from decisions.doubtful import LINKED, perhaps_theirs
-from decisions.facts import Facts, row_key_columns
+from decisions.facts import Facts
 from decisions.lost import ROW, Lost, borne_by, told
 from decisions.plans import among, at_once
 from decisions.touched import (
@@ -38,6 +38,7 @@ from decisions.touched import (
     NAMING_PEOPLE,
     TOLD_OF,
 )
+from decisions.trust import row_key_columns
 from decisions.unread import duties_of_nobody
 
 OF = "_of"

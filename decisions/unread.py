@@ -1,7 +1,7 @@
 """Rows set apart of which not even what they are about could be read (readings 55, 57).
 
 Belongs here: what stands for such a number, which columns tell what a row is about. Does not:
-reading the rows (`decisions.facts`), what follows (`decisions.coverage`, `decisions.insurance`).
+reading the rows (`decisions.trust`), what follows (`decisions.coverage`, `decisions.insurance`).
 
 Such a row is of somebody or something. What it would have shown is no more absent than told: it
 may be the insurance of anybody, the acceptance of any contract of the enterprise.
