@@ -21,15 +21,25 @@ from typing import Any
 def write_whole(path: Path, content: bytes) -> None:
     """Write so that at any kill the file is the old one, or absent, or the new one, whole.
 
-    Parent folders are made. What a killed write leaves behind is a dot-file beside it.
+    Parent folders are made. What a killed write leaves behind is a dot-file beside it; one that
+    fails leaves nothing, as nobody would take it off a full disk.
+
+    Raises:
+        OSError: it cannot be written; names the file, which a full disk does not.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.parent / f".{path.name}.{secrets.token_hex(6)}.part"
-    with partial.open("wb") as out:
-        out.write(content)
-        out.flush()
-        os.fsync(out.fileno())
-    partial.replace(path)
+    try:
+        with partial.open("wb") as out:
+            out.write(content)
+            out.flush()
+            os.fsync(out.fileno())
+        partial.replace(path)
+    except BaseException as error:
+        partial.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename is None:
+            error.filename = str(path)
+        raise
     _sync_folder(path.parent)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import multiprocessing
 import time
 from datetime import date, datetime
@@ -39,15 +40,17 @@ def test_what_has_no_canonical_spelling_is_refused(value: object, error: type[Ex
         canonical_json([value])
 
 
-def test_a_failed_write_leaves_the_old_file(
+def test_a_failed_write_leaves_the_old_file_and_nothing_beside_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "x.pdf"
     write_whole(path, b"old")
-    monkeypatch.setattr("os.fsync", lambda _: (_ for _ in ()).throw(OSError("disk full")))
-    with pytest.raises(OSError, match="disk full"):
+    full = OSError(errno.ENOSPC, "No space left on device")
+    monkeypatch.setattr("os.fsync", lambda _: (_ for _ in ()).throw(full))
+    with pytest.raises(OSError, match=r"No space left on device: '.*x\.pdf'"):
         write_whole(path, b"new")
     assert path.read_bytes() == b"old"
+    assert [one.name for one in tmp_path.iterdir()] == ["x.pdf"]
 
 
 def test_a_secret_is_never_replaced(tmp_path: Path) -> None:
