@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -63,6 +64,9 @@ _MAXIMUM_BYTES = 20_000_000
 
 _LONGEST = 300
 """Of what a library says of a failure."""
+
+# A seal that is not trusted is an answer; the library logs a traceback of it, on the terminal too.
+logging.getLogger("pyhanko").setLevel(logging.CRITICAL + 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -170,13 +170,14 @@ def test_padding_that_no_signature_covers_is_still_found(
     assert answer.status == "altered"
 
 
-def test_a_certificate_sealed_by_another_key_is_unknown(
-    issued: Path, store: Store, now: datetime, tmp_path: Path
+def test_a_certificate_sealed_by_another_key_is_unknown_and_nothing_but_the_answer_says_so(
+    issued: Path, store: Store, now: datetime, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     stranger = development_seal(tmp_path / "stranger")
     answer = verify(issued, store, stranger.roots, now)
     assert answer.status == "unknown"
     assert "not a trusted" in answer.reason_en
+    assert caplog.records == []
 
 
 def test_a_file_that_was_sealed_but_never_registered_is_unknown(
