@@ -29,7 +29,7 @@ from benchmarks.prepared import Counted, Prepared
 from decisions.measures import CONTRACT, LISTED
 
 Sheets = Mapping[int, Mapping[str, Condition]]
-"""What is asked, by the sheet that cases asked the same share (`decisions.criteria`)."""
+"""What is asked, by the sheet that cases asked the same share (`decisions.asked`)."""
 
 _Flags = npt.NDArray[np.bool_]
 _Whole = npt.NDArray[np.int64]

@@ -20,7 +20,7 @@ from typing import Any
 
 import polars as pl
 
-from decisions.criteria import ALL_OF
+from decisions.asked import ALL_OF
 from decisions.performance.fits import MACHINES, PIECES, counted_alike
 from decisions.rulebook.frames import RuleTables
 

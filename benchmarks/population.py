@@ -42,10 +42,10 @@ from benchmarks.prepared import Prepared
 from benchmarks.rule_engine import Decisions, Inputs, by_rule_engine, compiled, inputs
 from benchmarks.supervision import collected
 from checks import release
+from decisions.asked import asked_of
 from decisions.bodies import bodies_of
 from decisions.buckets import BUCKETS, portions, side_by_side
 from decisions.cases import cases_of_applications
-from decisions.criteria import asked_of
 from decisions.engine import evaluate, rule_tables
 from decisions.facts import Facts
 from decisions.people import workforce

@@ -1,16 +1,13 @@
-"""The criteria of cases: what each is asked, with its answer, and the outcome that follows.
+"""The criteria of cases with their answers, and the outcome that follows.
 
 Belongs here: putting answers in the place of the criteria they answer, what a text not fully
-known leaves open, and how criteria make an outcome. Does not: answering (the `judge_` modules).
-
-Cases that are asked the same share a `sheet`: its criteria are laid out once, and an answer goes
-to its place on the sheet of its case.
+known leaves open, and how criteria make an outcome. Does not: what a case is asked
+(`decisions.asked`), answering (the `judge_` functions).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache, lru_cache
 
 import polars as pl
@@ -18,19 +15,11 @@ import polars as pl
 from assets.wording import worded
 from decisions import kleene
 from decisions.admission import switch_words
+from decisions.asked import IS_IN_FORCE, Asked
 from decisions.plans import among, as_written
 from decisions.rulebook.frames import RuleTables
 from decisions.verdicts import Verdicts
 
-ALL_OF = (
-    "constructors",
-    "technical_lead",
-    "titled_staff",
-    "site_managers",
-    "skilled_workers",
-    "other_staff",
-)
-"""Parts about people: every criterion of theirs must hold."""
 _COLUMNS = (
     "application_id",
     "criterion",
@@ -48,128 +37,12 @@ _COLUMNS = (
 )
 WORDS = ("zh", "en", "required", "clause", "basis")
 """What the standard says, the same of every case: a question about everybody goes without."""
-_ALIKE = ["digest", "assessment", "is_lowest", "filed_on"]
-"""What decides what a case is asked."""
 _TEXTS = ("criterion", "parent", "zh", "en", "required", "clause", "basis")
 
 
 def columns_of(*, with_words: bool) -> list[str]:
     """The columns of criteria, with what the standard says or without."""
     return [name for name in _COLUMNS if with_words or name not in WORDS]
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What each case is assessed on.
-
-    Attributes:
-        of: `application_id` (0, 1, 2 ...), `sheet`; only cases that are assessed on anything.
-        parts: `application_id`, `digest`, `part`.
-        places: the criteria of every sheet, in order: `sheet`, `place` (0, 1, 2 ...), `row` (in
-            `rules.criteria`), `criterion`, `open_part` (place of the part that one without
-            answer leaves open), and what is known of its text: `is_missing`, `is_recalled`,
-            `is_lost` (some of it was not found), `is_additive` (what was not found cannot undo
-            what is met).
-    """
-
-    of: pl.DataFrame
-    parts: pl.DataFrame
-    places: pl.DataFrame
-
-
-def asked_of(cases: pl.DataFrame, rules: RuleTables) -> Asked:
-    """What the cases are assessed on; `application_id` is the number of the row."""
-    sheets = as_written(
-        cases.lazy()
-        .select(_ALIKE)
-        .drop_nulls("digest")
-        .unique(maintain_order=True)
-        .with_row_index("sheet")
-    )
-    parts = as_written(
-        sheets.lazy()
-        .join(rules.kind_parts.lazy(), on=["assessment", "is_lowest"])
-        .filter(_IS_IN_FORCE)
-        .join(_stated(rules).lazy(), on=["digest", "part"])
-        .select("sheet", "digest", "part")
-    )
-    of = as_written(
-        cases.lazy()
-        .select("application_id", *_ALIKE)
-        .join(sheets.lazy(), on=_ALIKE, maintain_order="left")
-        .select("application_id", "sheet")
-        .filter(among("sheet", parts["sheet"]))
-    )
-    of_cases = of.lazy().join(parts.lazy(), on="sheet")
-    return Asked(
-        of=of,
-        parts=as_written(of_cases.select("application_id", "digest", "part")),
-        places=as_written(_places(parts, rules)),
-    )
-
-
-@lru_cache(maxsize=4)
-def _stated(rules: RuleTables) -> pl.DataFrame:
-    """The parts that each rule set states: `digest`, `part`."""
-    whole = rules.criteria.lazy().filter(pl.col("parent").is_null())
-    return as_written(whole.select("digest", "part").unique(maintain_order=True))
-
-
-@lru_cache(maxsize=4)
-def _texts(rules: RuleTables) -> pl.DataFrame:
-    """Every criterion of the rulebook: `digest`, `part`, `parent`, and columns of `Asked.places`.
-
-    These are `row`, `criterion`, `is_whole` and what is known of its text.
-    """
-    # A class or an alternative nobody found cannot undo what the known ones meet; any other can.
-    is_additive = (pl.col("bearing") == "classes") | (
-        (pl.col("bearing") == "majors") & (pl.col("part") == "technical_lead")
-    )
-    lost = (
-        rules.unknown.lazy()
-        .group_by("digest", "part")
-        .agg(is_lost=pl.lit(True).first(), is_additive=is_additive.all())
-    )
-    return as_written(
-        rules.criteria.lazy()
-        .with_row_index("row")
-        .join(lost, on=["digest", "part"], how="left", maintain_order="left")
-        .select(
-            "digest",
-            "part",
-            "parent",
-            "row",
-            "criterion",
-            is_whole=pl.col("parent").is_null(),
-            is_missing=pl.col("basis") == "unknown",
-            is_recalled=pl.col("basis") == "recalled",
-            is_lost=pl.col("is_lost").fill_null(False),
-            is_additive=pl.col("is_additive").fill_null(False),
-        )
-    )
-
-
-def _places(parts: pl.DataFrame, rules: RuleTables) -> pl.LazyFrame:
-    is_asked = among("digest", parts["digest"])
-    places = (
-        parts.lazy()
-        .join(_texts(rules).lazy().filter(is_asked), on=["digest", "part"])
-        .drop("digest", "part")
-        .sort("sheet", "row")
-        .with_columns(_PLACE)
-        .cache()
-    )
-    whole = places.select("sheet", parent="criterion", open_part="place")
-    return places.join(
-        whole.filter(_IS_OF_ALL),
-        on=["sheet", "parent"],
-        how="left",
-        maintain_order="left",
-    ).drop("parent")
-
-
-_PLACE = pl.int_range(pl.len(), dtype=pl.UInt32).over("sheet").alias("place")
-_IS_OF_ALL = pl.col("parent").is_in(ALL_OF)
 
 
 def admission_criteria(
@@ -182,12 +55,11 @@ def admission_criteria(
         rows = (
             rows.join(asked, on="application_id")
             .join(switch_words().lazy(), on=["assessment", "criterion"])
-            .filter(_IS_IN_FORCE)
+            .filter(IS_IN_FORCE)
         )
     return rows.select(columns_of(with_words=with_words))
 
 
-_IS_IN_FORCE = pl.col("filed_on").is_between("valid_from", "valid_to")
 _OF_ADMISSION = [pl.lit(None, pl.String()).alias("parent"), pl.lit("admission").alias("stage")]
 
 

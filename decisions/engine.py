@@ -24,13 +24,11 @@ from assets.tables import decision as tables
 from decisions import kleene
 from decisions.admission import judge_admission
 from decisions.article_23 import judge_article_23
+from decisions.asked import ALL_OF, Asked, asked_of
 from decisions.bodies import bodies_of
 from decisions.cases import cases_of_applications
 from decisions.criteria import (
-    ALL_OF,
-    Asked,
     admission_criteria,
-    asked_of,
     assessment_criteria,
     columns_of,
     of_uncertain_day,
