@@ -28,6 +28,7 @@ from benchmarks.machine import BENCH, peak_gib, say, timed
 from checks import release
 from decisions import supervision as runs
 from decisions.buckets import BUCKETS
+from decisions.current_findings import current_findings
 from decisions.facts import Facts
 from decisions.precheck import ask_everyone
 from pipelines.demo import SIZES
@@ -71,7 +72,7 @@ def recheck(office: Office) -> int:
     count = 0
     for one in runs.evaluations(facts, office.rulebook, run, list(BUCKETS)):
         count += runs.commit(office.store, run, one, office.now()).qualifications
-    office.store.replace(supervision.RECHECK_CURRENT, runs.current(office.store))
+    office.store.replace(supervision.RECHECK_CURRENT, current_findings(office.store))
     return count
 
 

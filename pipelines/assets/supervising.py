@@ -22,6 +22,7 @@ from assets.tables import certificate, check, supervision, whatif
 from decisions import supervision as runs
 from decisions.applicants import resolve
 from decisions.buckets import BUCKETS
+from decisions.current_findings import current_findings, newest_results
 from decisions.precheck import ask_everyone
 from decisions.rejections import IntakeError
 from decisions.rulebook import Rulebook
@@ -123,7 +124,7 @@ def supervising_assets() -> list[dg.AssetsDefinition]:
         office: dg.ResourceParam[Office],
     ) -> Iterable[dg.MaterializeResult[Any]]:
         office.tell("recheck_current")
-        rows = runs.current(office.store)
+        rows = current_findings(office.store)
         office.store.replace(supervision.RECHECK_CURRENT, rows)
         yield dg.MaterializeResult(
             asset_key=supervision.RECHECK_CURRENT.name,
@@ -208,7 +209,7 @@ def _written(office: Office, run: Run, one: runs.Evaluation) -> runs.BucketDone:
 
 def shown(office: Office, rows: pl.DataFrame) -> dict[str, Any]:
     """What the UI tells of the current findings: changes, by category, criterion, region."""
-    results = runs.newest_results(office.store).collect()
+    results = newest_results(office.store).collect()
     named = _named(results, office.rulebook)
     whole = rows.filter(pl.col("parent").is_null())
     changed = whole.filter(~pl.col("change").is_in(["same", "first"]))

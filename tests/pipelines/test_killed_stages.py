@@ -22,6 +22,7 @@ from certificates.files import write_whole
 from certificates.package import check_package
 from decisions import supervision as runs
 from decisions.buckets import BUCKETS, batches
+from decisions.current_findings import current_findings
 from decisions.deadlines import watch
 from decisions.precheck import ask_everyone
 from decisions.worklist import worklist
@@ -44,7 +45,7 @@ def recheck(home: Path) -> None:
     for buckets, codes in batches(runs.in_scope(facts, run), due, 3):
         for one in runs.evaluate_buckets(facts, office.rulebook, run, buckets, codes):
             runs.commit(store, run, one, now)
-    store.replace(supervision.RECHECK_CURRENT, runs.current(store))
+    store.replace(supervision.RECHECK_CURRENT, current_findings(store))
 
 
 def ask(home: Path) -> None:
