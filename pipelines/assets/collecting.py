@@ -6,7 +6,6 @@ keeps. Does not: how a file is read or a row judged (`assets.collection`).
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -21,11 +20,12 @@ from assets.declaration import Layer, Table
 from assets.fetching import fetch
 from assets.quarantine import uncleared
 from assets.raw import raw_table
-from assets.tables import BASE_TABLES, check, intake
+from assets.tables import BASE_TABLES, intake
 from assets.taking import take_in
 from pipelines import pictures
 from pipelines.assets.described import POOLS, made, records, spec
 from pipelines.assets.drawn import Picture, drawn
+from pipelines.assets.senders import delivered, sender_assets, sender_key
 from pipelines.office import Office
 
 LEDGERS = (
@@ -37,16 +37,18 @@ LEDGERS = (
 )
 
 
-def collecting_assets(channels: Mapping[str, Channel]) -> list[dg.AssetsDefinition]:
-    """All assets of the groups `raw` and `base`, and the applications from the portal."""
+def collecting_assets(
+    channels: Mapping[str, Channel],
+) -> list[dg.AssetsDefinition | dg.AssetSpec]:
+    """All assets of the groups `channels`, `raw`, `base`, and the applications from the portal."""
     raw = [_raw(channel, feed) for channel in channels.values() for feed in channel.feeds]
     base = [_base(table, channels) for table in BASE_TABLES]
-    return [*raw, *base, _ledgers(), _base(intake.APPLICATION, channels)]
+    applications = _base(intake.APPLICATION, channels)
+    return [*sender_assets(channels), *raw, *base, _ledgers(), applications]
 
 
 def _raw(channel: Channel, feed: str) -> dg.AssetsDefinition:
     table = raw_table(channel, feed)
-    limit = timedelta(days=channel.freshness_days)
 
     @dg.multi_asset(
         name=table.name,
@@ -54,9 +56,9 @@ def _raw(channel: Channel, feed: str) -> dg.AssetsDefinition:
             spec(
                 table,
                 group="raw",
+                deps=[sender_key(channel)],
                 follows=False,
                 kinds=("deltalake", channel.feeds[feed].adapter),
-                freshness=dg.FreshnessPolicy.time_window(fail_window=limit),
             )
         ],
         pool=POOLS[table.layer],
@@ -73,6 +75,8 @@ def _raw(channel: Channel, feed: str) -> dg.AssetsDefinition:
         for report in reports:
             if report.error:
                 context.log.error(report.error)
+        for event in delivered(channel, feed, reports):
+            context.log_event(event)
         told = pl.DataFrame([asdict(report) for report in reports])
         return dg.MaterializeResult(
             metadata=made(
@@ -81,8 +85,6 @@ def _raw(channel: Channel, feed: str) -> dg.AssetsDefinition:
                 {
                     "deliveries": len(reports),
                     "delivered": records(told),
-                    # The picture of its channel: rows, bad share and delay of all of its feeds.
-                    "source_health": dg.MetadataValue.asset(dg.AssetKey(check.HEALTH.name)),
                 },
             )
         )

@@ -46,10 +46,9 @@ def spec(
     table: Table,
     *,
     group: str,
-    deps: Iterable[str] = (),
+    deps: Iterable[str | dg.AssetKey] = (),
     kinds: Iterable[str] = ("deltalake", "polars"),
     follows: bool = True,
-    freshness: dg.FreshnessPolicy | None = None,
 ) -> dg.AssetSpec:
     """The asset of a declared table: everything but how it is made.
 
@@ -71,7 +70,6 @@ def spec(
             "legal_basis": table.legal_basis or "–",
         },
         automation_condition=dg.AutomationCondition.eager() if follows else None,
-        freshness_policy=freshness,
     )
 
 

@@ -14,6 +14,7 @@ from assets.declaration import Table
 from assets.tables import BASE_TABLES, archive, certificate, check, decision, intake
 from pipelines.chain import ChainReport, run_chain
 from pipelines.completeness import loose_ends
+from pipelines.definitions import build_defs
 from pipelines.instance import open_instance
 from pipelines.office import Office
 from pipelines.settings import load
@@ -89,13 +90,7 @@ def test_a_delivery_that_blocks_makes_no_release_and_the_last_good_one_goes_on_s
     folder = office.settings.inbox / "construction" / "certificate"
     sound = json.loads(next(folder.glob("*-full.jsonl")).read_text("utf-8").splitlines()[0])
     rows = [sound | {"CertID": f"X{n}", "CorpCode": "not a code"} for n in range(200)]
-    file = folder / "29991231-spoiled.jsonl"
-    file.write_text("\n".join(map(json.dumps, rows)) + "\n", encoding="utf-8")
-    manifest = {
-        "rows": len(rows), "sent_at": "2017-03-01T09:59:00+08:00", "region_code": "330000",
-        "is_complete": False, "as_of": "2017-03-01",
-    }  # fmt: skip
-    file.with_name(f"{file.name}.manifest.json").write_text(json.dumps(manifest))
+    _send(folder / "29991231-spoiled.jsonl", *map(json.dumps, rows))
     report = run_chain(Office(office.settings))
     assert report.is_success
     assert "check__release: gate" in report.failed_checks
@@ -131,6 +126,46 @@ def test_dagster_shows_rows_pictures_checks_and_failing_keys(town: Town) -> None
         assert evaluation is not None
         assert {"rows", "expectations", "outcomes", "failing_keys"} <= set(evaluation.metadata)
         assert 0 < len(evaluation.metadata["failing_keys"].records) <= 20 * 30  # type: ignore[union-attr]
+
+
+def test_a_channel_has_delivered_when_something_of_it_could_be_read_not_when_somebody_collected(
+    office: Office,
+) -> None:
+    asked = build_defs({"office": office}).resolve_implicit_global_asset_job_def()
+    folder = office.settings.inbox / "construction" / "certificate"
+
+    def collected() -> set[str]:
+        with open_instance(office.settings.dagster_home) as instance:
+            result = asked.execute_in_process(
+                instance=instance, asset_selection=[dg.AssetKey("raw_construction__certificate")]
+            )
+        assert result.success
+        return {
+            event.step_materialization_data.materialization.asset_key.to_user_string()
+            for event in result.all_events
+            if event.is_step_materialization
+        }
+
+    with open_instance(office.settings.dagster_home) as instance:
+        for channel in office.channels:
+            event = instance.get_latest_materialization_event(dg.AssetKey(["channel", channel]))
+            assert event, f"{channel} has delivered"
+    collected()  # in a copied home the files look written anew
+    assert collected() == {"raw_construction__certificate"}
+    whole = next(folder.glob("*-full.jsonl")).read_text("utf-8").splitlines()[0]
+    _send(folder / "29991230-torn.jsonl", whole[:20])
+    assert collected() == {"raw_construction__certificate"}
+    _send(folder / "29991231-sound.jsonl", whole)
+    assert collected() == {"raw_construction__certificate", "channel/construction"}
+
+
+def _send(file: Path, *rows: str) -> None:
+    file.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    manifest = {
+        "rows": len(rows), "sent_at": "2017-03-01T09:59:00+08:00", "region_code": "330000",
+        "is_complete": False, "as_of": "2017-03-01",
+    }  # fmt: skip
+    file.with_name(f"{file.name}.manifest.json").write_text(json.dumps(manifest))
 
 
 def test_no_personal_data_leaves_the_personnel_base_for_dagster(town: Town) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import dagster as dg
@@ -50,7 +51,7 @@ def test_the_graph_of_assets_checks_and_pools_is_the_agreed_one(
             "group": node.group_name,
             "parents": sorted(parent.to_user_string() for parent in node.parent_keys),
             "checks": sorted(check.name for check in node.check_keys),
-            "pools": sorted(node.pools),
+            "pools": sorted(node.pools or ()),
             "kinds": sorted(node.kinds),
             "follows": node.automation_condition is not None,
         }
@@ -84,7 +85,8 @@ def test_every_declared_table_is_an_asset_and_every_base_table_has_its_quality_c
         for channel in load_channels().values()
         for feed in channel.feeds
     }
-    assert keys == {table.name for table in TABLES} | feeds
+    senders = {f"channel/{channel}" for channel in load_channels()}
+    assert keys == {table.name for table in TABLES} | feeds | senders
     for table in BASE_TABLES:
         assert dg.AssetCheckKey(dg.AssetKey(table.name), "quality") in graph.asset_check_keys
 
@@ -95,10 +97,29 @@ def test_every_asset_has_owner_description_schema_and_code_version(defs: dg.Defi
         node = graph.get(key)
         assert node.owners, key
         assert node.description and "·" in node.description, key
+        if not node.is_materializable:  # a channel: made by those who send
+            continue
         assert node.code_version, key
         schema = node.metadata["dagster/column_schema"]
         assert all(column.description for column in schema.columns), key
         assert node.pools, f"{key} has no pool: two writers could meet"
+
+
+def test_every_channel_and_nothing_else_has_a_term_in_which_it_must_deliver(
+    defs: dg.Definitions,
+) -> None:
+    graph = defs.resolve_asset_graph()
+    policies = {
+        key.to_user_string(): policy
+        for key in graph.get_all_asset_keys()
+        if (policy := graph.get(key).freshness_policy_or_from_metadata)
+    }
+    assert policies == {
+        f"channel/{name}": dg.FreshnessPolicy.time_window(
+            fail_window=timedelta(days=channel.freshness_days)
+        )
+        for name, channel in load_channels().items()
+    }
 
 
 def test_a_changed_declaration_changes_the_code_version_of_its_asset_only() -> None:
