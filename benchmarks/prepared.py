@@ -31,6 +31,7 @@ _TRACK = [
     "category_code",
     "subcategory",
     "filed_on",
+    "case_decided_on",
     "window_from",
     "authority",
     "platform_digest",
@@ -260,6 +261,7 @@ class Prepared:
             self.facts,
             self.rules,
             self.book.codes,
+            self.book.extensions,
         )
         sure = counted.filter(pl.col("is_countable").fill_null(False)).select("track", "thing")
         return Counted(

@@ -283,7 +283,14 @@ def _assess(
                 stated("lead_performance"), staffed, people, facts, rules, book.codes
             ),
             judge_performance(
-                stated("performance"), cases, bodies, facts, rules, book.codes, recalled_may_grant
+                stated("performance"),
+                cases,
+                bodies,
+                facts,
+                rules,
+                book.codes,
+                book.extensions,
+                recalled_may_grant,
             ),
             judge_equipment(stated("equipment"), cases, bodies, facts, rules),
             judge_other_assets(stated("assets_other"), cases, bodies, facts, rules),

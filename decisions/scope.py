@@ -7,6 +7,7 @@ then in force. Does not: what else makes works count (`decisions.works`), what i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import polars as pl
@@ -15,34 +16,53 @@ from assets.tables import enterprise
 from decisions import kleene
 from decisions.coverage import with_closed
 from decisions.facts import Facts
+from decisions.lookup import looked_up
 from decisions.measures import line_truths, of_kind
 from decisions.plans import as_written
+from decisions.rulebook.extensions import Extension
 from decisions.rulebook.frames import RuleTables
 from decisions.rulebook.rule_set import LEVEL_RANK
+from decisions.spells import spells
+from decisions.validity import extended, runs_on
 
 STANDARD_FROM = date(2015, 1, 1)
 """For contracts before this day the figures of the 2014 text are used (reading 2)."""
 
 
-def _held_on(facts: Facts) -> pl.LazyFrame:
-    """Qualifications with the interval they were held in.
+def _held_on(asked: pl.DataFrame, facts: Facts, notices: Sequence[Extension]) -> pl.DataFrame:
+    """The levels held on the day of the contract: of those that surely were the highest.
 
-    Returns `usc_code`, `category_code`, `subcategory`, `level`, `rank`, `held_from`,
-    `held_to` (null = still); of what is not trusted nothing is known (`decisions.unread`).
+    Args:
+        asked: `track`, `thing`, `usc_code`, `category_code`, `subcategory`, `signed_on`,
+            `decided_on`.
+        facts: the release, with Miaoban's own grants.
+        notices: what extended certificates as a whole.
+
+    Returns:
+        `track`, `thing`, `level`, `is_held`: true, or null where it is not known.
     """
-    # Of two levels of one category only the higher counts (E-09).
+    signed = pl.col("signed_on")
+    found = (
+        asked.lazy()
+        .join(facts.once("spells", spells).lazy(), on=["usc_code", "category_code", "subcategory"])
+        .filter(pl.col("held_from") <= signed, (signed <= pl.col("ended_on")).fill_null(True))
+        .pipe(facts.collect)
+    )
+    is_held, of_works = pl.col("is_held"), ["track", "thing"]
     return (
-        facts.table(enterprise.QUALIFICATION)
-        .filter("is_lawful", "is_trusted")
-        .select(
-            "usc_code",
-            "category_code",
-            "subcategory",
-            "level",
-            rank=pl.col("level").replace_strict(LEVEL_RANK, default=None, return_dtype=pl.Int64),
-            held_from="valid_from",
-            held_to="valid_to",
+        extended(found, notices)
+        .with_columns(
+            is_held=kleene.all_of(runs_on(signed), pl.when("is_known").then(True)),
+            rank=looked_up(pl.col("level"), LEVEL_RANK, pl.Int64()),
         )
+        .filter(is_held.fill_null(True))
+        .group_by(*of_works, "level", "rank")
+        .agg(kleene.some(is_held))
+        .filter(
+            is_held.is_null()
+            | (pl.col("rank") == pl.col("rank").filter(is_held).max().over(of_works))
+        )
+        .drop("rank")
     )
 
 
@@ -52,6 +72,7 @@ def in_scope(
     measures: pl.DataFrame,
     facts: Facts,
     rules: RuleTables,
+    notices: Sequence[Extension],
     recalled_may_grant: bool,
 ) -> pl.DataFrame:
     """Within the scope of the level held on the day of the contract (E14, reading 2).
@@ -61,11 +82,13 @@ def in_scope(
     is recalled, what the scope of before says too (reading 54).
 
     Args:
-        rows: `track`, `usc_code`, `category_code`, `subcategory`, `thing`, `signed_on`, `filed_on`.
+        rows: `track`, `usc_code`, `category_code`, `subcategory`, `thing`, `signed_on`, `filed_on`,
+            `case_decided_on` (the day by which notices are known).
         names: of the works (`decisions.works.Works`).
         measures: of the works.
         facts: the release.
         rules: the compiled rulebook.
+        notices: what extended certificates as a whole.
         recalled_may_grant: see `decisions.engine.decide`.
 
     Returns:
@@ -82,21 +105,10 @@ def in_scope(
             "thing",
             "signed_on",
             "is_closed",
+            decided_on="case_decided_on",
         )
     )
-    signed = pl.col("signed_on")
-    then = (
-        asked.lazy()
-        .join(_held_on(facts), on=["usc_code", "category_code", "subcategory"])
-        .filter(
-            (pl.col("held_from") <= signed)
-            & (pl.col("held_to").is_null() | (pl.col("held_to") >= signed))
-        )
-        .sort("rank", descending=True)
-        .group_by("track", "thing", maintain_order=True)
-        .agg(pl.col("level").first())
-        .pipe(facts.collect)
-    )
+    then = _held_on(asked, facts, notices)
     texts = rules.sets.select(
         "category_code", "subcategory", "level", "valid_from", "valid_to", scope_digest="digest"
     )
@@ -144,6 +156,9 @@ def in_scope(
         .select(
             "track",
             "thing",
+            "level",
+            "is_closed",
+            is_held=pl.col("is_held") | pl.col("level").is_null(),
             is_in_scope=pl.when(pl.col("signed_on").is_null())
             .then(None)
             .when(pl.col("level").is_null())
@@ -155,15 +170,13 @@ def in_scope(
             .when(pl.col("is_open_ended"))
             .then(pl.when(~pl.col("is_within")).then(False))
             .otherwise(pl.col("is_within")),
-            is_closed="is_closed",
         )
-        .group_by("track", "thing")
+        .group_by("track", "thing", "level", "is_held", "is_closed")
         .agg(
-            is_in_scope=pl.when(pl.col("is_in_scope").n_unique() == 1).then(
-                pl.col("is_in_scope").first()
-            ),
-            is_closed=pl.col("is_closed").first(),
+            pl.when(pl.col("is_in_scope").n_unique() == 1).then(pl.col("is_in_scope").first()),
         )
+        .group_by("track", "thing", "is_closed")
+        .agg(is_in_scope=kleene.some(pl.col("is_held") & pl.col("is_in_scope")))
         # Beyond what was surely held then; a higher level may not have been told yet.
         .select(
             "track", "thing", is_in_scope=kleene.proven(pl.col("is_in_scope"), pl.col("is_closed"))

@@ -97,7 +97,7 @@ SOURCES: dict[str, tuple[Source, ...]] = {
         Source(project.MEASURE),
         Source(project.ACCEPTANCE),
         Source(project.PARTY, None),
-        Source(enterprise.QUALIFICATION),
+        *_HELD,
         Source(personnel.REGISTRATION),
         _BRANCHES_THEN,
     ),

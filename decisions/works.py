@@ -6,6 +6,7 @@ Does not: how many of which class are asked for (`decisions.performance`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -21,6 +22,7 @@ from decisions.facts import Facts
 from decisions.measures import CONTRACT
 from decisions.plans import as_written
 from decisions.rulebook.codes import Codes
+from decisions.rulebook.extensions import Extension
 from decisions.rulebook.frames import RuleTables
 from decisions.scope import in_scope
 
@@ -146,13 +148,15 @@ def countable(
     facts: Facts,
     rules: RuleTables,
     codes: Codes,
+    notices: Sequence[Extension],
     recalled_may_grant: bool = True,
 ) -> pl.DataFrame:
     """Whether each unit project counts on its track, apart from what it measures.
 
     Args:
         rows: `track` (cases that agree in all that follows), `usc_code`, `category_code`,
-            `subcategory`, `filed_on`, `window_from` (first day of acceptance that counts),
+            `subcategory`, `filed_on`, `case_decided_on` (the day of the decision), `window_from`
+            (first day of acceptance that counts),
             `authority` (who decides: some rules bind only the ministry's cases),
             `platform_digest` (the rule set, if it asks for the platform), `body` (under whose
             code the works are), `is_theirs`, and the other columns of `works.units`.
@@ -161,6 +165,7 @@ def countable(
         facts: the release.
         rules: the compiled rulebook.
         codes: the code lists.
+        notices: what extended certificates as a whole.
         recalled_may_grant: see `decisions.engine.decide`.
 
     Returns:
@@ -175,7 +180,9 @@ def countable(
     timely = rows.filter(pl.col("is_accepted").fill_null(True))
     rows = (
         rows.join(
-            in_scope(timely, works.names, works.measures, facts, rules, recalled_may_grant),
+            in_scope(
+                timely, works.names, works.measures, facts, rules, notices, recalled_may_grant
+            ),
             on=["track", "thing"],
             how="left",
         )

@@ -6,6 +6,8 @@ between (the other modules of this room).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from assets.tables import project
@@ -20,6 +22,7 @@ from decisions.performance.demands import demands_of
 from decisions.performance.fits import fits_of
 from decisions.plans import as_written
 from decisions.rulebook.codes import Codes
+from decisions.rulebook.extensions import Extension
 from decisions.rulebook.frames import RuleTables
 from decisions.verdicts import Verdicts
 from decisions.works import Works, countable, works_of
@@ -32,6 +35,7 @@ def judge_performance(
     facts: Facts,
     rules: RuleTables,
     codes: Codes,
+    notices: Sequence[Extension],
     recalled_may_grant: bool,
 ) -> Verdicts:
     """The performance part, with one criterion per class.
@@ -70,6 +74,7 @@ def judge_performance(
         facts,
         rules,
         codes,
+        notices,
         recalled_may_grant,
     )
     fits = fits_of(candidates, counted, works, rules, codes)
@@ -118,6 +123,7 @@ _TRACK = [
     "category_code",
     "subcategory",
     "filed_on",
+    "case_decided_on",
     "window_from",
     "authority",
     "platform_digest",

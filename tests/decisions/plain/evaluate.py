@@ -143,7 +143,12 @@ def _assess(record: Record, case: Case, switches: Switches) -> _Assessed:
             source = "paid_in_capital"
     people = People(record, case.code, case.filed_on, months, is_led="technical_lead" in parts)
     projects = Projects(
-        record, people, level, case.filed_on, recalled_may_grant=case.recalled_may_grant
+        record,
+        people,
+        level,
+        case.filed_on,
+        decided_on=case.decided_on,
+        recalled_may_grant=case.recalled_may_grant,
     )
     machines = Machines(record, people, case.filed_on)
     answers: dict[str, Callable[[Any], dict[str, Truth]]] = {

@@ -17,6 +17,7 @@ from plain.classes import Class, Line, enough
 from plain.conditions import figure, metrics_of, parsed
 from plain.doubt import Truth, between, doubted, every, some
 from plain.employed import Employed
+from plain.held import Held
 from plain.law import Level, codes
 from plain.record import OF_WORKS, Record, Row
 from plain.units import (
@@ -39,6 +40,8 @@ NAMING_EMPLOYERS = (
     "base_personnel__post_certificate",
     "base_personnel__skill_certificate",
 )
+STANDING = ("valid", "superseded")
+"""States of a certificate that did not end by an act nobody dates."""
 MANAGER, TECHNICAL = "项目经理", "技术负责人"
 OF_THE_HEAD = (QUALIFICATION, PROJECT)
 """What no branch has: it holds no qualification, and a project names no enterprise."""
@@ -52,6 +55,7 @@ class Projects:
         members: the enterprise with its branches.
         level: the level applied for, as the law stood on the day of filing.
         filed_on: day of filing.
+        decided_on: day by which notices on the validity are known.
         recalled_may_grant: see `plain.case.Case`.
     """
 
@@ -62,9 +66,11 @@ class Projects:
         level: Level,
         filed_on: date,
         *,
+        decided_on: date,
         recalled_may_grant: bool,
     ) -> None:
         self.record, self.members, self.level, self.filed_on = record, members, level, filed_on
+        self.decided_on = decided_on
         self.recalled_may_grant = recalled_may_grant
 
     @cached_property
@@ -235,11 +241,11 @@ class Projects:
             ):
                 continue
             first, last = row.day("valid_from"), row.day("valid_to")
+            # That of two levels only the higher counts (E-09) is asked of that day, not of today.
             held = every(
                 [
                     None if first is None else first <= signed_on,
-                    last is None or last >= signed_on,
-                    row.is_lawful,
+                    self._ran_on(row, signed_on) if last is None else last >= signed_on,
                 ]
             )
             if held is False and row.is_trusted:
@@ -249,6 +255,16 @@ class Projects:
         if not self._closed(QUALIFICATION):
             truths.append(None)
         return some(truths)
+
+    def _ran_on(self, row: Row, day: date) -> Truth:
+        """Whether one of which no end is told was held on a day: until its certificate expired."""
+        held = Held(self.record, self.filed_on, self.decided_on)
+        truths: list[Truth] = []
+        for one in held.certificates(row):
+            term = held.term(row, one)
+            is_standing = row["status_code"] == "valid" and one["status_code"] in STANDING
+            truths.append(every([None if term is None else term.runs(day), is_standing or None]))
+        return some(truths) if truths else None
 
     def _inside(self, unit: Unit, level: str, day: date) -> Truth:
         held = law.level_on(self.level.code, self.level.subcategory, level, day)
