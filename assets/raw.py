@@ -94,11 +94,22 @@ def row_hashes(rows: pl.DataFrame, feed: Feed) -> pl.Series:
 
 
 def news_among(
-    rows: pl.DataFrame, known: pl.LazyFrame, feed: Feed, gone: pl.LazyFrame | None
+    rows: pl.DataFrame,
+    known: pl.LazyFrame,
+    feed: Feed,
+    gone: pl.LazyFrame | None,
+    told: pl.DataFrame,
 ) -> pl.DataFrame:
     """The rows that do not merely repeat the last row of their key.
 
-    `gone` are the rows that a full refresh no longer had: one that returns is news.
+    The last by when it was told: beside a row that came late, what was said before it still is.
+
+    Args:
+        rows: new rows of the feed.
+        known: its raw rows.
+        feed: as declared.
+        gone: the rows that a full refresh no longer had: one that returns is news.
+        told: `delivery_id` and `told_at` of deliveries; when others came counts for them.
     """
     hashes = rows["row_hash"]
     seen = known.filter(pl.col("row_hash").is_in(hashes.implode())).select("row_hash").collect()
@@ -118,11 +129,14 @@ def news_among(
     )
     missed = before.clear()
     if gone is not None:
-        told = gone.select(
-            "gone_delivery_id", "gone_row_no", pl.col("received_at").alias("missed_at")
+        absent = gone.select(
+            "gone_delivery_id",
+            "gone_row_no",
+            pl.col("received_at").alias("missed_at"),
+            pl.col("delivery_id").alias("missed_by"),
         )
         missed = before.join(
-            told.collect(),
+            absent.collect(),
             left_on=["delivery_id", "row_no"],
             right_on=["gone_delivery_id", "gone_row_no"],
         ).select(
@@ -130,22 +144,22 @@ def news_among(
             pl.col("missed_at").alias("received_at"),
             "row_no",
             pl.lit(None, pl.Int64).alias("row_hash"),
-            "delivery_id",
+            pl.col("missed_by").alias("delivery_id"),
             "is_known",
         )
     history = pl.concat(
         [
-            before.drop("delivery_id"),
-            missed.drop("delivery_id"),
-            rows.select(*key, *order, "row_hash")
+            before,
+            missed,
+            rows.select(*key, *order, "row_hash", "delivery_id")
             .join(keys, on=key, how="semi", nulls_equal=True)
             .with_columns(is_known=pl.lit(False)),
         ]
-    )
+    ).join(told, on="delivery_id", how="left", maintain_order="left")
     # Rows that lack a part of their key are told apart by all they say.
     lacks = pl.any_horizontal(pl.col(name).is_null() | (pl.col(name) == "") for name in key)
     repeats = (
-        history.sort(order)
+        history.sort(pl.coalesce("told_at", "received_at"), *order)
         .with_columns(_alone=pl.when(lacks).then("row_hash"))
         .with_columns(before=pl.col("row_hash").shift(1).over(*key, "_alone"))
         .filter(~pl.col("is_known"), pl.col("row_hash") == pl.col("before"))

@@ -20,6 +20,7 @@ import polars as pl
 from assets.adapters import DeliveryError
 from assets.channels import TARGETS, Channel, Deletion, Feed
 from assets.declaration import Table
+from assets.late import when_told
 from assets.manifest import Manifest, stated
 from assets.rows import deleted_rows
 from assets.store import Store
@@ -184,7 +185,8 @@ def absent_rows(
 
     Only rows that came with deliveries within the scope of the refresh: stated for the same
     region or any where it is the province's, and for none but its months. Of a refresh of one
-    enterprise only rows that name it by its credit code.
+    enterprise only rows that name it by its credit code. Of one that came late, only rows that
+    were told before it.
 
     Args:
         store: the lakehouse.
@@ -197,8 +199,10 @@ def absent_rows(
     feed = channel.feeds[feed_name]
     mine = (pl.col("channel") == channel.channel) & (pl.col("feed") == feed_name)
     log = store.scan(intake.DELIVERY).filter(mine, pl.col("status") == "accepted").collect()
+    since = when_told(log).filter(pl.col("told_at") > manifest.sent_at)["delivery_id"]
     within = []
-    for delivery_id, text in log.select("delivery_id", "manifest_json").iter_rows():
+    told_before = log.filter(~pl.col("delivery_id").is_in(since.implode()))
+    for delivery_id, text in told_before.select("delivery_id", "manifest_json").iter_rows():
         told = stated(text)
         if told is None or not set(told.periods) <= set(manifest.periods):
             continue

@@ -16,8 +16,9 @@ from assets import history
 from assets.aliases import Aliases
 from assets.channels import PROVENANCE, TARGETS, Channel
 from assets.claims import FEED, Teller, claim_table, settle
-from assets.declaration import INSTANT, Table
+from assets.declaration import INSTANT, Mode, Table
 from assets.history import END
+from assets.late import overtaken, when_told
 from assets.quarantine import DELETED, quarantine_rows, split
 from assets.raw import raw_table
 from assets.rows import FAULTS, deleted_rows, sources_heard, typed_rows
@@ -63,6 +64,14 @@ class Batch:
         frame = found.collect()
         return frame if _is_in_order(frame) else frame.sort("received_at", "row_no")
 
+    def overtaken(self, store: Store) -> pl.DataFrame:
+        """`delivery_id` and `row_no` of their rows that came too late to say anything."""
+        mine = (pl.col("channel") == self.channel.channel) & (pl.col("feed") == self.feed)
+        told = when_told(store.kept(intake.DELIVERY).filter(mine))
+        rows = store.scan(raw_table(self.channel, self.feed))
+        key = self.channel.feeds[self.feed].key_sources
+        return overtaken(rows, told, self.log["delivery_id"].unique(), key)
+
 
 def _is_in_order(rows: pl.DataFrame) -> bool:
     """Whether rows stand in the order received: as written by one commit they mostly do."""
@@ -100,6 +109,9 @@ def read_batch(store: Store, batch: Batch, target: Table, pseudonym_key: bytes) 
     feed = batch.channel.feeds[batch.feed]
     is_heard = target.name not in (feed.target, feed.measures_target)
     raw = batch.raw(store, sources_heard(feed, target) if is_heard else None)
+    # A log takes everything in: what it has been told stands beside what comes late.
+    if target.mode is not Mode.LOG and (late := batch.overtaken(store)).height:
+        raw = raw.join(late, on=_ROW, how="anti", maintain_order="left")
     units = pl.DataFrame(schema={"unit_code": pl.String})
     if is_heard:
         # What is only heard is judged where its feed belongs.

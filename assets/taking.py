@@ -24,6 +24,7 @@ from assets.declaration import INSTANT, Table
 from assets.deliveries import Arrival, File, arrivals
 from assets.delivery_log import DeliveryReport, known_files, log, note_repeated
 from assets.identifiers import usc_fault
+from assets.late import when_told
 from assets.raw import BATCH_ROWS, MICROSECOND, news_among, next_instant, raw_table, row_hashes
 from assets.refresh import (
     absent_rows,
@@ -163,7 +164,9 @@ def _keep(
         return []
     table = raw_table(channel, feed)
     good = [a for a in batch if a.error is None and not a.is_restated]
-    news = _append_rows(store, table, channel.feeds[feed], good, now) if good else {}
+    mine = (pl.col("channel") == channel.channel) & (pl.col("feed") == feed)
+    known = store.kept(intake.DELIVERY).filter(mine)
+    news = _append_rows(store, table, channel.feeds[feed], known, good, now) if good else {}
     kept = _kept(store, channel, feed, batch, news, now)
     instants = [received_at for received_at, _ in kept]
     _set_bad_lines_apart(store, channel.feeds[feed], good, news, now)
@@ -212,15 +215,24 @@ def _kept(
 
 
 def _append_rows(
-    store: Store, table: Table, feed: Feed, arrivals: list[Arrival], now: datetime
+    store: Store,
+    table: Table,
+    feed: Feed,
+    logged: pl.DataFrame,
+    arrivals: list[Arrival],
+    now: datetime,
 ) -> dict[str, tuple[datetime, int]]:
-    """Appends what is new; returns received_at and rows kept of each delivery."""
+    """Appends what is new; returns received_at and rows kept of each delivery.
+
+    `logged` are the rows of `intake__delivery` of the feed.
+    """
     for _ in range(_TURNS):
         turn = store.turn(table, _STAGE)
         known = turn.scan()
         kept = _kept_before(known, [a.delivery_id for a in arrivals])
         start = next_instant(known, now)
         frames = []
+        coming = []
         for arrival in arrivals:
             if arrival.delivery_id not in kept:
                 frames.append(
@@ -230,13 +242,15 @@ def _append_rows(
                     )
                 )
                 kept[arrival.delivery_id] = (start, 0)
+                coming.append(_as_logged(arrival, start))
                 start += MICROSECOND
         if not frames:
             return kept
         rows = pl.concat(frames)
         rows = rows.with_columns(row_hash=row_hashes(rows, feed))
         gone = store.scan(intake.ABSENCE) if feed.deletion == "absence" else None
-        news = news_among(rows, known, feed, gone)
+        told = when_told(pl.concat([logged.select(coming[0].columns), *coming]))
+        news = news_among(rows, known, feed, gone, told.select("delivery_id", "told_at"))
         try:
             turn.append(news)
         except SnapshotConflict:
@@ -247,6 +261,20 @@ def _append_rows(
     raise SnapshotConflict(
         f"{table.name}: another process kept taking in the same feed; run one at a time"
     )
+
+
+def _as_logged(arrival: Arrival, received_at: datetime) -> pl.DataFrame:
+    """What the log will say of when an arrival came and was told."""
+    manifest = arrival.file.manifest
+    entry = {
+        "delivery_id": arrival.delivery_id,
+        "file_name": arrival.file.listed.name,
+        "received_at": received_at,
+        "manifest_json": None if manifest is None else manifest.text,
+        "status": "accepted",
+    }
+    schema = intake.DELIVERY.schema
+    return pl.DataFrame([entry], schema={name: schema[name] for name in entry})
 
 
 def _kept_before(known: pl.LazyFrame, delivery_ids: list[str]) -> dict[str, tuple[datetime, int]]:

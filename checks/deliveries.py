@@ -12,6 +12,7 @@ import polars as pl
 
 from assets.calendar import legal_date
 from assets.declaration import Table
+from assets.late import when_told
 from assets.store import Store
 from assets.tables import BASE_TABLES, intake, personnel
 from checks.catalogue import BY_ID
@@ -29,28 +30,17 @@ MASTERS = 20
 
 
 def sent_before(store: Store) -> Outcome:
-    """F-08: deliveries that were sent before one of the same feed that was taken in earlier.
+    """F-08: deliveries that were told before one of the same feed that was taken in earlier.
 
-    They are kept as history; what they say of a key is older than what is known.
+    They are kept; what they say of a key that was told since changes nothing (`assets.late`).
     """
     log = (
-        store.scan(intake.DELIVERY)
-        .filter(pl.col("status") == "accepted")
-        .select(
-            "delivery_id",
-            "channel",
-            "feed",
-            "received_at",
-            sent_at=pl.col("manifest_json")
-            .str.json_path_match("$.sent_at")
-            .str.to_datetime(time_zone="UTC", strict=False),
-        )
-        .collect()
-        .sort("received_at")
-        .with_columns(newest=pl.col("sent_at").cum_max().shift(1).over("channel", "feed"))
+        when_told(store.kept(intake.DELIVERY))
+        .with_columns(feed=pl.col("delivery_id").str.extract(r"^([^.]+\.[^.]+)\."))
+        .with_columns(newest=pl.col("told_at").cum_max().shift(1).over("feed"))
     )
-    late = log.filter(pl.col("sent_at") < pl.col("newest"))
-    return _outcome("F-08", intake.DELIVERY, log.height, late.select("delivery_id", "sent_at"))
+    late = log.filter(pl.col("told_at") < pl.col("newest"))
+    return _outcome("F-08", intake.DELIVERY, log.height, late.select("delivery_id", "told_at"))
 
 
 def dated_on_receipt(store: Store, table: Table, since: Since | None = None) -> Outcome:

@@ -71,6 +71,12 @@ def answering(file_name: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
     )
 
 
+def asked_again_at(file_name: pl.Expr) -> pl.Expr:
+    """When the window of a file was asked for again; null where it was not."""
+    stamp = file_name.str.extract(rf"^{_WINDOW}--(\d{{8}}T\d{{6}}Z)\.", 3)
+    return stamp.str.to_datetime(_STAMP, time_unit="us").dt.replace_time_zone("UTC")
+
+
 def _read(stamp: str) -> datetime:
     return datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC)
 
