@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import pwd
 import shutil
 import socket
 import sqlite3
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -16,11 +13,11 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import adbc_driver_postgresql.dbapi as postgresql
 import polars as pl
 import pytest
 from deliveries import FIRM, KEY, NOW, Province
 from killing import Kills
+from postgres_server import PASSWORD, Server
 
 from assets.adapters import DeliveryError, Limits
 from assets.channels import Channel, load_channels
@@ -39,58 +36,12 @@ from assets.tables import BY_NAME, intake, project
 from assets.taking import take_in
 
 FINDING = BY_NAME["base_credit__finding"]
-PASSWORD = "geheim @:/?"
 TABLE = """
 CREATE TABLE {name} (
   "CreditNum" TEXT, "CorpCode" TEXT, "CreditCode" TEXT, "PunishDate" DATE,
   "PunishDepartName" TEXT, "PunishNumber" TEXT, "CancelDate" DATE, "gxsj" {instant}
 )
 """
-
-
-class Server:
-    """A private cluster in a folder of its own."""
-
-    def __init__(self, folder: Path, port: int) -> None:
-        self.port = port
-        found = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-        assert found, "install postgresql (.ci/run does)"
-        self.bin, self.data = found[-1], folder / "data"
-        self.user = "postgres" if os.geteuid() == 0 else None  # it does not run as root
-        if self.user is not None:
-            os.chown(folder, pwd.getpwnam(self.user).pw_uid, -1)
-        (folder / "password").write_text(PASSWORD)
-        (folder / "password").chmod(0o644)
-        self.run(
-            "initdb", "--username=owner", f"--pwfile={folder / 'password'}", "--no-sync",
-            "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", str(self.data),
-        )  # fmt: skip
-        self.run(
-            "pg_ctl", "start", "--wait", f"--pgdata={self.data}", f"--log={folder / 'log'}",
-            f"--options=-p {port} -k {folder} -c fsync=off -c listen_addresses=127.0.0.1",
-        )  # fmt: skip
-
-    def run(self, command: str, *arguments: str) -> None:
-        subprocess.run(
-            [str(self.bin / command), *arguments],
-            check=True, user=self.user, cwd="/", stdout=subprocess.DEVNULL,
-            env={"LC_ALL": "C", "PATH": os.environ["PATH"]},
-        )  # fmt: skip
-
-    def stop(self) -> None:
-        self.run("pg_ctl", "stop", "--mode=immediate", f"--pgdata={self.data}")
-
-    def execute(self, *statements: str) -> None:
-        from urllib.parse import quote
-
-        address = f"postgresql://owner:{quote(PASSWORD, safe='')}@127.0.0.1:{self.port}/postgres"
-        with postgresql.connect(address, autocommit=True) as link, link.cursor() as cursor:
-            for statement in ("SET TIME ZONE 'Asia/Shanghai'", *statements):
-                cursor.execute(statement)
-
-    def connection(self, **more: str) -> Connection:
-        told = {"url": f"postgresql://owner@127.0.0.1:{self.port}/postgres", "secret": PASSWORD}
-        return Connection.model_validate(told | more)
 
 
 @pytest.fixture(scope="module")
@@ -411,43 +362,6 @@ def test_a_database_of_another_make_fails_and_says_which_are_known(province: Pro
     assert "postgresql://" in (report.error or "")
 
 
-# -- killed
-
-
-def collect_view(home: Path, address: str) -> None:
-    """The whole view, into the base."""
-    store, of, inbox = Store(home / "lake"), channel(), Inbox(home / "inbox")
-    link = {"credit": Connection(url=address, secret=PASSWORD)}
-    assert fetch(store, of, "finding", inbox, link, NOW) == []
-    take_in(store, of, "finding", inbox, NOW)
-    build_base(store, FINDING, KEY, NOW, {"credit": of})
-
-
-def test_a_reading_killed_at_random_moments_and_begun_again_comes_to_the_same(
-    postgres: Server, tmp_path: Path
-) -> None:
-    cells = finding("x").removeprefix("VALUES (").removesuffix(")").replace("'x'", "'F' || n")
-    postgres.execute(
-        f"INSERT INTO share.finding SELECT {cells} FROM generate_series(1, 5000) AS s(n)".replace(
-            "'2016-03-01'", "DATE '2016-03-01'"
-        )
-        .replace("'2017-02-27 08:00:00'", "TIMESTAMPTZ '2017-02-27 08:00:00+08'")
-        .replace("NULL", "NULL::date")
-    )
-    kills, address = Kills(), postgres.connection().address
-    took = kills.run(collect_view, tmp_path / "undisturbed", address)
-    assert took is not None
-    kills.disturb(took, collect_view, tmp_path / "disturbed", address)
-    told = []
-    for name in ("undisturbed", "disturbed"):
-        store = Store(tmp_path / name / "lake")
-        rows = store.read(FINDING).drop("received_at").sort("finding_no")
-        log = store.read(intake.DELIVERY).select("delivery_id", "file_name", "status", "row_count")
-        told.append((rows.to_dicts(), log.to_dicts()))
-    assert told[0] == told[1]
-    assert len(told[0][0]) == 5_000
-
-
 def test_a_permit_that_its_view_marks_as_deleted_ends_in_the_base(
     province: Province, tmp_path: Path
 ) -> None:
@@ -483,3 +397,40 @@ def test_a_permit_that_its_view_marks_as_deleted_ends_in_the_base(
     assert province.read(project.PERMIT).is_empty()
     [past] = province.store.read(history_table(project.PERMIT)).iter_rows(named=True)
     assert (past["permit_no"], past["ended_by"]) == ("330106201503020101", "deleted")
+
+
+# -- killed
+
+
+def collect_view(home: Path, address: str) -> None:
+    """The whole view, into the base."""
+    store, of, inbox = Store(home / "lake"), channel(), Inbox(home / "inbox")
+    link = {"credit": Connection(url=address, secret=PASSWORD)}
+    assert fetch(store, of, "finding", inbox, link, NOW) == []
+    take_in(store, of, "finding", inbox, NOW)
+    build_base(store, FINDING, KEY, NOW, {"credit": of})
+
+
+def test_a_reading_killed_at_random_moments_and_begun_again_comes_to_the_same(
+    postgres: Server, tmp_path: Path
+) -> None:
+    cells = finding("x").removeprefix("VALUES (").removesuffix(")").replace("'x'", "'F' || n")
+    postgres.execute(
+        f"INSERT INTO share.finding SELECT {cells} FROM generate_series(1, 5000) AS s(n)".replace(
+            "'2016-03-01'", "DATE '2016-03-01'"
+        )
+        .replace("'2017-02-27 08:00:00'", "TIMESTAMPTZ '2017-02-27 08:00:00+08'")
+        .replace("NULL", "NULL::date")
+    )
+    kills, address = Kills(), postgres.connection().address
+    took = kills.run(collect_view, tmp_path / "undisturbed", address)
+    assert took is not None
+    kills.disturb(took, collect_view, tmp_path / "disturbed", address)
+    told = []
+    for name in ("undisturbed", "disturbed"):
+        store = Store(tmp_path / name / "lake")
+        rows = store.read(FINDING).drop("received_at").sort("finding_no")
+        log = store.read(intake.DELIVERY).select("delivery_id", "file_name", "status", "row_count")
+        told.append((rows.to_dicts(), log.to_dicts()))
+    assert told[0] == told[1]
+    assert len(told[0][0]) == 5_000
