@@ -155,7 +155,10 @@ _PLACE = worded("{}:{}", "delivery_id", "row_no")
 
 
 def _rows_apart(facts: Facts, table: Table) -> pl.LazyFrame:
-    """Rows set apart, of whose they are or may be by their number, with `row_key` and `cause`."""
+    """Rows set apart, of whose they are or may be by their number, with `row_key` and `cause`.
+
+    Named by their key, or by their place where it cannot be read: the same for whoever asks.
+    """
     rows = open_quarantine(facts.raw(intake.QUARANTINE), facts.raw(table), table)
     is_named = pl.col("key_json").is_not_null()
     if table.name in NUMBERS and not facts.lost.is_empty():
@@ -173,14 +176,13 @@ def _rows_apart(facts: Facts, table: Table) -> pl.LazyFrame:
 def adrift(facts: Facts, table: Table, codes: pl.Series) -> pl.LazyFrame:
     """Rows set apart that may be about any of their enterprise's (`decisions.unread`).
 
-    `value`: whose. Such rows are named by their place, whatever else of their key could be read.
+    `value`: whose.
     """
     lost = _rows_apart(facts, table).filter(
         pl.any_horizontal(told(name).is_null() for name in ABOUT[table.name]),
         pl.col("usc_code").is_in(codes),
     )
-    named = lost.with_columns(value="usc_code", row_key=_PLACE)
-    return _told(named, table, "usc_code", "quarantined")
+    return _told(lost.with_columns(value="usc_code"), table, "usc_code", "quarantined")
 
 
 def nameless(facts: Facts, table: Table, whose: pl.Expr) -> pl.LazyFrame:
