@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from assets.normalise import folded_enterprise_name
+from assets.normalise import folded_code, folded_enterprise_name
 from assets.store import Store
 from assets.tables import enterprise
 from checks import release
@@ -28,9 +28,9 @@ class NothingReleased(IntakeError):
 def resolve(store: Store, name: str) -> str:
     """The unified social credit code of an enterprise, in the latest release.
 
-    A registered name goes before a former one; names are compared as the bases keep them, so
-    that brackets, blanks and full-width letters do not matter. A registration that was set
-    apart is found too: what is in doubt waits, it is not turned away.
+    A registered name goes before a former one; names and codes are compared as the bases keep
+    them, so that brackets, blanks and full-width letters do not matter. A registration that was
+    set apart is found too: what is in doubt waits, it is not turned away.
 
     Raises:
         NothingReleased: there is no release.
@@ -61,8 +61,10 @@ def find(registry: pl.LazyFrame, events: pl.LazyFrame, name: str) -> str:
         events: rows of `base_enterprise__event`.
         name: code or name as it was written.
     """
-    code = name.strip().upper()
-    folded = pl.select(folded_enterprise_name(pl.lit(name))).item()
+    written = pl.lit(name)
+    code, folded = pl.select(code=folded_code(written), folded=folded_enterprise_name(written)).row(
+        0
+    )
     rows = registry.select("usc_code", "name", "entity_code", "parent_usc_code")
     by_code = rows.filter(pl.col("usc_code") == code).collect()
     found = by_code if by_code.height else _by_name(rows, events, folded)

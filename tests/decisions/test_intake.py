@@ -98,9 +98,12 @@ def test_letters_and_digits_in_full_width_are_read_as_narrow(office: Office) -> 
     assert resolve(known(office, firm), "浙江ＡＢＣ８建设有限公司") == firm.usc_code
 
 
-def test_a_code_is_read_in_small_letters_and_with_blanks_around_it(office: Office) -> None:
+def test_a_code_is_read_in_small_or_wide_letters_and_with_blanks_in_it(office: Office) -> None:
     firm = decorator()
-    assert resolve(known(office, firm), f" {firm.usc_code.lower()} ") == firm.usc_code
+    store, code = known(office, firm), firm.usc_code
+    wide = code.translate({ord(one): ord(one) + 0xFEE0 for one in code})
+    for written in (f" {code.lower()} ", f"{code[:8]} {code[8:]}", wide):
+        assert resolve(store, written) == code
 
 
 def test_a_former_name_leads_to_the_enterprise_that_bore_it(office: Office) -> None:
