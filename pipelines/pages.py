@@ -22,6 +22,7 @@ from assets.calendar import SHANGHAI
 from assets.tables import BY_NAME, decision
 from certificates.lacking import lacks
 from checks.catalogue import BY_ID
+from decisions.english import in_number
 from decisions.words import HELD_STATES, Words
 from pipelines.casefile import item_of
 from pipelines.pictures import KIND_NAMES, OUTCOME_NAMES
@@ -73,7 +74,8 @@ def case(found: Case) -> RenderableType:
     made = found.decision
     facts.add_row("结论 outcome", _outcome(made["outcome"]))
     facts.add_row("决定时间 decided", f"{_instant(made['decided_at'])} · {made['way']}")
-    facts.add_row("数据发布 release", f"{made['release_id']} · 第 {made['evaluation_no']} 次评审")
+    nth = f"第{made['evaluation_no']}次评审 evaluation {made['evaluation_no']}"
+    facts.add_row("数据发布 release", f"{made['release_id']} · {nth}")
     facts.add_row("规则摘要 rules", made["rule_digest"][:16] or "–")
     facts.add_row("证书 certificate", str(found.certificate_file or "–"))
     facts.add_row("档案 archive", str(found.archive_file or "–"))
@@ -215,7 +217,8 @@ def _outcome(outcome: str) -> str:
 
 
 def _reasons(zh: str, en: str) -> Panel:
-    return Panel(f"{escape(zh)}\n\n[dim]{escape(en)}[/]", title="理由 Reasons", title_align="left")
+    told = f"{escape(zh)}\n\n[dim]{escape(in_number(en))}[/]"
+    return Panel(told, title="理由 Reasons", title_align="left")
 
 
 def _instant(value: Any) -> str:

@@ -178,7 +178,7 @@ def gaps(found: Prechecked) -> Table:
 
 def _gap(row: dict[str, Any]) -> Words:
     """A criterion with how much is missing; of what cannot be counted, what there is."""
-    from decisions.english import chinese, english
+    from decisions.english import chinese, english, in_number
     from decisions.words import Words
 
     note, required, actual = (_with_gap(row)[name] for name in ("note", "required", "actual"))
@@ -186,7 +186,7 @@ def _gap(row: dict[str, Any]) -> Words:
         return Words(f"{row['zh']}：{chinese(note)}", f"{row['en']}: {english(note)}")
     return Words(
         f"{row['zh']}：要求{chinese(required)}，实际{chinese(actual)}",
-        f"{row['en']}: required {english(required)}, actual {english(actual)}",
+        in_number(f"{row['en']}: required {english(required)}, actual {english(actual)}"),
     )
 
 

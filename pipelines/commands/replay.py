@@ -169,6 +169,7 @@ def evaluate(
     from assets.calendar import SHANGHAI
     from assets.tables import common
     from decisions.engine import decide
+    from decisions.english import in_number
     from decisions.intake import parse_item, unknown_kind
     from decisions.portfolio import PortfolioError, application, read
     from decisions.rejections import IntakeError
@@ -207,6 +208,6 @@ def evaluate(
     else:
         out.print(OUTCOME_NAMES[decision["outcome"]], style="bold", highlight=False)
         out.print(decision["reason_zh"], highlight=False)
-        out.print(decision["reason_en"], style="dim", highlight=False)
+        out.print(in_number(decision["reason_en"]), style="dim", highlight=False)
         out.print(criteria_table(criteria))
     raise typer.Exit(OUTCOME_EXITS[decision["outcome"]])
