@@ -30,6 +30,7 @@ HELD = {
     "certificate_no": pl.String(),
     "authority_code": pl.String(),
     "held_from": pl.Date(),
+    "granted_at": pl.Datetime("us", "UTC"),
     "valid_until": pl.Date(),
     "valid_at_most": pl.Date(),
     "status_code": pl.String(),
@@ -47,11 +48,12 @@ def held_now(cases: pl.DataFrame, facts: Facts, notices: Sequence[Extension]) ->
         notices: what extended certificates as a whole, known by the day of the decision.
 
     Returns:
-        The columns of `cases` and of `HELD`. `is_held` is null where the row is not trusted, so
-        is `is_valid`: held and not expired on the day of filing; the last day of validity is a
-        valid day (reading 5). It is also null where what the certificate says is not known, and
-        between `valid_until`, the last day that is certain, and `valid_at_most`, where a notice
-        may have extended it (F9).
+        The columns of `cases` and of `HELD`. `granted_at`: when the certificate was issued by which
+        Miaoban granted it; null of what a channel told first. `is_held` is null where the row is
+        not trusted, so is `is_valid`: held and not expired on the day of filing; the last day of
+        validity is a valid day (reading 5). It is also null where what the certificate says is not
+        known, and between `valid_until`, the last day that is certain, and `valid_at_most`, where a
+        notice may have extended it (F9).
     """
     held = facts.once("held", _of_everybody)
     joined = extended(as_written(cases.lazy().join(held.lazy(), on="usc_code")), notices)
@@ -125,6 +127,7 @@ _OF_CERTIFICATE = [
 _OF_BASE = [
     pl.col("valid_to").alias("ended_on"),
     pl.col("valid_from").alias("held_from"),
+    pl.lit(None, pl.Datetime("us", "UTC")).alias("granted_at"),
     pl.when(pl.col("status_code") == "valid")
     .then("certificate_status")
     .otherwise("status_code")

@@ -36,10 +36,10 @@ def own_grants(facts: Facts) -> pl.LazyFrame:
     """The qualifications on the latest version of each certificate Miaoban has issued.
 
     Returns:
-        `usc_code`, `LINE`, `held_from`, `valid_until`, `issued_on`, `issued_at`,
-        `authority_code`, `status_code` (`valid`, or how it ended after it was granted), `ended_on`
-        (its last day, where the channel tells one of the qualification), and `is_held`: null where
-        what the channel has told since is not known.
+        `usc_code`, `LINE`, `held_from`, `valid_until`, `issued_on`, `issued_at`, `granted_at`
+        (null: a channel told it first), `authority_code`, `status_code` (`valid`, or how it ended
+        after it was granted), `ended_on` (its last day, where the channel tells one of the
+        qualification), and `is_held`: null where what the channel has told since is not known.
     """
     lines = _issued(facts)
     told = _told(lines, facts)
@@ -62,7 +62,6 @@ def own_grants(facts: Facts) -> pl.LazyFrame:
         )
         .drop(
             "verified_on",
-            "granted_at",
             "certificate_ended",
             "ended",
             "is_doubtful",

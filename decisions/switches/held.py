@@ -41,6 +41,7 @@ _RESTS_ON = ("addition", "upgrade", "change", "replacement")
 """Kinds whose grant rests on what is held. A renewal and a re-verification renew it themselves."""
 
 
+_IS_GRANTED_LATER = (pl.col("granted_at") > pl.col("filed_at")).fill_null(False)
 _HAS_RUN_OUT = ~runs_on(pl.col("decided_on")).fill_null(False)
 _IS_VALID_STILL = pl.when(
     ~(pl.col("kind").is_in(_RESTS_ON) & pl.col("is_valid") & _HAS_RUN_OUT)
@@ -81,8 +82,8 @@ _PROVEN = [
 ]
 
 
-def holdings(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
-    """What is held, three-valued.
+def holdings(desk: Desk, cases: pl.DataFrame, *, when_filed: bool = False) -> pl.LazyFrame:
+    """What is held, three-valued; `when_filed`: without what Miaoban granted later that day.
 
     Beside the columns of `cases`: `has_any`, `has_category`, `has_lower`, `has_higher` (this
     level or one above), `has_above`, `has_level` and `held_levels` (of the category, as text).
@@ -94,7 +95,8 @@ def holdings(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
     item = ["application_id", "category_code", "subcategory"]
     held = (
         desk.held.lazy()
-        .join(cases.lazy().select("application_id", "kind"), on="application_id")
+        .join(cases.lazy().select("application_id", "kind", "filed_at"), on="application_id")
+        .filter(~(_IS_GRANTED_LATER & when_filed))
         .with_columns(is_valid=_IS_VALID_STILL, has_run_out=_IS_VALID & _IS_VALID_STILL.is_null())
         .cache()
     )
@@ -183,7 +185,8 @@ _HOLDS_THIS_LEVEL = _answer(
 
 
 def _nothing(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
-    return _answered(holdings(desk, cases), _HOLDS_NOTHING)
+    """Of several filed before any is granted each is a first one (B0.1, reading 69)."""
+    return _answered(holdings(desk, cases, when_filed=True), _HOLDS_NOTHING)
 
 
 def _others(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
