@@ -111,7 +111,12 @@ _ACTUAL = (
 )
 _NOTE = (
     pl.when(pl.col("certain").is_null() & pl.col("by_capital"))
-    .then(pl.lit("资本数据缺失或存疑 capital missing or in doubt"))
+    .then(
+        pl.lit(
+            "资本数据缺失或存疑，或申请后有变更，申请日的资本不明 capital missing or in doubt, or "
+            "changed since: what it was on the day of filing is not known"
+        )
+    )
     .when(pl.col("certain").is_null())
     .then(pl.lit("未见前一年度或当期财务报表 no statement of last year or this period"))
     .when(pl.col("truth").is_null() & pl.col("is_figure_missing"))
@@ -244,15 +249,45 @@ def _capital(asked: pl.DataFrame, facts: Facts) -> pl.LazyFrame:
         .select("usc_code", "registered_capital_yuan", "paid_in_capital_yuan", "is_trusted")
         .pipe(facts.read)
     )
-    mine = asked.lazy().filter(_BY_CAPITAL).join(registry, on="usc_code")
-    return mine.select("application_id", *_AS_CAPITAL)
+    mine = asked.filter(_BY_CAPITAL)
+    return (
+        mine.lazy()
+        .join(registry, on="usc_code")
+        .join(_changed_since(mine, facts), on="application_id", how="left")
+        .select("application_id", *_AS_CAPITAL)
+    )
+
+
+def _changed_since(mine: pl.DataFrame, facts: Facts) -> pl.LazyFrame:
+    """Cases whose capital was changed after the filing, or perhaps: `application_id`, `is_changed`.
+
+    What is registered by now is not what counts then (B0.6); what was is told by nobody.
+    """
+    later = mine.lazy().filter(pl.col("filed_on") < pl.col("decided_on"))
+    may_be = (pl.col("event_code") == "capital") | ~pl.col("is_trusted")
+    is_since = (pl.col("happened_on") > pl.col("filed_on")).fill_null(True)
+    changes = facts.table(enterprise.EVENT).filter("is_lawful", may_be)
+    since = (
+        later.join(changes.select("usc_code", "happened_on", "is_trusted"), on="usc_code")
+        .filter(is_since | ~pl.col("is_trusted"))
+        .select("application_id", has_event=pl.lit(True))
+        .unique()
+        .pipe(facts.read)
+    )
+    return (
+        later.pipe(with_closed, facts, enterprise.EVENT, day="decided_on")
+        .join(since, on="application_id", how="left")
+        .select(
+            "application_id",
+            is_changed=pl.col("has_event").fill_null(False) | ~pl.col("is_closed"),
+        )
+    )
 
 
 _IS_PAID_IN = pl.col("net_assets_from") == "paid_in_capital"
 _AS_CAPITAL = [
-    pl.when(_IS_PAID_IN)
-    .then("paid_in_capital_yuan")
-    .otherwise("registered_capital_yuan")
+    pl.when(~pl.col("is_changed").fill_null(False))
+    .then(pl.when(_IS_PAID_IN).then("paid_in_capital_yuan").otherwise("registered_capital_yuan"))
     .alias("amount"),
     pl.col("is_trusted"),
     pl.when(_IS_PAID_IN)

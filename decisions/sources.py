@@ -70,7 +70,7 @@ SOURCES: dict[str, tuple[Source, ...]] = {
     "reverification_ground": (Source(enterprise.EVENT), Source(enterprise.REGISTRY, None)),
     "lower_level_ground": (Source(enterprise.QUALIFICATION),),
     "art23": (Source(credit.FINDING, _NOW), _BRANCHES),
-    "net_assets:registered_capital": (Source(enterprise.REGISTRY),),
+    "net_assets:registered_capital": (Source(enterprise.REGISTRY), Source(enterprise.EVENT, _NOW)),
     "net_assets:statement": (Source(enterprise.STATEMENT), *_HELD),
     "assets_other": (Source(enterprise.EQUIPMENT), _BRANCHES_THEN),
     "equipment": (Source(enterprise.EQUIPMENT), _BRANCHES_THEN),

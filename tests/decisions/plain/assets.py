@@ -20,6 +20,7 @@ from plain.law import Level
 from plain.record import Record, Row
 
 REGISTRY = "base_enterprise__registry"
+EVENT = "base_enterprise__event"
 STATEMENT = "base_enterprise__statement"
 EQUIPMENT = "base_enterprise__equipment"
 WAN = 10_000
@@ -60,7 +61,7 @@ def net_assets(
     if source == "statement":
         figures = _statements(record, filed_on)
     else:
-        figures = _capital(record, f"{source}_yuan", filed_on)
+        figures = _capital(record, f"{source}_yuan", case)
     return every(
         None if one is None else some(None if f is None else f >= one for f in figures)
         for one in asked
@@ -76,12 +77,28 @@ def _asked(level: Level) -> Decimal | None:
     return Decimal(number) * WAN
 
 
-def _capital(record: Record, name: str, filed_on: date) -> list[Decimal | None]:
-    """Capital of the business licence, registered (E24) or paid in (B6.3)."""
+def _capital(record: Record, name: str, case: Case) -> list[Decimal | None]:
+    """Capital of the business licence on the day of filing, registered (E24) or paid in (B6.3)."""
+    if _is_capital_changed(record, case):
+        return [None]
     figures = [_yuan(row, name) for row in record.mine(REGISTRY)]
-    if not figures or not record.is_closed(REGISTRY, filed_on):
+    if not figures or not record.is_closed(REGISTRY, case.filed_on):
         figures.append(None)
     return figures
+
+
+def _is_capital_changed(record: Record, case: Case) -> bool:
+    """Whether it was changed since the filing, or perhaps: nobody tells what it was then."""
+    if case.decided_on == case.filed_on:
+        return False
+    for row in record.mine(EVENT):
+        if not row.is_lawful:
+            continue
+        on = row.day("happened_on")
+        is_later = on is None or on > case.filed_on
+        if not row.is_trusted or (row["event_code"] == "capital" and is_later):
+            return True
+    return not record.is_closed(EVENT, case.decided_on)
 
 
 def _statements(record: Record, filed_on: date) -> list[Decimal | None]:

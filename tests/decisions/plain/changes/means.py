@@ -36,6 +36,11 @@ def net_assets_are_near_the_figure(p: Portfolio, rng: random.Random) -> None:
 
 
 @change
+def the_capital_was_changed_about_the_filing(p: Portfolio, rng: random.Random) -> None:
+    p.event("capital", near(rng, rng.choice((p.filed_on, p.decided_on))))
+
+
+@change
 def there_is_another_statement(p: Portfolio, rng: random.Random) -> None:
     row = row_of(p, rng, "base_enterprise__statement")
     if row is None:
