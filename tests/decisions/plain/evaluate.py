@@ -17,6 +17,7 @@ from plain.days import day_in_china
 from plain.doubt import Truth, every
 from plain.employed import LEAD, REGISTRATION
 from plain.law import Level
+from plain.led import Led
 from plain.people import Group, People, constructor_grades, jointly
 from plain.projects import Projects
 from plain.record import Record
@@ -236,4 +237,4 @@ def _led(people: People, projects: Projects, asked: dict[str, Any], case: Case) 
     answers = {person: every([is_one, people.employed(person)]) for person, is_one in who.items()}
     known = [LEAD, REGISTRATION] if "constructor" in asked["led_by"] else [LEAD]
     is_open = not all(people.is_all_closed(table) for table in known)
-    return projects.led(answers, asked, case.authority, is_open=is_open)
+    return Led(projects).led_by(answers, asked, case.authority, is_open=is_open)

@@ -1,7 +1,7 @@
 """The qualifications an enterprise holds on the day of filing.
 
 Belongs here: which rows are in force, their certificates. Does not: what a kind asks of them
-(`switches`), the scope of a level held on an earlier day (`projects`).
+(`switches`), the scope of a level held on an earlier day (`scope`).
 """
 
 from __future__ import annotations

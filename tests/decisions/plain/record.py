@@ -7,12 +7,14 @@ channels have declared their rows complete. Does not: any rule about people or w
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
 from plain.days import day_of
+from plain.doubt import Truth
 
 PROVINCE = "330000"
 KEYS: dict[str, tuple[str, ...]] = {
@@ -141,6 +143,12 @@ class Row:
     def instant(self) -> datetime:
         """When the row was received."""
         return datetime.fromisoformat(self.values["received_at"])
+
+    def tells(self, says: Callable[[Row], Truth]) -> Truth:
+        """What it says: nothing good where the law does not count it, nothing where it is doubted."""
+        if not self.is_lawful:
+            return False
+        return says(self) if self.is_trusted else None
 
 
 class Record:
