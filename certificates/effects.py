@@ -110,7 +110,7 @@ def apply(
             f"but {grant.usc_code} has none in force; deliver the certificate through its channel"
         )
     effect = "add_to_certificate" if grant.effect == "new_certificate" else grant.effect
-    base = replace(current, version=current.version + 1, held=_alive(current, grant, notices))
+    base = _without_ended(current, grant, notices)
     changed = _EFFECTS[effect](grant, base, registered)
     if not changed.held:
         raise GrantNotFitting(
@@ -181,13 +181,23 @@ _EFFECTS: dict[str, Callable[[Grant, CertificateSet, Holder | None], Certificate
 }
 
 
-def _alive(current: CertificateSet, grant: Grant, notices: Sequence[Extension]) -> tuple[Held, ...]:
-    """Without what has ended by itself (B3.5); what is granted anew keeps its history.
+def _without_ended(
+    current: CertificateSet, grant: Grant, notices: Sequence[Extension]
+) -> CertificateSet:
+    """The next version, without what has ended by itself (B3.5).
 
-    What a notice has extended, or may have, stays as it is printed: it has not ended for certain.
+    What is granted anew keeps its history. The set ends with the last of what stands on it.
     """
-    own, today = (grant.category_code, grant.subcategory), grant.decided_on
-    return tuple(h for h in current.held if h.key == own or lasts(h, notices, today)[1] >= today)
+    own = (grant.category_code, grant.subcategory)
+    lasting = alive(current.held, notices, grant.decided_on)
+    held = tuple(h for h in current.held if h.key == own or h in lasting)
+    until = max((h.valid_until for h in held), default=current.valid_until)
+    return replace(current, version=current.version + 1, held=held, valid_until=until)
+
+
+def alive(held: Sequence[Held], notices: Sequence[Extension], today: date) -> tuple[Held, ...]:
+    """What has not ended by itself: what a notice may have extended has not for certain."""
+    return tuple(h for h in held if lasts(h, notices, today)[1] >= today)
 
 
 def lasts(line: Held, notices: Sequence[Extension], known_on: date) -> tuple[date, date]:

@@ -24,7 +24,7 @@ from assets.calendar import legal_day
 from assets.declaration import Table
 from assets.store import Store, Turn
 from assets.tables import certificate, check, decision, enterprise
-from certificates.effects import CertificateSet, Grant, Held, Holder, lasts
+from certificates.effects import CertificateSet, Grant, Held, Holder, alive, lasts
 from certificates.numbers import Numbers
 from decisions.ours import ENDED, LINE, last_verified
 from decisions.rulebook import load
@@ -140,6 +140,8 @@ class Shelf:
     """Business registration by (release, enterprise)."""
     releases: set[str] = field(default_factory=set)
     """Releases that were read; a decision on any other cannot be issued."""
+    _cancelled: set[str] = field(default_factory=set)
+    """Numbers of certificates that an authority has ended as a whole."""
     _ended: dict[_Line, date] = field(default_factory=dict)
     _lowered: dict[_Line, date] = field(default_factory=dict)
 
@@ -163,12 +165,12 @@ class Shelf:
         return shelf
 
     def current(self, grant: Grant) -> CertificateSet | None:
-        """The set a grant acts on: the one it names, else the enterprise's newest in force."""
+        """The set a grant acts on: the one it names, else the newest on which anything stands."""
         if grant.certificate_no is not None:
             found = self.sets.get(grant.certificate_no)
             return found if found is None or found.usc_code == grant.usc_code else None
         for number in reversed(self.numbers_of.get(grant.usc_code, [])):
-            if self.sets[number].valid_until >= grant.decided_on:
+            if alive(self.sets[number].held, extensions(), grant.decided_on):
                 return self.sets[number]
         return None
 
@@ -196,7 +198,10 @@ class Shelf:
                 row["economic_type"],
             )
         held = _of(store, enterprise.QUALIFICATION, versions, codes)
-        rows = _of(store, enterprise.CERTIFICATE, versions, codes).filter(
+        certificates = _of(store, enterprise.CERTIFICATE, versions, codes)
+        is_ended = pl.col("status_code").is_in(ENDED)
+        self._cancelled |= set(certificates.filter(is_ended)["certificate_no"])
+        rows = certificates.filter(
             pl.col("authority_code") == "province", pl.col("status_code") == "valid"
         )
         for row in rows.sort("issued_on", "certificate_no").iter_rows(named=True):
@@ -218,6 +223,8 @@ class Shelf:
 
     def _is_over(self, row: Row, entry: Held) -> bool:
         """Whether what stands on a file of the register has surely ended (`decisions.ours`)."""
+        if row["certificate_no"] in self._cancelled:
+            return True
         line = (row["certificate_no"], *entry.key, entry.level)
         since = max(entry.held_from, row["verified_on"] or entry.held_from)
         return (

@@ -242,6 +242,55 @@ def test_what_an_authority_ended_since_the_last_version_is_not_printed_again(
     assert [category for category, _, _ in listed(store, 2)] == ["S11"]
 
 
+@pytest.mark.parametrize("ended", ["the qualification", "the certificate"])
+def test_a_first_grant_after_all_has_ended_goes_on_no_certificate_of_before(
+    ended: str,
+    town: Town,
+    store: Store,
+    seal: Seal,
+    folder: Path,
+    now: datetime,
+    later: datetime,
+) -> None:
+    """Its five years are its own (B1.5), and nothing stands on what an authority has ended."""
+    town.newcomer()
+    issue_pending(store, seal, folder, now)
+    first = only_row(store)
+    number, until = str(first["certificate_no"]), date(2025, 1, 9)
+    if ended == "the qualification":
+        town.qualification(
+            ANNA, number, "S11", "二级", status_code="withdrawn", valid_to=date(2017, 3, 15)
+        )
+    else:
+        town.certificate(ANNA, number, status_code="cancelled")
+    town.decide(ANNA, "new_certificate", "S11", valid_until=until, release_id=town.release())
+    issue_pending(store, seal, folder, later)
+    second = store.read(certificate.CERTIFICATE).sort("issued_at").row(-1, named=True)
+    assert second["certificate_no"] != number
+    assert (second["version"], second["effect"]) == (1, "new_certificate")
+    assert second["valid_until"] == until
+
+
+def test_a_set_ends_with_the_last_of_what_still_stands_on_it(
+    held: Town, store: Store, seal: Seal, folder: Path, now: datetime, later: datetime
+) -> None:
+    renewed_to = date(2022, 2, 28)
+    held.decide(ANNA, "renew", "G01", "二级", number=OLD, valid_until=renewed_to, kind="renewal")
+    issue_pending(store, seal, folder, now)
+    held.qualification(
+        ANNA, OLD, "G01", "二级", status_code="withdrawn", valid_to=date(2017, 3, 15)
+    )
+    held.decide(
+        ANNA, "add_to_certificate", "S04", number=OLD, kind="addition", release_id=held.release()
+    )
+    issue_pending(store, seal, folder, later)
+    assert only_row(store, 2)["valid_until"] == date(2020, 5, 31)
+    assert listed(store, 2) == [
+        ("S04", "二级", date(2020, 5, 31)),
+        ("S11", "二级", date(2020, 5, 31)),
+    ]
+
+
 def test_a_certificate_of_the_ministry_is_not_touched_but_gives_its_code(
     town: Town, store: Store, seal: Seal, folder: Path, now: datetime
 ) -> None:
