@@ -72,7 +72,9 @@ def pending(cases: pl.DataFrame, held: pl.DataFrame, facts: Facts) -> pl.DataFra
 def of_one_year(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     """Whose certificate is one of a single year, to be exchanged when the merger is done (79号, 3).
 
-    The last that Miaoban granted of the level, for a year, was the re-verification after it.
+    Its last day is the one that the re-verification after the merger gave it, for a year from then.
+    A later one that keeps a running term changes nothing of that: it leaves one of a year one of a
+    year, and makes none of another, however little is left of it.
 
     Args:
         cases: `application_id`, `usc_code`, `category_code`, `subcategory`, `filed_on`,
@@ -94,20 +96,28 @@ def of_one_year(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
         pl.col("kind").is_in(["renewal", "reverification"]) & (pl.col("outcome") == "granted")
     )
     on = ["usc_code", *OF_ITEM]
-    a_year_on = legal_date(pl.col("decided_at")).dt.offset_by("1y")
+    # The first with the last day that it has by now; those after it have kept the term.
+    of_its_term = pl.col("valid_until") == pl.col("valid_until").last()
+    a_year_on = legal_date(pl.col("granted_at")).dt.offset_by("1y")
     return (
         cases.lazy()
         .select("application_id", *on, before="decided_at")
         .join(merged.lazy(), on="application_id")
         .join(granted.select(*on, "kind", "filed_at", "decided_at", "valid_until"), on=on)
         .filter(pl.col("decided_at") < pl.col("before"))
-        .sort("decided_at", descending=True)
-        .unique("application_id", keep="first", maintain_order=True)
+        .sort("decided_at")
+        .group_by("application_id")
+        .agg(
+            pl.col("is_sure", "merged_on").first(),
+            pl.col("kind", "filed_at").filter(of_its_term).first(),
+            ends_on=pl.col("valid_until").last(),
+            granted_at=pl.col("decided_at").filter(of_its_term).first(),
+        )
         .filter(
             pl.col("kind") == "reverification",
-            pl.col("valid_until") <= a_year_on,
+            pl.col("ends_on") == a_year_on - pl.duration(days=1),
             (pl.col("merged_on") <= legal_date(pl.col("filed_at"))).fill_null(True),
         )
-        .select("application_id", "is_sure", ends_on="valid_until")
+        .select("application_id", "is_sure", "ends_on")
         .pipe(facts.collect)
     )

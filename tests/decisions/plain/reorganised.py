@@ -383,14 +383,19 @@ class Reorganised:
             and (row["subcategory"] or "") == case.subcategory
             and datetime.fromisoformat(row["decided_at"]) < case.decided_at
         ]
-        last = max(granted, key=lambda row: str(row["decided_at"]), default=None)
-        if not merged or last is None or last["kind"] == "renewal":
+        granted.sort(key=lambda row: datetime.fromisoformat(row["decided_at"]))
+        if not merged or not granted:
             return False
-        until, days = last.day("valid_until"), [row.day("happened_on") for row in merged]
+        until, days = granted[-1].day("valid_until"), [row.day("happened_on") for row in merged]
         began = min((day for day in days if day is not None), default=None)
-        if until is None or until > years_later(day_in_china(last["decided_at"]), 1):
+        if until is None:
             return False
-        if began is not None and began > day_in_china(last["filed_at"]):
+        # Who gave it its last day; who verified it since, has kept that.
+        giver = next(row for row in granted if row.day("valid_until") == until)
+        a_year_on = years_later(day_in_china(giver["decided_at"]), 1)
+        if giver["kind"] == "renewal" or until != a_year_on - timedelta(days=1):
+            return False
+        if began is not None and began > day_in_china(giver["filed_at"]):
             return False
         return True if any(row.is_trusted for row in merged) else None
 

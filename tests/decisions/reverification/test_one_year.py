@@ -83,3 +83,24 @@ def test_a_certificate_of_one_year_is_exchanged_not_renewed(
     portfolio.event("merger_absorption", date(2016, 5, 1), case=case)
     answer = verdict(again(portfolio, date(2016, 6, 1), valid_until=valid_until))
     assert answer.failed == failed, answer.summary()
+
+
+@pytest.mark.parametrize(
+    ("granted_on", "failed"),
+    [(date(2016, 6, 1), {"exchange_due"}), (date(2012, 6, 1), set())],
+    ids=["for one year", "exchanged for five"],
+)
+def test_a_term_that_was_kept_since_is_the_one_that_it_was(
+    granted_on: date, failed: set[str]
+) -> None:
+    """Verified for five years and, in the last of them, once more: no certificate of one year."""
+    expires_on = date(2017, 5, 31)
+    portfolio = Portfolio.meeting(
+        "S11", "二级", kind="renewal", filed_on=DAY, expires_on=expires_on
+    )
+    merged_on = granted_on - timedelta(days=30)
+    portfolio.event("merger_absorption", merged_on, case="cancellation_pending")
+    again(portfolio, granted_on, valid_until=expires_on)
+    portfolio.event("moved_province", date(2016, 9, 1), case="moved_province")
+    answer = verdict(again(portfolio, date(2016, 10, 1), valid_until=expires_on))
+    assert answer.failed == failed, answer.summary()

@@ -312,9 +312,11 @@ def it_was_verified_for_one_year(p: Portfolio, rng: random.Random) -> None:
     p.event(rng.choice(("merger_absorption", "merger_new")), day, case="cancellation_pending")
     if rng.random() < 0.3:
         put(p.rows[EVENT][-1], happened_on=day + DAY * 5)
-    p.decided("reverification", "granted", day + DAY * rng.choice((0, 5)), level=p.level)
-    ends = add_years(day, rng.choice((1, 1, 5)))
-    put(p.rows["decision__decision"][-1], subcategory=p.subcategory, valid_until=ends)
+    granted_on = day + DAY * rng.choice((0, 5))
+    ends = add_years(granted_on, rng.choice((1, 1, 5))) - DAY * rng.choice((1, 1, 1, 2))
+    for on in (granted_on, granted_on + DAY * 9)[: rng.choice((1, 1, 2))]:  # the term kept again
+        p.decided("reverification", "granted", on, level=p.level)
+        put(p.rows["decision__decision"][-1], subcategory=p.subcategory, valid_until=ends)
     if rng.random() < 0.2:
         p.quarantine(EVENT, event_no=p.rows[EVENT][-1]["event_no"])
 
