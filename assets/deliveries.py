@@ -5,7 +5,8 @@ their count. Does not: a form (`assets.adapters`), the inbox (`assets.sources.in
 what was read (`assets.taking`).
 
 A file whose bytes were accepted before repeats that delivery, unless its manifest states something
-else than the last one did.
+else than the last one did. About the file that was last accepted under its name that is a new
+statement; another file is one more delivery, which says that things stand so again.
 """
 
 from __future__ import annotations
@@ -58,8 +59,10 @@ class Arrival:
     digest: str
     delivered: Delivered
     error: DeliveryError | None = None
+    known_by: str = ""
+    """Of what was accepted: the delivery that first brought these bytes."""
     is_restated: bool = False
-    """The bytes were accepted before; only the manifest is new."""
+    """The file was accepted before; only what is stated about it is new."""
     is_repeated: bool = False
     """The bytes were accepted before, and nothing else is stated about them; they were not read
     into rows."""
@@ -91,6 +94,7 @@ def arrivals(
     feed: str,
     inbox: Inbox,
     accepted: dict[str, list[Manifest]],
+    last: dict[str, str],
     read: set[tuple[str, str]],
     now: datetime,
     sent_on: date | None,
@@ -101,7 +105,9 @@ def arrivals(
         channel: the sender.
         feed: name of its feed.
         inbox: deliveries.
-        accepted: manifests accepted so far, by delivery; grows with what is accepted.
+        accepted: manifests accepted so far, by the delivery that first brought their bytes; grows
+            with what is accepted.
+        last: the digest of the bytes last accepted under each name; so does it.
         read: name and version of files that need not be read again.
         now: the present instant, UTC.
         sent_on: only what was sent on this day.
@@ -115,12 +121,12 @@ def arrivals(
         came = inbox.read(file.listed, declared)
         if came is None:
             continue
-        delivery_id = f"{channel.channel}.{feed}.{_identity(came, file.manifest)[:16]}"
-        before = accepted.setdefault(delivery_id, [])
+        first = f"{channel.channel}.{feed}.{_identity(came, file.manifest)[:16]}"
+        before = accepted.setdefault(first, [])
         is_stated_once = declared.complete_when != "manifest"
         is_news = file.manifest is not None and file.manifest.is_news_after(before)
         nothing = Delivered(pl.DataFrame())
-        repeated = Arrival(file, delivery_id, came.sha256, nothing, is_repeated=True)
+        repeated = Arrival(file, first, came.sha256, nothing, is_repeated=True)
         if before and not (is_stated_once or is_news):
             yield repeated
             continue
@@ -129,15 +135,23 @@ def arrivals(
             earlier = [one for told in accepted.values() for one in told]
             require_usual_size(manifest, declared, earlier)
         except DeliveryError as error:
-            yield Arrival(file, delivery_id, came.sha256, nothing, error)
+            yield Arrival(file, first, came.sha256, nothing, error)
             continue
         if before and not manifest.is_news_after(before):
             yield repeated
             continue
-        is_restated = bool(before)
+        is_restated = bool(before) and last.get(file.listed.name) == came.sha256
+        is_anew = bool(before) and not is_restated
         before.append(manifest)
-        taken = replace(file, manifest=manifest)
-        yield Arrival(taken, delivery_id, came.sha256, delivered, is_restated=is_restated)
+        last[file.listed.name] = came.sha256
+        yield Arrival(
+            replace(file, manifest=manifest),
+            _stated_anew(channel, feed, came, manifest) if is_anew else first,
+            came.sha256,
+            delivered,
+            known_by=first,
+            is_restated=is_restated,
+        )
 
 
 def _identity(came: Content, manifest: Manifest | None) -> str:
@@ -149,6 +163,12 @@ def _identity(came: Content, manifest: Manifest | None) -> str:
     if manifest is None or not manifest.is_refresh:
         return came.sha256
     return sha256(f"{came.sha256} {manifest.sent_at.isoformat()}".encode()).hexdigest()
+
+
+def _stated_anew(channel: Channel, feed: str, came: Content, manifest: Manifest) -> str:
+    """The id of a delivery of bytes that were accepted before with another statement."""
+    digest = sha256(f"{came.sha256} {manifest.text}".encode()).hexdigest()
+    return f"{channel.channel}.{feed}.{digest[:16]}"
 
 
 def _told(inbox: Inbox, file: Listed) -> Manifest | None:

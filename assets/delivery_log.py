@@ -55,7 +55,9 @@ class KnownFiles:
     """What the log knows of a feed's files, each by its name and version."""
 
     accepted: dict[str, list[Manifest]]
-    """Manifests by delivery, in the order they were taken in."""
+    """Manifests by the delivery that first brought their bytes, in the order they were taken in."""
+    last: dict[str, str]
+    """The digest of the bytes last accepted under each name."""
     taken: set[tuple[str, str]]
     """Whose rows are held."""
     failed: pl.DataFrame
@@ -90,11 +92,19 @@ def known_files(store: Store, channel: Channel, feed: str) -> KnownFiles:
     """What the log knows of the files of a feed."""
     logged = store.kept(intake.DELIVERY).filter(_of(channel, feed)).sort("received_at")
     accepted: dict[str, list[Manifest]] = {}
-    known = logged.filter(pl.col("status") == "accepted").select("delivery_id", "manifest_json")
-    for delivery_id, manifest in known.iter_rows():
-        accepted.setdefault(delivery_id, []).append(Manifest.model_validate_json(manifest))
+    known = logged.filter(pl.col("status") == "accepted")
+    for delivery_id, digest, text in known.select(
+        "delivery_id", "file_sha256", "manifest_json"
+    ).iter_rows():
+        manifest = Manifest.model_validate_json(text)
+        # Every refresh is a delivery of its own, whatever its bytes.
+        first = f"{channel.channel}.{feed}.{digest[:16]}"
+        accepted.setdefault(delivery_id if manifest.is_refresh else first, []).append(manifest)
     taken = logged.filter(pl.col("status").is_in(TAKEN)).select(_FILE)
-    return KnownFiles(accepted, set(taken.iter_rows()), _unreadable(logged, channel.feeds[feed]))
+    last = dict(known.select("file_name", "file_sha256").iter_rows())
+    return KnownFiles(
+        accepted, last, set(taken.iter_rows()), _unreadable(logged, channel.feeds[feed])
+    )
 
 
 def _of(channel: Channel, feed: str) -> pl.Expr:

@@ -77,13 +77,13 @@ def take_in(
         read = before.taken | before.failing
     batch: list[Arrival] = []
     repeated: list[Arrival] = []
-    for found in arrivals(channel, feed, place, accepted, read, now, sent_on):
+    for found in arrivals(channel, feed, place, accepted, before.last, read, now, sent_on):
         if found.is_repeated:
             repeated.append(found)
             continue
         arrival = _of_every_city(store, channel, feed, found)
         if arrival.error is not None and found.error is None:
-            accepted[arrival.delivery_id].pop()
+            accepted[arrival.known_by].pop()
         if arrival.may_delete(channel.feeds[feed]):
             if channel.feeds[feed].deletion == "absence":
                 # What is gone shows only against everything that came before.
@@ -91,7 +91,7 @@ def take_in(
                 batch = []
             arrival = _with_absences(store, channel, feed, arrival, now)
             if arrival.error is not None:
-                accepted[arrival.delivery_id].pop()
+                accepted[arrival.known_by].pop()
         batch.append(arrival)
         if sum(a.delivered.row_count for a in batch) >= BATCH_ROWS or arrival.absent is not None:
             reports += _keep(store, channel, feed, batch, now)
@@ -230,7 +230,7 @@ def _append_rows(
         turn = store.turn(table, _STAGE)
         known = turn.scan()
         kept = _kept_before(known, [a.delivery_id for a in arrivals])
-        start = next_instant(known, now)
+        start = max(next_instant(known, now), next_instant(logged.lazy(), now))
         frames = []
         coming = []
         for arrival in arrivals:

@@ -58,7 +58,7 @@ DELIVERY = Table(
     zh="交换批次", en="Every file taken in, once; again if it had failed, or if its sender states more about the same bytes",
     key=("delivery_id", "received_at"),
     columns=(
-        Column(name="delivery_id", dtype=pl.String(), zh="交换批次", en="channel, feed and digest of the bytes", nullable=False),
+        Column(name="delivery_id", dtype=pl.String(), zh="交换批次", en="channel, feed and digest of the bytes; of a refresh, and of bytes that came before, with what is stated", nullable=False),
         Column(name="channel", dtype=pl.String(), zh="渠道", en="channel", nullable=False),
         Column(name="feed", dtype=pl.String(), zh="数据项", en="feed of the channel", nullable=False),
         Column(name="file_name", dtype=pl.String(), zh="文件名", en="name of the file", nullable=False),

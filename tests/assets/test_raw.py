@@ -118,7 +118,7 @@ def test_an_empty_file_is_news_when_its_statement_is(
     province.deliver("social_security", "insurance", [], name="2", manifest=news)
     [second] = take(province)
     assert (second.status, second.row_count) == ("accepted", 0)
-    assert second.delivery_id == first.delivery_id
+    assert second.delivery_id != first.delivery_id
     logged = province.read(intake.DELIVERY).sort("received_at")
     assert logged["file_name"].to_list() == ["1.csv", "2.csv"]
     assert logged["received_at"].is_unique().all()
@@ -199,6 +199,26 @@ def test_a_row_that_returns_to_an_earlier_content_is_news(province: Province) ->
         province.read(RAW_REGISTRY).filter(pl.col("uni_social_crd_cd") == FIRM).sort("received_at")
     )
     assert kept["reg_capt"].to_list() == ["200", "300", "200"]
+
+
+@pytest.mark.parametrize("of", ["", "{}"])
+def test_bytes_that_come_again_after_others_are_news_even_of_the_same_name(
+    province: Province, of: str
+) -> None:
+    """A sender of one row a file says so that it stands as it did then."""
+    for number, capital in enumerate(["200", "300", "200"]):
+        province.deliver(
+            "market_registry",
+            "registration",
+            [enterprise(reg_capt=capital)],
+            name="day" + of.format(number),
+            manifest={"as_of": f"2017-02-0{number + 1}"},
+        )
+        take(province, REGISTRY, "registration", NOW + number * timedelta(hours=1))
+    kept = province.read(RAW_REGISTRY).sort("received_at")
+    assert kept["reg_capt"].to_list() == ["200", "300", "200"]
+    assert kept["delivery_id"].n_unique() == 3
+    assert take(province, REGISTRY, "registration") == []
 
 
 def test_files_are_received_in_the_order_of_sending_even_in_one_run(province: Province) -> None:
