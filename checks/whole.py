@@ -182,7 +182,8 @@ def _spoiled_deliveries(store: Store) -> Outcome:
 
     What a delivery that can be trusted so little holds besides is in the base too, so it stops
     the release until a sound delivery of the same feed, region and months has come after it that
-    is no mere portion of it.
+    is no mere portion of it and tells otherwise what was bad: a bad row that is sent again as it
+    was is known, and is not set apart a second time.
     """
     accepted = (
         store.scan(intake.DELIVERY)
@@ -193,6 +194,7 @@ def _spoiled_deliveries(store: Store) -> Outcome:
                 pl.col("manifest_json").str.json_path_match(f"$.{name}").alias(name)
                 for name in _SCOPE
             ),
+            news=pl.col("row_count") - pl.col("repeated_count"),
         )
     )
     apart = (
@@ -217,11 +219,12 @@ def _spoiled_deliveries(store: Store) -> Outcome:
         .collect()
     )
     of_one = ["channel", "feed", *_SCOPE]
-    sound = counts.filter(~pl.col("is_spoiled")).select(*of_one, "received_at", "row_count")
+    sound = counts.filter(~pl.col("is_spoiled")).select(*of_one, "received_at", "row_count", "news")
     spoiled = counts.filter("is_spoiled")
     again = spoiled.join(sound, on=of_one, nulls_equal=True, suffix="_after").filter(
         pl.col("received_at_after") > pl.col("received_at"),
         pl.col("row_count_after") >= pl.col("row_count") * FLOOR,
+        pl.col("news_after") >= pl.col("apart") * FLOOR,
     )
     spoiled = (
         spoiled.join(again, on="delivery_id", how="anti")

@@ -67,6 +67,7 @@ def deliver(
     apart: int,
     at: datetime = NOW,
     manifest_json: str | None = None,
+    repeated: int = 0,
 ) -> None:
     store.append(
         intake.DELIVERY,
@@ -79,6 +80,7 @@ def deliver(
                 "received_at": at,
                 "status": "accepted",
                 "row_count": rows,
+                "repeated_count": repeated,
                 "manifest_json": manifest_json,
                 "file_sha256": "0" * 64,
             },
@@ -127,6 +129,16 @@ def test_a_portion_after_it_heals_nothing(store: Store) -> None:
     deliver(store, "d2", 79, 0, at=datetime(2017, 3, 2, tzinfo=UTC))
     assert failed(store) == [("F-05", intake.DELIVERY.name)]
     deliver(store, "d3", 80, 0, at=datetime(2017, 3, 3, tzinfo=UTC))
+    assert failed(store) == []
+
+
+def test_nor_does_one_that_sends_the_bad_rows_again_as_they_were(store: Store) -> None:
+    """They are known: nothing of it is set apart, and nothing is mended."""
+    deliver(store, "d1", 100, 90)
+    at = datetime(2017, 3, 2, tzinfo=UTC)
+    deliver(store, "d2", 101, 0, at=at, repeated=100)
+    assert failed(store) == [("F-05", intake.DELIVERY.name)]
+    deliver(store, "d3", 100, 0, at=at, repeated=10)
     assert failed(store) == []
 
 
