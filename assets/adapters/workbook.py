@@ -1,8 +1,9 @@
 """XLSX: the first sheet of a workbook, read as text.
 
 Belongs here: a sheet into a frame of text, and what makes a workbook untrustworthy: a
-formula, whose value is what the sender's program last made of it, and a second sheet with
-the same columns, which nobody would read. Does not: what a cell means.
+formula, whose value is what the sender's program last made of it, a number of which it keeps
+only the first fifteen digits, and a second sheet with the same columns, which nobody would read.
+Does not: what a cell means.
 """
 
 from __future__ import annotations
@@ -25,6 +26,14 @@ from assets.channels import Feed
 from assets.tables.intake import Failure
 
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
+_LONG = re.compile(
+    rb"<((?:\w+:)?c\s[^<>]*)>\s*<(?:\w+:)?v>-?"
+    rb"(?:[0-9]{16,}|[0-9](?:\.[0-9]+)?[Ee]\+?(?:1[5-9]|[2-9][0-9]))[.0]*<"
+)
+"""A cell of a number of sixteen digits or more, as an identity number that was typed as one."""
+_DIGITS = re.compile(rb"v>-?(?:[0-9]{16}|[0-9](?:\.[0-9]+)?[Ee])")
+"""Whether there may be one: found in a tenth of the time."""
+_IS_TEXT = re.compile(rb"""\st=["'](?!n["'])""")
 _SHEETS = "xl/worksheets/"
 _CELL = re.compile(rb"""<(?:\w+:)?c\s[^>]*?\br=["']([A-Z]+[0-9]+)["']""")
 _OVERLAP = 256
@@ -75,14 +84,33 @@ def _require_values(content: bytes, limits: Limits) -> None:
                 total += len(chunk)
                 packed.require_small(total, len(content), limits)
                 seen = before + chunk if is_sheet else b""
+                sheet = part.filename.removeprefix(_SHEETS)
                 if formula := _FORMULA.search(seen):
-                    raise _formula(part.filename.removeprefix(_SHEETS), seen[: formula.start()])
+                    raise _formula(sheet, seen[: formula.start()])
+                for long in _LONG.finditer(seen) if _DIGITS.search(seen) else ():
+                    if not _IS_TEXT.search(long[1]):
+                        raise _long(sheet, seen[: long.end()])
                 before = chunk[-_OVERLAP:]
 
 
-def _formula(sheet: str, before: bytes) -> DeliveryError:
+def _long(sheet: str, before: bytes) -> DeliveryError:
+    cell = _last_cell(before)
+    return DeliveryError(
+        Failure.TYPES,
+        f"{sheet}的单元格{cell}是超过15位的数值，电子表格只保留前15位；请将该列设为文本格式、"
+        "从来源重新导出后再送",
+        f"the cell {cell} of {sheet} is a number of more than 15 digits, of which a spreadsheet "
+        "keeps the first 15; format the column as text, export it again and send it anew",
+    )
+
+
+def _last_cell(before: bytes) -> str:
     cells = _CELL.findall(before)
-    cell = cells[-1].decode() if cells else "?"
+    return cells[-1].decode() if cells else "?"
+
+
+def _formula(sheet: str, before: bytes) -> DeliveryError:
+    cell = _last_cell(before)
     return DeliveryError(
         Failure.FORMULA,
         f"{sheet}的单元格{cell}含有公式，其值不可信；请将公式粘贴为数值后再送",

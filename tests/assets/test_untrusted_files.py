@@ -244,6 +244,20 @@ def test_a_formula_in_a_workbook_fails_and_names_its_cell(at: int) -> None:
     assert f"the cell C{at + 1} of sheet1.xml holds a formula" in message
 
 
+@pytest.mark.parametrize("number", [330102198503120013, 330102198503120000, 3.30102e17])
+def test_a_number_too_long_for_a_workbook_fails_and_names_its_cell(number: float) -> None:
+    """Of an identity number typed as a number three digits are lost, and one in eleven checks."""
+    memory = BytesIO()
+    with xlsxwriter.Workbook(memory) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, TITLES.columns)
+        sheet.write_row(1, 0, ["123456789012345678", 123456789012345, 0.1 + 0.2])
+        sheet.write_number(2, 3, number)
+    code, message = fault(memory.getvalue(), TITLES)
+    assert code == "types"
+    assert "the cell D3 of sheet1.xml is a number of more than 15 digits" in message
+
+
 def test_a_second_sheet_with_the_same_columns_fails_and_one_with_others_does_not_matter() -> None:
     lines = [list(TITLES.columns), ["1"] * len(TITLES.columns)]
     assert fault(workbook(lines, more=lines), TITLES)[0] == "sheets"
