@@ -34,6 +34,8 @@ SENTINELS = (
     "NONE",
     "NAN",
     r"\N",
+    "0000-00-00",
+    "0000-00-00 00:00:00",
     "9999-9-9",
     "9999-09-09",
     "9999-12-31",
@@ -58,6 +60,8 @@ _ZERO_IS_MISSING = (
 )
 _TRUE = ("1", "TRUE", "T", "Y", "YES", "是")
 _FALSE = ("0", "FALSE", "F", "N", "NO", "否")
+_GARBLED = "\ufffd|锟斤拷|Ã[^A-Za-z\\s]"
+"""Bytes that were read in another encoding than they are in; João is not."""
 _NARROW: Literal["NFKC"] = "NFKC"
 _WIDE_DECIMAL = pl.Decimal(38, 8)
 _WAN = 10_000
@@ -69,6 +73,7 @@ _NEVER_ENDS = 9999
 """Year of the days that senders write for no end, in any form."""
 
 _DAY = r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?$"
+_ZONE = r"\d:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:?\d{2})$"
 _MONTH = r"^(\d{4})[-/.年]?(\d{2}|(?:[1-9]))月?$"
 
 
@@ -92,7 +97,7 @@ def interpret(
         text=_stripped(pl.col("text"))
     )
     frame = frame.with_columns(
-        is_garbled=pl.col("text").str.contains("\ufffd|锟斤拷").fill_null(False),
+        is_garbled=pl.col("text").str.contains(_GARBLED).fill_null(False),
         text=pl.when(~_is_missing(pl.col("text"), reading)).then(pl.col("text")),
     )
     unread = pl.col("text").is_not_null() & pl.col("value").is_null()
@@ -144,7 +149,7 @@ def _is_missing(text: pl.Expr, reading: Field | Measure) -> pl.Expr:
     missing = text.is_null() | text.str.to_uppercase().is_in(SENTINELS)
     zero_too = isinstance(reading, Measure) or reading.is_zero_missing
     if reading.read in _ZERO_IS_MISSING:
-        return missing | (text == "0")
+        return missing | text.str.contains("^0+$")
     if zero_too and reading.read != "code":
         return missing | (text.cast(pl.Float64, strict=False) == 0).fill_null(False)
     return missing
@@ -244,7 +249,8 @@ def _identity_numbers(frame: pl.DataFrame, on: date) -> pl.DataFrame:
 
 
 def _number(text: pl.Expr, reading: Field | Measure, dtype: pl.DataType) -> pl.Expr:
-    plain = text.str.replace_all(r"(\d),(\d{3})", "$1$2")
+    is_grouped = text.str.contains(r"^[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?$")
+    plain = pl.when(is_grouped).then(text.str.replace_all(",", "", literal=True)).otherwise(text)
     if reading.read == "integer":
         return plain.str.extract(r"^(-?\d+)(?:\.0+)?$").cast(dtype, strict=False)
     factor = _WAN if reading.read == "wan_yuan" else reading.factor
@@ -276,7 +282,11 @@ def _days(texts: pl.Series, read: str) -> pl.Series:
     compact = text.str.extract(r"^(\d{8})(?:\d{6})?$")
     serial = text.str.extract(r"^(4\d{4}|50000)$").cast(pl.Int32)
     millis = text.str.extract(r"^(-?\d{11,13})$").cast(pl.Int64)
+    # With a zone it is the day in China, as what a database keeps as an instant.
+    zoned = texts.str.contains(_ZONE).fill_null(False).arg_true()
+    instants = texts.clear().extend_constant(None, texts.len()).scatter(zoned, texts.gather(zoned))
     days = [
+        legal_date(pl.lit(_instants(instants))),
         pl.coalesce(written, compact).str.to_date("%Y%m%d", strict=False),
         # A spreadsheet counts days since 30 December 1899.
         pl.lit(date(1899, 12, 30)) + pl.duration(days=serial),

@@ -48,6 +48,10 @@ def read(kind: str, text: str | None, **more: Any) -> tuple[Any, str | None]:
         ("date", "２０１６．７．５", date(2016, 7, 5)),
         ("date", "1467648000000", date(2016, 7, 5)),
         ("date", "42556", date(2016, 7, 5)),
+        ("date", "2016-07-04T16:00:00.000+0000", date(2016, 7, 5)),
+        ("date", "2016-07-04 16:00:00+00:00", date(2016, 7, 5)),
+        ("date", "2016-07-05T15:59:59Z", date(2016, 7, 5)),
+        ("month", "2016-06-30T16:00:00Z", date(2016, 7, 1)),
         ("month", "201607", date(2016, 7, 1)),
         ("month", "2016-7", date(2016, 7, 1)),
         ("month", "2016年07月", date(2016, 7, 1)),
@@ -56,6 +60,7 @@ def read(kind: str, text: str | None, **more: Any) -> tuple[Any, str | None]:
         ("instant", "2017-02-28T10:00:00", datetime(2017, 2, 28, 2, tzinfo=UTC)),
         ("wan_yuan", "600.1234", Decimal("6001234.00")),
         ("wan_yuan", "1,234.5", Decimal("12345000.00")),
+        ("wan_yuan", "1,234,567.8", Decimal("12345678000.00")),
         ("wan_yuan", "-6", Decimal("-60000.00")),
         ("yuan", "0.01", Decimal("0.01")),
         ("integer", "2016.0", 2016),
@@ -73,6 +78,7 @@ def read(kind: str, text: str | None, **more: Any) -> tuple[Any, str | None]:
         ("certificate_no", "A132000058-6/3", "A132000058"),
         ("identifier", "浙建安Ｂ〔2018〕0012345", "浙建安B(2018)0012345"),
         ("identifier", "3301062304180101-HZ-001", "3301062304180101-HZ-001"),
+        ("person_name", "JOÃO", "JOÃO"),
         ("text", "　给排水（水处理） ", "给排水（水处理）"),
     ],
 )
@@ -91,6 +97,8 @@ def test_a_text_is_read_in_every_form_that_senders_use(kind: str, text: str, val
         ("instant", "yesterday", "unreadable"),
         ("wan_yuan", "约600", "unreadable"),
         ("number", "18层", "unreadable"),
+        ("number", "1,2345", "unreadable"),
+        ("wan_yuan", "12,34", "unreadable"),
         ("integer", "2016.5", "unreadable"),
         ("flag", "也许", "unreadable"),
         ("region", "33", "unreadable"),
@@ -101,6 +109,7 @@ def test_a_text_is_read_in_every_form_that_senders_use(kind: str, text: str, val
         ("id_number", "330482199002290018", "impossible_date"),
         ("text", "\ufffd\ufffd公司", "undecodable"),
         ("enterprise_name", "锟斤拷公司", "undecodable"),
+        ("enterprise_name", "Ã¦ÂµÂ™Ã¦Â±ÂŸ", "undecodable"),
     ],
 )
 def test_a_text_that_cannot_be_read_is_a_fault_and_no_value(
@@ -161,6 +170,9 @@ def test_the_days_that_stand_for_none_are_missing_however_they_are_written(
 
 def test_zero_is_missing_for_a_code_of_an_enterprise_and_a_figure_for_money() -> None:
     assert read("usc_code", "0") == (None, None)
+    # Eighteen of them hold the check of a social credit code.
+    assert read("usc_code", "000000000000000000") == (None, None)
+    assert read("date", "0000-00-00 00:00:00") == (None, None)
     assert read("wan_yuan", "0") == (Decimal("0.00"), None)
     assert read("wan_yuan", "0.00", is_zero_missing=True) == (None, None)
 
