@@ -6,7 +6,7 @@ import json
 from datetime import UTC, date, datetime
 
 import polars as pl
-from builders import ANNA, A, B, findings_in, rows_of
+from builders import A_BRANCH, ANNA, A, B, findings_in, rows_of
 
 from assets.tables import decision, enterprise, personnel
 
@@ -61,9 +61,28 @@ class TestChangedAfterTheGrant:
         assert found("F-12", {**granted(counted="no"), **registration(AFTER)}) == []
         assert found("F-12", {**granted("refused"), **registration(AFTER)}) == []
 
+    def test_what_is_only_noted_of_a_case_is_not_counted(self) -> None:
+        noted = granted(criterion=f"{decision.NOTE}.credit")
+        assert found("F-12", {**noted, **registration(AFTER)}) == []
+
+    def test_a_row_told_in_the_second_of_the_decision_is_what_it_rests_on(self) -> None:
+        for within in (GRANTED, GRANTED.replace(microsecond=999_999)):
+            assert found("F-12", {**granted(), **registration(within)}) == []
+        assert len(found("F-12", {**granted(), **registration(GRANTED.replace(second=1))})) == 1
+
+    def test_what_only_an_evaluation_before_the_grant_counted_is_no_matter(self) -> None:
+        frames = {**granted(), **registration(AFTER)}
+        waited = frames[decision.EVIDENCE].with_columns(evaluation_no=pl.lit(0, pl.Int32))
+        assert found("F-12", {**frames, decision.EVIDENCE: waited}) == []
+
 
 class TestLent:
-    REGISTRY = rows_of(enterprise.REGISTRY, {"usc_code": A}, {"usc_code": B})
+    REGISTRY = rows_of(
+        enterprise.REGISTRY,
+        {"usc_code": A},
+        {"usc_code": B},
+        {"usc_code": A_BRANCH, "entity_code": "branch", "parent_usc_code": A},
+    )
 
     def now_at(self, code: str, **case: object) -> list:
         insured = {"person_key": ANNA, "usc_code": code, "month": date(2017, 2, 1)}
@@ -79,6 +98,13 @@ class TestLent:
     def test_counted_for_one_and_now_with_another_both_are_noted(self) -> None:
         target = personnel.PERSON.name
         assert self.now_at(B) == [(target, A, ANNA, "WARN"), (target, B, ANNA, "WARN")]
+
+    def test_so_is_who_was_counted_as_the_technical_leader(self) -> None:
+        led = {"target": personnel.TECHNICAL_LEAD.name, "row_key": f"{A}|S11"}
+        assert len(self.now_at(B, criterion="technical_lead", **led)) == 2
+
+    def test_who_is_with_a_branch_now_stays(self) -> None:
+        assert self.now_at(A_BRANCH) == []
 
     def test_who_stays_is_not_nor_after_half_a_year(self) -> None:
         assert self.now_at(A) == []

@@ -102,6 +102,20 @@ class TestContractor:
             (project.CONTRACT.name, A, CONTRACT, "DATA")
         ]
 
+    def test_so_it_does_where_design_was_contracted_too_or_a_consortium_is_not_told(self) -> None:
+        other = {"usc_code": B}
+        assert len(found("J-11:permit", permitted(permit=other, contract_type="工程总承包"))) == 1
+        assert len(found("J-11:permit", permitted(permit=other, is_consortium=None))) == 1
+
+    def test_a_reissue_says_who_the_contractor_is_by_now(self) -> None:
+        frames = permitted(permit={"usc_code": B})
+        again = frames[project.PERMIT].with_columns(
+            usc_code=pl.lit(A), permit_no=pl.lit(f"{PERMIT}S"), issued_on=date(2016, 9, 1)
+        )
+        frames[project.PERMIT] = pl.concat([again, frames[project.PERMIT]])
+        frames[project.PERMIT] = frames[project.PERMIT].with_columns(row_no=pl.row_index())
+        assert found("J-11:permit", frames) == []
+
     def test_its_own_branch_a_consortium_and_a_subcontract_are_in_order(self) -> None:
         assert found("J-11:permit", permitted(permit={"usc_code": A_BRANCH})) == []
         other = {"usc_code": B}
@@ -129,7 +143,8 @@ class TestNumber:
 
     def test_a_reissue_is_dated_after_its_number_and_never_before(self) -> None:
         again = f"{PERMIT}S"
-        assert found("J-31", permitted(permit={"permit_no": again, "issued_on": AS_OF})) == []
+        for day in (AS_OF, date(2015, 3, 2)):
+            assert found("J-31", permitted(permit={"permit_no": again, "issued_on": day})) == []
         before = {"permit_no": again, "issued_on": date(2015, 3, 1)}
         assert [row[2] for row in found("J-31", permitted(permit=before))] == [CONTRACT, again]
 
