@@ -29,43 +29,47 @@ def pending(cases: pl.DataFrame, held: pl.DataFrame, facts: Facts) -> pl.DataFra
         facts: the release, with Miaoban's own decisions.
 
     Returns:
-        Of cases with a ground `application_id`, `is_pending` (the latest is a cancellation still
-        under way), `was_pending` (it was, and this is told done: no re-verification has exchanged
-        the certificate yet).
+        Of cases with such a cancellation on record `application_id`, `is_pending` (one that no
+        re-verification has answered is still under way), `was_pending` (one is told done, none is
+        under way any more, and no re-verification has exchanged the certificate yet).
     """
     if cases.is_empty():
         return cases.select("application_id").clear().with_columns(_NO_PENDING)
-    told = judged(cases, held, facts).filter("is_trusted")
-    is_open = pl.col("is_open").fill_null(True)
-    latest = (
-        told.filter(is_open)
-        .sort("happened_on", "event_no", descending=True)
-        .unique("application_id", keep="first", maintain_order=True)
-        .select(
-            "application_id",
-            is_pending=(pl.col("case_code") == PENDING).fill_null(False),
-            is_done=pl.col("case_code").is_in(DONE).fill_null(False),
-            done_on="happened_on",
-            done_with="counterpart_usc_code",
-        )
+    told = (
+        judged(cases, held, facts)
+        .filter("is_trusted")
+        .with_columns(pl.col("is_open").fill_null(True))
     )
-    # Of what was answered only the last may still run for its one year.
-    last_on = pl.col("happened_on").filter(~is_open).max().over("application_id")
-    is_of_same = (pl.col("counterpart_usc_code") == pl.col("done_with")).fill_null(True)
-    was = (
-        told.filter(is_open | (pl.col("happened_on") == last_on))
-        .join(latest, on="application_id")
-        .filter(
-            (pl.col("case_code") == PENDING) & is_of_same,
-            pl.col("happened_on") <= pl.col("done_on"),
-        )
-        .select("application_id", was=pl.lit(True))
-        .unique()
-    )
-    return latest.join(was, on="application_id", how="left").select(
+    since = told.select(
         "application_id",
-        "is_pending",
-        was_pending=pl.col("is_done") & pl.col("was").fill_null(False),
+        since_on="happened_on",
+        since_with="counterpart_usc_code",
+        is_answered=~pl.col("is_open"),
+        is_done=pl.col("case_code").is_in(DONE).fill_null(False),
+        is_full=(pl.col("handling_code") != "simplified").fill_null(True),
+    )
+    is_done = pl.col("is_done") & (
+        pl.col("counterpart_usc_code") == pl.col("since_with")
+    ).fill_null(True)
+    of_each = (
+        told.filter(pl.col("case_code") == PENDING)
+        .join(since, on="application_id")
+        .filter(pl.col("since_on") >= pl.col("happened_on"))
+        .group_by("application_id", "event_no")
+        .agg(
+            pl.col("is_open").first(),
+            is_done=is_done.any(),
+            is_exchanged=(is_done & pl.col("is_answered")).any(),
+            # Verified in full, the certificate runs for five years again.
+            is_restarted=(pl.col("is_full") & pl.col("is_answered")).any(),
+        )
+    )
+    runs = pl.col("is_open") | ~pl.col("is_restarted")
+    is_under_way = runs & ~pl.col("is_done")
+    return of_each.group_by("application_id").agg(
+        is_pending=(is_under_way & pl.col("is_open")).any(),
+        was_pending=(runs & pl.col("is_done") & ~pl.col("is_exchanged")).any()
+        & ~is_under_way.any(),
     )
 
 

@@ -346,22 +346,26 @@ class Reorganised:
 
     def keeps_the_term(self) -> bool:
         """Simplified, and neither for one year nor in exchange of such a certificate (79号, 3)."""
-        told = [(row, answered) for row, answered in self._all_grounds() if row.is_trusted]
-        unanswered = [row for row, answered in told if answered is not True]
-        latest = max(unanswered, key=lambda row: (_day(row), row["event_no"]), default=None)
-        if latest is None or not self.is_simplified():
+        if not self.is_simplified():
             return False
-        if latest["case_code"] == PENDING:
-            return False
-        past = [row for row, answered in told if answered is True]
-        last = max((_day(row) for row in past), default=None)
-        running = unanswered + [row for row in past if _day(row) == last]
-        return latest["case_code"] not in DONE or not any(
-            row["case_code"] == PENDING
-            and _day(row) <= _day(latest)
-            and _may_be_one(row["counterpart_usc_code"], latest["counterpart_usc_code"])
-            for row in running
-        )
+        told = [(row, answered is True) for row, answered in self._all_grounds() if row.is_trusted]
+        under_way, to_exchange = [], []
+        for merger, is_answered in told:
+            if merger["case_code"] != PENDING:
+                continue
+            later = [(row, known) for row, known in told if _day(row) >= _day(merger)]
+            ends = [known for row, known in later if _ends(row, merger)]
+            if is_answered and any(
+                known and row["handling_code"] != "simplified" for row, known in later
+            ):
+                continue  # verified in full since, for five years
+            if not ends:
+                under_way.append(is_answered)
+            elif not any(ends):
+                to_exchange.append(merger)
+        if under_way:
+            return all(under_way)  # what was answered has its one year
+        return not to_exchange
 
     def is_exchange_due(self) -> Truth:
         """Whether what is held was verified for one year, for a merger under way (79号, case 3)."""
@@ -461,8 +465,10 @@ def _day(row: Row) -> date:
     return row.day("happened_on") or date.min
 
 
-def _may_be_one(one: str | None, other: str | None) -> bool:
-    return one is None or other is None or one == other
+def _ends(row: Row, merger: Row) -> bool:
+    """Whether an event tells that a merger's cancellation, of perhaps the same side, is done."""
+    one, other = row["counterpart_usc_code"], merger["counterpart_usc_code"]
+    return row["case_code"] in DONE and (one is None or other is None or one == other)
 
 
 def _held_on(row: Row, day: date) -> bool:

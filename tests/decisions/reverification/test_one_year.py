@@ -64,6 +64,50 @@ def test_a_certificate_of_one_year_is_exchanged_once_and_for_its_own_merger(
     assert answer.decision["valid_until"] == valid_until
 
 
+def moved(portfolio: Portfolio, on: date) -> Portfolio:
+    """It moved to another province, which is verified in the simplified way too."""
+    return portfolio.event("moved_province", on, case="moved_province")
+
+
+def test_a_cancellation_under_way_leaves_one_year_whatever_came_after_the_merger() -> None:
+    portfolio = moved(merged(case="cancellation_pending"), EVENT_DAY + timedelta(days=5))
+    assert verdict(portfolio).decision["valid_until"] == ONE_YEAR
+
+
+@pytest.mark.parametrize("since", ["answered", "open"])
+def test_a_move_since_the_merger_takes_nobody_the_exchange(since: str) -> None:
+    merged_on, moved_on = date(2016, 3, 10), date(2016, 5, 1)
+    portfolio = again(merged(case="cancellation_pending"), merged_on)
+    portfolio.change(EVENT, {}, happened_on=merged_on, received_at=instant(merged_on))
+    if since == "answered":
+        again(moved(portfolio, moved_on), moved_on + timedelta(days=30))
+        portfolio.rows[EVENT][-1]["received_at"] = instant(moved_on)
+    portfolio.event("merger_absorption", EVENT_DAY, case="absorbed_cancelled")
+    if since == "open":
+        moved(portfolio, EVENT_DAY + timedelta(days=5))
+    assert verdict(portfolio).decision["valid_until"] == FIVE_YEARS
+
+
+def test_a_certificate_verified_in_full_since_is_exchanged_no_more() -> None:
+    merged_on, converted_on = date(2015, 6, 1), date(2016, 1, 10)
+    portfolio = again(merged(case="cancellation_pending"), merged_on)
+    portfolio.change(EVENT, {}, happened_on=merged_on, received_at=instant(merged_on))
+    portfolio.event("conversion", converted_on)
+    portfolio.rows[EVENT][-1]["received_at"] = instant(converted_on)
+    again(portfolio, converted_on + timedelta(days=30))
+    portfolio.event("merger_absorption", EVENT_DAY, case="absorbed_cancelled")
+    assert verdict(portfolio).decision["valid_until"] == EXPIRY
+
+
+def test_of_two_mergers_one_that_is_done_exchanges_nothing_while_the_other_is_under_way() -> None:
+    portfolio = merged(case="cancellation_pending", counterpart="91330100MA27000012")
+    other = "91330100MA27000020"
+    portfolio.event("merger_absorption", EVENT_DAY, case="cancellation_pending", counterpart=other)
+    done = EVENT_DAY + timedelta(days=5)
+    portfolio.event("merger_absorption", done, case="absorbed_cancelled", counterpart=other)
+    assert verdict(portfolio).decision["valid_until"] == ONE_YEAR
+
+
 @pytest.mark.parametrize(
     ("valid_until", "case", "failed"),
     [
