@@ -14,8 +14,12 @@ from assets.tables import common
 REGISTRATIONS = (
     "一级注册建造师", "二级注册建造师", "一级临时建造师", "二级临时建造师",
     "一级注册建筑师", "二级注册建筑师", "一级注册结构工程师", "二级注册结构工程师", "注册岩土工程师",
+    "注册土木工程师（港口与航道）", "注册公用设备工程师（暖通）", "注册公用设备工程师（给排水）", "注册公用设备工程师（动力）",
+    "注册电气工程师（发输变电）", "注册电气工程师（供配电）", "注册化工工程师", "注册监理工程师",
+    "一级注册造价工程师", "二级注册造价工程师",
 )
-"""TBSPECIALTYTYPEDIC 81 82 83 84 1 2 11 12 21."""
+"""TBSPECIALTYTYPEDIC 81 82 83 84 1 2 11 12 21, then what fulfils nothing here and may be elsewhere (E4): 22
+31 32 33 41 42 61 71 91 92."""
 _OTHER_LEVEL_DIGITS = (("一级注册建造师", "[02-9]"), ("二级注册建造师", "[013-9]"))
 """The digits that the number of such a registration cannot have; numbers of other forms say nothing."""
 TITLE_LEVELS = ("初级", "中级", "高级", "正高级")

@@ -86,6 +86,25 @@ def test_a_wide_unit_becomes_a_unit_and_one_row_for_each_measure_given(province:
     }
 
 
+def test_a_supervisor_is_registered_too_and_no_stranger_of_an_unknown_kind(
+    province: Province,
+) -> None:
+    """Set apart, the row might be a constructor's; who is one elsewhere counts for none (E4)."""
+    kinds = {"71": "105010", "91": "109020", "32": ""}
+    rows = [
+        registered(CertNum=f"N{kind}", SpecialtyTypNum=kind, RegTradeTypeNum=specialty)
+        for kind, specialty in kinds.items()
+    ]
+    province.deliver("constructor_registry", "registration", rows)
+    province.collect()
+    told = province.read(personnel.REGISTRATION).sort("registration_no")
+    assert told.select("registration", "specialty").rows() == [
+        ("注册公用设备工程师（给排水）", ""),
+        ("注册监理工程师", "房建"),
+        ("一级注册造价工程师", "土建"),
+    ]
+
+
 def test_a_contract_without_a_price_has_none_and_not_zero(province: Province) -> None:
     province.deliver(
         "project_platform",
