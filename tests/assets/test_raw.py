@@ -141,6 +141,17 @@ def test_the_same_bytes_stated_twice_and_taken_at_once_are_two_deliveries_one_af
     assert province.read(RAW)["received_at"].item() == logged["received_at"][0]
 
 
+def test_what_comes_after_a_file_without_rows_is_later_than_it_by_a_clock_that_stands_still(
+    province: Province,
+) -> None:
+    for nth, rows in enumerate(([], [insured()]), start=1):
+        province.deliver("social_security", "insurance", rows, name=str(nth))
+        take(province)
+    logged = province.read(intake.DELIVERY).sort("received_at", "file_name", descending=True)
+    assert logged["file_name"].to_list() == ["2.csv", "1.csv"]
+    assert logged["received_at"].is_unique().all()
+
+
 def test_known_bytes_under_a_wrong_count_of_rows_are_a_failed_delivery(province: Province) -> None:
     province.deliver("social_security", "insurance", [])
     take(province)
