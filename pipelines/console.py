@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 import functools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, ParamSpec, TypeVar, cast
@@ -124,6 +124,13 @@ def not_there(error: IntakeError) -> NoReturn:
 
     is_early = isinstance(error, NothingReleased)
     fail(Exit.NO_RELEASE if is_early else Exit.NOT_FOUND, str(error))
+
+
+def require_channel(name: str | None, known: Collection[str]) -> None:
+    """Say that there is no such channel, and which there are; nothing if none is named."""
+    if name is not None and name not in known:
+        names = ", ".join(known)
+        fail(Exit.NOT_FOUND, f"没有此渠道 no channel {name}；可用 there are {names}")
 
 
 def fail(code: Exit, message: str) -> NoReturn:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipelines.console import Exit, Json, fail, lakehouse_of, out, print_json
+from pipelines.console import Exit, Json, fail, lakehouse_of, out, print_json, require_channel
 
 if TYPE_CHECKING:
     import polars as pl
@@ -190,9 +190,10 @@ def _values(file: Path) -> dict[str, str]:
 
 
 def _open(store: Store, table: str | None, channel: str | None) -> pl.DataFrame:
-    from assets.channels import TARGETS
+    from assets.channels import TARGETS, load_channels
     from assets.stewards import open_rows
 
+    require_channel(channel, load_channels())
     target: Table | None = None
     if table is not None:
         if table not in TARGETS:

@@ -12,7 +12,7 @@ import polars as pl
 import typer
 
 from assets.calendar import SHANGHAI
-from pipelines.console import Exit, Json, fail, lakehouse_of, out, print_json
+from pipelines.console import Json, lakehouse_of, out, print_json, require_channel
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -34,9 +34,7 @@ def worklist(
     from decisions.worklist import worklist as list_of
 
     known = load_channels()
-    if channel is not None and channel not in (*known, "office"):
-        names = ", ".join((*known, "office"))
-        fail(Exit.NOT_FOUND, f"没有此渠道 no channel {channel}；可用 there are {names}")
+    require_channel(channel, (*known, "office"))
     rows = list_of(lakehouse_of(context).store, known)
     if channel is not None:
         rows = rows.filter(pl.col("channel").fill_null("office") == channel)
