@@ -37,6 +37,7 @@ def collection_schedules(
     return [
         dg.ScheduleDefinition(
             name=f"collect_{cadence}",
+            description=f"定时收数 Take in what the {cadence} channels have delivered.",
             job=job,
             cron_schedule=CRON[cadence],
             execution_timezone=TIME_ZONE,
@@ -57,6 +58,7 @@ def _upkeep_schedule(job: dg.JobDefinition) -> dg.ScheduleDefinition:
     """Compaction and vacuum, every night after collection."""
     return dg.ScheduleDefinition(
         name="upkeep",
+        description="每夜养护 Compaction and vacuum, every night after collection.",
         job=job,
         cron_schedule=UPKEEP_CRON,
         execution_timezone=TIME_ZONE,
@@ -69,6 +71,7 @@ def _recheck_schedule(job: AssetJob) -> dg.ScheduleDefinition:
 
     @dg.schedule(
         name="recheck",
+        description="每夜动态核查 Every live qualification, every night after collection.",
         job=job,
         cron_schedule=RECHECK_CRON,
         execution_timezone=TIME_ZONE,
@@ -84,6 +87,7 @@ def _terms_schedule(job: AssetJob) -> dg.ScheduleDefinition:
     """The sweep once a day, also where no new data starts it: terms end by the calendar."""
     return dg.ScheduleDefinition(
         name="terms",
+        description="每日到期 The sweep once a day: terms end by the calendar.",
         job=job,
         cron_schedule=TERMS_CRON,
         execution_timezone=TIME_ZONE,

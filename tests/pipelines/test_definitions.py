@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -72,6 +73,15 @@ def test_jobs_schedules_and_sensors_are_the_agreed_ones_and_run_by_themselves(
             f"{one.name}: {one.default_status.value}" for one in repository.sensor_defs
         ),
     } == snapshot
+
+
+def test_whatever_may_start_a_run_is_described_in_chinese_and_english(
+    defs: dg.Definitions,
+) -> None:
+    repository = defs.get_repository_def()
+    jobs = [repository.get_job(one) for one in repository.job_names if not one.startswith("__")]
+    for one in (*jobs, *repository.schedule_defs, *repository.sensor_defs):
+        assert re.match(r"[\u4e00-\u9fff]+ [A-Z][a-z]*", one.description or ""), one.name
 
 
 def test_every_declared_table_is_an_asset_and_every_base_table_has_its_quality_check(
