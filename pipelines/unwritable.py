@@ -19,6 +19,8 @@ _WHY = {
 }
 _NUMBER = re.compile(r"\[Errno (\d+)\]|\(os error (\d+)\)|\bOs \{ code: (\d+)")
 """As Python tells the number of an error, and as Delta and Polars do."""
+_COLOUR = re.compile(r"\x1b\[\d*m")
+"""Delta colours what it says."""
 _OF_SQLITE = {
     "attempt to write a readonly database": errno.EROFS,
     "unable to open database file": errno.EACCES,
@@ -45,5 +47,5 @@ def unwritable(said: str) -> str | None:
             number = same
     if number not in _WHY:
         return None
-    where = " ".join(said.split())[:_LONGEST]
+    where = " ".join(_COLOUR.sub("", said).split())[:_LONGEST]
     return f"{_WHY[number]}；{_REMEDY}（{where}）"

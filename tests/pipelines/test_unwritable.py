@@ -37,6 +37,11 @@ def test_it_says_why_where_and_what_to_do(said: str, zh: str) -> None:
     assert said in told
 
 
+def test_the_colours_of_a_terminal_are_no_part_of_what_is_told() -> None:
+    told = unwritable("LocalFileSystem error \x1b[31m↳\x1b[0m No space left (os error 28)")
+    assert told is not None and "error ↳ No space left" in told
+
+
 @pytest.mark.parametrize("said", ["", "[Errno 2] No such file or directory: 'x'", "division by 0"])
 def test_any_other_error_is_left_as_it_is(said: str) -> None:
     assert unwritable(said) is None
