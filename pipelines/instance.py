@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import dagster as dg
 from dagster._core.instance import InstanceRef
@@ -114,6 +115,8 @@ def serve(settings: Settings, port: int) -> int:
     that; so it is taken back while they start.
     """
     dagster_home = prepare(settings.dagster_home)
+    # Where nothing can be written it is told here: Dagster tells it in a traceback.
+    TemporaryFile(dir=dagster_home).close()
     environment = {
         **os.environ,
         "DAGSTER_HOME": str(dagster_home),

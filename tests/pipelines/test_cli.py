@@ -32,6 +32,12 @@ def document(result: Result) -> dict[str, object]:
     return found
 
 
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
+
+
 def a_case(home: Path, outcome: str) -> dict[str, object]:
     rows = Office(load(home)).store.read(decision.DECISION).filter(pl.col("outcome") == outcome)
     return rows.sort("application_id").row(0, named=True)
@@ -106,6 +112,13 @@ def test_a_row_that_is_not_in_quarantine_is_not_found(tmp_path: Path) -> None:
     result = miaoban(tmp_path, "quarantine", "show", "credit.finding.0:1")
     assert result.exit_code == Exit.NOT_FOUND
     assert "没有此待解除行" in result.stderr
+
+
+def test_a_channel_that_there_is_none_of_has_no_list_of_rows(tmp_path: Path) -> None:
+    for command in (("list",), ("retry", "--by", "张三", "--why", "更正")):
+        result = miaoban(tmp_path, "quarantine", *command, "--channel", "nobody")
+        assert result.exit_code == Exit.NOT_FOUND
+        assert "no channel nobody" in result.stderr
 
 
 def test_rules_lists_categories_and_levels(tmp_path: Path) -> None:
@@ -236,6 +249,19 @@ def test_a_disk_that_is_full_is_told_with_what_to_do(
     assert f"home: {tmp_path}" in result.stderr
     assert "磁盘已满" in result.stderr and "run the command again" in result.stderr
     assert str(tmp_path / "lake") in result.stderr
+
+
+def test_a_ui_whose_home_cannot_be_written_is_told_and_not_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_only(**_: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system", str(tmp_path / "dagster"))
+
+    monkeypatch.setattr("pipelines.instance.TemporaryFile", read_only)
+    monkeypatch.setattr("sys.executable", "/bin/false")
+    result = miaoban(tmp_path, "up", "--port", str(free_port()))
+    assert result.exit_code == Exit.UNWRITABLE
+    assert "文件系统只读" in result.stderr
 
 
 def test_a_workbook_that_cannot_be_written_is_a_wrong_use_and_no_traceback(tmp_path: Path) -> None:
