@@ -11,7 +11,7 @@ would have ended, though it stands on the same paper. The set's day is its lates
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -84,6 +84,7 @@ def apply(
     registered: Holder | None,
     draw: Callable[[str], str],
     notices: Sequence[Extension] = (),
+    awaited: Collection[tuple[str, str]] = (),
 ) -> tuple[CertificateSet, str]:
     """The set after the grant, one version up, and the effect it had.
 
@@ -94,6 +95,8 @@ def apply(
             release; needed for a new set and for new content.
         draw: gives the number of a new set, by the code of the enterprise.
         notices: what extended certificates as a whole (F9).
+        awaited: of the enterprise, category and sub-category of what it has asked to have renewed
+            or verified anew, as long as that is not decided.
 
     Returns:
         The set, and the effect: a first grant that finds a set already (two first
@@ -110,7 +113,7 @@ def apply(
             f"but {grant.usc_code} has none in force; deliver the certificate through its channel"
         )
     effect = "add_to_certificate" if grant.effect == "new_certificate" else grant.effect
-    base = _without_ended(current, grant, notices)
+    base = _without_ended(current, grant, notices, awaited)
     changed = _EFFECTS[effect](grant, base, registered)
     if not changed.held:
         raise GrantNotFitting(
@@ -182,15 +185,20 @@ _EFFECTS: dict[str, Callable[[Grant, CertificateSet, Holder | None], Certificate
 
 
 def _without_ended(
-    current: CertificateSet, grant: Grant, notices: Sequence[Extension]
+    current: CertificateSet,
+    grant: Grant,
+    notices: Sequence[Extension],
+    awaited: Collection[tuple[str, str]],
 ) -> CertificateSet:
     """The next version, without what has ended by itself (B3.5).
 
-    What is granted anew keeps its history. The set ends with the last of what stands on it.
+    What is granted anew keeps its history, and what is still to be decided stays, to its day: one
+    that expires with an application filed has not ended by itself (B3.1, B3.2). The set ends with
+    the last of what stands on it.
     """
-    own = (grant.category_code, grant.subcategory)
+    keeps = {(grant.category_code, grant.subcategory), *awaited}
     lasting = alive(current.held, notices, grant.decided_on)
-    held = tuple(h for h in current.held if h.key == own or h in lasting)
+    held = tuple(h for h in current.held if h.key in keeps or h in lasting)
     until = max((h.valid_until for h in held), default=current.valid_until)
     return replace(current, version=current.version + 1, held=held, valid_until=until)
 

@@ -165,7 +165,10 @@ def _after(row: Row, shelf: Shelf, numbers: Numbers) -> tuple[CertificateSet, st
         )
     grant = register.grant_of(row)
     registered = shelf.registered.get((row["release_id"], grant.usc_code))
-    return apply(grant, shelf.current(grant), registered, numbers.draw, register.extensions())
+    awaited = shelf.awaited.get(grant.usc_code, ())
+    return apply(
+        grant, shelf.current(grant), registered, numbers.draw, register.extensions(), awaited
+    )
 
 
 def _sealed(

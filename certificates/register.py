@@ -29,6 +29,7 @@ from certificates.numbers import Numbers
 from decisions.ours import ENDED, LINE, last_verified
 from decisions.rulebook import load
 from decisions.rulebook.extensions import Extension
+from decisions.screening import BY_A_DAY, standing
 
 Row = dict[str, Any]
 _Line = tuple[str, str, str, str]
@@ -140,6 +141,8 @@ class Shelf:
     """Business registration by (release, enterprise)."""
     releases: set[str] = field(default_factory=set)
     """Releases that were read; a decision on any other cannot be issued."""
+    awaited: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
+    """By enterprise, category and sub-category of which a renewal or the like is not decided."""
     _cancelled: set[str] = field(default_factory=set)
     """Numbers of certificates that an authority has ended as a whole."""
     _ended: dict[_Line, date] = field(default_factory=dict)
@@ -161,7 +164,10 @@ class Shelf:
             shelf._add_release(
                 store, release["release_id"], json.loads(release["versions_json"]), codes
             )
-        shelf._add_register(store, turn, grants["usc_code"].unique().to_list())
+        codes = grants["usc_code"].unique().to_list()
+        shelf._add_register(store, turn, codes)
+        for code, *item in _undecided(store, codes).iter_rows():
+            shelf.awaited.setdefault(code, set()).add((item[0], item[1]))
         return shelf
 
     def current(self, grant: Grant) -> CertificateSet | None:
@@ -231,6 +237,19 @@ class Shelf:
             self._ended.get(line, date.min) >= since
             or self._lowered.get(line, date.min) > row["issued_on"]
         )
+
+
+def _undecided(store: Store, codes: list[str]) -> pl.DataFrame:
+    """Of which items a renewal or re-verification is open: `usc_code`, category, sub-category."""
+    closed = final_decisions(store).select("application_id")
+    return (
+        standing(store)
+        .filter(pl.col("usc_code").is_in(codes), pl.col("kind").is_in(BY_A_DAY))
+        .join(closed, on="application_id", how="anti")
+        .select("usc_code", "category_code", "subcategory")
+        .unique()
+        .collect()
+    )
 
 
 def _from_channel(row: Row, held: pl.DataFrame, holder: Row) -> CertificateSet:

@@ -318,6 +318,27 @@ def test_a_deemed_renewal_gets_its_certificate_exactly_once(office: Office) -> N
     assert (line["category_code"], line["valid_until"]) == ("S11", date(2022, 6, 14))
 
 
+def test_of_two_renewals_of_one_certificate_neither_ends_the_other(office: Office) -> None:
+    """The first is issued after the expiry: the other's has not ended by itself (B3.1)."""
+    firm = without_statement(renewal(DUE)).hold("S04", "二级")
+    office.file(firm)
+    other = firm.application() | {"application_id": "U000001", "category_code": "S04"}
+    office.store.append(intake.APPLICATION, pl.DataFrame([other], schema=intake.APPLICATION.schema))
+    office.release(at(DUE))
+    for day in (EXPIRES + timedelta(3), EXPIRES + timedelta(5)):
+        office.decide(at(day), TERM)
+        assert not office.issue(at(day)).not_issued
+    assert office.outcomes() == ["granted", "granted"]
+    lines = office.store.read(certificate.QUALIFICATION).sort("version", "category_code")
+    until = date(2022, 6, 14)
+    assert lines.select("category_code", "held_from", "valid_until").rows() == [
+        ("S04", date(2008, 1, 1), EXPIRES),
+        ("S11", date(2008, 1, 1), until),
+        ("S04", date(2008, 1, 1), until),
+        ("S11", date(2008, 1, 1), until),
+    ]
+
+
 # -- again ---------------------------------------------------------------------------
 
 
