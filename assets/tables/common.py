@@ -8,6 +8,8 @@ from assets.declaration import INSTANT, Column, Sensitivity
 
 CATEGORY_PATTERN = r"^(?:G(?:0[1-9]|1[0-2])|S(?:0[1-9]|[12][0-9]|3[0-6]))$"
 """The 48 categories of 建市[2014]159号."""
+SUBCATEGORIES = ("公路安全设施", "公路机电工程")
+"""分项 of S18, by their names in the standard: each is a qualification of its own."""
 LEVELS = ("特级", "一级", "二级", "三级", "不分等级")
 KINDS = ("first", "addition", "upgrade", "renewal", "change", "replacement", "reverification")
 """首次申请 增项 升级 延续 变更 遗失补办 重新核定."""

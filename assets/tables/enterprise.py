@@ -133,6 +133,10 @@ QUALIFICATION = Table(
     rules=(
         RowRule(check_id="B-valid-to", zh="终止日期不早于批准日期", en="a qualification does not end before it begins",
                 holds=pl.col("valid_to") >= pl.col("valid_from"), pandas_query="valid_to >= valid_from"),
+        RowRule(check_id="B-subcategory", zh="分项为标准所列，无分项的类别不填", en="a sub-category is one of the standard's, and empty where it has none; the kinds of S36 are open",
+                holds=pl.when(pl.col("category_code") == "S18").then(pl.col("subcategory").is_in(common.SUBCATEGORIES))
+                .otherwise((pl.col("category_code") == "S36") | (pl.col("subcategory") == "")),
+                pandas_query=f"category_code.isnull() or subcategory.isnull() or category_code == 'S36' or (category_code == 'S18' and subcategory in {list(common.SUBCATEGORIES)}) or (category_code != 'S18' and subcategory == '')"),
     ),
     columns=(
         Column(name="qualification_no", dtype=pl.String(), zh="资质明细编号", en="number of the row at the source", nullable=False),

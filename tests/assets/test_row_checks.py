@@ -98,6 +98,23 @@ def test_nothing_ends_before_it_begins(table: Table, check_id: str, begins: str,
     assert [check_id in row for row in told] == [True, False, False]
 
 
+def test_a_sub_category_is_one_of_the_standard_or_the_row_proves_nothing() -> None:
+    """Under another name it would be held by nobody, and whoever holds it turned away."""
+    rows = [
+        ("S18", "公路安全设施"),
+        ("S18", "公路安全设施分项"),
+        ("S18", ""),
+        ("S36", "结构补强"),
+        ("G01", ""),
+        ("G01", "房屋建筑"),
+    ]
+    told = failed(
+        enterprise.QUALIFICATION,
+        *({"category_code": code, "subcategory": kind} for code, kind in rows),
+    )
+    assert ["B-subcategory" in row for row in told] == [False, True, True, False, False, True]
+
+
 def test_a_constructor_without_a_specialty_proves_nothing_an_architect_has_none() -> None:
     told = failed(
         personnel.REGISTRATION,

@@ -12,6 +12,7 @@ import yaml
 from shipped import BOOK
 
 import decisions
+from assets.tables.common import SUBCATEGORIES
 from decisions.rulebook import Rulebook, RuleSet, load
 from decisions.rulebook.errors import RulebookError
 from decisions.rulebook.tables import compile_tables
@@ -31,6 +32,12 @@ def test_every_day_since_the_standard_has_exactly_one_rule_set(level: tuple[str,
     for earlier, later in pairwise(mine):
         assert earlier.valid_to is not None
         assert later.valid_from == earlier.valid_to + timedelta(days=1)
+
+
+def test_the_sub_categories_that_a_row_may_name_are_those_of_the_rulebook() -> None:
+    assert {(code, kind) for code, kind, _ in LEVELS if kind} == {
+        ("S18", kind) for kind in SUBCATEGORIES
+    }
 
 
 def rules(code: str, level: str, on: date) -> RuleSet:
