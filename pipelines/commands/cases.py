@@ -76,7 +76,7 @@ def show(
     ],
     as_json: Json = False,
 ) -> None:
-    """案件 Show a case: outcome, reasons, and every criterion with its clause."""
+    """案件 Show a case: outcome, reasons, every criterion with its clause."""
     from pipelines import pages
     from pipelines.casefile import find_answer, find_case
 

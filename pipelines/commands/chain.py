@@ -133,7 +133,7 @@ def up(
     context: typer.Context,
     port: Annotated[int, typer.Option(min=1, max=65535, help="端口 Port on 127.0.0.1.")] = 3000,
 ) -> None:
-    """界面 Start the Dagster UI and daemon on 127.0.0.1, on the home's instance."""
+    """界面 Start the Dagster UI and daemon on 127.0.0.1, on this home."""
     from pipelines.instance import serve
 
     settings = settings_of(context)

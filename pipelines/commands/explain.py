@@ -34,7 +34,7 @@ def explain(
     ],
     key: Annotated[
         list[str],
-        typer.Argument(help="键 The key: its values in order, or name=value for parts of it."),
+        typer.Argument(help="键 Its values in order, or name=value for parts of it."),
     ],
     as_json: Json = False,
 ) -> None:

@@ -30,7 +30,7 @@ def recheck(
     category: Annotated[str, typer.Option(help="资质类别 Only this category, e.g. S11.")] = "",
     region: Annotated[
         str,
-        typer.Option(help="行政区划 Only enterprises registered in this city or county: 330100."),
+        typer.Option(help="行政区划 Only enterprises of this city or county, e.g. 330100."),
     ] = "",
     as_of: Annotated[
         datetime | None,

@@ -33,7 +33,9 @@ if TYPE_CHECKING:
 
 Kind = Annotated[
     str,
-    typer.Option(help="申请类型 first, addition, upgrade, renewal, change, replacement …"),
+    typer.Option(
+        help="申请类型 first, addition, upgrade, renewal, change, replacement, reverification."
+    ),
 ]
 
 

@@ -87,7 +87,7 @@ def rules_diff(first: Day, second: Day, as_json: Json = False) -> None:
 
 
 def rules_check(context: typer.Context, as_json: Json = False) -> None:
-    """核验 Prove the rulebook: one rule set for every day, names, units, no level easier below."""
+    """核验 Prove the rulebook: one rule set a day, names, units, no level easier below."""
     from assets.calendar import legal_day
     from decisions.rulebook import load
     from decisions.rulebook.errors import RulebookError

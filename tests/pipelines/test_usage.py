@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
+from typer.core import TyperGroup
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from pipelines.cli import app
@@ -60,3 +64,22 @@ def test_who_asks_for_nothing_gets_the_help() -> None:
 
 def test_a_saying_nobody_has_put_into_chinese_is_still_a_wrong_use() -> None:
     assert chinese("Something new.") == "用法有误"
+
+
+def commands(group: TyperGroup, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """The way to every command and group of commands."""
+    yield path
+    for name, command in group.commands.items():
+        if isinstance(command, TyperGroup):
+            yield from commands(command, (*path, name))
+        else:
+            yield (*path, name)
+
+
+def test_no_help_loses_a_word_in_a_terminal_of_eighty_columns() -> None:
+    """A line that is exactly as wide as its column is cut off, for its Chinese counts twice."""
+    whole = get_command(app)
+    assert isinstance(whole, TyperGroup)
+    for path in commands(whole):
+        told = CliRunner().invoke(app, [*path, "--help"], env={"COLUMNS": "80"}).stdout
+        assert [line for line in told.splitlines() if "…" in line] == [], path
