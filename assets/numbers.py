@@ -53,8 +53,12 @@ CONTRACT_STAGES = {
     "HG": ("工程总承包",),
     "HF": ("专业分包", "专业承包"),
     "HL": ("劳务分包",),
+    "HA": ("设计",),
+    "HB": ("勘察",),
+    "HE": ("监理",),
+    "HM": ("项目管理",),
 }
-"""Letters of a construction contract's number and the classes of contract they stand for."""
+"""Letters of a contract's number and the classes of contract they stand for."""
 ACCEPTANCE_STAGE = "JX"
 
 STAGE = "^[0-9]{16}-[A-Z]{2}-[0-9]{3,4}$"

@@ -8,8 +8,9 @@ from assets import numbers
 from assets.declaration import QUANTITY, YUAN, Column, Layer, Mode, RowRule, Sensitivity, Table
 from assets.tables import common
 
-CONTRACT_TYPES = ("施工总承包", "主体工程承包", "专业承包", "工程总承包", "专业分包", "劳务分包")
-"""TBCONTRACTTYPEDIC 301, 302, 303, 304, 600; 主体工程承包 is a general contract's main works."""
+CONTRACT_TYPES = ("施工总承包", "主体工程承包", "专业承包", "工程总承包", "专业分包", "劳务分包", "勘察", "设计", "监理", "项目管理")
+"""TBCONTRACTTYPEDIC 301, 302, 303, 304, 600; 主体工程承包 is a general contract's main works. Of 100, 200, 400 and 700
+no works are performance."""
 
 _ONE_PLACE, _KNOWN_REGION = numbers.region_regex(), numbers.known_region_regex()
 _OUTLIVED_REGION = numbers.outlived_region_regex()

@@ -130,6 +130,29 @@ def test_a_contract_without_a_price_has_none_and_not_zero(province: Province) ->
     )
 
 
+def test_contracts_of_designers_and_supervisors_are_known_and_no_strangers(
+    province: Province,
+) -> None:
+    """The platform has all contracts of a project: set apart, they would spoil its deliveries."""
+    kinds = {"200": "HA", "301": "HZ", "400": "HE", "900": "HX"}
+    number = "3301991604180101"
+    rows = [
+        {
+            "RecordNum": f"{number}-{letters}-001",
+            "PrjNum": number,
+            "ContractTypeNum": kind,
+            "ContractMoney": "100",
+            "ContractorCorpCode": FIRM,
+            "ContractDate": "2016-04-18",
+        }
+        for kind, letters in kinds.items()
+    ]
+    province.deliver("project_platform", "contract", rows)
+    province.collect()
+    told = province.read(project.CONTRACT).sort("contract_no")["contract_type"].to_list()
+    assert told == ["设计", "监理", None, "施工总承包"]
+
+
 def test_a_code_of_bad_behaviour_that_names_no_act_stays_unclassified(province: Province) -> None:
     finding = {
         "CreditNum": "F1",
