@@ -266,9 +266,26 @@ def _cases(decisions: pl.DataFrame) -> list[Cases]:
 # -- for people --------------------------------------------------------------------------
 
 
+def _is_empty(summary: Summary) -> bool:
+    return not summary.deliveries_accepted + summary.deliveries_failed + summary.applications
+
+
+def no_release(summary: Summary) -> str:
+    """Why there is no data to decide on, and what to do."""
+    if _is_empty(summary):
+        return (
+            "尚未收取任何数据，请放入交换目录后执行 `miaoban run` nothing was ever taken in: "
+            "put deliveries into the inbox and run `miaoban run`"
+        )
+    return (
+        "没有可用的数据发布，未通过的核对见 `miaoban status` the data did not pass the checks "
+        "and nothing was ever released; `miaoban status` lists the failed checks"
+    )
+
+
 def render(summary: Summary) -> RenderableType:
     """The summary as tables for a terminal, 80 columns wide."""
-    if not summary.deliveries_accepted + summary.deliveries_failed + summary.applications:
+    if _is_empty(summary):
         return Text(
             "此数据目录还没有数据 Nothing is in this home folder yet: put deliveries into its "
             "inbox and run `miaoban run`, or try `miaoban demo`."

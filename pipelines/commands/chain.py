@@ -42,7 +42,7 @@ def _run(context: typer.Context, job: str, as_json: bool) -> None:
     from pipelines.damaged import damaged
     from pipelines.instance import Busy
     from pipelines.office import Office
-    from pipelines.summary import heights, render, render_added, summarise, unclaimed
+    from pipelines.summary import heights, no_release, render, render_added, summarise, unclaimed
 
     if job not in JOBS:
         raise typer.BadParameter(f"没有此作业 no such job: {job}；可用 one of {', '.join(JOBS)}")
@@ -81,11 +81,7 @@ def _run(context: typer.Context, job: str, as_json: bool) -> None:
             fail(Exit.DAMAGED, why)
         raise typer.Exit(Exit.STAGE_FAILED)
     if summary.release_id is None:
-        fail(
-            Exit.NO_RELEASE,
-            "没有可用的数据发布，未通过的核对见 `miaoban status` the data did not pass the checks "
-            "and nothing was ever released; `miaoban status` lists the failed checks",
-        )
+        fail(Exit.NO_RELEASE, no_release(summary))
 
 
 def status(context: typer.Context, as_json: Json = False) -> None:

@@ -37,7 +37,8 @@ def sample(
         ),
     ] = None,
     applications: Annotated[
-        int | None, typer.Option(min=0, help="申请数 How many applications.")
+        int | None,
+        typer.Option(min=0, help="申请数 At most so many applications; all if not given."),
     ] = None,
     as_json: Json = False,
 ) -> None:

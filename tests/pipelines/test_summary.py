@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from assets.store import Store
 from assets.tables import intake
-from pipelines.summary import summarise
+from pipelines.summary import no_release, summarise
 
 FIRST = "20170131T160000Z--20170302T000000Z"
 SECOND = "20170131T160000Z--20170303T000000Z"
@@ -57,3 +58,11 @@ def test_a_failure_is_told_until_what_it_was_an_attempt_at_has_come(
     frame = pl.DataFrame(rows, schema=intake.DELIVERY.schema)
     store.turn(intake.DELIVERY, "test").append(frame)
     assert [one.file_name for one in summarise(store).failed_deliveries] == told
+
+
+def test_without_a_release_it_is_told_whether_data_did_not_pass_or_none_ever_came(
+    tmp_path: Path,
+) -> None:
+    nothing = summarise(Store(tmp_path / "lake"))
+    assert "nothing was ever taken in" in no_release(nothing)
+    assert "did not pass the checks" in no_release(replace(nothing, deliveries_accepted=1))
