@@ -12,6 +12,7 @@ from functools import cache
 
 import polars as pl
 
+from assets.calendar import legal_date
 from assets.declaration import Table
 from assets.tables import personnel
 from decisions import kleene
@@ -77,7 +78,22 @@ def certified(members: pl.DataFrame, insured: Insured, facts: Facts, codes: Peop
 
 _IS_PERHAPS_UNTOLD = (pl.col("months_closed") < pl.col("months")) | ~pl.col("is_register_closed")
 _WAS_ISSUED = pl.col("issued_on") <= pl.col("filed_on")
-_HOLDS_POST = _WAS_ISSUED & (pl.col("valid_until") >= pl.col("filed_on")).fill_null(True)
+_STATE = pl.col("status_code").fill_null("valid")
+# A state has no day: it was so by the day on which it was told, and before that nobody knows.
+_IS_IN_FORCE = (
+    pl.when(_STATE == "valid")
+    .then(True)
+    .when(
+        ~_STATE.is_in(["transferring", "other"])
+        & (legal_date(pl.col("received_at")) <= pl.col("filed_on"))
+    )
+    .then(False)
+)
+_HOLDS_POST = kleene.all_of(
+    _WAS_ISSUED,
+    (pl.col("valid_until") >= pl.col("filed_on")).fill_null(True),
+    _IS_IN_FORCE,
+)
 
 
 def _rank(level: str, ranks: Mapping[str, int]) -> pl.Expr:

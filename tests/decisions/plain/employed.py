@@ -11,7 +11,7 @@ from collections.abc import Container, Iterable
 from datetime import date
 from functools import cached_property
 
-from plain.days import full_years, months_before
+from plain.days import day_in_china, full_years, months_before
 from plain.doubt import Truth, doubted, every, opposite, some
 from plain.law import codes
 from plain.record import Record, Row
@@ -365,12 +365,22 @@ class Employed:
             holds = every(
                 [
                     ends is None or ends >= self.filed_on,
+                    self._is_in_force(row),
                     True if row["role"] or role is None else None,
                     self._is_issued(row),
                 ]
             )
             truths.append(doubted(holds, row.is_trusted) if row.is_lawful else False)
         return some(truths)
+
+    def _is_in_force(self, row: Row) -> Truth:
+        """By its state, which tells no day: it was so when it was told, and perhaps before."""
+        state = row["status_code"] or "valid"
+        if state == "valid":
+            return True
+        is_over = state not in ("transferring", "other")
+        was_told = day_in_china(row.values["received_at"]) <= self.filed_on
+        return False if is_over and was_told else None
 
     def _is_issued(self, row: Row) -> Truth:
         issued = row.day("issued_on")

@@ -215,8 +215,10 @@ def somebody_has_a_second_title(p: Portfolio, rng: random.Random) -> None:
 @change
 def a_post_certificate_is_another(p: Portfolio, rng: random.Random) -> None:
     row = row_of(p, rng, POST)
-    what = rng.randrange(3)
-    if what == 0:
+    what = rng.randrange(4)
+    if what == 3:
+        put(row, status_code=rng.choice(("valid", "withheld", "struck", "transferring")))
+    elif what == 0:
         put(row, valid_until=rng.choice((near(rng, p.filed_on), None)))
     elif what == 1:
         put(row, role=rng.choice(ROLES))
