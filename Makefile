@@ -3,7 +3,6 @@
 
 PYTHON ?= python3.11
 BIN := .venv/bin
-HOME_FOLDER := $(if $(MIAOBAN_HOME),$(MIAOBAN_HOME),$(HOME)/.miaoban)
 
 # Imports of the large libraries take seconds longer without compiled files.
 unexport PYTHONDONTWRITEBYTECODE
@@ -64,5 +63,5 @@ lock:  ## the lock file anew, from pyproject.toml; pinned versions stay unless t
 	fi
 	@touch $@
 
-clean:  ## remove what can be made again (never the home folder: $(HOME_FOLDER))
+clean:  ## remove what can be made again (never a home folder)
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis build *.egg-info

@@ -68,6 +68,13 @@ def test_every_make_target_that_the_readme_names_exists() -> None:
     assert named <= set(targets)
 
 
+def test_make_lists_its_targets_in_plain_words() -> None:
+    """What stands behind `##` is printed as it is: a variable in it would be shown, not its value."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    told = re.findall(r"^[a-z]+:.*## (.+)$", makefile, re.MULTILINE)
+    assert told and not [one for one in told if "$" in one]
+
+
 def test_no_page_and_no_module_names_a_package_index_or_a_private_path() -> None:
     lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
     assert "://" not in lock, "the lock file must name no host"
