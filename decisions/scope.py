@@ -51,6 +51,7 @@ def _held_on(asked: pl.DataFrame, facts: Facts, notices: Sequence[Extension]) ->
     is_held, of_works = pl.col("is_held"), ["track", "thing"]
     return (
         extended(found, notices)
+        .lazy()
         .with_columns(
             is_held=kleene.all_of(runs_on(signed), pl.when("is_known").then(True)),
             rank=looked_up(pl.col("level"), LEVEL_RANK, pl.Int64()),
@@ -63,6 +64,7 @@ def _held_on(asked: pl.DataFrame, facts: Facts, notices: Sequence[Extension]) ->
             | (pl.col("rank") == pl.col("rank").filter(is_held).max().over(of_works))
         )
         .drop("rank")
+        .pipe(as_written)
     )
 
 

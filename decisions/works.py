@@ -420,6 +420,8 @@ def _one_after_another(registrations: pl.DataFrame) -> pl.DataFrame:
         (pl.len() > 1).over(_LED),
         ~kleene.some(pl.col("truth")).fill_null(False).over(_LED),
     )
+    if several.is_empty():
+        return several.select(*_LED, "truth")
     own = several.filter(pl.col("body") == pl.col("usc_code"))
     return pl.concat(
         rows.sort("valid_from")
