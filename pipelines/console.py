@@ -105,7 +105,8 @@ def _tell(error: BaseException, context: typer.Context | None) -> None:
     if (why := unwritable(str(error))) is not None:
         # SQLite names no file.
         home = Path((context and context.obj) or DEFAULT_HOME).expanduser()
-        fail(Exit.UNWRITABLE, f"{why}；数据目录 home: {home}")
+        notes = getattr(error, "__notes__", ())
+        fail(Exit.UNWRITABLE, "；".join([why, f"数据目录 home: {home}", *notes]))
     from assets.damage import UNREADABLE
     from assets.delta import DeclarationConflict
 

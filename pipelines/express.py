@@ -98,7 +98,14 @@ def apply(office: Office, enterprise: str, item: str, kind: str | None = None) -
             filed_via="command_line",
         ),
     )
-    return handle(office, filed.application_id, times)
+    try:
+        return handle(office, filed.application_id, times)
+    except BaseException as error:
+        error.add_note(
+            f"已登记，勿再申请 filed, apply no more: {filed.application_id}；"
+            "`miaoban decide` 接着办 goes on with it"
+        )
+        raise
 
 
 def handle(office: Office, application_id: str, times: dict[str, float] | None = None) -> Handled:

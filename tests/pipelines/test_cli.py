@@ -14,6 +14,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from assets.tables import archive, certificate, decision, enterprise, intake
+from decisions.intake import Filed
 from pipelines.chain import ChainReport
 from pipelines.cli import app
 from pipelines.console import OUTCOME_EXITS, Exit
@@ -249,6 +250,23 @@ def test_a_disk_that_is_full_is_told_with_what_to_do(
     assert f"home: {tmp_path}" in result.stderr
     assert "磁盘已满" in result.stderr and "run the command again" in result.stderr
     assert str(tmp_path / "lake") in result.stderr
+
+
+def test_a_case_that_a_full_disk_left_half_way_is_named_with_what_goes_on_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(tmp_path / "lake"))
+
+    filed = Filed("SQ20170301-00001", "91330199MABJNYECX5", "first")
+    monkeypatch.setattr("pipelines.express.release.latest", lambda _: "R000001")
+    monkeypatch.setattr("pipelines.express.desk.file", lambda *_, **__: filed)
+    monkeypatch.setattr("pipelines.express.handle", full)
+    monkeypatch.setattr(Office, "rulebook", None)
+    result = miaoban(tmp_path, "apply", "某某公司", "S11-二级")
+    assert result.exit_code == Exit.UNWRITABLE
+    assert "磁盘已满" in result.stderr
+    assert filed.application_id in result.stderr and "`miaoban decide`" in result.stderr
 
 
 def test_a_ui_whose_home_cannot_be_written_is_told_and_not_started(
