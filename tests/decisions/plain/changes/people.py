@@ -8,6 +8,7 @@ from datetime import date
 from portfolio import MONTHLY, Portfolio
 
 from assets.calendar import add_years
+from assets.tables import intake
 from plain.changes.drawing import (
     DAY,
     PERSON,
@@ -161,7 +162,7 @@ def certificates_name_a_branch(p: Portfolio, rng: random.Random) -> None:
     if row is None:
         return
     under_a_branchs_code(p, rng, [row])
-    if rng.random() < 0.7:
+    if rng.random() < 0.7 and p.of(intake.COVERAGE.name, target=MONTHLY):
         months = p.of(MONTHLY, person_key=row["person_key"])
         p.rows[MONTHLY] = [one for one in p.rows[MONTHLY] if one not in months]
         p.uncover(MONTHLY)
