@@ -137,6 +137,37 @@ _OF_BASE = [
 _RANK = looked_up(pl.col("level"), LEVEL_RANK, pl.Int64()).alias("rank")
 
 
+def of_item(held: pl.LazyFrame, cases: pl.LazyFrame) -> pl.LazyFrame:
+    """What is held of the category, and sub-category, that each case names.
+
+    Whether a kind is meant that the case does not name is not known: of S36 certificates tell the
+    kinds (结构补强 and others), applications do not (reading 72).
+
+    Args:
+        held: from `held_now`.
+        cases: `application_id`, `OF_ITEM`, and what else is wanted of the case.
+
+    Returns:
+        The columns of both, `subcategory` being the case's, and `is_of_a_kind`: that it is of a
+        kind that the case does not name, so that `is_held` and `is_valid` are null or false.
+    """
+    named = pl.col("subcategory_named")
+    return (
+        held.join(
+            cases.rename({"subcategory": "subcategory_named"}),
+            on=["application_id", "category_code"],
+        )
+        .filter((pl.col("subcategory") == named) | (named == ""))
+        .with_columns(is_of_a_kind=pl.col("subcategory") != named)
+        .with_columns(
+            kleene.all_of(pl.col(truth), pl.when(~pl.col("is_of_a_kind")).then(True)).alias(truth)
+            for truth in ("is_held", "is_valid")
+        )
+        .drop("subcategory")
+        .rename({"subcategory_named": "subcategory"})
+    )
+
+
 def concerning(held: pl.DataFrame, cases: pl.DataFrame) -> pl.LazyFrame:
     """The holding each case is about: its row of `held`, the valid one first.
 
@@ -144,11 +175,9 @@ def concerning(held: pl.DataFrame, cases: pl.DataFrame) -> pl.LazyFrame:
         held: from `held_now`.
         cases: `application_id`, `category_code`, `subcategory`, `held_rank` (null: about none).
     """
-    item = ["application_id", *OF_ITEM]
-    wanted = cases.lazy().select(*item, "held_rank").drop_nulls("held_rank")
+    wanted = cases.lazy().select("application_id", *OF_ITEM, "held_rank").drop_nulls("held_rank")
     return (
-        held.lazy()
-        .join(wanted, on=item)
+        of_item(held.lazy(), wanted)
         .filter(pl.col("rank") == pl.col("held_rank"))
         # One that may be valid goes before one that surely is not.
         .sort(

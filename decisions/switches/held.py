@@ -12,6 +12,7 @@ import polars as pl
 from assets.tables import enterprise
 from assets.wording import worded
 from decisions import kleene, words
+from decisions.held import OF_ITEM, of_item
 from decisions.ours import OURS
 from decisions.switches.model import Desk, Judge, Switch
 from decisions.validity import may_run_longer, runs_on
@@ -34,6 +35,10 @@ PERHAPS_EXTENDED = pl.lit(
     "by itself once the office has entered the notice"
 )
 """F9: neither valid nor void, so the case waits."""
+OF_A_KIND = pl.lit(
+    "持有该类别资质，申请未载明所指种类 held of the category; the application names no kind of it"
+)
+"""S36, reading 72."""
 RUN_OUT_SINCE = pl.lit(
     "申请后有效期届满，应先办理延续 it has run out since the filing: it must be renewed first"
 )
@@ -55,6 +60,7 @@ _OF_CATEGORY = [
     kleene.some(kleene.all_of(_IS_VALID, _RANK > _ASKED_RANK)).alias("has_above"),
     kleene.some(kleene.all_of(pl.col("is_held"), _RANK == _ASKED_RANK)).alias("has_level"),
     pl.lit(True).first().alias("is_of_category"),
+    pl.col("is_of_a_kind").any(),
     pl.col("level").filter(_IS_VALID).unique().sort().str.join("、").alias("held_levels"),
 ]
 _OF_ANY = [
@@ -87,12 +93,12 @@ def holdings(desk: Desk, cases: pl.DataFrame, *, when_filed: bool = False) -> pl
 
     Beside the columns of `cases`: `has_any`, `has_category`, `has_lower`, `has_higher` (this
     level or one above), `has_above`, `has_level` and `held_levels` (of the category, as text).
+    `is_of_a_kind`: whether something of the category is held of a kind that the case does not name.
     Absence is only known of a complete source. `is_set_known`: whether the enterprise has a valid
     certificate of this authority, on which a grant would go (G1), is known; `may_run_longer`:
     whether it is only the reach of a notice (F9) that leaves the validity of something held open;
     `has_run_out`: whether something held on the day of filing has run out by the decision.
     """
-    item = ["application_id", "category_code", "subcategory"]
     held = (
         desk.held.lazy()
         .join(cases.lazy().select("application_id", "kind", "filed_at"), on="application_id")
@@ -100,7 +106,7 @@ def holdings(desk: Desk, cases: pl.DataFrame, *, when_filed: bool = False) -> pl
         .with_columns(is_valid=_IS_VALID_STILL, has_run_out=_IS_VALID & _IS_VALID_STILL.is_null())
         .cache()
     )
-    same = held.join(cases.lazy().select(*item, asked_rank="rank"), on=item)
+    same = of_item(held, cases.lazy().select("application_id", *OF_ITEM, asked_rank="rank"))
     return (
         cases.lazy()
         .join(same.group_by("application_id").agg(_OF_CATEGORY), on="application_id", how="left")
@@ -128,6 +134,8 @@ def _answer(fits: pl.Expr, remedy: pl.Expr) -> tuple[pl.Expr, list[pl.Expr]]:
         .then(PERHAPS_EXTENDED)
         .when(truth.is_null() & pl.col("has_run_out"))
         .then(RUN_OUT_SINCE)
+        .when(truth.is_null() & pl.col("is_of_a_kind"))
+        .then(OF_A_KIND)
         .when(truth.is_null())
         .then(NOT_KNOWN)
         .when(~truth)

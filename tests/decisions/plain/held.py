@@ -7,6 +7,7 @@ Belongs here: which rows are in force, their certificates. Does not: what a kind
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 from plain import law
@@ -98,13 +99,13 @@ class Held:
         """In force, on a valid certificate."""
         if row.is_lawful and not row.is_trusted:
             return None  # the certificate it names may be another's
-        return every([self.in_force(row), self.certificate_valid(row)])
+        return every([self.in_force(row), self.certificate_valid(row), row.is_meant])
 
     def on_record(self, row: Row) -> Truth:
         """On record as held: whether it is still in force is another question."""
         if not row.is_lawful:
             return False
-        return doubted(row["status_code"] != "replaced", row.is_trusted)
+        return every([doubted(row["status_code"] != "replaced", row.is_trusted), row.is_meant])
 
     def at_stake(self, case: Case) -> list[Row]:
         """The holding a case is about: the level below for an upgrade, else the level itself."""
@@ -115,12 +116,12 @@ class Held:
         return [row for row in rows if self.on_record(row) is not False]
 
     def of_level(self, code: str, subcategory: str, level: str) -> list[Row]:
-        """Rows of exactly this level."""
+        """Rows of exactly this level; of a kind that is not named (S36) perhaps."""
         return [
-            row
+            row if (row["subcategory"] or "") == subcategory else replace(row, is_meant=None)
             for row in self.rows
             if row["category_code"] == code
-            and (row["subcategory"] or "") == subcategory
+            and (row["subcategory"] or "") in (subcategory, subcategory or (row["subcategory"] or ""))
             and row["level"] == level
         ]
 

@@ -131,6 +131,8 @@ class Row:
     values: dict[str, Any]
     is_trusted: bool = True
     is_lawful: bool = True
+    is_meant: Truth = True
+    """Whether it is what a case is about; of S36 nobody knows, where the case names no kind."""
 
     def __getitem__(self, name: str) -> Any:
         return self.values.get(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from filings import (
@@ -23,6 +24,28 @@ def test_an_item_above_what_may_be_applied_for_is_answered_with_the_level_to_beg
     answer = verdict(portfolio)
     assert "first_level" in answer.failed
     assert "S11-二级" in note(answer, "first_level")
+
+
+def special_works(kind: str, expires_on: date) -> Portfolio:
+    """One that asks for special works and holds a kind of them, and building works."""
+    portfolio = Portfolio("S36", "不分等级", kind, DAY, DAY, "province", 1)
+    portfolio.register_enterprise(Decimal(240))
+    portfolio.hold("G01", "三级")
+    portfolio.hold("S36", "不分等级", expires_on=expires_on, subcategory="结构补强")
+    portfolio.cover_everything()
+    return portfolio
+
+
+@pytest.mark.parametrize("kind", ["renewal", "addition", "change"])
+def test_of_special_works_whoever_holds_a_kind_may_mean_that_or_another(kind: str) -> None:
+    answer = verdict(special_works(kind, DAY + timedelta(days=100)))
+    assert "held" in answer.unknown and answer.outcome == "awaiting_data"
+    assert "种类" in note(answer, "held")
+
+
+def test_of_special_works_a_kind_that_has_run_out_stands_in_nobodys_way() -> None:
+    ended = special_works("addition", DAY - timedelta(days=1))
+    assert verdict(ended).results["held"] == "met"
 
 
 # -- designers (B1.3) ----------------------------------------------------------------------
