@@ -28,14 +28,14 @@ check: .venv/installed  ## linter, format, types, and the generated documents
 	$(BIN)/mypy
 	$(BIN)/python -m pipelines.dictionary --check docs/tables.md
 	$(BIN)/python -m pipelines.contract --check docs/decisions.md
-	$(BIN)/python -m decisions.rulebook.pages --check docs/rules.md
+	$(BIN)/python -m decisions.rules_page --check docs/rules.md
 	$(BIN)/python -m pipelines.checks_page --check docs/checks.md
 	$(BIN)/pre-commit validate-config
 
 docs: .venv/installed  ## write the documents that follow from the declarations
 	$(BIN)/python -m pipelines.dictionary docs/tables.md
 	$(BIN)/python -m pipelines.contract docs/decisions.md
-	$(BIN)/python -m decisions.rulebook.pages docs/rules.md
+	$(BIN)/python -m decisions.rules_page docs/rules.md
 	$(BIN)/python -m pipelines.checks_page docs/checks.md
 	$(BIN)/python -m decisions.portfolio > docs/portfolio.schema.json
 

@@ -2,7 +2,7 @@
 
 Belongs here: the alias tables as they follow from the registry, its events and the contracts,
 and looking an identifier up in them. Does not: when a feed asks (`assets.rows`), reading rows
-again once an alias is there (`assets.rereading`).
+again once an alias is there (`assets.bases.rereading`).
 
 Nothing is guessed: an identifier that nobody bears, or more than one, means nobody.
 The organisation code and the old tax number are within the social credit code (GB 32100); the
@@ -18,11 +18,11 @@ from dataclasses import dataclass
 import polars as pl
 
 from assets.channels import PROVENANCE
-from assets.declaration import Layer, Table
-from assets.history import history_table
+from assets.lake.declaration import Layer, Table
+from assets.lake.history import history_table
+from assets.lake.store import Store
 from assets.normalise import folded_enterprise_name
 from assets.numbers import permit_number
-from assets.store import Store
 from assets.tables import enterprise, project
 
 UNKNOWN, AMBIGUOUS = "unknown_alias", "ambiguous_alias"

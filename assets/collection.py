@@ -1,7 +1,7 @@
 """Collection: from the inbox into raw and the four base databases, and the doubts left open.
 
 Belongs here: the names other rooms use, and running everything in an order that holds. Does not:
-any step itself (`assets.taking`, `assets.base`, `assets.quarantine`).
+any step itself (`assets.intake.taking`, `assets.bases.base`, `assets.bases.quarantine`).
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from assets.aliases import joined_by
-from assets.arrived import arrived
-from assets.base import BaseReport, build_base
-from assets.beside import Work, beside
+from assets.bases.arrived import arrived
+from assets.bases.base import BaseReport, build_base
+from assets.bases.quarantine import open_quarantine
 from assets.channels import Channel, feeds_into, load_channels
-from assets.declaration import Table
-from assets.delivery_log import DeliveryReport
-from assets.fetching import fetch
-from assets.manifest import Manifest
-from assets.quarantine import open_quarantine
-from assets.raw import raw_table
+from assets.intake.delivery_log import DeliveryReport
+from assets.intake.fetching import fetch
+from assets.intake.raw import raw_table
+from assets.intake.taking import take_in
+from assets.lake.beside import Work, beside
+from assets.lake.declaration import Table
+from assets.lake.store import Store
 from assets.sources.connection import Connection
 from assets.sources.inbox import Inbox
-from assets.store import Store
+from assets.sources.manifest import Manifest
 from assets.tables import BASE_TABLES, intake
-from assets.taking import take_in
 
 __all__ = [
     "BaseReport",

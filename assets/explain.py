@@ -14,14 +14,14 @@ from typing import Any
 
 import polars as pl
 
+from assets.bases.claims import FEED, believed_of, claim_table, conflicts, tellers
+from assets.bases.quarantine import keys_of
 from assets.channels import PERSONAL_READS, PROVENANCE, Channel
-from assets.claims import FEED, believed_of, claim_table, conflicts, tellers
-from assets.declaration import Sensitivity, Table
-from assets.history import END, history_table
+from assets.intake.raw import raw_table
+from assets.lake.declaration import Sensitivity, Table
+from assets.lake.history import END, history_table
+from assets.lake.store import Store
 from assets.persons import KEY, numbers_at
-from assets.quarantine import keys_of
-from assets.raw import raw_table
-from assets.store import Store
 from assets.tables import intake
 
 SHOWN = 20

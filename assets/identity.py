@@ -21,10 +21,10 @@ import polars as pl
 from assets.calendar import legal_day
 from assets.explain import masked
 from assets.identifiers import id18, id_fault, person_key
+from assets.intake.raw import next_instant
+from assets.lake.store import SnapshotConflict, Store
 from assets.normalise import folded_code
 from assets.persons import Numbers, numbers_of
-from assets.raw import next_instant
-from assets.store import SnapshotConflict, Store
 from assets.tables import personnel
 
 Statement = Literal["same", "different", "shared", "sole"]

@@ -1,7 +1,7 @@
 """What a source text means: folding, sentinels, and one interpretation per kind of reading.
 
 Belongs here: text in, typed value or fault out. Does not: which column is read how (that is
-data of `assets.channels`) or what a fault leads to (`assets.base`).
+data of `assets.channels`) or what a fault leads to (`assets.bases.base`).
 
 Each distinct text of a column is interpreted once and looked up for every row: an insurance
 file repeats its payers, months and persons many times over. Nothing is guessed: a text that
@@ -18,7 +18,7 @@ import polars as pl
 from assets import identifiers
 from assets.calendar import SHANGHAI, legal_date
 from assets.channels import Field, Measure
-from assets.declaration import INSTANT
+from assets.lake.declaration import INSTANT
 from assets.numbers import FORMS, one_spelling
 
 BLANKS = r"[\s\u00a0\u3000\ufeff]"

@@ -2,7 +2,7 @@
 
 Belongs here: what the statements of `base_personnel__identity` come to, reading rows by person,
 setting apart those of which nobody knows whose they are. Does not: who makes a statement
-(`assets.identity`, a channel), what follows from a row set apart (`decisions.trust`).
+(`assets.identity`, a channel), what follows from a row set apart (`decisions.facts.trust`).
 
 The base keeps every row under the number it was delivered with, so that a statement can be taken
 back and each release says what was known then; rows are read as the person's who bears the number.
@@ -22,9 +22,9 @@ from weakref import WeakKeyDictionary
 
 import polars as pl
 
-from assets.declaration import Table
-from assets.quarantine import STRANGER, withheld_rows
-from assets.store import Store
+from assets.bases.quarantine import STRANGER, withheld_rows
+from assets.lake.declaration import Table
+from assets.lake.store import Store
 from assets.tables import BY_NAME, intake, personnel, project
 
 KEY = "person_key"

@@ -2,7 +2,7 @@
 
 Belongs here: what a declaration demands of a typed row, as Polars expressions. Does not:
 whether a text could be read at all (`assets.normalise`), or what happens to a bad row
-(`assets.base`).
+(`assets.bases.base`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from assets.declaration import Column, Table
+from assets.lake.declaration import Column, Table
 
 KEY_CHECK = "key:unique"
 

@@ -1,7 +1,7 @@
 """Raw rows of a feed into typed rows of a target, each with what could not be read.
 
 Belongs here: applying the readings of a channel file. Does not: judging a typed row
-(`assets.row_checks`) or writing it (`assets.base`).
+(`assets.row_checks`) or writing it (`assets.bases.base`).
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from assets import identifiers
 from assets.aliases import Aliases, may_use_aliases, meant
 from assets.calendar import legal_day
 from assets.channels import PROVENANCE, TARGETS, Deletion, Feed, Field, Measure, Trial
-from assets.declaration import Table
-from assets.keys import is_as_before, together
+from assets.lake.declaration import Table
+from assets.lake.keys import is_as_before, together
 from assets.normalise import folded_code, interpret
 from assets.numbers import permit_number
 from assets.tables.personnel import PERSON

@@ -1,7 +1,7 @@
 """What data stewards do about quarantine: look, re-read, correct; never edit.
 
 Belongs here: the open rows, what a steward has read again, taking in a corrected row with who
-and why. Does not: reading again (`assets.rereading`), the commands
+and why. Does not: reading again (`assets.bases.rereading`), the commands
 (`pipelines.commands.quarantine`).
 
 A correction is a delivery of its own beside the row it corrects, so that raw, history and
@@ -18,14 +18,14 @@ from hashlib import sha256
 
 import polars as pl
 
-from assets.base import build_base
+from assets.bases.base import build_base
+from assets.bases.quarantine import clearing_rows, keys_of, open_quarantine, uncleared
+from assets.bases.rereading import read_again
 from assets.channels import TARGETS, Channel
-from assets.declaration import INSTANT, Table
-from assets.manifest import Manifest, stated
-from assets.quarantine import clearing_rows, keys_of, open_quarantine, uncleared
-from assets.raw import CORRECTION, next_instant, raw_table, row_hashes
-from assets.rereading import read_again
-from assets.store import Store
+from assets.intake.raw import CORRECTION, next_instant, raw_table, row_hashes
+from assets.lake.declaration import INSTANT, Table
+from assets.lake.store import Store
+from assets.sources.manifest import Manifest, stated
 from assets.tables import intake
 
 _ROW = ["delivery_id", "row_no"]

@@ -4,6 +4,6 @@ Every module has a `main()` that measures and prints; `python -m benchmarks` run
 Data and homes are made under `.bench/` and kept for the next run.
 """
 
-from assets.allocator import keep_freed_memory
+from assets.lake.allocator import keep_freed_memory
 
 keep_freed_memory()

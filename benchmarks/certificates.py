@@ -17,7 +17,7 @@ from pathlib import Path
 
 import polars as pl
 
-from assets.store import Store
+from assets.lake.store import Store
 from assets.tables import decision, enterprise, intake
 from benchmarks.machine import describe
 from certificates.archive import archive_pending

@@ -36,7 +36,8 @@ from assets.sources.inbox import Inbox
 from assets.tables import BASE_TABLES, BY_NAME, intake
 from benchmarks.machine import BENCH, Spent, peak_gib, say, spent
 from benchmarks.night import Night, rows_held, write_month, write_night
-from checks import cross, whole
+from checks import cross
+from checks.quality import whole
 from checks.since import last_release
 from pipelines.chain import run_chain
 from pipelines.demo import AS_OF, SIZES, demo_home

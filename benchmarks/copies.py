@@ -18,9 +18,9 @@ from pathlib import Path
 
 import polars as pl
 
-from assets.declaration import Mode, Table
 from assets.identifiers import USC_ALPHABET, organisation_check_character, usc_check_character
-from assets.store import Store
+from assets.lake.declaration import Mode, Table
+from assets.lake.store import Store
 from assets.tables import KNOWN_TABLES, check, enterprise, intake
 from checks import release
 from pipelines.office import Office

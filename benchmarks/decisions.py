@@ -23,7 +23,7 @@ from benchmarks.collection import sample
 from benchmarks.machine import BENCH, peak_gib, percentile, say, timed
 from checks import release
 from decisions.engine import Decided, decide
-from decisions.facts import Facts
+from decisions.facts.model import Facts
 from pipelines import express
 from pipelines.chain import run_chain
 from pipelines.demo import SIZES, demo_home

@@ -21,10 +21,10 @@ from assets import identifiers
 from assets.calendar import full_months_before
 from assets.channels import load_channels
 from assets.collection import collect
-from assets.raw import raw_table
+from assets.intake.raw import raw_table
+from assets.lake.store import Store
 from assets.sample import connections, generate
 from assets.sample.delivery import SIZES
-from assets.store import Store
 from assets.tables import check, intake, personnel
 from benchmarks.later import Later
 from benchmarks.machine import BENCH, say, timed

@@ -13,19 +13,20 @@ from pathlib import Path
 import polars as pl
 
 from assets import identifiers
+from assets.bases.claims import claim_table
 from assets.channels import Channel
-from assets.claims import claim_table
 from assets.collection import collect
-from assets.history import history_table
+from assets.lake.history import history_table
+from assets.lake.store import Store
 from assets.persons import numbers_at
 from assets.sample import connections
 from assets.sample.second_night import CORRECTIONS, second_night
-from assets.store import Store
 from assets.tables import check, decision, intake, personnel
 from benchmarks.measured import AS_OF, KEY, NOW, SEED, FaultFigures
 from benchmarks.truth import keyed, orphaned, target_of
-from checks import cross, deliveries, grants, parents
-from checks.common import CrossCheck
+from checks import cross
+from checks.across import deliveries, grants, parents
+from checks.across.common import CrossCheck
 from checks.since import Since
 
 _EVALUATION = ["application_id", "evaluation_no"]

@@ -26,7 +26,7 @@ from benchmarks.plain_rules import (
     Things,
 )
 from benchmarks.prepared import Counted, Prepared
-from decisions.measures import CONTRACT, LISTED
+from decisions.performance.measures import CONTRACT, LISTED
 
 Sheets = Mapping[int, Mapping[str, Condition]]
 """What is asked, by the sheet that cases asked the same share (`decisions.asked`)."""

@@ -25,13 +25,13 @@ from assets.calendar import legal_day
 from benchmarks.machine import BENCH, say, timed
 from benchmarks.supervision import collected
 from checks import release
-from decisions import headcount
 from decisions.buckets import BUCKETS
-from decisions.conflicts import settle_conflicts
-from decisions.facts import Facts
-from decisions.heads import HeadDemand, assign_heads
-from decisions.matching import assign_units
+from decisions.facts.model import Facts
+from decisions.people import headcount
+from decisions.people.conflicts import settle_conflicts
+from decisions.people.heads import HeadDemand, assign_heads
 from decisions.performance import assignment
+from decisions.performance.matching import assign_units
 from decisions.precheck import whole_question
 from pipelines.office import Office
 from pipelines.settings import load

@@ -23,7 +23,7 @@ from pathlib import Path
 
 import polars as pl
 
-from assets.declaration import Table
+from assets.lake.declaration import Table
 from assets.tables import enterprise, personnel
 from benchmarks.copies import make
 from benchmarks.machine import BENCH, Spent, peak_gib, say, spent

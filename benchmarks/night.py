@@ -21,11 +21,11 @@ import polars as pl
 
 from assets.calendar import SHANGHAI
 from assets.channels import Channel, Feed, load_channels
-from assets.raw import raw_table
+from assets.intake.raw import raw_table
+from assets.lake.store import Store
 from assets.sample.clean import FEED_OF, blocks
 from assets.sample.rendering import render
 from assets.sample.writing import DeliveryFile, Manifest
-from assets.store import Store
 
 NIGHTS = 14
 """Nights in a row that bring a touched row."""

@@ -25,7 +25,7 @@ from benchmarks.machine import peak_gib, percentile, say, timed
 from benchmarks.supervision import collected
 from checks import release
 from decisions.engine import decide
-from decisions.facts import Facts
+from decisions.facts.model import Facts
 from decisions.precheck import ITEM, every_level, natural_kinds, precheck
 from pipelines.office import Office
 from pipelines.settings import load

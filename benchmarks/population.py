@@ -43,12 +43,12 @@ from benchmarks.rule_engine import Decisions, Inputs, by_rule_engine, compiled, 
 from benchmarks.supervision import collected
 from checks import release
 from decisions.asked import asked_of
-from decisions.bodies import bodies_of
 from decisions.buckets import BUCKETS, portions, side_by_side
 from decisions.cases import cases_of_applications
 from decisions.engine import evaluate, rule_tables
-from decisions.facts import Facts
-from decisions.people import workforce
+from decisions.facts.bodies import bodies_of
+from decisions.facts.model import Facts
+from decisions.people.workforce import workforce
 from decisions.precheck import ITEM, TOGETHER, every_level, natural_kinds, precheck
 from pipelines.office import Office
 from pipelines.settings import load

@@ -16,15 +16,15 @@ import polars as pl
 from assets.tables import enterprise, personnel, project
 from benchmarks.plain_rules import SCALE
 from decisions import kleene
-from decisions.facts import Facts
-from decisions.held import held_now
-from decisions.leaders import with_leader
-from decisions.measures import of_kind
-from decisions.net_assets import CAPITAL
-from decisions.people import Workforce
+from decisions.facts.model import Facts
+from decisions.holdings.held import held_now
+from decisions.means.net_assets import CAPITAL
+from decisions.people.leaders import with_leader
+from decisions.people.workforce import Workforce
+from decisions.performance.measures import of_kind
+from decisions.performance.works import countable, works_of
 from decisions.rulebook.book import Rulebook
 from decisions.rulebook.frames import RuleTables
-from decisions.works import countable, works_of
 
 _TRACK = [
     "usc_code",

@@ -26,7 +26,7 @@ from benchmarks.plain_rules import (
     Things,
 )
 from benchmarks.prepared import Counted, Prepared
-from decisions.measures import CONTRACT, LISTED
+from decisions.performance.measures import CONTRACT, LISTED
 
 Inputs = Mapping[int, dict[str, Any]]
 """What a decision is given, by case."""

@@ -26,11 +26,11 @@ from assets.tables import enterprise, personnel, supervision
 from benchmarks.copies import make
 from benchmarks.machine import BENCH, peak_gib, say, timed
 from checks import release
-from decisions import supervision as runs
 from decisions.buckets import BUCKETS
-from decisions.current_findings import current_findings
-from decisions.facts import Facts
+from decisions.facts.model import Facts
 from decisions.precheck import ask_everyone
+from decisions.supervision import runs
+from decisions.supervision.current_findings import current_findings
 from pipelines.demo import SIZES
 from pipelines.office import Office
 from pipelines.settings import load

@@ -13,12 +13,12 @@ import polars as pl
 
 from assets import identifiers
 from assets.channels import load_channels
-from assets.declaration import Table
+from assets.lake.declaration import Table
+from assets.lake.store import Store
 from assets.sample.clean import EVERY_FEED_OF, blocks
-from assets.store import Store
 from assets.tables import BY_NAME, personnel
 from benchmarks.measured import AS_OF, KEY, SEED
-from checks.parents import NAMED_BY, PARENTS
+from checks.across.parents import NAMED_BY, PARENTS
 
 _PLACE = ["channel", "feed", "file", "row_no"]
 _EMPLOYER = dict.fromkeys((personnel.TITLE, personnel.POST, personnel.SKILL), ("usc_code",))

@@ -29,8 +29,8 @@ from pathlib import Path
 import polars as pl
 
 from assets.calendar import legal_day
-from assets.declaration import Table
-from assets.store import Store
+from assets.lake.declaration import Table
+from assets.lake.store import Store
 from assets.tables import archive, certificate, decision, intake
 from certificates import paper
 from certificates.document import document

@@ -13,7 +13,7 @@ from collections.abc import Collection
 
 import polars as pl
 
-from assets.store import Store
+from assets.lake.store import Store
 from assets.tables import archive, certificate, decision, intake
 from assets.tables.office import CURRENT
 

@@ -24,7 +24,7 @@ from certificates.noted import Note, notes
 from certificates.rights import rights
 from certificates.sentences import NO_TEXT, sentence
 from decisions.english import chinese, english, in_number
-from decisions.terms import RETURNABLE
+from decisions.waiting.terms import RETURNABLE
 from decisions.words import BASES, EFFECTS, KINDS, RESULTS, STAGES, WAYS, Words
 
 Row = Mapping[str, Any]

@@ -16,8 +16,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
+from decisions.holdings.validity import bounds
 from decisions.rulebook.extensions import Extension
-from decisions.validity import bounds
 
 
 class GrantNotFitting(ValueError):

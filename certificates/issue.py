@@ -21,7 +21,7 @@ import polars as pl
 import typst
 
 from assets.calendar import legal_day
-from assets.store import Store
+from assets.lake.store import Store
 from assets.tables import certificate, decision
 from certificates import register
 from certificates.effects import CertificateSet, GrantNotFitting, apply

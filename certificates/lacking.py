@@ -1,7 +1,7 @@
 """What a case that waits lacks, told to whoever filed it: in words, without codes.
 
 Belongs here: each row of `decision__missing` in words. Does not: owner, fault and remedy
-(`decisions.remedies`), the document around it (`certificates.document`).
+(`decisions.waiting.remedies`), the document around it (`certificates.document`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from assets.calendar import legal_day
 from assets.regions import load_regions
 from assets.tables import BY_NAME
 from assets.tables.decision import MISSING
-from decisions import remedies
+from decisions.waiting import remedies
 from decisions.words import Words
 
 _OF_A_SOURCE = ("undeclared", "stale")

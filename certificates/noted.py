@@ -15,7 +15,7 @@ from typing import Any
 
 from assets.tables.decision import NOTE
 from certificates.lacking import key_in_words
-from decisions import remedies
+from decisions.waiting import remedies
 from decisions.words import Words
 
 NAMED_AT_MOST = 5

@@ -21,15 +21,15 @@ from typing import Any
 import polars as pl
 
 from assets.calendar import legal_day
-from assets.declaration import Table
-from assets.store import Store, Turn
+from assets.lake.declaration import Table
+from assets.lake.store import Store, Turn
 from assets.tables import certificate, check, decision, enterprise
 from certificates.effects import CertificateSet, Grant, Held, Holder, alive, lasts
 from certificates.numbers import Numbers
-from decisions.ours import ENDED, LINE, last_verified
+from decisions.filing.screening import BY_A_DAY, standing
+from decisions.holdings.ours import ENDED, LINE, last_verified
 from decisions.rulebook import load
 from decisions.rulebook.extensions import Extension
-from decisions.screening import BY_A_DAY, standing
 
 Row = dict[str, Any]
 _Line = tuple[str, str, str, str]
@@ -228,7 +228,7 @@ class Shelf:
             self.put(_with_later(printed, self.sets.get(printed.certificate_no)))
 
     def _is_over(self, row: Row, entry: Held) -> bool:
-        """Whether what stands on a file of the register has surely ended (`decisions.ours`)."""
+        """Whether what the register has of it has surely ended (`decisions.holdings.ours`)."""
         if row["certificate_no"] in self._cancelled:
             return True
         line = (row["certificate_no"], *entry.key, entry.level)

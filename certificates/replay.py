@@ -19,7 +19,7 @@ from typing import Any
 
 import polars as pl
 
-from assets.declaration import Table
+from assets.lake.declaration import Table
 from assets.tables import decision, intake
 from certificates.archive import MISSING, PORTFOLIO, RULEBOOK
 from certificates.package import check_package, unsqueezed

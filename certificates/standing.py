@@ -1,7 +1,7 @@
 """What the newest release tells of a certificate since it was issued: whether it has been ended.
 
 Belongs here: the channel's word on what stands on the latest version (reading 60). Does not: by
-which rule a row ends something (`decisions.ours`), the file and its place in the register
+which rule a row ends something (`decisions.holdings.ours`), the file and its place in the register
 (`certificates.verify`).
 """
 
@@ -13,10 +13,10 @@ from typing import Any
 
 import polars as pl
 
-from assets.store import Store
+from assets.lake.store import Store
 from checks import release
-from decisions import ours
-from decisions.facts import Facts
+from decisions.facts.model import Facts
+from decisions.holdings import ours
 from decisions.words import HELD_STATES, Words
 
 

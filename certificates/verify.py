@@ -42,7 +42,7 @@ from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverage
 from pyhanko_certvalidator import ValidationContext
 
 from assets.calendar import legal_day
-from assets.store import Store
+from assets.lake.store import Store
 from assets.tables import certificate
 from certificates import register
 from certificates.files import sha256

@@ -12,11 +12,11 @@ from datetime import date
 
 import polars as pl
 
+from assets.lake.store import Store
 from assets.persons import ONE_EACH, Numbers, numbers_at
-from assets.store import Store
 from assets.tables import BASE_TABLES, check, decision, intake
 from assets.tables.personnel import IDENTITY
-from checks import (
+from checks.across import (
     completion,
     credentials,
     credit,
@@ -36,8 +36,8 @@ from checks import (
     twofold,
     works,
 )
-from checks.carried import Carrying, strongest
-from checks.common import CLAIMS, CrossCheck, Shared, Tables
+from checks.across.common import CLAIMS, CrossCheck, Shared, Tables
+from checks.nights.carried import Carrying, strongest
 from checks.outcome import KEYS_SHOWN, Outcome, broken
 from checks.since import Since
 

@@ -1,8 +1,9 @@
 """The gate: which versions of the base tables decisions may read.
 
 Belongs here: logging a run of the checks, and releasing what passed. Does not: the checks
-themselves, on the tables as a whole (`checks.whole`), of the suites (`checks.suites`) and across
-channels (`checks.cross`), whose outcomes it takes in; reading what is released (`checks.release`).
+themselves, on the tables as a whole (`checks.quality.whole`), of the suites
+(`checks.quality.suites`) and across channels (`checks.cross`), whose outcomes it takes in; reading
+what is released (`checks.release`).
 
 A blocking check in an orchestrator binds only within its own run; so "data that passed" is a
 row of `check__release`, and decisions read base tables at its versions or not at all. A run of
@@ -20,10 +21,10 @@ from typing import Protocol
 
 import polars as pl
 
-from assets.store import SnapshotConflict, Store
+from assets.lake.store import SnapshotConflict, Store
 from assets.tables import RELEASED_TABLES, check
-from checks import whole
 from checks.outcome import Outcome, failure_rows, result_rows
+from checks.quality import whole
 from checks.release import Release, newest
 from checks.since import Since
 

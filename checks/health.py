@@ -1,7 +1,7 @@
 """How the channels deliver: rows, bad share, delay, and deliveries that are missing.
 
 Belongs here: reading the logs of collection against the cadence and freshness of the channel
-files. Does not: whether a stale source may decide a case (`decisions.coverage`), pictures.
+files. Does not: whether a stale source may decide a case (`decisions.facts.coverage`), pictures.
 """
 
 from __future__ import annotations

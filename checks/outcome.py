@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import polars as pl
 
-from assets.declaration import Table
+from assets.lake.declaration import Table
 from assets.tables import check
 
 Status = Literal["passed", "failed", "error"]

@@ -12,7 +12,7 @@ from typing import Literal
 from assets.tables import BASE_TABLES
 from checks.catalogue import Entry
 from checks.cross import CHECKS
-from checks.whole import CATALOGUED
+from checks.quality.whole import CATALOGUED
 
 Kind = Literal["row", "suite", "cross", "whole", "module", "decision"]
 

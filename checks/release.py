@@ -11,8 +11,8 @@ from datetime import datetime
 
 import polars as pl
 
-from assets.declaration import Table
-from assets.store import Store
+from assets.lake.declaration import Table
+from assets.lake.store import Store
 from assets.tables import check
 
 

@@ -1,7 +1,7 @@
 """What has changed since the last release, as the checks need to know it.
 
 Belongs here: on which versions, day and checks the last release's findings rest, and which rows
-differ from them now. Does not: which verdicts that touches (`checks.neighbourhood`), or any
+differ from them now. Does not: which verdicts that touches (`checks.nights.neighbourhood`), or any
 check.
 
 A release names the versions that passed. Its findings can be carried over to the next only if it
@@ -21,10 +21,10 @@ from pathlib import Path
 
 import polars as pl
 
-from assets.changes import Changes, changes
 from assets.channels import PROVENANCE
-from assets.declaration import Layer, Table
-from assets.store import SnapshotConflict, Store
+from assets.lake.changes import Changes, changes
+from assets.lake.declaration import Layer, Table
+from assets.lake.store import SnapshotConflict, Store
 from assets.tables import RELEASED_TABLES, check, enterprise, personnel, project
 from checks import release
 

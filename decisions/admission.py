@@ -13,14 +13,14 @@ import polars as pl
 from assets.tables import enterprise
 from assets.wording import worded
 from decisions import words
-from decisions.facts import Facts
+from decisions.facts.model import Facts
+from decisions.holdings.validity import may_run_longer
 from decisions.kinds.every import KINDS
 from decisions.lookup import looked_up
 from decisions.plans import as_written
 from decisions.rulebook.book import Rulebook
 from decisions.switches.change import differences
 from decisions.switches.model import Desk, Switch
-from decisions.validity import may_run_longer
 from decisions.verdicts import Verdicts
 
 ORDER = (

@@ -2,7 +2,7 @@
 
 They count from one year before filing until the decision.
 Belongs here: the closed list of effective findings. Does not: whose acts they are
-(`decisions.credit`), bars (`decisions.admission`).
+(`decisions.facts.credit`), bars (`decisions.admission`).
 Reading of C1: an act counts by the day of the decision that found it, that day included.
 """
 
@@ -13,9 +13,9 @@ import polars as pl
 from assets.tables import credit
 from assets.wording import worded
 from decisions import words
-from decisions.bodies import of_another_body
-from decisions.credit import records_of, with_all_on_record
-from decisions.facts import Facts
+from decisions.facts.bodies import of_another_body
+from decisions.facts.credit import records_of, with_all_on_record
+from decisions.facts.model import Facts
 from decisions.plans import as_written, nothing
 from decisions.verdicts import Verdicts
 

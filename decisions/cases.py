@@ -14,7 +14,7 @@ import polars as pl
 
 from assets.calendar import legal_date, legal_day
 from assets.tables import enterprise
-from decisions.facts import Facts
+from decisions.facts.model import Facts
 from decisions.kinds.procedures import PAID_IN, procedures
 from decisions.lookup import looked_up
 from decisions.plans import as_written

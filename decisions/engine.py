@@ -25,7 +25,6 @@ from decisions import kleene
 from decisions.admission import judge_admission
 from decisions.article_23 import judge_article_23
 from decisions.asked import ALL_OF, Asked, asked_of
-from decisions.bodies import bodies_of
 from decisions.cases import cases_of_applications
 from decisions.criteria import (
     admission_criteria,
@@ -35,15 +34,16 @@ from decisions.criteria import (
     outcomes_of,
     unruled,
 )
-from decisions.equipment import judge_equipment, judge_other_assets
-from decisions.facts import Facts
-from decisions.headcount import count_heads
+from decisions.facts.bodies import bodies_of
+from decisions.facts.model import Facts
 from decisions.kinds.grants import effects
-from decisions.lead import judge_lead
-from decisions.lead_works import judge_lead_projects
-from decisions.net_assets import judge_net_assets
+from decisions.means.equipment import judge_equipment, judge_other_assets
+from decisions.means.net_assets import judge_net_assets
 from decisions.notes import noted
-from decisions.people import workforce
+from decisions.people.headcount import count_heads
+from decisions.people.lead import judge_lead
+from decisions.people.lead_works import judge_lead_projects
+from decisions.people.workforce import workforce
 from decisions.performance.judge import judge_performance
 from decisions.plans import among, as_written
 from decisions.reasons import reasons
@@ -74,7 +74,7 @@ class Evaluated:
 
 @dataclass(frozen=True)
 class Decided:
-    """What was decided: the frames of the decision tables; `missing` from `decisions.missing`."""
+    """What was decided, as its tables have it; `missing` from `decisions.waiting.missing`."""
 
     decisions: pl.DataFrame
     criteria: pl.DataFrame
@@ -161,7 +161,7 @@ def _decide(
             recalled_may_grant=pl.lit(recalled_may_grant),
             engine_version=pl.lit(ENGINE_VERSION),
             way=pl.lit(way),
-            # Set by `decisions.terms`, where a term of waiting has ended.
+            # Set by `decisions.waiting.terms`, where a term of waiting has ended.
             supplement_days=pl.lit(None, pl.Int32()),
             lapsed_on=pl.lit(None, pl.Date()),
             is_final=pl.col("outcome") != "awaiting_data",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from assets.tables import check, decision, enterprise
-from decisions.facts import Facts
+from decisions.facts.model import Facts
 from decisions.verdicts import Verdicts
 
 

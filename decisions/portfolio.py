@@ -1,10 +1,10 @@
 """A portfolio: all that the four bases know of one enterprise, as one JSON document.
 
 Belongs here: writing, reading and checking the document, and its published schema. Does not:
-deciding (`decisions.engine`), reading the lakehouse (`decisions.facts`).
+deciding (`decisions.engine`), reading the lakehouse (`decisions.facts.model`).
 
 It is what archive packages, tests, bug reports and other systems exchange: the rows that an
-evaluation of the enterprise can touch (`decisions.narrow`), as text exactly as they stand in
+evaluation of the enterprise can touch (`decisions.facts.narrow`), as text exactly as they stand in
 the tables. Names and identity numbers stay behind: people are pseudonyms.
 """
 
@@ -19,11 +19,11 @@ from typing import Any
 import polars as pl
 from jsonschema import Draft202012Validator
 
-from assets.declaration import Column, Sensitivity, Table
+from assets.lake.declaration import Column, Sensitivity, Table
 from assets.tables import FACT_TABLES, certificate, check, decision, enterprise, intake, project
-from decisions.declared import PROVINCE
-from decisions.facts import Facts
-from decisions.intake import Item
+from decisions.facts.declared import PROVINCE
+from decisions.facts.model import Facts
+from decisions.filing.intake import Item
 
 SCHEMA = "miaoban.portfolio/1"
 TABLES: tuple[Table, ...] = (

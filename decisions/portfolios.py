@@ -2,7 +2,7 @@
 
 Belongs here: reading the facts of a batch of decided cases together, and writing each case's
 document (`decisions.portfolio`, packed form: columns, not rows). Does not: which rows a case can
-touch (`decisions.reach`), compressing, the package.
+touch (`decisions.facts.reach`), compressing, the package.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from typing import Any
 
 import polars as pl
 
-from assets.declaration import Column
-from assets.store import Store
+from assets.lake.declaration import Column
+from assets.lake.store import Store
 from checks import release
-from decisions.facts import Facts
+from decisions.facts.model import Facts
+from decisions.facts.reach import OF, reach
 from decisions.portfolio import SCHEMA, TABLES, told
-from decisions.reach import OF, reach
 from decisions.rulebook.book import Rulebook
 
 _TOGETHER = ["release_id", "certificates_version", "rulebook_digest"]

@@ -15,19 +15,19 @@ from datetime import date, datetime
 import polars as pl
 
 from assets.calendar import legal_day
-from assets.store import Store
+from assets.lake.store import Store
 from assets.tables import enterprise, whatif
 from checks import release
 from decisions import kleene
 from decisions.admission import judge_admission
-from decisions.applicants import resolve
 from decisions.buckets import PROVINCE, batches, portions, side_by_side, with_bucket
 from decisions.cases import cases_of_applications
 from decisions.criteria import admission_criteria, outcomes_of
 from decisions.engine import evaluate
-from decisions.facts import Facts
-from decisions.held import held_now
-from decisions.intake import parse_item
+from decisions.facts.model import Facts
+from decisions.filing.applicants import resolve
+from decisions.filing.intake import parse_item
+from decisions.holdings.held import held_now
 from decisions.plans import as_written
 from decisions.rulebook.book import Rulebook
 from decisions.rulebook.errors import RulebookError
@@ -210,7 +210,7 @@ def of_enterprise(
         store: the lakehouse.
         rulebook: the standard.
         name: code or registered name.
-        item: what is asked for (`decisions.intake.parse_item`), before this authority as an
+        item: what is asked for (`decisions.filing.intake.parse_item`), before this authority as an
             application would be; None = every level, each before the authority that decides it.
         kind: see `natural_kinds`.
         at: the instant, UTC.
@@ -294,7 +294,7 @@ def whole_question(
 
     What is in memory at once is bounded: the facts of `PROVINCE` enterprises, and the cases of
     `TOGETHER` for each core. Of more enterprises the time grows as their number does: what each
-    share of them needs is set down in one reading (`decisions.shares`).
+    share of them needs is set down in one reading (`decisions.facts.shares`).
 
     Args:
         facts: one release, of all enterprises.

@@ -16,13 +16,13 @@ from typing import Any
 
 import polars as pl
 
-from assets.damage import UNREADABLE
-from assets.declaration import Table
-from assets.store import Store
+from assets.lake.damage import UNREADABLE
+from assets.lake.declaration import Table
+from assets.lake.store import Store
 from assets.tables import decision, intake
 from checks import release
 from decisions.engine import ENGINE_VERSION, Decided
-from decisions.facts import Facts
+from decisions.facts.model import Facts
 from decisions.rulebook.book import Rulebook
 from decisions.rulebooks import RulebookLost, finder
 from decisions.stage import settle

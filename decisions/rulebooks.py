@@ -15,7 +15,7 @@ from functools import lru_cache
 
 import polars as pl
 
-from assets.store import Store
+from assets.lake.store import Store
 from assets.tables import decision
 from decisions.rulebook.book import Rulebook, from_document
 

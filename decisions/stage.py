@@ -17,19 +17,19 @@ import polars as pl
 
 from assets.calendar import legal_day
 from assets.channels import load_channels
-from assets.declaration import Table
-from assets.store import Store
+from assets.lake.declaration import Table
+from assets.lake.store import Store
 from assets.tables import certificate
 from assets.tables import decision as tables
 from checks import release
 from decisions.engine import Decided, decide
-from decisions.facts import Facts
-from decisions.missing import trace
+from decisions.facts.model import Facts
+from decisions.filing.screening import screen, standing
+from decisions.filing.unread_filings import answer
 from decisions.rulebook.book import Rulebook
 from decisions.rulebooks import keep
-from decisions.screening import screen, standing
-from decisions.terms import conclude, ended
-from decisions.unread_filings import answer
+from decisions.waiting.missing import trace
+from decisions.waiting.terms import conclude, ended
 
 STAGE = "decide"
 NARROW_AT_MOST = 32
@@ -50,11 +50,11 @@ def decide_pending(
     """Decide every application that is due, at the latest release; returns what was decided.
 
     Filings that came through a channel and can be no case are answered first
-    (`decisions.unread_filings`, `decisions.screening`). Due is an application without a final
-    decision that has not been evaluated at this release, or whose term of waiting has ended
-    (`decisions.terms`); of one enterprise only the earliest, and none while a grant of it waits
-    for its certificate, so that each case sees what the one before it changed. Call again until
-    nothing is due. Without a release nothing is due.
+    (`decisions.filing.unread_filings`, `decisions.filing.screening`). Due is an application without
+    a final decision that has not been evaluated at this release, or whose term of waiting has ended
+    (`decisions.waiting.terms`); of one enterprise only the earliest, and none while a grant of it
+    waits for its certificate, so that each case sees what the one before it changed. Call again
+    until nothing is due. Without a release nothing is due.
 
     Args:
         store: the lakehouse.
@@ -63,7 +63,7 @@ def decide_pending(
         way: `sweep` or `express`.
         application_ids: only these.
         recalled_may_grant: see `decisions.engine.decide`.
-        supplement_days: see `decisions.terms.conclude`.
+        supplement_days: see `decisions.waiting.terms.conclude`.
 
     Raises:
         SnapshotConflict: another writer decided meanwhile; call again.

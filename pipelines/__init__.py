@@ -5,6 +5,6 @@ does (that is `assets`, `checks`, `decisions`, `certificates`, none of which imp
 Import the concrete module; nothing is wired on import except `pipelines.definitions`.
 """
 
-from assets.allocator import keep_freed_memory
+from assets.lake.allocator import keep_freed_memory
 
 keep_freed_memory()

@@ -16,10 +16,10 @@ import dagster as dg
 
 from assets.channels import Channel
 from assets.collection import build_base
-from assets.fetching import fetch_again
-from assets.raw import raw_table
+from assets.intake.fetching import fetch_again
+from assets.intake.raw import raw_table
+from assets.intake.taking import take_in
 from assets.tables import BY_NAME
-from assets.taking import take_in
 from pipelines.assets.described import POOLS, made
 from pipelines.office import Office
 

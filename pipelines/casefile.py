@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from assets.tables import archive, certificate, decision, intake
-from decisions.screening import IS_OF_THE_LOG
+from decisions.filing.screening import IS_OF_THE_LOG
 
 if TYPE_CHECKING:
     from pipelines.office import Office

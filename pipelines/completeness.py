@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from assets.declaration import Table
-from assets.store import Store
+from assets.lake.declaration import Table
+from assets.lake.store import Store
 from assets.tables import archive, certificate, decision
 
 COMPLETE = "complete"

@@ -22,7 +22,7 @@ from pipelines.settings import DEFAULT_HOME, Settings, SettingsError, load
 from pipelines.unwritable import unwritable
 
 if TYPE_CHECKING:
-    from decisions.rejections import IntakeError
+    from decisions.filing.rejections import IntakeError
     from pipelines.office import Office
 
 P = ParamSpec("P")
@@ -107,8 +107,8 @@ def _tell(error: BaseException, context: typer.Context | None) -> None:
         home = Path((context and context.obj) or DEFAULT_HOME).expanduser()
         notes = getattr(error, "__notes__", ())
         fail(Exit.UNWRITABLE, "；".join([why, f"数据目录 home: {home}", *notes]))
-    from assets.damage import UNREADABLE
-    from assets.delta import DeclarationConflict
+    from assets.lake.damage import UNREADABLE
+    from assets.lake.delta import DeclarationConflict
 
     if isinstance(error, DeclarationConflict):
         fail(Exit.SETTINGS, str(error))
@@ -121,7 +121,7 @@ def _tell(error: BaseException, context: typer.Context | None) -> None:
 
 def not_there(error: IntakeError) -> NoReturn:
     """Say that what was asked for is not there, or that nothing at all is there yet."""
-    from decisions.applicants import NothingReleased
+    from decisions.filing.applicants import NothingReleased
 
     is_early = isinstance(error, NothingReleased)
     fail(Exit.NO_RELEASE if is_early else Exit.NOT_FOUND, str(error))

@@ -1,12 +1,12 @@
 """A damaged lakehouse, told so that somebody can mend it.
 
-Belongs here: the words. Does not: finding the damage (`assets.damage`).
+Belongs here: the words. Does not: finding the damage (`assets.lake.damage`).
 """
 
 from __future__ import annotations
 
-from assets.damage import damage
-from assets.store import Store
+from assets.lake.damage import damage
+from assets.lake.store import Store
 from assets.tables import TABLES
 
 _SHOWN = 5

@@ -11,8 +11,8 @@ import sys
 from collections.abc import Iterator
 from itertools import groupby
 
-from assets.declaration import Column, Layer, Mode, Sensitivity, Table
 from assets.documents import write_or_compare
+from assets.lake.declaration import Column, Layer, Mode, Sensitivity, Table
 from assets.tables import RELEASED_TABLES, TABLES
 
 _LAYERS = {

@@ -18,14 +18,14 @@ from typing import Any, TypeVar
 
 import polars as pl
 
-from assets.declaration import Table
+from assets.lake.declaration import Table
 from assets.tables import archive, certificate, decision, intake
 from assets.tables.office import CURRENT
 from certificates import current
 from certificates.archive import archive_pending
 from certificates.issue import issue_pending
 from checks import release
-from decisions import intake as desk
+from decisions.filing import intake as desk
 from decisions.stage import decide_pending
 from pipelines.casefile import find_case, item_of
 from pipelines.completeness import COMPLETE, loose_ends

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from assets.bases.claims import claim_table
 from assets.channels import Channel
-from assets.claims import claim_table
-from assets.declaration import Table
-from assets.history import history_table
-from assets.raw import raw_table
+from assets.intake.raw import raw_table
+from assets.lake.declaration import Table
+from assets.lake.history import history_table
 from assets.tables import BASE_TABLES, TABLES, certificate, intake, supervision, whatif
 from checks.release import cited_versions
 from decisions.buckets import BUCKETS

@@ -13,12 +13,12 @@ from functools import cached_property
 from pathlib import Path
 
 from assets.channels import Channel, load_channels
+from assets.lake.store import Store
 from assets.sources.inbox import Inbox
-from assets.store import Store
 from certificates.files import write_secret
 from certificates.layout import Authority
 from certificates.seal import Seal, development_seal
-from checks.suites import SuiteReport
+from checks.quality.suites import SuiteReport
 from decisions.rulebook import Rulebook, load_cached
 from decisions.rulebook.errors import RulebookError
 from decisions.words import Words

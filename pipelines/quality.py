@@ -1,7 +1,7 @@
 """Which rows a quality suite looks at, and its report on them.
 
 Belongs here: the rows that changed since the last release, as delivered, and remembering a
-report within a process. Does not: the suites (`checks.suites`) or the gate
+report within a process. Does not: the suites (`checks.quality.suites`) or the gate
 (`checks.gate`).
 """
 
@@ -13,19 +13,20 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from assets.beside import Work, beside
 from assets.calendar import legal_day
-from assets.changes import EarlierUnreadable, values_written
 from assets.collection import arrived
-from assets.declaration import INSTANT, Table
-from assets.store import Store
+from assets.lake.beside import Work, beside
+from assets.lake.changes import EarlierUnreadable, values_written
+from assets.lake.declaration import INSTANT, Table
+from assets.lake.store import Store
 from assets.tables import BASE_TABLES, check, intake
-from checks import cross, suites, whole
+from checks import cross
 from checks.gate import Run, release, run_checks
 from checks.outcome import Outcome
+from checks.quality import suites, whole
+from checks.quality.suites import SuiteReport
 from checks.release import Release, latest
 from checks.since import Since, note
-from checks.suites import SuiteReport
 from pipelines.office import Office
 
 

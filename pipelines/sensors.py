@@ -13,10 +13,10 @@ import dagster as dg
 from pydantic import BaseModel, ConfigDict, Field
 
 from assets.channels import Channel, Feed
-from assets.manifest import Manifest, stated
-from assets.raw import raw_table
+from assets.intake.raw import raw_table
+from assets.lake.store import Store
 from assets.sources.inbox import Inbox, Listed
-from assets.store import Store
+from assets.sources.manifest import Manifest, stated
 from assets.tables import intake
 from pipelines.jobs import COLLECTING, DECIDING
 from pipelines.office import Office

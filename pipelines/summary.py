@@ -15,14 +15,14 @@ from rich.markup import escape
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from assets.bases.quarantine import uncleared
 from assets.calendar import SHANGHAI
-from assets.declaration import Table
-from assets.quarantine import uncleared
+from assets.lake.declaration import Table
+from assets.lake.store import Store
 from assets.sources.windows import answering
-from assets.store import Store
 from assets.tables import BASE_TABLES, BY_NAME, archive, certificate, check, decision, intake
 from checks import cross, gate, release
-from decisions.screening import IS_OF_THE_LOG
+from decisions.filing.screening import IS_OF_THE_LOG
 from pipelines.pictures import KIND_NAMES, OUTCOME_NAMES, newest
 
 _DELIVERIES_SHOWN = 5

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from assets.store import SnapshotConflict
+from assets.lake.store import SnapshotConflict
 
 T = TypeVar("T")
 TURNS = 8

@@ -11,7 +11,7 @@ import polars as pl
 import xlsxwriter
 
 from assets.calendar import SHANGHAI
-from assets.declaration import Table
+from assets.lake.declaration import Table
 from pipelines.dictionary import type_name
 
 MOST_ROWS = 1_048_575

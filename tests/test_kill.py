@@ -24,7 +24,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from assets.store import Store
+from assets.lake.store import Store
 from assets.tables import TABLES, archive, certificate, decision, intake
 from certificates.package import check_package
 from pipelines.chain import run_chain
@@ -81,7 +81,9 @@ def deliver(inbox: Path, name: str, lines: list[str]) -> None:
 
 
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["checks.suites", "great_expectations", "pipelines.definitions"])
+FORKS.set_forkserver_preload(
+    ["checks.quality.suites", "great_expectations", "pipelines.definitions"]
+)
 
 
 def run(home: Path, told: Connection) -> None:

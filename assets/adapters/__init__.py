@@ -2,7 +2,7 @@
 
 Belongs here: the forms a delivery may have, one module each, and the choice among them. Does
 not: how bytes come (`assets.sources`), what a value means (`assets.normalise`) or where the
-rows go (`assets.taking`).
+rows go (`assets.intake.taking`).
 
 A file that cannot be trusted as a whole (wrong encoding, columns that are not the declared
 ones, a container that cannot be opened, an XML with entities, an archive that is a bomb) is

@@ -27,7 +27,7 @@ from assets.channels.fields import (
     Trial,
 )
 from assets.channels.ways import Api, States, View
-from assets.declaration import Table
+from assets.lake.declaration import Table
 from assets.misfits import at, misfits
 
 __all__ = [

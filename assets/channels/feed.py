@@ -23,7 +23,7 @@ from assets.channels.fields import (
     misfits,
 )
 from assets.channels.ways import Api, CompleteWhen, States, Strict, View
-from assets.declaration import Table
+from assets.lake.declaration import Table
 from assets.tables.personnel import PERSON
 
 Adapter = Literal["csv", "xlsx", "xml", "jsonl", "parquet"]

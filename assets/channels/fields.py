@@ -17,7 +17,7 @@ from pydantic import Field as Bounds
 from pydantic import model_validator
 
 from assets.channels.ways import Strict
-from assets.declaration import INSTANT, QUANTITY, YUAN, Column, Layer, Table
+from assets.lake.declaration import INSTANT, QUANTITY, YUAN, Column, Layer, Table
 from assets.numbers import FORMS
 from assets.tables import BY_NAME, DERIVED, enterprise, project
 

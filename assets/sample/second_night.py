@@ -17,7 +17,7 @@ import polars as pl
 
 from assets.calendar import SHANGHAI
 from assets.channels import Channel, Feed
-from assets.refresh import DELETED_ROWS, DELETED_SHARE
+from assets.intake.refresh import DELETED_ROWS, DELETED_SHARE
 from assets.sample import databases
 from assets.sample.broken import broken
 from assets.sample.clean import EVERY_FEED_OF, LATER_FEED_OF

@@ -27,7 +27,7 @@ from assets.adapters.limits import MIB, held
 from assets.adapters.packed import GZIP, SUFFIXES, ZIP
 from assets.channels import Channel, Feed
 from assets.channels.ways import Marker, Unchanged
-from assets.manifest import Manifest
+from assets.sources.manifest import Manifest
 
 MANIFEST_SUFFIX = ".manifest.json"
 _MANIFEST_BYTES = MIB

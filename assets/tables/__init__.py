@@ -5,7 +5,7 @@ Belongs here: names, columns, keys, meaning. Does not: how a table is filled or 
 
 from __future__ import annotations
 
-from assets.declaration import Table
+from assets.lake.declaration import Table
 from assets.tables import (
     archive,
     certificate,

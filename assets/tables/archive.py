@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from assets.declaration import INSTANT, Column, Layer, Mode, Table
+from assets.lake.declaration import INSTANT, Column, Layer, Mode, Table
 from assets.tables import common
 
 RECORD = Table(

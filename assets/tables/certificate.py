@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from assets.declaration import INSTANT, YUAN, Column, Layer, Mode, Sensitivity, Table
+from assets.lake.declaration import INSTANT, YUAN, Column, Layer, Mode, Sensitivity, Table
 from assets.tables import common
 from assets.tables.decision import EFFECTS
 

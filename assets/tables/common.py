@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from assets.declaration import INSTANT, Column, Sensitivity
+from assets.lake.declaration import INSTANT, Column, Sensitivity
 
 CATEGORY_PATTERN = r"^(?:G(?:0[1-9]|1[0-2])|S(?:0[1-9]|[12][0-9]|3[0-6]))$"
 """The 48 categories of 建市[2014]159号."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from assets.declaration import INSTANT, Column, Layer, Mode, Sensitivity, Table
+from assets.lake.declaration import INSTANT, Column, Layer, Mode, Sensitivity, Table
 from assets.tables import common
 
 EFFECTS = ("none", "new_certificate", "add_to_certificate", "replace_level", "renew", "change_content", "reissue", "reverify")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from assets import numbers
-from assets.declaration import QUANTITY, YUAN, Column, Layer, Mode, RowRule, Sensitivity, Table
+from assets.lake.declaration import QUANTITY, YUAN, Column, Layer, Mode, RowRule, Sensitivity, Table
 from assets.tables import common
 
 REGISTRY_STATES = ("active", "suspended", "revoked", "cancelled", "moved_out")

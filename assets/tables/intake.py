@@ -6,7 +6,7 @@ import enum
 
 import polars as pl
 
-from assets.declaration import INSTANT, Column, Layer, Mode, Sensitivity, Table
+from assets.lake.declaration import INSTANT, Column, Layer, Mode, Sensitivity, Table
 from assets.tables import common
 
 

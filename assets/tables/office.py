@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from assets.declaration import Column, Layer, Mode, Table
+from assets.lake.declaration import Column, Layer, Mode, Table
 from assets.tables.archive import RECORD
 from assets.tables.certificate import CERTIFICATE
 from assets.tables.decision import DECISION

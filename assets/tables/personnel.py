@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from assets.declaration import Column, Layer, Mode, RowRule, Sensitivity, Table
+from assets.lake.declaration import Column, Layer, Mode, RowRule, Sensitivity, Table
 from assets.tables import common
 
 REGISTRATIONS = (

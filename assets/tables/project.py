@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from assets import numbers
-from assets.declaration import QUANTITY, YUAN, Column, Layer, Mode, RowRule, Sensitivity, Table
+from assets.lake.declaration import QUANTITY, YUAN, Column, Layer, Mode, RowRule, Sensitivity, Table
 from assets.tables import common
 
 CONTRACT_TYPES = ("施工总承包", "主体工程承包", "专业承包", "工程总承包", "专业分包", "劳务分包", "勘察", "设计", "监理", "项目管理")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from assets.declaration import INSTANT, Column, Layer, Mode, Table
+from assets.lake.declaration import INSTANT, Column, Layer, Mode, Table
 from assets.tables import common
 
 _BASIS = "令22 Art. 28; regulations D1"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from assets.declaration import Column, Layer, Mode, Sensitivity, Table
+from assets.lake.declaration import Column, Layer, Mode, Sensitivity, Table
 from assets.tables import common
 
 LEVEL = Table(

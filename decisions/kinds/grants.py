@@ -11,17 +11,17 @@ from collections.abc import Callable, Sequence
 import polars as pl
 
 from assets.calendar import validity_end
-from decisions.facts import Facts
-from decisions.held import OF_ITEM, held_now
+from decisions.facts.model import Facts
+from decisions.holdings.held import OF_ITEM, held_now
+from decisions.holdings.ours import OURS
+from decisions.holdings.validity import runs_on
 from decisions.kinds.every import KINDS
 from decisions.kinds.model import Kind, Term
 from decisions.kinds.reverification import FULL, SIMPLIFIED
 from decisions.lookup import looked_up
-from decisions.ours import OURS
 from decisions.reverification.one_year import pending
 from decisions.reverification.succession import predecessors
 from decisions.rulebook.extensions import Extension
-from decisions.validity import runs_on
 
 NEW_SET = "new_certificate"
 ADD_TO_SET = "add_to_certificate"

@@ -9,8 +9,8 @@ from __future__ import annotations
 import polars as pl
 
 from assets.tables import enterprise
-from decisions.facts import Facts
-from decisions.held import OF_ITEM, held_now
+from decisions.facts.model import Facts
+from decisions.holdings.held import OF_ITEM, held_now
 from decisions.kinds.lower_level import LOWER_LEVEL
 from decisions.kinds.reverification import FULL, SIMPLIFIED
 from decisions.lookup import looked_up

@@ -1,7 +1,7 @@
 """Works assigned to classes, each unit project to one measure, where counts leave it open (E16).
 
-Belongs here: from demands and fits of the open cases to `decisions.matching` and back. Does not:
-the matching itself, which cases are open (`judge`).
+Belongs here: from demands and fits of the open cases to `decisions.performance.matching` and back.
+Does not: the matching itself, which cases are open (`judge`).
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from decimal import Decimal
 
 import polars as pl
 
-from assets.declaration import QUANTITY
-from decisions.matching import Demand, Plan, assign_units, reaches
+from assets.lake.declaration import QUANTITY
 from decisions.performance.fits import DEMAND
+from decisions.performance.matching import Demand, Plan, assign_units, reaches
 from decisions.rulebook.frames import RuleTables
 
 NOT_TWICE = "一个单位工程只能用于一项指标 one unit project serves one measure"

@@ -10,7 +10,7 @@ import polars as pl
 
 from assets.wording import worded
 from decisions import kleene
-from decisions.measures import plain
+from decisions.performance.measures import plain
 from decisions.rulebook.frames import RuleTables
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from assets.declaration import QUANTITY
+from assets.lake.declaration import QUANTITY
 from decisions import kleene
 from decisions.performance.fits import DEMAND, counted_alike
 from decisions.rulebook.frames import RuleTables

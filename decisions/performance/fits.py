@@ -1,19 +1,19 @@
 """Which unit project fits which demand, and what it adds to a sum or a count of pieces.
 
 Belongs here: figures, form of contract, and who stands for a contract. Does not: whether a unit
-project counts at all (`decisions.works`), totals (`demands`).
+project counts at all (`decisions.performance.works`), totals (`demands`).
 """
 
 from __future__ import annotations
 
 import polars as pl
 
-from assets.declaration import QUANTITY
+from assets.lake.declaration import QUANTITY
 from decisions import kleene
-from decisions.measures import CONTRACT, by_contract, line_truths
+from decisions.performance.measures import CONTRACT, by_contract, line_truths
+from decisions.performance.works import Works
 from decisions.rulebook.codes import Codes
 from decisions.rulebook.frames import RuleTables
-from decisions.works import Works
 
 MACHINES = ("台", "套")
 """What is counted where one unit project may have several of it."""

@@ -13,19 +13,19 @@ import polars as pl
 from assets.tables import project
 from assets.wording import worded
 from decisions import kleene
-from decisions.bodies import OF, all_closed
-from decisions.facts import Facts
-from decisions.measures import of_kind
+from decisions.facts.bodies import OF, all_closed
+from decisions.facts.model import Facts
 from decisions.performance.assignment import settle
 from decisions.performance.classes import are_enough, class_criteria, classes_of, one_class
 from decisions.performance.demands import demands_of
 from decisions.performance.fits import fits_of
+from decisions.performance.measures import of_kind
+from decisions.performance.works import Works, countable, works_of
 from decisions.plans import as_written
 from decisions.rulebook.codes import Codes
 from decisions.rulebook.extensions import Extension
 from decisions.rulebook.frames import RuleTables
 from decisions.verdicts import Verdicts
-from decisions.works import Works, countable, works_of
 
 
 def judge_performance(

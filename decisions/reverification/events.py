@@ -11,7 +11,7 @@ from typing import Literal
 import polars as pl
 
 from assets.tables import enterprise
-from decisions.facts import Facts
+from decisions.facts.model import Facts
 
 Day = Literal["filed_on", "decided_on"]
 _CASES_OF = {

@@ -11,9 +11,9 @@ import polars as pl
 
 from assets.calendar import legal_date
 from assets.tables import certificate, decision, enterprise
-from decisions.coverage import closed
-from decisions.facts import Facts
-from decisions.held import OF_ITEM, concerning
+from decisions.facts.coverage import closed
+from decisions.facts.model import Facts
+from decisions.holdings.held import OF_ITEM, concerning
 from decisions.plans import as_written
 from decisions.reverification.events import Day, events
 
@@ -32,7 +32,7 @@ def unanswered(
         cases: `application_id`, `usc_code`, `kind`, `category_code`, `subcategory`, `held_rank`
             (of the holding it is about, null if none), `filed_at`, `filed_on`, `decided_at`,
             `decided_on`.
-        held: what the applicants hold (`decisions.held.HELD`).
+        held: what the applicants hold (`decisions.holdings.held.HELD`).
         facts: the release.
         until: the last day on which an event counts.
 

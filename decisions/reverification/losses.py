@@ -11,8 +11,8 @@ import polars as pl
 
 from assets.calendar import legal_date
 from assets.tables import decision, enterprise
-from decisions.facts import Facts
-from decisions.held import OF_ITEM
+from decisions.facts.model import Facts
+from decisions.holdings.held import OF_ITEM
 from decisions.lookup import looked_up
 from decisions.rulebook.rule_set import LEVEL_RANK
 

@@ -10,8 +10,8 @@ import polars as pl
 
 from assets.calendar import legal_date
 from assets.tables import decision
-from decisions.facts import Facts
-from decisions.held import OF_ITEM
+from decisions.facts.model import Facts
+from decisions.holdings.held import OF_ITEM
 from decisions.plans import nothing
 from decisions.reverification.events import DONE, PENDING, events
 from decisions.reverification.grounds import judged

@@ -15,17 +15,17 @@ import polars as pl
 from assets.calendar import legal_date
 from assets.tables import decision, enterprise
 from decisions import kleene
-from decisions.coverage import with_closed
-from decisions.facts import Facts
-from decisions.held import OF_ITEM, held_now
+from decisions.facts.coverage import with_closed
+from decisions.facts.model import Facts
+from decisions.holdings.held import OF_ITEM, held_now
+from decisions.holdings.ours import LINE, own_grants
+from decisions.holdings.validity import extended, runs_on
 from decisions.lookup import looked_up
-from decisions.ours import LINE, own_grants
 from decisions.plans import as_written, nothing
 from decisions.reverification.events import DIVIDED, PENDING
 from decisions.reverification.grounds import unanswered
 from decisions.rulebook.extensions import Extension
 from decisions.rulebook.rule_set import LEVEL_RANK
-from decisions.validity import extended, runs_on
 
 _NO_PREDECESSOR = nothing(predecessor_usc_code=pl.String(), carried_until=pl.Date())
 _RANK = looked_up(pl.col("level"), LEVEL_RANK, pl.Int64())

@@ -1,7 +1,7 @@
 """Compiles what the standard asks of means: net assets, other assets, equipment.
 
 Belongs here: figures with their units, machines with their conditions. Does not: judging them
-(`decisions.net_assets`, `decisions.equipment`).
+(`decisions.means.net_assets`, `decisions.means.equipment`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Compiles what the standard asks of people: head counts, other staff, the technical leader.
 
 Belongs here: from the parts about people to head counts of cells. Does not: counting anybody
-(`decisions.headcount`), what the leader has built (`decisions.rulebook.compile_works`).
+(`decisions.people.headcount`), what the leader has built (`decisions.rulebook.compile_works`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Compiles what the standard says of works: the performance, the leader's own, and the scope.
 
 Belongs here: from classes, options and limits to lines with conditions. Does not: judging works
-(`decisions.performance`, `decisions.lead_works`).
+(`decisions.performance`, `decisions.people.lead_works`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The conditions (`where`) on works and machines: parsed once, to intervals and label sets.
 
 Belongs here: the grammar of a condition and its normal form. Does not: evaluating it
-(`decisions.measures`).
+(`decisions.performance.measures`).
 
 Grammar: `metric op value unit`, ranges `18 <= metric < 25 unit`, lists `metric in [a, b]`,
 `not in`, `includes` (all of them), joined by `and`, `or` and parentheses; `and` binds closer.

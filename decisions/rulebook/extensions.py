@@ -1,7 +1,7 @@
 """Notices that extended the validity of certificates as a whole: the form of their data (F9).
 
 Belongs here: one line of `extensions.yaml`. Does not: what becomes of a certificate's last day
-(`decisions.validity`).
+(`decisions.holdings.validity`).
 """
 
 from __future__ import annotations

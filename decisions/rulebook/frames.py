@@ -12,7 +12,7 @@ from datetime import date
 
 import polars as pl
 
-from assets.declaration import QUANTITY, YUAN
+from assets.lake.declaration import QUANTITY, YUAN
 
 FOREVER = date(9999, 12, 31)
 JOINT = "constructor or titled"

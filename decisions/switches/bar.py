@@ -19,7 +19,7 @@ import polars as pl
 from assets.tables import credit
 from assets.wording import worded
 from decisions import words
-from decisions.bodies import of_another_body
+from decisions.facts.bodies import of_another_body
 from decisions.plans import nothing
 from decisions.switches.model import Desk, Later, Switch
 

@@ -11,7 +11,7 @@ import polars as pl
 from assets.tables import certificate, enterprise
 from assets.wording import worded
 from decisions import kleene
-from decisions.facts import Facts
+from decisions.facts.model import Facts
 from decisions.plans import as_written
 from decisions.switches.model import Desk, Switch
 from decisions.switches.reverification import IN_DOUBT, since_verified

@@ -15,10 +15,10 @@ import polars as pl
 from assets.tables import enterprise
 from assets.wording import worded
 from decisions import kleene
+from decisions.holdings.validity import extended, runs_on
 from decisions.plans import nothing
 from decisions.rulebook.rule_set import LEVEL_RANK
 from decisions.switches.model import Desk, Switch
-from decisions.validity import extended, runs_on
 
 _NO_DESIGNER = nothing(is_designer=pl.Boolean())
 _BEGINS_HIGHER = ~pl.col("is_lowest") & ~pl.col("is_direct")

@@ -1,8 +1,8 @@
 """Whether what the applicant holds fits the kind of application, and is valid (B, C8).
 
 Belongs here: nothing held, others held, the next lower level, this level; the validity of the
-holding a case is about. Does not: what is held (`decisions.held`), what a merger hands over
-(`reverification`).
+holding a case is about. Does not: what is held (`decisions.holdings.held`), what a merger hands
+over (`reverification`).
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ import polars as pl
 from assets.tables import enterprise
 from assets.wording import worded
 from decisions import kleene, words
-from decisions.held import OF_ITEM, of_item
-from decisions.ours import OURS
+from decisions.holdings.held import OF_ITEM, of_item
+from decisions.holdings.ours import OURS
+from decisions.holdings.validity import may_run_longer, runs_on
 from decisions.switches.model import Desk, Judge, Switch
-from decisions.validity import may_run_longer, runs_on
 
 NOT_KNOWN = pl.lit("资质数据未到、过期或存疑 qualifications not delivered, stale or not trusted")
 

@@ -15,13 +15,13 @@ from typing import Literal
 
 import polars as pl
 
-from assets.declaration import Table
+from assets.lake.declaration import Table
 from assets.tables import enterprise
-from decisions.bodies import bodies_of
-from decisions.coverage import with_closed
-from decisions.credit import records_of, with_all_on_record
-from decisions.facts import Facts
-from decisions.held import concerning, held_now
+from decisions.facts.bodies import bodies_of
+from decisions.facts.coverage import with_closed
+from decisions.facts.credit import records_of, with_all_on_record
+from decisions.facts.model import Facts
+from decisions.holdings.held import concerning, held_now
 from decisions.plans import as_written
 from decisions.rulebook.book import Rulebook
 from decisions.rulebook.model import Basis
@@ -63,7 +63,7 @@ class Desk:
 
     @cached_property
     def held(self) -> pl.DataFrame:
-        """What every applicant holds on the day of filing (`decisions.held.HELD`)."""
+        """What every applicant holds on the day of filing (`decisions.holdings.held.HELD`)."""
         asked = self.cases.select("application_id", "usc_code", "filed_on", "decided_on")
         return held_now(asked, self.facts, self.book.extensions)
 
@@ -84,11 +84,11 @@ class Desk:
 
     @cached_property
     def bodies(self) -> pl.DataFrame:
-        """The applicants, their branches and who may be one (`decisions.bodies.bodies_of`)."""
+        """The applicants, branches and who may be one (`decisions.facts.bodies.bodies_of`)."""
         return bodies_of(self.cases, self.facts)
 
     def records(self, cases: pl.DataFrame, table: Table) -> pl.LazyFrame:
-        """Cases by what is on record against them (`decisions.credit.records_of`)."""
+        """Cases by what is on record against them (`decisions.facts.credit.records_of`)."""
         return records_of(cases, self.bodies, self.facts, table)
 
     def with_all_on_record(self, cases: pl.DataFrame, table: Table) -> pl.LazyFrame:

@@ -12,7 +12,7 @@ import polars as pl
 
 from assets.tables import enterprise
 from decisions import kleene, words
-from decisions.astray import are_registrations_lost
+from decisions.facts.astray import are_registrations_lost
 from decisions.switches.model import Desk, Switch
 
 _IS_LEGAL_PERSON = pl.col("entity_code") == "enterprise"

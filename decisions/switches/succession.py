@@ -12,6 +12,7 @@ import polars as pl
 from assets.tables import enterprise
 from assets.wording import worded
 from decisions import kleene, words
+from decisions.holdings.validity import may_run_longer, runs_on
 from decisions.reverification.events import TWO_SIDED
 from decisions.reverification.grounds import unanswered
 from decisions.reverification.one_year import pending
@@ -24,7 +25,6 @@ from decisions.switches.held import (
     holdings,
 )
 from decisions.switches.model import Desk, Switch
-from decisions.validity import may_run_longer, runs_on
 
 
 def _carrying(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:

@@ -13,15 +13,15 @@ import dagster as dg
 import polars as pl
 
 from assets.aliases import joined_by
+from assets.bases.claims import conflict_counts
+from assets.bases.quarantine import uncleared
 from assets.channels import Channel, feeds_into
-from assets.claims import conflict_counts
 from assets.collection import build_base
-from assets.declaration import Layer, Table
-from assets.fetching import fetch
-from assets.quarantine import uncleared
-from assets.raw import raw_table
+from assets.intake.fetching import fetch
+from assets.intake.raw import raw_table
+from assets.intake.taking import take_in
+from assets.lake.declaration import Layer, Table
 from assets.tables import BASE_TABLES, intake
-from assets.taking import take_in
 from pipelines import pictures
 from pipelines.assets.described import POOLS, made, records, spec
 from pipelines.assets.drawn import Picture, drawn

@@ -16,7 +16,7 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from assets.declaration import Table
+from assets.lake.declaration import Table
 from assets.tables import certificate, check, decision, intake
 from certificates import paper
 from certificates.issue import Issued, NotIssued, issue_pending

@@ -12,8 +12,8 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from assets.declaration import Layer, Table
-from assets.store import Store
+from assets.lake.declaration import Layer, Table
+from assets.lake.store import Store
 from pipelines.dictionary import type_name
 
 OWNERS = {

@@ -12,7 +12,7 @@ from hashlib import sha256
 import dagster as dg
 import polars as pl
 
-from assets.declaration import Table
+from assets.lake.declaration import Table
 from pipelines import pictures
 
 SHOWN = "shown"

@@ -14,8 +14,8 @@ from datetime import timedelta
 import dagster as dg
 
 from assets.channels import Channel
-from assets.declaration import Layer
-from assets.delivery_log import TAKEN, DeliveryReport
+from assets.intake.delivery_log import TAKEN, DeliveryReport
+from assets.lake.declaration import Layer
 from assets.tables import check
 from pipelines.assets.described import OWNERS
 

@@ -1,8 +1,8 @@
 """The re-check of live qualifications, and what every enterprise would get today.
 
 Belongs here: their assets, by bucket of enterprises, the configuration that a supervisor fills
-in, tables and pictures of what came out. Does not: evaluating (`decisions.recheck`,
-`decisions.precheck`) or the logs of a run (`decisions.supervision`).
+in, tables and pictures of what came out. Does not: evaluating (`decisions.supervision.recheck`,
+`decisions.precheck`) or the logs of a run (`decisions.supervision.runs`).
 
 Several buckets in one run share what they read; each is written for itself, so that a run that
 is killed goes on where it was.
@@ -16,17 +16,17 @@ import dagster as dg
 import polars as pl
 from pydantic import Field
 
-from assets.declaration import Table
+from assets.lake.declaration import Table
 from assets.regions import load_regions
 from assets.tables import certificate, check, supervision, whatif
-from decisions import supervision as runs
-from decisions.applicants import resolve
 from decisions.buckets import BUCKETS
-from decisions.current_findings import current_findings, newest_results
+from decisions.filing.applicants import resolve
+from decisions.filing.rejections import IntakeError
 from decisions.precheck import ask_everyone
-from decisions.rejections import IntakeError
 from decisions.rulebook import Rulebook
-from decisions.supervision import Run, Scope, SupervisionError, WrongDay
+from decisions.supervision import runs
+from decisions.supervision.current_findings import current_findings, newest_results
+from decisions.supervision.runs import Run, Scope, SupervisionError, WrongDay
 from pipelines import pictures
 from pipelines.assets.described import POOLS, made, records, spec
 from pipelines.office import Office

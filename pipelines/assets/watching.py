@@ -1,8 +1,8 @@
 """The watch over open cases: which terms run, and whether any is over.
 
 Belongs here: the assets of the views that stewards and the office look at, and their checks. Does
-not: counting a term (`decisions.deadlines`), ending a case (`decisions.terms`), what a case lacks
-(`decisions.worklist`).
+not: counting a term (`decisions.waiting.deadlines`), ending a case (`decisions.waiting.terms`),
+what a case lacks (`decisions.waiting.worklist`).
 """
 
 from collections.abc import Iterable
@@ -12,8 +12,8 @@ import dagster as dg
 import polars as pl
 
 from assets.tables import certificate, check, decision, intake
-from decisions.deadlines import watch
-from decisions.worklist import worklist
+from decisions.waiting.deadlines import watch
+from decisions.waiting.worklist import worklist
 from pipelines import pictures
 from pipelines.assets.described import POOLS, made, records, spec
 from pipelines.office import Office

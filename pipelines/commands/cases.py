@@ -44,7 +44,7 @@ def apply(
 
     The express way: in this process, at the newest release. Exit code 0 = granted.
     """
-    from decisions.rejections import FilingRejected
+    from decisions.filing.rejections import FilingRejected
     from pipelines import express, pages
 
     office = lakehouse_of(context)

@@ -107,7 +107,7 @@ def quality(
 ) -> None:
     """数据质量 Run a table's whole suite and write its Great Expectations Data Docs."""
     from assets.tables import BASE_TABLES
-    from checks.data_docs import build_data_docs
+    from checks.quality.data_docs import build_data_docs
 
     tables = {base.name: base for base in BASE_TABLES}
     if table not in tables:

@@ -17,8 +17,8 @@ from pipelines.console import Exit, Json, fail, lakehouse_of, out, print_json
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from assets.declaration import Table
     from assets.explain import Explanation, Source
+    from assets.lake.declaration import Table
 
 ENDINGS = {
     "superseded": "被后到的行替代 replaced by a later row",

@@ -123,7 +123,7 @@ def _state(
 ) -> None:
     from assets.calendar import legal_day
     from assets.identity import Contradiction, Grounds, StatementError, UnknownNumber, state
-    from assets.store import SnapshotConflict
+    from assets.lake.store import SnapshotConflict
 
     office = lakehouse_of(context)
     now = office.now()

@@ -71,9 +71,9 @@ def precheck(
     """
     from assets.calendar import SHANGHAI
     from assets.tables import common
-    from decisions.intake import unknown_kind
+    from decisions.filing.intake import unknown_kind
+    from decisions.filing.rejections import IntakeError
     from decisions.precheck import of_enterprise
-    from decisions.rejections import IntakeError
     from decisions.rulebook.errors import RulebookError
     from pipelines.pages import criteria_table
 

@@ -17,8 +17,8 @@ from pipelines.console import Exit, Json, fail, lakehouse_of, out, print_json, r
 if TYPE_CHECKING:
     import polars as pl
 
-    from assets.declaration import Table
-    from assets.store import Store
+    from assets.lake.declaration import Table
+    from assets.lake.store import Store
 
 TableName = Annotated[str | None, typer.Option("--table", help="目标表 Only of this table.")]
 ChannelName = Annotated[str | None, typer.Option("--channel", help="渠道 Only of this channel.")]
@@ -218,7 +218,7 @@ def _key(row: dict[str, Any]) -> dict[str, Any]:
 
 def _why(target: str, reasons: list[str]) -> str:
     """Reasons in words, each with its code."""
-    from decisions.remedies import cause
+    from decisions.waiting.remedies import cause
 
     words = [cause(target, "quarantined", reason) for reason in reasons]
     told = [f"{one.zh} {one.en} [{code}]" for one, code in zip(words, reasons, strict=True)]

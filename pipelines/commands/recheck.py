@@ -1,8 +1,8 @@
 """`miaoban recheck`: live qualifications against the newest release.
 
 Belongs here: arguments, exit codes and the tables of the command. Does not: the evaluation
-(`decisions.recheck`), the run (`pipelines.assets.supervising`). A finding is no order: nothing is
-withdrawn or refused.
+(`decisions.supervision.recheck`), the run (`pipelines.assets.supervising`). A finding is no order:
+nothing is withdrawn or refused.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ def recheck(
     from dataclasses import asdict
 
     from checks import release
-    from decisions.rejections import IntakeError
-    from decisions.supervision import SupervisionError, WrongDay
+    from decisions.filing.rejections import IntakeError
+    from decisions.supervision.runs import SupervisionError, WrongDay
     from pipelines.assets.supervising import STEP, RecheckConfig, opened
     from pipelines.chain import run_chain
     from pipelines.instance import Busy

@@ -139,10 +139,10 @@ def portfolio(
 ) -> None:
     """企业档案 Write all that is known of an enterprise as one JSON document."""
     from checks import release
-    from decisions.applicants import resolve
-    from decisions.facts import Facts
+    from decisions.facts.model import Facts
+    from decisions.filing.applicants import resolve
+    from decisions.filing.rejections import IntakeError
     from decisions.portfolio import Portfolio
-    from decisions.rejections import IntakeError
 
     store = lakehouse_of(context).store
     try:
@@ -172,10 +172,10 @@ def evaluate(
     from assets.tables import common
     from decisions.engine import decide
     from decisions.english import in_number
-    from decisions.intake import parse_item, unknown_kind
+    from decisions.filing.intake import parse_item, unknown_kind
+    from decisions.filing.rejections import IntakeError
+    from decisions.filing.screening import unknown_item
     from decisions.portfolio import PortfolioError, application, read
-    from decisions.rejections import IntakeError
-    from decisions.screening import unknown_item
     from pipelines.pages import criteria_table
     from pipelines.pictures import OUTCOME_NAMES
 

@@ -1,7 +1,7 @@
 """`miaoban worklist`: what data stewards are to mend, for the cases that wait.
 
 Belongs here: arguments, exit codes, how the list looks in a terminal. Does not: what stands on it
-(`decisions.worklist`).
+(`decisions.waiting.worklist`).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def worklist(
     By how many cases wait for it. People are named by pseudonym.
     """
     from assets.channels import load_channels
-    from decisions.worklist import worklist as list_of
+    from decisions.waiting.worklist import worklist as list_of
 
     known = load_channels()
     require_channel(channel, (*known, "office"))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from deliveries import Province
 
-from assets.store import Store
+from assets.lake.store import Store
 
 
 @pytest.fixture

@@ -17,9 +17,9 @@ import xlsxwriter
 
 from assets.channels import Channel, Deletion, Feed, load_channels
 from assets.collection import CollectionReport, arrived, collect
-from assets.declaration import Table
 from assets.identifiers import person_key
-from assets.store import Store
+from assets.lake.declaration import Table
+from assets.lake.store import Store
 from assets.tables import intake, personnel
 
 NOW = datetime(2017, 3, 1, 2, tzinfo=UTC)

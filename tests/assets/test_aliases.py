@@ -22,7 +22,7 @@ from deliveries import (
     unit,
 )
 
-from assets.quarantine import uncleared
+from assets.bases.quarantine import uncleared
 from assets.tables import credit, intake, personnel, project
 from assets.tables import enterprise as tables
 

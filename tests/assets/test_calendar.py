@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from assets import calendar as cal
@@ -72,7 +72,6 @@ def test_a_year_is_full_on_the_anniversary_and_not_the_day_before() -> None:
     assert cal.full_years(date(1956, 2, 29), date(2017, 2, 28)) == 60
 
 
-@settings(deadline=None)
 @given(DAYS, DAYS)
 def test_full_years_on_columns_agree_with_full_years_on_days(since: date, until: date) -> None:
     frame = pl.DataFrame({"since": [since], "until": [until]})

@@ -27,10 +27,10 @@ from deliveries import (
 
 from assets.channels import load_channels
 from assets.collection import arrived, build_base, collect, open_quarantine, take_in
-from assets.declaration import Table
+from assets.lake.declaration import Table
+from assets.lake.store import Store
 from assets.row_checks import row_checks
 from assets.sample.identifiers import usc_code
-from assets.store import Store
 from assets.tables import enterprise as ent
 from assets.tables import intake, personnel, project
 
@@ -377,7 +377,7 @@ def test_in_parts_arrives_what_arrives_at_once_and_no_key_in_two_of_them(
     province.deliver("social_security", "insurance", [insured("1", firm="x"), *rows, insured(LI)])
     ids = [report.delivery_id for report in province.collect().deliveries]
     [whole] = arrived(province.store, personnel.INSURANCE, KEY, ids)
-    monkeypatch.setattr("assets.arrived.BATCH_ROWS", 4)
+    monkeypatch.setattr("assets.bases.arrived.BATCH_ROWS", 4)
     parts = list(arrived(province.store, personnel.INSURANCE, KEY, ids))
     order = ["delivery_id", "row_no"]
     assert pl.concat(parts).sort(order).equals(whole.sort(order)) and whole.height == 14

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import polars as pl
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from assets import identifiers as ids
@@ -32,7 +32,6 @@ def id_faults(numbers: list[str], on: date = TODAY) -> list[str | None]:
     return pl.DataFrame({"c": numbers}).select(ids.id_fault(pl.col("c"), on)).to_series().to_list()
 
 
-@settings(deadline=None)
 @given(code_bodies, st.integers(0, 17), st.sampled_from(ids.USC_ALPHABET))
 def test_every_single_wrong_character_of_a_credit_code_is_found(
     body: str, place: int, other: str
@@ -49,7 +48,6 @@ def test_nobody_is_born_after_the_day_the_number_came() -> None:
     assert id_faults([number], date(1985, 3, 11)) == ["impossible_date"]
 
 
-@settings(deadline=None)
 @given(number_bodies, st.integers(0, 17), st.sampled_from("0123456789X"))
 def test_every_single_wrong_digit_of_an_identity_number_is_found(
     body: str, place: int, other: str
@@ -60,7 +58,6 @@ def test_every_single_wrong_digit_of_an_identity_number_is_found(
         assert id_faults([number[:place] + other + number[place + 1 :]]) != [None]
 
 
-@settings(deadline=None)
 @given(number_bodies, st.integers(0, 16))
 def test_every_swap_of_neighbours_is_found(body: str, place: int) -> None:
     number = body + ids.id_check_character(body)

@@ -13,8 +13,8 @@ import pytest
 from deliveries import FIRM, KEY, LI, NOW, OTHER_FIRM, WANG, ZHANG, Province
 
 from assets import channels as declared
+from assets.bases.claims import claim_table, conflict_counts, conflicts
 from assets.channels import Channel, ChannelError, load_channels
-from assets.claims import claim_table, conflict_counts, conflicts
 from assets.collection import collect
 from assets.tables.enterprise import STATEMENT
 from assets.tables.personnel import PERSON

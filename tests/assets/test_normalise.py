@@ -8,11 +8,11 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from assets.channels import Field, Measure
-from assets.declaration import INSTANT, QUANTITY, YUAN
+from assets.lake.declaration import INSTANT, QUANTITY, YUAN
 from assets.normalise import interpret
 
 TODAY = date(2017, 3, 1)
@@ -198,7 +198,6 @@ def test_an_empty_cell_has_the_value_the_sender_defines() -> None:
     assert read("code", "9", blank="", codes={"1": "a"}) == (None, "unknown_code")
 
 
-@settings(deadline=None)
 @given(st.lists(st.one_of(st.none(), st.text(max_size=30))), st.sampled_from(sorted(TYPES)))
 def test_no_text_breaks_a_reading_and_none_has_both_value_and_fault(
     texts: list[str | None], kind: str
@@ -209,7 +208,6 @@ def test_no_text_breaks_a_reading_and_none_has_both_value_and_fault(
     assert meaning.height == len(set(texts))
 
 
-@settings(deadline=None)
 @given(st.dates(date(1901, 1, 1), date(2099, 12, 31)))
 def test_every_day_is_read_alike_in_every_form(day: date) -> None:
     forms = [

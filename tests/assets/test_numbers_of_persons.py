@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from assets.declaration import Table
+from assets.lake.declaration import Table
 from assets.persons import Doubt, Numbers, numbers_of
 from assets.tables import intake, personnel, project
 

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from assets.declaration import Table
+from assets.lake.declaration import Table
 from assets.row_checks import KEY_CHECK, row_checks
 from assets.tables import BASE_TABLES, credit, enterprise, personnel, project
 

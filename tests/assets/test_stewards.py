@@ -11,7 +11,7 @@ from deliveries import FIRM, KEY, NOW, Province, enterprise, finding
 
 from assets.channels import Channel
 from assets.explain import explain
-from assets.history import as_known
+from assets.lake.history import as_known
 from assets.stewards import StewardError, correct, open_rows, retry
 from assets.tables import credit, intake
 from assets.tables import enterprise as ent

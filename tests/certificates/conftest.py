@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from town import Town
 
-from assets.store import Store
+from assets.lake.store import Store
 from certificates.seal import Seal, development_seal
 
 

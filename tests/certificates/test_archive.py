@@ -13,7 +13,7 @@ import pytest
 from shipped import BOOK
 from town import ANNA, BELLA, Town, rule_set
 
-from assets.store import Store
+from assets.lake.store import Store
 from assets.tables import archive
 from certificates.archive import ArchiveReport, archive_pending
 from certificates.files import sha256
@@ -138,7 +138,7 @@ def test_a_run_killed_before_its_commit_gives_the_same_bytes_when_run_again(
         raise Killed
 
     with monkeypatch.context() as patched:
-        patched.setattr("assets.store.Turn.append", die)
+        patched.setattr("assets.lake.store.Turn.append", die)
         with pytest.raises(Killed):
             archive_now()
     left_behind = next((tmp_path / "archive").glob("*/*.zip")).read_bytes()

@@ -11,8 +11,8 @@ from deltalake import DeltaTable
 from shipped import BOOK
 from town import ANNA, BELLA, Town
 
-from assets.declaration import Table
-from assets.store import SnapshotConflict, Store
+from assets.lake.declaration import Table
+from assets.lake.store import SnapshotConflict, Store
 from assets.tables import decision
 from assets.tables.office import CURRENT
 from certificates.archive import archive_pending

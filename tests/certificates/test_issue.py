@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 from town import ANNA, BELLA, CARLA, Town
 
-from assets.store import Store
+from assets.lake.store import Store
 from assets.tables import certificate
 from certificates import issue, register
 from certificates.issue import issue_pending
@@ -353,7 +353,7 @@ def test_a_run_killed_at_any_point_and_run_again_gives_what_one_run_gives(
         elif point == "qualifications":
             patched.setattr(Store, "append", die)
         else:
-            patched.setattr("assets.store.Turn.append", die)
+            patched.setattr("assets.lake.store.Turn.append", die)
         with pytest.raises(Killed):
             issue_pending(store, seal, folder, now)
     assert store.read(certificate.CERTIFICATE).is_empty()

@@ -13,7 +13,7 @@ import pytest
 from shipped import BOOK
 from town import ANNA, Town
 
-from assets.store import Store
+from assets.lake.store import Store
 from certificates.archive import PORTFOLIO, RULEBOOK, archive_pending
 from certificates.files import canonical_json, sha256
 from certificates.package import MANIFEST, METADATA, check_package, pack

@@ -11,7 +11,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from town import ANNA, Town
 
-from assets.store import Store
+from assets.lake.store import Store
 from assets.tables import certificate
 from certificates.issue import issue_pending
 from certificates.seal import Seal, development_seal

@@ -10,8 +10,8 @@ from typing import Any
 
 import polars as pl
 
-from assets.declaration import Table
-from assets.store import Store
+from assets.lake.declaration import Table
+from assets.lake.store import Store
 from assets.tables import check, decision, enterprise, intake
 from decisions.rulebook import RuleSet, load
 

@@ -11,12 +11,12 @@ from typing import Any
 import polars as pl
 
 from assets.channels import load_channels
-from assets.declaration import Column, Table
+from assets.lake.declaration import Column, Table
 from assets.persons import ONE_EACH, Numbers
 from assets.tables import check, enterprise, intake, personnel
-from checks.carried import tables_read
-from checks.common import CrossCheck
+from checks.across.common import CrossCheck
 from checks.cross import CHECKS, READ, examine
+from checks.nights.carried import tables_read
 
 AS_OF = date(2017, 3, 1)
 NOW = datetime(2017, 3, 1, 2, 0, tzinfo=UTC)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.store import Store
+from assets.lake.store import Store
 
 
 @pytest.fixture

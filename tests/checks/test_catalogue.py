@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from assets.store import Store
+from assets.lake.store import Store
 from assets.tables import BASE_TABLES, BY_NAME
-from checks import catalogue, whole
+from checks import catalogue
 from checks.catalogue import BY_ID, CATALOGUE, Entry
 from checks.cross import CHECKS
+from checks.quality import whole
 from checks.register import places
 from decisions.admission import ORDER
 

@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 from builders import ANNA, AS_OF, A, B, rows_of, tables_of
 
-from assets.store import Store
+from assets.lake.store import Store
 from assets.tables import BASE_TABLES, check, enterprise, personnel
-from checks.common import CrossCheck, Shared, employers, findings
+from checks.across.common import CrossCheck, Shared, employers, findings
 from checks.cross import CHECKS, examine, run
 
 

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from builders import AS_OF, NOW, A, B, rows_of
 
-from assets.store import SnapshotConflict, Store, Turn
+from assets.lake.store import SnapshotConflict, Store, Turn
 from assets.tables import (
     KNOWN_TABLES,
     RELEASED_TABLES,
@@ -20,9 +20,10 @@ from assets.tables import (
     personnel,
     project,
 )
-from checks import cross, gate, release, suites, whole
+from checks import cross, gate, release
 from checks.gate import ChecksNotRun, run_checks
 from checks.outcome import Outcome
+from checks.quality import suites, whole
 from checks.release import by_id, cited_versions, latest
 
 LATER = NOW + timedelta(hours=1)

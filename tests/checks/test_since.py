@@ -9,11 +9,13 @@ import polars as pl
 import pytest
 from builders import AS_OF, NOW, A, B, rows_of
 
-from assets.declaration import Table
-from assets.store import Store
+from assets.lake.declaration import Table
+from assets.lake.store import Store
 from assets.tables import BASE_TABLES, check, enterprise, intake, personnel, project
-from checks import cross, deliveries, gate, since, whole
+from checks import cross, gate, since
+from checks.across import deliveries
 from checks.outcome import Outcome
+from checks.quality import whole
 from checks.since import Since, last_release, note
 
 LATER = NOW + timedelta(days=1)

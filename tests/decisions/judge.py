@@ -17,7 +17,7 @@ from shipped import BOOK
 from assets.persons import ONE_EACH, Numbers
 from assets.tables import decision, intake
 from decisions.engine import decide
-from decisions.facts import Facts
+from decisions.facts.model import Facts
 
 MET, NOT_MET, NO_DATA = "met", "not_met", "no_data"
 

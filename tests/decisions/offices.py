@@ -19,8 +19,8 @@ import polars as pl
 from portfolio import Portfolio, applications_of, frames_of, instant
 from shipped import BOOK
 
-from assets.declaration import Mode, Table
-from assets.store import Store
+from assets.lake.declaration import Mode, Table
+from assets.lake.store import Store
 from assets.tables import BY_NAME, check, decision, intake, personnel
 from certificates.issue import IssueReport, issue_pending
 from certificates.seal import Seal, development_seal

@@ -11,11 +11,11 @@ from typing import Any
 
 import polars as pl
 
-from assets.store import Store
+from assets.lake.store import Store
 from assets.tables import supervision as tables
 from decisions.buckets import BUCKETS, bucket_of
-from decisions.recheck import Rechecked
-from decisions.supervision import Evaluation, Run, Scope, commit
+from decisions.supervision.recheck import Rechecked
+from decisions.supervision.runs import Evaluation, Run, Scope, commit
 
 NOW = datetime(2017, 3, 1, 2, tzinfo=UTC)
 ANNA, BELLA = "91330106MA27XXXX11", "91330106MA27XXXX2Y"

@@ -10,7 +10,7 @@ from shipped import BOOK
 
 from assets.wording import worded
 from decisions.engine import Decided, decide
-from decisions.facts import Facts
+from decisions.facts.model import Facts
 
 DAY = date(2017, 3, 1)
 

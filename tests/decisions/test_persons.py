@@ -24,10 +24,10 @@ from assets.persons import ONE_EACH, Numbers, numbers_of
 from assets.tables import check, personnel
 from checks.cross import CHECKS, READ, examine
 from decisions.engine import decide
-from decisions.facts import Facts
-from decisions.missing import trace
-from decisions.remedies import remedied
+from decisions.facts.model import Facts
 from decisions.replay import replay
+from decisions.waiting.missing import trace
+from decisions.waiting.remedies import remedied
 
 DAY = date(2017, 3, 1)
 OLD = "f" * 20
@@ -191,7 +191,7 @@ class TestThePerson:
         assert judged(one, {OLD: one.people["constructor.1"]}).outcome == "refused"
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(st.data())
 def test_two_numbers_of_one_person_are_as_one_from_the_start(data: st.DataObject) -> None:
     one, present = meeting(), {}

@@ -11,7 +11,7 @@ from portfolio import Portfolio, applications_of, frames_of, instant
 from shipped import BOOK
 
 from decisions.engine import decide
-from decisions.facts import Facts
+from decisions.facts.model import Facts
 from decisions.precheck import ITEM, Prechecked, every_level, natural_kinds, precheck
 from decisions.rulebook.errors import RulebookError
 

@@ -18,11 +18,11 @@ from sheets import ranks
 from shipped import BOOK
 
 from decisions.engine import Decided, decide
-from decisions.facts import Facts
-from decisions.missing import trace
-from decisions.missing_texts import TEXT
+from decisions.facts.model import Facts
 from decisions.rulebook import Rulebook, load
 from decisions.rulebook.tables import compile_tables
+from decisions.waiting.missing import trace
+from decisions.waiting.missing_texts import TEXT
 
 DIRECT, DIRECT_FOR_CERTAIN = date(2022, 10, 28), date(2023, 1, 1)
 NO_POSTS, NO_POSTS_FOR_CERTAIN = date(2018, 11, 5), date(2019, 1, 1)

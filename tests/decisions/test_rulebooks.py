@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from shipped import BOOK
 
-from assets.store import Store
+from assets.lake.store import Store
 from assets.tables import decision
 from decisions.rulebook import Rulebook, load
 from decisions.rulebook.book import from_document

@@ -22,7 +22,7 @@ from ways import WAYS
 from assets.persons import Doubt, Numbers
 from assets.tables import personnel, project
 from decisions.engine import decide
-from decisions.facts import Facts
+from decisions.facts.model import Facts
 
 SEED = int(os.environ.get("MIAOBAN_SHARED_SEED", "20170301"))
 COUNT = int(os.environ.get("MIAOBAN_SHARED", "40"))

@@ -14,10 +14,10 @@ from portfolio import Portfolio, applications_of, frames_of, instant
 from shipped import BOOK
 
 from decisions.engine import Decided, decide
-from decisions.facts import Facts
+from decisions.facts.model import Facts
+from decisions.facts.reach import OF, reach
 from decisions.portfolio import TABLES, read
 from decisions.portfolio import Portfolio as Known
-from decisions.reach import OF, reach
 
 
 def packed(facts: Facts, case: Portfolio) -> Facts:

@@ -10,7 +10,7 @@ import dagster as dg
 import polars as pl
 import pytest
 
-from assets.declaration import Table
+from assets.lake.declaration import Table
 from assets.tables import BASE_TABLES, archive, certificate, check, decision, intake
 from pipelines.chain import ChainReport, run_chain
 from pipelines.completeness import loose_ends

@@ -14,7 +14,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from assets.tables import archive, certificate, decision, enterprise, intake
-from decisions.intake import Filed
+from decisions.filing.intake import Filed
 from pipelines.chain import ChainReport
 from pipelines.cli import app
 from pipelines.console import OUTCOME_EXITS, Exit
@@ -439,7 +439,7 @@ def test_a_filing_that_became_no_case_is_shown_by_the_number_of_its_answer(offic
 def test_decide_takes_up_an_application_that_an_express_process_left_behind(
     office: Office,
 ) -> None:
-    from decisions import intake as desk
+    from decisions.filing import intake as desk
 
     usc_code = str(a_case(office.settings.folder, "refused")["usc_code"])
     filed = desk.file(office.store, office.rulebook, usc_code, "S11-二级", now=office.now())

@@ -14,18 +14,18 @@ import polars as pl
 import pytest
 from killing import Kills
 
-from assets.declaration import Table
+from assets.lake.declaration import Table
 from assets.tables import archive, decision, supervision, whatif
 from certificates import paper
 from certificates.archive import archive_pending
 from certificates.files import write_whole
 from certificates.package import check_package
-from decisions import supervision as runs
 from decisions.buckets import BUCKETS, batches
-from decisions.current_findings import current_findings
-from decisions.deadlines import watch
 from decisions.precheck import ask_everyone
-from decisions.worklist import worklist
+from decisions.supervision import runs
+from decisions.supervision.current_findings import current_findings
+from decisions.waiting.deadlines import watch
+from decisions.waiting.worklist import worklist
 from pipelines.chain import ChainReport
 from pipelines.documents import document_of
 from pipelines.office import Office

@@ -19,9 +19,9 @@ from killing import Kills
 from obstore.store import S3Store
 
 from assets.collection import collect
-from assets.declaration import Table
+from assets.lake.declaration import Table
+from assets.lake.store import SnapshotConflict, Store
 from assets.sources.inbox import MANIFEST_SUFFIX, Inbox
-from assets.store import SnapshotConflict, Store
 from assets.tables import BASE_TABLES, credit, enterprise, intake
 from assets.wording import worded
 from checks import cross, gate

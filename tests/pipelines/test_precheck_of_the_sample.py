@@ -10,7 +10,7 @@ import pytest
 from assets.tables import common, intake
 from checks import release
 from decisions.engine import decide
-from decisions.facts import Facts
+from decisions.facts.model import Facts
 from decisions.precheck import ITEM, precheck
 from pipelines.chain import ChainReport
 from pipelines.office import Office

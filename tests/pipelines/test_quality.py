@@ -9,12 +9,12 @@ import polars as pl
 import pytest
 from deltalake import write_deltalake
 
-from assets.declaration import Table
-from assets.store import Store
+from assets.lake.declaration import Table
+from assets.lake.store import Store
 from assets.tables import credit, enterprise, intake
-from checks import whole
 from checks.gate import Run, release, run_checks
 from checks.outcome import Outcome
+from checks.quality import whole
 from checks.release import latest
 from pipelines.demo import demo_home
 from pipelines.office import Office

@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from assets.store import Store
+from assets.lake.store import Store
 from assets.tables import certificate, decision, enterprise, personnel
 from checks import release
 from decisions.engine import Decided

@@ -11,7 +11,7 @@ import pytest
 import time_machine
 
 from assets.channels import load_channels
-from assets.taking import take_in
+from assets.intake.taking import take_in
 from pipelines.office import Office
 from pipelines.sensors import delivery_sensor
 from pipelines.settings import Settings

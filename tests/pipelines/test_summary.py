@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from assets.store import Store
+from assets.lake.store import Store
 from assets.tables import intake
 from pipelines.summary import no_release, summarise
 

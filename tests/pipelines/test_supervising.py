@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner, Result
 
-from assets.store import Store
+from assets.lake.store import Store
 from assets.tables import certificate, enterprise, intake, supervision, whatif
 from decisions.buckets import BUCKETS
 from pipelines.assets.supervising import STEP

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from assets.tables import archive, decision
 from decisions.replay import replay
-from decisions.terms import RETURNABLE
+from decisions.waiting.terms import RETURNABLE
 from pipelines.chain import run_chain
 from pipelines.cli import app
 from pipelines.completeness import loose_ends

@@ -11,14 +11,14 @@ import pytest
 from provinces import AS_OF, SEED
 
 from assets.collection import collect
+from assets.lake.store import Store
 from assets.sample import generate, scenarios
-from assets.store import Store
 from assets.tables import RELEASED_TABLES, check, intake, personnel, project
 from assets.wording import worded
 from checks import cross
 from decisions import rulebook
 from decisions.engine import Decided, decide
-from decisions.facts import Facts
+from decisions.facts.model import Facts
 
 NOW = datetime(2017, 3, 1, 2, tzinfo=UTC)
 pytestmark = pytest.mark.slow

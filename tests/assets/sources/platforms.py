@@ -15,12 +15,12 @@ from deliveries import FIRM, KEY, NOW, Province
 from assets.channels import Channel, load_channels
 from assets.channels.ways import Api, States
 from assets.collection import build_base
-from assets.delivery_log import DeliveryReport
-from assets.fetching import fetch
+from assets.intake.delivery_log import DeliveryReport
+from assets.intake.fetching import fetch
+from assets.intake.taking import take_in
 from assets.sources.connection import Connection, Patience
 from assets.sources.inbox import Inbox
 from assets.tables import BY_NAME
-from assets.taking import take_in
 
 FINDING = BY_NAME["base_credit__finding"]
 QUICK = Patience(attempts=3, first_wait=0.01, longest_wait=0.05, read=0.5, answer=1)

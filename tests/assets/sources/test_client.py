@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from deliveries import NOW, Province
 from platforms import QUICK, Platform, base, channel, night
 
-from assets.fetching import fetch
+from assets.intake.fetching import fetch
 from assets.sources.connection import Connection, Patience
 from assets.sources.inbox import Inbox
 from assets.tables import intake

@@ -23,17 +23,17 @@ from assets.adapters import DeliveryError, Limits
 from assets.channels import Channel, load_channels
 from assets.channels.ways import States, View
 from assets.collection import build_base, collect
-from assets.delivery_log import DeliveryReport
-from assets.fetching import fetch
-from assets.history import history_table
+from assets.intake.delivery_log import DeliveryReport
+from assets.intake.fetching import fetch
+from assets.intake.taking import take_in
+from assets.lake.history import history_table
+from assets.lake.store import Store
 from assets.sample import connections, databases
 from assets.sources.connection import Connection
 from assets.sources.database import read_view
 from assets.sources.inbox import Inbox
 from assets.sources.windows import Window
-from assets.store import Store
 from assets.tables import BY_NAME, intake, project
-from assets.taking import take_in
 
 FINDING = BY_NAME["base_credit__finding"]
 TABLE = """

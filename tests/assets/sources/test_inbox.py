@@ -18,11 +18,11 @@ from deliveries import LI, NOW, Province, as_bytes, registered
 from assets.adapters import Limits
 from assets.channels import Channel, load_channels
 from assets.channels.ways import CompleteWhen, Marker, States, Unchanged
-from assets.delivery_log import DeliveryReport
-from assets.manifest import Manifest
+from assets.intake.delivery_log import DeliveryReport
+from assets.intake.taking import take_in
 from assets.sources.inbox import Inbox, Listed
+from assets.sources.manifest import Manifest
 from assets.tables import intake
-from assets.taking import take_in
 
 REGISTER = load_channels()["constructor_registry"]
 FEED = REGISTER.feeds["registration"]

@@ -12,13 +12,13 @@ from platforms import FINDING, QUICK, Platform, base, channel, connections, nigh
 
 from assets.channels import Channel
 from assets.collection import build_base
-from assets.fetching import Again, fetch, fetch_again
-from assets.raw import raw_table
+from assets.intake.fetching import Again, fetch, fetch_again
+from assets.intake.raw import raw_table
+from assets.intake.taking import take_in
+from assets.lake.store import Store
 from assets.sources.connection import Connection
 from assets.sources.inbox import Inbox
-from assets.store import Store
 from assets.tables import intake
-from assets.taking import take_in
 
 
 def test_the_next_fetch_asks_for_what_changed_since_with_the_overlap(

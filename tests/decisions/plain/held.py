@@ -121,7 +121,8 @@ class Held:
             row if (row["subcategory"] or "") == subcategory else replace(row, is_meant=None)
             for row in self.rows
             if row["category_code"] == code
-            and (row["subcategory"] or "") in (subcategory, subcategory or (row["subcategory"] or ""))
+            and (row["subcategory"] or "")
+            in (subcategory, subcategory or (row["subcategory"] or ""))
             and row["level"] == level
         ]
 

@@ -12,7 +12,7 @@ from typing import Literal
 
 from portfolio import Portfolio
 
-from assets.declaration import Table
+from assets.lake.declaration import Table
 from assets.tables import RELEASED_TABLES, check, intake
 
 NOT_FACTS = ("delivery_id", "row_no", "received_at")

@@ -66,7 +66,7 @@ def told(recipe: Recipe) -> str:
         smallest = find(
             parts_of(recipe),
             lambda part: bool(differences(part)),
-            settings=settings(max_examples=100, database=None, deadline=None),
+            settings=settings(max_examples=100, database=None),
         )
     except NoSuchExample:
         smallest = recipe
@@ -98,7 +98,6 @@ def test_they_agree_on_random_portfolios() -> None:
 
 @settings(
     max_examples=25,
-    deadline=None,
     database=None,
     suppress_health_check=[HealthCheck.too_slow],
 )

@@ -93,7 +93,7 @@ def told(recipe: Recipe, loss: Loss) -> str:
         return [f"{one}: {'; '.join(what)}" for _, one, what in after_each(alike) if what]
 
     try:
-        quietly = settings(max_examples=60, database=None, deadline=None)
+        quietly = settings(max_examples=60, database=None)
         smallest = find(parts_of(recipe), lambda part: bool(found(part)), settings=quietly)
     except NoSuchExample:
         smallest = recipe
@@ -122,7 +122,6 @@ def test_whatever_is_not_known_any_more_is_neither_granted_nor_refused() -> None
 
 @settings(
     max_examples=10,
-    deadline=None,
     database=None,
     suppress_health_check=[HealthCheck.too_slow],
 )

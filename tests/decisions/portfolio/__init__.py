@@ -22,7 +22,7 @@ import polars as pl
 from sheets import Line, UnitPlan, figures, line, next_lower, plans, related_majors
 
 from assets.calendar import add_years
-from assets.declaration import Table
+from assets.lake.declaration import Table
 from assets.tables import BY_NAME, RELEASED_TABLES, intake
 from portfolio.rows import MONTHLY, Row, instant, usc_code
 from portfolio.standing import Standing

@@ -25,7 +25,7 @@ from ways import WAYS
 
 from assets.tables import intake
 from decisions.engine import decide
-from decisions.facts import Facts
+from decisions.facts.model import Facts
 
 
 def test_a_new_enterprise_carries_on_what_the_merged_one_held_and_gave_up() -> None:

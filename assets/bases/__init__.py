@@ -1,0 +1,1 @@
+"""From raw into the four base databases: what rows mean, who is believed, what is set apart."""

@@ -1,0 +1,161 @@
+"""A row set apart that may show that another enterprise has somebody too leaves open whether he counts.
+
+What the checks across channels find in the same rows is laid beside them first, as a release has it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from found import with_findings
+from judge import Verdict, judge
+from plain.agreement import disagreements
+from plain.documents import plainly
+from portfolio import MONTHLY, Portfolio, applications_of, frames_of, instant
+from sheets import UnitPlan
+from shipped import BOOK
+from ways import WAYS
+
+from decisions.engine import decide
+from decisions.facts.model import Facts
+from decisions.waiting.missing import trace
+
+DAY = date(2017, 3, 1)
+REGISTRATION, LEAD = "base_personnel__registration", "base_personnel__technical_lead"
+PARTY, ACCEPTANCE = "base_project__party", "base_project__acceptance"
+
+
+def meeting(nth: int = 1, level: str = "二级", kind: str = "first") -> Portfolio:
+    return Portfolio.meeting("S11", level, kind=kind, filed_on=DAY, nth=nth)
+
+
+def insured(nth: int) -> Portfolio:
+    one = meeting(nth)
+    return one.insure("worker.1", one.company(1), one.insurance_months)
+
+
+def registered(nth: int) -> Portfolio:
+    one = meeting(nth)
+    return one.register("constructor.1", "二级注册建造师", "建筑工程", usc_code=one.company(1))
+
+
+def leading(nth: int) -> Portfolio:
+    one = meeting(nth)
+    of = {"usc_code": one.company(1), "person_key": one.people["lead"], "category_code": "S04"}
+    return one.add(LEAD, **of, practice_from=date(2000, 1, 1), appointed_on=date(2010, 1, 1))
+
+
+def in_charge(nth: int) -> Portfolio:
+    one = meeting(nth)
+    other = one.company(1)
+    _build(one, other, "constructor.1")
+    one.change(ACCEPTANCE, {"usc_code": other}, accepted_on=None)
+    return one
+
+
+def at_once(nth: int) -> Portfolio:
+    """The works that the upgrade rests on were begun while their manager led others."""
+    one = meeting(nth, "一级", "upgrade")
+    key = one.of(PARTY, usc_code=one.usc_code)[0]["person_key"]
+    one.people["manager"] = key
+    _build(one, one.company(1), "manager")
+    return one
+
+
+def _build(one: Portfolio, builder: str, manager: str) -> None:
+    one.build(
+        UnitPlan("建筑装修装饰工程", ()),
+        "others",
+        contractor=builder,
+        duty="项目经理",
+        leader=manager,
+        signed_on=date(2014, 1, 1),
+        started_on=date(2014, 2, 1),
+        accepted_on=date(2016, 2, 1),
+    )
+
+
+Build = Callable[[int], Portfolio]
+SCENES: dict[str, tuple[Build, str, str]] = {
+    "insured": (insured, MONTHLY, "skilled_workers"),
+    "registered": (registered, REGISTRATION, "constructors"),
+    "leading": (leading, LEAD, "technical_lead"),
+    "in charge by his duty": (in_charge, PARTY, "constructors"),
+    "in charge of works begun": (in_charge, ACCEPTANCE, "constructors"),
+    "at once by his duty": (at_once, PARTY, "performance"),
+    "at once by an acceptance": (at_once, ACCEPTANCE, "performance"),
+}
+
+
+def other_of(one: Portfolio, table: str) -> dict[str, object]:
+    return one.of(table)[-1]
+
+
+def apart(build: Build, table: str, nth: int, *unread: str) -> Portfolio:
+    """With only the row of the other enterprise set apart."""
+    one = build(nth)
+    rows = one.rows[table]
+    one.rows[table] = [rows[-1]]
+    one.quarantine(table, unread=unread)
+    one.rows[table] = rows[:-1]
+    return one
+
+
+def verdicts(*cases: Portfolio) -> list[Verdict]:
+    decided = judge(with_findings(list(cases)))
+    for case, one in zip(cases, decided, strict=True):
+        assert not disagreements(one, plainly(case)), one.summary()
+    return decided
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_what_would_take_somebody_away_leaves_him_open(scene: str) -> None:
+    build, table, part = SCENES[scene]
+    there, gone = build(1), build(2)
+    gone.rows[table] = gone.rows[table][:-1]
+    columns = [*other_of(there, table).keys() - {"person_key", "usc_code", "delivery_id"}]
+    perhaps = [apart(build, table, 3), apart(build, table, 4, *columns)]
+    told, untold, *open_ = verdicts(there, gone, *perhaps)
+    assert (told.outcome, untold.outcome) == ("refused", "granted"), told.summary()
+    assert part in told.failed
+    for one in open_:
+        assert one.outcome == "awaiting_data", one.summary()
+        assert part in one.unknown
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_the_worklist_names_the_row_that_may_take_him_away(scene: str) -> None:
+    build, table, _ = SCENES[scene]
+    (one,) = with_findings([apart(build, table, 1)])
+    row = one.of("intake__quarantine")[-1]
+    facts = Facts.of(frames_of([one]))
+    decided = decide(applications_of([one]), facts, BOOK, instant(DAY))
+    told = trace(decided, facts, BOOK)
+    place = f"{row['delivery_id']}:{row['row_no']}"
+    assert told["detail"].str.contains(place, literal=True).any(), told.to_dicts()
+
+
+def test_where_there_are_enough_others_nobody_waits_for_him() -> None:
+    def with_a_spare(nth: int) -> Portfolio:
+        one = insured(nth)
+        one.rows[MONTHLY].insert(0, one.rows[MONTHLY].pop())
+        one.add_worker("木工", "初级工")
+        one.rows[MONTHLY].append(one.rows[MONTHLY].pop(0))
+        return one
+
+    assert verdicts(apart(with_a_spare, MONTHLY, 1))[0].outcome == "granted"
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_whatever_way_the_rows_are_read_the_answer_is_the_same(way: str) -> None:
+    cases = [
+        apart(build, table, nth) for nth, (build, table, _) in enumerate(SCENES.values(), start=1)
+    ]
+    everything = Facts.of(frames_of(with_findings(cases)))
+    together = decide(applications_of(cases), everything, BOOK, instant(DAY)).criteria
+    for case in cases:
+        alone = decide(applications_of([case]), WAYS[way](everything, case), BOOK, instant(DAY))
+        mine = together.filter(application_id=case.application_id).sort("criterion")
+        assert alone.criteria.sort("criterion").equals(mine), case.nth

@@ -1,0 +1,97 @@
+"""The rulebook told to people: the page follows from the files, and each change is told."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import date
+from pathlib import Path
+
+import pytest
+from shipped import BOOK
+
+from decisions.rulebook.errors import RulebookError
+from decisions.rules_page import coverage, diff, effects, one_line, show
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_page_of_the_rules_is_the_one_the_rulebook_gives() -> None:
+    written = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
+    assert written == coverage(BOOK), "run `make docs`"
+
+
+def test_the_page_tells_every_category_level_amendment_and_unknown() -> None:
+    page = coverage(BOOK)
+    for category in BOOK.categories.values():
+        assert f"## {category.code} {category.name_zh}\n" in page
+        for level in category.levels:
+            assert f"| {level.subcategory}{level.level} |" in page
+            for name in level.unknown:
+                assert f"`{name}`" in page
+    for amendment in BOOK.amendments:
+        assert f"`{amendment.id}`" in page
+
+
+def told(first: date, second: date, code: str, level: str) -> dict[str, str]:
+    return {
+        change.item: one_line(change)
+        for change in diff(BOOK, first, second)
+        if (change.code, change.level) == (code, level)
+    }
+
+
+BEFORE_226, SINCE_226 = date(2016, 10, 31), date(2016, 11, 1)
+
+
+def test_nothing_changes_between_two_days_under_the_same_text() -> None:
+    assert diff(BOOK, date(2017, 3, 1), date(2018, 11, 4)) == []
+
+
+def test_what_226_took_away_is_told_once_for_the_whole_part() -> None:
+    changed = told(BEFORE_226, SINCE_226, "S11", "一级")
+    assert set(changed) == {"constructors", "titled_staff", "site_managers", "skilled_workers"}
+    assert changed["skilled_workers"].endswith("→ 不考核 not assessed")
+
+
+def test_new_figures_of_a_class_and_of_the_scope_are_told_with_the_old_ones() -> None:
+    changed = told(BEFORE_226, SINCE_226, "G01", "二级")
+    assert "（单体建筑面积 ≥ 1 万平方米）" in changed["performance.class.3"]
+    assert "（建筑面积 ≥ 6 万平方米）" in changed["performance.class.3"]
+    assert "[建筑面积 <= 15 万平方米]" in changed["scope"]
+
+
+def test_a_level_that_cites_another_is_told_to_have_changed_with_it() -> None:
+    assert "lead_performance" in told(BEFORE_226, SINCE_226, "G01", "三级")
+
+
+def test_every_change_names_the_notice_that_made_it() -> None:
+    days = sorted({one.valid_from for one in BOOK.rule_sets})
+    for earlier, later in itertools.pairwise(days):
+        for change in diff(BOOK, earlier, later):
+            assert change.amendments, change
+
+
+def test_the_order_of_the_days_does_not_matter() -> None:
+    assert diff(BOOK, SINCE_226, BEFORE_226) == diff(BOOK, BEFORE_226, SINCE_226)
+
+
+def test_there_is_no_difference_to_a_day_before_the_standard() -> None:
+    with pytest.raises(RulebookError, match="no rule set"):
+        diff(BOOK, date(2014, 12, 31), SINCE_226)
+
+
+def test_a_rule_set_is_shown_with_clauses_unknowns_and_the_effect_of_each_amendment() -> None:
+    rules = BOOK.rule_set("S09", "", "二级", date(2017, 3, 1))
+    page = show(BOOK, rules)
+    assert rules.digest in page
+    assert "建市[2014]159号 专业承包序列 9 二级 企业资产" in page
+    assert "标准文本缺失 text missing: equipment" in page
+    assert "2016-11-01 关于简化建筑业企业资质标准部分指标的通知" in page
+    ((title, changed),) = effects(BOOK, rules)
+    assert "226号" in title
+    assert {change.item for change in changed} == {
+        "constructors",
+        "titled_staff",
+        "site_managers",
+        "skilled_workers",
+    }
