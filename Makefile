@@ -26,6 +26,7 @@ check: .venv/installed  ## linter, format, types, and the generated documents
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache --no-logo
 	$(BIN)/python -m pipelines.dictionary --check docs/tables.md
 	$(BIN)/python -m pipelines.contract --check docs/decisions.md
 	$(BIN)/python -m decisions.rules_page --check docs/rules.md
