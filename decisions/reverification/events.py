@@ -33,8 +33,9 @@ PENDING = "cancellation_pending"
 """The absorbed enterprise could not be struck off yet: the certificate runs one year (B6.2, 3)."""
 DONE = ("absorbed_cancelled", "merged_cancelled")
 """It has been struck off by now (B6.2, 1 and 2)."""
+MERGERS = ("merger_absorption", "merger_new")
 DIVIDED = ("split", "restructuring")
-TWO_SIDED = ("merger_absorption", "merger_new", *DIVIDED)
+TWO_SIDED = (*MERGERS, *DIVIDED)
 """Events that another enterprise has a part in, which may hand something over."""
 
 
@@ -75,6 +76,17 @@ def events(cases: pl.DataFrame, facts: Facts, *, until: Day = "filed_on") -> pl.
         )
         .pipe(facts.collect)
     )
+
+
+def is_pending() -> pl.Expr:
+    """Whether the cancellation was still under way; null where which case it is is not told."""
+    is_untold = (
+        pl.col("case_code").is_null()
+        & pl.col("event_code").is_in(MERGERS)
+        & (pl.col("handling_code") == "simplified").fill_null(True)
+    )
+    is_told = (pl.col("case_code") == PENDING).fill_null(False)
+    return pl.when(~is_untold).then(is_told).alias("is_pending")
 
 
 def is_contradictory() -> pl.Expr:

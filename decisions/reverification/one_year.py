@@ -13,7 +13,7 @@ from assets.tables import decision
 from decisions.facts.model import Facts
 from decisions.holdings.held import OF_ITEM
 from decisions.plans import nothing
-from decisions.reverification.events import DONE, PENDING, events
+from decisions.reverification.events import DONE, PENDING, events, is_pending
 from decisions.reverification.grounds import judged
 
 _NO_PENDING = nothing(is_pending=pl.Boolean(), was_pending=pl.Boolean())
@@ -86,13 +86,15 @@ def of_one_year(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
         facts: the release, with Miaoban's own decisions.
 
     Returns:
-        `application_id`, `ends_on` (its last day), `is_sure` (whether the merger is trusted).
+        `application_id`, `ends_on` (its last day), `is_sure` (whether a merger under way is
+        surely on record).
     """
     merged = (
         events(cases, facts)
-        .filter((pl.col("case_code") == PENDING) | ~pl.col("is_trusted"))
+        .with_columns(is_sure=pl.when("is_trusted").then(is_pending()))
+        .filter(pl.col("is_sure").fill_null(True))
         .group_by("application_id")
-        .agg(is_sure=pl.col("is_trusted").any(), merged_on=pl.col("happened_on").min())
+        .agg(pl.col("is_sure").any(), merged_on=pl.col("happened_on").min())
     )
     if merged.is_empty():
         return cases.select("application_id").clear().with_columns(_NOT_OF_ONE_YEAR)

@@ -22,7 +22,7 @@ from decisions.holdings.ours import LINE, own_grants
 from decisions.holdings.validity import extended, runs_on
 from decisions.lookup import looked_up
 from decisions.plans import as_written, nothing
-from decisions.reverification.events import DIVIDED, PENDING
+from decisions.reverification.events import DIVIDED, is_pending
 from decisions.reverification.grounds import unanswered
 from decisions.rulebook.extensions import Extension
 from decisions.rulebook.rule_set import LEVEL_RANK
@@ -94,7 +94,7 @@ def carried(
             "application_id",
             "event_no",
             "event_code",
-            "case_code",
+            is_pending(),
             *(pl.col(name).alias(f"asked_{name}") for name in OF_ITEM),
             "decided_at",
             "decided_on",
@@ -152,8 +152,6 @@ def carried(
     ).then(False)
     is_given_up = pl.when("is_held").then("given_up")
     is_closed = pl.col("is_closed")
-    # While the old certificate is being cancelled the new one may run, for a year (79号, case 3).
-    is_pending = (pl.col("case_code") == PENDING).fill_null(False)
     return (
         others.lazy()
         .join(mine.lazy(), on=of_event, how="left")
@@ -173,7 +171,9 @@ def carried(
             "taken_by",
             carries=kleene.all_of(
                 pl.col("is_carried"),
-                kleene.any_of(is_pending, pl.col("is_given_up")),
+                # While the old certificate is being cancelled the new one may run, for a year
+                # (79号, case 3).
+                kleene.any_of(pl.col("is_pending"), pl.col("is_given_up")),
                 pl.col("taken_by").is_null(),
             ),
         )

@@ -269,7 +269,7 @@ class Reorganised:
             )
             return False if known and is_closed else None
         given_up = [
-            self._given_up(one, day, row["case_code"], then, valid_on, is_closed=is_closed)
+            self._given_up(one, day, _is_pending(row), then, valid_on, is_closed=is_closed)
             for one in theirs
         ]
         return some([*given_up, *(None for _ in of_any)])
@@ -295,7 +295,7 @@ class Reorganised:
         self,
         one: Row,
         day: date,
-        case: str | None,
+        pending: Truth,
         then: set[str],
         valid_on: date | None,
         *,
@@ -306,7 +306,7 @@ class Reorganised:
         Args:
             one: what the other side holds, or held to the last.
             day: of the event.
-            case: of 79号.
+            pending: whether that was under way still.
             then: levels it held on that day by rows that later ones have replaced.
             valid_on: see `carries`.
             is_closed: whether there is nothing but what is on record of it.
@@ -340,7 +340,7 @@ class Reorganised:
         runs: Truth = True
         if valid_on is not None:
             runs = None if term is None else term.runs(valid_on)
-        return every([had, True if case == PENDING else ended, runs])
+        return every([had, some([pending, ended]), runs])
 
     # -- the term --------------------------------------------------------------------------
 
@@ -374,7 +374,7 @@ class Reorganised:
             row
             for row in self.record.mine(EVENT)
             if row.is_lawful
-            and (not row.is_trusted or row["case_code"] == PENDING)
+            and (not row.is_trusted or _is_pending(row) is not False)
             and (not row.is_trusted or row["event_code"] in GROUNDS)
             and (not row.is_trusted or _day(row) <= case.filed_on)
         ]
@@ -401,7 +401,7 @@ class Reorganised:
             return False
         if began is not None and began > day_in_china(giver["filed_at"]):
             return False
-        return True if any(row.is_trusted for row in merged) else None
+        return True if any(row.is_trusted and _is_pending(row) for row in merged) else None
 
     # -- a lower level after a loss --------------------------------------------------------
 
@@ -459,6 +459,18 @@ class Reorganised:
             return None  # a merger or the like too: by which of both, nobody knows
         closed = self.record.is_closed(QUALIFICATION, self.case.filed_on)
         return None if truth is False and not closed else truth
+
+
+def _is_pending(row: Row) -> Truth:
+    """Whether the other side's cancellation was under way (79号, case 3), as far as that is told."""
+    case, event, way = row["case_code"], row["event_code"], row["handling_code"]
+    if (
+        case is None
+        and event in ("merger_absorption", "merger_new")
+        and way in (None, "simplified")
+    ):
+        return None
+    return bool(case == PENDING)
 
 
 def _day(row: Row) -> date:

@@ -129,6 +129,16 @@ def test_a_certificate_of_one_year_is_exchanged_not_renewed(
     assert answer.failed == failed, answer.summary()
 
 
+def test_where_it_is_not_told_which_case_it_was_the_certificate_may_be_one_of_a_year() -> None:
+    portfolio = Portfolio.meeting(
+        "S11", "二级", kind="renewal", filed_on=DAY, expires_on=date(2017, 5, 31)
+    )
+    portfolio.event("merger_absorption", date(2016, 5, 1), case="within_group")
+    portfolio.change(EVENT, {}, case_code=None)
+    answer = verdict(again(portfolio, date(2016, 6, 1), valid_until=date(2017, 5, 31)))
+    assert "exchange_due" in answer.unknown and not answer.failed
+
+
 @pytest.mark.parametrize(
     ("granted_on", "failed"),
     [(date(2016, 6, 1), {"exchange_due"}), (date(2012, 6, 1), set())],

@@ -36,6 +36,22 @@ def test_a_new_enterprise_carries_on_what_the_merged_one_held_and_gave_up() -> N
     assert made["valid_until"] == EXPIRY, "simplified: the running expiry"
 
 
+@pytest.mark.parametrize("way", ["simplified", None])
+def test_where_it_is_not_told_which_case_it_is_a_cancellation_may_be_under_way(
+    way: str | None,
+) -> None:
+    portfolio = successor("merger_new", status="valid", ended_on=None)
+    portfolio.change(EVENT, {}, case_code=None, handling_code=way)
+    answer = verdict(portfolio)
+    assert {"held", "validity"} <= answer.unknown and answer.outcome == "awaiting_data"
+
+
+def test_of_one_that_is_verified_in_full_no_cancellation_is_under_way() -> None:
+    portfolio = successor("merger_new", status="valid", ended_on=None)
+    portfolio.change(EVENT, {}, case_code=None, handling_code="full")
+    assert "held" in verdict(portfolio).failed
+
+
 def test_what_the_successor_itself_had_lost_long_ago_gives_neither_its_number_nor_its_term() -> (
     None
 ):
