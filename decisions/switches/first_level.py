@@ -22,6 +22,13 @@ from decisions.switches.model import Desk, Switch
 
 _NO_DESIGNER = nothing(is_designer=pl.Boolean())
 _BEGINS_HIGHER = ~pl.col("is_lowest") & ~pl.col("is_direct")
+_LOWEST = pl.concat_str(
+    "category_code",
+    pl.when(pl.col("subcategory") != "").then("subcategory"),
+    "lowest_name",
+    separator="-",
+    ignore_nulls=True,
+)
 
 
 @lru_cache(maxsize=4)
@@ -68,14 +75,7 @@ def _answer(direct_from: date) -> list[pl.Expr]:
             pl.coalesce(
                 waits,
                 worded(
-                    "应先申请最低等级 {}-{} apply for the lowest level first",
-                    pl.concat_str(
-                        "category_code",
-                        pl.when(pl.col("subcategory") != "").then("subcategory"),
-                        separator="-",
-                        ignore_nulls=True,
-                    ),
-                    "lowest_name",
+                    "应先申请最低等级 {} apply for the lowest level first: {}", _LOWEST, _LOWEST
                 ),
             )
         )
