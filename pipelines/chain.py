@@ -114,8 +114,9 @@ def _seconds_by_group(
         if step is None:
             continue
         if event.is_step_materialization:
-            key = event.step_materialization_data.materialization.asset_key
-            groups_of[step].add(graph.get(key).group_name)
+            made = graph.get(event.step_materialization_data.materialization.asset_key)
+            if made.is_materializable:  # and no channel, which has only told that it delivered
+                groups_of[step].add(made.group_name)
         elif event.is_step_success:
             groups = " + ".join(sorted(groups_of[step], reverse=True)) or "checks"
             seconds[groups] += event.step_success_data.duration_ms / 1000
