@@ -20,7 +20,7 @@ from decisions.lookup import looked_up
 from decisions.plans import as_written
 from decisions.rulebook.book import Rulebook
 from decisions.rulebook.rule_set import LEVEL_RANK
-from decisions.rulebook.tables import compile_tables
+from decisions.rulebook.tables import compile_tables, ruled_subcategory
 
 ASKED = pl.Schema(
     {
@@ -70,7 +70,9 @@ def _ruled(asked: pl.LazyFrame, rulebook: Rulebook) -> pl.LazyFrame:
     rules = compile_tables(rulebook)
     item = ["category_code", "subcategory", "level"]
     placed = asked.with_columns(rank=_RANK).cache()
-    of_item = placed.select("application_id", "assessment", *item, "filed_on")
+    of_item = placed.select("application_id", "assessment", *item, "filed_on").with_columns(
+        ruled_subcategory(rules)
+    )
     dated = of_item.join(rules.sets.lazy().drop("rank"), on=item).filter(_IS_IN_FORCE)
     direct = (
         of_item.filter(_IS_BEGINNING)
@@ -84,7 +86,13 @@ def _ruled(asked: pl.LazyFrame, rulebook: Rulebook) -> pl.LazyFrame:
         .join(direct.select("application_id", "direct_digest"), on="application_id", how="left")
         .with_columns(_BY_WHICH_SET)
         .drop("direct_digest")
-        .join(_levels(rulebook).lazy(), on=["category_code", "subcategory"], how="left")
+        .join(
+            of_item.join(_levels(rulebook).lazy(), on=["category_code", "subcategory"]).select(
+                "application_id", "levels"
+            ),
+            on="application_id",
+            how="left",
+        )
         .join(powers(rulebook).lazy(), on=["category_code", "level"], how="left")
         .with_columns(_asked_by_kind(rulebook))
     )

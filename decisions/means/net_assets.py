@@ -20,6 +20,7 @@ from decisions.performance.measures import plain
 from decisions.plans import as_written, nothing, told_once
 from decisions.rulebook.extensions import Extension
 from decisions.rulebook.frames import RuleTables
+from decisions.rulebook.tables import ruled_subcategory
 from decisions.verdicts import Verdicts
 
 CAPITAL = ("registered_capital", "paid_in_capital")
@@ -217,6 +218,7 @@ def _beside_held(
         .filter(pl.col("is_valid").fill_null(True))
         # The level that the grant replaces is no other qualification: a lower one asks no more.
         .join(asked.lazy().select(item), on=item, how="anti")
+        .with_columns(ruled_subcategory(rules))
         .join(
             rules.held_net_assets.lazy(), on=["category_code", "subcategory", "level"], how="left"
         )

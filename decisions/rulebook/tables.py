@@ -174,3 +174,15 @@ def _write_kinds(out: Rows) -> None:
             for place in row.places
             for part in row.parts
         )
+
+
+def ruled_subcategory(rules: RuleTables) -> pl.Expr:
+    """The sub-category by which the standard has figures: of S36 all kinds share one (reading 72).
+
+    Args:
+        rules: the compiled rulebook; the expression is of rows with `category_code` and
+            `subcategory`.
+    """
+    divided = rules.sets.filter(pl.col("subcategory") != "")["category_code"].unique()
+    is_divided = pl.col("category_code").is_in(divided.implode())
+    return pl.when(is_divided).then("subcategory").otherwise(pl.lit("")).alias("subcategory")

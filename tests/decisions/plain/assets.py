@@ -45,7 +45,7 @@ def net_assets(
         for row, is_held in held.others(level):
             other = law.level_on(
                 str(row["category_code"]),
-                str(row["subcategory"] or ""),
+                law.ruled(row["category_code"], row["subcategory"]),
                 str(row["level"]),
                 filed_on,
             )

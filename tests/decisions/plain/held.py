@@ -138,6 +138,8 @@ class Held:
                 continue
             if row["level"] in (
                 "特级",
-                *law.levels(row["category_code"], row["subcategory"] or ""),
+                *law.levels(
+                    row["category_code"], law.ruled(row["category_code"], row["subcategory"])
+                ),
             ):
                 yield row, truth is True

@@ -119,6 +119,11 @@ def levels(code: str, subcategory: str = "") -> list[str]:
     ]
 
 
+def ruled(code: str, subcategory: str | None) -> str:
+    """The sub-category that has figures of its own; the kinds of S36 have none (reading 72)."""
+    return subcategory if subcategory and levels(code, subcategory) else ""
+
+
 def next_lower(code: str, subcategory: str, level: str) -> str | None:
     """The level an upgrade starts from."""
     ladder = ["特级", *levels(code, subcategory)]
