@@ -3,11 +3,11 @@
 Belongs here: which bar stops which kinds of application. Does not: orders to correct
 (`rectification`), acts of Art. 23.
 
-A bar that runs on the day of filing, or begins before the decision, is read; its last day
-still bars (reading 1). False facts and fraud bar from applying for qualifications: a change of
+A bar that runs on the day of filing or on that of the decision is read; its last day still bars
+(readings 1, 73). False facts and fraud bar from applying for qualifications: a change of
 what the registration says and the replacement of a lost certificate apply for none. The
 mark 资质异常 stops every matter, from 2023-09-15. While a suspected falsification is being
-looked into, matters are held: neither taken up nor turned away.
+looked into, matters are held: neither taken up nor turned away; when it ends they go on.
 """
 
 from __future__ import annotations
@@ -47,6 +47,16 @@ def _bears(ground: pl.Expr, procedure: pl.Expr, filed_on: pl.Expr) -> pl.Expr:
     )
 
 
+def _runs_on(day: str) -> pl.Expr:
+    """Whether a bar runs on a day, its first and last included, or perhaps does."""
+    begins, ends = pl.col("starts_on"), pl.col("ends_on")
+    return (begins <= pl.col(day)).fill_null(True) & (ends.is_null() | (ends >= pl.col(day)))
+
+
+# Who applied while barred applied in vain; an inquiry only holds what is to be decided (C7).
+_RUNS = _runs_on("decided_on") | (
+    _runs_on("filed_on") & (pl.col("ground") != INQUIRY).fill_null(True)
+)
 _NO_BAR = nothing(is_barred=pl.Boolean(), is_held=pl.Boolean(), names=pl.String(), last=pl.Date())
 
 
@@ -63,8 +73,7 @@ def _running(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
             ~pl.col("is_trusted")
             | (
                 (pl.col("barred").is_null() | (pl.col("barred") == pl.col("applied")))
-                & (pl.col("starts_on") <= pl.col("decided_on")).fill_null(True)
-                & (pl.col("ends_on").is_null() | (pl.col("ends_on") >= pl.col("filed_on")))
+                & _RUNS
                 & _bears(ground, pl.col("procedure"), pl.col("filed_on"))
             )
         )

@@ -1,7 +1,7 @@
 """Is the applicant under an order to correct? Then no upgrade and no addition (C3, W30).
 
-Belongs here: orders for any category that run on the day of filing or begin before the
-decision. Does not: what becomes of an order that is not obeyed (withdrawal).
+Belongs here: orders for any category that run on the day of filing or on that of the decision
+(readings 1, 73). Does not: what becomes of an order that is not obeyed (withdrawal).
 """
 
 from __future__ import annotations
@@ -15,6 +15,14 @@ from decisions.facts.bodies import of_another_body
 from decisions.plans import nothing
 from decisions.switches.model import Desk, Switch
 
+
+def _runs_on(day: str) -> pl.Expr:
+    """Whether an order runs on a day, or perhaps does; on the day it is closed it runs no more."""
+    closed = pl.col("closed_on")
+    is_begun = (pl.col("ordered_on") <= pl.col(day)).fill_null(True)
+    return is_begun & (closed.is_null() | (closed > pl.col(day)))
+
+
 _NO_ORDER = nothing(is_sure=pl.Boolean(), names=pl.String())
 
 
@@ -24,13 +32,7 @@ def _running(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
     return (
         desk.records(cases.drop("category_code"), credit.RECTIFICATION)
         # What a row that is not trusted says may be wrong, its days too.
-        .filter(
-            ~pl.col("is_trusted")
-            | (
-                (pl.col("ordered_on") <= pl.col("decided_on")).fill_null(True)
-                & (pl.col("closed_on").is_null() | (pl.col("closed_on") > pl.col("filed_on")))
-            )
-        )
+        .filter(~pl.col("is_trusted") | _runs_on("filed_on") | _runs_on("decided_on"))
         .group_by("application_id")
         .agg(
             is_sure=(pl.col("is_trusted") & pl.col("is_theirs")).any(),

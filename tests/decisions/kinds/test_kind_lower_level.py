@@ -136,6 +136,13 @@ def test_a_refusal_after_the_filing_does_not_count() -> None:
     assert answer.outcome == "not_accepted"
 
 
+@pytest.mark.parametrize(("hour", "outcome"), [(7, "not_accepted"), (8, "granted"), (9, "granted")])
+def test_a_refusal_later_on_the_day_of_filing_does_not_count(hour: int, outcome: str) -> None:
+    portfolio = lost().decided("renewal", "refused", DAY, level="一级")  # at eight
+    portfolio.hour = hour
+    assert verdict(portfolio).outcome == outcome
+
+
 @pytest.mark.parametrize("how", ["no day", "set apart", "not complete"])
 def test_a_withdrawal_that_is_not_known_for_certain_awaits_data(how: str) -> None:
     portfolio = withdrawn(None if how == "no day" else date(2017, 2, 1))

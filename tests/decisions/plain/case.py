@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 @dataclass(frozen=True)
 class Case:
-    """One application, its days in China; `decided_at` is the instant of the decision.
+    """One application, its days in China; `filed_at` and `decided_at` are the instants.
 
     `recalled_may_grant`: whether what is only recalled of the law grants and refuses in the office.
     """
@@ -22,6 +22,7 @@ class Case:
     level: str
     filed_on: date
     decided_on: date
+    filed_at: datetime
     decided_at: datetime
     authority: str
     recalled_may_grant: bool = True

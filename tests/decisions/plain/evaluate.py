@@ -69,6 +69,7 @@ def evaluate(
         application["level"],
         day_in_china(application["filed_at"]),
         day_in_china(decided_at.isoformat()),
+        datetime.fromisoformat(application["filed_at"]),
         decided_at,
         authority,
         recalled_may_grant,

@@ -115,7 +115,10 @@ class Reorganised:
                 yield row
 
     def _of_level(self, level: str) -> list[Row]:
-        """Our decisions by which a level goes on or does not, up to the filing, the latest first."""
+        """Our decisions by which a level goes on or does not, up to the filing, the latest first.
+
+        What was refused later on that day was not lost yet (reading 69: by the instants).
+        """
         rows = [
             row
             for row in self.record.mine(DECISION)
@@ -123,7 +126,7 @@ class Reorganised:
             and row["category_code"] == self.case.code
             and (row["subcategory"] or "") == self.case.subcategory
             and row["level"] == level
-            and day_in_china(row["decided_at"]) <= self.case.filed_on
+            and datetime.fromisoformat(row["decided_at"]) <= self.case.filed_at
         ]
         return sorted(
             rows, key=lambda row: (str(row["decided_at"]), str(row["application_id"])), reverse=True

@@ -340,19 +340,23 @@ class Switches:
         return opposite(some(found))
 
     def unbarred(self) -> Truth:
-        """No bar running on filing or since, read again at the decision (C4 to C7)."""
+        """No bar running on filing, nor at the decision, when it is read again (C4 to C7).
+
+        An inquiry holds only what is to be decided while it runs (C7).
+        """
 
         def runs(row: Row) -> Truth:
             if row["category_code"] not in (None, self.case.code):
                 return False
             starts, ends = row.day("starts_on"), row.day("ends_on")
-            return every(
-                [
-                    None if starts is None else starts <= self.case.decided_on,
-                    ends is None or ends >= self.case.filed_on,
-                    self._bears(row["ground"]),
-                ]
-            )
+            days = [self.case.decided_on]
+            if row["ground"] != "涉嫌造假核查":
+                days.append(self.case.filed_on)
+            runs_on = [
+                every([None if starts is None else starts <= day, ends is None or ends >= day])
+                for day in days
+            ]
+            return every([some(runs_on), self._bears(row["ground"])])
 
         return self._clear_of(BAR, runs)
 
@@ -371,11 +375,9 @@ class Switches:
 
         def runs(row: Row) -> Truth:
             ordered, closed = row.day("ordered_on"), row.day("closed_on")
-            return every(
-                [
-                    None if ordered is None else ordered <= self.case.decided_on,
-                    closed is None or closed > self.case.filed_on,
-                ]
+            return some(
+                every([None if ordered is None else ordered <= day, closed is None or closed > day])
+                for day in (self.case.filed_on, self.case.decided_on)
             )
 
         return self._clear_of(ORDER, runs)

@@ -147,6 +147,45 @@ def test_a_bar_that_begins_between_filing_and_decision_is_read_at_the_decision()
     assert verdict(portfolio.bar(DAY + timedelta(5), None)).failed == {"bar"}
 
 
+def waited(kind: str) -> Portfolio:
+    """One that is decided ten days after it was filed."""
+    level = "一级" if kind == "upgrade" else "二级"
+    return Portfolio.meeting("S11", level, kind=kind, filed_on=DAY, decided_on=DAY + timedelta(10))
+
+
+@pytest.mark.parametrize(
+    ("starts_on", "ends_on", "is_barred"),
+    [
+        (DAY, DAY, True),
+        (DAY + timedelta(1), DAY + timedelta(9), False),
+        (DAY + timedelta(1), DAY + timedelta(10), True),
+        (DAY + timedelta(10), None, True),
+        (DAY + timedelta(11), None, False),
+    ],
+)
+def test_a_bar_stops_who_applies_under_it_or_is_decided_under_it(
+    starts_on: date, ends_on: date | None, is_barred: bool
+) -> None:
+    answer = verdict(waited("first").bar(starts_on, ends_on))
+    assert ("bar" in answer.failed) == is_barred, answer.summary()
+
+
+@pytest.mark.parametrize(
+    ("starts_on", "ends_on", "outcome"),
+    [
+        (DAY - timedelta(5), DAY + timedelta(9), "granted"),
+        (DAY - timedelta(5), DAY + timedelta(10), "awaiting_data"),
+        (DAY + timedelta(10), None, "awaiting_data"),
+    ],
+)
+def test_a_matter_goes_on_the_day_after_the_inquiry_that_held_it_has_ended(
+    starts_on: date, ends_on: date | None, outcome: str
+) -> None:
+    portfolio = waited("upgrade").bar(starts_on, ends_on)
+    answer = verdict(portfolio.change(BAR, {}, ground="涉嫌造假核查"))
+    assert answer.outcome == outcome, answer.summary()
+
+
 @pytest.mark.parametrize("ground", ["申请弄虚作假", "骗取资质"])
 def test_a_change_and_a_replacement_ask_for_no_qualification_and_are_not_barred(
     ground: str,
@@ -211,6 +250,23 @@ def test_an_order_to_correct_runs_until_it_is_closed(
     kind: str, ordered_on: date, closed_on: date | None, is_running: bool
 ) -> None:
     answer = verdict(filed(kind).rectify("G01", ordered_on, closed_on))
+    assert ("rectification" in answer.failed) == is_running, answer.summary()
+
+
+@pytest.mark.parametrize(
+    ("ordered_on", "closed_on", "is_running"),
+    [
+        (date(2017, 2, 1), DAY + timedelta(1), True),
+        (DAY + timedelta(1), DAY + timedelta(10), False),
+        (DAY + timedelta(1), DAY + timedelta(11), True),
+        (DAY + timedelta(10), None, True),
+        (DAY + timedelta(11), None, False),
+    ],
+)
+def test_an_order_to_correct_stops_who_applies_under_it_or_is_decided_under_it(
+    ordered_on: date, closed_on: date | None, is_running: bool
+) -> None:
+    answer = verdict(waited("upgrade").rectify("G01", ordered_on, closed_on))
     assert ("rectification" in answer.failed) == is_running, answer.summary()
 
 

@@ -106,7 +106,9 @@ def it_designs_too(p: Portfolio, rng: random.Random) -> None:
 @change
 def a_bar_runs_or_ran(p: Portfolio, rng: random.Random) -> None:
     starts = rng.choice((add_years(p.filed_on, -1), near(rng, p.filed_on), near(rng, p.decided_on)))
-    ends = rng.choice((None, near(rng, p.filed_on), add_years(p.filed_on, 1)))
+    ends = rng.choice(
+        (None, near(rng, p.filed_on), near(rng, p.decided_on), add_years(p.filed_on, 1))
+    )
     if ends is not None and ends < starts:
         ends = starts
     p.bar(starts, ends, rng.choice((None, p.code, "G02")))
