@@ -45,8 +45,9 @@ def _page(tables: tuple[Table, ...]) -> Iterator[str]:
     yield ""
     yield (
         "Every declared table, with what drives its Delta schema, its row checks and its Great "
-        "Expectations suite. The raw tables (`raw_<channel>__<feed>`) follow from "
-        "`assets/channels/*.yaml` and are not listed."
+        "Expectations suite. The raw tables (`raw_<channel>__<feed>`, and "
+        "`repeat_<channel>__<feed>` beside each) follow from `assets/channels/*.yaml` and are not "
+        "listed."
     )
     yield ""
     yield (

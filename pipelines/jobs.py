@@ -13,6 +13,7 @@ import dagster as dg
 from assets.bases.claims import claim_table
 from assets.channels import Channel
 from assets.intake.raw import raw_table
+from assets.intake.repeats import repeat_table
 from assets.lake.declaration import Table
 from assets.lake.history import history_table
 from assets.tables import BASE_TABLES, TABLES, certificate, intake, supervision, whatif
@@ -88,7 +89,12 @@ def upkeep_job(channels: Iterable[Channel]) -> dg.JobDefinition:
         *TABLES,
         *(beside(base) for base in BASE_TABLES for beside in (history_table, claim_table)),
         history_table(intake.COVERAGE),
-        *(raw_table(channel, feed) for channel in channels for feed in channel.feeds),
+        *(
+            beside(channel, feed)
+            for channel in channels
+            for feed in channel.feeds
+            for beside in (raw_table, repeat_table)
+        ),
     ]
     ops = [
         _upkeep(pool, [t for t in tables if POOLS[t.layer] == pool])

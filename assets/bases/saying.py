@@ -18,6 +18,8 @@ from assets.bases.quarantine import DELETED, quarantine_rows, split
 from assets.channels import PROVENANCE, TARGETS, Channel
 from assets.intake.late import overtaken, when_told
 from assets.intake.raw import raw_table
+from assets.intake.refresh import outdated
+from assets.intake.repeats import repeat_table
 from assets.lake import history
 from assets.lake.declaration import INSTANT, Mode, Table
 from assets.lake.history import END
@@ -67,10 +69,13 @@ class Batch:
     def overtaken(self, store: Store) -> pl.DataFrame:
         """`delivery_id` and `row_no` of their rows that came too late to say anything."""
         mine = (pl.col("channel") == self.channel.channel) & (pl.col("feed") == self.feed)
-        told = when_told(store.kept(intake.DELIVERY).filter(mine))
+        log = store.kept(intake.DELIVERY).filter(mine, pl.col("status") == "accepted")
+        came = self.log["delivery_id"].unique()
         rows = store.scan(raw_table(self.channel, self.feed))
-        key = self.channel.feeds[self.feed].key_sources
-        return overtaken(rows, told, self.log["delivery_id"].unique(), key)
+        repeats = store.scan(repeat_table(self.channel, self.feed))
+        feed = self.channel.feeds[self.feed]
+        late = overtaken(rows, repeats, when_told(log), came, feed.key_sources)
+        return pl.concat([late, outdated(rows, feed, log, came)]).unique()
 
 
 def _is_in_order(rows: pl.DataFrame) -> bool:

@@ -47,7 +47,11 @@ def when_told(log: pl.DataFrame) -> pl.DataFrame:
 
 
 def overtaken(
-    rows: pl.LazyFrame, log: pl.DataFrame, delivery_ids: Collection[str], key: Sequence[str]
+    rows: pl.LazyFrame,
+    repeats: pl.LazyFrame,
+    log: pl.DataFrame,
+    delivery_ids: Collection[str],
+    key: Sequence[str],
 ) -> pl.DataFrame:
     """`delivery_id` and `row_no` of rows whose key was told, later, by what came before them.
 
@@ -55,6 +59,7 @@ def overtaken(
 
     Args:
         rows: raw rows of a feed.
+        repeats: which of them were told again (`assets.intake.repeats`).
         log: of `when_told`.
         delivery_ids: deliveries of the feed whose rows are asked about.
         key: source columns of the key; a row that lacks one is overtaken by none.
@@ -68,17 +73,17 @@ def overtaken(
     before = told.filter(
         pl.col("told_at") > late["told_at"].min(), pl.col("received_at") < late["received_at"].max()
     )
-    asked = pl.concat([late, before]).unique()
-    found = (
-        rows.filter(pl.col("delivery_id").is_in(asked["delivery_id"].implode()))
-        .select(*key, *_ROW)
-        .filter(pl.col(name) != "" for name in key)
-        .collect()
-        .join(asked, on="delivery_id")
-    )
-    mine = found.join(late.select("delivery_id"), on="delivery_id", how="semi")
+    named = rows.select(*key, *_ROW, "row_hash").filter(pl.col(name) != "" for name in key)
+    is_late = pl.col("delivery_id").is_in(late["delivery_id"].implode())
+    mine = named.filter(is_late).drop("row_hash").collect().join(late, on="delivery_id")
+    alike = named.join(mine.lazy().select(key), on=list(key), how="semi").collect()
+    again = repeats.filter(pl.col("delivery_id").is_in(before["delivery_id"].implode())).collect()
+    told_again = alike.select(*key, "row_hash").join(again, on="row_hash")
+    found = pl.concat(
+        [one.select(*key, "delivery_id").unique() for one in (alike, told_again)]
+    ).join(before, on="delivery_id")
     return (
-        mine.join(found.drop(_ROW), on=list(key), suffix="_before")
+        mine.join(found, on=list(key), suffix="_before")
         .filter(
             pl.col("told_at_before") > pl.col("told_at"),
             pl.col("received_at_before") < pl.col("received_at"),

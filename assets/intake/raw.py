@@ -99,6 +99,7 @@ def news_among(
     feed: Feed,
     gone: pl.LazyFrame | None,
     told: pl.DataFrame,
+    again: pl.DataFrame,
 ) -> pl.DataFrame:
     """The rows that do not merely repeat the last row of their key.
 
@@ -109,7 +110,9 @@ def news_among(
         known: its raw rows.
         feed: as declared.
         gone: the rows that a full refresh no longer had: one that returns is news.
-        told: `delivery_id` and `told_at` of deliveries; when others came counts for them.
+        told: `delivery_id`, `received_at` and `told_at` of deliveries; of others, when their
+            rows came counts.
+        again: `delivery_id` and `row_hash` of known rows that deliveries told again.
     """
     hashes = rows["row_hash"]
     seen = known.filter(pl.col("row_hash").is_in(hashes.implode())).select("row_hash").collect()
@@ -147,15 +150,27 @@ def news_among(
             pl.col("missed_by").alias("delivery_id"),
             "is_known",
         )
+    # What a delivery told again it told before any row of its own that is kept.
+    repeated_since = (
+        before.select(*key, "row_hash", "is_known")
+        .unique()
+        .join(again, on="row_hash")
+        .join(told.select("delivery_id", "received_at"), on="delivery_id")
+        .with_columns(row_no=pl.lit(0, pl.Int64))
+        .select(before.columns)
+    )
     history = pl.concat(
         [
             before,
             missed,
+            repeated_since,
             rows.select(*key, *order, "row_hash", "delivery_id")
             .join(keys, on=key, how="semi", nulls_equal=True)
             .with_columns(is_known=pl.lit(False)),
         ]
-    ).join(told, on="delivery_id", how="left", maintain_order="left")
+    ).join(
+        told.select("delivery_id", "told_at"), on="delivery_id", how="left", maintain_order="left"
+    )
     # Rows that lack a part of their key are told apart by all they say.
     lacks = pl.any_horizontal(pl.col(name).is_null() | (pl.col(name) == "") for name in key)
     repeats = (

@@ -11,7 +11,7 @@ number is right.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from statistics import median
 
@@ -20,6 +20,7 @@ import polars as pl
 from assets.adapters import DeliveryError
 from assets.channels import TARGETS, Channel, Deletion, Feed
 from assets.intake.late import when_told
+from assets.intake.repeats import told_again
 from assets.lake.declaration import Table
 from assets.lake.store import Store
 from assets.rows import deleted_rows
@@ -186,7 +187,7 @@ def absent_rows(
     Only rows that came with deliveries within the scope of the refresh: stated for the same
     region or any where it is the province's, and for none but its months. Of a refresh of one
     enterprise only rows that name it by its credit code. Of one that came late, only rows that
-    were told before it.
+    were told before it, and not again since.
 
     Args:
         store: the lakehouse.
@@ -200,30 +201,80 @@ def absent_rows(
     mine = (pl.col("channel") == channel.channel) & (pl.col("feed") == feed_name)
     log = store.scan(intake.DELIVERY).filter(mine, pl.col("status") == "accepted").collect()
     since = when_told(log).filter(pl.col("told_at") > manifest.sent_at)["delivery_id"]
-    within = []
     told_before = log.filter(~pl.col("delivery_id").is_in(since.implode()))
-    for delivery_id, text in told_before.select("delivery_id", "manifest_json").iter_rows():
-        told = stated(text)
-        if told is None or not set(told.periods) <= set(manifest.periods):
-            continue
-        is_of_one = manifest.usc_code is not None
-        if (
-            is_of_one
-            or manifest.region_code.endswith("0000")
-            or told.region_code == manifest.region_code
-        ):
-            within.append(delivery_id)
+    within = [
+        delivery_id
+        for delivery_id, text in told_before.select("delivery_id", "manifest_json").iter_rows()
+        if _is_within(stated(text), manifest)
+    ]
     gone = store.scan(intake.ABSENCE).filter(mine).select("gone_delivery_id", "gone_row_no")
     key = list(feed.key_sources)
     if manifest.usc_code is not None:
-        assert feed.enterprise_source is not None  # else it was refused
-        code = pl.col(feed.enterprise_source).str.strip_chars().str.to_uppercase()
-        known = known.filter(code == manifest.usc_code)
-    rows = known.select(*key, "delivery_id", "row_no")
+        known = known.filter(_of_enterprise(feed, manifest.usc_code))
+    again = told_again(store, channel, feed_name, since)["row_hash"]
     return (
-        rows.filter(pl.col("delivery_id").is_in(within))
+        known.filter(
+            pl.col("delivery_id").is_in(within), ~pl.col("row_hash").is_in(again.implode())
+        )
+        .select(*key, "delivery_id", "row_no")
         .join(delivered.lazy().select(key), on=key, how="anti", nulls_equal=True)
         .select(gone_delivery_id="delivery_id", gone_row_no="row_no")
         .join(gone, on=["gone_delivery_id", "gone_row_no"], how="anti")
         .collect()
     )
+
+
+def outdated(
+    rows: pl.LazyFrame, feed: Feed, log: pl.DataFrame, delivery_ids: Collection[str]
+) -> pl.DataFrame:
+    """`delivery_id` and `row_no` of rows that come after a refresh which was sent after them.
+
+    Within its scope that told all there was since, them or their absence.
+
+    Args:
+        rows: raw rows of a feed.
+        feed: as declared.
+        log: rows of `intake__delivery` of the feed.
+        delivery_ids: deliveries of the feed whose rows are asked about.
+    """
+    nothing = pl.DataFrame(schema={"delivery_id": pl.String, "row_no": pl.Int64})
+    if feed.deletion != "absence":
+        return nothing
+    told = when_told(log).join(
+        log.select("delivery_id", "received_at", "manifest_json", "quarantined_count"),
+        on=["delivery_id", "received_at"],
+    )
+    found = [nothing]
+    for late in told.filter(pl.col("delivery_id").is_in(list(delivery_ids))).iter_rows(named=True):
+        # One with a line that cannot be split shows nothing to be gone: any might be in it.
+        since = told.filter(
+            pl.col("told_at") > late["told_at"],
+            pl.col("received_at") < late["received_at"],
+            pl.col("quarantined_count") == 0,
+        )
+        mine = rows.filter(pl.col("delivery_id") == late["delivery_id"])
+        for text in since["manifest_json"]:
+            refresh = stated(text)
+            if refresh is None or not refresh.is_refresh:
+                continue
+            if _is_within(stated(late["manifest_json"]), refresh):
+                of_it = refresh.usc_code is None or _of_enterprise(feed, refresh.usc_code)
+                found.append(mine.filter(of_it).select(nothing.columns).collect())
+    return pl.concat(found).unique()
+
+
+def _is_within(told: Manifest | None, refresh: Manifest) -> bool:
+    """Whether what a delivery told is of the regions and months that a refresh is all there is of.
+
+    Of a refresh of one enterprise any row may be.
+    """
+    if told is None or not set(told.periods) <= set(refresh.periods):
+        return False
+    is_of_all = refresh.usc_code is not None or refresh.region_code.endswith("0000")
+    return is_of_all or told.region_code == refresh.region_code
+
+
+def _of_enterprise(feed: Feed, usc_code: str) -> pl.Expr:
+    """Whether a raw row names an enterprise by its credit code."""
+    assert feed.enterprise_source is not None  # else the refresh was refused
+    return pl.col(feed.enterprise_source).str.strip_chars().str.to_uppercase() == usc_code

@@ -40,7 +40,8 @@ from assets.intake.refresh import (
     require_every_city,
     require_few_deletions,
 )
-from assets.lake.declaration import INSTANT, Table
+from assets.intake.repeats import note_repeats, outrun, repeat_table, told_again
+from assets.lake.declaration import INSTANT
 from assets.lake.store import SnapshotConflict, Store
 from assets.sources.inbox import Inbox, Listed
 from assets.tables import intake
@@ -170,11 +171,10 @@ def _keep(
 ) -> list[DeliveryReport]:
     if not batch:
         return []
-    table = raw_table(channel, feed)
     good = [a for a in batch if a.error is None and not a.is_restated]
     mine = (pl.col("channel") == channel.channel) & (pl.col("feed") == feed)
     known = store.kept(intake.DELIVERY).filter(mine)
-    news = _append_rows(store, table, channel.feeds[feed], known, good, now) if good else {}
+    news = _append_rows(store, channel, feed, known, good, now) if good else {}
     kept = _kept(store, channel, feed, batch, news, now)
     instants = [received_at for received_at, _ in kept]
     _set_bad_lines_apart(store, channel.feeds[feed], good, news, now)
@@ -224,16 +224,17 @@ def _kept(
 
 def _append_rows(
     store: Store,
-    table: Table,
-    feed: Feed,
+    channel: Channel,
+    name: str,
     logged: pl.DataFrame,
     arrivals: list[Arrival],
     now: datetime,
 ) -> dict[str, tuple[datetime, int]]:
     """Appends what is new; returns received_at and rows kept of each delivery.
 
-    `logged` are the rows of `intake__delivery` of the feed.
+    `logged` are the rows of `intake__delivery` of the feed `name`.
     """
+    feed, table = channel.feeds[name], raw_table(channel, name)
     for _ in range(_TURNS):
         turn = store.turn(table, _STAGE)
         known = turn.scan()
@@ -258,7 +259,9 @@ def _append_rows(
         rows = rows.with_columns(row_hash=row_hashes(rows, feed))
         gone = store.scan(intake.ABSENCE) if feed.deletion == "absence" else None
         told = when_told(pl.concat([logged.select(coming[0].columns), *coming]))
-        news = news_among(rows, known, feed, gone, told.select("delivery_id", "told_at"))
+        again = told_again(store, channel, name, outrun(told))
+        news = news_among(rows, known, feed, gone, told, again)
+        note_repeats(store, repeat_table(channel, name), rows, news, _unlogged(logged))
         try:
             turn.append(news)
         except SnapshotConflict:
@@ -269,6 +272,12 @@ def _append_rows(
     raise SnapshotConflict(
         f"{table.name}: another process kept taking in the same feed; run one at a time"
     )
+
+
+def _unlogged(logged: pl.DataFrame) -> pl.Expr:
+    """Whether a row may be of a delivery that the log does not have yet, of those of its feed."""
+    last = logged["received_at"].max()
+    return pl.lit(True) if last is None else pl.col("received_at") > last
 
 
 def _as_logged(arrival: Arrival, received_at: datetime) -> pl.DataFrame:
