@@ -26,6 +26,8 @@ from decisions.performance.works import countable, works_of
 from decisions.rulebook.book import Rulebook
 from decisions.rulebook.frames import RuleTables
 
+_EITHER_MAJOR = pl.concat_list("value", pl.coalesce("other", pl.lit(""))).alias("value")
+"""What a certificate is of, and the major of a degree beside that of a title."""
 _TRACK = [
     "usc_code",
     "category_code",
@@ -81,7 +83,8 @@ class Prepared:
         return (
             self.people.uses.join(self.people.persons, on=["staff", "person_key"])
             .filter(kleene.all_of(pl.col("holds"), pl.col("is_counted")).fill_null(False))
-            .select("staff", "use", "value", "rank", person="person_key")
+            .select("staff", "use", _EITHER_MAJOR, "rank", person="person_key")
+            .explode("value")
             .unique(maintain_order=True)
         )
 
@@ -201,11 +204,13 @@ class Prepared:
             .select(
                 "application_id",
                 use=pl.lit("title"),
-                value="major",
+                value=pl.concat_list("major", "studied_major"),
                 rank=pl.col("title_level").replace_strict(
                     ranks, default=None, return_dtype=pl.Int64
                 ),
             )
+            .explode("value")
+            .drop_nulls("value")
         )
         registrations = (
             led.join(

@@ -289,7 +289,7 @@ def _numbered(prefix: str, width: int = 7) -> pl.Expr:
 
 
 def titles(people: pl.DataFrame, draws: Draws, as_of: date) -> pl.DataFrame:
-    """Titles of the engineering series, one major each."""
+    """Titles of the engineering series, one major each, which their holders studied."""
     rows = people.filter(pl.col("title_level").is_not_null())
     return rows.select(
         "owner",
@@ -301,6 +301,7 @@ def titles(people: pl.DataFrame, draws: Draws, as_of: date) -> pl.DataFrame:
         title_level="title_level",
         series=pl.lit("工程"),
         major="major",
+        studied_major="major",
         awarded_on=pl.max_horizontal(
             _days(draws, "awarded", 200, 4000, rows, as_of), pl.col("born_on").dt.offset_by("29y")
         ).clip(upper_bound=pl.lit(as_of).dt.offset_by("-90d")),

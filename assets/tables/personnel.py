@@ -91,6 +91,7 @@ TITLE = Table(
         Column(name="title_level", dtype=pl.String(), zh="职称等级", en="level; null where the source left it empty", codes=TITLE_LEVELS, source="titleLevel"),
         Column(name="series", dtype=pl.String(), zh="职称系列", en="series; only 工程 counts"),
         Column(name="major", dtype=pl.String(), zh="专业", en="major, from the rulebook's code list", nullable=False, source="titleMajor"),
+        Column(name="studied_major", dtype=pl.String(), zh="所学专业", en="major of the degree, from the same list, which counts as well; null where the source does not tell it", source="studyMajor"),
         Column(name="awarded_on", dtype=pl.Date(), zh="取得日期", en="day of the award"),
         Column(name="graduated_on", dtype=pl.Date(), zh="毕业日期", en="day of graduation, as the title's application told it", source="graduatedDate"),
         *common.provenance(),

@@ -26,7 +26,7 @@ GROUPS = {
     "worker": "worker",
 }
 """One person serves in one group; registration and title share theirs (E5)."""
-_CERTIFICATE = ["use", "value", "rank", "is_sound"]
+_CERTIFICATE = ["use", "value", "other", "rank", "is_sound"]
 """What decides which cells a certificate fits; equal ones are of one `type`."""
 
 
@@ -52,7 +52,7 @@ class Cells:
 
         Returns:
             `staff`, `cell`, `use`, `person_key`, `truth`, `why`, `target`, `row_key`,
-            `value`: one row per certificate that bears on the cell.
+            `value`, `other`: one row per certificate that bears on the cell.
         """
         return (
             self.certificates.lazy()
@@ -68,6 +68,7 @@ class Cells:
                 "target",
                 "row_key",
                 "value",
+                "other",
             )
         )
 
@@ -112,20 +113,17 @@ _HEAD = (
 )
 """Who counts: under a number that several persons bear each certificate may be another's."""
 _IS_SOUND = kleene.all_of(pl.col("holds"), pl.col("is_counted")).alias("is_sound")
-_MAY_FIT = (
-    (pl.col("asked_value") == "*")
-    | (pl.col("value") == pl.col("asked_value"))
-    | pl.col("value").is_null()
+_IS_ASKED = (pl.col("asked_value") == "*") | pl.any_horizontal(
+    pl.col("value", "other") == pl.col("asked_value")
 )
+_MAY_FIT = _IS_ASKED | pl.col("value").is_null() | pl.col("other").is_null()
 _FITS = [
     # A grade that is not readable is no matter where the text asks for none.
     pl.when(pl.col("asked_rank") <= 1)
     .then(pl.col("rank").is_null() | (pl.col("rank") >= pl.col("asked_rank")))
     .otherwise(pl.col("rank") >= pl.col("asked_rank"))
     .alias("is_ranked"),
-    pl.when(pl.col("value").is_not_null() | (pl.col("asked_value") == "*"))
-    .then(True)
-    .alias("is_read"),
+    pl.when(_IS_ASKED).then(True).alias("is_read"),
 ]
 _TRUTH = kleene.all_of(pl.col("is_sound"), pl.col("is_ranked"), pl.col("is_read"))
 

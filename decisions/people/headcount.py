@@ -276,7 +276,7 @@ _NOTE = (
 )
 
 
-_CERTIFICATE = ["target", "row_key", "person_key", "use", "value"]
+_CERTIFICATE = ["target", "row_key", "person_key", "use", "value", "other"]
 
 
 def _evidence(asked: pl.DataFrame, cells: Cells, leaders: pl.DataFrame) -> pl.LazyFrame:
@@ -286,12 +286,15 @@ def _evidence(asked: pl.DataFrame, cells: Cells, leaders: pl.DataFrame) -> pl.La
     members = cells.members(wanted.select("staff", "cell").unique())
     # Of many cases, so each is written out once and goes by its number.
     certificates = members.select(_CERTIFICATE).unique(maintain_order=True).with_row_index("number")
+    is_by_title = pl.col("use") == "titled"
     numbered = members.join(certificates, on=_CERTIFICATE, nulls_equal=True, maintain_order="left")
     told = certificates.select(
         "number",
         "target",
         "row_key",
-        content_json=pl.struct("person_key", "use", "value").struct.json_encode(),
+        content_json=pl.when(is_by_title)
+        .then(pl.struct("person_key", "use", "value", studied="other").struct.json_encode())
+        .otherwise(pl.struct("person_key", "use", "value").struct.json_encode()),
     )
     found = (
         wanted

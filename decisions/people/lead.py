@@ -189,6 +189,7 @@ def _qualified(
             "title_level",
             "series",
             "major",
+            "studied_major",
             "awarded_on",
             "is_trusted",
             "is_lawful",
@@ -218,6 +219,7 @@ def _qualified(
         .select(
             "application_id",
             truth=_counted(
+                pl.when(_IS_READ).then(True),
                 pl.col("held") >= pl.col("asked_rank"),
                 pl.col("series") == codes.people.title_series,
                 pl.col("awarded_on") <= pl.col("filed_on"),
@@ -254,9 +256,11 @@ def _counted(*truths: pl.Expr) -> pl.Expr:
 
 
 # One in doubt may be any (reading 31).
-_IS_OF_MAJOR = (
-    (pl.col("value") == "*") | (pl.col("value") == pl.col("major")) | ~pl.col("is_trusted")
+_IS_READ = (pl.col("value") == "*") | pl.any_horizontal(
+    pl.col("major", "studied_major") == pl.col("value")
 )
+# The degree's major counts as that of the title (E7); one that is not told may be any.
+_IS_OF_MAJOR = _IS_READ | pl.col("studied_major").is_null() | ~pl.col("is_trusted")
 _TITLE = pl.concat_str("major", pl.col("title_level").fill_null("?"))
 _IS_OF_SPECIALTY = (
     (pl.col("registration") == pl.col("asked"))

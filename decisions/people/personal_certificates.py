@@ -60,11 +60,20 @@ def certified(members: pl.DataFrame, insured: Insured, facts: Facts, codes: Peop
             personnel.TITLE,
             "titled",
             "major",
+            # Read as that of the title (E7); one that is not told may be any.
+            pl.col("studied_major"),
             _rank("title_level", codes.title_ranks),
             (pl.col("series") == codes.title_series) & (pl.col("awarded_on") <= pl.col("filed_on")),
         ),
-        (personnel.POST, "site", "role", pl.lit(0, pl.Int64), _HOLDS_POST),
-        (personnel.SKILL, "worker", "trade", _rank("grade", codes.skill_ranks), _WAS_ISSUED),
+        (personnel.POST, "site", "role", _NO_OTHER, pl.lit(0, pl.Int64), _HOLDS_POST),
+        (
+            personnel.SKILL,
+            "worker",
+            "trade",
+            _NO_OTHER,
+            _rank("grade", codes.skill_ranks),
+            _WAS_ISSUED,
+        ),
     )
     return as_written(
         pl.concat(
@@ -76,6 +85,7 @@ def certified(members: pl.DataFrame, insured: Insured, facts: Facts, codes: Peop
     )
 
 
+_NO_OTHER = pl.lit("")
 _IS_PERHAPS_UNTOLD = (pl.col("months_closed") < pl.col("months")) | ~pl.col("is_register_closed")
 _WAS_ISSUED = pl.col("issued_on") <= pl.col("filed_on")
 _STATE = pl.col("status_code").fill_null("valid")
@@ -149,6 +159,7 @@ def _constructors(
             use=pl.lit("constructor"),
             # What a row in doubt says of kind and discipline is not known (reading 31).
             value=_SPECIALTY,
+            other=_NO_OTHER,
             rank=trusted(_rank("registration", codes.constructor_grades)),
             holds=_IS_REGISTERED,
             target=pl.lit(personnel.REGISTRATION.name),
@@ -174,6 +185,7 @@ def _of_staff(
     table: Table,
     use: str,
     value: str,
+    other: pl.Expr,
     rank: pl.Expr,
     holds: pl.Expr,
 ) -> pl.LazyFrame:
@@ -186,6 +198,7 @@ def _of_staff(
         pl.col("staff", "person_key", "is_trusted", *table.key),
         # What a row in doubt says may be of any kind and grade (reading 31).
         trusted(pl.col(value)).alias("value"),
+        trusted(other).alias("other"),
         trusted(rank).alias("rank"),
         kleene.all_of(trusted(holds), pl.col("is_lawful")).alias("holds"),
     ]
@@ -208,6 +221,7 @@ def _of_staff(
         "person_key",
         pl.lit(use).alias("use"),
         "value",
+        "other",
         "rank",
         "holds",
         target=pl.lit(table.name),

@@ -43,8 +43,9 @@ class Workforce:
         persons: `staff`, `person_key`, `is_counted`, `why` (text: first thing that
             speaks against the person or is not known; null if none).
         uses: `staff`, `person_key`, `use` (constructor, titled, site, worker),
-            `value` (specialty, major, role, trade; null = not readable), `rank` (null = not
-            readable), `holds` (the certificate itself), `target`, `row_key`.
+            `value` (specialty, major, role, trade; null = not readable), `other` (the major of a
+            titled person's degree, which counts as well; null = not told, empty of all others),
+            `rank` (null = not readable), `holds` (the certificate itself), `target`, `row_key`.
         perhaps_lead: `staff`, `person_key`: people known here who were appointed technical
             leader of nobody knows which enterprise (reading 56).
         bodies: the applicants, their branches and who may be one

@@ -67,7 +67,7 @@ DECIDING: dict[Table, tuple[str, ...]] = {
     enterprise.EQUIPMENT: ("is_owned", "purchased_on"),
     personnel.PERSON: ("born_on",),
     personnel.REGISTRATION: ("registration", "specialty", "valid_from", "valid_until"),
-    personnel.TITLE: ("title_level", "series", "awarded_on"),
+    personnel.TITLE: ("title_level", "series", "studied_major", "awarded_on"),
     personnel.POST: ("issued_on",),
     personnel.SKILL: ("grade", "issued_on"),
     personnel.INSURANCE: ("is_paid",),

@@ -75,7 +75,7 @@ def test_a_unit_that_is_not_trusted_may_be_of_another_contract() -> None:
     ("table", "part", "said"),
     [
         (TITLE, "titled_staff", {"title_level": "初级"}),
-        (TITLE, "titled_staff", {"major": "测量"}),
+        (TITLE, "titled_staff", {"major": "测量", "studied_major": "测量"}),
         (SKILL, "skilled_workers", {"trade": "测量工"}),
         (POST, "site_managers", {"role": "测量员"}),
         (REGISTRATION, "constructors", {"specialty": "铁路工程"}),
@@ -87,7 +87,7 @@ def test_a_certificate_that_is_not_trusted_may_be_of_any_kind_and_grade(
 ) -> None:
     """The only one of its kind: what it says would leave the part one short (reading 31)."""
     portfolio = first()
-    (column,) = said
+    column = next(iter(said))
     told = [row[column] for row in portfolio.of(table)]
     one = next(
         (row for row in portfolio.of(table) if told.count(row[column]) == 1),

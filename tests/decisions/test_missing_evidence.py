@@ -72,7 +72,7 @@ UNUSED_VALUES = {
     "base_enterprise__event": {"before", "after", "handling_code"},
     "base_personnel__person": {"name", "deceased_on", "retired_on"},
     # Employment is proved by insurance; the employer on a certificate is never updated.
-    "base_personnel__title": {"usc_code", "awarded_on"},
+    "base_personnel__title": {"usc_code", "awarded_on", "studied_major"},
     "base_personnel__post_certificate": {"usc_code", "issued_on", "valid_until"},
     "base_personnel__skill_certificate": {"usc_code", "issued_on", "grade"},
     "base_personnel__technical_lead": {"appointed_on"},

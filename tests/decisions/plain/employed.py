@@ -324,7 +324,8 @@ class Employed:
                     None if awarded is None else awarded <= self.filed_on,
                 ]
             )
-            major = _is_major(row["major"], majors)
+            # The major of the degree is as good as that of the title (E7).
+            major = some(_is_major(row[name], majors) for name in ("major", "studied_major"))
             if major is False:
                 continue
             holds = every([holds, major])

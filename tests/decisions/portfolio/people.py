@@ -91,7 +91,7 @@ class People(Rows):
         )
 
     def entitle(self, label: str, level: str | None, major: str) -> Self:
-        """A title of the engineering series."""
+        """A title of the engineering series, of the major that was studied."""
         return self.add(
             "base_personnel__title",
             title_no=self._no("T"),
@@ -100,6 +100,7 @@ class People(Rows):
             title_level=level,
             series="工程",
             major=major,
+            studied_major=major,
             awarded_on=date(2012, 12, 1),
         )
 

@@ -196,7 +196,7 @@ def a_title_is_another(p: Portfolio, rng: random.Random) -> None:
     elif what == 1:
         put(row, series=rng.choice(("经济", "工程", None)))
     elif what == 2:
-        put(row, major=rng.choice(MAJORS))
+        put(row, major=rng.choice(MAJORS), studied_major=rng.choice((*MAJORS, row["major"], None)))
     else:
         put(row, awarded_on=near(rng, p.filed_on))
 
