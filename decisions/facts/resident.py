@@ -17,7 +17,8 @@ from operator import or_
 
 import polars as pl
 
-from decisions.plans import as_written
+from assets.tables import BY_NAME
+from decisions.plans import among, as_written
 
 BISECTED_BELOW = 500
 """Rows per value looked for above which bisection is quicker than a look at every row."""
@@ -25,6 +26,9 @@ FEW = 8
 """Values up to which looking for each costs less than a plan that looks for all."""
 MANY = 2_000
 """Values above which a plan costs less than the list of them: a join finds rows in Delta sooner."""
+
+SOUGHT_BY_GROUP = 50
+"""Values up to which it is quicker to ask which row groups can have them than to read them all."""
 
 _PLACE = "place of the row"
 Values = Mapping[str, pl.Series]
@@ -174,8 +178,12 @@ def _sooner(one: Wanted) -> tuple[Values, pl.Expr | None]:
     if not one.within:
         return one.values, None
     if sum(map(len, one.within.values())) < sum(map(len, one.values.values())):
-        return one.within, reduce(or_, _are_in(one.values))
-    return one.values, pl.all_horizontal(_are_in(one.within))
+        return one.within, pl.any_horizontal(_among(one.values))
+    return one.values, pl.all_horizontal(_among(one.within))
+
+
+def _among(values: Values) -> list[pl.Expr]:
+    return [among(column, wanted) for column, wanted in values.items()]
 
 
 def _sought(values: pl.Series) -> pl.Series:
@@ -198,8 +206,8 @@ def _read(wanted: list[tuple[pl.LazyFrame, Wanted]]) -> list[pl.DataFrame]:
 
 
 def _lazily(rows: pl.LazyFrame, one: Wanted) -> pl.LazyFrame:
-    # As plain lists and a plain "or": else no row group is left unread.
-    return rows.filter(*_are_in(one.within), reduce(or_, _are_in(one.values)))
+    leading = BY_NAME[one.name].sort_by[0]
+    return rows.filter(*_are_in(one.within, leading), reduce(or_, _are_in(one.values, leading)))
 
 
 def _joined(rows: pl.LazyFrame, one: Wanted) -> pl.LazyFrame:
@@ -215,5 +223,16 @@ def _joined(rows: pl.LazyFrame, one: Wanted) -> pl.LazyFrame:
     return rows.filter(pl.any_horizontal(marks)).drop(marks)
 
 
-def _are_in(values: Values) -> list[pl.Expr]:
-    return [pl.col(column).is_in(wanted.to_list()) for column, wanted in values.items()]
+def _are_in(values: Values, leading: str) -> list[pl.Expr]:
+    """Whether rows in Delta have one of the values, which stand in order of the column `leading`.
+
+    Of a plain list, and a plain "or", Polars asks the statistics of every row group whether to
+    leave it unread. It takes longer the more values there are, and is in vain but for `leading`.
+    """
+
+    def is_in(column: str, wanted: pl.Series) -> pl.Expr:
+        listed = pl.col(column).is_in(wanted.to_list())
+        is_worth_it = column == leading and wanted.len() <= SOUGHT_BY_GROUP
+        return listed if is_worth_it else listed.fill_null(False)
+
+    return [is_in(column, wanted) for column, wanted in values.items()]

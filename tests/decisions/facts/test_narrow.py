@@ -14,13 +14,14 @@ from sheets import ranks
 from shipped import BOOK
 from ways import WAYS
 
+from assets.tables import enterprise
 from decisions import precheck
 from decisions.buckets import BUCKETS
 from decisions.engine import decide
 from decisions.facts import model as facts
 from decisions.facts import resident
 from decisions.facts.model import Facts
-from decisions.facts.resident import BISECTED_BELOW, Resident, Wanted, find
+from decisions.facts.resident import BISECTED_BELOW, SOUGHT_BY_GROUP, Resident, Wanted, find
 from decisions.supervision import runs as supervision
 from decisions.supervision.runs import Run, Scope
 
@@ -160,20 +161,21 @@ def test_bisection_finds_what_a_look_at_every_row_finds() -> None:
 
 @pytest.mark.parametrize("height", [0, 1, 2, 40, 3 * BISECTED_BELOW])
 def test_memory_finds_what_delta_finds_whatever_is_looked_for(height: int) -> None:
-    keys = [None, "a", "b", "c"]
+    keys, name = [None, "a", "b", "c"], enterprise.REGISTRY.name
     rows = pl.DataFrame(
-        {"key": [keys[n * n % 7 % 4] for n in range(height)], "other": ["k"] * height},
-        schema={"key": pl.String(), "other": pl.String()},
+        {"usc_code": [keys[n * n % 7 % 4] for n in range(height)], "city": ["k"] * height},
+        schema={"usc_code": pl.String(), "city": pl.String()},
     )
-    for values in ([], ["a"], ["a", None, "z"], [None], ["z"]):
-        key = pl.Series(values, dtype=pl.String())
+    many = ["a", *map(str, range(SOUGHT_BY_GROUP))]
+    for values in ([], ["a"], ["a", None, "z"], [None], ["z"], many):
+        codes = pl.Series(values, dtype=pl.String())
         for wanted in (
-            Wanted("t", {"key": key}),
-            Wanted("t", {"key": key, "other": pl.Series(["k"])}),
-            Wanted("t", {"key": key}, {"other": pl.Series(["m"])}),
+            Wanted(name, {"usc_code": codes}),
+            Wanted(name, {"usc_code": codes, "city": pl.Series(["k"])}),
+            Wanted(name, {"usc_code": codes}, {"city": pl.Series(["m"])}),
         ):
-            (held,) = find({}, {"t": Resident(rows)}, [wanted])
-            (read,) = find({"t": rows.lazy()}, {}, [wanted])
+            (held,) = find({}, {name: Resident(rows)}, [wanted])
+            (read,) = find({name: rows.lazy()}, {}, [wanted])
             assert held.equals(read)
 
 
