@@ -6,6 +6,7 @@ Belongs here: the amount that counts and the figure it must reach. Does not: oth
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 import polars as pl
 
@@ -25,6 +26,8 @@ from decisions.verdicts import Verdicts
 
 CAPITAL = ("registered_capital", "paid_in_capital")
 """Sources of the amount that are the business registration's."""
+UNAUDITED_FROM = date(2015, 11, 9)
+"""建市[2015]177号: before, the statement had to be audited, which no channel tells (reading 75)."""
 
 
 def judge_net_assets(
@@ -51,6 +54,8 @@ def judge_net_assets(
                 "net_assets_from",
                 "is_highest_asked",
                 decided_on="case_decided_on",
+                is_audit_asked=(pl.col("net_assets_from") == "statement")
+                & (pl.col("filed_on") < UNAUDITED_FROM),
             ),
             on="application_id",
         )
@@ -101,7 +106,7 @@ _REACHES = (
 _HIGHEST = (plain(pl.col("highest_yuan") / 10_000), plain("highest_yuan"))
 _LACKING = pl.col("highest_yuan") - pl.col("certain")
 _TOLD = [
-    *("certain", "source", "by_capital", "truth", "is_figure_missing"),
+    *("certain", "source", "by_capital", "is_audit_asked", "truth", "is_figure_missing"),
     *("highest_yuan", "applied_yuan"),
 ]
 """What the words of an answer follow from."""
@@ -116,6 +121,13 @@ _NOTE = (
         pl.lit(
             "资本数据缺失或存疑，或申请后有变更，申请日的资本不明 capital missing or in doubt, or "
             "changed since: what it was on the day of filing is not known"
+        )
+    )
+    .when("is_audit_asked")
+    .then(
+        pl.lit(
+            "2015年11月9日前申请的，财务报表须经审计，是否经审计无数据 "
+            "filed before 2015-11-09: the statement must be audited, which is not told"
         )
     )
     .when(pl.col("certain").is_null())
@@ -183,6 +195,7 @@ def _figures(
 _BY_STATEMENT = pl.col("net_assets_from") == "statement"
 _APPLIED = [
     pl.col("net_assets_yuan").alias("applied_yuan"),
+    pl.col("is_audit_asked"),
     _BY_CAPITAL.alias("by_capital"),
     pl.when("is_highest_asked").then("is_all_held_known").alias("is_all_held_known"),
     pl.when(_BY_CAPITAL)
@@ -302,7 +315,10 @@ _AS_CAPITAL = [
 
 
 def _statements(asked: pl.DataFrame, facts: Facts) -> pl.LazyFrame:
-    """The statement of the year before or of the current period (177号): either will do."""
+    """The statement of the year before or of the current period (177号): either will do.
+
+    One that closes on the last day of the year before is of that, whatever it is called.
+    """
     statements = (
         facts.table(enterprise.STATEMENT)
         .select(
@@ -322,13 +338,15 @@ def _statements(asked: pl.DataFrame, facts: Facts) -> pl.LazyFrame:
 _YEAR = pl.col("filed_on").dt.year()
 _FITS = ((pl.col("report_code") == "annual") & (pl.col("year") == _YEAR - 1)) | (
     (pl.col("report_code") == "current")
-    & (pl.col("year") == _YEAR)
-    & (pl.col("period_end_on") <= pl.col("filed_on"))
+    & (
+        ((pl.col("year") == _YEAR) & (pl.col("period_end_on") <= pl.col("filed_on")))
+        | (pl.col("period_end_on") == pl.date(_YEAR - 1, 12, 31))
+    )
 )
 # One in doubt may be of any year (reading 31).
 _MAY_FIT = _FITS.fill_null(True) | ~pl.col("is_trusted")
 _AS_STATEMENT = [
-    pl.col("amount"),
+    pl.when(~pl.col("is_audit_asked")).then("amount").alias("amount"),
     pl.col("is_trusted"),
     pl.lit("财务报表 statement").alias("source"),
     pl.lit(enterprise.STATEMENT.name).alias("target"),

@@ -24,6 +24,8 @@ EVENT = "base_enterprise__event"
 STATEMENT = "base_enterprise__statement"
 EQUIPMENT = "base_enterprise__equipment"
 WAN = 10_000
+UNAUDITED_FROM = date(2015, 11, 9)
+"""Statements had to be audited until then (建市[2015]177号); no channel tells whether one was."""
 
 
 def net_assets(
@@ -102,21 +104,24 @@ def _is_capital_changed(record: Record, case: Case) -> bool:
 
 
 def _statements(record: Record, filed_on: date) -> list[Decimal | None]:
-    """Of the year before or of the current period: either will do (reading 14)."""
+    """Of the year before or of the current period: either will do (readings 14, 75)."""
     figures: list[Decimal | None] = []
     for row in record.mine(STATEMENT):
         of_last_year = row["report_code"] == "annual" and row["year"] == filed_on.year - 1
         end = row.day("period_end_on")
         current = (
             row["report_code"] == "current"
-            and row["year"] == filed_on.year
             and end is not None
-            and end <= filed_on
+            and (
+                (row["year"] == filed_on.year and end <= filed_on)
+                or end == date(filed_on.year - 1, 12, 31)
+            )
         )
         if not row.is_trusted:
             figures.append(None)  # of what year, nobody knows (reading 31)
         elif of_last_year or current:
-            figures.append(_yuan(row, "net_assets_yuan"))
+            is_enough = filed_on >= UNAUDITED_FROM
+            figures.append(_yuan(row, "net_assets_yuan") if is_enough else None)
     if not figures or not record.is_closed(STATEMENT, filed_on):
         figures.append(None)  # missing is not zero (W28)
     return figures

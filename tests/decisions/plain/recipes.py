@@ -42,6 +42,8 @@ DAYS = (
     date(2021, 7, 1),
     date(2022, 12, 31),
     date(2023, 12, 31),
+    date(2015, 11, 8),
+    date(2015, 11, 9),
 )
 """Days of filing: the last of the text of 2014, the days the notices began to apply, leap days,
 the days to which the validity of certificates was extended."""
@@ -311,7 +313,7 @@ def sampled(seed: int, count: int, *, together: int = 100) -> Iterator[Recipe]:
     drawn = 0
     while drawn < count:
         authority = next(offices)
-        day = rng.choices(range(len(DAYS)), [2, 3, 6, 3, 2, 2, 1, 2, 1, 1, 1, 1, 1, 1])[0]
+        day = rng.choices(range(len(DAYS)), [2, 3, 6, 3, 2, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 1])[0]
         wait = rng.choice((0, 0, 0, 7))
         word = Word()
         if rng.random() < 0.4:

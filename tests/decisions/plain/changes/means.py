@@ -49,7 +49,9 @@ def there_is_another_statement(p: Portfolio, rng: random.Random) -> None:
     code = rng.choice(("annual", "current"))
     if p.of("base_enterprise__statement", year=year, report_code=code):
         return
-    ends = date(year, 12, 31) if code == "annual" else date(year, p.filed_on.month, 1)
+    ends = date(year, 12, 31)
+    if code == "current" and rng.random() < 0.5:
+        ends = date(year, p.filed_on.month, 1)
     factor = rng.choice((Decimal("0.5"), Decimal(2)))
     p.add(
         "base_enterprise__statement",
