@@ -27,17 +27,17 @@ check: .venv/installed  ## linter, format, types, and the generated documents
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache --no-logo
-	$(BIN)/python -m pipelines.dictionary --check docs/tables.md
-	$(BIN)/python -m pipelines.contract --check docs/decisions.md
+	$(BIN)/python -m pipelines.handbook.dictionary --check docs/tables.md
+	$(BIN)/python -m pipelines.handbook.contract --check docs/decisions.md
 	$(BIN)/python -m decisions.rules_page --check docs/rules.md
-	$(BIN)/python -m pipelines.checks_page --check docs/checks.md
+	$(BIN)/python -m pipelines.handbook.checks_page --check docs/checks.md
 	$(BIN)/pre-commit validate-config
 
 docs: .venv/installed  ## write the documents that follow from the declarations
-	$(BIN)/python -m pipelines.dictionary docs/tables.md
-	$(BIN)/python -m pipelines.contract docs/decisions.md
+	$(BIN)/python -m pipelines.handbook.dictionary docs/tables.md
+	$(BIN)/python -m pipelines.handbook.contract docs/decisions.md
 	$(BIN)/python -m decisions.rules_page docs/rules.md
-	$(BIN)/python -m pipelines.checks_page docs/checks.md
+	$(BIN)/python -m pipelines.handbook.checks_page docs/checks.md
 	$(BIN)/python -m decisions.portfolio > docs/portfolio.schema.json
 
 bench: .venv/installed  ## every benchmark; several minutes

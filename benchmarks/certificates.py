@@ -20,12 +20,12 @@ import polars as pl
 from assets.lake.store import Store
 from assets.tables import decision, enterprise, intake
 from benchmarks.machine import describe
-from certificates.archive import archive_pending
-from certificates.issue import issue_pending
+from certificates.archiving.archive import archive_pending
+from certificates.issuing.issue import issue_pending
+from certificates.issuing.titles import category_title
 from certificates.layout import ZHEJIANG, Face, Listed, typeset
 from certificates.seal import Seal, development_seal
-from certificates.titles import category_title
-from certificates.verify import verify
+from certificates.verifying.verify import verify
 from decisions.rulebook import load
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "certificates"))

@@ -39,10 +39,10 @@ from benchmarks.night import Night, rows_held, write_month, write_night
 from checks import cross
 from checks.quality import whole
 from checks.since import last_release
+from pipelines.assets.quality import compared, gate, suite_report
 from pipelines.chain import run_chain
 from pipelines.demo import AS_OF, SIZES, demo_home
 from pipelines.office import Office
-from pipelines.quality import compared, gate, suite_report
 from pipelines.settings import FILE_NAME, load
 
 SEED = 1

@@ -34,7 +34,7 @@ from checks import cross, gate
 from checks.catalogue import BY_ID
 from decisions import rulebook
 from decisions.stage import decide_pending
-from pipelines.checks_page import DRILL
+from pipelines.handbook.checks_page import DRILL
 
 _PLACE = ["channel", "feed", "file", "row_no"]
 

@@ -1,7 +1,8 @@
 """What stands on the face of a certificate, and its typesetting.
 
 Belongs here: the printed fields (regulations G3), how dates and money are written, the QR
-code. Does not: which qualifications a certificate carries (`effects`), the seal (`seal`).
+code. Does not: which qualifications a certificate carries (`certificates.issuing`), the seal
+(`certificates.seal`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The electronic seal: a key, its certificates, its picture, and sealing (PAdES B-B).
 
 Belongs here: making and loading seals, putting one on a PDF. Does not: whether a seal is
-believed (`verify`), what the document says (`layout`).
+believed (`certificates.verifying`), what the document says (`layout`).
 
 Facts the code rests on (pyHanko 0.38): the stock signer loads its key anew for every
 signature and signs twice, once only to learn the size; a held key and `bytes_reserved`

@@ -1,8 +1,8 @@
 """Typst, with the fonts of a package and nothing of the machine.
 
 Belongs here: turning one of our `.typ` sources and its inputs into bytes. Does not: what
-the sources say. Values travel as inputs only, so nothing an enterprise is called can be
-read as markup.
+the sources say (`certificates/templates/`). Values travel as inputs only, so nothing an
+enterprise is called can be read as markup.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import typst
 PDF_STANDARD: Literal["a-3b"] = "a-3b"
 """PDF/A-3b: fonts embedded, and the only part of PDF/A that allows an attachment of any kind."""
 
-_SOURCES = Path(__file__).parent
+TEMPLATES = Path(__file__).parent / "templates"
 
 
 @lru_cache(maxsize=1)
@@ -32,7 +32,7 @@ def _compiler() -> typst.Compiler:
 
 @lru_cache(maxsize=8)
 def _source(name: str) -> bytes:
-    return (_SOURCES / name).read_bytes()
+    return (TEMPLATES / name).read_bytes()
 
 
 def pdf(name: str, inputs: Mapping[str, str], at: datetime) -> bytes:

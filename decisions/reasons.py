@@ -1,7 +1,7 @@
 """The reasons of a decision in one paragraph, Chinese and English, from its criteria.
 
 Belongs here: fixed sentences filled with the criteria's own words. Does not: any text
-invented at run time, the full decision document (`decisions.document`).
+invented at run time, the full decision document (`certificates.documents`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Replay: a decision derived again from what it says it rests on, and compared with the log.
 
 Belongs here: reading the facts of a past decision, and the comparison, row by row and value by
-value. Does not: the archive's packages (`certificates.replay`), deciding anything new.
+value. Does not: the archive's packages (`certificates.archiving.replay`), deciding anything new.
 
 A decision names its release, the version of the certificate register, the rule set, the
 engine, whether recalled figures could grant, and how long a case may wait. The same inputs

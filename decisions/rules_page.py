@@ -1,7 +1,7 @@
 """The rulebook told to people: what is encoded and on what basis, and what changed when.
 
 Belongs here: the page `docs/rules.md`, the effect of amendments, the difference of two days.
-Does not: any rule, nor how a terminal looks (`pipelines.pages`). Run as
+Does not: any rule, nor how a terminal looks (`pipelines.terminal.pages`). Run as
 `python -m decisions.rules_page docs/rules.md`, or with `--check` to compare only.
 """
 

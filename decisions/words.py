@@ -1,8 +1,8 @@
 """The field's words for the codes of the decision tables, Chinese and English.
 
 Belongs here: fixed words, one pair per code. Does not: sentences (`decisions.reasons`,
-`certificates.document`), the names of the standard (`decisions.english`) or the meaning of a
-column (`assets.tables`).
+`certificates.documents.content`), the names of the standard (`decisions.english`) or the meaning of
+a column (`assets.tables`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The whole chain in this process, through Dagster, on the home's persistent instance.
 
-Belongs here: running a job and saying what became of it. Does not: what the chain consists
-of (`pipelines.jobs`) or what its tables hold afterwards (`pipelines.summary`).
+Belongs here: running a job and saying what became of it. Does not: what the chain consists of
+(`pipelines.orchestration.jobs`) or what its tables hold afterwards (`pipelines.terminal.summary`).
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from typing import Any
 import dagster as dg
 
 from pipelines.definitions import build_defs
-from pipelines.instance import IN_PROCESS_TAG, sole_runner
 from pipelines.office import Office
-from pipelines.progress import progress
+from pipelines.orchestration.instance import IN_PROCESS_TAG, sole_runner
 from pipelines.settings import Settings
-from pipelines.unwritable import unwritable
+from pipelines.terminal.progress import progress
+from pipelines.terminal.unwritable import unwritable
 
 JOBS = ("chain", "collect", "decide")
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}

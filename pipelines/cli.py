@@ -1,7 +1,7 @@
 """The command line `miaoban`: what commands there are, in the order of `--help`.
 
 Belongs here: names of commands and the help of the whole. Does not: a command's arguments
-(`pipelines.commands`) or what all of them share (`pipelines.console`).
+(`pipelines.commands`) or what all of them share (`pipelines.terminal.console`).
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from pipelines.commands import (
     sample,
     worklist,
 )
-from pipelines.console import told
-from pipelines.usage import BilingualGroup
+from pipelines.terminal.console import told
+from pipelines.terminal.usage import BilingualGroup
 
 EPILOG = """
 退出码 Exit codes

@@ -11,7 +11,7 @@ from typing import Any
 import dagster as dg
 
 from assets.channels import load_channels
-from pipelines import jobs, schedules, sensors, settings
+from pipelines import settings
 from pipelines.assets.archiving import archiving_assets
 from pipelines.assets.checking import checking_assets, table_checks
 from pipelines.assets.collecting import collecting_assets
@@ -20,8 +20,8 @@ from pipelines.assets.deciding import deciding_assets
 from pipelines.assets.health import health_assets
 from pipelines.assets.supervising import supervising_assets
 from pipelines.assets.watching import watching_assets
-from pipelines.backfill import recollect_job
 from pipelines.office import Office
+from pipelines.orchestration import backfill, jobs, schedules, sensors
 
 
 def build_defs(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
@@ -43,7 +43,7 @@ def build_defs(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
             *supervising_assets(),
         ],
         asset_checks=table_checks(),
-        jobs=[*jobs.NAMED, *cadences.values(), upkeep, recollect_job(channels.values())],
+        jobs=[*jobs.NAMED, *cadences.values(), upkeep, backfill.recollect_job(channels.values())],
         schedules=[
             *schedules.collection_schedules(cadences),
             *schedules.daily_schedules(upkeep, jobs.recheck, jobs.decide),

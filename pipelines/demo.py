@@ -25,8 +25,8 @@ from assets.sample import SIZES as SAMPLE_SIZES
 from assets.sample import SampleReport, connections, generate
 from assets.tables import certificate, decision
 from pipelines.office import Office
-from pipelines.progress import counted
 from pipelines.settings import DEFAULT_HOME, FILE_NAME, Settings, load
+from pipelines.terminal.progress import counted
 
 AS_OF = date(2017, 3, 1)
 """A day of the pilot: the plan is of 2016, the standard not yet amended."""
@@ -123,7 +123,7 @@ def run(settings: Settings, enterprises: int, seed: int, out: Console) -> bool:
         Busy: another process runs the chain on this home.
     """
     from pipelines.chain import run_with_progress
-    from pipelines.summary import heights, render, render_added, summarise
+    from pipelines.terminal.summary import heights, render, render_added, summarise
 
     began = time.perf_counter()
     if not settings.inbox.exists():

@@ -1,6 +1,7 @@
 """Dagster's event log in SQLite, with its databases kept open while an instance is.
 
 Belongs here: the connections. Does not: what an event is, or where it is stored (Dagster's own).
+The name of this module stands in the `dagster.yaml` of every home, so it stays where it is.
 
 Dagster 1.13 makes an engine for every transaction: half of a night in which little comes went into
 setting engines up, opening files and compiling the same statements again. With every event it asks

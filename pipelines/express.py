@@ -22,16 +22,16 @@ from assets.lake.declaration import Table
 from assets.tables import archive, certificate, decision, intake
 from assets.tables.office import CURRENT
 from certificates import current
-from certificates.archive import archive_pending
-from certificates.issue import issue_pending
+from certificates.archiving.archive import archive_pending
+from certificates.issuing.issue import issue_pending
 from checks import release
 from decisions.filing import intake as desk
 from decisions.stage import decide_pending
-from pipelines.casefile import find_case, item_of
 from pipelines.completeness import COMPLETE, loose_ends
 from pipelines.office import Office
-from pipelines.pictures import OUTCOME_NAMES
 from pipelines.turns import in_turn
+from pipelines.views.casefile import find_case, item_of
+from pipelines.views.pictures import OUTCOME_NAMES
 
 T = TypeVar("T")
 
@@ -210,7 +210,7 @@ def tell_dagster(office: Office, batch: Sequence[Handled]) -> None:
     """
     import dagster as dg
 
-    from pipelines.instance import open_instance
+    from pipelines.orchestration.instance import open_instance
 
     ids = [one.application_id for one in batch]
     in_turn(lambda: current.bring_up(office.store, ids))

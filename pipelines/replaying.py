@@ -1,7 +1,7 @@
 """Replaying many cases at once, on all cores.
 
 Belongs here: dividing cases among processes and gathering what they say. Does not: a replay
-(`decisions.replay`, `certificates.replay`), the command (`pipelines.commands.replay`).
+(`decisions.replay`, `certificates.archiving.replay`), the command (`pipelines.commands.replay`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import TypeVar
 import polars as pl
 
 from assets.tables import archive, decision
-from certificates.replay import PackageError, replay_package
+from certificates.archiving.replay import PackageError, replay_package
 from decisions.replay import TOGETHER, Replayed, replay
 from pipelines.office import Office
 from pipelines.settings import Settings

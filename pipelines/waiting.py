@@ -1,7 +1,7 @@
 """How long news of the inbox wait for one another, so that a night is one run.
 
 Belongs here: the rule, as a pure function of what is there and when. Does not: looking into the
-inbox (`pipelines.sensors`).
+inbox (`pipelines.orchestration.sensors`).
 
 The files of a night come one by one over minutes. A run for each would check and release as many
 times, and decide in between on half of a night.

@@ -15,7 +15,9 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["assets.intake.fetching", "certificates.archive", "pipelines.office"])
+FORKS.set_forkserver_preload(
+    ["assets.intake.fetching", "certificates.archiving.archive", "pipelines.office"]
+)
 """Processes are forked from one that has the imports behind it."""
 Work = Callable[..., None]
 

@@ -10,8 +10,8 @@ import pytest
 from assets.tables import TABLES
 from checks.catalogue import CATALOGUE
 from decisions.portfolio import schema_document
-from pipelines.checks_page import measured, page
-from pipelines.dictionary import dictionary
+from pipelines.handbook.checks_page import measured, page
+from pipelines.handbook.dictionary import dictionary
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]

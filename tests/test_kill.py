@@ -26,7 +26,7 @@ import pytest
 
 from assets.lake.store import Store
 from assets.tables import TABLES, archive, certificate, decision, intake
-from certificates.package import check_package
+from certificates.archiving.package import check_package
 from pipelines.chain import run_chain
 from pipelines.completeness import loose_ends
 from pipelines.demo import AS_OF, make_sample

@@ -1,7 +1,7 @@
 """What some deliveries came to in a table: the rows it holds of them, and those set apart.
 
 Belongs here: putting the two together for a statement of quality. Does not: which deliveries
-are looked at (`pipelines.quality`), or the statement (`checks.quality.suites`).
+are looked at (`pipelines.assets.quality`), or the statement (`checks.quality.suites`).
 
 Sound rows are read from the base table, where they are typed already; only the few that went to
 quarantine are read from raw again. So a statement costs what it looks at, once, and no more

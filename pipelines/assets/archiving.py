@@ -1,6 +1,6 @@
 """Archive records of what was decided, and whether every case came to its end.
 
-Belongs here: the asset and its check. Does not: the package (`certificates.archive`).
+Belongs here: the asset and its check. Does not: the package (`certificates.archiving.archive`).
 """
 
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ import dagster as dg
 import polars as pl
 
 from assets.tables import archive, certificate, decision
-from certificates.archive import NotArchived, archive_pending
+from certificates.archiving.archive import NotArchived, archive_pending
 from pipelines.assets.described import POOLS, made, records, spec
 from pipelines.completeness import COMPLETE, loose_ends
 from pipelines.office import Office

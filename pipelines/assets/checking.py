@@ -1,7 +1,7 @@
 """Checks: the suite of each base table, the cross-channel checks, and the release they gate.
 
 Belongs here: asset checks, the findings, the log of results and of releases. Does not: any
-check (`checks`), nor which rows a suite looks at (`pipelines.quality`).
+check (`checks`), nor which rows a suite looks at (`pipelines.assets.quality`).
 
 No check is `blocking` in Dagster's sense: that would bind only within its own run, and would
 keep a run from deciding at the last good release. What blocks is the gate: it makes no
@@ -19,8 +19,8 @@ from checks import cross
 from checks.outcome import Outcome
 from checks.since import last_release
 from pipelines.assets.described import POOLS, made, records, spec
+from pipelines.assets.quality import compared, gate, suite_report
 from pipelines.office import Office
-from pipelines.quality import compared, gate, suite_report
 
 WHOLE = "whole_tables"
 SUITE = "quality"

@@ -22,11 +22,11 @@ from assets.intake.raw import raw_table
 from assets.intake.taking import take_in
 from assets.lake.declaration import Layer, Table
 from assets.tables import BASE_TABLES, intake
-from pipelines import pictures
 from pipelines.assets.described import POOLS, made, records, spec
 from pipelines.assets.drawn import Picture, drawn
 from pipelines.assets.senders import delivered, sender_assets, sender_key
 from pipelines.office import Office
+from pipelines.views import pictures
 
 LEDGERS = (
     intake.DELIVERY,

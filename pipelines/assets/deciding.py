@@ -1,8 +1,8 @@
 """Decisions and the certificates of grants: what is pending, at the newest release.
 
 Belongs here: the sweep's assets and the pictures of outcomes. Does not: deciding
-(`decisions.stage`), issuing (`certificates.issue`), or the express way (`pipelines.express`),
-which writes the same tables.
+(`decisions.stage`), issuing (`certificates.issuing.issue`), or the express way
+(`pipelines.express`), which writes the same tables.
 
 Both are one step, because they take turns: of an enterprise with several applications the
 next is decided only when the grant before it is on the certificate.
@@ -18,14 +18,14 @@ import polars as pl
 
 from assets.lake.declaration import Table
 from assets.tables import certificate, check, decision, intake
-from certificates import paper
-from certificates.issue import Issued, NotIssued, issue_pending
+from certificates.documents import paper
+from certificates.issuing.issue import Issued, NotIssued, issue_pending
 from decisions.stage import decide_pending
-from pipelines import pictures
 from pipelines.assets.described import POOLS, made, records, spec
-from pipelines.documents import document_of
 from pipelines.office import Office
 from pipelines.turns import in_turn
+from pipelines.views import pictures
+from pipelines.views.documents import document_of
 
 
 @dataclass(slots=True)

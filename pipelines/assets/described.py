@@ -14,7 +14,7 @@ import polars as pl
 
 from assets.lake.declaration import Layer, Table
 from assets.lake.store import Store
-from pipelines.dictionary import type_name
+from pipelines.handbook.dictionary import type_name
 
 OWNERS = {
     Layer.RAW: "team:data-engineering",

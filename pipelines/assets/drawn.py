@@ -1,8 +1,8 @@
 """Pictures in metadata that are drawn again only when what they show has changed.
 
 Belongs here: looking up what the last materialisation showed. Does not: drawing
-(`pipelines.pictures`). To draw takes a fifth of a second; an unchanged chain drew for a fifth of
-its time.
+(`pipelines.views.pictures`). To draw takes a fifth of a second; an unchanged chain drew for a fifth
+of its time.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,7 +13,7 @@ import dagster as dg
 import polars as pl
 
 from assets.lake.declaration import Table
-from pipelines import pictures
+from pipelines.views import pictures
 
 SHOWN = "shown"
 """Key of the metadata that tells, by picture, the digest of what it shows."""

@@ -14,10 +14,10 @@ from assets.calendar import legal_day
 from assets.channels import Channel
 from assets.tables import check, intake
 from checks.health import deliveries_told, missing, source_health
-from pipelines import pictures
 from pipelines.assets.described import POOLS, made, records, spec
 from pipelines.assets.drawn import Picture, drawn
 from pipelines.office import Office
+from pipelines.views import pictures
 
 UNCLAIMED_SHOWN = 50
 """Files of the inbox that no feed will ever take."""

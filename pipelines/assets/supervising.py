@@ -27,10 +27,10 @@ from decisions.rulebook import Rulebook
 from decisions.supervision import runs
 from decisions.supervision.current_findings import current_findings, newest_results
 from decisions.supervision.runs import Run, Scope, SupervisionError, WrongDay
-from pipelines import pictures
 from pipelines.assets.described import POOLS, made, records, spec
 from pipelines.office import Office
 from pipelines.turns import in_turn
+from pipelines.views import pictures
 
 PARTITIONS = dg.StaticPartitionsDefinition(list(BUCKETS))
 RUN_LOGS = (

@@ -14,9 +14,9 @@ import polars as pl
 from assets.tables import certificate, check, decision, intake
 from decisions.waiting.deadlines import watch
 from decisions.waiting.worklist import worklist
-from pipelines import pictures
 from pipelines.assets.described import POOLS, made, records, spec
 from pipelines.office import Office
+from pipelines.views import pictures
 
 IN_TIME = "in_time"
 """Name of the asset check."""

@@ -1,7 +1,7 @@
 """`miaoban apply`, `show` and `verify`: one case, from its filing to its certificate.
 
 Belongs here: arguments and exit codes. Does not: how a case is handled (`pipelines.express`) or
-how it looks (`pipelines.pages`).
+how it looks (`pipelines.terminal.pages`).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.console import (
+from pipelines.terminal.console import (
     OUTCOME_EXITS,
     VERIFICATION_EXITS,
     Exit,
@@ -45,7 +45,8 @@ def apply(
     The express way: in this process, at the newest release. Exit code 0 = granted.
     """
     from decisions.filing.rejections import FilingRejected
-    from pipelines import express, pages
+    from pipelines import express
+    from pipelines.terminal import pages
 
     office = lakehouse_of(context)
     try:
@@ -77,8 +78,8 @@ def show(
     as_json: Json = False,
 ) -> None:
     """案件 Show a case: outcome, reasons, every criterion with its clause."""
-    from pipelines import pages
-    from pipelines.casefile import find_answer, find_case
+    from pipelines.terminal import pages
+    from pipelines.views.casefile import find_answer, find_case
 
     office = lakehouse_of(context)
     found = find_case(office, case)
@@ -115,8 +116,8 @@ def verify(
     """
     from dataclasses import asdict
 
-    from certificates.verify import verify as verify_file
-    from pipelines import pages
+    from certificates.verifying.verify import verify as verify_file
+    from pipelines.terminal import pages
 
     office = lakehouse_of(context)
     verification = verify_file(file, office.store, office.seal.roots, office.now())

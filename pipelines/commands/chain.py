@@ -1,7 +1,7 @@
 """`miaoban run`, `decide`, `status`, `quality` and `up`: the chain on one home, and its state.
 
 Belongs here: arguments and exit codes. Does not: how a run goes (`pipelines.chain`) or how the
-state looks (`pipelines.summary`).
+state looks (`pipelines.terminal.summary`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,16 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from pipelines.console import Exit, Json, err, fail, lakehouse_of, out, print_json, settings_of
+from pipelines.terminal.console import (
+    Exit,
+    Json,
+    err,
+    fail,
+    lakehouse_of,
+    out,
+    print_json,
+    settings_of,
+)
 
 
 def run(
@@ -39,10 +48,17 @@ def _run(context: typer.Context, job: str, as_json: bool) -> None:
 
     from assets.channels import load_channels
     from pipelines.chain import JOBS, run_with_progress
-    from pipelines.damaged import damaged
-    from pipelines.instance import Busy
     from pipelines.office import Office
-    from pipelines.summary import heights, no_release, render, render_added, summarise, unclaimed
+    from pipelines.orchestration.instance import Busy
+    from pipelines.terminal.damaged import damaged
+    from pipelines.terminal.summary import (
+        heights,
+        no_release,
+        render,
+        render_added,
+        summarise,
+        unclaimed,
+    )
 
     if job not in JOBS:
         raise typer.BadParameter(f"没有此作业 no such job: {job}；可用 one of {', '.join(JOBS)}")
@@ -86,7 +102,7 @@ def _run(context: typer.Context, job: str, as_json: bool) -> None:
 
 def status(context: typer.Context, as_json: Json = False) -> None:
     """现状 What the home folder holds: rows, checks, release, cases, certificates, archive."""
-    from pipelines.summary import render, summarise
+    from pipelines.terminal.summary import render, summarise
 
     summary = summarise(lakehouse_of(context).store)
     if as_json:
@@ -130,7 +146,7 @@ def up(
     port: Annotated[int, typer.Option(min=1, max=65535, help="端口 Port on 127.0.0.1.")] = 3000,
 ) -> None:
     """界面 Start the Dagster UI and daemon on 127.0.0.1, on this home."""
-    from pipelines.instance import serve
+    from pipelines.orchestration.instance import serve
 
     settings = settings_of(context)
     _require_free(port)

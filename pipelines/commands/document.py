@@ -1,8 +1,8 @@
 """`miaoban document` and `miaoban decisions`: what the office hands out and takes away.
 
 Belongs here: arguments and exit codes. Does not: what a document says
-(`certificates.document`) or how it looks (`certificates.paper`), the workbook
-(`pipelines.workbook`).
+(`certificates.documents.content`) or how it looks (`certificates.documents.paper`), the workbook
+(`pipelines.views.workbook`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.console import NO_DECISION, Exit, fail, lakehouse_of, out
+from pipelines.terminal.console import NO_DECISION, Exit, fail, lakehouse_of, out
 
 
 def document(
@@ -31,8 +31,8 @@ def document(
 
     It is made from the newest evaluation in the decision tables: the same rows, the same bytes.
     """
-    from certificates import paper
-    from pipelines.documents import document_of, newest
+    from certificates.documents import paper
+    from pipelines.views.documents import document_of, newest
 
     office = lakehouse_of(context)
     row = newest(office, case)
@@ -82,7 +82,7 @@ def decisions(
 
     from assets.calendar import SHANGHAI
     from assets.tables.office import CURRENT
-    from pipelines.workbook import TooManyRows, workbook
+    from pipelines.views.workbook import TooManyRows, workbook
 
     rows = lakehouse_of(context).store.scan(CURRENT)
     if since is not None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipelines.console import Exit, Json, fail, lakehouse_of, out, print_json
+from pipelines.terminal.console import Exit, Json, fail, lakehouse_of, out, print_json
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

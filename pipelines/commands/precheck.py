@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipelines.console import (
+from pipelines.terminal.console import (
     OUTCOME_EXITS,
     Exit,
     Json,
@@ -75,7 +75,7 @@ def precheck(
     from decisions.filing.rejections import IntakeError
     from decisions.precheck import of_enterprise
     from decisions.rulebook.errors import RulebookError
-    from pipelines.pages import criteria_table
+    from pipelines.terminal.pages import criteria_table
 
     if kind is not None and kind not in common.KINDS:
         fail(Exit.NOT_FOUND, str(unknown_kind(kind)))
@@ -115,7 +115,7 @@ def precheck(
         )
     else:
         from decisions.words import KINDS
-        from pipelines.pictures import OUTCOME_NAMES
+        from pipelines.views.pictures import OUTCOME_NAMES
 
         told = levels[0]
         asked = " ".join((*KINDS[told["kind"]], str(told["asked_on"])))
@@ -202,7 +202,7 @@ def cell(level: dict[str, Any]) -> str:
 
 
 def _counts(levels: pl.DataFrame) -> str:
-    from pipelines.pictures import OUTCOME_NAMES
+    from pipelines.views.pictures import OUTCOME_NAMES
 
     counts = dict(levels.group_by("outcome").len().iter_rows())
     return "，".join(
@@ -214,7 +214,7 @@ def _with_gap(row: dict[str, Any]) -> dict[str, Any]:
     """The row with its gap in the note, where the note does not say it."""
     if row["short_by"] is None:
         return row
-    from certificates.sentences import short_by
+    from certificates.documents.sentences import short_by
     from decisions.english import chinese
 
     gap = " ".join(short_by(Decimal(str(row["short_by"])), chinese(row["required"])))

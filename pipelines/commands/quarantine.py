@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipelines.console import Exit, Json, fail, lakehouse_of, out, print_json, require_channel
+from pipelines.terminal.console import (
+    Exit,
+    Json,
+    fail,
+    lakehouse_of,
+    out,
+    print_json,
+    require_channel,
+)
 
 if TYPE_CHECKING:
     import polars as pl

@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipelines.console import Exit, Json, err, fail, lakehouse_of, not_there, out, print_json
+from pipelines.terminal.console import (
+    Exit,
+    Json,
+    err,
+    fail,
+    lakehouse_of,
+    not_there,
+    out,
+    print_json,
+)
 
 if TYPE_CHECKING:
     import polars as pl
@@ -51,9 +60,9 @@ def recheck(
     from decisions.supervision.runs import SupervisionError, WrongDay
     from pipelines.assets.supervising import STEP, RecheckConfig, opened
     from pipelines.chain import run_chain
-    from pipelines.instance import Busy
-    from pipelines.jobs import EVERY_BUCKET
-    from pipelines.progress import progress
+    from pipelines.orchestration.instance import Busy
+    from pipelines.orchestration.jobs import EVERY_BUCKET
+    from pipelines.terminal.progress import progress
 
     office = lakehouse_of(context)
     if release.latest(office.store) is None:
@@ -112,8 +121,8 @@ def page(run_id: str, results: pl.DataFrame, findings: pl.DataFrame) -> Renderab
     from rich.markup import escape
     from rich.table import Table
 
-    from pipelines.pages import RESULT_MARKS
-    from pipelines.pictures import CHANGE_NAMES
+    from pipelines.terminal.pages import RESULT_MARKS
+    from pipelines.views.pictures import CHANGE_NAMES
 
     counts = Table(box=box.SIMPLE_HEAD, title=f"动态核查 Re-check {run_id}")
     for name in ("类别 category", "资质 live", "不达标 not met", "缺数据 no data"):

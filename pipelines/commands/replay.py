@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipelines.console import (
+from pipelines.terminal.console import (
     NO_DECISION,
     OUTCOME_EXITS,
     Exit,
@@ -92,7 +92,7 @@ def replay(
 def _replay_all(office: Office, from_archive: bool) -> list[Replayed]:
     from assets.tables import archive, decision
     from pipelines import replaying
-    from pipelines.progress import counted
+    from pipelines.terminal.progress import counted
 
     table = archive.RECORD if from_archive else decision.DECISION
     with counted(office.store.read(table).height, "重演 replay") as advance:
@@ -125,7 +125,7 @@ def _one(office: Office, case: str, from_archive: bool) -> list[Replayed]:
 
 def _of_package(path: Path) -> list[Replayed]:
     """What an archive package holds, which needs no home."""
-    from certificates.replay import PackageError, replay_package
+    from certificates.archiving.replay import PackageError, replay_package
 
     try:
         return [replay_package(path)]
@@ -176,8 +176,8 @@ def evaluate(
     from decisions.filing.rejections import IntakeError
     from decisions.filing.screening import unknown_item
     from decisions.portfolio import PortfolioError, application, read
-    from pipelines.pages import criteria_table
-    from pipelines.pictures import OUTCOME_NAMES
+    from pipelines.terminal.pages import criteria_table
+    from pipelines.views.pictures import OUTCOME_NAMES
 
     office = office_of(context)
     if kind not in common.KINDS:

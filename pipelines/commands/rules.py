@@ -1,7 +1,7 @@
 """`miaoban rules`, and its `show`, `diff` and `check`: the standard as data.
 
 Belongs here: arguments and exit codes. Does not: what they find (`decisions.rules_page`,
-`decisions.rulebook.proof`) or how a level looks (`pipelines.pages`).
+`decisions.rulebook.proof`) or how a level looks (`pipelines.terminal.pages`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.console import Exit, Json, err, fail, out, print_json, settings_of
+from pipelines.terminal.console import Exit, Json, err, fail, out, print_json, settings_of
 
 Day = Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], help="申请日 Day of filing.")]
 
@@ -23,7 +23,7 @@ def rules(context: typer.Context, as_json: Json = False) -> None:
     if context.invoked_subcommand is not None:
         return
     from decisions.rulebook import load as load_rulebook
-    from pipelines import pages
+    from pipelines.terminal import pages
 
     listed = pages.list_rules(load_rulebook())
     if as_json:
@@ -47,7 +47,7 @@ def rules_show(
     from assets.calendar import legal_day
     from decisions.rulebook import load as load_rulebook
     from decisions.rulebook.errors import RulebookError
-    from pipelines import pages
+    from pipelines.terminal import pages
 
     day = on.date() if on else legal_day(settings_of(context).now())
     book = load_rulebook()

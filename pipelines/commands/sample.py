@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.console import Exit, Json, fail, out, print_json, settings_of
+from pipelines.terminal.console import Exit, Json, fail, out, print_json, settings_of
 
 
 class Size(enum.StrEnum):
@@ -58,7 +58,7 @@ def sample(
     day = as_of.date() if as_of else demo.AS_OF
     count = enterprises or demo.SIZES[size.value if size else "demo"]
     try:
-        report = demo.make_sample(
+        made = demo.make_sample(
             settings_of(context),
             enterprises=count,
             seed=seed,
@@ -68,11 +68,20 @@ def sample(
     except demo.InboxInUse as error:
         fail(Exit.INBOX_IN_USE, str(error))
     if as_json:
-        print_json(asdict(report))
+        print_json(asdict(made))
     else:
-        from pipelines import pages
+        from pipelines.terminal.pages import facts_of
 
-        out.print(pages.sample(report))
+        out.print(
+            facts_of(
+                ("企业 enterprises", f"{made.report.enterprises:,}"),
+                ("申请 applications", f"{made.report.applications:,}"),
+                ("数据行 rows", f"{made.rows:,} in {made.report.files} 个文件 files"),
+                ("交换目录 inbox", str(made.inbox)),
+                ("真值 truth", str(made.truth)),
+                ("设置 settings", str(made.settings)),
+            )
+        )
 
 
 def demo_command(
@@ -87,7 +96,7 @@ def demo_command(
     On a home that has its sample already, only what is new is done: decided stays decided.
     """
     from pipelines import demo
-    from pipelines.instance import Busy
+    from pipelines.orchestration.instance import Busy
 
     try:
         is_success = demo.run(settings_of(context), enterprises or demo.SIZES["demo"], seed, out)

@@ -12,7 +12,7 @@ import polars as pl
 import typer
 
 from assets.calendar import SHANGHAI
-from pipelines.console import Json, lakehouse_of, out, print_json, require_channel
+from pipelines.terminal.console import Json, lakehouse_of, out, print_json, require_channel
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -15,9 +15,9 @@ from assets.lake.declaration import Table
 from assets.lake.store import SnapshotConflict, Store
 from assets.tables import decision
 from assets.tables.office import CURRENT
-from certificates.archive import archive_pending
+from certificates.archiving.archive import archive_pending
 from certificates.current import bring_up
-from certificates.issue import issue_pending
+from certificates.issuing.issue import issue_pending
 from certificates.seal import Seal
 
 

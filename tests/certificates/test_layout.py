@@ -11,6 +11,7 @@ import pypdfium2
 import pytest
 import typst
 
+from certificates.issuing.titles import category_title, titles
 from certificates.layout import (
     ZHEJIANG,
     Face,
@@ -20,7 +21,6 @@ from certificates.layout import (
     typeset,
     verification_text,
 )
-from certificates.titles import category_title, titles
 
 AT = datetime(2017, 3, 1, 2, 0, tzinfo=UTC)
 CODES = tuple(titles())

@@ -12,7 +12,7 @@ import pytest
 from benchmarks import later
 from benchmarks.drill import FINDINGS, IN_THE_DECISION, REASONS, Drill, FaultFigures, drill
 from checks import cross
-from pipelines.checks_page import fault_cell, page
+from pipelines.handbook.checks_page import fault_cell, page
 
 ENTERPRISES = 60
 pytestmark = pytest.mark.slow

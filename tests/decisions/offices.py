@@ -22,7 +22,7 @@ from shipped import BOOK
 from assets.lake.declaration import Mode, Table
 from assets.lake.store import Store
 from assets.tables import BY_NAME, check, decision, intake, personnel
-from certificates.issue import IssueReport, issue_pending
+from certificates.issuing.issue import IssueReport, issue_pending
 from certificates.seal import Seal, development_seal
 from decisions.engine import Decided
 from decisions.stage import decide_pending

@@ -15,10 +15,10 @@ from assets.tables import BASE_TABLES, archive, certificate, check, decision, in
 from pipelines.chain import ChainReport, run_chain
 from pipelines.completeness import loose_ends
 from pipelines.definitions import build_defs
-from pipelines.instance import open_instance
 from pipelines.office import Office
+from pipelines.orchestration.instance import open_instance
 from pipelines.settings import load
-from pipelines.summary import heights, summarise
+from pipelines.terminal.summary import heights, summarise
 
 pytestmark = pytest.mark.slow
 Town = tuple[Path, ChainReport]

@@ -17,9 +17,9 @@ from assets.tables import archive, certificate, decision, enterprise, intake
 from decisions.filing.intake import Filed
 from pipelines.chain import ChainReport
 from pipelines.cli import app
-from pipelines.console import OUTCOME_EXITS, Exit
 from pipelines.office import Office
 from pipelines.settings import load
+from pipelines.terminal.console import OUTCOME_EXITS, Exit
 
 Town = tuple[Path, ChainReport]
 
@@ -243,8 +243,8 @@ def test_a_disk_that_is_full_is_told_with_what_to_do(
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device", str(tmp_path / "lake"))
 
-    monkeypatch.setattr("pipelines.summary.heights", full)
-    monkeypatch.setattr("pipelines.summary.summarise", full)
+    monkeypatch.setattr("pipelines.terminal.summary.heights", full)
+    monkeypatch.setattr("pipelines.terminal.summary.summarise", full)
     result = miaoban(tmp_path, command)
     assert result.exit_code == Exit.UNWRITABLE
     assert f"home: {tmp_path}" in result.stderr
@@ -275,7 +275,7 @@ def test_a_ui_whose_home_cannot_be_written_is_told_and_not_started(
     def read_only(**_: object) -> None:
         raise OSError(errno.EROFS, "Read-only file system", str(tmp_path / "dagster"))
 
-    monkeypatch.setattr("pipelines.instance.TemporaryFile", read_only)
+    monkeypatch.setattr("pipelines.orchestration.instance.TemporaryFile", read_only)
     monkeypatch.setattr("sys.executable", "/bin/false")
     result = miaoban(tmp_path, "up", "--port", str(free_port()))
     assert result.exit_code == Exit.UNWRITABLE

@@ -13,9 +13,9 @@ from checks import release
 from decisions import stage
 from decisions.replay import replay
 from pipelines import express
-from pipelines.instance import open_instance
-from pipelines.jobs import CITED_ONE_BY_ONE
 from pipelines.office import Office
+from pipelines.orchestration.instance import open_instance
+from pipelines.orchestration.jobs import CITED_ONE_BY_ONE
 
 pytestmark = pytest.mark.slow
 

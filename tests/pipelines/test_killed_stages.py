@@ -16,10 +16,10 @@ from killing import Kills
 
 from assets.lake.declaration import Table
 from assets.tables import archive, decision, supervision, whatif
-from certificates import paper
-from certificates.archive import archive_pending
+from certificates.archiving.archive import archive_pending
+from certificates.archiving.package import check_package
+from certificates.documents import paper
 from certificates.files import write_whole
-from certificates.package import check_package
 from decisions.buckets import BUCKETS, batches
 from decisions.precheck import ask_everyone
 from decisions.supervision import runs
@@ -27,9 +27,9 @@ from decisions.supervision.current_findings import current_findings
 from decisions.waiting.deadlines import watch
 from decisions.waiting.worklist import worklist
 from pipelines.chain import ChainReport
-from pipelines.documents import document_of
 from pipelines.office import Office
 from pipelines.settings import load
+from pipelines.views.documents import document_of
 
 pytestmark = pytest.mark.slow
 Stage = Callable[[Path], None]

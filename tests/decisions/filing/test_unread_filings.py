@@ -20,9 +20,9 @@ from assets.stewards import open_rows
 from assets.tables import intake
 from decisions.filing import rejections
 from decisions.filing.rejections import Asked, Fault
-from pipelines.casefile import find_answer
 from pipelines.office import Office as Home
 from pipelines.settings import Settings
+from pipelines.views.casefile import find_answer
 
 DAY = date(2017, 3, 1)
 PORTAL = load_channels()["portal"]

@@ -18,10 +18,10 @@ from portfolio import Portfolio
 from shipped import BOOK
 
 from assets.tables import archive, certificate, decision, intake
-from certificates.archive import archive_pending
-from certificates.document import document
+from certificates.archiving.archive import archive_pending
+from certificates.archiving.package import check_package
+from certificates.documents.content import document
 from certificates.layout import ZHEJIANG
-from certificates.package import check_package
 from decisions.replay import replay
 from decisions.words import Words
 

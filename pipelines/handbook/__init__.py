@@ -1,0 +1,1 @@
+"""The generated pages under `docs/`: tables, decision tables, checks. Each runs as a module."""

@@ -1,0 +1,1 @@
+"""What Dagster runs, and when: jobs, schedules, sensors, backfills, and the instance of a home."""

@@ -1,0 +1,72 @@
+"""The pictures of Dagster's metadata are drawn, with Chinese, also of nothing."""
+
+from __future__ import annotations
+
+import base64
+import warnings
+
+import polars as pl
+
+from assets.tables import decision, intake
+from pipelines.views import pictures
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def decisions(*outcomes: tuple[str, str]) -> pl.DataFrame:
+    return pl.DataFrame(
+        [
+            {"application_id": f"A{n}", "evaluation_no": 1, "kind": kind, "outcome": outcome}
+            for n, (kind, outcome) in enumerate(outcomes)
+        ]
+    )
+
+
+def test_outcomes_are_drawn_without_a_missing_glyph() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # matplotlib warns of a glyph its font lacks
+        png = pictures.outcomes_by_kind(decisions(("first", "granted"), ("upgrade", "refused")))
+    assert png.startswith(PNG)
+
+
+def test_reasons_count_only_refused_cases_and_only_what_was_not_met() -> None:
+    cases = decisions(("first", "refused"), ("first", "granted"))
+    criteria = pl.DataFrame(
+        {
+            "application_id": ["A0", "A0", "A1"],
+            "evaluation_no": [1, 1, 1],
+            "zh": ["净资产", "技术工人", "注册建造师"],
+            "en": ["net assets", "skilled workers", "registered constructors"],
+            "result": ["not_met", "met", "not_met"],
+        }
+    )
+    assert pictures.reasons_for_refusal(cases, criteria).startswith(PNG)
+
+
+def test_pictures_of_an_empty_lakehouse_are_drawn_too() -> None:
+    none = decision.DECISION.empty()
+    assert pictures.outcomes_by_kind(none).startswith(PNG)
+    assert pictures.reasons_for_refusal(none, decision.CRITERION.empty()).startswith(PNG)
+    assert pictures.flow_of_rows(intake.DELIVERY.empty(), {}).startswith(PNG)
+
+
+def test_of_a_case_evaluated_twice_the_newest_evaluation_counts() -> None:
+    twice = pl.DataFrame(
+        {
+            "application_id": ["A", "A", "B"],
+            "evaluation_no": [1, 2, 1],
+            "outcome": ["awaiting_data", "granted", "refused"],
+        }
+    )
+    assert pictures.newest(twice)["outcome"].to_list() == ["granted", "refused"]
+
+
+def test_a_picture_carries_its_own_bytes() -> None:
+    text = pictures.as_markdown(PNG, "流 flow")
+    assert text.startswith("![流 flow](data:image/png;base64,")
+    assert base64.b64decode(text.rpartition(",")[2].rstrip(")")) == PNG
+
+
+def test_every_declared_kind_and_outcome_has_a_name() -> None:
+    assert set(pictures.KIND_NAMES) == set(intake.APPLICATION["kind"].codes)
+    assert set(pictures.OUTCOME_NAMES) == set(decision.DECISION["outcome"].codes)
