@@ -15,6 +15,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from portfolio import Portfolio, Row, usc_code
+from portfolio.rows import NTH
 from sheets import Rank, UnitPlan, authority_of, figures, levels, ranks, related_majors, unknown
 from unit_plans import (
     KINDS,
@@ -52,7 +53,7 @@ WORKS_OF_NO_LINE = {"S10": "模板脚手架工程", "S36": "特种专业工程"}
 """Works of the categories whose text names none."""
 
 
-def at_once(rank: Rank, on: date, nth: int) -> Portfolio:
+def at_once(rank: Rank, on: date, nth: int | None = None) -> Portfolio:
     """Meets 二级 as applied for at once, with nothing to spare (B1.6).
 
     Assets and technical leader by 二级, everything else by 三级.
@@ -75,7 +76,7 @@ class Exact:
     Args:
         rank: the level applied for.
         on: day of filing and of the decision.
-        nth: number of the enterprise.
+        nth: number of the enterprise; that of the test if None.
         people: groups of staff to hire; all that are asked for if None.
         served: line of the performance to serve; the first classes if None.
         item: number (from 0) and alternative of the machine to own among the needed ones.
@@ -85,7 +86,7 @@ class Exact:
         self,
         rank: Rank,
         on: date,
-        nth: int,
+        nth: int | None = None,
         *,
         people: Collection[str] | None = None,
         served: Served | Iterable[Served] | None = None,
@@ -106,7 +107,7 @@ class Exact:
             on,
             on,
             authority_of(rank.code, rank.level),
-            nth,
+            NTH.get() if nth is None else nth,
             rank.subcategory,
         )
 

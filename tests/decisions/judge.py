@@ -7,7 +7,7 @@ the answer should be.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -84,18 +84,33 @@ class Verdict:
         )
 
 
+Known = Callable[[Facts, list[Portfolio]], Facts]
+
+
+def as_it_is(facts: Facts, cases: list[Portfolio]) -> Facts:
+    """All that the release holds."""
+    return facts
+
+
 def judge(
     portfolios: Iterable[Portfolio],
     *,
     with_evidence: bool = True,
     numbers: Numbers = ONE_EACH,
+    known: Known = as_it_is,
 ) -> list[Verdict]:
     """The engine's verdict on each, in order.
 
     Evidence is left out where nobody looks at it: it is by far the most of the answer.
 
-    Enterprises must differ in `nth`; `numbers`: what is stated about numbers of any of them. Those of the same office, day of decision and coverage go into
+    Enterprises must differ in `nth`. Those of the same office, day of decision and coverage go into
     one evaluation.
+
+    Args:
+        portfolios: the cases.
+        with_evidence: whether anybody looks at it.
+        numbers: what is stated about numbers of any of them.
+        known: what is read of a release that holds what the cases of one evaluation know.
     """
     cases = list(portfolios)
     assert len({case.usc_code for case in cases}) == len(cases), (
@@ -114,7 +129,7 @@ def judge(
         group = [cases[index] for index in indexes]
         decided = decide(
             applications=applications_of(group),
-            facts=Facts.of(frames_of(group), numbers=numbers),
+            facts=known(Facts.of(frames_of(group), numbers=numbers), group),
             rulebook=BOOK,
             decided_at=instant(decided_on, 10),
             way="sweep",

@@ -9,8 +9,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from judge import Verdict, judge
+from judge import Verdict
 from portfolio import Portfolio
+from together import verdict_on
 
 DAY = date(2017, 3, 1)
 EVENT_DAY = date(2017, 2, 1)
@@ -21,7 +22,9 @@ EVENT, REGISTRY = "base_enterprise__event", "base_enterprise__registry"
 DECISION = "decision__decision"
 
 
-def merged(event: str = "merger_absorption", *, nth: int = 1, **more: str | None) -> Portfolio:
+def merged(
+    event: str = "merger_absorption", *, nth: int | None = None, **more: str | None
+) -> Portfolio:
     """One that meets S11 二级 exactly and holds it, after an event; its capital is 200 万元."""
     portfolio = Portfolio.meeting(
         "S11", "二级", kind="reverification", filed_on=DAY, nth=nth, expires_on=EXPIRY
@@ -36,8 +39,8 @@ def again(portfolio: Portfolio, on: date = AGAIN_ON, **other: Any) -> Portfolio:
     return portfolio
 
 
-def verdict(portfolio: Portfolio) -> Verdict:
-    return judge([portfolio])[0]
+async def verdict(portfolio: Portfolio) -> Verdict:
+    return await verdict_on(portfolio)
 
 
 def handled_as(answer: Verdict) -> str:

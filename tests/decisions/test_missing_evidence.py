@@ -19,6 +19,7 @@ from functools import cache
 import pytest
 from judge import Verdict, judge
 from portfolio import MONTHLY, Portfolio
+from together import verdict_on
 
 from assets.tables import BY_NAME, intake, personnel
 
@@ -189,7 +190,7 @@ NAMES = [pytest.param(name, marks=[pytest.mark.slow] if "2014" in name else []) 
 """Under the text of 2014 an upgrade rests on 70 people and 210 insurance months: over 1,000 losses."""
 
 
-def portfolio_of(name: str, nth: int) -> Portfolio:
+def portfolio_of(name: str, nth: int | None = None) -> Portfolio:
     code, level, kind, filed_on, authority = CASES[name]
     portfolio = Portfolio.meeting(
         code,
@@ -328,20 +329,20 @@ def test_a_later_sound_row_clears_the_doubt_of_an_older_copy(name: str) -> None:
     assert not wrong, wrong[:3]
 
 
-def test_a_held_row_set_apart_is_not_nothing_held() -> None:
-    portfolio = portfolio_of("a first application for S11 二级", 1).hold("S04", "二级")
+async def test_a_held_row_set_apart_is_not_nothing_held() -> None:
+    portfolio = portfolio_of("a first application for S11 二级").hold("S04", "二级")
     portfolio.quarantine("base_enterprise__qualification").quarantine(
         "base_enterprise__certificate"
     )
-    verdict = judge([portfolio])[0]
+    verdict = await verdict_on(portfolio)
     assert verdict.outcome == "awaiting_data", verdict.summary()
     assert "held" in verdict.unknown
 
 
-def test_a_held_row_set_apart_may_ask_more_net_assets() -> None:
-    portfolio = portfolio_of("an addition of S11 二级", 1).hold("G01", "二级")
+async def test_a_held_row_set_apart_may_ask_more_net_assets() -> None:
+    portfolio = portfolio_of("an addition of S11 二级").hold("G01", "二级")
     portfolio.quarantine("base_enterprise__qualification", category_code="G01")
-    verdict = judge([portfolio])[0]
+    verdict = await verdict_on(portfolio)
     assert verdict.outcome == "awaiting_data", verdict.summary()
     assert "net_assets" in verdict.unknown
 
@@ -349,24 +350,24 @@ def test_a_held_row_set_apart_may_ask_more_net_assets() -> None:
 @pytest.mark.parametrize(
     "table", ["base_credit__finding", "base_credit__bar", "base_credit__rectification"]
 )
-def test_an_act_bar_or_order_set_apart_neither_refuses_nor_lets_pass(table: str) -> None:
-    portfolio = portfolio_of("an upgrade to S11 一级", 1)
+async def test_an_act_bar_or_order_set_apart_neither_refuses_nor_lets_pass(table: str) -> None:
+    portfolio = portfolio_of("an upgrade to S11 一级")
     portfolio.act(date(2016, 6, 1)).bar(date(2017, 2, 1), None).rectify("G01", date(2017, 2, 1))
     for other in ("base_credit__finding", "base_credit__bar", "base_credit__rectification"):
         if other == table:
             portfolio.quarantine(other)
         else:
             portfolio.rows[other] = []
-    verdict = judge([portfolio])[0]
+    verdict = await verdict_on(portfolio)
     assert verdict.outcome == "awaiting_data", verdict.summary()
 
 
-def test_a_second_registration_set_apart_leaves_the_first_in_doubt() -> None:
-    portfolio = portfolio_of("a first application for S11 二级", 1)
+async def test_a_second_registration_set_apart_leaves_the_first_in_doubt() -> None:
+    portfolio = portfolio_of("a first application for S11 二级")
     portfolio.register("constructor.1", "二级注册建造师", "建筑工程", usc_code=portfolio.company(1))
     last = portfolio.rows["base_personnel__registration"][-1]
     portfolio.quarantine("base_personnel__registration", registration_no=last["registration_no"])
-    verdict = judge([portfolio])[0]
+    verdict = await verdict_on(portfolio)
     assert verdict.outcome == "awaiting_data", verdict.summary()
     assert "constructors" in verdict.unknown
 
@@ -400,29 +401,29 @@ def test_a_channel_that_says_its_rows_are_incomplete_has_not_given_its_word(tabl
 
 
 @pytest.mark.parametrize("table", ["base_credit__bar", MONTHLY])
-def test_the_word_for_another_city_says_nothing(table: str) -> None:
-    portfolio = portfolio_of("a first application for S11 二级", 1)
+async def test_the_word_for_another_city_says_nothing(table: str) -> None:
+    portfolio = portfolio_of("a first application for S11 二级")
     if table == MONTHLY:
         portfolio.not_insured("worker.15")
     portfolio.change(intake.COVERAGE.name, {"target": table}, region_code="330200")
-    assert judge([portfolio])[0].outcome == "awaiting_data"
+    assert (await verdict_on(portfolio)).outcome == "awaiting_data"
 
 
-def test_the_word_for_ones_own_city_does_not_say_that_one_is_registered_in_no_other() -> None:
-    portfolio = portfolio_of("a first application for S11 二级", 1)
+async def test_the_word_for_ones_own_city_does_not_say_that_one_is_registered_in_no_other() -> None:
+    portfolio = portfolio_of("a first application for S11 二级")
     portfolio.change(
         intake.COVERAGE.name, {"target": "base_personnel__registration"}, region_code="330100"
     )
-    verdict = judge([portfolio])[0]
+    verdict = await verdict_on(portfolio)
     assert verdict.outcome == "awaiting_data", verdict.summary()
 
 
-def test_credit_data_that_end_long_before_the_decision_prove_no_clean_record() -> None:
-    portfolio = portfolio_of("an upgrade to S11 一级", 1)
+async def test_credit_data_that_end_long_before_the_decision_prove_no_clean_record() -> None:
+    portfolio = portfolio_of("an upgrade to S11 一级")
     portfolio.change(
         intake.COVERAGE.name, {"target": "base_credit__finding"}, as_of=DAY - timedelta(days=30)
     )
-    verdict = judge([portfolio])[0]
+    verdict = await verdict_on(portfolio)
     assert verdict.outcome == "awaiting_data", verdict.summary()
     assert "art23" in verdict.unknown
 

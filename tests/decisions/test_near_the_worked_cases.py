@@ -28,8 +28,8 @@ def test_two_enterprises_of_one_name_are_decided_each_by_its_own_rows() -> None:
     assert_refused(second, "skilled_workers")
 
 
-def test_an_order_to_correct_does_not_stop_a_first_application() -> None:
-    assert_granted(verdict(base().rectify("G01", date(2017, 2, 1))))
+async def test_an_order_to_correct_does_not_stop_a_first_application() -> None:
+    assert_granted(await verdict(base().rectify("G01", date(2017, 2, 1))))
 
 
 @pytest.mark.parametrize(
@@ -41,127 +41,126 @@ def test_an_order_to_correct_does_not_stop_a_first_application() -> None:
         (date(2017, 3, 1), None, "not_accepted"),
     ],
 )
-def test_a_running_bar_is_not_accepted_to_its_last_day(
+async def test_a_running_bar_is_not_accepted_to_its_last_day(
     starts_on: date, ends_on: date | None, outcome: str
 ) -> None:
-    decided = verdict(base().bar(starts_on, ends_on))
+    decided = await verdict(base().bar(starts_on, ends_on))
     assert decided.outcome == outcome, decided.summary()
     assert ("bar" in decided.failed) == (outcome == "not_accepted")
 
 
-def test_a_bar_on_another_category_is_no_bar() -> None:
-    assert_granted(verdict(base().bar(date(2016, 4, 1), date(2017, 3, 31), "G01")))
+async def test_a_bar_on_another_category_is_no_bar() -> None:
+    assert_granted(await verdict(base().bar(date(2016, 4, 1), date(2017, 3, 31), "G01")))
 
 
 @pytest.mark.parametrize("state", ["suspended", "revoked", "cancelled", "moved_out"])
-def test_an_enterprise_not_in_normal_state_is_not_accepted(state: str) -> None:
+async def test_an_enterprise_not_in_normal_state_is_not_accepted(state: str) -> None:
     portfolio = base()
     portfolio.change(
         "base_enterprise__registry", {"usc_code": portfolio.usc_code}, state_code=state
     )
-    assert_not_accepted(verdict(portfolio), "registration_state")
+    assert_not_accepted(await verdict(portfolio), "registration_state")
 
 
-def test_an_enterprise_registered_outside_zhejiang_is_not_accepted() -> None:
+async def test_an_enterprise_registered_outside_zhejiang_is_not_accepted() -> None:
     portfolio = base()
     portfolio.change(
         "base_enterprise__registry", {"usc_code": portfolio.usc_code}, region_code="310104"
     )
-    assert_not_accepted(verdict(portfolio), "jurisdiction")
+    assert_not_accepted(await verdict(portfolio), "jurisdiction")
 
 
 @pytest.mark.parametrize(
     ("valid_until", "outcome"), [(DAY, "granted"), (date(2017, 2, 28), "not_accepted")]
 )
-def test_a_certificate_status_is_not_believed_without_its_date(
+async def test_a_certificate_status_is_not_believed_without_its_date(
     valid_until: date, outcome: str
 ) -> None:
-    decided = verdict(
+    decided = await verdict(
         decorator(DAY).change("base_enterprise__certificate", {}, valid_until=valid_until)
     )
     assert decided.outcome == outcome, decided.summary()
 
 
-def test_a_branch_is_no_applicant() -> None:
+async def test_a_branch_is_no_applicant() -> None:
     portfolio = base()
     portfolio.change(
         "base_enterprise__registry", {"usc_code": portfolio.usc_code}, entity_code="branch"
     )
-    assert verdict(portfolio).outcome == "not_accepted"
+    assert (await verdict(portfolio)).outcome == "not_accepted"
 
 
-def test_an_addition_of_a_category_already_held_is_not_accepted() -> None:
-    assert_not_accepted(verdict(base("addition").hold("S11", "二级")), "held")
+async def test_an_addition_of_a_category_already_held_is_not_accepted() -> None:
+    assert_not_accepted(await verdict(base("addition").hold("S11", "二级")), "held")
 
 
-def test_evidence_holds_no_name_and_no_identity_number() -> None:
+async def test_evidence_holds_no_name_and_no_identity_number() -> None:
     portfolio = base()
-    told = " ".join(
-        f"{e['row_key']} {e['content_json']} {e['reason']}" for e in verdict(portfolio).evidence
-    )
+    evidence = (await verdict(portfolio)).evidence
+    told = " ".join(f"{e['row_key']} {e['content_json']} {e['reason']}" for e in evidence)
     for person in portfolio.of("base_personnel__person"):
         assert person["id_number"] not in told
         assert person["name"] not in told
 
 
-def test_an_upgrade_without_the_next_lower_level_is_not_accepted() -> None:
+async def test_an_upgrade_without_the_next_lower_level_is_not_accepted() -> None:
     portfolio = (
         decorator(DAY)
         .remove("base_enterprise__qualification")
         .remove("base_enterprise__certificate")
     )
-    assert_not_accepted(verdict(portfolio), "held")
+    assert_not_accepted(await verdict(portfolio), "held")
 
 
-def test_a_first_application_of_one_who_holds_a_qualification_is_not_accepted() -> None:
-    assert_not_accepted(verdict(base().hold("S04", "二级")), "held")
+async def test_a_first_application_of_one_who_holds_a_qualification_is_not_accepted() -> None:
+    assert_not_accepted(await verdict(base().hold("S04", "二级")), "held")
 
 
-def test_a_man_retired_before_sixty_does_not_count() -> None:
+async def test_a_man_retired_before_sixty_does_not_count() -> None:
     portfolio = base()
     portfolio.change(
         "base_personnel__person",
         {"person_key": portfolio.people["worker.15"]},
         retired_on=date(2016, 12, 31),
     )
-    assert_refused(verdict(portfolio), "skilled_workers")
+    assert_refused(await verdict(portfolio), "skilled_workers")
 
 
-def test_a_dead_man_does_not_count() -> None:
+async def test_a_dead_man_does_not_count() -> None:
     portfolio = base()
     portfolio.change(
         "base_personnel__person",
         {"person_key": portfolio.people["worker.15"]},
         deceased_on=date(2017, 2, 20),
     )
-    assert_refused(verdict(portfolio), "skilled_workers")
+    assert_refused(await verdict(portfolio), "skilled_workers")
 
 
-def test_a_registration_that_has_run_out_does_not_count() -> None:
+async def test_a_registration_that_has_run_out_does_not_count() -> None:
     portfolio = base()
     where = {"person_key": portfolio.people["constructor.1"]}
     assert_refused(
-        verdict(
+        await verdict(
             portfolio.change("base_personnel__registration", where, valid_until=date(2017, 2, 28))
         ),
         "constructors",
     )
 
 
-def test_a_registration_on_its_last_day_counts() -> None:
+async def test_a_registration_on_its_last_day_counts() -> None:
     portfolio = base()
     where = {"person_key": portfolio.people["constructor.1"]}
     assert_granted(
-        verdict(portfolio.change("base_personnel__registration", where, valid_until=DAY))
+        await verdict(portfolio.change("base_personnel__registration", where, valid_until=DAY))
     )
 
 
 @pytest.mark.parametrize(
     ("severity", "outcome"), [("LAW", "refused"), ("DATA", "awaiting_data"), ("WARN", "granted")]
 )
-def test_what_a_cross_check_found_counts_by_its_severity(severity: str, outcome: str) -> None:
+async def test_what_a_cross_check_found_counts_by_its_severity(severity: str, outcome: str) -> None:
     portfolio = base()
-    decided = verdict(
+    decided = await verdict(
         portfolio.doubt(
             "base_personnel__skill_certificate", portfolio.people["worker.15"], severity
         )
@@ -169,29 +168,30 @@ def test_what_a_cross_check_found_counts_by_its_severity(severity: str, outcome:
     assert decided.outcome == outcome, decided.summary()
 
 
-def test_a_title_of_another_series_does_not_count() -> None:
+async def test_a_title_of_another_series_does_not_count() -> None:
     portfolio = base()
     where = {"person_key": portfolio.people["titled.5"]}
     assert_refused(
-        verdict(portfolio.change("base_personnel__title", where, series="经济")), "titled_staff"
+        await verdict(portfolio.change("base_personnel__title", where, series="经济")),
+        "titled_staff",
     )
 
 
-def test_a_constructor_of_a_temporary_grade_does_not_count() -> None:
+async def test_a_constructor_of_a_temporary_grade_does_not_count() -> None:
     portfolio = base()
     where = {"person_key": portfolio.people["constructor.1"]}
     assert_refused(
-        verdict(
+        await verdict(
             portfolio.change("base_personnel__registration", where, registration="二级临时建造师")
         ),
         "constructors",
     )
 
 
-def test_an_unpaid_month_does_not_count_for_certain() -> None:
+async def test_an_unpaid_month_does_not_count_for_certain() -> None:
     portfolio = base()
     where = {"person_key": portfolio.people["worker.15"]}
-    decided = verdict(portfolio.change(MONTHLY, where, is_paid=False))
+    decided = await verdict(portfolio.change(MONTHLY, where, is_paid=False))
     assert decided.outcome != "granted", decided.summary()
 
 
@@ -252,50 +252,55 @@ BEYOND: list[tuple[str, Callable[[Portfolio], Portfolio]]] = [
 
 
 @pytest.mark.parametrize(("why", "spoil"), BEYOND, ids=[why for why, _ in BEYOND])
-def test_a_project_does_not_count_if(why: str, spoil: Callable[[Portfolio], Portfolio]) -> None:
+async def test_a_project_does_not_count_if(
+    why: str, spoil: Callable[[Portfolio], Portfolio]
+) -> None:
     portfolio = Portfolio.meeting("S11", "一级", kind="upgrade", filed_on=DAY)
-    decided = verdict(spoil(portfolio))
+    decided = await verdict(spoil(portfolio))
     assert_refused(decided, "performance")
     assert decided.failed == {"performance"}, decided.summary()
 
 
-def test_settlement_stands_in_where_the_contract_names_no_price() -> None:
+async def test_settlement_stands_in_where_the_contract_names_no_price() -> None:
     portfolio = Portfolio.meeting("S11", "一级", kind="upgrade", filed_on=DAY)
     where = {"contract_no": portfolio.contract_no("project.1")}
     portfolio.change(
         "base_project__contract", where, amount_yuan=None, settlement_yuan=Decimal(15_000_000)
     )
-    assert_granted(verdict(portfolio))
+    assert_granted(await verdict(portfolio))
 
 
-def test_the_leaders_own_works_need_no_window_and_no_former_scope() -> None:
+async def test_the_leaders_own_works_need_no_window_and_no_former_scope() -> None:
     portfolio = base()
     for row in portfolio.rows["base_project__acceptance"]:
         row.update(started_on=date(1999, 5, 1), accepted_on=date(2000, 6, 1))
     for row in portfolio.rows["base_project__contract"]:
         row.update(signed_on=date(1999, 3, 1))
-    assert_granted(verdict(portfolio))
+    assert_granted(await verdict(portfolio))
 
 
-def test_an_upgrade_keeps_the_expiry_of_its_set() -> None:
+async def test_an_upgrade_keeps_the_expiry_of_its_set() -> None:
     portfolio = Portfolio.meeting(
         "S11", "一级", kind="upgrade", filed_on=DAY, expires_on=date(2018, 6, 15)
     )
-    decided = verdict(portfolio)
+    decided = await verdict(portfolio)
     assert_granted(decided)
     assert decided.decision["effect"] == "replace_level"
     assert decided.decision["valid_until"] == date(2018, 6, 15)
 
 
-def test_an_addition_keeps_the_expiry_of_its_set() -> None:
-    decided = verdict(base("addition", expires_on=date(2018, 6, 15)))
+async def test_an_addition_keeps_the_expiry_of_its_set() -> None:
+    decided = await verdict(base("addition", expires_on=date(2018, 6, 15)))
     assert_granted(decided)
     assert decided.decision["effect"] == "add_to_certificate"
     assert decided.decision["valid_until"] == date(2018, 6, 15)
 
 
-def test_deciding_twice_gives_the_same_answer() -> None:
-    once, again = verdict(base().dismiss("worker.15")), verdict(base().dismiss("worker.15"))
+async def test_deciding_twice_gives_the_same_answer() -> None:
+    once, again = (
+        await verdict(base().dismiss("worker.15")),
+        await verdict(base().dismiss("worker.15")),
+    )
     same = [{k: v for k, v in d.decision.items() if k != "elapsed_ms"} for d in (once, again)]
     assert same[0] == same[1]
     assert once.criteria == again.criteria

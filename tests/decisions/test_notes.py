@@ -7,6 +7,7 @@ from datetime import date
 
 from judge import judge
 from portfolio import Portfolio
+from together import verdict_on
 
 REGISTRY = "base_enterprise__registry"
 
@@ -41,8 +42,8 @@ def test_what_is_noted_of_a_branch_concerns_its_enterprise_and_of_others_nobody(
     assert untold.evidence_of("note") == []
 
 
-def test_what_counts_against_a_row_is_no_note() -> None:
+async def test_what_counts_against_a_row_is_no_note() -> None:
     doubted = case(1)
     doubted.doubt(REGISTRY, doubted.usc_code, "DATA")
-    (verdict,) = judge([doubted])
+    verdict = await verdict_on(doubted)
     assert verdict.evidence_of("note") == []

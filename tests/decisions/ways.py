@@ -5,13 +5,16 @@ Belongs here: facts of one case out of those of many, and what is found by them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 
-from judge import judge
+import polars as pl
+from judge import as_it_is
 from plain.agreement import disagreements
 from plain.documents import plainly
 from portfolio import Portfolio, applications_of, frames_of, instant
 from shipped import BOOK
+from together import verdict_on
 
 from decisions.engine import Decided, decide
 from decisions.facts.model import Facts
@@ -40,15 +43,35 @@ WAYS: dict[str, Callable[[Facts, Portfolio], Facts]] = {
 }
 
 
-def results(portfolio: Portfolio, way: str = "in the batch") -> dict[str, str]:
+async def results(portfolio: Portfolio, way: str = "in the batch") -> dict[str, str]:
     """What the engine finds as the case comes to be read; the plain evaluator finds the same."""
-    if way == "in the batch":
-        found = judge([portfolio], with_evidence=False)[0]
+    if way in TOGETHER:
+        found = await verdict_on(portfolio, with_evidence=False, known=TOGETHER[way])
         assert not disagreements(found, plainly(portfolio))
         return found.results
     facts = WAYS[way](Facts.of(frames_of([portfolio])), portfolio)
     decided = decided_alone(portfolio, facts)
     return dict(decided.criteria.select("criterion", "result").iter_rows())
+
+
+def _of_each(way: str, facts: Facts, cases: Iterable[Portfolio]) -> Facts:
+    """What of many cases is read one by one, put before the engine at once."""
+    known = [WAYS[way](facts, case).tables for case in cases]
+    names = {name for tables in known for name in tables}
+    rows = {
+        name: pl.concat([tables[name] for tables in known if name in tables])
+        .unique(maintain_order=True)
+        .collect()
+        for name in sorted(names)
+    }
+    return Facts.of(rows)
+
+
+TOGETHER = {
+    "in the batch": as_it_is,
+    **{way: partial(_of_each, way) for way in ("by its portfolio", "by its package")},
+}
+"""Ways of reading after which it is no matter who else is decided: the others go on alone."""
 
 
 def decided_alone(portfolio: Portfolio, facts: Facts) -> Decided:

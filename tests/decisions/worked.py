@@ -9,19 +9,20 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from judge import Verdict, judge
+from judge import Verdict
 from plain.agreement import disagreements
 from plain.documents import plainly
 from portfolio import Portfolio
 from sheets import UnitPlan
+from together import verdict_on
 
 DAY = date(2017, 3, 1)
 FEBRUARY = date(2017, 2, 1)
 TEXT_OF_2014 = date(2016, 10, 31)
 
 
-def verdict(portfolio: Portfolio) -> Verdict:
-    decided = judge([portfolio])[0]
+async def verdict(portfolio: Portfolio) -> Verdict:
+    decided = await verdict_on(portfolio)
     assert not disagreements(decided, plainly(portfolio))
     return decided
 

@@ -13,6 +13,7 @@ from plain.agreement import disagreements
 from plain.documents import plainly
 from portfolio import MONTHLY, Portfolio, applications_of, frames_of, instant, usc_code
 from shipped import BOOK
+from together import verdict_on
 from ways import WAYS
 
 from assets.tables import BASE_TABLES, BY_NAME
@@ -38,7 +39,9 @@ FORMER = usc_code(700_000_001)
 """An employer of long ago, of whom nothing else is known."""
 
 
-def meeting(code: str = "S11", level: str = "二级", kind: str = "first", nth: int = 1) -> Portfolio:
+def meeting(
+    code: str = "S11", level: str = "二级", kind: str = "first", nth: int | None = None
+) -> Portfolio:
     return Portfolio.meeting(code, level, kind=kind, filed_on=DAY, nth=nth)
 
 
@@ -47,8 +50,8 @@ def lose(portfolio: Portfolio, table: str, **where: object) -> Portfolio:
     return portfolio.quarantine(table, unread=["usc_code"], **where)
 
 
-def agreed(portfolio: Portfolio):
-    (decided,) = judge([portfolio])
+async def agreed(portfolio: Portfolio):
+    decided = await verdict_on(portfolio)
     assert not disagreements(decided, plainly(portfolio)), decided.summary()
     return decided
 
@@ -81,50 +84,52 @@ PARTS = {
 
 
 @pytest.mark.parametrize("label", PARTS)
-def test_whoever_is_insured_by_such_a_row_alone_is_open(label: str) -> None:
+async def test_whoever_is_insured_by_such_a_row_alone_is_open(label: str) -> None:
     portfolio = meeting()
-    decided = agreed(lose(portfolio, MONTHLY, person_key=portfolio.people[label]))
+    decided = await agreed(lose(portfolio, MONTHLY, person_key=portfolio.people[label]))
     assert decided.results[PARTS[label]] == NO_DATA, decided.summary()
 
 
 @pytest.mark.parametrize("label", HOLDERS)
-def test_whoever_is_registered_or_certified_by_such_a_row_alone_is_open(label: str) -> None:
+async def test_whoever_is_registered_or_certified_by_such_a_row_alone_is_open(label: str) -> None:
     portfolio = meeting()
-    decided = agreed(lose(portfolio, HOLDERS[label], person_key=portfolio.people[label]))
+    decided = await agreed(lose(portfolio, HOLDERS[label], person_key=portfolio.people[label]))
     assert decided.results[PARTS[label]] == NO_DATA, decided.summary()
 
 
-def test_where_there_are_enough_others_nobody_waits_for_him() -> None:
+async def test_where_there_are_enough_others_nobody_waits_for_him() -> None:
     portfolio = meeting().add_worker("木工", "初级工")
     spare = portfolio.people_in("worker")[-1]
     lose(portfolio, MONTHLY, person_key=portfolio.people[spare])
-    assert agreed(portfolio).outcome == "granted"
+    assert (await agreed(portfolio)).outcome == "granted"
 
 
-def test_where_one_more_would_not_do_he_is_no_excuse() -> None:
+async def test_where_one_more_would_not_do_he_is_no_excuse() -> None:
     portfolio = meeting().not_insured("worker.1")
     lose(portfolio, MONTHLY, person_key=portfolio.people["worker.2"])
-    assert agreed(portfolio).results["skilled_workers"] == NOT_MET
+    assert (await agreed(portfolio)).results["skilled_workers"] == NOT_MET
 
 
-def test_insured_here_for_certain_and_by_nobody_knows_whom_is_perhaps_insured_by_two() -> None:
+async def test_insured_here_for_certain_and_by_nobody_knows_whom_is_perhaps_insured_by_two() -> (
+    None
+):
     """E4: one of two employers counts nobody; the row may be a copy of the applicant's own."""
     portfolio = meeting()
     key, month = portfolio.people["worker.1"], portfolio.insurance_months[0]
     portfolio.add(MONTHLY, person_key=key, usc_code=FORMER, month=month, is_paid=True)
     lose(portfolio, MONTHLY, person_key=key, usc_code=FORMER)
-    assert agreed(portfolio).results["skilled_workers"] == NO_DATA
+    assert (await agreed(portfolio)).results["skilled_workers"] == NO_DATA
 
 
-def test_a_row_of_a_month_that_nobody_asks_for_leaves_nothing_open() -> None:
+async def test_a_row_of_a_month_that_nobody_asks_for_leaves_nothing_open() -> None:
     portfolio = meeting()
     portfolio.insure("worker.1", FORMER, [date(2015, 7, 1)])
     lose(portfolio, MONTHLY, month=date(2015, 7, 1))
-    assert agreed(portfolio).outcome == "granted"
+    assert (await agreed(portfolio)).outcome == "granted"
 
 
 @pytest.mark.parametrize("lately", [True, False])
-def test_a_month_not_long_ago_ties_somebody_too(lately: bool) -> None:
+async def test_a_month_not_long_ago_ties_somebody_too(lately: bool) -> None:
     """His certificate names who employed him when it was awarded; so it is no proof (E3)."""
     portfolio = meeting()
     key = portfolio.people["worker.1"]
@@ -133,7 +138,7 @@ def test_a_month_not_long_ago_ties_somebody_too(lately: bool) -> None:
         portfolio.insure("worker.1", portfolio.usc_code, [date(2017, 1, 1)])
     lose(portfolio, MONTHLY, person_key=key, month=portfolio.insurance_months[0])
     expected = NO_DATA if lately else NOT_MET
-    assert agreed(portfolio).results["skilled_workers"] == expected
+    assert (await agreed(portfolio)).results["skilled_workers"] == expected
 
 
 def test_somebody_tied_to_another_enterprise_is_not_looked_for_in_this_one() -> None:
@@ -156,7 +161,7 @@ def test_an_appointment_is_of_whom_its_person_is_known_to() -> None:
 
 
 @pytest.mark.parametrize(("days", "expected"), [(1, NO_DATA), (-30, MET)])
-def test_a_later_appointment_may_have_taken_the_place_of_the_one_on_record(
+async def test_a_later_appointment_may_have_taken_the_place_of_the_one_on_record(
     days: int, expected: str
 ) -> None:
     portfolio = meeting()
@@ -166,22 +171,22 @@ def test_a_later_appointment_may_have_taken_the_place_of_the_one_on_record(
     last = portfolio.rows[LEAD][-1]
     last["received_at"] = then
     lose(portfolio, LEAD, person_key=last["person_key"])
-    assert agreed(portfolio).results["technical_lead"] == expected
+    assert (await agreed(portfolio)).results["technical_lead"] == expected
 
 
-def test_an_appointment_of_an_unreadable_category_may_be_of_any() -> None:
-    decided = agreed(meeting().quarantine(LEAD, unread=["category_code"]))
+async def test_an_appointment_of_an_unreadable_category_may_be_of_any() -> None:
+    decided = await agreed(meeting().quarantine(LEAD, unread=["category_code"]))
     assert decided.results["technical_lead"] == NO_DATA
 
 
-def test_evidence_says_which_appointment_cannot_be_read_and_whose_payer() -> None:
+async def test_evidence_says_which_appointment_cannot_be_read_and_whose_payer() -> None:
     portfolio = meeting()
     portfolio.appoint("titled.2", date(2000, 1, 1))
     last = portfolio.rows[LEAD][-1]
     last["received_at"] += timedelta(hours=1)
     lose(portfolio, LEAD, person_key=last["person_key"])
     lose(portfolio, MONTHLY, person_key=portfolio.people["worker.1"])
-    decided = agreed(portfolio)
+    decided = await agreed(portfolio)
     appointed = {row["row_key"] for row in decided.evidence_of("technical_lead")}
     assert f"{last['delivery_id']}:{last['row_no']}" in appointed
     reasons = {row["reason"] for row in decided.evidence_of("skilled_workers")}
@@ -207,19 +212,19 @@ def barred(portfolio: Portfolio) -> Portfolio:
     )
 
 
-def test_a_bar_that_was_told_anew_and_cannot_be_read_is_in_doubt() -> None:
+async def test_a_bar_that_was_told_anew_and_cannot_be_read_is_in_doubt() -> None:
     """It may have been lifted meanwhile: its number says whose it is."""
     portfolio = barred(meeting())
     old = dict(portfolio.of(BAR)[0])
     portfolio.rows[BAR][0]["received_at"] = instant(DAY)
     lose(portfolio, BAR)
     portfolio.rows[BAR] = [old]
-    assert agreed(portfolio).results["bar"] == NO_DATA
+    assert (await agreed(portfolio)).results["bar"] == NO_DATA
 
 
-def test_a_bar_that_names_nobody_stops_nobody() -> None:
+async def test_a_bar_that_names_nobody_stops_nobody() -> None:
     """No case of the province waits for it: it is on the list of rows set apart (reading 56)."""
-    assert agreed(lose(barred(meeting()), BAR)).outcome == "granted"
+    assert (await agreed(lose(barred(meeting()), BAR))).outcome == "granted"
 
 
 @pytest.mark.parametrize("table", ["contract", "unit", "acceptance", "party", "measure"], ids=str)
@@ -231,8 +236,10 @@ def test_works_are_of_who_has_other_rows_of_their_number(table: str) -> None:
     assert decided[1].outcome == "granted", decided[1].summary()
 
 
-def test_a_qualification_is_of_who_bears_the_certificate() -> None:
-    decided = agreed(lose(meeting("S11", "一级", "upgrade"), "base_enterprise__qualification"))
+async def test_a_qualification_is_of_who_bears_the_certificate() -> None:
+    decided = await agreed(
+        lose(meeting("S11", "一级", "upgrade"), "base_enterprise__qualification")
+    )
     assert decided.results["held"] == NO_DATA
 
 
@@ -247,12 +254,12 @@ def test_who_is_not_on_record_may_be_whom_the_register_does_not_name() -> None:
     assert judge([known, gone])[1].outcome == "not_accepted"
 
 
-def test_a_branch_of_which_the_code_cannot_be_read_may_pay() -> None:
+async def test_a_branch_of_which_the_code_cannot_be_read_may_pay() -> None:
     portfolio = meeting()
     branch = portfolio.company(1, branch=True)
     portfolio.insured_by("worker.1", branch)
     lose(portfolio, REGISTRY, usc_code=branch)
-    assert agreed(portfolio).results["skilled_workers"] == NO_DATA
+    assert (await agreed(portfolio)).results["skilled_workers"] == NO_DATA
 
 
 # -- works led for a former employer -------------------------------------------------------
@@ -285,13 +292,13 @@ def test_works_of_a_former_employer_that_lost_their_number_may_be_the_leaders(
 
 @pytest.mark.parametrize("table", [TITLE, REGISTRATION, POST])
 @pytest.mark.parametrize("named", ["the builder", "another"])
-def test_works_of_an_employer_that_nobody_can_read_who_led_may_be_the_leaders(
+async def test_works_of_an_employer_that_nobody_can_read_who_led_may_be_the_leaders(
     table: str, named: str
 ) -> None:
     """Of all duties there the person cannot be read: a certificate ties the leader to it."""
     one = led_by_nobody(table, 1, named)
     expected = NO_DATA if named == "the builder" else NOT_MET
-    assert agreed(one).results["lead_performance"] == expected
+    assert (await agreed(one)).results["lead_performance"] == expected
 
 
 def led_by_nobody(table: str, nth: int, named: str = "the builder") -> Portfolio:

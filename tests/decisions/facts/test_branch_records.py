@@ -7,9 +7,10 @@ from datetime import date, timedelta
 
 import polars as pl
 import pytest
-from judge import MET, NO_DATA, NOT_MET, judge
+from judge import MET, NO_DATA, NOT_MET
 from portfolio import CITY, PROVINCE, STATE, Portfolio, applications_of, frames_of, instant
 from shipped import BOOK
+from together import verdict_on
 from ways import WAYS, results
 
 from decisions.engine import decide
@@ -67,7 +68,7 @@ EVERY_WAY = [("art23", way) for way in WAYS] + [
         ("in doubt, and insures nobody of its", MET),
     ],
 )
-def test_what_a_branch_has_on_record_is_its_enterprises(
+async def test_what_a_branch_has_on_record_is_its_enterprises(
     way: str, criterion: str, whose: str, result: str
 ) -> None:
     portfolio = upgrade()
@@ -96,7 +97,7 @@ def test_what_a_branch_has_on_record_is_its_enterprises(
         case "in doubt, and insures nobody of its":
             portfolio.insure("titled.1", body, [date(2016, 11, 1)]).quarantine(REGISTRY, **where)
     RECORDS[criterion](portfolio, body)
-    assert results(portfolio, way)[criterion] == result
+    assert (await results(portfolio, way))[criterion] == result
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -109,23 +110,23 @@ def test_what_a_branch_has_on_record_is_its_enterprises(
         (DAY + 6 * ONE, MET),
     ],
 )
-def test_an_act_of_a_branch_counts_from_a_year_before_the_filing_until_the_decision(
+async def test_an_act_of_a_branch_counts_from_a_year_before_the_filing_until_the_decision(
     way: str, found_on: date, result: str
 ) -> None:
     portfolio = upgrade(DAY + 5 * ONE)
     portfolio.act(found_on, usc_code=portfolio.company(1, branch=True))
-    assert results(portfolio, way)["art23"] == result
+    assert (await results(portfolio, way))["art23"] == result
 
 
 @pytest.mark.parametrize("found_on", [date(2016, 2, 29), date(2016, 3, 1)])
-def test_what_is_told_for_sure_of_a_body_in_doubt_is_believed_but_whose_it_is(
+async def test_what_is_told_for_sure_of_a_body_in_doubt_is_believed_but_whose_it_is(
     found_on: date,
 ) -> None:
     """An act before the year counts for nobody, whoever he is; a later one may be a branch's."""
     portfolio = upgrade()
     body = portfolio.company(1, branch=True)
     portfolio.act(found_on, usc_code=body).quarantine(REGISTRY, usc_code=body)
-    assert results(portfolio)["art23"] == (MET if found_on < date(2016, 3, 1) else NO_DATA)
+    assert (await results(portfolio))["art23"] == (MET if found_on < date(2016, 3, 1) else NO_DATA)
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -142,7 +143,7 @@ def test_what_is_told_for_sure_of_a_body_in_doubt_is_believed_but_whose_it_is(
         (1, 1, 1, NOT_MET),
     ],
 )
-def test_accidents_of_the_enterprise_and_its_branches_add_up(
+async def test_accidents_of_the_enterprise_and_its_branches_add_up(
     way: str, own: int, branches: int, doubtful: int, result: str
 ) -> None:
     portfolio = upgrade()
@@ -151,14 +152,14 @@ def test_accidents_of_the_enterprise_and_its_branches_add_up(
         for _ in range(count):
             portfolio.act(date(2016, 6, 1), ACCIDENT, usc_code=code)
     portfolio.quarantine(REGISTRY, usc_code=body)
-    assert results(portfolio, way)["art23"] == result
+    assert (await results(portfolio, way))["art23"] == result
 
 
 @pytest.mark.parametrize(("criterion", "way"), EVERY_WAY)
 @pytest.mark.parametrize(
     ("unread", "result"), [([], NO_DATA), (["usc_code"], MET), (["decided_on"], NO_DATA)]
 )
-def test_a_record_of_a_branch_that_is_set_apart_leaves_it_open(
+async def test_a_record_of_a_branch_that_is_set_apart_leaves_it_open(
     way: str, criterion: str, unread: list[str], result: str
 ) -> None:
     """One that names nobody by anything holds up no case (reading 56)."""
@@ -168,17 +169,17 @@ def test_a_record_of_a_branch_that_is_set_apart_leaves_it_open(
     table = {"art23": FINDING, "bar": BAR, "rectification": ORDER}[criterion]
     lost = [name for name in unread if name in portfolio.rows[table][-1]]
     portfolio.quarantine(table, unread=lost, usc_code=body)
-    assert results(portfolio, way)[criterion] == result
+    assert (await results(portfolio, way))[criterion] == result
 
 
 @pytest.mark.parametrize(("criterion", "way"), EVERY_WAY)
-def test_a_branch_registered_under_a_code_that_cannot_be_read_may_have_any_record(
+async def test_a_branch_registered_under_a_code_that_cannot_be_read_may_have_any_record(
     way: str, criterion: str
 ) -> None:
     portfolio = upgrade()
     body = portfolio.company(1, branch=True)
     portfolio.quarantine(REGISTRY, unread=["usc_code"], usc_code=body)
-    assert results(portfolio, way)[criterion] == NO_DATA
+    assert (await results(portfolio, way))[criterion] == NO_DATA
 
 
 @pytest.mark.parametrize("criterion", RECORDS)
@@ -186,7 +187,7 @@ def test_a_branch_registered_under_a_code_that_cannot_be_read_may_have_any_recor
     ("said_by", "age", "result"),
     [(PROVINCE, 0, MET), (PROVINCE, 3, MET), (PROVINCE, 4, NO_DATA), (CITY, 0, NO_DATA)],
 )
-def test_only_a_complete_register_shows_that_there_are_no_more_branches(
+async def test_only_a_complete_register_shows_that_there_are_no_more_branches(
     criterion: str, said_by: str, age: int, result: str
 ) -> None:
     portfolio = upgrade().change(
@@ -195,9 +196,9 @@ def test_only_a_complete_register_shows_that_there_are_no_more_branches(
         region_code=said_by,
         as_of=DAY - timedelta(days=age),
     )
-    assert results(portfolio)[criterion] == result
+    assert (await results(portfolio))[criterion] == result
     RECORDS[criterion](portfolio, portfolio.usc_code)
-    assert results(portfolio)[criterion] == NOT_MET
+    assert (await results(portfolio))[criterion] == NOT_MET
 
 
 @pytest.mark.parametrize(("criterion", "way"), EVERY_WAY)
@@ -210,7 +211,7 @@ def test_only_a_complete_register_shows_that_there_are_no_more_branches(
         ("330203", [PROVINCE], MET),
     ],
 )
-def test_what_a_branch_has_on_record_is_known_of_its_own_city(
+async def test_what_a_branch_has_on_record_is_known_of_its_own_city(
     way: str, criterion: str, region: str, declared: list[str], result: str
 ) -> None:
     portfolio = upgrade()
@@ -220,24 +221,24 @@ def test_what_a_branch_has_on_record_is_known_of_its_own_city(
         portfolio.uncover(table)
         for city in declared:
             portfolio.cover(table, city, STATE)
-    assert results(portfolio, way)[criterion] == result
+    assert (await results(portfolio, way))[criterion] == result
 
 
 @pytest.mark.parametrize("kind", ["first", "renewal", "change", "replacement"])
-def test_a_bar_on_a_branch_stops_what_a_bar_on_the_enterprise_stops(kind: str) -> None:
+async def test_a_bar_on_a_branch_stops_what_a_bar_on_the_enterprise_stops(kind: str) -> None:
     portfolio = Portfolio.meeting(
         "S11", "二级", kind=kind, filed_on=DAY, expires_on=date(2018, 6, 15)
     )
     bar(portfolio, portfolio.company(1, branch=True))
     stops = kind in ("first", "renewal")
-    assert results(portfolio)["bar"] == (NOT_MET if stops else MET)
+    assert (await results(portfolio))["bar"] == (NOT_MET if stops else MET)
 
 
-def test_the_answer_names_the_branch_and_its_decision() -> None:
+async def test_the_answer_names_the_branch_and_its_decision() -> None:
     portfolio = upgrade()
     branch = portfolio.company(1, branch=True)
     portfolio.act(date(2016, 6, 1), usc_code=branch)
-    found = judge([portfolio])[0]
+    found = await verdict_on(portfolio)
     assert f"分支机构 branch {branch}" in found.criterion("art23")["actual"]
     (shown,) = found.evidence_of("art23")
     assert branch in shown["content_json"]

@@ -11,10 +11,11 @@ from datetime import date
 import polars as pl
 import pytest
 from exact import Exact
-from judge import MET, NO_DATA, NOT_MET, judge
+from judge import MET, NO_DATA, NOT_MET
 from portfolio import CITY, MONTHLY, PROVINCE, STATE, Portfolio, frames_of
 from sheets import ranks
 from shipped import BOOK
+from together import verdict_on
 from ways import WAYS, decided_alone, results
 
 from decisions.facts.model import Facts
@@ -29,7 +30,7 @@ CONTRACT, ACCEPTANCE = "base_project__contract", "base_project__acceptance"
 OF_CONTRACT = (CONTRACT, UNIT, ACCEPTANCE, PARTY)
 
 
-def first(nth: int = 1) -> Portfolio:
+def first(nth: int | None = None) -> Portfolio:
     return Portfolio.meeting("S11", "二级", kind="first", filed_on=DAY, nth=nth)
 
 
@@ -38,7 +39,7 @@ def upgrade() -> Portfolio:
 
 
 def with_machines() -> Portfolio:
-    return Exact(ranks("S03")[0], DAY, 1).build()
+    return Exact(ranks("S03")[0], DAY).build()
 
 
 def works(portfolio: Portfolio, body: str) -> None:
@@ -98,10 +99,10 @@ def insure_one(portfolio: Portfolio, body: str) -> None:
         ("in doubt, and insures nobody of its", NOT_MET),
     ],
 )
-def test_a_branchs_rows_may_be_what_is_short(rows: str, whose: str, result: str) -> None:
+async def test_a_branchs_rows_may_be_what_is_short(rows: str, whose: str, result: str) -> None:
     made, put, criterion, _ = ROWS[rows]
     portfolio = made()
-    assert results(portfolio)[criterion] == MET
+    assert (await results(portfolio))[criterion] == MET
     body = portfolio.company(1, branch=whose.startswith("a branch's"))
     where = {"usc_code": body}
     match whose:
@@ -118,19 +119,19 @@ def test_a_branchs_rows_may_be_what_is_short(rows: str, whose: str, result: str)
     expected = result
     if rows == "constructor" and whose == "in doubt, and insures nobody of its":
         expected = NO_DATA  # it has registered one of its people
-    assert results(portfolio)[criterion] == expected
+    assert (await results(portfolio))[criterion] == expected
 
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("rows", ROWS)
-def test_every_way_finds_what_a_body_in_doubt_may_have(rows: str, way: str) -> None:
+async def test_every_way_finds_what_a_body_in_doubt_may_have(rows: str, way: str) -> None:
     made, put, criterion, _ = ROWS[rows]
     portfolio = made()
     body = portfolio.company(1)
     insure_one(portfolio, body)
     portfolio.quarantine(REGISTRY, usc_code=body)
     put(portfolio, body)
-    assert results(portfolio, way)[criterion] == NO_DATA
+    assert (await results(portfolio, way))[criterion] == NO_DATA
 
 
 @pytest.mark.parametrize("rows", ROWS)
@@ -148,7 +149,7 @@ def test_the_worklist_names_the_branch_and_the_row(rows: str) -> None:
 
 
 @pytest.mark.parametrize("rows", ROWS)
-def test_rows_of_a_branch_beside_what_is_enough_are_no_matter(rows: str) -> None:
+async def test_rows_of_a_branch_beside_what_is_enough_are_no_matter(rows: str) -> None:
     made, put, criterion, target = ROWS[rows]
     portfolio, other = made(), made()
     body = portfolio.company(1, branch=True)
@@ -161,31 +162,31 @@ def test_rows_of_a_branch_beside_what_is_enough_are_no_matter(rows: str) -> None
         portfolio.rows[target].append({**mine, "registration_no": "ANOTHER"})
     if rows == "leader":
         portfolio.rows[target][-1].pop("registration_no")
-    assert results(portfolio)[criterion] == MET
+    assert (await results(portfolio))[criterion] == MET
 
 
-def test_more_than_a_branch_could_add_is_refused() -> None:
+async def test_more_than_a_branch_could_add_is_refused() -> None:
     portfolio = first()
     constructor(portfolio, portfolio.company(1, branch=True))
     portfolio.remove(REGISTRATION, person_key=portfolio.people["constructor.2"])
-    assert results(portfolio)["constructors"] == NOT_MET
+    assert (await results(portfolio))["constructors"] == NOT_MET
 
 
 @pytest.mark.parametrize(
     ("table", "changes"),
     [(ACCEPTANCE, {"quality": "不合格"}), (CONTRACT, {"contract_type": "劳务分包"})],
 )
-def test_works_of_a_branch_that_would_not_count_leave_nothing_open(
+async def test_works_of_a_branch_that_would_not_count_leave_nothing_open(
     table: str, changes: dict[str, str]
 ) -> None:
     portfolio = upgrade()
     body = portfolio.company(1, branch=True)
     works(portfolio, body)
     portfolio.change(table, {"usc_code": body}, **changes)
-    assert results(portfolio)["performance"] == NOT_MET
+    assert (await results(portfolio))["performance"] == NOT_MET
 
 
-def test_a_branchs_rows_that_a_check_excludes_are_no_ones() -> None:
+async def test_a_branchs_rows_that_a_check_excludes_are_no_ones() -> None:
     for rows, key in (("works", "unit_code"), ("machine", "equipment_no")):
         made, put, criterion, target = ROWS[rows]
         portfolio = made()
@@ -193,42 +194,42 @@ def test_a_branchs_rows_that_a_check_excludes_are_no_ones() -> None:
         put(portfolio, body)
         (row,) = portfolio.of(target, usc_code=body)
         portfolio.doubt(target, row[key], "LAW", usc_code=body)
-        assert results(portfolio)[criterion] == NOT_MET
+        assert (await results(portfolio))[criterion] == NOT_MET
 
 
-def test_the_enterprises_own_leader_stands_beside_a_branchs() -> None:
+async def test_the_enterprises_own_leader_stands_beside_a_branchs() -> None:
     portfolio = first()
     (own,) = portfolio.of(LEAD)
     key = portfolio.people["worker.1"]
     body = portfolio.company(1, branch=True)
     portfolio.rows[LEAD].append({**own, "usc_code": body, "person_key": key})
-    assert results(portfolio)["technical_lead"] == MET
+    assert (await results(portfolio))["technical_lead"] == MET
     portfolio.change(LEAD, {"usc_code": portfolio.usc_code}, practice_from=date(2016, 1, 1))
-    assert results(portfolio)["technical_lead"] == NOT_MET
+    assert (await results(portfolio))["technical_lead"] == NOT_MET
 
 
-def test_a_statement_of_a_branch_is_none_of_its_enterprise() -> None:
+async def test_a_statement_of_a_branch_is_none_of_its_enterprise() -> None:
     """Net assets are the owners' equity of the legal person, its branches included (E24)."""
     portfolio = upgrade()
     (own,) = portfolio.of(STATEMENT)
     body = portfolio.company(1, branch=True)
     portfolio.rows[STATEMENT].append({**own, "usc_code": body})
     own["net_assets_yuan"] -= 1
-    assert results(portfolio)["net_assets"] == NOT_MET
+    assert (await results(portfolio))["net_assets"] == NOT_MET
 
 
-def test_a_certificate_that_names_a_branch_ties_its_owner_to_the_enterprise() -> None:
+async def test_a_certificate_that_names_a_branch_ties_its_owner_to_the_enterprise() -> None:
     """While a month is not delivered he may be insured here, as one whom the enterprise named."""
     portfolio = first()
     key = portfolio.people["titled.1"]
     portfolio.change(TITLE, {"person_key": key}, usc_code=portfolio.company(1, branch=True))
-    assert results(portfolio)["titled_staff"] == MET
+    assert (await results(portfolio))["titled_staff"] == MET
     portfolio.remove(MONTHLY, person_key=key).uncover(MONTHLY)
-    assert results(portfolio)["titled_staff"] == NO_DATA
+    assert (await results(portfolio))["titled_staff"] == NO_DATA
 
 
 @pytest.mark.parametrize("rows", ROWS)
-def test_that_a_branch_has_none_is_known_of_its_own_city(rows: str) -> None:
+async def test_that_a_branch_has_none_is_known_of_its_own_city(rows: str) -> None:
     made, _, criterion, target = ROWS[rows]
     portfolio = made()
     body = portfolio.company(1, branch=True)
@@ -238,22 +239,22 @@ def test_that_a_branch_has_none_is_known_of_its_own_city(rows: str) -> None:
         target = UNIT
     else:
         portfolio.rows[target] = portfolio.rows[target][1:]
-    assert results(portfolio)[criterion] == NOT_MET
+    assert (await results(portfolio))[criterion] == NOT_MET
     portfolio.uncover(target).cover(target, CITY, STATE)
-    assert results(portfolio)[criterion] == NO_DATA
+    assert (await results(portfolio))[criterion] == NO_DATA
     lacks = {(row["target"], row["row_key"], row["fault"]) for row in waits(portfolio, criterion)}
     assert (target, "330200", "undeclared") in lacks
     portfolio.uncover(target).cover(target, PROVINCE, STATE)
     portfolio.change(REGISTRY, {"usc_code": body}, region_code="330106")
     portfolio.uncover(REGISTRY).cover(REGISTRY, CITY, STATE)
-    assert results(portfolio)[criterion] == NO_DATA  # there may be further branches
+    assert (await results(portfolio))[criterion] == NO_DATA  # there may be further branches
 
 
-def test_the_evidence_says_under_whose_code_the_works_are() -> None:
+async def test_the_evidence_says_under_whose_code_the_works_are() -> None:
     portfolio = upgrade()
     body = portfolio.company(1, branch=True)
     works(portfolio, body)
-    shown = judge([portfolio])[0].evidence_of("performance")
+    shown = (await verdict_on(portfolio)).evidence_of("performance")
     reasons = {one["reason"] for one in shown if one["counted"] == "unknown"}
     assert len(reasons) == 1 and f"分支机构 branch {body}" in reasons.pop()
 

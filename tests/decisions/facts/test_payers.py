@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from judge import MET, NO_DATA, NOT_MET, Verdict, judge
+from judge import MET, NO_DATA, NOT_MET, Verdict
 from plain.agreement import disagreements
 from plain.documents import plainly
 from portfolio import MONTHLY, Portfolio, applications_of, frames_of, instant
 from shipped import BOOK
+from together import verdict_on
 from ways import WAYS
 
 from decisions.engine import decide
@@ -19,8 +20,8 @@ DAY = date(2017, 3, 1)
 SKILL = "base_personnel__skill_certificate"
 
 
-def verdict(portfolio: Portfolio) -> Verdict:
-    return judge([portfolio], with_evidence=False)[0]
+async def verdict(portfolio: Portfolio) -> Verdict:
+    return await verdict_on(portfolio, with_evidence=False)
 
 
 def first() -> Portfolio:
@@ -30,7 +31,7 @@ def first() -> Portfolio:
 @pytest.mark.parametrize(
     ("what", "result"), [("sound", MET), ("set apart", NO_DATA), ("excluded", NOT_MET)]
 )
-def test_only_a_branch_that_is_certain_pays_for_the_applicant(what: str, result: str) -> None:
+async def test_only_a_branch_that_is_certain_pays_for_the_applicant(what: str, result: str) -> None:
     portfolio = first()
     branch = portfolio.company(1, branch=True)
     portfolio.insured_by("worker.15", branch)
@@ -38,7 +39,7 @@ def test_only_a_branch_that_is_certain_pays_for_the_applicant(what: str, result:
         portfolio.quarantine("base_enterprise__registry", usc_code=branch)
     if what == "excluded":
         portfolio.doubt("base_enterprise__registry", branch, "LAW", usc_code=branch)
-    assert verdict(portfolio).results["skilled_workers"] == result
+    assert (await verdict(portfolio)).results["skilled_workers"] == result
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -76,7 +77,7 @@ def test_a_payer_newly_set_apart_may_be_anybodys_branch(
 @pytest.mark.parametrize(
     ("months", "result"), [([date(2017, 2, 1)], NO_DATA), ([date(2017, 1, 1)], NOT_MET)]
 )
-def test_who_insured_somebody_before_the_months_asked_does_not_matter(
+async def test_who_insured_somebody_before_the_months_asked_does_not_matter(
     months: list[date], result: str
 ) -> None:
     """A first application asks for the last full month."""
@@ -91,7 +92,7 @@ def test_who_insured_somebody_before_the_months_asked_does_not_matter(
             is_paid=True,
         )
     portfolio.quarantine("base_enterprise__registry", usc_code=body)
-    assert verdict(portfolio).results["skilled_workers"] == result
+    assert (await verdict(portfolio)).results["skilled_workers"] == result
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -105,7 +106,7 @@ def test_who_insured_somebody_before_the_months_asked_does_not_matter(
         (date(2016, 12, 1), "another", NOT_MET),
     ],
 )
-def test_whom_it_insured_not_long_ago_the_payer_in_doubt_may_have_for_it(
+async def test_whom_it_insured_not_long_ago_the_payer_in_doubt_may_have_for_it(
     way: str, last: date, by: str, result: str
 ) -> None:
     """Nothing else ties him to it: his certificate names another, and no registration does."""
@@ -121,10 +122,10 @@ def test_whom_it_insured_not_long_ago_the_payer_in_doubt_may_have_for_it(
     decided = decide(applications_of([portfolio]), facts, BOOK, instant(DAY))
     results = dict(decided.criteria.select("criterion", "result").iter_rows())
     assert results["skilled_workers"] == result
-    assert not disagreements(verdict(portfolio), plainly(portfolio))
+    assert not disagreements(await verdict(portfolio), plainly(portfolio))
 
 
-def test_the_people_of_a_payer_in_doubt_may_all_be_the_applicants() -> None:
+async def test_the_people_of_a_payer_in_doubt_may_all_be_the_applicants() -> None:
     """Of the second nothing but his insurance tells where he works: his certificate is older."""
     portfolio = first()
     body = portfolio.company(1, branch=True)
@@ -135,7 +136,7 @@ def test_the_people_of_a_payer_in_doubt_may_all_be_the_applicants() -> None:
     portfolio.quarantine(
         "base_enterprise__registry", unread=["parent_usc_code"], usc_code=body
     ).dismiss("worker.13").add_worker("木工", "初级工")
-    decided = verdict(portfolio)
+    decided = await verdict(portfolio)
     assert decided.results["skilled_workers"] == NO_DATA, decided.summary()
     assert "至多15人" in decided.criterion("skilled_workers.count")["actual"], decided.summary()
 
@@ -149,7 +150,7 @@ def test_the_people_of_a_payer_in_doubt_may_all_be_the_applicants() -> None:
         ("330000", 4, NO_DATA),
     ],
 )
-def test_only_a_complete_register_shows_that_a_payer_is_no_branch(
+async def test_only_a_complete_register_shows_that_a_payer_is_no_branch(
     said_by: str, age: int, result: str
 ) -> None:
     """Whatever it registers or insures: a branch that is not on record yet may be the applicant's."""
@@ -159,14 +160,14 @@ def test_only_a_complete_register_shows_that_a_payer_is_no_branch(
     stated = {"target": "base_enterprise__registry"}
     as_of = DAY - timedelta(days=age)
     portfolio.change("base_channel__coverage", stated, region_code=said_by, as_of=as_of)
-    results = verdict(portfolio).results
+    results = (await verdict(portfolio)).results
     assert (results["skilled_workers"], results["titled_staff"]) == (result, result)
 
 
-def test_whom_what_may_be_a_branch_has_registered_may_be_registered_elsewhere() -> None:
+async def test_whom_what_may_be_a_branch_has_registered_may_be_registered_elsewhere() -> None:
     portfolio = first()
     branch = portfolio.company(1, branch=True)
     portfolio.register("worker.15", "二级注册建造师", "机电工程", usc_code=branch)
-    assert verdict(portfolio).results["skilled_workers"] == MET
+    assert (await verdict(portfolio)).results["skilled_workers"] == MET
     portfolio.quarantine("base_enterprise__registry", usc_code=branch)
-    assert verdict(portfolio).results["skilled_workers"] == NO_DATA
+    assert (await verdict(portfolio)).results["skilled_workers"] == NO_DATA

@@ -12,6 +12,7 @@ from plain.documents import plainly
 from portfolio import MONTHLY, Portfolio, applications_of, frames_of, instant
 from sheets import ranks
 from shipped import BOOK
+from together import verdict_on
 from ways import WAYS
 
 from assets.tables import BASE_TABLES, BY_NAME
@@ -105,22 +106,22 @@ def test_the_worklist_names_a_month_paid_for_nobody_knows_whom(
 
 
 @pytest.mark.parametrize("label", ["lead", "constructor.1", "worker.1", "site_manager.1"])
-def test_a_month_of_somebody_whose_number_cannot_be_read_may_be_anybodys(label: str) -> None:
+async def test_a_month_of_somebody_whose_number_cannot_be_read_may_be_anybodys(label: str) -> None:
     portfolio = meeting("S11", "二级", "first")
     whose = {"person_key": portfolio.people[label], "month": portfolio.insurance_months[0]}
-    assert judge([portfolio.quarantine(MONTHLY, unread=["person_key"], **whose)])[0].outcome == (
-        "awaiting_data"
-    )
+    assert (
+        await verdict_on(portfolio.quarantine(MONTHLY, unread=["person_key"], **whose))
+    ).outcome == ("awaiting_data")
 
 
-def test_whom_no_month_in_doubt_can_be_of_is_not_insured() -> None:
+async def test_whom_no_month_in_doubt_can_be_of_is_not_insured() -> None:
     """Three months are asked: one that cannot be read insures nobody who lacks the others too."""
     portfolio = meeting("S11", "二级", "addition").add_worker("木工", "初级工")
     spare = portfolio.people_in("worker")[-1]
     portfolio.not_insured("worker.1").not_insured("worker.2")
     month = {"person_key": portfolio.people[spare], "month": portfolio.insurance_months[0]}
     portfolio.quarantine(MONTHLY, unread=["person_key"], **month)
-    decided = judge([portfolio])[0]
+    decided = await verdict_on(portfolio)
     assert decided.results["skilled_workers"] == NOT_MET, decided.summary()
     assert not disagreements(decided, plainly(portfolio))
 
@@ -138,14 +139,16 @@ def test_an_unread_row_of_another_enterprise_leaves_nothing_open(table: str) -> 
     assert decided[1].results["performance"] == NO_DATA, decided[1].summary()
 
 
-def test_two_machines_without_a_readable_number_are_two() -> None:
+async def test_two_machines_without_a_readable_number_are_two() -> None:
     rank = next(r for r in ranks("S03") if "equipment" in r.asked(DAY))
-    portfolio = Exact(rank, DAY, 1).build().quarantine(EQUIPMENT, unread=["equipment_no"])
-    assert judge([portfolio])[0].results["equipment"] == NO_DATA
+    portfolio = Exact(rank, DAY).build().quarantine(EQUIPMENT, unread=["equipment_no"])
+    assert (await verdict_on(portfolio)).results["equipment"] == NO_DATA
 
 
-def test_evidence_names_every_certificate_in_doubt() -> None:
+async def test_evidence_names_every_certificate_in_doubt() -> None:
     portfolio = meeting("S11", "二级", "first")
     portfolio.quarantine(POST, unread=["certificate_no"])
-    shown = {row["row_key"] for row in judge([portfolio])[0].evidence if row["target"] == POST}
+    shown = {
+        row["row_key"] for row in (await verdict_on(portfolio)).evidence if row["target"] == POST
+    }
     assert len(shown) == len(portfolio.people_in("site_manager"))

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from judge import Verdict, judge
+from judge import Verdict
 from offices import Office, at
 from portfolio import Portfolio, applications_of, frames_of
 from shipped import BOOK
+from together import verdict_on
 
 from assets.tables import certificate
 from decisions.engine import decide
@@ -144,7 +145,7 @@ def test_a_notice_that_shortens_or_names_one_authority_twice_is_refused() -> Non
 
 
 def case(
-    kind: str, face: date, filed_on: date, *, decided_on: date | None = None, nth: int = 1
+    kind: str, face: date, filed_on: date, *, decided_on: date | None = None, nth: int | None = None
 ) -> Portfolio:
     """One that meets its kind, what it holds printed to run to a day."""
     level = "一级" if kind in ("upgrade", "renewal") else "二级"
@@ -156,8 +157,8 @@ def case(
     return portfolio.change(CERTIFICATE, {}, valid_until=face, issued_on=since)
 
 
-def verdict(portfolio: Portfolio) -> Verdict:
-    return judge([portfolio])[0]
+async def verdict(portfolio: Portfolio) -> Verdict:
+    return await verdict_on(portfolio)
 
 
 KINDS = ("upgrade", "addition", "renewal", "replacement")
@@ -174,10 +175,10 @@ KINDS = ("upgrade", "addition", "renewal", "replacement")
         (date(2020, 2, 29), date(2020, 3, 1), "not_accepted"),
     ],
 )
-def test_what_a_notice_may_have_extended_waits_and_is_never_turned_away(
+async def test_what_a_notice_may_have_extended_waits_and_is_never_turned_away(
     kind: str, face: date, filed_on: date, outcome: str
 ) -> None:
-    answer = verdict(case(kind, face, filed_on))
+    answer = await verdict(case(kind, face, filed_on))
     assert answer.outcome == outcome, answer.summary()
     if outcome == "awaiting_data":
         about = "held" if kind == "addition" else "validity"
@@ -185,35 +186,35 @@ def test_what_a_notice_may_have_extended_waits_and_is_never_turned_away(
         assert "extensions.yaml" in str(answer.criterion(about)["note"])
 
 
-def test_one_of_the_ministry_that_was_surely_extended_is_valid() -> None:
+async def test_one_of_the_ministry_that_was_surely_extended_is_valid() -> None:
     one = case("addition", date(2020, 6, 30), date(2020, 7, 15))
     one.change(CERTIFICATE, {}, authority_code="ministry")
-    assert verdict(one).criterion("held")["result"] == "met"
+    assert (await verdict(one)).criterion("held")["result"] == "met"
     one.change(CERTIFICATE, {}, valid_until=date(2020, 7, 1))
-    assert verdict(one).criterion("held")["result"] == "no_data"
+    assert (await verdict(one)).criterion("held")["result"] == "no_data"
 
 
-def test_an_enterprise_whose_set_may_still_run_is_given_no_second_one() -> None:
+async def test_an_enterprise_whose_set_may_still_run_is_given_no_second_one() -> None:
     """A valid certificate of the city; whether the province's still runs is not known (G1)."""
     one = case("addition", date(2022, 6, 1), date(2022, 7, 1)).hold("G01", "三级")
-    answer = verdict(one)
+    answer = await verdict(one)
     assert answer.outcome == "awaiting_data", answer.summary()
     assert answer.unknown == {"held", "net_assets"}
     one.change(CERTIFICATE, {"authority_code": "province"}, valid_until=date(2022, 7, 1))
-    assert verdict(one).criterion("held")["result"] == "met"
+    assert (await verdict(one)).criterion("held")["result"] == "met"
 
 
-def test_what_is_perhaps_held_asks_net_assets_of_nobody_for_certain() -> None:
+async def test_what_is_perhaps_held_asks_net_assets_of_nobody_for_certain() -> None:
     """E25: the higher figure of what may have run out neither refuses nor is passed over."""
     one = case("addition", date(2024, 1, 1), date(2020, 7, 15)).state_net_assets(4000)
-    assert verdict(one).criterion("net_assets")["result"] == "met"
+    assert (await verdict(one)).criterion("net_assets")["result"] == "met"
     one.hold("G02", "一级").change(
         CERTIFICATE, {"authority_code": "ministry"}, issued_on=date(2015, 7, 1),
         valid_until=date(2020, 7, 1),
     )  # fmt: skip
-    assert verdict(one).criterion("net_assets")["result"] == "no_data"
+    assert (await verdict(one)).criterion("net_assets")["result"] == "no_data"
     one.change(CERTIFICATE, {"authority_code": "ministry"}, valid_until=date(2020, 6, 30))
-    assert verdict(one).criterion("net_assets")["result"] == "not_met"
+    assert (await verdict(one)).criterion("net_assets")["result"] == "not_met"
 
 
 @pytest.mark.parametrize(
@@ -225,13 +226,13 @@ def test_what_is_perhaps_held_asks_net_assets_of_nobody_for_certain() -> None:
         ("renewal", "granted"),
     ],
 )
-def test_nothing_is_granted_on_what_has_run_out_since_the_filing_but_its_renewal(
+async def test_nothing_is_granted_on_what_has_run_out_since_the_filing_but_its_renewal(
     kind: str, after: str
 ) -> None:
     face, filed_on = date(2017, 6, 1), date(2017, 5, 25)
-    in_time = verdict(case(kind, face, filed_on, decided_on=face))
+    in_time = await verdict(case(kind, face, filed_on, decided_on=face))
     assert in_time.outcome == "granted", in_time.summary()
-    late = verdict(case(kind, face, filed_on, decided_on=face + DAY))
+    late = await verdict(case(kind, face, filed_on, decided_on=face + DAY))
     assert late.outcome == after, late.summary()
     if after == "awaiting_data":
         about = "held" if kind == "addition" else "validity"
@@ -243,11 +244,11 @@ def test_nothing_is_granted_on_what_has_run_out_since_the_filing_but_its_renewal
     ("decided_on", "result"),
     [(date(2022, 6, 1), "met"), (date(2022, 6, 2), "no_data")],
 )
-def test_past_the_printed_day_nobody_knows_whether_a_renewal_is_deemed_granted(
+async def test_past_the_printed_day_nobody_knows_whether_a_renewal_is_deemed_granted(
     decided_on: date, result: str
 ) -> None:
     one = case("renewal", date(2022, 6, 1), date(2022, 3, 1), decided_on=decided_on)
-    assert verdict(one).criterion("filing_window")["result"] == result
+    assert (await verdict(one)).criterion("filing_window")["result"] == result
 
 
 def test_of_an_unsettled_term_the_office_is_told_to_enter_the_notice() -> None:
@@ -304,7 +305,7 @@ def test_our_own_certificates_run_no_longer_than_others() -> None:
     assert validity["result"] == "no_data"
 
 
-def test_one_that_may_be_valid_goes_before_one_that_surely_is_not() -> None:
+async def test_one_that_may_be_valid_goes_before_one_that_surely_is_not() -> None:
     """An old certificate of the level beside one in doubt: the case is about what may be valid."""
     one = Portfolio.meeting("S11", "二级", kind="replacement", filed_on=date(2017, 3, 1))
     old = dict(one.of(QUALIFICATION)[0])
@@ -316,5 +317,5 @@ def test_one_that_may_be_valid_goes_before_one_that_surely_is_not() -> None:
         CERTIFICATE,
         **sheet | {"certificate_no": certificate_no, "valid_until": date(2016, 1, 1)},
     )
-    answer = verdict(one)
+    answer = await verdict(one)
     assert answer.outcome == "awaiting_data", answer.summary()

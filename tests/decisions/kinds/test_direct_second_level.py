@@ -10,11 +10,12 @@ from datetime import date, timedelta
 
 import pytest
 from exact import at_once
-from judge import Verdict, judge
+from judge import Verdict
 from offices import at
 from portfolio import Portfolio, applications_of, frames_of
 from sheets import Rank, ranks
 from shipped import BOOK
+from together import verdict_on
 
 from decisions.engine import decide
 from decisions.facts.model import Facts
@@ -33,104 +34,104 @@ def second(code: str) -> Rank:
     return next(rank for rank in ranks(code) if rank.level == "二级")
 
 
-def first(code: str = "G01", on: date = OPEN, nth: int = 1) -> Portfolio:
+def first(code: str = "G01", on: date = OPEN, nth: int | None = None) -> Portfolio:
     return at_once(second(code), on, nth)
 
 
 def addition(code: str = "G01", on: date = OPEN) -> Portfolio:
     """Another category is held; insurance and statement as an addition asks."""
-    one = at_once(second(code), on, 1).hold("S04", "二级")
+    one = at_once(second(code), on).hold("S04", "二级")
     one.kind = "addition"
     for label in list(one.people):
         one.insure(label, one.usc_code, one.insurance_months)
     return one.state_net_assets(5000)
 
 
-def verdict(portfolio: Portfolio) -> Verdict:
-    return judge([portfolio])[0]
+async def verdict(portfolio: Portfolio) -> Verdict:
+    return await verdict_on(portfolio)
 
 
 @pytest.mark.parametrize("code", CODES)
 @pytest.mark.parametrize("on", [OPEN, date(2023, 9, 15), date(2025, 3, 3)])
-def test_who_meets_the_mixed_standard_exactly_is_granted(code: str, on: date) -> None:
-    answer = verdict(first(code, on))
+async def test_who_meets_the_mixed_standard_exactly_is_granted(code: str, on: date) -> None:
+    answer = await verdict(first(code, on))
     assert answer.outcome == "granted", answer.summary()
     assert "361" in str(answer.criterion("net_assets")["clause"])
 
 
 @pytest.mark.parametrize("kind", ["first", "addition"])
-def test_the_day_before_it_still_begins_at_the_lowest_level(kind: str) -> None:
+async def test_the_day_before_it_still_begins_at_the_lowest_level(kind: str) -> None:
     day = OPEN - timedelta(days=1)
     one = first(on=day) if kind == "first" else addition(on=day)
-    assert "first_level" in verdict(one).failed
+    assert "first_level" in (await verdict(one)).failed
 
 
 @pytest.mark.parametrize("code", CODES)
-def test_assets_go_by_the_second_level(code: str) -> None:
+async def test_assets_go_by_the_second_level(code: str) -> None:
     wan = second(code).asked(OPEN)["net_assets_wan"]
-    assert verdict(first(code).capital(wan - 1)).failed == {"net_assets"}
+    assert (await verdict(first(code).capital(wan - 1))).failed == {"net_assets"}
     assert second(code).lower.asked(OPEN)["net_assets_wan"] < wan
 
 
-def test_other_assets_are_assets_too() -> None:
+async def test_other_assets_are_assets_too() -> None:
     """S09 asks for workshops: those of 二级."""
-    asked = verdict(first("S09")).criterion("assets_other.1")
+    asked = (await verdict(first("S09"))).criterion("assets_other.1")
     assert (asked["required"], asked["result"]) == ("≥ 15000 平方米", "not_met")
 
 
 @pytest.mark.parametrize("code", CODES)
-def test_the_leader_goes_by_the_second_level(code: str) -> None:
+async def test_the_leader_goes_by_the_second_level(code: str) -> None:
     years = second(code).asked(OPEN)["technical_lead"]["years"]
     one = first(code).practised_since(date(OPEN.year - years, OPEN.month, OPEN.day + 1))
-    assert "technical_lead" in verdict(one).failed
+    assert "technical_lead" in (await verdict(one)).failed
 
 
 @pytest.mark.parametrize("code", CODES)
-def test_workers_and_works_led_go_by_the_third_level(code: str) -> None:
+async def test_workers_and_works_led_go_by_the_third_level(code: str) -> None:
     """Above the lowest level nobody counts workers since 226号: here they count."""
     short = first(code)
     short.dismiss(short.people_in("worker")[-1])
-    assert verdict(short).failed == {"skilled_workers"}
-    parts = {c["criterion"] for c in verdict(first(code)).criteria}
+    assert (await verdict(short)).failed == {"skilled_workers"}
+    parts = {c["criterion"] for c in (await verdict(first(code))).criteria}
     assert {"constructors", "titled_staff", "skilled_workers", "lead_performance"} <= parts
     assert "performance" not in parts
 
 
-def test_an_addition_asks_the_same_and_article_23() -> None:
-    answer = verdict(addition())
+async def test_an_addition_asks_the_same_and_article_23() -> None:
+    answer = await verdict(addition())
     assert answer.outcome == "granted", answer.summary()
     assert answer.decision["effect"] == "add_to_certificate"
-    found = verdict(addition().act(OPEN))
+    found = await verdict(addition().act(OPEN))
     assert found.failed == {"art23"}
 
 
-def test_who_holds_the_third_level_may_apply_at_once_too() -> None:
-    answer = verdict(addition().hold("G01", "三级"))
+async def test_who_holds_the_third_level_may_apply_at_once_too() -> None:
+    answer = await verdict(addition().hold("G01", "三级"))
     assert answer.outcome == "granted", answer.summary()
-    assert "held" in verdict(addition().hold("G01", "二级")).failed
+    assert "held" in (await verdict(addition().hold("G01", "二级"))).failed
 
 
-def test_one_with_the_third_level_on_our_set_has_it_replaced() -> None:
+async def test_one_with_the_third_level_on_our_set_has_it_replaced() -> None:
     """G11: 三级 is the province's own."""
     one = addition("G11").hold("G11", "三级")
-    answer = verdict(one)
+    answer = await verdict(one)
     assert answer.outcome in ("granted", "awaiting_data"), answer.summary()
     if answer.outcome == "granted":
         assert answer.decision["effect"] == "replace_level"
 
 
-def test_an_upgrade_still_goes_by_the_second_level_alone() -> None:
+async def test_an_upgrade_still_goes_by_the_second_level_alone() -> None:
     one = first()
     one.kind = "upgrade"
     one.hold("G01", "三级")
-    assert "performance" in {c["criterion"] for c in verdict(one).criteria}
+    assert "performance" in {c["criterion"] for c in (await verdict(one)).criteria}
 
 
 @pytest.mark.parametrize(("code", "level"), [("G01", "一级"), ("S04", "一级"), ("S11", "一级")])
-def test_nothing_else_is_applied_for_at_once(code: str, level: str) -> None:
+async def test_nothing_else_is_applied_for_at_once(code: str, level: str) -> None:
     one = first()
     one.code, one.level = code, level
-    assert "first_level" in verdict(one).failed
+    assert "first_level" in (await verdict(one)).failed
 
 
 def test_by_a_rulebook_kept_before_the_mixed_standard_it_waits_for_the_rule() -> None:
@@ -177,21 +178,21 @@ def test_every_category_of_three_levels_has_one_mixed_standard_for_each_day() ->
 @pytest.mark.parametrize(
     ("filed_on", "result"), [(CLOSED - timedelta(days=1), "met"), (CLOSED, "no_data")]
 )
-def test_a_notice_that_nobody_has_seen_leaves_the_third_level_open(
+async def test_a_notice_that_nobody_has_seen_leaves_the_third_level_open(
     kind: str, filed_on: date, result: str
 ) -> None:
     one = Portfolio.meeting("S11", "二级", kind=kind, filed_on=filed_on)
     one.code, one.level = "G11", "三级"
-    asked = verdict(one).criterion("level_open")
+    asked = (await verdict(one)).criterion("level_open")
     assert asked["result"] == result
     assert (result == "met") == (asked["note"] is None)
 
 
 @pytest.mark.parametrize("kind", ["change", "replacement"])
-def test_changes_and_replacements_go_on(kind: str) -> None:
+async def test_changes_and_replacements_go_on(kind: str) -> None:
     one = Portfolio.meeting("S11", "二级", kind=kind, filed_on=CLOSED)
     one.code, one.level = "G11", "三级"
-    assert "level_open" not in {c["criterion"] for c in verdict(one).criteria}
+    assert "level_open" not in {c["criterion"] for c in (await verdict(one)).criteria}
 
 
 def test_the_office_is_told_that_the_text_of_the_notice_is_missing() -> None:

@@ -12,6 +12,7 @@ import pytest
 from judge import Verdict, judge
 from portfolio import Portfolio
 from shipped import BOOK
+from together import verdict_on
 
 from assets.tables import common
 from assets.tables.decision import EFFECTS
@@ -29,7 +30,7 @@ WHAT = {"first": ("S11", "二级"), "addition": ("S11", "二级"), "upgrade": ("
 REVERIFIED = {"reverification_full": None, "reverification_simplified": "absorbed_cancelled"}
 
 
-def portfolio_of(code: str, nth: int = 1) -> Portfolio:
+def portfolio_of(code: str, nth: int | None = None) -> Portfolio:
     """One that meets everything its kind asks."""
     item = WHAT.get(code, ("S11", "二级"))
     kind = KINDS[code].filed_as
@@ -157,19 +158,21 @@ def test_the_grant_does_to_the_certificate_what_the_kind_states(
     assert (stated.term is Term.RESTARTED) == (valid_until == FIVE_YEARS)
 
 
-def test_an_addition_goes_on_the_set_that_this_authority_has_issued_and_keeps_its_expiry() -> None:
+async def test_an_addition_goes_on_the_set_that_this_authority_has_issued_and_keeps_its_expiry() -> (
+    None
+):
     portfolio = Portfolio.meeting("S11", "二级", kind="addition", filed_on=DAY)
     portfolio.remove("base_enterprise__qualification").remove("base_enterprise__certificate")
     portfolio.hold("S04", "二级", expires_on=EXPIRY).state_net_assets(10_000)
-    made = judge([portfolio])[0].decision
+    made = (await verdict_on(portfolio)).decision
     number = portfolio.of("base_enterprise__certificate")[0]["certificate_no"]
     assert (made["effect"], made["certificate_no"]) == ("add_to_certificate", number)
     assert made["valid_until"] == EXPIRY
 
 
-def test_an_upgrade_from_a_level_of_the_city_begins_a_set_of_this_authority() -> None:
+async def test_an_upgrade_from_a_level_of_the_city_begins_a_set_of_this_authority() -> None:
     portfolio = Portfolio.meeting("G01", "二级", kind="upgrade", filed_on=DAY, expires_on=EXPIRY)
-    made = judge([portfolio])[0].decision
+    made = (await verdict_on(portfolio)).decision
     assert made["outcome"] == "granted"
     assert (made["effect"], made["certificate_no"]) == ("new_certificate", None)
     assert made["valid_until"] == FIVE_YEARS

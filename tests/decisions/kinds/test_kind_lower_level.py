@@ -7,36 +7,37 @@ from datetime import date, timedelta
 import pytest
 from judge import Verdict, judge
 from portfolio import Portfolio
+from together import verdict_on
 
 DAY = date(2017, 3, 1)
 IN_TIME, TOO_OLD = date(2016, 12, 1), date(2016, 11, 30)
 
 
-def lost(*, nth: int = 1, filed_on: date = DAY) -> Portfolio:
+def lost(*, nth: int | None = None, filed_on: date = DAY) -> Portfolio:
     """One that meets S11 二级 exactly, has held 一级, and holds no 二级."""
     portfolio = Portfolio.meeting("S11", "二级", kind="reverification", filed_on=filed_on, nth=nth)
     portfolio.remove("base_enterprise__qualification").remove("base_enterprise__certificate")
     return portfolio.hold("S11", "一级", expires_on=filed_on + timedelta(40))
 
 
-def withdrawn(last_day: date | None, *, nth: int = 1, filed_on: date = DAY) -> Portfolio:
+def withdrawn(last_day: date | None, *, nth: int | None = None, filed_on: date = DAY) -> Portfolio:
     portfolio = lost(nth=nth, filed_on=filed_on)
     return portfolio.change(
         "base_enterprise__qualification", {}, status_code="withdrawn", valid_to=last_day
     )
 
 
-def verdict(portfolio: Portfolio) -> Verdict:
-    return judge([portfolio])[0]
+async def verdict(portfolio: Portfolio) -> Verdict:
+    return await verdict_on(portfolio)
 
 
 @pytest.mark.parametrize(
     ("refused_on", "outcome"), [(IN_TIME, "granted"), (TOO_OLD, "not_accepted")]
 )
-def test_three_months_run_from_the_day_the_renewal_was_refused(
+async def test_three_months_run_from_the_day_the_renewal_was_refused(
     refused_on: date, outcome: str
 ) -> None:
-    answer = verdict(lost().decided("renewal", "refused", refused_on, level="一级"))
+    answer = await verdict(lost().decided("renewal", "refused", refused_on, level="一级"))
     assert answer.outcome == outcome, answer.summary()
     if outcome == "not_accepted":
         assert answer.failed == {"lower_level_ground"}
@@ -47,56 +48,58 @@ def test_three_months_run_from_the_day_the_renewal_was_refused(
     ("last_day", "outcome"),
     [(date(2016, 11, 30), "granted"), (date(2016, 11, 29), "not_accepted")],
 )
-def test_three_months_run_from_the_day_after_the_level_was_last_held(
+async def test_three_months_run_from_the_day_after_the_level_was_last_held(
     last_day: date, outcome: str
 ) -> None:
-    answer = verdict(withdrawn(last_day))
+    answer = await verdict(withdrawn(last_day))
     assert answer.outcome == outcome, answer.summary()
 
 
-def test_a_term_that_ends_in_a_month_without_its_day_ends_on_the_last() -> None:
+async def test_a_term_that_ends_in_a_month_without_its_day_ends_on_the_last() -> None:
     last = lost(filed_on=date(2017, 2, 28)).decided(
         "renewal", "refused", date(2016, 11, 30), level="一级"
     )
     after = lost(nth=2).decided("renewal", "refused", date(2016, 11, 30), level="一级")
-    assert [verdict(one).outcome for one in (last, after)] == ["granted", "not_accepted"]
+    assert [(await verdict(one)).outcome for one in (last, after)] == ["granted", "not_accepted"]
 
 
-def test_the_lower_level_takes_the_place_of_the_lost_one_for_five_years() -> None:
-    made = verdict(lost().decided("renewal", "refused", IN_TIME, level="一级")).decision
+async def test_the_lower_level_takes_the_place_of_the_lost_one_for_five_years() -> None:
+    made = (await verdict(lost().decided("renewal", "refused", IN_TIME, level="一级"))).decision
     assert made["effect"] == "reverify"
     assert made["level"] == "二级"
     assert made["valid_until"] == date(2022, 2, 28)
 
 
-def test_after_a_withdrawal_of_the_only_qualification_a_set_is_begun() -> None:
-    made = verdict(withdrawn(date(2017, 2, 1))).decision
+async def test_after_a_withdrawal_of_the_only_qualification_a_set_is_begun() -> None:
+    made = (await verdict(withdrawn(date(2017, 2, 1)))).decision
     assert (made["outcome"], made["certificate_no"]) == ("granted", None)
 
 
-def test_it_is_assessed_in_full() -> None:
+async def test_it_is_assessed_in_full() -> None:
     portfolio = lost().decided("renewal", "refused", IN_TIME, level="一级")
-    assert verdict(portfolio.dismiss("worker.15")).failed == {"skilled_workers"}
+    assert (await verdict(portfolio.dismiss("worker.15"))).failed == {"skilled_workers"}
     poor = lost().decided("renewal", "refused", IN_TIME, level="一级")
-    assert verdict(poor.state_net_assets(199)).failed == {"net_assets"}
+    assert (await verdict(poor.state_net_assets(199))).failed == {"net_assets"}
 
 
-def test_a_renewal_granted_since_is_no_loss() -> None:
+async def test_a_renewal_granted_since_is_no_loss() -> None:
     portfolio = lost().decided("renewal", "refused", IN_TIME, level="一级")
     portfolio.decided("renewal", "granted", date(2017, 1, 10), level="一级")
-    answer = verdict(portfolio)
+    answer = await verdict(portfolio)
     assert answer.outcome == "not_accepted"
     assert "reverification_ground" in answer.failed
 
 
-def test_nor_is_what_has_been_verified_anew_since() -> None:
+async def test_nor_is_what_has_been_verified_anew_since() -> None:
     portfolio = lost().decided("renewal", "refused", IN_TIME, level="一级")
     portfolio.decided("reverification", "granted", date(2017, 1, 10), level="一级")
-    answer = verdict(portfolio)
+    answer = await verdict(portfolio)
     assert answer.outcome == "not_accepted", answer.summary()
 
 
-def test_nothing_lower_takes_the_place_of_a_level_that_was_granted_anew_after_the_loss() -> None:
+async def test_nothing_lower_takes_the_place_of_a_level_that_was_granted_anew_after_the_loss() -> (
+    None
+):
     portfolio = withdrawn(date(2017, 1, 15))
     (first,) = portfolio.of("base_enterprise__qualification")
     portfolio.add(
@@ -109,7 +112,7 @@ def test_nothing_lower_takes_the_place_of_a_level_that_was_granted_anew_after_th
             "status_code": "valid",
         },
     )
-    answer = verdict(portfolio)
+    answer = await verdict(portfolio)
     assert answer.outcome == "not_accepted", answer.summary()
     assert "reverification_ground" in answer.failed
 
@@ -119,8 +122,8 @@ def test_nothing_lower_takes_the_place_of_a_level_that_was_granted_anew_after_th
     [{"level": "二级"}, {"level": "一级", "code": "S04"}],
     ids=["not higher", "another category"],
 )
-def test_only_a_higher_level_of_the_same_category_counts(more: dict[str, str]) -> None:
-    answer = verdict(lost().decided("renewal", "refused", IN_TIME, **more))
+async def test_only_a_higher_level_of_the_same_category_counts(more: dict[str, str]) -> None:
+    answer = await verdict(lost().decided("renewal", "refused", IN_TIME, **more))
     assert answer.outcome == "not_accepted", answer.summary()
 
 
@@ -131,34 +134,34 @@ def test_a_refusal_of_another_enterprise_does_not_count() -> None:
     assert [one.outcome for one in answers] == ["not_accepted", "granted"]
 
 
-def test_a_refusal_after_the_filing_does_not_count() -> None:
-    answer = verdict(lost().decided("renewal", "refused", DAY + timedelta(1), level="一级"))
+async def test_a_refusal_after_the_filing_does_not_count() -> None:
+    answer = await verdict(lost().decided("renewal", "refused", DAY + timedelta(1), level="一级"))
     assert answer.outcome == "not_accepted"
 
 
 @pytest.mark.parametrize(("hour", "outcome"), [(7, "not_accepted"), (8, "granted"), (9, "granted")])
-def test_a_refusal_later_on_the_day_of_filing_does_not_count(hour: int, outcome: str) -> None:
+async def test_a_refusal_later_on_the_day_of_filing_does_not_count(hour: int, outcome: str) -> None:
     portfolio = lost().decided("renewal", "refused", DAY, level="一级")  # at eight
     portfolio.hour = hour
-    assert verdict(portfolio).outcome == outcome
+    assert (await verdict(portfolio)).outcome == outcome
 
 
 @pytest.mark.parametrize("how", ["no day", "set apart", "not complete"])
-def test_a_withdrawal_that_is_not_known_for_certain_awaits_data(how: str) -> None:
+async def test_a_withdrawal_that_is_not_known_for_certain_awaits_data(how: str) -> None:
     portfolio = withdrawn(None if how == "no day" else date(2017, 2, 1))
     if how == "set apart":
         portfolio.quarantine("base_enterprise__qualification")
     if how == "not complete":
         portfolio = withdrawn(date(2016, 6, 1)).uncover("base_enterprise__qualification")
-    answer = verdict(portfolio)
+    answer = await verdict(portfolio)
     assert answer.outcome == "awaiting_data", answer.summary()
     assert "lower_level_ground" in answer.unknown
 
 
-def test_how_a_higher_level_ended_is_not_known_by_a_row_that_is_not_trusted() -> None:
+async def test_how_a_higher_level_ended_is_not_known_by_a_row_that_is_not_trusted() -> None:
     portfolio = withdrawn(date(2017, 2, 1))
     portfolio.change("base_enterprise__qualification", {}, status_code="valid", valid_to=None)
-    answer = verdict(portfolio.quarantine("base_enterprise__qualification"))
+    answer = await verdict(portfolio.quarantine("base_enterprise__qualification"))
     assert answer.outcome == "awaiting_data", answer.summary()
     assert "lower_level_ground" in answer.unknown
 
@@ -198,25 +201,25 @@ def merged(portfolio: Portfolio) -> Portfolio:
     return portfolio
 
 
-def test_a_level_lost_long_ago_is_no_matter_where_a_merger_is_the_ground() -> None:
+async def test_a_level_lost_long_ago_is_no_matter_where_a_merger_is_the_ground() -> None:
     """Until now such a case was turned away as one for a lower level, too late."""
-    answer = verdict(merged(withdrawn(date(2012, 5, 31))).capital(200))
+    answer = await verdict(merged(withdrawn(date(2012, 5, 31))).capital(200))
     assert "lower_level_ground" not in answer.results
     assert answer.outcome == "granted", answer.summary()
 
 
-def test_of_a_merger_and_a_level_lost_in_time_nobody_knows_which_decides() -> None:
-    answer = verdict(merged(withdrawn(date(2016, 11, 30))))
+async def test_of_a_merger_and_a_level_lost_in_time_nobody_knows_which_decides() -> None:
+    answer = await verdict(merged(withdrawn(date(2016, 11, 30))))
     assert answer.outcome == "awaiting_data", answer.summary()
     assert answer.unknown == {"lower_level_ground"}
 
 
 @pytest.mark.parametrize(("days", "outcome"), [(-1, "granted"), (1, "awaiting_data")])
-def test_a_move_that_the_certificate_of_the_lost_level_answers_is_no_ground_any_more(
+async def test_a_move_that_the_certificate_of_the_lost_level_answers_is_no_ground_any_more(
     days: int, outcome: str
 ) -> None:
     """Reading 34: a certificate issued after an event answers it."""
     portfolio = lost().decided("renewal", "refused", IN_TIME, level="一级")
     issued = portfolio.of("base_enterprise__certificate")[0]["issued_on"]
-    answer = verdict(portfolio.event("moved_province", issued + timedelta(days)))
+    answer = await verdict(portfolio.event("moved_province", issued + timedelta(days)))
     assert answer.outcome == outcome, answer.summary()

@@ -35,7 +35,7 @@ from assets.tables import intake
         ("capital_nature", "foreign_capital_left"),
     ],
 )
-def test_a_case_that_79_lists_is_handled_in_the_simplified_way_and_keeps_its_expiry(
+async def test_a_case_that_79_lists_is_handled_in_the_simplified_way_and_keeps_its_expiry(
     event: str, case: str
 ) -> None:
     portfolio = merged(event, case=case).dismiss("worker.15")
@@ -44,18 +44,18 @@ def test_a_case_that_79_lists_is_handled_in_the_simplified_way_and_keeps_its_exp
             portfolio.add(
                 MONTHLY, person_key=label, usc_code=portfolio.usc_code, month=month, is_paid=True
             )
-    answer = verdict(portfolio)
+    answer = await verdict(portfolio)
     assert answer.outcome == "granted", answer.summary()
     assert handled_as(answer) == "simplified"
     assert answer.decision["valid_until"] == EXPIRY
 
 
-def test_what_79_does_not_list_is_assessed_in_full_and_runs_five_years_anew() -> None:
-    answer = verdict(merged())
+async def test_what_79_does_not_list_is_assessed_in_full_and_runs_five_years_anew() -> None:
+    answer = await verdict(merged())
     assert answer.outcome == "granted", answer.summary()
     assert handled_as(answer) == "full"
     assert answer.decision["valid_until"] == FIVE_YEARS
-    short = verdict(merged().dismiss("worker.15"))
+    short = await verdict(merged().dismiss("worker.15"))
     assert short.failed == {"skilled_workers"}, short.summary()
 
 
@@ -87,7 +87,7 @@ def test_of_several_grounds_one_that_79_does_not_list_is_verified_in_full() -> N
 
 
 @pytest.mark.parametrize("doubt", ["another event", "the channel's word", "the certificate"])
-def test_how_it_is_handled_is_only_known_when_all_grounds_are(doubt: str) -> None:
+async def test_how_it_is_handled_is_only_known_when_all_grounds_are(doubt: str) -> None:
     portfolio = merged("moved_province", case="moved_province")
     if doubt == "another event":
         number = portfolio.event("rename", EVENT_DAY).rows[EVENT][-1]["event_no"]
@@ -96,27 +96,29 @@ def test_how_it_is_handled_is_only_known_when_all_grounds_are(doubt: str) -> Non
         portfolio.uncover(EVENT)
     else:
         portfolio.quarantine(CERTIFICATE)
-    answer = verdict(portfolio)
+    answer = await verdict(portfolio)
     assert answer.outcome == "awaiting_data", answer.summary()
     assert "reverification_ground" in answer.unknown
 
 
 @pytest.mark.parametrize("case", [None, "foreign_capital_left", "merged_cancelled"])
-def test_a_handling_that_is_missing_or_contradicts_the_event_awaits_data(case: str | None) -> None:
+async def test_a_handling_that_is_missing_or_contradicts_the_event_awaits_data(
+    case: str | None,
+) -> None:
     portfolio = merged(case="absorbed_cancelled")
     portfolio.change(EVENT, {}, case_code=case)
-    answer = verdict(portfolio)
+    answer = await verdict(portfolio)
     assert answer.outcome == "awaiting_data", answer.summary()
     assert answer.unknown == {"reverification_ground"}
 
 
 @pytest.mark.parametrize("handling", [None, "full"])
-def test_full_handling_that_names_a_simplified_case_or_none_at_all_awaits_data(
+async def test_full_handling_that_names_a_simplified_case_or_none_at_all_awaits_data(
     handling: str | None,
 ) -> None:
     portfolio = merged(case="absorbed_cancelled")
     portfolio.change(EVENT, {}, handling_code=handling)
-    assert verdict(portfolio).outcome == "awaiting_data"
+    assert (await verdict(portfolio)).outcome == "awaiting_data"
 
 
 # -- net assets --------------------------------------------------------------------------
@@ -134,23 +136,23 @@ def test_in_full_net_assets_go_by_the_statement_simplified_by_registered_capital
 
 
 @pytest.mark.parametrize(("paid_in", "outcome"), [(199, "refused"), (200, "granted")])
-def test_where_the_capital_changed_with_it_what_was_paid_in_counts(
+async def test_where_the_capital_changed_with_it_what_was_paid_in_counts(
     paid_in: int, outcome: str
 ) -> None:
     portfolio = merged(case="absorbed_cancelled").event("capital", EVENT_DAY)
     portfolio.change(REGISTRY, {}, paid_in_capital_yuan=Decimal(paid_in * 10_000))
-    assert verdict(portfolio).outcome == outcome
+    assert (await verdict(portfolio)).outcome == outcome
 
 
-def test_paid_in_capital_that_nobody_delivered_is_not_zero() -> None:
-    answer = verdict(merged(case="absorbed_cancelled").event("capital", EVENT_DAY))
+async def test_paid_in_capital_that_nobody_delivered_is_not_zero() -> None:
+    answer = await verdict(merged(case="absorbed_cancelled").event("capital", EVENT_DAY))
     assert answer.outcome == "awaiting_data"
     assert answer.unknown == {"net_assets"}
 
 
-def test_a_capital_change_before_the_merger_is_not_part_of_it() -> None:
+async def test_a_capital_change_before_the_merger_is_not_part_of_it() -> None:
     portfolio = merged(case="absorbed_cancelled").event("capital", EVENT_DAY - timedelta(1))
-    assert verdict(portfolio).outcome == "granted"
+    assert (await verdict(portfolio)).outcome == "granted"
 
 
 # -- months of insurance (B0.5) ----------------------------------------------------------
@@ -167,23 +169,23 @@ def test_a_capital_change_before_the_merger_is_not_part_of_it() -> None:
         ("split", None, "awaiting_data"),
     ],
 )
-def test_one_month_is_enough_but_not_for_the_old_enterprise_of_a_split(
+async def test_one_month_is_enough_but_not_for_the_old_enterprise_of_a_split(
     event: str, established_on: date | None, outcome: str
 ) -> None:
     portfolio = merged(event)
     portfolio.change(REGISTRY, {}, established_on=established_on)
     for month in (date(2017, 1, 1), date(2016, 12, 1)):
         portfolio.cover(MONTHLY, "330100", month)
-    answer = verdict(portfolio)
+    answer = await verdict(portfolio)
     assert answer.outcome == outcome, answer.summary()
 
 
-def test_the_months_of_a_new_enterprise_count_nobody_while_it_may_be_the_old_one() -> None:
+async def test_the_months_of_a_new_enterprise_count_nobody_while_it_may_be_the_old_one() -> None:
     """B0.5: one month is enough of who is surely new; the day of its foundation is not told."""
     portfolio = merged("split")
     for month in (date(2017, 1, 1), date(2016, 12, 1)):
         portfolio.cover(MONTHLY, "330100", month)
     new = portfolio.change(REGISTRY, {}, established_on=EVENT_DAY)
-    assert verdict(new).results["titled_staff"] == "met"
+    assert (await verdict(new)).results["titled_staff"] == "met"
     unknown = portfolio.change(REGISTRY, {}, established_on=None)
-    assert verdict(unknown).results["titled_staff"] != "met"
+    assert (await verdict(unknown)).results["titled_staff"] != "met"

@@ -5,18 +5,18 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from judge import judge
 from plain.agreement import disagreements
 from plain.documents import plainly
 from portfolio import Portfolio
+from together import verdict_on
 
 FILED, DECIDED = date(2017, 3, 1), date(2017, 3, 20)
 ONE = timedelta(days=1)
 EVENT = "base_enterprise__event"
 
 
-def outcome(firm: Portfolio) -> str:
-    answer = judge([firm], with_evidence=False)[0]
+async def outcome(firm: Portfolio) -> str:
+    answer = await verdict_on(firm, with_evidence=False)
     assert not disagreements(answer, plainly(firm)), answer.summary()
     assert answer.unknown <= {"net_assets"}
     return answer.outcome
@@ -31,33 +31,33 @@ def first(decided_on: date = DECIDED) -> Portfolio:
     [(FILED, "granted"), (FILED + ONE, "awaiting_data"), (DECIDED, "awaiting_data")],
 )
 @pytest.mark.parametrize("wan", [200, 199], ids=["enough", "too little"])
-def test_what_the_capital_was_on_the_day_of_filing_is_not_known_once_it_was_changed(
+async def test_what_the_capital_was_on_the_day_of_filing_is_not_known_once_it_was_changed(
     wan: int, happened_on: date, expected: str
 ) -> None:
     firm = first().capital(wan).event("capital", happened_on, before="150万元", after="200万元")
     if expected == "granted" and wan == 199:
         expected = "refused"
-    assert outcome(firm) == expected
+    assert await outcome(firm) == expected
 
 
-def test_another_event_since_the_filing_is_no_matter() -> None:
-    assert outcome(first().event("address", FILED + ONE)) == "granted"
+async def test_another_event_since_the_filing_is_no_matter() -> None:
+    assert await outcome(first().event("address", FILED + ONE)) == "granted"
 
 
-def test_an_event_set_apart_may_be_a_change_of_the_capital() -> None:
+async def test_an_event_set_apart_may_be_a_change_of_the_capital() -> None:
     firm = first().event("address", FILED)
-    assert outcome(firm.quarantine(EVENT)) == "awaiting_data"
+    assert await outcome(firm.quarantine(EVENT)) == "awaiting_data"
 
 
 @pytest.mark.parametrize(
     ("decided_on", "expected"), [(FILED, "granted"), (FILED + ONE, "awaiting_data")]
 )
-def test_that_it_was_not_changed_since_only_the_word_for_all_events_shows(
+async def test_that_it_was_not_changed_since_only_the_word_for_all_events_shows(
     decided_on: date, expected: str
 ) -> None:
-    assert outcome(first(decided_on).uncover(EVENT)) == expected
+    assert await outcome(first(decided_on).uncover(EVENT)) == expected
 
 
-def test_by_a_statement_it_is_no_matter() -> None:
+async def test_by_a_statement_it_is_no_matter() -> None:
     firm = Portfolio.meeting("S11", "一级", kind="upgrade", filed_on=FILED, decided_on=DECIDED)
-    assert outcome(firm.event("capital", FILED + ONE)) == "granted"
+    assert await outcome(firm.event("capital", FILED + ONE)) == "granted"

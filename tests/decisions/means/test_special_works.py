@@ -6,10 +6,11 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from judge import judge
 from portfolio import Portfolio, frames_of
+from portfolio.rows import NTH
 from sheets import figures
 from shipped import BOOK
+from together import verdict_on
 
 from decisions.facts.model import Facts
 from decisions.supervision.recheck import holders, recheck
@@ -21,7 +22,7 @@ ASKED = Decimal(figures("S36", "不分等级", DAY)["net_assets_wan"])
 @pytest.mark.parametrize(
     ("more", "result"), [(Decimal("-0.0001"), "not_met"), (0, "met"), (1, "met")]
 )
-def test_whoever_holds_a_kind_of_special_works_has_the_net_assets_of_it_to_show_as_well(
+async def test_whoever_holds_a_kind_of_special_works_has_the_net_assets_of_it_to_show_as_well(
     more: Decimal, result: str
 ) -> None:
     """E25: the highest figure among what is applied for and what is held."""
@@ -29,11 +30,11 @@ def test_whoever_holds_a_kind_of_special_works_has_the_net_assets_of_it_to_show_
     assert Decimal(figures("S11", "二级", DAY)["net_assets_wan"]) < ASKED, "S36 decides"
     portfolio.remove("base_enterprise__qualification").remove("base_enterprise__certificate")
     portfolio.hold("S36", "不分等级", subcategory="结构补强").state_net_assets(ASKED + more)
-    assert judge([portfolio])[0].results["net_assets"] == result
+    assert (await verdict_on(portfolio)).results["net_assets"] == result
 
 
 def test_what_is_held_of_special_works_is_re_checked_by_their_figures() -> None:
-    portfolio = Portfolio("S36", "不分等级", "renewal", DAY, DAY, "province", 1)
+    portfolio = Portfolio("S36", "不分等级", "renewal", DAY, DAY, "province", NTH.get())
     portfolio.register_enterprise(ASKED).state_net_assets(ASKED - 1)
     portfolio.hold("S36", "不分等级", subcategory="结构补强").cover_everything()
     facts = Facts.of(frames_of([portfolio]))

@@ -7,9 +7,10 @@ from decimal import Decimal
 
 import pytest
 from exact import Exact
-from judge import MET, NO_DATA, NOT_MET, Verdict, judge
+from judge import MET, NO_DATA, NOT_MET, Verdict
 from portfolio import Portfolio
 from sheets import ranks
+from together import verdict_on
 
 DAY = date(2017, 3, 1)
 POST, SKILL = "base_personnel__post_certificate", "base_personnel__skill_certificate"
@@ -29,13 +30,13 @@ def led_by_one_of(table: str, *, also: bool = False) -> Portfolio:
     return portfolio
 
 
-def verdict(portfolio: Portfolio) -> Verdict:
-    return judge([portfolio])[0]
+async def verdict(portfolio: Portfolio) -> Verdict:
+    return await verdict_on(portfolio)
 
 
 @pytest.mark.parametrize(("table", "part"), PARTS, ids=IDS)
-def test_the_leader_is_no_site_manager_and_no_worker_beside(table: str, part: str) -> None:
-    answer = verdict(led_by_one_of(table))
+async def test_the_leader_is_no_site_manager_and_no_worker_beside(table: str, part: str) -> None:
+    answer = await verdict(led_by_one_of(table))
     assert answer.outcome == "refused"
     assert answer.failed == {part}, answer.summary()
     count = answer.criterion(f"{part}.count")
@@ -50,28 +51,28 @@ def test_the_leader_is_no_site_manager_and_no_worker_beside(table: str, part: st
 
 
 @pytest.mark.parametrize(("table", "part"), PARTS, ids=IDS)
-def test_with_one_more_beside_him_nobody_is_short(table: str, part: str) -> None:
-    answer = verdict(led_by_one_of(table, also=True))
+async def test_with_one_more_beside_him_nobody_is_short(table: str, part: str) -> None:
+    answer = await verdict(led_by_one_of(table, also=True))
     assert answer.outcome == "granted", answer.summary()
     assert answer.results[part] == MET
 
 
-def test_who_leads_another_category_may_be_a_site_manager_of_this_one() -> None:
+async def test_who_leads_another_category_may_be_a_site_manager_of_this_one() -> None:
     """E6: each category's numbers are met separately; the same people may serve two."""
     portfolio = led_by_one_of(POST)
     portfolio.change(LEAD, {}, category_code="S04")
     portfolio.appoint("titled.2", date(2000, 1, 1))
-    assert verdict(portfolio).results["site_managers"] == MET
+    assert (await verdict(portfolio)).results["site_managers"] == MET
 
 
-def test_an_appointment_in_doubt_leaves_open_where_he_counts() -> None:
+async def test_an_appointment_in_doubt_leaves_open_where_he_counts() -> None:
     """If he leads, a site manager is lacking; if not, one more with a title is there."""
-    answer = verdict(led_by_one_of(POST).add_titled("中级", "结构").quarantine(LEAD))
+    answer = await verdict(led_by_one_of(POST).add_titled("中级", "结构").quarantine(LEAD))
     assert answer.outcome == "awaiting_data"
     assert answer.results["site_managers"] == NO_DATA
 
 
-def test_whoever_may_lead_by_one_of_several_appointments_is_surely_neither_manager_nor_worker() -> (
+async def test_whoever_may_lead_by_one_of_several_appointments_is_surely_neither_manager_nor_worker() -> (
     None
 ):
     """A newer copy that was set apart names another: the one on record may lead still."""
@@ -85,54 +86,56 @@ def test_whoever_may_lead_by_one_of_several_appointments_is_surely_neither_manag
             "received_at": led["received_at"] - timedelta(hours=1),
         },
     )
-    assert verdict(portfolio).results["skilled_workers"] == NO_DATA
+    assert (await verdict(portfolio)).results["skilled_workers"] == NO_DATA
     portfolio.add_worker("木工", "中级工")
-    assert verdict(portfolio).results["skilled_workers"] == MET, verdict(portfolio).summary()
+    assert (await verdict(portfolio)).results["skilled_workers"] == MET, (
+        await verdict(portfolio)
+    ).summary()
 
 
 @pytest.mark.parametrize(("table", "part"), PARTS, ids=IDS)
-def test_who_is_wanted_twice_leaves_one_part_short_whether_he_leads_or_not(
+async def test_who_is_wanted_twice_leaves_one_part_short_whether_he_leads_or_not(
     table: str, part: str
 ) -> None:
     """E5: that it is in doubt who leads changes nothing for what can never be met."""
     portfolio = led_by_one_of(table)
     leader = portfolio.of(LEAD)[0]["person_key"]
-    answer = verdict(portfolio.quarantine(LEAD))
+    answer = await verdict(portfolio.quarantine(LEAD))
     assert answer.outcome == "refused", answer.summary()
     assert answer.failed == {part}
     note = answer.criterion(f"{part}.count")["note"]
     assert note == f"一人只计一次，缺1人（{leader}） one person counts once, short by 1"
 
 
-def test_whom_a_check_excludes_as_leader_counts_as_what_he_is() -> None:
+async def test_whom_a_check_excludes_as_leader_counts_as_what_he_is() -> None:
     portfolio = led_by_one_of(POST)
-    answer = verdict(portfolio.doubt(LEAD, portfolio.people["lead"], "LAW"))
+    answer = await verdict(portfolio.doubt(LEAD, portfolio.people["lead"], "LAW"))
     assert answer.results["technical_lead"] == NOT_MET
     assert answer.results["site_managers"] == MET
 
 
-def test_where_somebody_else_is_torn_the_leader_still_has_his_place() -> None:
+async def test_where_somebody_else_is_torn_the_leader_still_has_his_place() -> None:
     """A titled man with a post certificate, one spare titled man: the leader cannot fill the gap."""
     portfolio = led_by_one_of(POST)
     portfolio.certify_post("titled.5", "劳务员")
-    assert verdict(portfolio).failed & {"site_managers", "titled_staff"}
+    assert (await verdict(portfolio)).failed & {"site_managers", "titled_staff"}
     portfolio.add_titled("中级", "结构")
-    assert verdict(portfolio).outcome == "granted", verdict(portfolio).summary()
+    assert (await verdict(portfolio)).outcome == "granted", (await verdict(portfolio)).summary()
 
 
 @pytest.mark.parametrize(
     ("appointed_on", "result"), [(None, NO_DATA), (DAY, MET), (date(2017, 3, 2), NO_DATA)]
 )
-def test_who_was_appointed_after_the_filing_or_nobody_knows_when_does_not_show_who_led_then(
+async def test_who_was_appointed_after_the_filing_or_nobody_knows_when_does_not_show_who_led_then(
     appointed_on: date | None, result: str
 ) -> None:
     portfolio = Portfolio.meeting("S11", "二级", kind="first", filed_on=DAY)
-    answer = verdict(portfolio.change(LEAD, {}, appointed_on=appointed_on))
+    answer = await verdict(portfolio.change(LEAD, {}, appointed_on=appointed_on))
     assert answer.results["technical_lead"] == result, answer.summary()
     assert answer.results["lead_performance"] == result
 
 
-def who_led_bridges(*, pier_height: int, nth: int = 1) -> Portfolio:
+def who_led_bridges(*, pier_height: int, nth: int | None = None) -> Portfolio:
     """S07 三级: the leader's bridges are short, of narrow spans, on piers of that height."""
     rank = next(r for r in ranks("S07") if r.level == "三级")
     portfolio = Exact(rank, DAY, nth).build()
@@ -157,8 +160,10 @@ def who_led_bridges(*, pier_height: int, nth: int = 1) -> Portfolio:
 
 
 @pytest.mark.parametrize(("pier_height", "result"), [(60, MET), (59, NOT_MET)])
-def test_works_by_a_figure_of_a_higher_level_than_the_one_cited_do_as_well(
+async def test_works_by_a_figure_of_a_higher_level_than_the_one_cited_do_as_well(
     pier_height: int, result: str
 ) -> None:
     """二级 is "二级 or higher": only 一级 knows bridges by the height of their piers (60 m)."""
-    assert verdict(who_led_bridges(pier_height=pier_height)).results["lead_performance"] == result
+    assert (await verdict(who_led_bridges(pier_height=pier_height))).results[
+        "lead_performance"
+    ] == result

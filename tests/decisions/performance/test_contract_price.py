@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from judge import MET, NOT_MET, Verdict, judge
+from judge import MET, NOT_MET, Verdict
 from portfolio import Portfolio
+from together import verdict_on
 
 DAY = date(2017, 3, 1)
 
@@ -22,18 +23,18 @@ def own_units(portfolio: Portfolio) -> list[dict[str, object]]:
     ]
 
 
-def verdict_of(portfolio: Portfolio) -> Verdict:
-    return judge([portfolio])[0]
+async def verdict_of(portfolio: Portfolio) -> Verdict:
+    return await verdict_on(portfolio)
 
 
-def test_as_many_contracts_of_the_price_as_asked_are_enough() -> None:
+async def test_as_many_contracts_of_the_price_as_asked_are_enough() -> None:
     portfolio = upgrade()
     units = own_units(portfolio)
     assert len({unit["contract_no"] for unit in units}) == len(units) > 1
-    assert verdict_of(portfolio).results["performance"] == MET
+    assert (await verdict_of(portfolio)).results["performance"] == MET
 
 
-def test_two_units_of_one_contract_of_the_price_are_one_work() -> None:
+async def test_two_units_of_one_contract_of_the_price_are_one_work() -> None:
     portfolio = upgrade()
     first, *_, last = own_units(portfolio)
     portfolio.change(
@@ -42,18 +43,18 @@ def test_two_units_of_one_contract_of_the_price_are_one_work() -> None:
         contract_no=first["contract_no"],
         project_no=first["project_no"],
     )
-    verdict = verdict_of(portfolio)
+    verdict = await verdict_of(portfolio)
     assert verdict.results["performance"] == NOT_MET, verdict.summary()
 
 
-def test_a_further_unit_in_one_of_the_contracts_takes_nothing_away() -> None:
+async def test_a_further_unit_in_one_of_the_contracts_takes_nothing_away() -> None:
     portfolio = upgrade()
     first, *_ = own_units(portfolio)
     portfolio.rows["base_project__unit"].append({**first, "unit_code": f"{first['unit_code']}-2"})
-    assert verdict_of(portfolio).results["performance"] == MET
+    assert (await verdict_of(portfolio)).results["performance"] == MET
 
 
-def test_a_unit_that_fails_does_not_hide_a_doubtful_one_of_its_contract() -> None:
+async def test_a_unit_that_fails_does_not_hide_a_doubtful_one_of_its_contract() -> None:
     portfolio = upgrade()
     *_, last = own_units(portfolio)
     failing = {**last, "unit_code": "0-other", "usc_code": portfolio.usc_code}
@@ -64,5 +65,5 @@ def test_a_unit_that_fails_does_not_hide_a_doubtful_one_of_its_contract() -> Non
     portfolio.doubt(
         "base_project__unit", str(last["unit_code"]), "DATA", usc_code=portfolio.usc_code
     )
-    verdict = verdict_of(portfolio)
+    verdict = await verdict_of(portfolio)
     assert verdict.outcome == "awaiting_data", verdict.summary()

@@ -5,33 +5,34 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from judge import Verdict, judge
+from judge import Verdict
 from portfolio import Portfolio
+from together import verdict_on
 
 CONTRACT = "base_project__contract"
 DAY = date(2017, 3, 1)
 
 
-def of_type(code: str, contract_type: str) -> Verdict:
+async def of_type(code: str, contract_type: str) -> Verdict:
     """Meets 一级 or 二级 exactly, but its works were all contracted as that."""
     level = "二级" if code.startswith("G") else "一级"
     one = Portfolio.meeting(code, level, kind="upgrade", filed_on=DAY)
-    return judge([one.change(CONTRACT, {}, contract_type=contract_type)])[0]
+    return await verdict_on(one.change(CONTRACT, {}, contract_type=contract_type))
 
 
 @pytest.mark.parametrize("code", ["G01", "G10", "S11"])
-def test_whether_works_taken_as_epc_count_is_not_known(code: str) -> None:
+async def test_whether_works_taken_as_epc_count_is_not_known(code: str) -> None:
     """Reading 48: only of designers does a text say so (B1.3)."""
-    answer = of_type(code, "工程总承包")
+    answer = await of_type(code, "工程总承包")
     assert answer.outcome == "awaiting_data", answer.summary()
     assert answer.unknown == {"performance"}
 
 
 @pytest.mark.parametrize(("code", "counts"), [("G01", "施工总承包"), ("S11", "专业承包")])
-def test_the_form_of_the_series_counts(code: str, counts: str) -> None:
-    assert of_type(code, counts).outcome == "granted"
+async def test_the_form_of_the_series_counts(code: str, counts: str) -> None:
+    assert (await of_type(code, counts)).outcome == "granted"
 
 
 @pytest.mark.parametrize("code", ["G01", "S11"])
-def test_labour_never_does(code: str) -> None:
-    assert of_type(code, "劳务分包").failed == {"performance"}
+async def test_labour_never_does(code: str) -> None:
+    assert (await of_type(code, "劳务分包")).failed == {"performance"}

@@ -8,10 +8,11 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from judge import Verdict, judge
+from judge import Verdict
 from plain.agreement import disagreements
 from plain.documents import plainly
 from portfolio import Portfolio
+from together import verdict_on
 
 DAY = date(2017, 3, 1)
 SIGNED = date(2015, 12, 1)
@@ -41,8 +42,8 @@ def begun_anew(**old: object) -> Portfolio:
     )
 
 
-def verdict(firm: Portfolio) -> Verdict:
-    answer = judge([firm], with_evidence=False)[0]
+async def verdict(firm: Portfolio) -> Verdict:
+    answer = await verdict_on(firm, with_evidence=False)
     assert not disagreements(answer, plainly(firm)), answer.summary()
     return answer
 
@@ -50,22 +51,24 @@ def verdict(firm: Portfolio) -> Verdict:
 @pytest.mark.parametrize(
     ("valid_until", "outcome"), [(SIGNED, "granted"), (SIGNED - ONE, "refused")]
 )
-def test_a_qualification_of_which_no_end_is_told_was_held_until_its_certificate_expired(
+async def test_a_qualification_of_which_no_end_is_told_was_held_until_its_certificate_expired(
     valid_until: date, outcome: str
 ) -> None:
     """B3.5: expired without an application it is void by itself, whatever its state says."""
-    assert verdict(begun_anew(valid_until=valid_until)).outcome == outcome
+    assert (await verdict(begun_anew(valid_until=valid_until))).outcome == outcome
 
 
 @pytest.mark.parametrize(("valid_to", "outcome"), [(SIGNED, "granted"), (SIGNED - ONE, "refused")])
-def test_one_of_which_an_end_is_told_was_held_until_then(valid_to: date, outcome: str) -> None:
+async def test_one_of_which_an_end_is_told_was_held_until_then(
+    valid_to: date, outcome: str
+) -> None:
     told = {"line_status": "replaced", "valid_to": valid_to}
-    assert verdict(begun_anew(valid_until=SIGNED + 900 * ONE, **told)).outcome == outcome
+    assert (await verdict(begun_anew(valid_until=SIGNED + 900 * ONE, **told))).outcome == outcome
 
 
-def test_a_certificate_that_another_superseded_went_on() -> None:
+async def test_a_certificate_that_another_superseded_went_on() -> None:
     firm = begun_anew(valid_until=SIGNED + ONE, status_code="superseded")
-    assert verdict(firm).outcome == "granted"
+    assert (await verdict(firm)).outcome == "granted"
 
 
 @pytest.mark.parametrize(
@@ -76,18 +79,18 @@ def test_a_certificate_that_another_superseded_went_on() -> None:
 @pytest.mark.parametrize(
     ("valid_until", "outcome"), [(SIGNED, "awaiting_data"), (SIGNED - ONE, "refused")]
 )
-def test_what_ended_nobody_knows_when_may_have_been_held(
+async def test_what_ended_nobody_knows_when_may_have_been_held(
     old: dict[str, object], valid_until: date, outcome: str
 ) -> None:
-    assert verdict(begun_anew(valid_until=valid_until, **old)).outcome == outcome
+    assert (await verdict(begun_anew(valid_until=valid_until, **old))).outcome == outcome
 
 
-def test_how_long_one_was_held_whose_certificate_nobody_tells_is_not_known() -> None:
+async def test_how_long_one_was_held_whose_certificate_nobody_tells_is_not_known() -> None:
     firm = begun_anew(valid_until=SIGNED).remove(CERTIFICATE, certificate_no=OLD)
-    assert verdict(firm).outcome == "awaiting_data"
+    assert (await verdict(firm)).outcome == "awaiting_data"
 
 
-def test_a_certificate_that_a_notice_may_have_extended_may_have_been_valid() -> None:
+async def test_a_certificate_that_a_notice_may_have_extended_may_have_been_valid() -> None:
     """F9: one of the city's that ran out in the spring of 2020, a contract of that summer."""
     day, signed = date(2022, 3, 1), date(2020, 6, 1)
     firm = Portfolio.meeting("S11", "一级", kind="upgrade", filed_on=day, signed_on=signed)
@@ -97,10 +100,10 @@ def test_a_certificate_that_a_notice_may_have_extended_may_have_been_valid() -> 
     firm.add(CERTIFICATE, **{**now, "certificate_no": OLD, **until})
     firm.add(QUALIFICATION, **{**line, "certificate_no": OLD, "qualification_no": "OLD"})
     firm.change(QUALIFICATION, {"qualification_no": "OLD"}, valid_from=date(2010, 1, 1))
-    assert verdict(firm).outcome == "awaiting_data"
+    assert (await verdict(firm)).outcome == "awaiting_data"
 
 
-def test_what_does_not_count_beside_a_higher_level_of_today_was_held_before_that() -> None:
+async def test_what_does_not_count_beside_a_higher_level_of_today_was_held_before_that() -> None:
     """E-09 leaves the lower of two levels out: of those held on the day of the contract."""
     firm = begun_anew(valid_until=SIGNED).doubt(QUALIFICATION, "OLD", "LAW")
-    assert verdict(firm).outcome == "granted"
+    assert (await verdict(firm)).outcome == "granted"

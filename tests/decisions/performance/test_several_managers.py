@@ -9,10 +9,10 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
-from judge import judge
 from plain.agreement import disagreements
 from plain.documents import plainly
 from portfolio import Portfolio
+from together import verdict_on
 
 DAY = date(2017, 3, 1)
 PARTY, ACCEPTANCE = "base_project__party", "base_project__acceptance"
@@ -71,15 +71,15 @@ def one_after_the_other(led: Led) -> None:
         (one_after_the_other, "awaiting_data"),
     ],
 )
-def test_works_of_two_managers(told: Callable[[Led], None], outcome: str) -> None:
+async def test_works_of_two_managers(told: Callable[[Led], None], outcome: str) -> None:
     led = Led()
     told(led)
-    answer = judge([led.firm])[0]
+    answer = await verdict_on(led.firm)
     assert answer.outcome == outcome, answer.summary()
     assert not disagreements(answer, plainly(led.firm))
 
 
-def test_of_one_manager_who_is_registered_nowhere_they_do_not_count() -> None:
+async def test_of_one_manager_who_is_registered_nowhere_they_do_not_count() -> None:
     led = Led()
     led.firm.remove(PARTY, person_key=led.first["person_key"], contract_no=led.duty["contract_no"])
-    assert judge([led.firm])[0].outcome == "refused"
+    assert (await verdict_on(led.firm)).outcome == "refused"

@@ -24,7 +24,7 @@ from sheets import Line, UnitPlan, figures, line, next_lower, plans, related_maj
 from assets.calendar import add_years
 from assets.lake.declaration import Table
 from assets.tables import BY_NAME, RELEASED_TABLES, intake
-from portfolio.rows import MONTHLY, Row, instant, usc_code
+from portfolio.rows import MONTHLY, NTH, Row, instant, usc_code
 from portfolio.standing import Standing
 from portfolio.works import Works
 
@@ -76,7 +76,7 @@ class Portfolio(Works, Standing):
         filed_on: date,
         decided_on: date | None = None,
         authority: str = "province",
-        nth: int = 1,
+        nth: int | None = None,
         people_of: date | None = None,
         served: Iterable[Line] | None = None,
         expires_on: date | None = None,
@@ -91,12 +91,13 @@ class Portfolio(Works, Standing):
             filed_on: day of filing.
             decided_on: day of the decision; the day of filing if None.
             authority: who decides: `ministry`, `province` or `city`.
-            nth: number of the enterprise; different ones share no key.
+            nth: number of the enterprise; different ones share no key; that of the test if None.
             people_of: day whose text says which people there are; the day of filing if None.
             served: lines of the performance classes the projects serve; if None, the chosen ones.
             expires_on: last valid day of the certificate held; years ahead if None.
             signed_on: day of the contracts of the performance; two years back if None.
         """
+        nth = NTH.get() if nth is None else nth
         self = cls(code, level, kind, filed_on, decided_on or filed_on, authority, nth)
         asked = figures(code, level, filed_on)
         staffed = figures(code, level, people_of or filed_on)

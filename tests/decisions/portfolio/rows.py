@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -18,6 +19,9 @@ from assets.calendar import SHANGHAI, full_months_before
 from assets.tables import BY_NAME, intake
 
 Row = dict[str, Any]
+
+NTH: ContextVar[int] = ContextVar("NTH", default=1)
+"""Number of the enterprise of a test that gives it none: each that waits has its own (`together`)."""
 
 MONTHLY = "base_personnel__insurance_month"
 INSURED_MONTHS = {"first": 1, "reverification": 1}

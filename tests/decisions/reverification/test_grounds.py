@@ -21,9 +21,9 @@ from successors import (
 )
 
 
-def test_without_a_ground_it_is_not_accepted_and_the_remedy_is_named() -> None:
+async def test_without_a_ground_it_is_not_accepted_and_the_remedy_is_named() -> None:
     portfolio = Portfolio.meeting("S11", "二级", kind="reverification", filed_on=DAY)
-    answer = verdict(portfolio)
+    answer = await verdict(portfolio)
     assert answer.outcome == "not_accepted"
     assert answer.failed == {"reverification_ground"}
     assert "变更" in str(answer.criterion("reverification_ground")["note"])
@@ -38,26 +38,26 @@ def test_without_a_ground_it_is_not_accepted_and_the_remedy_is_named() -> None:
         (DAY + timedelta(1), "not_accepted"),
     ],
 )
-def test_only_what_happened_from_the_issue_of_the_certificate_to_the_filing_is_a_ground(
+async def test_only_what_happened_from_the_issue_of_the_certificate_to_the_filing_is_a_ground(
     happened_on: date, outcome: str
 ) -> None:
     portfolio = merged()
     assert portfolio.of(CERTIFICATE)[0]["issued_on"] == date(2013, 6, 16)
     portfolio.change(EVENT, {}, happened_on=happened_on)
-    assert verdict(portfolio).outcome == outcome
+    assert (await verdict(portfolio)).outcome == outcome
 
 
-def test_an_event_set_apart_neither_opens_nor_closes_the_way() -> None:
+async def test_an_event_set_apart_neither_opens_nor_closes_the_way() -> None:
     portfolio = merged().quarantine(EVENT)
-    answer = verdict(portfolio)
+    answer = await verdict(portfolio)
     assert answer.outcome == "awaiting_data", answer.summary()
     assert "reverification_ground" in answer.unknown
 
 
-def test_without_the_channels_word_that_no_event_is_missing_it_awaits_data() -> None:
+async def test_without_the_channels_word_that_no_event_is_missing_it_awaits_data() -> None:
     portfolio = Portfolio.meeting("S11", "二级", kind="reverification", filed_on=DAY)
     portfolio.capital(200).uncover(EVENT)
-    answer = verdict(portfolio)
+    answer = await verdict(portfolio)
     assert answer.outcome == "awaiting_data"
     assert answer.unknown == {"reverification_ground"}
 
@@ -71,62 +71,62 @@ def test_without_the_channels_word_that_no_event_is_missing_it_awaits_data() -> 
         (date(2023, 9, 15), "conversion", "granted"),
     ],
 )
-def test_from_2023_09_15_what_reorganisations_are_asked_has_no_data_and_waits(
+async def test_from_2023_09_15_what_reorganisations_are_asked_has_no_data_and_waits(
     filed_on: date, event: str, outcome: str
 ) -> None:
     portfolio = Portfolio.meeting("S11", "二级", kind="reverification", filed_on=filed_on)
     portfolio.event(event, filed_on - timedelta(20))
-    answer = verdict(portfolio)
+    answer = await verdict(portfolio)
     assert answer.outcome == outcome, answer.summary()
 
 
 # -- what answers it ---------------------------------------------------------------------
 
 
-def test_a_ground_that_was_answered_asks_for_nothing_any_more() -> None:
+async def test_a_ground_that_was_answered_asks_for_nothing_any_more() -> None:
     portfolio = merged("moved_province", case="moved_province").dismiss("worker.15")
     portfolio.event("split", date(2012, 5, 1))
-    answer = verdict(portfolio)
+    answer = await verdict(portfolio)
     assert (answer.outcome, handled_as(answer)) == ("granted", "simplified"), answer.summary()
 
 
-def test_what_was_re_verified_since_is_no_ground_any_more() -> None:
+async def test_what_was_re_verified_since_is_no_ground_any_more() -> None:
     again = merged().decided("reverification", "granted", EVENT_DAY + timedelta(5), level="二级")
-    assert verdict(again).failed == {"reverification_ground"}
+    assert (await verdict(again)).failed == {"reverification_ground"}
     other = merged(nth=2).decided(
         "reverification", "granted", EVENT_DAY + timedelta(5), level="二级", code="S04"
     )
-    assert verdict(other).outcome == "granted", "it is asked for each category"
+    assert (await verdict(other)).outcome == "granted", "it is asked for each category"
 
 
-def test_a_day_of_issue_in_doubt_makes_no_event_a_ground() -> None:
+async def test_a_day_of_issue_in_doubt_makes_no_event_a_ground() -> None:
     """The certificate may have been issued after the merger: no upgrade is turned away for it."""
     portfolio = Portfolio.meeting("S11", "一级", kind="upgrade", filed_on=DAY)
     portfolio.event("merger_absorption", EVENT_DAY).quarantine(CERTIFICATE)
-    answer = verdict(portfolio)
+    answer = await verdict(portfolio)
     assert answer.outcome == "awaiting_data", answer.summary()
     assert "reverification_due" in answer.unknown
 
 
-def test_a_level_granted_after_the_merger_needs_no_re_verification_for_it() -> None:
+async def test_a_level_granted_after_the_merger_needs_no_re_verification_for_it() -> None:
     portfolio = Portfolio.meeting("S11", "一级", kind="upgrade", filed_on=DAY)
     lower = portfolio.of(QUALIFICATION)[0]
     day = date(2015, 6, 1)
     lower.update(valid_from=day)
     portfolio.event("merger_absorption", day - timedelta(1))
-    assert verdict(portfolio).results["reverification_due"] == "met"
+    assert (await verdict(portfolio)).results["reverification_due"] == "met"
     portfolio.change(EVENT, {}, happened_on=day)
-    assert verdict(portfolio).results["reverification_due"] == "not_met"
+    assert (await verdict(portfolio)).results["reverification_due"] == "not_met"
 
 
-def test_a_merger_told_after_a_re_verification_is_not_answered_by_it() -> None:
+async def test_a_merger_told_after_a_re_verification_is_not_answered_by_it() -> None:
     """It was verified for another ground: the merger may ask for more, or hand something over."""
     portfolio = again(merged("moved_province", case="moved_province"))
     portfolio.event("merger_absorption", EVENT_DAY)
     late = portfolio.rows[EVENT][-1]
-    assert verdict(portfolio).failed == {"reverification_ground"}, "told the day after"
+    assert (await verdict(portfolio)).failed == {"reverification_ground"}, "told the day after"
     late["received_at"] = instant(AGAIN_ON, 9)
-    answer = verdict(portfolio)
+    answer = await verdict(portfolio)
     assert (answer.outcome, handled_as(answer)) == ("granted", "full"), answer.summary()
 
 

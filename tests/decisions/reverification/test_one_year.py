@@ -20,17 +20,19 @@ from successors import (
 ONE_YEAR = date(2018, 2, 28)
 
 
-def test_while_the_old_enterprise_is_being_struck_off_the_certificate_runs_one_year() -> None:
-    answer = verdict(merged(case="cancellation_pending"))
+async def test_while_the_old_enterprise_is_being_struck_off_the_certificate_runs_one_year() -> None:
+    answer = await verdict(merged(case="cancellation_pending"))
     assert answer.outcome == "granted", answer.summary()
     assert answer.decision["valid_until"] == ONE_YEAR
 
 
-def test_when_it_has_been_struck_off_the_certificate_is_exchanged_for_one_of_five_years() -> None:
+async def test_when_it_has_been_struck_off_the_certificate_is_exchanged_for_one_of_five_years() -> (
+    None
+):
     portfolio = merged(case="cancellation_pending")
     portfolio.change(EVENT, {}, happened_on=date(2016, 6, 1))
     portfolio.event("merger_absorption", EVENT_DAY, case="absorbed_cancelled")
-    assert verdict(portfolio).decision["valid_until"] == FIVE_YEARS
+    assert (await verdict(portfolio)).decision["valid_until"] == FIVE_YEARS
 
 
 def exchanged(case: str, *, between: bool) -> Portfolio:
@@ -56,10 +58,10 @@ def exchanged(case: str, *, between: bool) -> Portfolio:
         ("moved_province", True, EXPIRY),
     ],
 )
-def test_a_certificate_of_one_year_is_exchanged_once_and_for_its_own_merger(
+async def test_a_certificate_of_one_year_is_exchanged_once_and_for_its_own_merger(
     case: str, between: bool, valid_until: date
 ) -> None:
-    answer = verdict(exchanged(case, between=between))
+    answer = await verdict(exchanged(case, between=between))
     assert answer.outcome == "granted", answer.summary()
     assert answer.decision["valid_until"] == valid_until
 
@@ -69,13 +71,13 @@ def moved(portfolio: Portfolio, on: date) -> Portfolio:
     return portfolio.event("moved_province", on, case="moved_province")
 
 
-def test_a_cancellation_under_way_leaves_one_year_whatever_came_after_the_merger() -> None:
+async def test_a_cancellation_under_way_leaves_one_year_whatever_came_after_the_merger() -> None:
     portfolio = moved(merged(case="cancellation_pending"), EVENT_DAY + timedelta(days=5))
-    assert verdict(portfolio).decision["valid_until"] == ONE_YEAR
+    assert (await verdict(portfolio)).decision["valid_until"] == ONE_YEAR
 
 
 @pytest.mark.parametrize("since", ["answered", "open"])
-def test_a_move_since_the_merger_takes_nobody_the_exchange(since: str) -> None:
+async def test_a_move_since_the_merger_takes_nobody_the_exchange(since: str) -> None:
     merged_on, moved_on = date(2016, 3, 10), date(2016, 5, 1)
     portfolio = again(merged(case="cancellation_pending"), merged_on)
     portfolio.change(EVENT, {}, happened_on=merged_on, received_at=instant(merged_on))
@@ -85,10 +87,10 @@ def test_a_move_since_the_merger_takes_nobody_the_exchange(since: str) -> None:
     portfolio.event("merger_absorption", EVENT_DAY, case="absorbed_cancelled")
     if since == "open":
         moved(portfolio, EVENT_DAY + timedelta(days=5))
-    assert verdict(portfolio).decision["valid_until"] == FIVE_YEARS
+    assert (await verdict(portfolio)).decision["valid_until"] == FIVE_YEARS
 
 
-def test_a_certificate_verified_in_full_since_is_exchanged_no_more() -> None:
+async def test_a_certificate_verified_in_full_since_is_exchanged_no_more() -> None:
     merged_on, converted_on = date(2015, 6, 1), date(2016, 1, 10)
     portfolio = again(merged(case="cancellation_pending"), merged_on)
     portfolio.change(EVENT, {}, happened_on=merged_on, received_at=instant(merged_on))
@@ -96,16 +98,18 @@ def test_a_certificate_verified_in_full_since_is_exchanged_no_more() -> None:
     portfolio.rows[EVENT][-1]["received_at"] = instant(converted_on)
     again(portfolio, converted_on + timedelta(days=30))
     portfolio.event("merger_absorption", EVENT_DAY, case="absorbed_cancelled")
-    assert verdict(portfolio).decision["valid_until"] == EXPIRY
+    assert (await verdict(portfolio)).decision["valid_until"] == EXPIRY
 
 
-def test_of_two_mergers_one_that_is_done_exchanges_nothing_while_the_other_is_under_way() -> None:
+async def test_of_two_mergers_one_that_is_done_exchanges_nothing_while_the_other_is_under_way() -> (
+    None
+):
     portfolio = merged(case="cancellation_pending", counterpart="91330100MA27000012")
     other = "91330100MA27000020"
     portfolio.event("merger_absorption", EVENT_DAY, case="cancellation_pending", counterpart=other)
     done = EVENT_DAY + timedelta(days=5)
     portfolio.event("merger_absorption", done, case="absorbed_cancelled", counterpart=other)
-    assert verdict(portfolio).decision["valid_until"] == ONE_YEAR
+    assert (await verdict(portfolio)).decision["valid_until"] == ONE_YEAR
 
 
 @pytest.mark.parametrize(
@@ -117,7 +121,7 @@ def test_of_two_mergers_one_that_is_done_exchanges_nothing_while_the_other_is_un
     ],
     ids=["for one year", "exchanged for five", "kept from before"],
 )
-def test_a_certificate_of_one_year_is_exchanged_not_renewed(
+async def test_a_certificate_of_one_year_is_exchanged_not_renewed(
     valid_until: date, case: str, failed: set[str]
 ) -> None:
     """Else it would run on for five years, and the other side's with it (79号, case 3)."""
@@ -125,17 +129,19 @@ def test_a_certificate_of_one_year_is_exchanged_not_renewed(
         "S11", "二级", kind="renewal", filed_on=DAY, expires_on=date(2017, 5, 31)
     )
     portfolio.event("merger_absorption", date(2016, 5, 1), case=case)
-    answer = verdict(again(portfolio, date(2016, 6, 1), valid_until=valid_until))
+    answer = await verdict(again(portfolio, date(2016, 6, 1), valid_until=valid_until))
     assert answer.failed == failed, answer.summary()
 
 
-def test_where_it_is_not_told_which_case_it_was_the_certificate_may_be_one_of_a_year() -> None:
+async def test_where_it_is_not_told_which_case_it_was_the_certificate_may_be_one_of_a_year() -> (
+    None
+):
     portfolio = Portfolio.meeting(
         "S11", "二级", kind="renewal", filed_on=DAY, expires_on=date(2017, 5, 31)
     )
     portfolio.event("merger_absorption", date(2016, 5, 1), case="within_group")
     portfolio.change(EVENT, {}, case_code=None)
-    answer = verdict(again(portfolio, date(2016, 6, 1), valid_until=date(2017, 5, 31)))
+    answer = await verdict(again(portfolio, date(2016, 6, 1), valid_until=date(2017, 5, 31)))
     assert "exchange_due" in answer.unknown and not answer.failed
 
 
@@ -144,7 +150,7 @@ def test_where_it_is_not_told_which_case_it_was_the_certificate_may_be_one_of_a_
     [(date(2016, 6, 1), {"exchange_due"}), (date(2012, 6, 1), set())],
     ids=["for one year", "exchanged for five"],
 )
-def test_a_term_that_was_kept_since_is_the_one_that_it_was(
+async def test_a_term_that_was_kept_since_is_the_one_that_it_was(
     granted_on: date, failed: set[str]
 ) -> None:
     """Verified for five years and, in the last of them, once more: no certificate of one year."""
@@ -156,5 +162,5 @@ def test_a_term_that_was_kept_since_is_the_one_that_it_was(
     portfolio.event("merger_absorption", merged_on, case="cancellation_pending")
     again(portfolio, granted_on, valid_until=expires_on)
     portfolio.event("moved_province", date(2016, 9, 1), case="moved_province")
-    answer = verdict(again(portfolio, date(2016, 10, 1), valid_until=expires_on))
+    answer = await verdict(again(portfolio, date(2016, 10, 1), valid_until=expires_on))
     assert answer.failed == failed, answer.summary()

@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from judge import Verdict, judge
+from judge import Verdict
 from portfolio import Portfolio
+from together import verdict_on
 
 DAY = date(2017, 3, 1)
 EXPIRY = date(2018, 6, 15)
@@ -17,7 +18,7 @@ REGISTRY, BAR = "base_enterprise__registry", "base_credit__bar"
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
-def filed(kind: str, *, nth: int = 1, filed_on: date = DAY) -> Portfolio:
+def filed(kind: str, *, nth: int | None = None, filed_on: date = DAY) -> Portfolio:
     """One that meets its kind: S11 二级, or 一级 for an upgrade."""
     level = "一级" if kind == "upgrade" else "二级"
     return Portfolio.meeting(
@@ -31,8 +32,8 @@ def changed(**values: object) -> Portfolio:
     return filed("change").change(REGISTRY, {}, **(values or {"address": "新址"}))
 
 
-def verdict(portfolio: Portfolio) -> Verdict:
-    return judge([portfolio])[0]
+async def verdict(portfolio: Portfolio) -> Verdict:
+    return await verdict_on(portfolio)
 
 
 def note(answer: Verdict, criterion: str) -> str:

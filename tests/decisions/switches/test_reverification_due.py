@@ -19,10 +19,10 @@ from successors import (
 
 
 @pytest.mark.parametrize("kind", ["addition", "upgrade"])
-def test_after_a_merger_nothing_is_added_before_it_was_re_verified(kind: str) -> None:
+async def test_after_a_merger_nothing_is_added_before_it_was_re_verified(kind: str) -> None:
     level = "一级" if kind == "upgrade" else "二级"
     portfolio = Portfolio.meeting("S11", level, kind=kind, filed_on=DAY)
-    answer = verdict(portfolio.event("merger_absorption", EVENT_DAY))
+    answer = await verdict(portfolio.event("merger_absorption", EVENT_DAY))
     assert answer.outcome == "not_accepted", answer.summary()
     assert answer.failed == {"reverification_due"}
     assert "吸收合并" in str(answer.criterion("reverification_due")["actual"])
@@ -30,7 +30,7 @@ def test_after_a_merger_nothing_is_added_before_it_was_re_verified(kind: str) ->
 
 
 @pytest.mark.parametrize("kind", ["addition", "upgrade"])
-def test_an_event_in_doubt_or_not_delivered_leaves_an_upgrade_and_an_addition_waiting(
+async def test_an_event_in_doubt_or_not_delivered_leaves_an_upgrade_and_an_addition_waiting(
     kind: str,
 ) -> None:
     level = "一级" if kind == "upgrade" else "二级"
@@ -40,7 +40,7 @@ def test_an_event_in_doubt_or_not_delivered_leaves_an_upgrade_and_an_addition_wa
             portfolio.event("split", EVENT_DAY).quarantine(EVENT)
         else:
             portfolio.uncover(EVENT)
-        answer = verdict(portfolio)
+        answer = await verdict(portfolio)
         assert answer.outcome == "awaiting_data", answer.summary()
         assert answer.unknown == {"reverification_due"}
 
@@ -51,7 +51,7 @@ def test_an_event_in_doubt_or_not_delivered_leaves_an_upgrade_and_an_addition_wa
 SINCE = DAY + timedelta(days=3)
 
 
-def open_since(kind: str, level: str, nth: int = 1) -> Portfolio:
+def open_since(kind: str, level: str, nth: int | None = None) -> Portfolio:
     """A matter filed before a merger is registered, decided a week later."""
     portfolio = Portfolio.meeting(
         "S11", level, kind=kind, filed_on=DAY, decided_on=DAY + timedelta(days=7), nth=nth
@@ -75,12 +75,12 @@ def test_after_a_merger_since_the_filing_it_waits_for_the_re_verification(
     assert answers[1].outcome == "granted", answers[1].summary()
 
 
-def test_a_change_prints_nothing_that_a_merger_since_the_filing_has_made() -> None:
-    answer = verdict(open_since("change", "二级"))
+async def test_a_change_prints_nothing_that_a_merger_since_the_filing_has_made() -> None:
+    answer = await verdict(open_since("change", "二级"))
     assert answer.failed == {"change_ground"}, answer.summary()
     assert "重新核定" in str(answer.criterion("change_ground")["note"])
 
 
 @pytest.mark.parametrize(("kind", "level"), [("renewal", "二级"), ("replacement", "二级")])
-def test_a_renewal_and_a_replacement_go_on(kind: str, level: str) -> None:
-    assert verdict(open_since(kind, level)).outcome == "granted"
+async def test_a_renewal_and_a_replacement_go_on(kind: str, level: str) -> None:
+    assert (await verdict(open_since(kind, level))).outcome == "granted"

@@ -15,20 +15,23 @@ from filings import (
     verdict,
 )
 from portfolio import Portfolio
+from portfolio.rows import NTH
 
 # -- what is held ------------------------------------------------------------------------
 
 
-def test_an_item_above_what_may_be_applied_for_is_answered_with_the_level_to_begin_at() -> None:
+async def test_an_item_above_what_may_be_applied_for_is_answered_with_the_level_to_begin_at() -> (
+    None
+):
     portfolio = Portfolio.meeting("S11", "一级", kind="first", filed_on=DAY)
-    answer = verdict(portfolio)
+    answer = await verdict(portfolio)
     assert "first_level" in answer.failed
     assert note(answer, "first_level").count("S11-二级") == 2, "in Chinese and in English"
 
 
 def special_works(kind: str, expires_on: date) -> Portfolio:
     """One that asks for special works and holds a kind of them, and building works."""
-    portfolio = Portfolio("S36", "不分等级", kind, DAY, DAY, "province", 1)
+    portfolio = Portfolio("S36", "不分等级", kind, DAY, DAY, "province", NTH.get())
     portfolio.register_enterprise(Decimal(240))
     portfolio.hold("G01", "三级")
     portfolio.hold("S36", "不分等级", expires_on=expires_on, subcategory="结构补强")
@@ -37,15 +40,15 @@ def special_works(kind: str, expires_on: date) -> Portfolio:
 
 
 @pytest.mark.parametrize("kind", ["renewal", "addition", "change"])
-def test_of_special_works_whoever_holds_a_kind_may_mean_that_or_another(kind: str) -> None:
-    answer = verdict(special_works(kind, DAY + timedelta(days=100)))
+async def test_of_special_works_whoever_holds_a_kind_may_mean_that_or_another(kind: str) -> None:
+    answer = await verdict(special_works(kind, DAY + timedelta(days=100)))
     assert "held" in answer.unknown and answer.outcome == "awaiting_data"
     assert "种类" in note(answer, "held")
 
 
-def test_of_special_works_a_kind_that_has_run_out_stands_in_nobodys_way() -> None:
+async def test_of_special_works_a_kind_that_has_run_out_stands_in_nobodys_way() -> None:
     ended = special_works("addition", DAY - timedelta(days=1))
-    assert verdict(ended).results["held"] == "met"
+    assert (await verdict(ended)).results["held"] == "met"
 
 
 # -- designers (B1.3) ----------------------------------------------------------------------
@@ -57,113 +60,117 @@ def builder(code: str = "G01", level: str = "二级") -> Portfolio:
 
 
 @pytest.mark.parametrize("series", ["综合", "建筑行业", "建筑工程专业", "市政行业"])
-def test_a_designer_may_apply_above_the_lowest_level_and_waits_for_the_rule_on_epc_works(
+async def test_a_designer_may_apply_above_the_lowest_level_and_waits_for_the_rule_on_epc_works(
     series: str,
 ) -> None:
-    answer = verdict(builder().designs(series))
+    answer = await verdict(builder().designs(series))
     assert "first_level" in answer.unknown and answer.outcome == "awaiting_data"
     assert "设计资质" in note(answer, "first_level")
 
 
-def test_who_designs_nothing_begins_at_the_lowest_level() -> None:
-    assert "first_level" in verdict(builder()).failed
+async def test_who_designs_nothing_begins_at_the_lowest_level() -> None:
+    assert "first_level" in (await verdict(builder())).failed
 
 
 @pytest.mark.parametrize(
     ("series", "grade"), [("公路行业", "甲级"), ("建筑行业", "乙级"), ("风景园林专业", "甲级")]
 )
-def test_a_design_qualification_of_another_industry_or_grade_opens_nothing(
+async def test_a_design_qualification_of_another_industry_or_grade_opens_nothing(
     series: str, grade: str
 ) -> None:
-    assert "first_level" in verdict(builder().designs(series, grade)).failed
+    assert "first_level" in (await verdict(builder().designs(series, grade))).failed
 
 
-def test_a_design_qualification_opens_no_specialty() -> None:
-    assert "first_level" in verdict(builder("S11", "一级").designs("综合")).failed
+async def test_a_design_qualification_opens_no_specialty() -> None:
+    assert "first_level" in (await verdict(builder("S11", "一级").designs("综合"))).failed
 
 
-def test_a_designer_at_the_lowest_level_is_a_builder_as_any_other() -> None:
-    assert "first_level" not in verdict(builder("G01", "三级").designs("建筑行业")).unknown
+async def test_a_designer_at_the_lowest_level_is_a_builder_as_any_other() -> None:
+    assert "first_level" not in (await verdict(builder("G01", "三级").designs("建筑行业"))).unknown
 
 
 @pytest.mark.parametrize(("days", "is_open"), [(-1, False), (0, True)])
-def test_the_design_qualification_must_be_valid_on_the_day_of_filing(
+async def test_the_design_qualification_must_be_valid_on_the_day_of_filing(
     days: int, is_open: bool
 ) -> None:
-    answer = verdict(builder().designs("建筑行业", until=DAY + timedelta(days=days)))
+    answer = await verdict(builder().designs("建筑行业", until=DAY + timedelta(days=days)))
     assert ("first_level" in answer.unknown) == is_open
 
 
-def test_a_withdrawn_design_qualification_opens_nothing() -> None:
-    assert "first_level" in verdict(builder().designs("建筑行业", status="withdrawn")).failed
+async def test_a_withdrawn_design_qualification_opens_nothing() -> None:
+    assert (
+        "first_level" in (await verdict(builder().designs("建筑行业", status="withdrawn"))).failed
+    )
 
 
-def test_where_design_qualifications_are_not_delivered_nobody_is_turned_away() -> None:
-    answer = verdict(builder().uncover("base_enterprise__design_qualification"))
+async def test_where_design_qualifications_are_not_delivered_nobody_is_turned_away() -> None:
+    answer = await verdict(builder().uncover("base_enterprise__design_qualification"))
     assert "first_level" in answer.unknown
     assert "设计资质数据未到" in note(answer, "first_level")
 
 
-def test_a_design_qualification_set_apart_turns_nobody_away() -> None:
+async def test_a_design_qualification_set_apart_turns_nobody_away() -> None:
     portfolio = builder().designs("公路行业")
     portfolio.quarantine("base_enterprise__design_qualification")
-    assert "first_level" in verdict(portfolio).unknown
+    assert "first_level" in (await verdict(portfolio)).unknown
 
 
 # -- levels held ---------------------------------------------------------------------------
 
 
-def test_an_upgrade_that_leaves_out_a_level_names_the_one_that_must_be_held() -> None:
+async def test_an_upgrade_that_leaves_out_a_level_names_the_one_that_must_be_held() -> None:
     portfolio = filed("upgrade")
     portfolio.remove("base_enterprise__qualification").remove("base_enterprise__certificate")
-    answer = verdict(portfolio.hold("S04", "二级"))
+    answer = await verdict(portfolio.hold("S04", "二级"))
     assert "held" in answer.failed
     assert "二级" in note(answer, "held")
 
 
-def test_an_upgrade_to_what_is_held_already_says_so() -> None:
-    answer = verdict(filed("upgrade").hold("S11", "一级"))
+async def test_an_upgrade_to_what_is_held_already_says_so() -> None:
+    answer = await verdict(filed("upgrade").hold("S11", "一级"))
     assert "held" in answer.failed
     assert "无需升级" in note(answer, "held")
 
 
-def test_nobody_is_upgraded_to_the_lowest_level() -> None:
+async def test_nobody_is_upgraded_to_the_lowest_level() -> None:
     portfolio = filed("upgrade")
     portfolio.level = "二级"
-    answer = verdict(portfolio)
+    answer = await verdict(portfolio)
     assert "held" in answer.failed
 
 
 @pytest.mark.parametrize(("kind", "remedy"), [("first", "增项或升级"), ("addition", "升级")])
-def test_who_holds_the_category_already_is_told_which_kind_to_file(kind: str, remedy: str) -> None:
-    answer = verdict(filed(kind).hold("S11", "二级"))
+async def test_who_holds_the_category_already_is_told_which_kind_to_file(
+    kind: str, remedy: str
+) -> None:
+    answer = await verdict(filed(kind).hold("S11", "二级"))
     assert "held" in answer.failed
     assert remedy in note(answer, "held")
 
 
-def test_an_addition_of_one_who_holds_nothing_is_told_to_file_a_first_application() -> None:
+async def test_an_addition_of_one_who_holds_nothing_is_told_to_file_a_first_application() -> None:
     portfolio = filed("addition")
     portfolio.remove("base_enterprise__qualification").remove("base_enterprise__certificate")
-    assert "首次申请" in note(verdict(portfolio), "held")
+    assert "首次申请" in note(await verdict(portfolio), "held")
 
 
 @pytest.mark.parametrize("kind", ["first", "addition", "upgrade", "renewal", "change"])
-def test_a_qualification_set_apart_leaves_what_is_held_unknown(kind: str) -> None:
+async def test_a_qualification_set_apart_leaves_what_is_held_unknown(kind: str) -> None:
     portfolio = changed() if kind == "change" else filed(kind)
     if kind == "first":
         portfolio.hold("S04", "二级")
-    answer = verdict(portfolio.quarantine("base_enterprise__qualification"))
+    answer = await verdict(portfolio.quarantine("base_enterprise__qualification"))
     assert answer.outcome == "awaiting_data", answer.summary()
     assert "held" in answer.unknown
 
 
 @pytest.mark.parametrize("kind", ["upgrade", "renewal", "replacement"])
 @pytest.mark.parametrize(("valid_until", "is_valid"), [(DAY, True), (DAY - timedelta(1), False)])
-def test_the_day_of_expiry_is_a_valid_day_and_the_next_is_not(
+async def test_the_day_of_expiry_is_a_valid_day_and_the_next_is_not(
     kind: str, valid_until: date, is_valid: bool
 ) -> None:
     portfolio = filed(kind).change("base_enterprise__certificate", {}, valid_until=valid_until)
-    answer = verdict(portfolio)
+    answer = await verdict(portfolio)
     assert ("validity" in answer.failed) == (not is_valid), answer.summary()
     assert "有效" in actual(answer, "validity")
 
@@ -172,10 +179,10 @@ def test_the_day_of_expiry_is_a_valid_day_and_the_next_is_not(
     ("state", "told"),
     [("withdrawn", "撤回"), ("revoked", "撤销"), ("struck", "吊销"), ("cancelled", "注销")],
 )
-def test_the_four_ways_to_end_have_four_words(state: str, told: str) -> None:
+async def test_the_four_ways_to_end_have_four_words(state: str, told: str) -> None:
     portfolio = filed("replacement")
     portfolio.change("base_enterprise__qualification", {}, status_code=state)
-    answer = verdict(portfolio)
+    answer = await verdict(portfolio)
     assert "validity" in answer.failed
     assert told in actual(answer, "validity")
     assert ("三个月内可申请重新核定" in note(answer, "validity")) == (state == "withdrawn")
