@@ -26,6 +26,7 @@ from assets.lake.declaration import Table
 from assets.lake.keys import shared
 from assets.row_checks import KEY_CHECK, RowCheck, is_complete, row_checks
 from checks.outcome import KEYS_SHOWN, STATUSES, Outcome
+from checks.quality.configured import configured_once
 from checks.quality.handed import Handed, handed, rows_with
 from checks.quality.statements import Statement, statements
 
@@ -341,9 +342,9 @@ def _results(asked: Sequence[tuple[Statement, str]], given: Handed) -> _Results:
             "partial_unexpected_count": 0,
         }
     engine = PandasExecutionEngine(batch_data_dict=given.batches)
-    results = Validator(execution_engine=engine, data_context=context).graph_validate(
-        configurations=configurations
-    )
+    validator = Validator(execution_engine=engine, data_context=context)
+    with configured_once():
+        results = validator.graph_validate(configurations=configurations)
     return {
         config.meta["check_id"]: result
         for result in results
