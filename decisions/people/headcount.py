@@ -213,16 +213,11 @@ def _doubts(cells: Cells, pairs: pl.DataFrame) -> pl.LazyFrame:
     """Why people are not known, and who: `doubts` per staff and cell, people by pseudonym."""
     if pairs.is_empty():
         return pairs.lazy().with_columns(doubts=pl.lit(None, pl.String()))
-    members = cells.members(pairs.unique()).pipe(at_once).lazy()
-    unknown = (
-        members.group_by("staff", "cell", "person_key")
-        .agg(truth=kleene.some(pl.col("truth")))
-        .filter(pl.col("truth").is_null())
-        .select("staff", "cell", "person_key")
-    )
+    who = ["staff", "cell", "person_key"]
+    members = at_once(cells.members(pairs.unique()).select(*who, "truth", "why")).lazy()
     return (
         members.filter(pl.col("truth").is_null())
-        .join(unknown, on=["staff", "cell", "person_key"])
+        .join(members.filter("truth"), on=who, how="anti")
         .group_by("staff", "cell", "why")
         .agg(people=pl.col("person_key").unique().sort().head(NAMED_AT_MOST))
         .sort("why")
