@@ -48,6 +48,9 @@ def test_rows_come_in_the_order_of_their_columns_and_stay_where_they_are_alike(
     order = names[:count] or ["name"]
     wanted = frame.sort(*order, "came", nulls_last=True)
     assert in_order(frame, order).equals(wanted)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keys, "_LITTLE", 0)
+        assert in_order(frame, order).equals(wanted)
 
 
 @given(
@@ -79,6 +82,7 @@ def test_texts_that_hardly_repeat_are_sorted_by_more_than_how_they_begin(
     schema = {"text": pl.String, "number": pl.Int64}
     frame = pl.DataFrame(rows, schema=schema, orient="row").with_row_index("came")
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keys, "_LITTLE", 0)
         patch.setattr(keys, "_FEW", 0)
         patch.setattr(keys, "_REPEATED", 1_000)
         found = in_order(frame, ["text", "number"])
