@@ -30,7 +30,10 @@ from decisions.stage import decide_pending
 
 @dataclass
 class Office:
-    """An office at work on its own lakehouse, under `folder`."""
+    """An office at work on its own lakehouse, under `folder`.
+
+    Where it has `released` before, its last release told what the portfolios know.
+    """
 
     folder: Path
     portfolios: list[Portfolio] = field(default_factory=list)
@@ -42,6 +45,10 @@ class Office:
         if not (self.folder / "lake").exists():
             shutil.copytree(_empty_lake(), self.folder / "lake")
             self._written = {name: (rows, 0) for name, rows in frames_of([]).items()}
+        elif self.released:
+            versions = json.loads(self.store.read(check.RELEASE)["versions_json"][-1])
+            known = frames_of(self.portfolios)
+            self._written = {name: (rows, versions[name]) for name, rows in known.items()}
 
     @property
     def store(self) -> Store:
