@@ -247,9 +247,9 @@ def _found(
         sound = sound.filter(~pl.col(name).is_in(known).fill_null(False))
     if fault == "insured_twice":
         sound = sound.join(_no_change(store), on=["person_key", "month"], how="semi")
-    named = store.read(check.FINDING).filter(
-        pl.col("check_id") == FINDINGS[fault], pl.col("severity") != "WARN"
-    )
+    # What is certain of two enterprises is noted: each decision reads the registrations itself.
+    bears = (pl.col("severity") != "WARN") | (fault == "two_enterprises")
+    named = store.read(check.FINDING).filter(pl.col("check_id") == FINDINGS[fault], bears)
     found = set(named["row_key"])
     hit = sound.filter(pl.col("person_key").is_in(sorted(found))).height
     left_open = set(named.filter(severity="DATA")["row_key"]) & set(lost["person_key"])

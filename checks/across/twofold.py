@@ -153,7 +153,10 @@ def _perhaps(apart: pl.LazyFrame, told: pl.LazyFrame, around: list[date]) -> pl.
 def registered_twice(tables: Tables, as_of: date) -> pl.LazyFrame:
     """P-18: who is registered in two enterprises counts for none, whatever for (regulations E4).
 
-    DATA where one of them is not in the registry, since it may be a branch of the other.
+    Whether he was on the day of filing each decision reads from the registrations themselves
+    (`decisions.people.workforce`), so what is certain is only noted: WARN. DATA where one of
+    them is not in the registry, since it may be a branch of the other, or where a row set apart
+    may be the second.
     """
     table = personnel.REGISTRATION
     columns = (*table.key, "person_key", "valid_from", "valid_until", "received_at")
@@ -163,10 +166,11 @@ def registered_twice(tables: Tables, as_of: date) -> pl.LazyFrame:
         pl.col("valid_from").le(as_of) & pl.col("valid_until").ge(as_of) | ~pl.col("is_trusted")
     )
     doubled = _at_two(tables, live)
+    severity = pl.when("is_sure").then(pl.lit("WARN")).otherwise(pl.lit("DATA"))
     detail = worded("同时注册于 {} / registered at once in {}{}", "names", "names", _APART)
     return pl.concat(
         [
-            findings(doubled, table, "person_key", law_if("is_sure"), detail)
+            findings(doubled, table, "person_key", severity, detail)
             for table in (personnel.REGISTRATION, personnel.PERSON)
         ]
     )

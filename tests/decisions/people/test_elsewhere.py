@@ -6,7 +6,7 @@ What the checks across channels find in the same rows is laid beside them first,
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from found import with_findings
@@ -123,6 +123,30 @@ def test_what_would_take_somebody_away_leaves_him_open(scene: str) -> None:
     for one in open_:
         assert one.outcome == "awaiting_data", one.summary()
         assert part in one.unknown
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "outcome"),
+    [
+        (DAY, date(2019, 1, 1), "refused"),
+        (DAY + timedelta(1), date(2019, 1, 1), "granted"),
+        (date(2016, 1, 1), DAY, "refused"),
+        (date(2016, 1, 1), DAY - timedelta(1), "granted"),
+    ],
+)
+def test_who_is_registered_with_another_on_the_day_of_filing_counts_for_none_whenever_it_is_decided(
+    since: date, until: date, outcome: str
+) -> None:
+    """The release of the decision finds him twice, or no more: it is no matter (reading 1)."""
+    one = Portfolio.meeting(
+        "S11", "二级", kind="first", filed_on=DAY, decided_on=DAY + timedelta(10)
+    )
+    one.register(
+        "constructor.1", "二级注册建造师", "建筑工程",
+        usc_code=one.company(1), valid_from=since, valid_until=until,
+    )  # fmt: skip
+    (found,) = verdicts(one)
+    assert found.outcome == outcome, found.summary()
 
 
 @pytest.mark.parametrize("scene", SCENES)
