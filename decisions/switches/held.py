@@ -188,7 +188,15 @@ _HOLDS_NEXT_LOWER = _answer(
 )
 _HOLDS_THIS_LEVEL = _answer(
     pl.col("has_level"),
-    worded("未持有该资质{} the level applied for is not held", "level"),
+    pl.when("has_above")
+    .then(
+        worded(
+            "未持有该资质{}，现持有更高等级，应就其申请 "
+            "the level applied for is not held, but a higher one: apply for that",
+            "level",
+        )
+    )
+    .otherwise(worded("未持有该资质{} the level applied for is not held", "level")),
 )
 
 

@@ -51,6 +51,13 @@ async def test_of_special_works_a_kind_that_has_run_out_stands_in_nobodys_way() 
     assert (await verdict(ended)).results["held"] == "met"
 
 
+async def test_a_renewal_of_a_level_that_was_raised_meanwhile_is_told_which_to_renew() -> None:
+    raised = filed("renewal").remove("base_enterprise__qualification")
+    answer = await verdict(raised.hold("S11", "一级", expires_on=DAY + timedelta(days=100)))
+    assert answer.failed >= {"held"} and answer.outcome == "not_accepted"
+    assert "更高等级" in note(answer, "held") and actual(answer, "held") == "一级"
+
+
 # -- designers (B1.3) ----------------------------------------------------------------------
 
 
