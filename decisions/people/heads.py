@@ -182,7 +182,8 @@ def _assigned(crowd: _Crowd) -> _Whole:
     every = np.arange(crowd.size.size)
     # Whom only demands want that are met anyhow is not wanted.
     is_wanted = crowd.lacking > 0
-    wanted = (crowd.serves * is_wanted) @ crowd.is_of.T > 0
+    worth = (crowd.serves * is_wanted * crowd.weight) @ crowd.is_of.T
+    wanted = worth > 0
     stands = wanted.argmax(axis=1)
     given = np.zeros(wanted.shape, np.int64)
     given[every, stands] = crowd.size
@@ -190,11 +191,14 @@ def _assigned(crowd: _Crowd) -> _Whole:
     sort, into = np.nonzero(wanted)
     if not sort.size:
         return given
-    enough = _at_once(crowd)
-    if not crowd.cost(enough):
-        return enough
+    # So much is short even if all go where they serve most, and nobody is there in vain.
+    most = worth.max(axis=1, keepdims=True)
+    least = int((crowd.lacking * crowd.weight)[is_wanted].sum() - crowd.size @ most[:, 0])
+    found = _at_once(crowd, worth == most if least > 0 else worth >= 0)
+    if not crowd.cost(found):
+        return found
     moves = _Moves(sort, stands[sort], into)
-    best = _best(crowd, given, moves)
+    best = found if crowd.cost(found) == least else _best(crowd, given, moves)
     return best if len(set(sort.tolist())) > _SOME else _latest(crowd, given, moves, best)
 
 
@@ -247,12 +251,16 @@ def _latest(crowd: _Crowd, given: _Whole, moves: _Moves, best: _Whole) -> _Whole
     return best
 
 
-def _at_once(crowd: _Crowd) -> _Whole:
+def _at_once(crowd: _Crowd, is_open: npt.NDArray[np.bool_]) -> _Whole:
     """Heads of sorts by groups, found by going through the people once.
 
     Everybody goes where he is needed most, by what is still asked of those who may still come;
-    who has the least choice first. It seldom misses an assignment that leaves nobody short, and
-    that it finds none proves nothing.
+    who has the least choice first. It seldom misses an assignment that leaves nobody short, or
+    nobody in vain where all are; that it finds none proves nothing.
+
+    Args:
+        crowd: the people.
+        is_open: the groups that each sort may go to, sorts by groups.
     """
     # Not those who serve much the same one after another: they would all go to the same place.
     mixed = np.random.default_rng(0).permutation(crowd.size.size)
@@ -260,10 +268,11 @@ def _at_once(crowd: _Crowd) -> _Whole:
     people = by_choice.repeat(crowd.size[by_choice])
     given = np.zeros((crowd.size.size, len(crowd.is_of)), np.int64)
     lacking, coming = crowd.lacking, crowd.size @ crowd.serves
-    for some in np.array_split(people, _STEPS):
+    waiting = np.unique(np.geomspace(1, people.size, _STEPS).astype(np.int64))[::-1]
+    for some in np.split(people, people.size - waiting[1:]):
         mine = crowd.serves[some]
         need = crowd.is_of * np.maximum(lacking, 0) / np.maximum(coming, 1)
-        group = (mine @ need.T).argmax(axis=1)
+        group = np.where(is_open[some], mine @ need.T, -1).argmax(axis=1)
         lacking = lacking - (mine * crowd.is_of[group]).sum(axis=0)
         coming = coming - mine.sum(axis=0)
         np.add.at(given, (some, group), 1)
@@ -271,7 +280,7 @@ def _at_once(crowd: _Crowd) -> _Whole:
 
 
 _STEPS = 200
-"""In so many steps the people go; fewer go one by one."""
+"""In at most so many steps the people go, fewer with each, the last one by one."""
 _EXACT = 1e-6
 """What the solver leaves of whole numbers."""
 _NEAR = 1e-5
