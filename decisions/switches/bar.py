@@ -33,24 +33,26 @@ LOWER_LEVEL = "reverification_lower"
 """200号: whose renewal was refused for false facts may have a lower level verified (C6)."""
 
 
-def _bears(ground: pl.Expr, procedure: pl.Expr, filed_on: pl.Expr) -> pl.Expr:
+def _bears(ground: pl.Expr, procedure: pl.Expr) -> pl.Expr:
     """Whether a ground stops a kind of application; a ground that cannot be read may."""
     bars_from_applying = ~procedure.is_in(NOT_AN_APPLICATION) & ~(
         (procedure == LOWER_LEVEL) & (ground == FALSE_FACTS).fill_null(False)
     )
     return (
-        pl.when(ground == ABNORMAL)
-        .then(filed_on >= ABNORMAL_FROM)
-        .when((ground == INQUIRY) | ground.is_null())
+        pl.when(ground.is_in([ABNORMAL, INQUIRY]).fill_null(True))
         .then(True)
         .otherwise(bars_from_applying)
     )
 
 
 def _runs_on(day: str) -> pl.Expr:
-    """Whether a bar runs on a day, its first and last included, or perhaps does."""
-    begins, ends = pl.col("starts_on"), pl.col("ends_on")
-    return (begins <= pl.col(day)).fill_null(True) & (ends.is_null() | (ends >= pl.col(day)))
+    """Whether a bar runs on a day, its first and last included, or perhaps does.
+
+    The mark 资质异常 stops nothing until there is the notice; then what was filed before it, too.
+    """
+    begins, ends, on = pl.col("starts_on"), pl.col("ends_on"), pl.col(day)
+    is_law = ((pl.col("ground") != ABNORMAL) | (on >= ABNORMAL_FROM)).fill_null(True)
+    return is_law & (begins <= on).fill_null(True) & (ends.is_null() | (ends >= on))
 
 
 # Who applied while barred applied in vain; an inquiry only holds what is to be decided (C7).
@@ -74,7 +76,7 @@ def _running(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
             | (
                 (pl.col("barred").is_null() | (pl.col("barred") == pl.col("applied")))
                 & _RUNS
-                & _bears(ground, pl.col("procedure"), pl.col("filed_on"))
+                & _bears(ground, pl.col("procedure"))
             )
         )
         .with_columns(

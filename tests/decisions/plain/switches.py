@@ -353,7 +353,13 @@ class Switches:
             if row["ground"] != "涉嫌造假核查":
                 days.append(self.case.filed_on)
             runs_on = [
-                every([None if starts is None else starts <= day, ends is None or ends >= day])
+                every(
+                    [
+                        None if starts is None else starts <= day,
+                        ends is None or ends >= day,
+                        row["ground"] != "资质异常" or day >= ABNORMAL_FROM,
+                    ]
+                )
                 for day in days
             ]
             return every([some(runs_on), self._bears(row["ground"])])
@@ -365,7 +371,7 @@ class Switches:
         if ground is None or ground == "涉嫌造假核查":
             return None  # held while the inquiry runs: neither taken up nor turned away (C7)
         if ground == "资质异常":
-            return self.case.filed_on >= ABNORMAL_FROM
+            return True
         if ground == "申请弄虚作假" and self.assessment == "reverification_lower":
             return False  # who was not renewed for it may have a lower level verified (C6)
         return self.case.kind not in ("change", "replacement")  # neither applies for one

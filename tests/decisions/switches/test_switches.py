@@ -211,6 +211,27 @@ async def test_the_mark_as_abnormal_stops_every_matter_from_2023_09_15(
     assert ("bar" in answer.failed) == is_barred, answer.summary()
 
 
+@pytest.mark.parametrize(
+    ("decided_on", "ends_on", "is_barred"),
+    [
+        (date(2023, 9, 14), None, False),
+        (date(2023, 9, 15), None, True),
+        (date(2023, 9, 20), date(2023, 9, 20), True),
+        (date(2023, 9, 20), date(2023, 9, 19), False),
+    ],
+)
+async def test_the_mark_as_abnormal_stops_what_was_filed_before_the_notice_while_it_stands(
+    decided_on: date, ends_on: date | None, is_barred: bool
+) -> None:
+    portfolio = Portfolio.meeting(
+        "S11", "二级", kind="renewal", filed_on=date(2023, 9, 14), decided_on=decided_on,
+        expires_on=date(2025, 1, 1),
+    )  # fmt: skip
+    portfolio.bar(date(2023, 1, 1), ends_on).change(BAR, {}, ground="资质异常")
+    answer = await verdict(portfolio)
+    assert ("bar" in answer.failed) == is_barred, answer.summary()
+
+
 async def test_while_a_falsification_is_being_looked_into_the_matter_is_held_and_not_turned_away() -> (
     None
 ):
