@@ -11,7 +11,8 @@ slow down with every commit, so they are opened anew every `REOPEN_AFTER` commit
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -28,6 +29,7 @@ from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundErr
 
 from assets.lake.declaration import Layer, Mode, Table
 from assets.lake.delta import conflicts, declared_only, delta_schema, evolve
+from assets.lake.exchanged import Exchanged
 from assets.lake.keys import in_order, put_in
 from assets.lake.layout import FILE_BYTES, among, order_of, without, written_by
 
@@ -72,12 +74,14 @@ class Store:
         self._kept: dict[str, tuple[int, pl.DataFrame]] = {}
         self._evolved: set[str] = set()
         """Tables known to be as this version declares them."""
+        self._exchanged = Exchanged()
         self._twin: Store | None = None
 
     def twin(self) -> Store:
         """The same lakehouse with handles of its own, for one other thread; always the same."""
         if self._twin is None:
             self._twin = Store(self.root, self.storage_options)
+            self._twin._exchanged = self._exchanged
         return self._twin
 
     # -- reading ---------------------------------------------------------------------
@@ -130,6 +134,19 @@ class Store:
     def files(self, table: Table, version: int) -> set[str]:
         """The data files that a version of a table consists of."""
         return set(self._at(table, version).file_uris())
+
+    def exchanged(
+        self, table: Table, since: int, columns: Sequence[str]
+    ) -> tuple[pl.DataFrame, pl.DataFrame] | None:
+        """Rows that differ since a version, gone and fresh, where this process knows them itself.
+
+        Args:
+            table: one whose rows differ in `columns`.
+            since: a version of it.
+            columns: those that are told.
+        """
+        now = self.version(table)
+        return None if now is None else self._exchanged.between(table.name, since, now, columns)
 
     def scan_files(self, table: Table, files: Iterable[str]) -> pl.LazyFrame:
         """The rows of some data files of a table (`files`)."""
@@ -207,13 +224,24 @@ class Store:
         self._refuse_log(table)
         handle = self._require(table)
         new, old = table.conform(rows), table.conform(met)
-        if old.is_empty():
-            return self._add(table, handle, new)
-        gone = old.join(new, on=old.columns, how="anti", nulls_equal=True)
-        fresh = new.join(old, on=old.columns, how="anti", nulls_equal=True)
+        gone, fresh = old, new
+        if old.height:
+            gone = old.join(new, on=old.columns, how="anti", nulls_equal=True)
+            fresh = new.join(old, on=old.columns, how="anti", nulls_equal=True)
         if gone.height:
             fresh = self._take_out(table, handle, gone, fresh)
-        return self._add(table, handle, fresh)
+        with self._noting(table, handle, gone.clear(), fresh):
+            return self._add(table, handle, fresh)
+
+    @contextmanager
+    def _noting(
+        self, table: Table, handle: DeltaTable, gone: pl.DataFrame, fresh: pl.DataFrame
+    ) -> Iterator[None]:
+        """Notes the rows of an exchange with the version that it makes, if nobody wrote between."""
+        before = handle.version()
+        yield
+        if handle.version() == before + 1:
+            self._exchanged.note(table.name, before + 1, gone, fresh)
 
     def _add(self, table: Table, handle: DeltaTable, fresh: pl.DataFrame) -> int:
         if fresh.height:
@@ -237,7 +265,8 @@ class Store:
         if first.nullable or first.dtype != pl.String() or handle.count() <= PART_ROWS:
             kept = without(self.scan(table), gone, key)
             whole = put_in(kept, table.conform(fresh), order_of(table))
-            self._write(table, handle, whole, "overwrite")
+            with self._noting(table, handle, gone, fresh):
+                self._write(table, handle, whole, "overwrite")
             return fresh.clear()
         name = first.name
         counted = (
@@ -254,8 +283,10 @@ class Store:
             here, predicate = among(name, part[name])
             taken |= here
             kept = without(self.scan(table).filter(here), gone, key)
-            rows = put_in(kept, table.conform(fresh.filter(here)), order_of(table))
-            self._write(table, handle, rows, "overwrite", predicate=predicate)
+            mine = fresh.filter(here)
+            rows = put_in(kept, table.conform(mine), order_of(table))
+            with self._noting(table, handle, gone.filter(here), mine):
+                self._write(table, handle, rows, "overwrite", predicate=predicate)
         return fresh.filter(~taken)
 
     def replace_part(self, table: Table, rows: pl.DataFrame, column: str, value: str) -> int:
