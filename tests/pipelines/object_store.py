@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import sys
 
-from moto.server import DomainDispatcherApplication, create_backend_app
+from moto.moto_server.werkzeug_app import create_backend_app
 from werkzeug.serving import run_simple
 
 if __name__ == "__main__":
-    application = DomainDispatcherApplication(create_backend_app)
-    run_simple("127.0.0.1", int(sys.argv[1]), application, threaded=False)
+    # Of S3 alone: moto's server of all services looks all of them up in its folder at every call.
+    run_simple("127.0.0.1", int(sys.argv[1]), create_backend_app("s3"), threaded=False)

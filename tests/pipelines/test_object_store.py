@@ -94,7 +94,7 @@ def port() -> Iterator[int]:
     server = subprocess.Popen(program, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     for _ in range(300):
         try:
-            urllib.request.urlopen(f"http://127.0.0.1:{number}/moto-api/").close()
+            urllib.request.urlopen(f"http://127.0.0.1:{number}/").close()
             break
         except urllib.error.URLError:
             assert server.poll() is None, "the object store did not start"
