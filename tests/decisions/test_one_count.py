@@ -6,49 +6,49 @@ import pytest
 from worked import assert_awaiting, assert_granted, assert_refused, base, builder, building, verdict
 
 
-def test_a_site_manager_who_is_also_a_worker_fills_the_group_that_is_short() -> None:
+async def test_a_site_manager_who_is_also_a_worker_fills_the_group_that_is_short() -> None:
     portfolio = base().dismiss("worker.15").add_site_manager("施工员")
-    assert_granted(verdict(portfolio.certify_skill("site_manager.11", "木工", "初级工")))
+    assert_granted(await verdict(portfolio.certify_skill("site_manager.11", "木工", "初级工")))
 
 
-def test_he_fills_one_group_and_not_both() -> None:
+async def test_he_fills_one_group_and_not_both() -> None:
     portfolio = base().dismiss("worker.15").dismiss("site_manager.10").add_site_manager("施工员")
-    decided = verdict(portfolio.certify_skill("site_manager.10", "木工", "初级工"))
+    decided = await verdict(portfolio.certify_skill("site_manager.10", "木工", "初级工"))
     assert decided.outcome == "refused", decided.summary()
     assert decided.failed <= {"site_managers", "skilled_workers"}, decided.summary()
 
 
 @pytest.mark.parametrize("which", ["post", "skill"])
-def test_he_leaves_short_the_group_of_which_more_may_be_known_so_that_nobody_is_refused(
+async def test_he_leaves_short_the_group_of_which_more_may_be_known_so_that_nobody_is_refused(
     which: str,
 ) -> None:
     portfolio = base().dismiss("worker.15").dismiss("site_manager.10").add_site_manager("施工员")
     portfolio.certify_skill("site_manager.10", "木工", "初级工")
     portfolio.uncover(f"base_personnel__{which}_certificate")
     assert_awaiting(
-        verdict(portfolio), {"post": "site_managers", "skill": "skilled_workers"}[which]
+        await verdict(portfolio), {"post": "site_managers", "skill": "skilled_workers"}[which]
     )
 
 
-def test_a_chain_of_people_with_two_certificates_is_assigned_if_any_assignment_does_it() -> None:
+async def test_a_chain_of_people_with_two_certificates_is_assigned_if_any_way_does_it() -> None:
     portfolio = base().dismiss("worker.15").dismiss("titled.5")
     portfolio.certify_skill("site_manager.9", "木工", "初级工").entitle(
         "site_manager.10", "中级", "结构"
     )
-    assert_granted(verdict(portfolio.add_site_manager("施工员").add_site_manager("施工员")))
+    assert_granted(await verdict(portfolio.add_site_manager("施工员").add_site_manager("施工员")))
 
 
-def test_a_constructor_who_is_also_the_only_labour_officer_counts_once() -> None:
+async def test_a_constructor_who_is_also_the_only_labour_officer_counts_once() -> None:
     portfolio = base()
     officer = next(
         r["person_key"] for r in portfolio.of("base_personnel__post_certificate", role="劳务员")
     )
     portfolio.dismiss(next(k for k, v in portfolio.people.items() if v == officer))
-    decided = verdict(portfolio.certify_post("constructor.1", "劳务员"))
+    decided = await verdict(portfolio.certify_post("constructor.1", "劳务员"))
     assert decided.outcome == "refused", decided.summary()
 
 
-def test_an_unsure_certificate_of_a_person_who_counts_elsewhere_fills_no_gap_for_certain() -> None:
+async def test_an_unsure_certificate_of_whoever_counts_elsewhere_fills_no_gap_for_sure() -> None:
     portfolio = (
         base()
         .dismiss("worker.15")
@@ -58,39 +58,41 @@ def test_an_unsure_certificate_of_a_person_who_counts_elsewhere_fills_no_gap_for
     portfolio.quarantine(
         "base_personnel__skill_certificate", person_key=portfolio.people["site_manager.11"]
     )
-    assert_awaiting(verdict(portfolio), "skilled_workers")
+    assert_awaiting(await verdict(portfolio), "skilled_workers")
 
 
-def test_a_title_of_two_majors_counts_once_as_a_head() -> None:
+async def test_a_title_of_two_majors_counts_once_as_a_head() -> None:
     portfolio = base().dismiss("titled.5")
     number = portfolio.of("base_personnel__title", person_key=portfolio.people["titled.4"])[0][
         "title_no"
     ]
     portfolio.entitle("titled.4", "中级", "电气")
     portfolio.rows["base_personnel__title"][-1]["title_no"] = number
-    assert_refused(verdict(portfolio), "titled_staff")
+    assert_refused(await verdict(portfolio), "titled_staff")
 
 
-def test_two_smaller_projects_serve_one_class_and_a_third_the_other() -> None:
+async def test_two_smaller_projects_serve_one_class_and_a_third_the_other() -> None:
     assert_granted(
-        verdict(builder(building(13, span=22), building(9, span=9), building(9, span=9)))
+        await verdict(builder(building(13, span=22), building(9, span=9), building(9, span=9)))
     )
 
 
-def test_one_smaller_project_beside_one_of_two_classes_is_not_enough() -> None:
-    assert_refused(verdict(builder(building(13, span=22), building(9, span=9))), "performance")
+async def test_one_smaller_project_beside_one_of_two_classes_is_not_enough() -> None:
+    assert_refused(
+        await verdict(builder(building(13, span=22), building(9, span=9))), "performance"
+    )
 
 
-def test_one_project_of_two_classes_is_one_too_where_nobody_knows_whether_it_counts() -> None:
+async def test_one_project_of_two_classes_is_one_too_where_nobody_knows_whether_it_counts() -> None:
     """E16: each class may be met by it, both never, so that nothing is left to wait for."""
     portfolio = builder(building(13, span=22))
-    decided = verdict(portfolio.quarantine("base_project__acceptance"))
+    decided = await verdict(portfolio.quarantine("base_project__acceptance"))
     assert_refused(decided, "performance")
     note = decided.criterion("performance")["note"]
     assert "one unit project serves one measure" in str(note)
 
 
-def test_where_nobody_knows_whether_either_of_two_projects_counts_both_may() -> None:
+async def test_where_nobody_knows_whether_either_of_two_projects_counts_both_may() -> None:
     portfolio = builder(building(13, span=22), building(12, span=9))
     portfolio.quarantine("base_project__acceptance")
-    assert_awaiting(verdict(portfolio), "performance")
+    assert_awaiting(await verdict(portfolio), "performance")
