@@ -34,7 +34,7 @@ _OF_PEOPLE = frozenset(
 """Tables whose rows are somebody's."""
 NUMBER = "stated_number"
 """In what a row set apart tells, the number it came under and of which nobody knows whose it is."""
-_LATEST = ("received_at", "delivery_id", "row_no")
+_LATEST = "received_at"
 
 
 class Doubt(NamedTuple):
@@ -163,7 +163,9 @@ class Numbers:
             return rows.with_columns(self.of(pl.col(KEY)))
         is_of_several = pl.col(KEY).is_in(self.of_several.implode()).fill_null(False)
         theirs = rows.filter(is_of_several).with_columns(
-            _is_former=pl.col(KEY).is_in(list(self.present)), **{KEY: self.of(pl.col(KEY))}
+            _number=pl.col(KEY),
+            _is_former=pl.col(KEY).is_in(list(self.present)),
+            **{KEY: self.of(pl.col(KEY))},
         )
         joined = _JOINED[table.name](theirs, columns)
         return pl.concat([rows.filter(~is_of_several), joined.select(columns)])
@@ -214,20 +216,24 @@ def _duties(rows: pl.LazyFrame, columns: list[str]) -> pl.LazyFrame:
 
 
 def _first(rows: pl.LazyFrame, table: Table, columns: list[str]) -> pl.LazyFrame:
-    """Of rows of a key the first by rank, then the one received last."""
+    """Of rows of a key the first by rank, then the one received last; of two, by number.
+
+    Not by where they stood in a delivery, which who asks for some columns does not know.
+    """
     key = [name for name in dict.fromkeys((*table.key, "usc_code")) if name in columns]
-    latest = [name for name in _LATEST if name in columns]
-    order = ["_rank", *latest, "_is_former"]
-    down = [False, *(True for _ in latest), False]
+    latest = [_LATEST] if _LATEST in columns else []
+    order = ["_rank", *latest, "_is_former", "_number"]
+    down = [False, *(True for _ in latest), False, False]
     ordered = rows.sort([*key, *order], descending=[*(False for _ in key), *down])
     return ordered.unique(key, keep="first", maintain_order=True)
 
 
 def _people(rows: pl.LazyFrame, columns: list[str]) -> pl.LazyFrame:
     """A person is who the present number says; death and retirement are told of any number."""
-    latest = [name for name in _LATEST if name in columns]
+    latest = [_LATEST] if _LATEST in columns else []
     ordered = rows.sort(
-        [KEY, "_is_former", *latest], descending=[False, False, *(True for _ in latest)]
+        [KEY, "_is_former", *latest, "_number"],
+        descending=[False, False, *(True for _ in latest), False],
     )
     first = {name: pl.col(name).first() for name in columns if name != KEY}
     for name in ("deceased_on", "retired_on"):
@@ -302,7 +308,11 @@ class _Told:
         shared: dict[str, str] = {}
         unsettled: dict[frozenset[str], str] = {}
         columns = ("statement", KEY, "other_key", "statement_no")
-        for one in statements.sort(*_LATEST, "statement_no").select(columns).iter_rows():
+        for one in (
+            statements.sort(_LATEST, "delivery_id", "row_no", "statement_no")
+            .select(columns)
+            .iter_rows()
+        ):
             what, number, other, statement_no = one
             if other is None:
                 shared.pop(number, None)

@@ -135,3 +135,15 @@ def test_who_is_one_with_a_number_that_several_bear_is_in_doubt_with_all_his_num
         assert torn.present == {}
         assert set(torn.in_doubt) == {"a", "b"}
         assert len({one.bearer for one in torn.in_doubt.values()}) == 1
+
+
+def test_of_two_numbers_told_at_once_the_same_one_is_read_whatever_is_asked_for() -> None:
+    """A night asks for fewer columns than a check of everything, and in another order."""
+    of_two = Numbers(present={FORMER: NOW, "c" * 20: NOW})
+    told = [
+        {"person_key": number, "name": name, "row_no": row_no, "received_at": EARLY}
+        for number, name, row_no in ((FORMER, "甲", 1), ("c" * 20, "乙", 2))
+    ]
+    whole = pl.LazyFrame(told)
+    for rows in (whole, whole.reverse(), whole.drop("row_no"), whole.drop("row_no").reverse()):
+        assert of_two.read(personnel.PERSON, rows).collect()["name"].to_list() == ["甲"]
