@@ -27,7 +27,7 @@ from builders import (
 from builders import set_apart as set_apart_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from test_overtaken import OF_TWO
+from told import OF_TWO
 
 from assets.calendar import add_years
 from assets.lake.changes import Changes, EarlierUnreadable
