@@ -1,7 +1,7 @@
 """XML: one element per row below the root, one element per cell.
 
 Belongs here: a stream of elements into a frame of text, with entities, document types and
-network off. Does not: what a cell means.
+network off; a cell may hold base64. Does not: what a cell means.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from assets.adapters.delivered import (
     require_columns,
     unreadable,
 )
+from assets.adapters.encodings import CODECS, are_many, refuse_utf8, undecodable
 from assets.adapters.limits import Limits
 from assets.channels import Feed
 from assets.tables.intake import Failure
@@ -76,7 +77,39 @@ def read(content: bytes, feed: Feed, limits: Limits) -> Delivered:
         raise unreadable("xml", error) from error
     if rows:
         frames.append(pl.from_dicts(rows, schema=schema))
-    return Delivered(complete(pl.concat(frames), feed, numbers), bad)
+    frame = complete(pl.concat(frames), feed, numbers)
+    return Delivered(frame, bad) if feed.encoding is None else _out_of_base64(frame, bad, feed)
+
+
+def _out_of_base64(frame: pl.DataFrame, bad: list[BadLine], feed: Feed) -> Delivered:
+    """Rows whose values are base64 of text in the encoding of the feed."""
+    assert feed.encoding is not None
+    codec, values = CODECS[feed.encoding], pl.col(feed.columns)
+
+    def text(content: bytes) -> str | None:
+        try:
+            return content.decode(codec)
+        except UnicodeDecodeError:
+            return None
+
+    packed = frame.with_columns(
+        values.str.replace_all(r"\s", "").str.decode("base64", strict=False)
+    )
+    told = (value for name in feed.columns for value in packed[name].drop_nulls())
+    refuse_utf8(b"".join(told), feed.encoding)
+    plain = packed.with_columns(values.map_elements(text, return_dtype=pl.String))
+    is_lost = pl.any_horizontal(
+        plain[name].is_null() & frame[name].is_not_null() for name in feed.columns
+    )
+    lost = frame.filter(is_lost).select(
+        "row_no",
+        reason=pl.lit("undecodable"),
+        text=pl.concat_str(values.fill_null(""), separator=","),
+    )
+    if are_many(lost["row_no"], frame.height):
+        raise undecodable(lost["row_no"], feed.encoding, "row")
+    odd = [BadLine(*row) for row in lost.iter_rows()]
+    return Delivered(plain.filter(~is_lost), [*bad, *odd])
 
 
 def _require_safe(content: bytes) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from assets.channels.feed import Channel, Feed
+from assets.channels.feed import Channel, Encoding, Feed
 from assets.channels.fields import (
     PERSONAL_READS,
     PROVENANCE,
@@ -37,6 +37,7 @@ __all__ = [
     "Channel",
     "ChannelError",
     "Deletion",
+    "Encoding",
     "Feed",
     "Field",
     "Measure",

@@ -43,6 +43,7 @@ class Feed(Strict):
     """Whether its statement of completeness speaks for the target."""
     adapter: Adapter
     encoding: Encoding | None = None
+    """Of a CSV; of an XML whose values travel as base64, that of the text in them."""
     complete_when: CompleteWhen = "manifest"
     """What tells that a file in the inbox is complete; until then it is left alone."""
     states: States | None = None
@@ -79,8 +80,10 @@ class Feed(Strict):
         return self
 
     def _shape_problems(self) -> Iterator[str]:
-        if (self.adapter == "csv") != (self.encoding is not None):
-            yield f"encoding: csv names one of {list(get_args(Encoding))}, other adapters none"
+        if self.adapter == "csv" and self.encoding is None:
+            yield f"encoding: csv names one of {list(get_args(Encoding))}"
+        if self.adapter not in ("csv", "xml") and self.encoding is not None:
+            yield "encoding: only csv, and xml whose values travel as base64, name one; remove it"
         for key, name in (("target", self.target), ("measures_target", self.measures_target)):
             if name is not None and name not in TARGETS:
                 yield f"{key}: {name} is no declared target; allowed: {sorted(TARGETS)}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+
 import pytest
 from deliveries import FIRM, ZHANG, as_bytes, insured, registered, unit
 
@@ -229,6 +231,48 @@ def test_a_row_within_a_row_is_set_apart_with_the_row_it_stands_in() -> None:
 
 def test_a_root_without_rows_is_a_delivery_of_none() -> None:
     assert read_delivery(b"<root/>", UNIT).row_count == 0
+
+
+IN_BASE64 = UNIT.model_copy(update={"encoding": "gbk"})
+"""As the project platform answers: the values are base64 of GBK."""
+
+
+def in_base64(text: str, encoding: str = "gbk") -> str:
+    return b64encode(text.encode(encoding)).decode()
+
+
+def packed(*names: str, encoding: str = "gbk") -> bytes:
+    rows = [
+        {key: in_base64(value, encoding) for key, value in unit(SubPrjName=name).items()}
+        for name in names
+    ]
+    return as_bytes(IN_BASE64, rows)
+
+
+def test_values_in_base64_are_read_as_the_text_they_hold() -> None:
+    delivered = read_delivery(packed("办公楼", "厂房"), IN_BASE64)
+    assert delivered.frame.equals(
+        read_delivery(as_bytes(UNIT, [unit(SubPrjName=n) for n in ("办公楼", "厂房")]), UNIT).frame
+    )
+    wrapped = packed("办公楼").replace(in_base64("办公楼").encode(), b"\n sOy5\n q8Kl ")
+    assert read_delivery(wrapped, IN_BASE64).frame["SubPrjName"].to_list() == ["办公楼"]
+
+
+@pytest.mark.parametrize("value", ["sOy5q8K", "=", "办公楼", "gf8="])
+def test_a_row_with_a_value_that_is_no_base64_or_does_not_decode_is_set_apart(value: str) -> None:
+    content = packed("厂房", "办公楼").replace(in_base64("办公楼").encode(), value.encode())
+    delivered = read_delivery(content, IN_BASE64)
+    assert [(line.row_no, line.reason) for line in delivered.bad] == [(2, "undecodable")]
+    assert value in delivered.bad[0].text
+    assert delivered.frame["row_no"].to_list() == [1]
+
+
+def test_values_that_are_base64_of_another_encoding_fail_and_say_which_is_agreed() -> None:
+    assert "declared gbk but the file is utf-8" in faulty(
+        packed("办公楼", encoding="utf-8"), IN_BASE64
+    )
+    plain = as_bytes(UNIT, [unit(SubPrjName="办公楼")] * 4)
+    assert "4 rows from row 1 on are not gbk" in faulty(plain, IN_BASE64)
 
 
 # -- JSON Lines
