@@ -26,6 +26,7 @@ from figures.level import (
     Figures,
     Spoil,
     _other_major,
+    of_major,
 )
 
 
@@ -89,13 +90,13 @@ def technical_lead(figures: Figures) -> Iterator[Case]:
     if majors != ["工程序列"]:
         yield one(
             "the leader's title is in another major",
-            title(major=_other_major(majors)),
+            title(**of_major(_other_major(majors))),
             None,
             NOT_MET,
             qualification=NOT_MET,
         )
         for major in majors:
-            yield one(f"the leader's major is {major}", title(major=major), None, MET)
+            yield one(f"the leader's major is {major}", title(**of_major(major)), None, MET)
     else:
         yield one("the leader's title is of another series", title(series="教学"), None, NOT_MET)
     yield one(

@@ -54,6 +54,11 @@ def nothing(_: Portfolio) -> None:
     """Leave the portfolio as it is."""
 
 
+def of_major(major: str) -> dict[str, str]:
+    """What a title says whose holder studied what it is in (E7: either counts)."""
+    return {"major": major, "studied_major": major}
+
+
 def _other_major(counted: list[str]) -> str:
     return next(one for one in ("船舶机械", "风景园林") if one not in counted)
 

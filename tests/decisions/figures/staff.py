@@ -29,6 +29,7 @@ from figures.level import (
     Spoil,
     _other_major,
     nothing,
+    of_major,
 )
 
 ROLES = (
@@ -95,7 +96,9 @@ def _titled_row(figures: Figures, on: date, index: int, row: Row) -> Iterator[Ca
     yield one("one title's level is not known", change(title_level=None), {part: NO_DATA})
     yield one("one title is of another series", change(series="教学"), failed)
     if not is_any:
-        yield one("one title is in another major", change(major=_other_major(counted)), failed)
+        yield one(
+            "one title is in another major", change(**of_major(_other_major(counted))), failed
+        )
     major = slots_of(row)[0].split("|")[0] if slots_of(row) else counted[0]
     major = "结构" if major == "工程序列" else major
     yield one("one over", lambda p: p.add_titled(row["title"], major), {part: MET})
@@ -112,7 +115,7 @@ def _slot(one: Callable[..., Case], row: Row, slot: str, index: int) -> Iterator
         def spoil(p: Portfolio) -> None:
             for title in p.of(TITLE):
                 if title["major"] in names:
-                    title["major"] = major
+                    title.update(of_major(major))
 
         return spoil
 
@@ -280,7 +283,7 @@ def _counted_together(figures: Figures, part: str, name: str) -> Iterator[Case]:
     yield figures.case(
         "化工 instead of 材料 among those counted together",
         DAY,
-        lambda p: p.change(TITLE, {"major": "材料"}, major="化工"),
+        lambda p: p.change(TITLE, {"major": "材料"}, **of_major("化工")),
         GRANTED,
         {part: MET},
     )
@@ -288,7 +291,7 @@ def _counted_together(figures: Figures, part: str, name: str) -> Iterator[Case]:
         yield figures.case(
             f"nobody of {major} among those counted together",
             DAY,
-            lambda p, m=major: p.change(TITLE, {"major": m}, major="电气"),
+            lambda p, m=major: p.change(TITLE, {"major": m}, **of_major("电气")),
             None,
             {part: NOT_MET},
         )

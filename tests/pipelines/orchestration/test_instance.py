@@ -185,7 +185,7 @@ def test_who_ends_the_command_ends_what_it_serves(tmp_path: Path, is_in_backgrou
     # What a shell does to a command of a script that ends with `&`.
     ignored = "signal.signal(signal.SIGINT, signal.SIG_IGN); " if is_in_background else ""
     program = (
-        "import signal, sys; from pathlib import Path; from pipelines import instance; "
+        "import signal, sys; from pathlib import Path; from pipelines.orchestration import instance; "
         "from pipelines.settings import Settings; "
         f"sys.executable = {str(served)!r}; {ignored}"
         f"sys.exit(instance.serve(Settings(home=Path({str(tmp_path)!r})), 3999))"
