@@ -169,12 +169,16 @@ def _projects(
         .join(truths.lazy(), on=["line_id", "thing"])
         .join(by_contract(rules, codes).lazy(), on="line_id", how="left")
         .with_columns(
-            truth=pl.when(~pl.col("is_clear"))
+            truth=pl.when(~pl.all_horizontal("is_party_lawful", "is_lawful"))
             .then(False)
-            # What hangs on a unit that is not trusted may be another's.
+            # What hangs on a unit that is not trusted may be another's: its contract that is
+            # excluded, too (reading 31).
             .when("is_trusted")
             .then(
                 kleene.all_of(
+                    pl.all_horizontal(
+                        pl.col("is_contract_lawful", "is_acceptance_lawful").fill_null(True)
+                    ),
                     pl.col("truth"),
                     pl.col("may_lead"),
                     pl.when(pl.col("is_party") & pl.col("is_contract_trusted")).then(True),

@@ -226,8 +226,9 @@ def countable(
             pl.col("is_lawful", "is_contract_lawful", "is_acceptance_lawful").fill_null(True)
         ),
     ).with_columns(
-        # What hangs on a unit that is not trusted may be another's.
-        is_countable=pl.when(pl.col("is_trusted") | ~pl.col("is_clear")).then(
+        # What hangs on a unit that is not trusted may be another's: its contract that is
+        # excluded, too (reading 31).
+        is_countable=pl.when(pl.col("is_trusted") | ~pl.col("is_lawful")).then(
             kleene.all_of(is_its_own(), *(pl.col(name) for name, _, _ in reasons))
         ),
         why=pl.coalesce(against, not_its_own(), unknown),

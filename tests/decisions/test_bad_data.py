@@ -22,6 +22,7 @@ MEASURE, EQUIPMENT = "base_project__measure", "base_enterprise__equipment"
 REGISTRATION = "base_personnel__registration"
 SKILL = "base_personnel__skill_certificate"
 TITLE, LEAD = "base_personnel__title", "base_personnel__technical_lead"
+UNIT = "base_project__unit"
 POST, STATEMENT = "base_personnel__post_certificate", "base_enterprise__statement"
 
 
@@ -300,6 +301,23 @@ async def test_works_led_that_a_check_excludes_do_not_count(table: str, key: str
     row = portfolio.rows[table][0]
     portfolio.doubt(table, row[key], "LAW", usc_code=row["usc_code"])
     assert (await verdict(portfolio)).results["lead_performance"] == NOT_MET
+
+
+@pytest.mark.parametrize("table", [CONTRACT, ACCEPTANCE])
+@pytest.mark.parametrize(("is_trusted", "result"), [(True, NOT_MET), (False, NO_DATA)])
+async def test_a_unit_that_is_not_trusted_may_be_of_another_contract_than_the_one_excluded(
+    table: str, is_trusted: bool, result: str
+) -> None:
+    for portfolio, part, works in (
+        (first(), "lead_performance", "lead_work.1"),
+        (upgrade(), "performance", "project.1"),
+    ):
+        number = portfolio.contract_no(works)
+        (unit,) = (one for one in portfolio.of(UNIT) if one["contract_no"] == number)
+        portfolio.doubt(table, number, "LAW", usc_code=unit["usc_code"])
+        if not is_trusted:
+            portfolio.doubt(UNIT, unit["unit_code"], "DATA", usc_code=unit["usc_code"])
+        assert (await verdict(portfolio)).results[part] == result
 
 
 # -- what is not delivered ------------------------------------------------------------------
