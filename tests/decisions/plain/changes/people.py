@@ -196,7 +196,8 @@ def a_title_is_another(p: Portfolio, rng: random.Random) -> None:
     elif what == 1:
         put(row, series=rng.choice(("经济", "工程", None)))
     elif what == 2:
-        put(row, major=rng.choice(MAJORS), studied_major=rng.choice((*MAJORS, row["major"], None)))
+        was = None if row is None else row["major"]
+        put(row, major=rng.choice(MAJORS), studied_major=rng.choice((*MAJORS, was, None)))
     else:
         put(row, awarded_on=near(rng, p.filed_on))
 
