@@ -50,13 +50,18 @@ def judge_equipment(
         .join(rules.demands.filter(pl.col("class_n") < 0), on="digest")
         .join(fits, on=["application_id", "class_n", "option_n"], how="left")
         .join(_doubtful(machines), on="application_id", how="left")
-        .with_columns(pl.col("certain", "possible", "doubtful").fill_null(0))
+        .with_columns(
+            pl.col("certain", "possible", "doubtful").fill_null(0),
+            pl.col("is_measured").fill_null(True),
+        )
         .with_columns(
             truth=kleene.at_least(
                 pl.col("certain"),
                 pl.col("possible") + pl.col("doubtful"),
                 pl.col("asked"),
-                pl.col("is_closed") & (pl.col("metric").is_null() | (pl.col("doubtful") == 0)),
+                pl.col("is_closed")
+                & pl.col("is_measured")
+                & (pl.col("metric").is_null() | (pl.col("doubtful") == 0)),
             )
         )
     )
@@ -243,7 +248,11 @@ def _doubtful(machines: pl.DataFrame) -> pl.DataFrame:
 
 
 def _fits(asked: pl.DataFrame, machines: pl.DataFrame, rules: RuleTables) -> pl.DataFrame:
-    """Machines, or their measure added up, per item and option."""
+    """Machines, or their measure added up, per item and option.
+
+    `is_measured`: whether every machine that may count tells what is added up; of one that does
+    not it is not known, and not nothing.
+    """
     lines = rules.lines.filter(pl.col("purpose") == "equipment")
     # They are counted apart, whatever they say (`_doubtful`).
     doubtful = machines.filter(~pl.col("is_trusted")).select("application_id", "thing").unique()
@@ -273,7 +282,6 @@ def _fits(asked: pl.DataFrame, machines: pl.DataFrame, rules: RuleTables) -> pl.
             .then(pl.lit(1))
             .when(pl.col("metric") == pl.col("summed"))
             .then(pl.col("value"))
-            .otherwise(pl.lit(0))
             .cast(QUANTITY),
         )
     )
@@ -285,4 +293,5 @@ def _fits(asked: pl.DataFrame, machines: pl.DataFrame, rules: RuleTables) -> pl.
     return best.group_by("application_id", "class_n", "option_n").agg(
         certain=pl.col("weight").filter(pl.col("truth").fill_null(False)).sum(),
         possible=pl.col("weight").filter(pl.col("truth").fill_null(True)).sum(),
+        is_measured=pl.col("weight").is_not_null().filter(pl.col("truth").fill_null(True)).all(),
     )

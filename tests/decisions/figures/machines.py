@@ -5,7 +5,7 @@ Belongs here: which change crosses which of these figures, and the answer. Does 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -77,14 +77,21 @@ def _machine(figures: Figures, n: int, alternative: int, line: Row) -> Iterator[
     )
     if "sum" in line:
         metric, step = summed(line), least(summed(line))
-        moves = [
-            ("a little short", -step, REFUSED, NOT_MET),
-            ("a little over", step, GRANTED, MET),
-        ]
-        for text, by, outcome, result in moves:
+        told: tuple[tuple[str, Callable[[Row], Row], str, str], ...] = (
+            (
+                "all added up, a little short",
+                lambda m: {"value": m["value"] - step},
+                REFUSED,
+                NOT_MET,
+            ),
+            ("all added up, a little over", lambda m: {"value": m["value"] + step}, GRANTED, MET),
+            ("one is not told", lambda m: {"value": None}, WAITS, NO_DATA),
+            ("of one only something else is told", lambda m: {"metric": ""}, WAITS, NO_DATA),
+        )
+        for text, told_of, outcome, result in told:
             yield one(
-                f"the {metric} added up, {text}",
-                lambda p, d=by: mine(p)[0].update(value=mine(p)[0]["value"] + d),
+                f"the {metric}, {text}",
+                lambda p, of=told_of: mine(p)[0].update(of(mine(p)[0])),
                 outcome,
                 result,
             )
