@@ -53,7 +53,7 @@ def works_of(contracts: pl.LazyFrame, facts: Facts, codes: Codes) -> Works:
     contract = facts.table(project.CONTRACT).select(
         "contract_no",
         _told("contract_type", "is_consortium", "signed_on"),
-        price=pl.coalesce("amount_yuan", "settlement_yuan"),
+        price=pl.coalesce(_price("amount_yuan"), _price("settlement_yuan")),
         is_contract_trusted="is_trusted",
         is_contract_lawful="is_lawful",
     )
@@ -101,7 +101,7 @@ def works_of(contracts: pl.LazyFrame, facts: Facts, codes: Codes) -> Works:
         label=pl.when(pl.col("is_trusted") & _is_graded(codes)).then("label"),
     )
     priced = [
-        things.select("thing", *_priced(metric.name))
+        things.select("thing", *_as_measure(metric.name))
         for metric in codes.metrics.values()
         if metric.from_contract
     ]
@@ -113,7 +113,7 @@ def works_of(contracts: pl.LazyFrame, facts: Facts, codes: Codes) -> Works:
 
 
 @cache
-def _priced(metric: str) -> list[pl.Expr]:
+def _as_measure(metric: str) -> list[pl.Expr]:
     """The price of its contract as a measure of a unit."""
     price = pl.when("is_contract_trusted").then(pl.col("price").cast(QUANTITY))
     return [
@@ -134,6 +134,11 @@ def _is_graded(codes: Codes) -> pl.Expr:
     metric, label = pl.col("metric"), pl.col("label")
     is_known = pl.concat_str(metric, label, separator="|").is_in(known)
     return ~metric.is_in(list(grades)) | is_known
+
+
+def _price(name: str) -> pl.Expr:
+    """A price as told; 0 stands where there is none, as senders have it (如无此项则填0)."""
+    return pl.when(pl.col(name) != 0).then(name)
 
 
 def _told(*names: str) -> pl.Expr:

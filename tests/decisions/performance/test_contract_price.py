@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
-from judge import MET, NOT_MET, Verdict
+import pytest
+from judge import MET, NO_DATA, NOT_MET, Verdict
 from portfolio import Portfolio
 from together import verdict_on
 
@@ -67,3 +69,21 @@ async def test_a_unit_that_fails_does_not_hide_a_doubtful_one_of_its_contract() 
     )
     verdict = await verdict_of(portfolio)
     assert verdict.outcome == "awaiting_data", verdict.summary()
+
+
+@pytest.mark.parametrize("none", [None, Decimal(0)])
+@pytest.mark.parametrize(
+    ("over", "result"),
+    [(None, NO_DATA), (Decimal("-0.01"), NOT_MET), (Decimal(0), MET), (Decimal("0.01"), MET)],
+)
+async def test_a_contract_without_a_price_counts_by_its_settlement(
+    none: Decimal | None, over: Decimal | None, result: str
+) -> None:
+    """0 is no price (E20): without a settlement either, what it cost is not known."""
+    portfolio = upgrade()
+    contract_no = own_units(portfolio)[0]["contract_no"]
+    (row,) = portfolio.of("base_project__contract", contract_no=contract_no)
+    price = row["amount_yuan"]
+    row.update(amount_yuan=none, settlement_yuan=none if over is None else price + over)
+    verdict = await verdict_of(portfolio)
+    assert verdict.results["performance"] == result, verdict.summary()

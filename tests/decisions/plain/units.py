@@ -74,9 +74,8 @@ class Unit:
         """The price in the contract; without one the settlement (E20)."""
         prices: list[Value] = []
         for row in self.contracts:
-            yuan = row["amount_yuan"] if row["amount_yuan"] is not None else row["settlement_yuan"]
-            known = yuan is not None and row.is_trusted
-            prices.append(Decimal(str(yuan)) if known else None)
+            told = _price_told(row["amount_yuan"]) or _price_told(row["settlement_yuan"])
+            prices.append(told if row.is_trusted else None)
         return prices or [None]
 
     def meets(self, line: Mapping[str, Any], *, is_limit: bool = False) -> Truth:
@@ -108,6 +107,11 @@ def units_of(record: Record) -> list[Unit]:
         if unit.code not in found or not row.is_trusted:
             found[unit.code] = unit
     return list(found.values())
+
+
+def _price_told(told: Any) -> Decimal | None:
+    """A price; none where the sender wrote 0 for want of one."""
+    return Decimal(str(told)) or None if told is not None else None
 
 
 def _grouped(rows: list[Row], name: str) -> dict[str, list[Row]]:

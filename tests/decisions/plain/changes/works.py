@@ -109,7 +109,7 @@ def a_price_is_near_its_figure(p: Portfolio, rng: random.Random) -> None:
     row = _own_contract(p, rng)
     if row is None or row["amount_yuan"] is None:
         return
-    what = rng.randrange(4)
+    what = rng.randrange(5)
     if what == 0:
         put(
             row,
@@ -122,7 +122,7 @@ def a_price_is_near_its_figure(p: Portfolio, rng: random.Random) -> None:
     elif what == 2:
         put(row, amount_yuan=row["amount_yuan"] * 10)
     else:
-        put(row, amount_yuan=None)
+        put(row, amount_yuan=None if what == 3 else Decimal(0))
 
 
 @change
