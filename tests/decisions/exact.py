@@ -250,11 +250,6 @@ class Exact:
 
     def _other_staff(self) -> None:
         p = self.made
-        if "skilled_workers" not in self.asked:
-            # The notice took the head count away, not the minimum of each trade.
-            for row in self._workers_of_trade():
-                for _ in range(row["min"]):
-                    p.add_worker(row["what"], "初级工")
         for row in self.asked.get("other_staff") or []:
             if "合计" in row["what"]:
                 # The leader is one of them, in 结构; 材料 or 化工 must be there too.

@@ -188,7 +188,14 @@ def figures(code: str, level: str, on: date, subcategory: str = "") -> dict[str,
 
 def _changes(code: str, level: str, on: date) -> Iterator[tuple[str, dict[str, Any] | None]]:
     """What later notices in force on a day did to the parts of a level; None = taken away."""
-    parts = (*PEOPLE_PARTS, "performance", "net_assets_wan", "technical_lead", "equipment")
+    parts = (
+        *PEOPLE_PARTS,
+        "other_staff",
+        "performance",
+        "net_assets_wan",
+        "technical_lead",
+        "equipment",
+    )
     for notice in _notices():
         if (
             notice["effective"] is None

@@ -9,7 +9,12 @@ from sheets import Rank
 
 from figures.assets import assets_other, net_assets
 from figures.constructors import constructors
-from figures.days import days_of_notices, days_of_other_figures, days_of_the_scope
+from figures.days import (
+    days_of_notices,
+    days_of_other_figures,
+    days_of_other_staff,
+    days_of_the_scope,
+)
 from figures.lead_works import lead_performance
 from figures.leader import technical_lead
 from figures.level import GRANTED, MET, NO_DATA, Case, Figures, nothing
@@ -49,6 +54,7 @@ PARTS = (
     equipment,
     days_of_notices,
     days_of_other_figures,
+    days_of_other_staff,
     days_of_the_scope,
 )
 

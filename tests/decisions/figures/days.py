@@ -6,6 +6,7 @@ Belongs here: which change crosses which of these figures, and the answer. Does 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 from exact import DAY, PEOPLE
@@ -13,6 +14,7 @@ from portfolio import Portfolio
 from sheets import days_that_matter
 from unit_plans import choice, served_lines
 
+from figures.constructors import registered
 from figures.level import (
     CONTRACT,
     FLOOR_ON_THE_SCOPE_OF_2014,
@@ -20,11 +22,13 @@ from figures.level import (
     MET,
     NOT_MET,
     REFUSED,
+    REGISTRATION,
     Case,
     Figures,
     Spoil,
     nothing,
 )
+from figures.staff import SKILL
 
 
 def days_of_notices(figures: Figures) -> Iterator[Case]:
@@ -48,6 +52,30 @@ def days_of_notices(figures: Figures) -> Iterator[Case]:
             )
             gone = frozenset(parts - stated - set(lost))
             yield Case(known.name, known.make, known.outcome, known.results, gone)
+
+
+def days_of_other_staff(figures: Figures) -> Iterator[Case]:
+    """Other staff of the people a notice took away, or brought back: the day before, and the day."""
+    part = "other_staff"
+    for day, changed in days_that_matter(figures.rank.code, figures.rank.level):
+        for on in (day - timedelta(days=1), day) if changed == part else ():
+            is_asked = part in figures.rank.asked(on)
+            result = MET if part in figures.open_on(on) else NOT_MET
+            without = figures.case(
+                "without the other staff",
+                on,
+                _without_other_staff if result == NOT_MET else nothing,
+                REFUSED if is_asked and result == NOT_MET else GRANTED,
+                {part: result} if is_asked else {},
+            )
+            yield replace(without, absent=frozenset(() if is_asked else (part,)))
+
+
+def _without_other_staff(p: Portfolio) -> None:
+    """No worker, and no constructor but the managers of works."""
+    p.rows.pop(SKILL, None)
+    for row in registered(p):
+        p.remove(REGISTRATION, registration_no=row["registration_no"])
 
 
 def days_of_other_figures(figures: Figures) -> Iterator[Case]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from exact import COMMON_SPECIALTY, DAY, skill_grade, slots_of
+from exact import COMMON_SPECIALTY, skill_grade, slots_of
 from portfolio import Portfolio, Row
 from sheets import related_majors
 
@@ -222,7 +222,8 @@ def skilled_workers(figures: Figures) -> Iterator[Case]:
 
 def other_staff(figures: Figures) -> Iterator[Case]:
     part = "other_staff"
-    for index, row in enumerate(figures.rank.asked(DAY).get(part) or []):
+    on = figures.day_of(part)
+    for index, row in enumerate(figures.rank.asked(on).get(part) or []):
         name = f"{part}.{index + 1}"
         if "计入" in row["detail"]:
             trade = row["what"]
@@ -232,43 +233,43 @@ def other_staff(figures: Figures) -> Iterator[Case]:
 
             yield figures.case(
                 f"one worker less is {trade}",
-                DAY,
+                on,
                 lambda p, m=mine: m(p)[-1].update(trade="管道工"),
                 REFUSED,
                 {part: NOT_MET, name: NOT_MET},
             )
             yield figures.case(
                 f"one worker more is {trade}",
-                DAY,
+                on,
                 lambda p, t=trade: p.add_worker(t, "初级工"),
                 GRANTED,
                 {part: MET},
             )
             yield figures.case(
                 f"one certificate of {trade} has been set apart",
-                DAY,
+                on,
                 lambda p, m=mine: p.quarantine(SKILL, certificate_no=m(p)[-1]["certificate_no"]),
                 WAITS,
                 {part: NO_DATA},
             )
         elif "合计" in row["what"]:
-            yield from _counted_together(figures, part, name)
+            yield from _counted_together(figures, on, part, name)
         else:
             yield figures.case(
                 f"nothing tells whether {row['what']} ({row['detail']}) are there",
-                DAY,
+                on,
                 nothing,
                 GRANTED,
                 {part: MET},
             )
 
 
-def _counted_together(figures: Figures, part: str, name: str) -> Iterator[Case]:
+def _counted_together(figures: Figures, on: date, part: str, name: str) -> Iterator[Case]:
     """Titled people and constructors in one number, with 结构 and 材料 or 化工 (S06)."""
     failed: dict[str, str | tuple[str, ...]] = {part: NOT_MET, name: NOT_MET}
     yield figures.case(
         "one registration less of those counted together",
-        DAY,
+        on,
         lambda p: p.remove(REGISTRATION, registration_no=registered(p)[-1]["registration_no"]),
         REFUSED,
         failed,
@@ -278,11 +279,11 @@ def _counted_together(figures: Figures, part: str, name: str) -> Iterator[Case]:
         ("registration", lambda p: p.add_constructor("二级注册建造师", COMMON_SPECIALTY)),
     ):
         yield figures.case(
-            f"one {grade} more of those counted together", DAY, add, GRANTED, {part: MET}
+            f"one {grade} more of those counted together", on, add, GRANTED, {part: MET}
         )
     yield figures.case(
         "化工 instead of 材料 among those counted together",
-        DAY,
+        on,
         lambda p: p.change(TITLE, {"major": "材料"}, **of_major("化工")),
         GRANTED,
         {part: MET},
@@ -290,7 +291,7 @@ def _counted_together(figures: Figures, part: str, name: str) -> Iterator[Case]:
     for major in ("材料", "结构"):
         yield figures.case(
             f"nobody of {major} among those counted together",
-            DAY,
+            on,
             lambda p, m=major: p.change(TITLE, {"major": m}, **of_major("电气")),
             None,
             {part: NOT_MET},
