@@ -24,6 +24,7 @@ import polars as pl
 USC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 """31 characters: no I, O, Z, S, V."""
 _USC_WEIGHTS = tuple(pow(3, i, 31) for i in range(17))
+_USC_PARTS = (0, 3, 6, 9, 12, 15, 17)
 _USC_FORM = r"^[0-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-HJ-NPQRTUWXY]{10}$"
 
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -109,11 +110,10 @@ def usc_fault(codes: pl.Expr) -> pl.Expr:
     total = reduce(
         add,
         (
-            codes.str.slice(i, 1).replace_strict(
-                {c: v for v, c in enumerate(USC_ALPHABET)}, default=0, return_dtype=pl.Int32
+            pl.lit(_usc_weighed(begin, end)).gather(
+                codes.str.slice(begin, end - begin).str.to_integer(base=36, strict=False)
             )
-            * weight
-            for i, weight in enumerate(_USC_WEIGHTS)
+            for begin, end in pairwise(_USC_PARTS)
         ),
     )
     expected = ((31 - total % 31) % 31).replace_strict(
@@ -132,6 +132,19 @@ def usc_fault(codes: pl.Expr) -> pl.Expr:
         .when(codes.str.slice(17, 1) != expected)
         .then(pl.lit("check_digit"))
     )
+
+
+@functools.cache
+def _usc_weighed(begin: int, end: int) -> pl.Series:
+    """The weighed sum of whatever may stand at these places, by its number to the base 36.
+
+    Six parts looked up in tables take less than half the time of seventeen characters.
+    """
+    values = [max(USC_ALPHABET.find(character), 0) for character in ALPHANUMERIC]
+    sums = [0]
+    for weight in _USC_WEIGHTS[begin:end]:
+        sums = [told + value * weight for told in sums for value in values]
+    return pl.Series(sums, dtype=pl.Int32)
 
 
 def id_fault(numbers: pl.Expr, on: date) -> pl.Expr:

@@ -11,6 +11,7 @@ can be read in two ways, or in none, is a fault.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Literal
 
 import polars as pl
@@ -18,6 +19,7 @@ import polars as pl
 from assets import identifiers
 from assets.calendar import SHANGHAI, legal_date
 from assets.channels import Field, Measure
+from assets.channels.fields import Read
 from assets.lake.declaration import INSTANT
 from assets.numbers import FORMS, one_spelling
 
@@ -93,38 +95,53 @@ def interpret(
         `fault` (a short code, null if none). Look it up with `nulls_equal=True`.
     """
     distinct = texts.unique()
+    blank = reading.blank if isinstance(reading, Field) else None
+    if distinct.len() <= 2 and not any(distinct):  # a column that the delivery leaves empty
+        return distinct.to_frame("raw").with_columns(_blank(blank, dtype), _NO_FAULT)
     frame = pl.DataFrame({"raw": distinct, "text": _narrow(distinct)}).with_columns(
         text=_stripped(pl.col("text"))
     )
-    frame = frame.with_columns(
-        is_garbled=pl.col("text").str.contains(_GARBLED).fill_null(False),
-        text=pl.when(~_is_missing(pl.col("text"), reading)).then(pl.col("text")),
-    )
-    unread = pl.col("text").is_not_null() & pl.col("value").is_null()
+    zero_too = isinstance(reading, Measure) or reading.is_zero_missing
+    read = _read(frame.with_columns(_IS_GARBLED, _said(reading.read, zero_too)), reading, dtype, on)
     # A known code may have no meaning here; any other text must have one.
-    unreadable = unread if reading.codes is None else pl.lit(False)
-    blank = reading.blank if isinstance(reading, Field) else None
+    read = read.with_columns(_FAULT if reading.codes is None else _FAULT_OF_A_CODE)
+    return read.select("raw", _meaning(blank, dtype), "fault")
+
+
+# Expressions are made once: making one costs more than running it on the texts of a small file.
+_NO_FAULT = pl.lit(None, pl.String).alias("fault")
+_IS_GARBLED = pl.col("text").str.contains(_GARBLED).fill_null(False).alias("is_garbled")
+_FAULT_OF_A_CODE = (
+    pl.when("is_garbled").then(pl.lit("undecodable")).otherwise(pl.col("fault")).alias("fault")
+)
+_FAULT = (
+    pl.when("is_garbled")
+    .then(pl.lit("undecodable"))
+    .when(pl.col("fault").is_not_null())
+    .then(pl.col("fault"))
+    .when(pl.col("text").is_not_null() & pl.col("value").is_null())
+    .then(pl.lit("unreadable"))
+    .alias("fault")
+)
+
+
+@cache
+def _blank(blank: str | None, dtype: pl.DataType) -> pl.Expr:
+    """The `value` of a source cell in which nothing is."""
+    return pl.lit(blank).cast(dtype).alias("value")
+
+
+@cache
+def _meaning(blank: str | None, dtype: pl.DataType) -> pl.Expr:
+    """The `value` of `dtype`, null where there is a fault, `blank` where nothing is said."""
     return (
-        _read(frame, reading, dtype, on)
-        .with_columns(
-            fault=pl.when("is_garbled")
-            .then(pl.lit("undecodable"))
-            .when(pl.col("fault").is_not_null())
-            .then(pl.col("fault"))
-            .when(unreadable)
-            .then(pl.lit("unreadable"))
-        )
-        .select(
-            "raw",
-            pl.when(pl.col("fault").is_not_null())
-            .then(None)
-            .when(pl.col("text").is_null())
-            .then(pl.lit(blank))
-            .otherwise(pl.col("value"))
-            .cast(dtype)
-            .alias("value"),
-            "fault",
-        )
+        pl.when(pl.col("fault").is_not_null())
+        .then(None)
+        .when(pl.col("text").is_null())
+        .then(pl.lit(blank))
+        .otherwise(pl.col("value"))
+        .cast(dtype)
+        .alias("value")
     )
 
 
@@ -145,46 +162,63 @@ def _stripped(text: pl.Expr) -> pl.Expr:
     return text.str.strip_chars("'\"\ufeff \t\r\n\u00a0\u3000")
 
 
-def _is_missing(text: pl.Expr, reading: Field | Measure) -> pl.Expr:
+@cache
+def _said(read: Read, is_zero_missing: bool) -> pl.Expr:
+    """The folded `text`, null where it is what senders write for "nothing"."""
+    text = pl.col("text")
     missing = text.is_null() | text.str.to_uppercase().is_in(SENTINELS)
-    zero_too = isinstance(reading, Measure) or reading.is_zero_missing
-    if reading.read in _ZERO_IS_MISSING:
-        return missing | text.str.contains("^0+$")
-    if zero_too and reading.read != "code":
-        return missing | (text.cast(pl.Float64, strict=False) == 0).fill_null(False)
-    return missing
+    if read in _ZERO_IS_MISSING:
+        missing |= text.str.contains("^0+$")
+    elif is_zero_missing and read != "code":
+        missing |= (text.cast(pl.Float64, strict=False) == 0).fill_null(False)
+    return pl.when(~missing).then(text).alias("text")
 
 
 def _read(
     frame: pl.DataFrame, reading: Field | Measure, dtype: pl.DataType, on: date
 ) -> pl.DataFrame:
     """The frame with `value` and `fault` of its folded `text`."""
-    text = pl.col("text")
-    fault = pl.lit(None, pl.String)
-    value: pl.Expr | pl.Series
     match reading.read:
         case "id_number":
             return _identity_numbers(frame, on)
         case "code":
             return _translated(frame, reading)
-        case "usc_code":
-            value = _code_text(text)
-            fault = identifiers.usc_fault(value)
         case "date" | "month" | "instant":
             return _moments(frame, reading.read)
+        case "integer" | "number" | "yuan" | "wan_yuan":
+            return frame.with_columns(_number(reading.read, reading.factor, dtype), _NO_FAULT)
+        case _:
+            form = reading.form if isinstance(reading, Field) else None
+            return frame.with_columns(_text(reading.read)).with_columns(_fault(reading.read, form))
+
+
+@cache
+def _text(read: Read) -> pl.Expr:
+    """The `value` of what is read from `text` as it is written."""
+    text = pl.col("text")
+    value: pl.Expr
+    match read:
+        case "usc_code":
+            value = _code_text(text)
         case "region":
             value = text.str.extract(r"^(\d{6})(?:\d{3}|\d{6})?$")
         case "flag":
             upper = text.str.to_uppercase()
             value = pl.when(upper.is_in(_TRUE)).then(True).when(upper.is_in(_FALSE)).then(False)
-        case "integer" | "number" | "yuan" | "wan_yuan":
-            value = _number(text, reading, dtype)
         case _:
-            value = _name_or_text(reading.read)
-            if isinstance(reading, Field) and reading.form is not None:
-                is_odd = ~value.str.contains(FORMS[reading.form])
-                fault = pl.when(is_odd).then(pl.lit("form"))
-    return frame.with_columns(value=value, fault=fault)
+            value = _name_or_text(read)
+    return value.alias("value")
+
+
+@cache
+def _fault(read: Read, form: str | None) -> pl.Expr:
+    """What is wrong with a `value` that is text."""
+    value = pl.col("value")
+    if read == "usc_code":
+        return identifiers.usc_fault(value).alias("fault")
+    if form is None:
+        return _NO_FAULT
+    return pl.when(~value.str.contains(FORMS[form])).then(pl.lit("form")).alias("fault")
 
 
 def folded_enterprise_name(raw: pl.Expr) -> pl.Expr:
@@ -228,50 +262,86 @@ def _name_or_text(read: str) -> pl.Expr:
 
 def _translated(frame: pl.DataFrame, reading: Field | Measure) -> pl.DataFrame:
     assert reading.codes is not None
-    dictionary = pl.DataFrame(
-        {"code": list(reading.codes), "value": list(reading.codes.values())},
-        schema={"code": pl.String, "value": pl.String},
-    ).select(_folded(pl.col("code")).str.to_uppercase(), "value", is_known=pl.lit(True))
-    joined = frame.with_columns(pl.col("text").str.to_uppercase().alias("code")).join(
-        dictionary, on="code", how="left", maintain_order="left"
+    return (
+        frame.with_columns(_CODE)
+        .join(_dictionary(*reading.codes.items()), on="code", how="left", maintain_order="left")
+        .with_columns(_IS_UNKNOWN)
     )
-    unknown = pl.col("text").is_not_null() & pl.col("is_known").is_null()
-    return joined.with_columns(pl.when(unknown).then(pl.lit("unknown_code")).alias("fault"))
+
+
+_CODE = pl.col("text").str.to_uppercase().alias("code")
+_IS_UNKNOWN = (
+    pl.when(pl.col("text").is_not_null() & pl.col("is_known").is_null())
+    .then(pl.lit("unknown_code"))
+    .alias("fault")
+)
+
+
+@cache
+def _dictionary(*codes: tuple[str, str | None]) -> pl.DataFrame:
+    """What each code of a channel means; one whose `value` is null is known and means nothing."""
+    dictionary = pl.DataFrame(codes, schema={"code": pl.String, "value": pl.String}, orient="row")
+    return dictionary.select(
+        _folded(pl.col("code")).str.to_uppercase(), "value", is_known=pl.lit(True)
+    )
 
 
 def _identity_numbers(frame: pl.DataFrame, on: date) -> pl.DataFrame:
-    bare = frame.select(_code_text(pl.col("text"))).to_series()
+    bare = frame.select(_text("usc_code")).to_series()
     old = (bare.str.len_chars() == 15).arg_true()
     long = bare.scatter(old, [identifiers.id18(number) for number in bare.gather(old)])
-    return frame.with_columns(long.alias("value")).with_columns(
-        identifiers.id_fault(pl.col("value"), on).alias("fault")
-    )
+    return frame.with_columns(long).with_columns(_id_fault(on))
 
 
-def _number(text: pl.Expr, reading: Field | Measure, dtype: pl.DataType) -> pl.Expr:
+@cache
+def _id_fault(on: date) -> pl.Expr:
+    return identifiers.id_fault(pl.col("value"), on).alias("fault")
+
+
+@cache
+def _number(read: Read, factor: int, dtype: pl.DataType) -> pl.Expr:
+    text = pl.col("text")
     is_grouped = text.str.contains(r"^[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?$")
     plain = pl.when(is_grouped).then(text.str.replace_all(",", "", literal=True)).otherwise(text)
-    if reading.read == "integer":
-        return plain.str.extract(r"^(-?\d+)(?:\.0+)?$").cast(dtype, strict=False)
-    factor = _WAN if reading.read == "wan_yuan" else reading.factor
-    return (plain.cast(_WIDE_DECIMAL, strict=False) * factor).cast(dtype, strict=False)
+    if read == "integer":
+        value = plain.str.extract(r"^(-?\d+)(?:\.0+)?$").cast(dtype, strict=False)
+    else:
+        by = _WAN if read == "wan_yuan" else factor
+        value = (plain.cast(_WIDE_DECIMAL, strict=False) * by).cast(dtype, strict=False)
+    return value.alias("value")
 
 
-def _moments(frame: pl.DataFrame, read: str) -> pl.DataFrame:
+def _moments(frame: pl.DataFrame, read: Read) -> pl.DataFrame:
     """The frame with days or instants; a text that stands for none is emptied."""
-    told = _instants(frame["text"]) if read == "instant" else _days(frame["text"], read)
+    texts = frame["text"]
+    if read != "instant":
+        # With a zone it is the day in China, as what a database keeps as an instant.
+        texts = frame.select(_IS_ZONED).to_series()
+    told = frame.with_columns(_instants(texts).alias("value"), _NO_FAULT)
+    if read != "instant":
+        told = told.with_columns(_day(read))
+    return told.with_columns(_likely(read))
+
+
+_IS_ZONED = pl.when(pl.col("text").str.contains(_ZONE)).then(pl.col("text"))
+
+
+@cache
+def _likely(read: Read) -> list[pl.Expr]:
+    """`text` without what stands for no moment, and `value` without what can be none."""
     value = pl.col("value")
     day = legal_date(value) if read == "instant" else value
     is_none = day.is_between(*_NEVER_BEGAN) | (day.dt.year() >= _NEVER_ENDS)
     is_likely = pl.lit(True) if read == "instant" else day.dt.year().is_between(*_YEARS)
-    return frame.with_columns(told.alias("value"), fault=pl.lit(None, pl.String)).with_columns(
-        text=pl.when(~is_none.fill_null(False)).then("text"),
-        value=pl.when(~is_none & is_likely).then(value),
-    )
+    return [
+        pl.when(~is_none.fill_null(False)).then("text").alias("text"),
+        pl.when(~is_none & is_likely).then(value).alias("value"),
+    ]
 
 
-def _days(texts: pl.Series, read: str) -> pl.Series:
-    frame = pl.DataFrame({"text": texts})
+@cache
+def _day(read: Read) -> pl.Expr:
+    """The day, or the first of the month, that `text` writes; `value` is the instant, if any."""
     text = pl.col("text")
     parts = text.str.extract_groups(_DAY)
     written = pl.concat_str(
@@ -282,11 +352,8 @@ def _days(texts: pl.Series, read: str) -> pl.Series:
     compact = text.str.extract(r"^(\d{8})(?:\d{6})?$")
     serial = text.str.extract(r"^(4\d{4}|50000)$").cast(pl.Int32)
     millis = text.str.extract(r"^(-?\d{11,13})$").cast(pl.Int64)
-    # With a zone it is the day in China, as what a database keeps as an instant.
-    zoned = texts.str.contains(_ZONE).fill_null(False).arg_true()
-    instants = texts.clear().extend_constant(None, texts.len()).scatter(zoned, texts.gather(zoned))
     days = [
-        legal_date(pl.lit(_instants(instants))),
+        legal_date(pl.col("value")),
         pl.coalesce(written, compact).str.to_date("%Y%m%d", strict=False),
         # A spreadsheet counts days since 30 December 1899.
         pl.lit(date(1899, 12, 30)) + pl.duration(days=serial),
@@ -298,7 +365,7 @@ def _days(texts: pl.Series, read: str) -> pl.Series:
             parts.struct.field("1"), parts.struct.field("2").str.zfill(2), pl.lit("01")
         ).str.to_date("%Y%m%d", strict=False)
         days = [month, *(day.dt.month_start() for day in days)]
-    return frame.select(pl.coalesce(days)).to_series()
+    return pl.coalesce(days).alias("value")
 
 
 def _instants(texts: pl.Series) -> pl.Series:

@@ -149,10 +149,14 @@ def _heard(
 
 def _waiting(store: Store, target: Table, senders: Mapping[str, Channel]) -> Iterator[Batch]:
     feeding = feeds_into(senders, target)
+    if not feeding:
+        return iter(())
     accepted = store.kept(intake.DELIVERY).filter(
         pl.col("status") == "accepted",
         pl.col("channel").is_in({channel.channel for channel, _ in feeding}),
     )
+    if accepted.is_empty():
+        return iter(())
     done = store.kept(intake.DIGEST).filter(pl.col("target") == target.name)
     waiting = accepted.join(done.select(_DELIVERY), on=_DELIVERY, how="anti")
     return _batches(waiting, feeding)

@@ -31,6 +31,7 @@ BY_ITSELF = "采集 collection"
 """Who clears a row whose alias has come."""
 _ALIAS_FOUND = "标识已可对应企业或项目 its alias is known now"
 _WAITS = rf":({UNKNOWN}|{AMBIGUOUS})$"
+_IS_WAITING = pl.col("reasons").list.eval(pl.element().str.contains(_WAITS)).list.any()
 
 
 def read_again(
@@ -130,13 +131,12 @@ def retry_unknown(
     channels: Mapping[str, Channel],
 ) -> int:
     """Takes in the rows that waited for an alias which is known now; how many."""
-    if not may_use_aliases(table):
+    if not may_use_aliases(table) or not store.count(intake.QUARANTINE):
         return 0
-    waits = pl.col("reasons").list.eval(pl.element().str.contains(_WAITS)).list.any()
     apart = store.scan(intake.QUARANTINE).filter(pl.col("target") == table.name)
-    if apart.filter(waits).head(1).collect().is_empty():
+    if apart.filter(_IS_WAITING).head(1).collect().is_empty():
         return 0
-    waiting = open_quarantine(apart, store.scan(table), table).filter(waits).collect()
+    waiting = open_quarantine(apart, store.scan(table), table).filter(_IS_WAITING).collect()
     taken = 0
     for (delivery_id,), rows in waiting.partition_by(
         "delivery_id", as_dict=True, maintain_order=True

@@ -420,22 +420,17 @@ class Store:
     def _require(self, table: Table) -> DeltaTable:
         handle = self._open(table)
         if handle is None:
-            self._create(table)
-            handle = self._open(table)
-        if handle is None:
-            raise DeltaError(
-                f"table {table.name} was created but cannot be opened at {self.path(table)}; "
-                "look for another process that removes it"
-            )
+            handle = self._create(table)
         if table.name not in self._evolved:
             evolve(handle, table)
             self._evolved.add(table.name)
         return handle
 
-    def _create(self, table: Table) -> None:
+    def _create(self, table: Table) -> DeltaTable:
+        """Makes a table, or opens the one that another process made meanwhile."""
         is_decision = table.layer is Layer.DECISION
         try:
-            DeltaTable.create(
+            made = DeltaTable.create(
                 self.path(table),
                 schema=delta_schema(table),
                 mode="error",
@@ -450,10 +445,12 @@ class Store:
                 },
                 storage_options=self.storage_options or None,
             )
-        except DeltaError as error:
-            if self._open(table) is None:
+        except DeltaError:
+            if (others := self._open(table)) is None:
                 raise
-            del error
+            return others
+        self._handles[table.name] = _Handle(made)
+        return made
 
     def _refuse_log(self, table: Table) -> None:
         if table.mode is Mode.LOG:
@@ -556,9 +553,9 @@ def scan(handle: DeltaTable, table: Table) -> pl.LazyFrame:
     Polars 2.1 looks for `%20` on disk where a folder's name has a blank, or `%E5` where it
     has a Chinese character; for such folders the data files are scanned by their paths.
     """
+    if not (files := handle.file_uris()):
+        return pl.LazyFrame(schema=table.schema)
     if "%" not in handle.table_uri or not handle.table_uri.startswith("file://"):
         return declared_only(pl.scan_delta(handle), handle, table)
-    paths = [unquote(path) for path in handle.file_uris()]
-    if not paths:
-        return pl.LazyFrame(schema=table.schema)
+    paths = [unquote(path) for path in files]
     return pl.scan_parquet(paths, schema=table.schema, missing_columns="insert")
