@@ -250,6 +250,8 @@ def _found(
     # What is certain of two enterprises is noted: each decision reads the registrations itself.
     bears = (pl.col("severity") != "WARN") | (fault == "two_enterprises")
     named = store.read(check.FINDING).filter(pl.col("check_id") == FINDINGS[fault], bears)
+    # Of insurance each month is one.
+    named = named.with_columns(pl.col("row_key").str.split("|").list.first())
     found = set(named["row_key"])
     hit = sound.filter(pl.col("person_key").is_in(sorted(found))).height
     left_open = set(named.filter(severity="DATA")["row_key"]) & set(lost["person_key"])

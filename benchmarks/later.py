@@ -20,6 +20,7 @@ from assets.lake.history import history_table
 from assets.lake.store import Store
 from assets.persons import numbers_at
 from assets.sample import connections
+from assets.sample.newcomers import Expected
 from assets.sample.second_night import CORRECTIONS, second_night
 from assets.tables import check, decision, intake, personnel
 from benchmarks.measured import AS_OF, KEY, NOW, SEED, FaultFigures
@@ -152,9 +153,7 @@ class Later:
                     "check_id": one.check_id,
                     "target": one.target,
                     "usc_code": one.usc_code,
-                    "row_key": identifiers.person_key(one.row_key, KEY)
-                    if one.is_person
-                    else one.row_key,
+                    "row_key": _row_key(one),
                 }
                 for one in self.night.expected
             ]
@@ -261,6 +260,14 @@ def _counted_titles(store: Store) -> pl.DataFrame:
         .unique()
         .collect()
     )
+
+
+def _row_key(one: Expected) -> str:
+    """As a finding has it: a person by his pseudonym, with the month if it is of one."""
+    if not one.is_person:
+        return one.row_key
+    number, *month = one.row_key.split("|")
+    return "|".join((identifiers.person_key(number, KEY), *month))
 
 
 def _identity(key: str, rows: pl.DataFrame) -> list[str]:

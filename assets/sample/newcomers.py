@@ -35,7 +35,10 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """A finding that a check must make; `row_key` of a person is his identity number."""
+    """A finding that a check must make; `row_key` of a person is his identity number.
+
+    Of one month of his insurance the month comes after it, as in a finding.
+    """
 
     check_id: str
     target: str

@@ -261,7 +261,8 @@ def renumbered(made: Newcomers, cases: int) -> None:
         made.insured(present, there, 3)
         _identified(made, "same", present, former)
         for usc in (here, there):
-            made.must_find_person("P-15", personnel.INSURANCE, usc, present)
+            for month in made.months[:3]:
+                made.must_find_person("P-15", personnel.INSURANCE, usc, f"{present}|{month}")
         numbers = [made.person() for _ in range(3)]
         for number in numbers:
             made.insured(number, here, 3)

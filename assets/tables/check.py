@@ -50,7 +50,7 @@ FINDING = Table(
         Column(name="check_id", dtype=pl.String(), zh="核对项", en="id in the catalogue, e.g. P-18", nullable=False),
         Column(name="target", dtype=pl.String(), zh="对象表", en="base table of the row", nullable=False),
         common.usc_code(),
-        Column(name="row_key", dtype=pl.String(), zh="行键", en="key of the row: a person_key, a contract_no or another first key column", nullable=False),
+        Column(name="row_key", dtype=pl.String(), zh="行键", en="key of the row: a person_key (with the month of a month of insurance, as `person_key|2017-01-01`), a contract_no or another first key column", nullable=False),
         Column(name="severity", dtype=pl.String(), zh="性质", en="LAW: true but does not count; DATA: not trusted, proves nothing; WARN: counts, noted", nullable=False, codes=("LAW", "DATA", "WARN")),
         Column(name="detail", dtype=pl.String(), zh="说明", en="what was found, for the evidence", nullable=False),
     ),

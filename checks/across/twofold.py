@@ -5,7 +5,8 @@ checks on people (`checks.across.personnel`), works led at one time (`checks.acr
 engine's own tests of a claim.
 
 A finding about a person is keyed by `person_key`. Its target says how far it goes: the table
-of persons, of registrations or of insurance months for the whole person at that enterprise.
+of persons or of registrations for the whole person at that enterprise. One about a month of
+insurance is keyed by person and month: a case asks for the months before its own filing.
 
 A row set apart may be the second, or none: what it leaves open is DATA, and LAW is only what holds
 whatever such rows say (reading 58).
@@ -90,22 +91,24 @@ def insured_twice(tables: Tables, as_of: date) -> pl.LazyFrame:
             .over("person_key", "usc_code", "month"),
             places=listed("place").over("person_key"),
         )
-        .group_by("person_key", "usc_code")
+        .group_by("person_key", "usc_code", "month")
         .agg(
             is_sure=(pl.col("is_doubled") & pl.col("is_here")).any(),
-            months=pl.col("month").dt.strftime("%Y-%m").unique().sort().str.join("、"),
-            payers=pl.col("payers").unique().sort().str.join("；"),
+            payers=pl.col("payers").first(),
             places=pl.col("places").first(),
+        )
+        .with_columns(
+            row_key=worded("{}|{}", "person_key", "month"), of=pl.col("month").dt.strftime("%Y-%m")
         )
     )
     detail = worded(
         "{} 由 {} 同时参保 / insured by more than one employer in {}{}",
-        "months",
+        "of",
         "payers",
-        "months",
+        "of",
         _APART,
     )
-    return findings(rows, personnel.INSURANCE, "person_key", law_if("is_sure"), detail)
+    return findings(rows, personnel.INSURANCE, "row_key", law_if("is_sure"), detail)
 
 
 def _insured_around(tables: Tables, as_of: date, months: Sequence[date]) -> pl.LazyFrame:

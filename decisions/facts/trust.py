@@ -74,18 +74,30 @@ def _checked(
     on = ["row_key"] if goes_with_person else ["row_key", "usc_code"]
     marks = collect(found.group_by(on).agg(_FOUND)).lazy()
     for name in row_key_columns(table):
-        rows = (
-            rows.with_columns(row_key=pl.col(name).cast(pl.String))
-            .join(marks, on=on, how="left")
-            .with_columns(_UNLESS_FOUND)
-            .drop("row_key", "is_doubted", "is_unlawful")
-        )
+        named = rows.with_columns(row_key=pl.col(name).cast(pl.String))
+        rows = named.join(marks, on=on, how="left").pipe(_marked).drop("row_key")
+    if table is personnel.INSURANCE:
+        months = marks.filter(_NAMES_A_MONTH).select(*_PERSON_AND_MONTH, "usc_code", *_MARKS)
+        on = ["person_key", "month", "usc_code"]
+        rows = rows.join(months, on=on, how="left").pipe(_marked)
     return rows
+
+
+def _marked(rows: pl.LazyFrame) -> pl.LazyFrame:
+    return rows.with_columns(_UNLESS_FOUND).drop(_MARKS)
 
 
 _FOUND = [
     (pl.col("severity") == "DATA").any().alias("is_doubted"),
     (pl.col("severity") == "LAW").any().alias("is_unlawful"),
+]
+_MARKS = ["is_doubted", "is_unlawful"]
+# By its person and the month, as in the key of the table.
+_NAMES_A_MONTH = pl.col("row_key").str.contains("|", literal=True)
+_PARTS = pl.col("row_key").str.split("|").list
+_PERSON_AND_MONTH = [
+    _PARTS.first().alias("person_key"),
+    _PARTS.last().str.to_date("%Y-%m-%d").alias("month"),
 ]
 _UNLESS_FOUND = [
     pl.col("is_trusted") & ~pl.col("is_doubted").fill_null(False),
@@ -96,7 +108,8 @@ _UNLESS_FOUND = [
 def row_key_columns(table: Table) -> tuple[str, ...]:
     """The columns by which a check may name the rows of a table (`check__finding.row_key`).
 
-    A finding about people names the person, or the one certificate that is in doubt.
+    A finding about people names the person, or the one certificate that is in doubt; one about a
+    month of insurance alone, person and month.
     """
     if table in personnel.NUMBERS:
         return ("person_key", personnel.NUMBERS[table])

@@ -204,10 +204,12 @@ def without_person(facts: Facts, table: Table, codes: pl.Series) -> pl.LazyFrame
 
 def _doubted(doubts: pl.LazyFrame, table: Table, link: str, wanted: pl.Series) -> pl.LazyFrame:
     """What a cross-check does not trust; what the law does not count (LAW) is no doubt."""
+    # One about a month of insurance names the person first.
+    named = pl.col("row_key").str.split("|").list.first()
     told = doubts.filter(pl.col("target") == table.name).with_columns(
-        value="usc_code" if link == "usc_code" else "row_key",
+        value="usc_code" if link == "usc_code" else named,
         cause="check_id",
-        person_key="row_key" if link == "person_key" else pl.lit(None, pl.String()),
+        person_key=named if link == "person_key" else pl.lit(None, pl.String()),
     )
     return _told(told.filter(pl.col("value").is_in(wanted)), table, link, "doubted")
 

@@ -55,7 +55,9 @@ class TestInsuredTwice:
     def test_two_unrelated_payers_of_one_month_count_for_neither(self) -> None:
         frames = {personnel.INSURANCE: months((A, JAN), (B, JAN), (A, FEB), (B, FEB))}
         target = personnel.INSURANCE.name
-        assert found("P-15", frames) == [(target, A, ANNA, "LAW"), (target, B, ANNA, "LAW")]
+        assert found("P-15", frames) == [
+            (target, payer, f"{ANNA}|{month}", "LAW") for payer in (A, B) for month in (JAN, FEB)
+        ]
 
     def test_the_month_of_a_change_of_employer_is_no_doubling(self) -> None:
         assert (
@@ -65,7 +67,9 @@ class TestInsuredTwice:
 
     def test_a_second_month_with_both_is_no_change_any_more(self) -> None:
         twice = months((A, DEC), (A, JAN), (B, JAN), (A, FEB), (B, FEB))
-        assert len(found("P-15", {personnel.INSURANCE: twice})) == 2
+        assert {one[2] for one in found("P-15", {personnel.INSURANCE: twice})} == {
+            f"{ANNA}|{month}" for month in (JAN, FEB)
+        }
 
     def test_the_newest_month_may_be_a_change_that_is_under_way(self) -> None:
         assert found("P-15", {personnel.INSURANCE: months((A, JAN), (A, FEB), (B, FEB))}) == []
@@ -232,7 +236,9 @@ def test_a_month_that_cannot_be_read_may_be_any() -> None:
         personnel.INSURANCE: months((A, DEC), (A, JAN)),
         intake.QUARANTINE: set_apart(personnel.INSURANCE, row, "month"),
     }
-    assert [one[3] for one in found("P-15", frames)] == ["DATA", "DATA"]
+    assert [(one[1], one[2], one[3]) for one in found("P-15", frames)] == [
+        (payer, f"{ANNA}|{month}", "DATA") for payer in (A, B) for month in (DEC, JAN)
+    ]
 
 
 def test_a_month_of_long_ago_or_of_a_branch_leaves_nothing_open() -> None:

@@ -149,6 +149,31 @@ def test_who_is_registered_with_another_on_the_day_of_filing_counts_for_none_whe
     assert found.outcome == outcome, found.summary()
 
 
+JANUARY, FEBRUARY, MARCH, APRIL = (date(2017, month, 1) for month in (1, 2, 3, 4))
+
+
+@pytest.mark.parametrize(
+    ("kind", "twice", "decided_on", "outcome"),
+    [
+        ("first", FEBRUARY, DAY, "refused"),
+        ("first", JANUARY, DAY, "granted"),
+        ("renewal", JANUARY, DAY, "refused"),
+        ("renewal", MARCH, date(2017, 5, 2), "granted"),
+        ("renewal", FEBRUARY, date(2017, 5, 2), "refused"),
+    ],
+)
+def test_who_is_insured_by_two_counts_for_none_by_the_months_that_the_kind_asks_for(
+    kind: str, twice: date, decided_on: date, outcome: str
+) -> None:
+    """What the release of the decision finds in other months is no matter (B0.5, reading 80)."""
+    one = Portfolio.meeting("S11", "二级", kind=kind, filed_on=DAY, decided_on=decided_on)
+    every = [date(2016, 12, 1), JANUARY, FEBRUARY, MARCH, APRIL]
+    one.insure("worker.1", one.usc_code, [m for m in every if m not in one.insurance_months])
+    one.insure("worker.1", one.company(1), [twice])
+    (found,) = verdicts(one)
+    assert found.outcome == outcome, found.summary()
+
+
 @pytest.mark.parametrize("scene", SCENES)
 def test_the_worklist_names_the_row_that_may_take_him_away(scene: str) -> None:
     build, table, _ = SCENES[scene]

@@ -247,10 +247,13 @@ class Record:
     def _marked(self, table: str, row: dict[str, Any], severity: str) -> bool:
         by_person = table.startswith("base_personnel__")
         names = NAMED_BY.get(table) or (("person_key",) if by_person else KEYS[table][:1])
+        keys = {str(row.get(name)) for name in names}
+        if table == "base_personnel__insurance_month":
+            keys.add(f"{row.get('person_key')}|{row.get('month')}")
         return any(
             finding["severity"] == severity
             and finding["target"] == table
-            and any(finding["row_key"] == str(row.get(name)) for name in names)
+            and finding["row_key"] in keys
             and (table in GO_WITH_THE_PERSON or finding["usc_code"] == row.get("usc_code"))
             for finding in self.tables.get("check__finding", [])
         )
