@@ -12,6 +12,7 @@ that of an electronic licence.
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 
@@ -84,6 +85,7 @@ def one_spelling(numbers: pl.Expr) -> pl.Expr:
     return numbers.str.replace(r"^([0-9]{16}-[A-Z]{2}-)0([0-9]{3})$", "${1}${2}")
 
 
+@functools.cache
 def region_regex() -> str:
     """Of a project's region followed by its county's code: which pairs may be one place.
 
@@ -91,10 +93,11 @@ def region_regex() -> str:
     """
     regions = load_regions()
     cities = [f"{city}0[01]{city}[0-9]{{2}}" for city in regions.in_force]
+    known = sorted(regions.known)
     pairs = [
         f"{one}{other}"
-        for one in sorted(regions.known)
-        for other in sorted(regions.known)
+        for one in known
+        for other in known
         if one != other and regions.may_be_one_place(one, other)
     ]
     return f"^(?:330000[0-9]{{6}}|{'|'.join(cities)}|{'|'.join(pairs)})$"

@@ -193,7 +193,12 @@ class _Held(Mapping[str, pl.LazyFrame]):
 
 
 def _outcome(one: CrossCheck, row_count: int, rows: pl.DataFrame) -> Outcome:
-    by_severity = dict(rows.group_by("severity").len().sort("severity").iter_rows())
+    by_severity = (
+        {}
+        if rows.is_empty()
+        else dict(rows.group_by("severity").len().sort("severity").iter_rows())
+    )
+    shown = rows.head(KEYS_SHOWN).iter_rows(named=True)
     return Outcome(
         place="cross",
         check_id=one.id,
@@ -205,7 +210,7 @@ def _outcome(one: CrossCheck, row_count: int, rows: pl.DataFrame) -> Outcome:
         row_count=row_count,
         failed_count=rows.height,
         is_blocking=one.is_blocking,
-        keys=tuple(rows.head(KEYS_SHOWN).select(_ROW).iter_rows(named=True)),
+        keys=tuple({name: row[name] for name in _ROW} for row in shown),
         note=", ".join(f"{name} {count}" for name, count in by_severity.items()) or None,
     )
 

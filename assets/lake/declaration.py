@@ -127,6 +127,7 @@ class Table:
     """None: kept for good."""
     schema: pl.Schema = field(init=False, repr=False, compare=False)
     """The Polars schema, in order; made once, since every reading and writing asks for it."""
+    _no_rows: pl.DataFrame = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         names = [column.name for column in self.columns]
@@ -142,6 +143,7 @@ class Table:
 
         made = pl.Schema({column.name: column.dtype for column in self.columns})
         object.__setattr__(self, "schema", made)
+        object.__setattr__(self, "_no_rows", pl.DataFrame(schema=made))
 
     def __iter__(self) -> Iterator[Column]:
         return iter(self.columns)
@@ -159,7 +161,7 @@ class Table:
 
     def empty(self) -> pl.DataFrame:
         """A frame of the schema with no rows."""
-        return pl.DataFrame(schema=self.schema)
+        return self._no_rows.clone()
 
     def conform(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The frame with exactly the declared columns, in order and cast strictly.

@@ -105,7 +105,7 @@ class Store:
         if version is None:
             handle = self._open(table)
             if handle is None:
-                return pl.LazyFrame(schema=table.schema)
+                return table.empty().lazy()
             return scan(handle, table)
         held = self._pinned.get(table.name)
         if held is None or held[0] != version:
@@ -152,7 +152,7 @@ class Store:
         """The rows of some data files of a table (`files`)."""
         paths = [path if "://" in path else unquote(path) for path in sorted(files)]
         if not paths:
-            return pl.LazyFrame(schema=table.schema)
+            return table.empty().lazy()
         options = self.storage_options or None
         return pl.scan_parquet(
             paths, schema=table.schema, missing_columns="insert", storage_options=options
@@ -554,7 +554,7 @@ def scan(handle: DeltaTable, table: Table) -> pl.LazyFrame:
     has a Chinese character; for such folders the data files are scanned by their paths.
     """
     if not (files := handle.file_uris()):
-        return pl.LazyFrame(schema=table.schema)
+        return table.empty().lazy()
     if "%" not in handle.table_uri or not handle.table_uri.startswith("file://"):
         return declared_only(pl.scan_delta(handle), handle, table)
     paths = [unquote(path) for path in files]

@@ -33,6 +33,8 @@ def strongest(one: CrossCheck, rows: pl.DataFrame) -> pl.DataFrame:
 
     What is certain outranks what is doubtful, and stands first.
     """
+    if rows.is_empty():
+        return check.FINDING.empty()
     return _in_order(
         check.FINDING.conform(rows.select(FINDING_COLUMNS).with_columns(check_id=pl.lit(one.id)))
     ).unique(_KEY, keep="first", maintain_order=True)

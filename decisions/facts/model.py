@@ -368,8 +368,6 @@ class Facts:
 def _complete(tables: dict[str, pl.LazyFrame]) -> dict[str, pl.LazyFrame]:
     """Every table the engine asks for; absent ones empty."""
     return {
-        table.name: tables[table.name]
-        if table.name in tables
-        else pl.LazyFrame(schema=table.schema)
+        table.name: tables[table.name] if table.name in tables else table.empty().lazy()
         for table in (*KNOWN_TABLES, *OWN_TABLES)
     }

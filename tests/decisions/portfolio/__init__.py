@@ -254,6 +254,10 @@ def applications_of(portfolios: Iterable[Portfolio]) -> pl.DataFrame:
 
 
 def _frame(table: Table, rows: list[Row]) -> pl.DataFrame:
-    # Every declared column, so that a row that leaves out a nullable one reads as null.
-    columns = {name: [row.get(name) for row in rows] for name in table.schema}
-    return table.conform(pl.DataFrame(columns, schema=table.schema, strict=True))
+    if not rows:
+        return table.empty()
+    frame = pl.DataFrame(rows, schema=table.schema)
+    # Read row by row, a number becomes a text, or loses its fraction, where a column is of those.
+    for row, held in zip(rows, frame.iter_rows(), strict=True):
+        assert tuple(map(row.get, table.schema)) == held, f"{table.name}: {row} is held as {held}"
+    return frame
