@@ -23,8 +23,8 @@ _PLACE = "_place"
 _DIGEST = "_digest"
 _BEGINNING = 8
 """Bytes of a text that are a number."""
-_FEW_AMONG = 20
-"""Rows for each that is put among them, from which their order is worth keeping."""
+FEW_AMONG = 20
+"""Rows for each that is put or looked for among them, from which these are few."""
 _WIDE = 2**32
 """Range of numbers beyond which they are counted instead."""
 
@@ -102,7 +102,7 @@ def put_in(held: pl.DataFrame, more: pl.DataFrame, order: Sequence[str]) -> pl.D
         order: the columns; of rows that are alike there any may be first.
     """
     both = pl.concat([held, more])
-    if more.height * _FEW_AMONG <= held.height and held[order[0]].is_sorted(nulls_last=True):
+    if more.height * FEW_AMONG <= held.height and held[order[0]].is_sorted(nulls_last=True):
         return both.sort(order, nulls_last=True)  # which merges what is in order
     return in_order(both, order)
 

@@ -23,6 +23,14 @@ LISTED_VALUES = 100
 _NUMBERS = ColumnProperties(dictionary_enabled=False, encoding="DELTA_BINARY_PACKED")
 """Row numbers and digests do not repeat: a dictionary of them is built, found too large and
 dropped, at a third of the time of a write. Their differences take half of the room."""
+_TEXTS = ColumnProperties(dictionary_enabled=False, encoding="DELTA_LENGTH_BYTE_ARRAY")
+"""Nor do the numbers and names of persons and works: without one they are written in half of the
+time, in four fifths of the room, and read as quickly. Of texts that are met twice one is worth it:
+without it they are read in one and a half times the time."""
+LOOKED_AT = 4_096
+"""Rows that tell whether a text repeats: beside each other it repeats the most."""
+_DIFFERENT = 0.75
+"""Share of different texts from which a dictionary is not worth its building."""
 
 
 def without(rows: pl.LazyFrame, gone: pl.DataFrame, key: list[str]) -> pl.DataFrame:
@@ -35,14 +43,26 @@ def order_of(table: Table) -> list[str]:
     return list(dict.fromkeys((*table.sort_by, *table.key)))
 
 
-def written_by(table: Table) -> WriterProperties:
-    """How the data files of a table are written."""
-    numbers = {c.name: _NUMBERS for c in table if c.dtype == pl.Int64()}
+def written_by(table: Table, rows: pl.DataFrame) -> WriterProperties:
+    """How the data files of a table are written.
+
+    Args:
+        table: the table.
+        rows: those that are written, or some like them.
+    """
+    first = rows.head(LOOKED_AT)
+    rarely = _DIFFERENT * first.height
+    columns = {c.name: _NUMBERS for c in table if c.dtype == pl.Int64()}
+    columns |= {
+        c.name: _TEXTS
+        for c in table
+        if c.dtype == pl.String() and first[c.name].n_unique() > rarely
+    }
     return WriterProperties(
         compression="ZSTD",
         max_row_group_size=ROW_GROUP_ROWS,
         write_batch_size=ROW_GROUP_ROWS,
-        column_properties=numbers or None,
+        column_properties=columns or None,
     )
 
 

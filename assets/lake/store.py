@@ -30,8 +30,8 @@ from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundErr
 from assets.lake.declaration import Layer, Mode, Table
 from assets.lake.delta import conflicts, declared_only, delta_schema, evolve
 from assets.lake.exchanged import Exchanged
-from assets.lake.keys import in_order, put_in
-from assets.lake.layout import FILE_BYTES, among, order_of, without, written_by
+from assets.lake.keys import FEW_AMONG, in_order, put_in
+from assets.lake.layout import FILE_BYTES, LOOKED_AT, among, order_of, without, written_by
 
 GRACE_HOURS = 24
 """So long a data file stays that is out of use, or that no commit names yet. No process decides,
@@ -207,6 +207,10 @@ class Store:
         within = [
             pl.col(c).is_between(pl.lit(values[c].min()), pl.lit(values[c].max())) for c in on
         ]
+        if values.height * FEW_AMONG <= handle.count():
+            # Then the column that tells most of them apart: of other rows no other one is read.
+            name = max(on, key=lambda c: values[c].n_unique())
+            within.append(pl.col(name).is_in(values[name].unique().implode()))
         known = scan(handle, table).select(wanted).filter(within)
         return known.join(values.lazy(), on=on, how="semi").collect()
 
@@ -348,7 +352,7 @@ class Store:
             predicate=" AND ".join(f"old.{name} = new.{name}" for name in table.key),
             source_alias="new",
             target_alias="old",
-            writer_properties=written_by(table),
+            writer_properties=written_by(table, changed),
             commit_properties=CommitProperties(max_commit_retries=0),
         )
         try:
@@ -371,9 +375,8 @@ class Store:
         handle = self._open(table)
         if handle is None:
             return
-        handle.optimize.compact(
-            target_size=FILE_BYTES[table.mode], writer_properties=written_by(table)
-        )
+        written = written_by(table, self.scan(table).head(LOOKED_AT).collect())
+        handle.optimize.compact(target_size=FILE_BYTES[table.mode], writer_properties=written)
         handle.create_checkpoint()
         handle.cleanup_metadata()
         self._handles.pop(table.name, None)
@@ -475,7 +478,7 @@ class Store:
                 ordered,
                 mode="append",
                 target_file_size=FILE_BYTES[table.mode],
-                writer_properties=written_by(table),
+                writer_properties=written_by(table, ordered),
                 commit_properties=commit,
                 storage_options=options,
             )
@@ -486,7 +489,7 @@ class Store:
                 mode="overwrite",
                 predicate=predicate,
                 target_file_size=FILE_BYTES[table.mode],
-                writer_properties=written_by(table),
+                writer_properties=written_by(table, ordered),
                 commit_properties=commit,
                 storage_options=options,
             )

@@ -105,6 +105,6 @@ def test_rows_put_among_others_come_in_their_order(
     among = rows.head(len(held))
     among = among.sort(order, nulls_last=True) if is_in_order else among
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(keys, "_FEW_AMONG", 0)
+        patch.setattr(keys, "FEW_AMONG", 0)
         found = put_in(among, rows.slice(len(held)), order)
     assert found.equals(rows.sort(order, nulls_last=True))

@@ -10,6 +10,7 @@ from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pyarrow.parquet import ParquetFile
 
 from assets.lake.declaration import Column, Layer, Mode, Table
 from assets.lake.store import NotAppendable, SnapshotConflict, Store
@@ -190,6 +191,19 @@ def test_a_changed_row_leaves_the_files_alone_that_hold_nothing_of_its_enterpris
     store.upsert(VIEW, rows("b", "e", n=2))
     assert len(before & files()) == 3
     assert ids(store, VIEW) == ["a", "b", "c", "d", "e"]
+
+
+def test_a_text_has_a_dictionary_where_it_repeats_and_none_where_it_does_not(store: Store) -> None:
+    many = rows(*(f"{n:04}" for n in range(1_000))).with_columns(kind=pl.lit("a"))
+    store.upsert(VIEW, many)
+    for is_compacted in (False, True):
+        if is_compacted:
+            store.upsert(VIEW, many.with_columns(pl.col("id") + "x"))
+            store.maintain(VIEW)
+        [file] = DeltaTable(store.path(VIEW)).file_uris()
+        columns = [ParquetFile(file).metadata.row_group(0).column(n) for n in range(3)]
+        has_dictionary = {one.path_in_schema: one.has_dictionary_page for one in columns}
+        assert has_dictionary == {"id": False, "n": False, "kind": True}
 
 
 def test_a_replace_by_the_same_rows_makes_no_version(store: Store) -> None:
