@@ -195,6 +195,19 @@ async def test_a_figure_that_is_recalled_neither_grants_nor_refuses_in_productio
     assert await outcome(one) == "awaiting_data"
 
 
+@pytest.mark.parametrize(("major", "in_the_demo"), [("电子", "met"), ("通信工程", "not_met")])
+async def test_a_leader_by_a_list_of_majors_that_is_recalled_neither_grants_nor_refuses(
+    major: str, in_the_demo: str
+) -> None:
+    """S04 一级: which majors are 电子与智能化工程相关专业 was not read in any copy."""
+    one = Portfolio.meeting("S04", "一级", kind="upgrade", filed_on=date(2017, 3, 1))
+    leader = {"person_key": one.people["lead"]}
+    one.change("base_personnel__title", leader, major=major, studied_major=major)
+    assert await result(one, "technical_lead", may_grant=True) == in_the_demo
+    assert await result(one, "technical_lead") == "no_data"
+    assert await outcome(one) == "awaiting_data"
+
+
 async def test_what_was_seen_refuses_also_beside_what_is_recalled() -> None:
     one = third_level_of_waterways("1")
     assert await result(one, "titled_staff") == "met"

@@ -57,6 +57,7 @@ EXCEPTIONS: dict[tuple[str, str, str], tuple[Any, str]] = {
         "公路等级 >= 一级 and 单个项目里程 >= 100 公里",
         HIGHER_COUNTS,
     ),
+    ("G10", "一级", "道路等级 == 主干道"): ("道路等级 >= 主干道", HIGHER_COUNTS),
     ("S31", "一级", "堤防级别 == 2级 and 长度 >= 2000 米"): (
         "堤防级别 >= 2级 and 长度 >= 2000 米",
         HIGHER_COUNTS,
@@ -435,3 +436,18 @@ def test_a_list_that_nobody_found_covers_no_major() -> None:
     listed = {name for code in SHEETS for name in sheet(code).get("related_majors", {})}
     assert not unknown & listed
     assert all(not BOOK.codes.people.majors[name].covers for name in unknown)
+
+
+def test_what_rests_on_a_list_of_majors_that_is_recalled_is_recalled() -> None:
+    recalled = {name for name, one in BOOK.codes.people.majors.items() if one.basis == "recalled"}
+    resting = [
+        (category.code, level.level, name, part.basis)
+        for category in BOOK.categories.values()
+        for level in category.levels
+        for name in ("technical_lead", "titled_staff")
+        if (part := getattr(level.requirements, name)) is not None
+        for row in getattr(part, "rows", ()) or part.any_of
+        if recalled.intersection(row.majors)
+    ]
+    assert len(resting) == 4
+    assert {basis for *_, basis in resting} == {"recalled"}, resting
