@@ -25,7 +25,7 @@ from assets.intake.raw import raw_table
 from assets.lake.store import Store
 from assets.sample import connections, generate
 from assets.sample.delivery import SIZES
-from assets.tables import check, intake, personnel
+from assets.tables import check, enterprise, intake, personnel
 from benchmarks.later import Later
 from benchmarks.machine import BENCH, say, timed
 from benchmarks.measured import AS_OF, KEY, NOW, SEED, FaultFigures
@@ -247,8 +247,9 @@ def _found(
         sound = sound.filter(~pl.col(name).is_in(known).fill_null(False))
     if fault == "insured_twice":
         sound = sound.join(_no_change(store), on=["person_key", "month"], how="semi")
-    # What is certain of two enterprises is noted: each decision reads the registrations itself.
-    bears = (pl.col("severity") != "WARN") | (fault == "two_enterprises")
+    # What is certain of two registrations or a death is noted: each decision reads them itself.
+    is_of_people = pl.col("target") != enterprise.REGISTRY.name
+    bears = (pl.col("severity") != "WARN") | ((fault != "insured_twice") & is_of_people)
     named = store.read(check.FINDING).filter(pl.col("check_id") == FINDINGS[fault], bears)
     # Of insurance each month is one.
     named = named.with_columns(pl.col("row_key").str.split("|").list.first())

@@ -30,7 +30,6 @@ from checks.across.common import (
     findings,
     folded_name,
     is_insured,
-    law_if,
     listed,
     live_registrations,
     recent_insurance,
@@ -47,8 +46,10 @@ LATE_MONTHS = 2
 def deceased(tables: Tables, as_of: date) -> pl.LazyFrame:
     """P-06: a person who died on or before the day, at every enterprise that may claim him.
 
-    DATA where a row of his was set apart since: it may say otherwise. The whole list of such an
-    enterprise is worth a look: that is noted.
+    Whether he was alive on the day of filing each decision reads from the person itself
+    (`decisions.people.workforce`), so what is certain is only noted: WARN. DATA where a row of his
+    was set apart since: it may say otherwise. The whole list of such an enterprise is worth a
+    look: that is noted.
     """
     pair = ("person_key", "usc_code")
     named = [
@@ -65,13 +66,14 @@ def deceased(tables: Tables, as_of: date) -> pl.LazyFrame:
         .join(with_trust(tables, personnel.PERSON, dead), on="person_key")
         .unique()
     )
+    severity = pl.when("is_trusted").then(pl.lit("WARN")).otherwise(pl.lit("DATA"))
     detail = worded("{} 死亡 / died {}", "deceased_on", "deceased_on")
     lists = rows.group_by("usc_code").agg(
         dead=pl.col("person_key").n_unique(), row_key=pl.col("usc_code").first()
     )
     return pl.concat(
         [
-            findings(rows, personnel.PERSON, "person_key", law_if("is_trusted"), detail),
+            findings(rows, personnel.PERSON, "person_key", severity, detail),
             findings(
                 lists,
                 enterprise.REGISTRY,

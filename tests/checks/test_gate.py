@@ -273,10 +273,9 @@ class TestRun:
 
 def test_a_finding_of_the_law_never_stops_a_release(store: Store) -> None:
     fill(store, A, B)
-    store.upsert(personnel.PERSON, rows_of(personnel.PERSON, {"deceased_on": date(2016, 5, 1)}))
-    store.upsert(
-        personnel.REGISTRATION, rows_of(personnel.REGISTRATION, {"valid_until": date(2018, 1, 1)})
-    )
+    insured = [{"usc_code": code, "month": date(2017, 1, 1)} for code in (A, B)]
+    store.upsert(personnel.PERSON, rows_of(personnel.PERSON, {}))
+    store.upsert(personnel.INSURANCE, rows_of(personnel.INSURANCE, *insured))
     first = released(store)
     assert first is not None
-    assert "P-06" in store.read(check.FINDING)["check_id"].to_list()
+    assert ("P-15", "LAW") in store.read(check.FINDING).select("check_id", "severity").rows()

@@ -28,7 +28,7 @@ class TestDeceased:
     def person(self, died: date | None) -> pl.DataFrame:
         return rows_of(personnel.PERSON, {"person_key": ANNA, "deceased_on": died})
 
-    def test_who_died_on_the_day_does_not_count_wherever_he_is_insured_or_named(self) -> None:
+    def test_who_died_on_the_day_is_noted_wherever_he_is_insured_or_named(self) -> None:
         frames = {
             personnel.PERSON: self.person(AS_OF),
             personnel.INSURANCE: months((A, FEB)),
@@ -38,8 +38,8 @@ class TestDeceased:
         assert found("P-06", frames) == [
             (lists, A, A, "WARN"),
             (lists, B, B, "WARN"),
-            (person, A, ANNA, "LAW"),
-            (person, B, ANNA, "LAW"),
+            (person, A, ANNA, "WARN"),
+            (person, B, ANNA, "WARN"),
         ]
 
     def test_who_dies_the_day_after_still_counts(self) -> None:

@@ -174,6 +174,22 @@ def test_who_is_insured_by_two_counts_for_none_by_the_months_that_the_kind_asks_
     assert found.outcome == outcome, found.summary()
 
 
+@pytest.mark.parametrize(
+    ("died", "outcome"), [(DAY, "refused"), (DAY + timedelta(1), "granted"), (None, "granted")]
+)
+def test_who_was_alive_on_the_day_of_filing_counts_whenever_it_is_decided(
+    died: date | None, outcome: str
+) -> None:
+    """The release of the decision finds him dead: it is no matter (reading 1)."""
+    one = Portfolio.meeting(
+        "S11", "二级", kind="first", filed_on=DAY, decided_on=DAY + timedelta(10)
+    )
+    of = {"person_key": one.people["worker.1"]}
+    one.change("base_personnel__person", of, deceased_on=died)
+    (found,) = verdicts(one)
+    assert found.outcome == outcome, found.summary()
+
+
 @pytest.mark.parametrize("scene", SCENES)
 def test_the_worklist_names_the_row_that_may_take_him_away(scene: str) -> None:
     build, table, _ = SCENES[scene]
