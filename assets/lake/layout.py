@@ -66,6 +66,11 @@ def written_by(table: Table, rows: pl.DataFrame) -> WriterProperties:
     )
 
 
+def is_little(values: int, files: int) -> bool:
+    """Whether so few values are named one by one, and leave most files of a table alone."""
+    return values <= min(LISTED_VALUES, files // 2)
+
+
 def among(name: str, values: pl.Series) -> tuple[pl.Expr, str]:
     """A condition that rows with one of the sorted values meet, for Polars and for Delta.
 

@@ -31,7 +31,15 @@ from assets.lake.declaration import Layer, Mode, Table
 from assets.lake.delta import conflicts, declared_only, delta_schema, evolve
 from assets.lake.exchanged import Exchanged
 from assets.lake.keys import FEW_AMONG, in_order, put_in
-from assets.lake.layout import FILE_BYTES, LOOKED_AT, among, order_of, without, written_by
+from assets.lake.layout import (
+    FILE_BYTES,
+    LOOKED_AT,
+    among,
+    is_little,
+    order_of,
+    without,
+    written_by,
+)
 
 GRACE_HOURS = 24
 """So long a data file stays that is out of use, or that no commit names yet. No process decides,
@@ -257,40 +265,46 @@ class Store:
     ) -> pl.DataFrame:
         """Takes rows out of a view and puts in those of `fresh` that belong to what is rewritten.
 
-        A table of many rows is rewritten only where its first column in physical order has a
-        value of a row that goes, some `PART_ROWS` at a time; so it costs, in time and memory,
-        what is touched. A process that dies in between has written whole parts.
+        Of a table of many rows, or of any where few values go, only the files are rewritten where
+        the first column in physical order has a value of a row that goes, some `PART_ROWS` at a
+        time; so it costs, in time and memory, what is touched. A process that dies in between has
+        written whole parts.
 
         Returns:
             The rows of `fresh` that no part took.
         """
         key = list(table.key)
         first = table[order_of(table)[0]]
-        if first.nullable or first.dtype != pl.String() or handle.count() <= PART_ROWS:
+        name = first.name
+        values = gone.select(name).unique()
+        has_little = is_little(values.height, len(handle.file_uris()))
+        is_ranged = not first.nullable and first.dtype == pl.String()
+        if not is_ranged or (handle.count() <= PART_ROWS and not has_little):
             kept = without(self.scan(table), gone, key)
             whole = put_in(kept, table.conform(fresh), order_of(table))
             with self._noting(table, handle, gone, fresh):
                 self._write(table, handle, whole, "overwrite")
             return fresh.clear()
-        name = first.name
+        rows = self.scan(table)
+        if has_little:
+            rows = rows.filter(pl.col(name).is_in(values[name].implode()))
         counted = (
-            self.scan(table)
-            .group_by(name)
+            rows.group_by(name)
             .len()
             .sort(name)
             .collect()
             .with_columns(part=pl.col("len").cum_sum() // PART_ROWS)
         )
-        touched = counted.join(gone, on=name, how="semi", maintain_order="left")
+        touched = counted.join(values, on=name, how="semi", maintain_order="left")
         taken = pl.lit(False)
         for part in touched.partition_by("part", maintain_order=True):
             here, predicate = among(name, part[name])
             taken |= here
             kept = without(self.scan(table).filter(here), gone, key)
             mine = fresh.filter(here)
-            rows = put_in(kept, table.conform(mine), order_of(table))
+            anew = put_in(kept, table.conform(mine), order_of(table))
             with self._noting(table, handle, gone.filter(here), mine):
-                self._write(table, handle, rows, "overwrite", predicate=predicate)
+                self._write(table, handle, anew, "overwrite", predicate=predicate)
         return fresh.filter(~taken)
 
     def replace_part(self, table: Table, rows: pl.DataFrame, column: str, value: str) -> int:

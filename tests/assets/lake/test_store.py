@@ -178,9 +178,8 @@ def test_an_exchange_of_thousands_of_enterprises_goes_through(
 
 
 def test_a_changed_row_leaves_the_files_alone_that_hold_nothing_of_its_enterprise(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+    store: Store,
 ) -> None:
-    monkeypatch.setattr("assets.lake.store.PART_ROWS", 2)
     for name in ("a", "b", "c", "d"):
         store.upsert(VIEW, rows(name))
 
