@@ -76,7 +76,7 @@ def judge_admission(
     cases: pl.DataFrame,
     facts: Facts,
     book: Rulebook,
-    as_authority: str,
+    as_authority: str | None,
     recalled_may_grant: bool,
 ) -> Verdicts:
     """The switches that bear on each case, each asked once of all cases it bears on.
@@ -85,7 +85,7 @@ def judge_admission(
         cases: the columns of `decisions.switches.model.Desk`; `assessment` names the kind.
         facts: the release.
         book: the rulebook.
-        as_authority: whose office this is.
+        as_authority: see `decisions.switches.model.Desk`.
         recalled_may_grant: see `decisions.engine.decide`.
     """
     desk = Desk(

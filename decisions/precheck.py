@@ -32,7 +32,6 @@ from decisions.plans import as_written
 from decisions.rulebook.book import Rulebook
 from decisions.rulebook.errors import RulebookError
 from decisions.rulebook.tables import compile_tables
-from decisions.verdicts import Verdicts
 
 TOGETHER = 350
 """Enterprises asked about in one evaluation, each about every level: some 44,000 cases."""
@@ -159,7 +158,7 @@ def precheck(
         rulebook,
         at,
     )
-    admission = _admission(cases, facts, rulebook, as_authority, recalled_may_grant)
+    admission = judge_admission(cases, facts, rulebook, as_authority, recalled_may_grant)
     # Not with the evidence: until it goes, all that it could be worked out from stays in memory.
     assessed = evaluate(
         cases,
@@ -342,30 +341,6 @@ def whole_question(
     )
     for (together, codes), hold in zip(shares, holds, strict=True):
         yield from answers(together, codes, hold())
-
-
-def _admission(
-    cases: pl.DataFrame,
-    facts: Facts,
-    rulebook: Rulebook,
-    as_authority: str | None,
-    recalled_may_grant: bool,
-) -> Verdicts:
-    if as_authority is not None:
-        return judge_admission(cases, facts, rulebook, as_authority, recalled_may_grant)
-    return Verdicts.together(
-        [
-            judge_admission(
-                cases.filter(pl.col("authority").eq_missing(pl.lit(authority))),
-                facts,
-                rulebook,
-                authority or "",
-                recalled_may_grant,
-            )
-            for authority in cases["authority"].unique().sort()
-        ],
-        cases,
-    )
 
 
 def _deciding(criteria: pl.DataFrame) -> pl.DataFrame:

@@ -31,7 +31,7 @@ def _names(book: Rulebook) -> pl.DataFrame:
     )
 
 
-def _perhaps_delegated(book: Rulebook, as_authority: str) -> pl.Expr:
+def _perhaps_delegated(book: Rulebook, as_authority: str | None) -> pl.Expr:
     """A ministry's pair while a trial ran whose pairs are not known: whose, nobody knows."""
     if as_authority != "province":
         return pl.lit(False)
@@ -59,12 +59,13 @@ def _is_doubtful(book: Rulebook, recalled_may_grant: bool) -> pl.Expr:
 
 
 @lru_cache(maxsize=16)
-def _answer(book: Rulebook, as_authority: str, recalled_may_grant: bool) -> list[pl.Expr]:
+def _answer(book: Rulebook, as_authority: str | None, recalled_may_grant: bool) -> list[pl.Expr]:
     provinces = list(book.jurisdiction.province_regions)
     is_here = pl.col("region_code").str.slice(0, 2).is_in(provinces)
     is_open = _perhaps_delegated(book, as_authority)
     is_doubtful = _is_doubtful(book, recalled_may_grant)
-    is_ours = pl.when(~(is_open | is_doubtful)).then(pl.col("authority") == as_authority)
+    mine = pl.col("authority") if as_authority is None else pl.lit(as_authority)
+    is_ours = pl.when(~(is_open | is_doubtful)).then(pl.col("authority") == mine)
     return [
         kleene.all_of(is_ours, is_here).alias("truth"),
         pl.coalesce("authority_name", pl.lit(words.NO_DATA)).alias("actual"),
@@ -85,7 +86,7 @@ def _answer(book: Rulebook, as_authority: str, recalled_may_grant: bool) -> list
                 "has set decided_by"
             )
         )
-        .when(pl.col("authority") != as_authority)
+        .when(pl.col("authority") != mine)
         .then(worded("请向{}申请 apply to the {}", "name_zh", "name_en"))
         .when(~is_here)
         .then(

@@ -39,14 +39,14 @@ class Desk:
             the holding the case is about; null if it is about none), `authority` (who decides it).
         facts: the release.
         book: the rulebook.
-        as_authority: whose office this is.
+        as_authority: whose office this is; None = for each case the one that decides it.
         recalled_may_grant: see `decisions.engine.decide`.
     """
 
     cases: pl.DataFrame
     facts: Facts
     book: Rulebook
-    as_authority: str
+    as_authority: str | None
     recalled_may_grant: bool
 
     @cached_property
