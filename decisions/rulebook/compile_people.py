@@ -6,11 +6,13 @@ Belongs here: from the parts about people to head counts of cells. Does not: cou
 
 from __future__ import annotations
 
+from decisions.rulebook.codes import UNLISTED
 from decisions.rulebook.compile_rows import Rows
 from decisions.rulebook.errors import RulebookError
 from decisions.rulebook.frames import JOINT
 from decisions.rulebook.model import (
     OtherStaff,
+    SkilledWorkers,
     TechnicalLead,
     TitledOrRegistered,
     WorkersOfTrade,
@@ -70,27 +72,19 @@ def write_people(out: Rows, rules: RuleSet) -> None:
         for role in needs.site_managers.roles:
             out.heads(rules, "site_managers", f"site_managers.{role}", "site", 1, 0, (role,))
     if needs.skilled_workers:
-        rank, counted = _skill(out, needs.skilled_workers.grade, at)
-        codes.known("trades", needs.skilled_workers.trades, at)
-        out.heads(
-            rules,
-            "skilled_workers",
-            "skilled_workers.count",
-            "worker",
-            needs.skilled_workers.at_least,
-            rank,
-            counted,
-        )
-        for trade in needs.skilled_workers.trades:
-            out.heads(
-                rules,
-                "skilled_workers",
-                f"skilled_workers.{trade}",
-                "worker",
-                1,
-                rank,
-                (trade,),
-            )
+        _workers(out, rules, needs.skilled_workers)
+
+
+def _workers(out: Rows, rules: RuleSet, asked: SkilledWorkers) -> None:
+    rank, counted = _skill(out, asked.grade, rules.at)
+    out.book.codes.known("trades", (*asked.trades, *asked.kinds), rules.at)
+    wanted = [("count", asked.at_least, counted)]
+    if asked.kinds:
+        wanted.append(("kinds", asked.at_least, (*asked.kinds, UNLISTED)))
+    wanted += [(trade, 1, (trade,)) for trade in asked.trades]
+    part = "skilled_workers"
+    for child, at_least, values in wanted:
+        out.heads(rules, part, f"{part}.{child}", "worker", at_least, rank, values)
 
 
 def _skill(out: Rows, grade: str, at: str) -> tuple[int, tuple[str, ...]]:

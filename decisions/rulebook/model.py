@@ -138,6 +138,9 @@ class SkilledWorkers(Part):
     grade: str
     at_least: Count
     trades: Names = ()
+    kinds: Names = ()
+    """Trades named with 等 and without 齐全: none need be there, and whether another counts is not
+    known (reading 21)."""
 
 
 class WorkersOfTrade(Strict):

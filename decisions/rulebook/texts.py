@@ -390,6 +390,14 @@ def _workers(stated: SkilledWorkers) -> Iterator[_Child]:
         f"≥ {stated.at_least}人",
         None,
     )
+    if stated.kinds:
+        yield (
+            "skilled_workers.kinds",
+            f"其中{'、'.join(stated.kinds)}等工种人数",
+            f"of the trades named or such: {', '.join(map(english, stated.kinds))}",
+            f"≥ {stated.at_least}人",
+            None,
+        )
     for trade in stated.trades:
         yield (
             f"skilled_workers.{trade}",

@@ -211,6 +211,22 @@ def skilled_workers(figures: Figures) -> Iterator[Case]:
     if skill_grade(asked["grade"]) == "中级工":
         yield one("one worker is a grade lower", lambda p: last(p).update(grade="初级工"), NOT_MET)
         yield one("one worker's grade is not known", lambda p: last(p).update(grade=None), NO_DATA)
+    if asked.get("all_trades_present") is False:
+        # 等, without 齐全 (reading 21): others named do as well, whether any other does is not known.
+        for trade, named in zip(trades, (*trades[1:], trades[0]), strict=True):
+            yield one(
+                f"no worker is {trade} but {named}",
+                lambda p, t=trade, n=named: p.change(SKILL, {"trade": t}, trade=n),
+                MET,
+            )
+        yield one(
+            f"no worker is {trades[-1]} but {other}",
+            lambda p: p.change(SKILL, {"trade": trades[-1]}, trade=other),
+            NO_DATA,
+            count=MET,
+            kinds=NO_DATA,
+        )
+        return
     for trade in trades:
         yield one(
             f"no worker is {trade}",

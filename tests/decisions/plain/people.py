@@ -125,12 +125,19 @@ class People(Employed):
         return group
 
     def skilled_workers(self, asked: Mapping[str, Any]) -> Group:
-        """So many heads of the grade, and each trade that is named at least once (reading 21)."""
+        """So many heads of the grade, each trade at least once, or of kinds named (reading 21)."""
         group = Group("skilled_workers", "worker")
         grade = asked["grade"]
         fits = self._but_the_leader({p: self.skilled(p, grade, []) for p in self._who(SKILL)})
         group.heads.append(self._head("skilled_workers.count", asked["at_least"], SKILL, fits))
-        for trade in asked["trades"]:
+        if kinds := asked.get("kinds"):
+            able = {p: self.skilled(p, grade, kinds) for p in self._who(SKILL)}
+            head = self._head(
+                "skilled_workers.kinds", asked["at_least"], SKILL, self._but_the_leader(able)
+            )
+            head.is_open = True  # another trade may be one such
+            group.heads.append(head)
+        for trade in asked.get("trades", []):
             able = {p: self.skilled(p, grade, [trade]) for p in self._who(SKILL)}
             fits = self._but_the_leader(able)
             group.heads.append(self._head(f"skilled_workers.{trade}", 1, SKILL, fits))

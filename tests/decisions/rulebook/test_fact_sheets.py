@@ -159,8 +159,10 @@ def people(level: Level) -> dict[str, Any]:
         told["skilled_workers"] = {
             "grade": needs.skilled_workers.grade,
             "min": needs.skilled_workers.at_least,
-            "trades": list(needs.skilled_workers.trades),
+            "trades": list(needs.skilled_workers.trades or needs.skilled_workers.kinds),
         }
+        if needs.skilled_workers.kinds:
+            told["skilled_workers"]["all_trades_present"] = False
     if needs.other_staff:
         told["other_staff"] = list(other_staff(needs.other_staff, needs.skilled_workers))
     if needs.lead_performance:
