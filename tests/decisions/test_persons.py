@@ -18,7 +18,8 @@ from plain.documents import plainly
 from plain.persons import as_one, set_apart
 from portfolio import MONTHLY, Portfolio, applications_of, frames_of, instant
 from shipped import BOOK
-from ways import WAYS
+from together import now, verdict_on
+from ways import TOGETHER
 
 from assets.persons import ONE_EACH, Numbers, numbers_of
 from assets.tables import check, personnel
@@ -30,11 +31,10 @@ from decisions.waiting.missing import trace
 from decisions.waiting.remedies import remedied
 
 DAY = date(2017, 3, 1)
-OLD = "f" * 20
 PERSON = "base_personnel__person"
 
 
-def meeting(nth: int = 1) -> Portfolio:
+def meeting(nth: int | None = None) -> Portfolio:
     return Portfolio.meeting("S11", "二级", kind="first", filed_on=DAY, nth=nth)
 
 
@@ -46,20 +46,25 @@ def under(one: Portfolio, label: str, number: str, table: str, *places: int) -> 
         mine[place]["person_key"] = number
 
 
-def with_number(one: Portfolio, label: str, number: str = OLD) -> Portfolio:
+def old(one: Portfolio) -> str:
+    """A number that somebody of it had before."""
+    return f"{one.nth:f>20}"
+
+
+def with_number(one: Portfolio, label: str, number: str | None = None) -> Portfolio:
     """The person is on record under another number, too."""
     (row,) = one.of(PERSON, person_key=one.people[label])
-    one.rows[PERSON].append({**row, "person_key": number})
+    one.rows[PERSON].append({**row, "person_key": number or old(one)})
     return one
 
 
 @cache
 def as_they_are() -> Verdict:
     """The verdict on those who have one number each."""
-    return judged(meeting())
+    return now(judged(meeting()))
 
 
-def judged(
+async def judged(
     one: Portfolio,
     present: Mapping[str, str] | None = None,
     said: pl.DataFrame | None = None,
@@ -78,17 +83,12 @@ def judged(
         numbers = numbers_of(said)
     given = deepcopy(one)
     _find(given, numbers, said)
-    facts = Facts.of(frames_of([given]), numbers=numbers)
-    told = {
-        name: decide(applications_of([given]), read(facts, given), BOOK, instant(given.filed_on))
-        for name, read in WAYS.items()
-    }
-    first = told["in the batch"]
-    for name, other in told.items():
-        assert first.criteria.equals(other.criteria), name
-        assert first.evidence.equals(other.evidence), name
-    rows = (frame.to_dicts() for frame in (first.criteria, first.evidence))
-    verdict = Verdict(first.decisions.row(0, named=True), *rows)
+    verdict, *others = [
+        await verdict_on(given, known=known, numbers=numbers) for known in TOGETHER.values()
+    ]
+    for name, other in zip(TOGETHER, [verdict, *others], strict=True):
+        assert verdict.criteria == other.criteria, name
+        assert verdict.evidence == other.evidence, name
     bearers = {number: one.bearer for number, one in numbers.in_doubt.items()}
     plain = plainly(set_apart(as_one(given, present or {}), bearers))
     assert not disagreements(verdict, plain), verdict.summary()
@@ -120,75 +120,75 @@ def stated(*said: tuple[str, ...]) -> pl.DataFrame:
 
 
 class TestAHeadCount:
-    def test_is_not_met_by_one_person_under_two_numbers(self) -> None:
+    async def test_is_not_met_by_one_person_under_two_numbers(self) -> None:
         one = meeting()
-        assert judged(one).outcome == "granted"
+        assert (await judged(one)).outcome == "granted"
         first, second = one.people["worker.1"], one.people["worker.2"]
-        verdict = judged(one, {first: second})
+        verdict = await judged(one, {first: second})
         assert (verdict.outcome, verdict.failed) == ("refused", {"skilled_workers"})
 
-    def test_is_met_again_with_one_more(self) -> None:
+    async def test_is_met_again_with_one_more(self) -> None:
         one = meeting()
         first, second = one.people["worker.1"], one.people["worker.2"]
         trade = one.of("base_personnel__skill_certificate", person_key=first)[0]
         one.add_worker(trade["trade"], trade["grade"])
-        assert judged(one, {first: second}).outcome == "granted"
+        assert (await judged(one, {first: second})).outcome == "granted"
 
 
 class TestInsurance:
-    def test_months_under_two_numbers_add_up(self) -> None:
+    async def test_months_under_two_numbers_add_up(self) -> None:
         one = with_number(meeting(), "constructor.1")
-        under(one, "constructor.1", OLD, MONTHLY, 0)
-        assert judged(one).outcome == "refused"
-        assert judged(one, {OLD: one.people["constructor.1"]}).outcome == "granted"
+        under(one, "constructor.1", old(one), MONTHLY, 0)
+        assert (await judged(one)).outcome == "refused"
+        assert (await judged(one, {old(one): one.people["constructor.1"]})).outcome == "granted"
 
-    def test_a_month_under_neither_is_still_missing(self) -> None:
+    async def test_a_month_under_neither_is_still_missing(self) -> None:
         one = with_number(meeting(), "constructor.1")
-        under(one, "constructor.1", OLD, MONTHLY, 0)
-        one.rows[MONTHLY].remove(one.of(MONTHLY, person_key=OLD)[0])
-        assert judged(one, {OLD: one.people["constructor.1"]}).outcome == "refused"
+        under(one, "constructor.1", old(one), MONTHLY, 0)
+        one.rows[MONTHLY].remove(one.of(MONTHLY, person_key=old(one))[0])
+        assert (await judged(one, {old(one): one.people["constructor.1"]})).outcome == "refused"
 
-    def test_a_month_is_paid_if_it_is_under_either(self) -> None:
+    async def test_a_month_is_paid_if_it_is_under_either(self) -> None:
         one = with_number(meeting(), "constructor.1")
         months = one.of(MONTHLY, person_key=one.people["constructor.1"])
-        one.rows[MONTHLY] += [{**row, "person_key": OLD, "is_paid": False} for row in months]
-        assert judged(one, {OLD: one.people["constructor.1"]}).outcome == "granted"
+        one.rows[MONTHLY] += [{**row, "person_key": old(one), "is_paid": False} for row in months]
+        assert (await judged(one, {old(one): one.people["constructor.1"]})).outcome == "granted"
         for row in months:
             row["is_paid"] = False
-        assert judged(one, {OLD: one.people["constructor.1"]}).outcome == "refused"
+        assert (await judged(one, {old(one): one.people["constructor.1"]})).outcome == "refused"
 
-    def test_elsewhere_under_the_other_number_takes_somebody_away(self) -> None:
+    async def test_elsewhere_under_the_other_number_takes_somebody_away(self) -> None:
         one = with_number(meeting(), "worker.1")
         other = one.company(1)
-        one.people["himself"] = OLD
+        one.people["himself"] = old(one)
         one.insure("himself", other, one.insurance_months)
-        assert judged(one).outcome == "granted"
-        verdict = judged(one, {OLD: one.people["worker.1"]})
+        assert (await judged(one)).outcome == "granted"
+        verdict = await judged(one, {old(one): one.people["worker.1"]})
         assert (verdict.outcome, verdict.failed) == ("refused", {"skilled_workers"})
 
 
 class TestThePerson:
-    def test_is_as_old_as_the_present_number_says(self) -> None:
+    async def test_is_as_old_as_the_present_number_says(self) -> None:
         one = with_number(meeting(), "constructor.1")
-        one.change(PERSON, {"person_key": OLD}, born_on=date(1950, 1, 1))
+        one.change(PERSON, {"person_key": old(one)}, born_on=date(1950, 1, 1))
         key = one.people["constructor.1"]
-        assert judged(one, {OLD: key}).outcome == "granted"
-        one.change(PERSON, {"person_key": OLD}, born_on=date(1980, 1, 1))
+        assert (await judged(one, {old(one): key})).outcome == "granted"
+        one.change(PERSON, {"person_key": old(one)}, born_on=date(1980, 1, 1))
         one.change(PERSON, {"person_key": key}, born_on=date(1950, 1, 1))
-        assert judged(one, {OLD: key}).outcome == "refused"
+        assert (await judged(one, {old(one): key})).outcome == "refused"
 
-    def test_has_no_age_while_the_present_number_is_not_on_record(self) -> None:
+    async def test_has_no_age_while_the_present_number_is_not_on_record(self) -> None:
         one = meeting()
         key = one.people["constructor.1"]
-        one.change(PERSON, {"person_key": key}, person_key=OLD)
-        verdict = judged(one, {OLD: key})
+        one.change(PERSON, {"person_key": key}, person_key=old(one))
+        verdict = await judged(one, {old(one): key})
         assert verdict.outcome == "awaiting_data"
 
-    def test_is_retired_if_told_so_of_either(self) -> None:
+    async def test_is_retired_if_told_so_of_either(self) -> None:
         one = with_number(meeting(), "constructor.1")
-        one.change(PERSON, {"person_key": OLD}, retired_on=date(2016, 1, 1))
-        assert judged(one).outcome == "granted"
-        assert judged(one, {OLD: one.people["constructor.1"]}).outcome == "refused"
+        one.change(PERSON, {"person_key": old(one)}, retired_on=date(2016, 1, 1))
+        assert (await judged(one)).outcome == "granted"
+        assert (await judged(one, {old(one): one.people["constructor.1"]})).outcome == "refused"
 
 
 @settings(max_examples=8)
@@ -207,16 +207,16 @@ def test_two_numbers_of_one_person_are_as_one_from_the_start(data: st.DataObject
             for row in mine:
                 if data.draw(st.booleans()):
                     row["person_key"] = number
-    verdict = judged(one, present)
+    verdict = now(judged(one, present))
     assert verdict.results == as_they_are().results
     assert verdict.outcome == "granted"
 
 
-def test_who_is_said_to_be_one_and_two_persons_is_in_doubt() -> None:
+async def test_who_is_said_to_be_one_and_two_persons_is_in_doubt() -> None:
     one = meeting()
     a, b, c = (one.people[f"worker.{n}"] for n in (1, 2, 3))
     said = stated(("same", a, b), ("same", b, c), ("different", c, a))
-    verdict = judged(one, said=said)
+    verdict = await judged(one, said=said)
     assert (verdict.outcome, verdict.unknown) == ("awaiting_data", {"skilled_workers"})
 
 
@@ -240,69 +240,75 @@ def test_a_decision_is_made_by_what_was_stated_at_its_release_and_replays(tmp_pa
 
 
 class TestANumberThatSeveralBear:
-    def test_proves_nothing_whoever_it_is_needed_for(self) -> None:
+    async def test_proves_nothing_whoever_it_is_needed_for(self) -> None:
         one = meeting()
         one_of_each = {label.partition(".")[0]: label for label in sorted(one.people)}
         for label in one_of_each.values():
-            verdict = judged(one, said=stated(("shared", one.people[label])))
+            verdict = await judged(one, said=stated(("shared", one.people[label])))
             assert verdict.outcome == "awaiting_data", label
 
-    def test_holds_up_nobody_who_can_do_without_it(self) -> None:
+    async def test_holds_up_nobody_who_can_do_without_it(self) -> None:
         one = meeting()
         trade = one.of("base_personnel__skill_certificate", person_key=one.people["worker.1"])[0]
         one.add_worker(trade["trade"], trade["grade"])
-        assert judged(one, said=stated(("shared", one.people["worker.1"]))).outcome == "granted"
+        assert (
+            await judged(one, said=stated(("shared", one.people["worker.1"])))
+        ).outcome == "granted"
 
-    def test_is_of_two_of_the_same_enterprise_or_of_more(self) -> None:
+    async def test_is_of_two_of_the_same_enterprise_or_of_more(self) -> None:
         one = meeting()
         number, other = one.people["worker.1"], one.people["worker.2"]
         told = as_one(one, {other: number})
-        assert judged(told).outcome == "refused"
-        verdict = judged(told, said=stated(("shared", number)))
+        assert (await judged(told)).outcome == "refused"
+        verdict = await judged(told, said=stated(("shared", number)))
         assert (verdict.outcome, verdict.unknown) == ("awaiting_data", {"skilled_workers"})
 
-    def test_takes_nobody_away_who_is_elsewhere_under_it(self) -> None:
+    async def test_takes_nobody_away_who_is_elsewhere_under_it(self) -> None:
         one = meeting()
         other = one.company(1)
         number = one.people["constructor.1"]
         one.insure("constructor.1", other, one.insurance_months)
         one.register("constructor.1", "二级注册建造师", "建筑工程", usc_code=other)
-        assert judged(one).outcome == "refused"
-        verdict = judged(one, said=stated(("shared", number)))
+        assert (await judged(one)).outcome == "refused"
+        verdict = await judged(one, said=stated(("shared", number)))
         assert (verdict.outcome, verdict.failed) == ("awaiting_data", set())
 
-    def test_buries_nobody(self) -> None:
+    async def test_buries_nobody(self) -> None:
         one = meeting()
         number = one.people["constructor.1"]
         one.change(PERSON, {"person_key": number}, deceased_on=date(2016, 1, 1))
-        assert judged(one).outcome == "refused"
-        assert judged(one, said=stated(("shared", number))).outcome == "awaiting_data"
+        assert (await judged(one)).outcome == "refused"
+        assert (await judged(one, said=stated(("shared", number)))).outcome == "awaiting_data"
 
-    def test_keeps_a_title_that_names_another_employer_open(self) -> None:
+    async def test_keeps_a_title_that_names_another_employer_open(self) -> None:
         one = meeting()
         number = one.people["titled.2"]
         one.change("base_personnel__title", {"person_key": number}, usc_code=one.company(1))
-        assert judged(one).outcome == "granted"
-        verdict = judged(one, said=stated(("shared", number)))
+        assert (await judged(one)).outcome == "granted"
+        verdict = await judged(one, said=stated(("shared", number)))
         assert (verdict.outcome, verdict.failed) == ("awaiting_data", set())
         assert "titled_staff" in verdict.unknown
 
-    def test_is_of_whoever_bears_a_new_one_as_long_as_rows_stay_under_it(self) -> None:
+    async def test_is_of_whoever_bears_a_new_one_as_long_as_rows_stay_under_it(self) -> None:
         one = with_number(meeting(), "constructor.1")
-        under(one, "constructor.1", OLD, MONTHLY, 0)
+        under(one, "constructor.1", old(one), MONTHLY, 0)
         number = one.people["constructor.1"]
-        assert judged(one, said=stated(("different", number, OLD))).outcome == "refused"
-        for said in ((("shared", OLD),), (("shared", OLD), ("same", number, OLD))):
-            assert judged(one, said=stated(*said)).outcome == "awaiting_data", said
+        assert (
+            await judged(one, said=stated(("different", number, old(one))))
+        ).outcome == "refused"
+        for said in ((("shared", old(one)),), (("shared", old(one)), ("same", number, old(one)))):
+            assert (await judged(one, said=stated(*said))).outcome == "awaiting_data", said
         under(one, "constructor.1", number, MONTHLY)
-        for row in one.of(MONTHLY, person_key=OLD):
+        for row in one.of(MONTHLY, person_key=old(one)):
             row["person_key"] = number
-        assert judged(one, said=stated(("shared", OLD))).outcome == "granted"
+        assert (await judged(one, said=stated(("shared", old(one))))).outcome == "granted"
 
-    def test_is_one_persons_when_it_is_said_to_be(self) -> None:
+    async def test_is_one_persons_when_it_is_said_to_be(self) -> None:
         one = meeting()
         number = one.people["worker.1"]
-        assert judged(one, said=stated(("shared", number), ("sole", number))).outcome == "granted"
+        assert (
+            await judged(one, said=stated(("shared", number), ("sole", number)))
+        ).outcome == "granted"
 
 
 def test_a_case_waits_for_the_number_and_public_security() -> None:

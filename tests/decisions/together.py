@@ -13,13 +13,16 @@ from __future__ import annotations
 from collections.abc import Coroutine, Generator, Iterable
 from contextvars import Context, copy_context
 from dataclasses import dataclass
+from typing import TypeVar
 
 from judge import Known, Verdict, as_it_is, judge
 from portfolio import Portfolio
 from portfolio.rows import NTH
 
+from assets.persons import ONE_EACH, Numbers
 from assets.tables import intake
 
+Answer = TypeVar("Answer")
 Test = Coroutine["Asked", Verdict, None]
 OWN = 1_000
 """Numbers of the enterprises of such tests begin above it: those a test gives itself are below."""
@@ -32,6 +35,7 @@ class Asked:
     portfolio: Portfolio
     with_evidence: bool
     known: Known
+    numbers: Numbers
 
     def __await__(self) -> Generator[Asked, Verdict, Verdict]:
         """Hands it to whoever carries the test on, who sends the verdict."""
@@ -39,10 +43,25 @@ class Asked:
 
 
 async def verdict_on(
-    portfolio: Portfolio, *, with_evidence: bool = True, known: Known = as_it_is
+    portfolio: Portfolio,
+    *,
+    with_evidence: bool = True,
+    known: Known = as_it_is,
+    numbers: Numbers = ONE_EACH,
 ) -> Verdict:
     """The engine's verdict on it as it is now (`judge.judge`)."""
-    return await Asked(portfolio, with_evidence, known)
+    return await Asked(portfolio, with_evidence, known, numbers)
+
+
+def now(asking: Coroutine[Asked, Verdict, Answer]) -> Answer:
+    """What a test that waits for nobody would have awaited."""
+    try:
+        asked = asking.send(None)  # type: ignore[arg-type]
+        while True:
+            asked = asking.send(*_verdicts([asked]))
+    except StopIteration as ended:
+        answer: Answer = ended.value
+        return answer
 
 
 def carried_on(tests: Iterable[tuple[str, Test]]) -> dict[str, BaseException | None]:
@@ -81,6 +100,7 @@ def _verdicts(asked: list[Asked]) -> list[Verdict]:
             (one.portfolio for one in mine),
             with_evidence=any(one.with_evidence for one in mine),
             known=mine[0].known,
+            numbers=_of_all(one.numbers for one in mine),
         )
         answers |= zip(group, found, strict=True)
     return [answers[place] for place in range(len(asked))]
@@ -109,6 +129,16 @@ def _may_concern_others(portfolio: Portfolio) -> bool:
     """Whether a value of a row set apart cannot be read: it may be anybody's."""
     apart = portfolio.of(intake.QUARANTINE.name)
     return any(reason.endswith(":unreadable") for row in apart for reason in row["reasons"])
+
+
+def _of_all(numbers: Iterable[Numbers]) -> Numbers:
+    """Who has which numbers, of people of cases that share none."""
+    every = list(numbers)
+    return Numbers(
+        present={number: key for one in every for number, key in one.present.items()},
+        in_doubt={number: doubt for one in every for number, doubt in one.in_doubt.items()},
+        different=frozenset().union(*(one.different for one in every)),
+    )
 
 
 _NAMING = ("_key", "_no", "usc_code", "unit_code")

@@ -6,13 +6,14 @@ Belongs here: facts of one case out of those of many, and what is found by them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import partial
 
 import polars as pl
 from judge import as_it_is
 from plain.agreement import disagreements
 from plain.documents import plainly
-from portfolio import Portfolio, applications_of, frames_of, instant
+from portfolio import Portfolio, applications_of, instant
 from shipped import BOOK
 from together import verdict_on
 
@@ -45,33 +46,31 @@ WAYS: dict[str, Callable[[Facts, Portfolio], Facts]] = {
 
 async def results(portfolio: Portfolio, way: str = "in the batch") -> dict[str, str]:
     """What the engine finds as the case comes to be read; the plain evaluator finds the same."""
-    if way in TOGETHER:
-        found = await verdict_on(portfolio, with_evidence=False, known=TOGETHER[way])
-        assert not disagreements(found, plainly(portfolio))
-        return found.results
-    facts = WAYS[way](Facts.of(frames_of([portfolio])), portfolio)
-    decided = decided_alone(portfolio, facts)
-    return dict(decided.criteria.select("criterion", "result").iter_rows())
+    found = await verdict_on(portfolio, with_evidence=False, known=TOGETHER[way])
+    assert not disagreements(found, plainly(portfolio))
+    return found.results
 
 
 def _of_each(way: str, facts: Facts, cases: Iterable[Portfolio]) -> Facts:
     """What of many cases is read one by one, put before the engine at once."""
-    known = [WAYS[way](facts, case).tables for case in cases]
-    names = {name for tables in known for name in tables}
+    known = [WAYS[way](facts, case) for case in cases]
+    names = {name for one in known for name in one.tables}
     rows = {
-        name: pl.concat([tables[name] for tables in known if name in tables])
+        name: pl.concat([one.tables[name] for one in known if name in one.tables])
         .unique(maintain_order=True)
         .collect()
+        .lazy()
         for name in sorted(names)
     }
-    return Facts.of(rows)
+    without_rows = frozenset.intersection(*(one._without_rows for one in known))
+    return replace(known[0], tables=rows, _without_rows=without_rows)
 
 
 TOGETHER = {
     "in the batch": as_it_is,
-    **{way: partial(_of_each, way) for way in ("by its portfolio", "by its package")},
+    **{way: partial(_of_each, way) for way in WAYS if way != "in the batch"},
 }
-"""Ways of reading after which it is no matter who else is decided: the others go on alone."""
+"""The same for many cases at once: each is read by itself, and all are decided together."""
 
 
 def decided_alone(portfolio: Portfolio, facts: Facts) -> Decided:

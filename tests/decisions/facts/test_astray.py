@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import cache
 
 import polars as pl
 import pytest
@@ -17,7 +18,7 @@ from together import verdict_on
 from ways import WAYS
 
 from assets.tables import BASE_TABLES, BY_NAME
-from decisions.engine import decide
+from decisions.engine import Decided, decide
 from decisions.facts import model as facts_module
 from decisions.facts.model import Facts
 from decisions.waiting.missing import trace
@@ -358,11 +359,18 @@ def province() -> list[Portfolio]:
     return [make(meeting(nth=nth)) for nth, make in enumerate(hanging, start=1)]
 
 
+@cache
+def decided_together() -> tuple[Facts, Decided]:
+    """All that is known of the province, and what is decided of it at once."""
+    cases = province()
+    everything = Facts.of(frames_of(cases))
+    return everything, decide(applications_of(cases), everything, BOOK, instant(DAY))
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_whatever_way_the_rows_are_read_the_answer_is_the_same(way: str) -> None:
     cases = province()
-    everything = Facts.of(frames_of(cases))
-    together = decide(applications_of(cases), everything, BOOK, instant(DAY))
+    everything, together = decided_together()
     for case in cases:
         mine = pl.col("application_id") == case.application_id
         alone = decide(applications_of([case]), WAYS[way](everything, case), BOOK, instant(DAY))
@@ -372,9 +380,8 @@ def test_whatever_way_the_rows_are_read_the_answer_is_the_same(way: str) -> None
 
 def test_a_share_of_the_country_reads_the_same_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     cases = province()
-    everything = Facts.of(frames_of(cases))
+    everything, together = decided_together()
     monkeypatch.setattr(facts_module, "PROVINCE", 2)
-    together = decide(applications_of(cases), everything, BOOK, instant(DAY))
     shares = [cases[n::3] for n in range(3)]
     codes = [[case.usc_code for case in share] for share in shares]
     insured_from = BOOK.kinds.insured_from(DAY)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import polars as pl
@@ -17,7 +18,7 @@ from ways import WAYS
 from assets.tables import enterprise
 from decisions import precheck
 from decisions.buckets import BUCKETS
-from decisions.engine import decide
+from decisions.engine import Decided, decide
 from decisions.facts import model as facts
 from decisions.facts import resident
 from decisions.facts.model import Facts
@@ -89,11 +90,18 @@ def reorganised(count: int) -> list[Portfolio]:
     return found
 
 
+@cache
+def decided_together() -> tuple[Facts, Decided]:
+    """All that is known of the province, and what is decided of it at once."""
+    cases = province()
+    everything = Facts.of(frames_of(cases))
+    return everything, decide(applications_of(cases), everything, BOOK, instant(DAY, 10))
+
+
 @pytest.mark.parametrize("way", ["alone", "by its package"])
 def test_reading_only_what_concerns_a_case_changes_no_decision(way: str) -> None:
     cases = province()
-    everything = Facts.of(frames_of(cases))
-    together = decide(applications_of(cases), everything, BOOK, instant(DAY, 10))
+    everything, together = decided_together()
     carried = together.criteria.filter(criterion="held", application_id=cases[-1].application_id)
     assert "持有 held by" in carried["actual"].item(), "what another held decides the last one"
     led = together.criteria.filter(

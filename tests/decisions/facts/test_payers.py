@@ -6,15 +6,9 @@ from datetime import date, timedelta
 
 import pytest
 from judge import MET, NO_DATA, NOT_MET, Verdict
-from plain.agreement import disagreements
-from plain.documents import plainly
-from portfolio import MONTHLY, Portfolio, applications_of, frames_of, instant
-from shipped import BOOK
+from portfolio import MONTHLY, Portfolio
 from together import verdict_on
-from ways import WAYS
-
-from decisions.engine import decide
-from decisions.facts.model import Facts
+from ways import TOGETHER, WAYS, results
 
 DAY = date(2017, 3, 1)
 SKILL = "base_personnel__skill_certificate"
@@ -54,24 +48,22 @@ async def test_only_a_branch_that_is_certain_pays_for_the_applicant(what: str, r
         ("in doubt, and insures nobody of its", ["parent_usc_code"], NOT_MET),
     ],
 )
-def test_a_payer_newly_set_apart_may_be_anybodys_branch(
+async def test_a_payer_newly_set_apart_may_be_anybodys_branch(
     way: str, whose: str, unread: list[str], result: str
 ) -> None:
-    """Nobody knows whose it is, so that its people are not surely insured elsewhere (reading 53)."""
+    """Nobody knows whose it is, so that its people are not surely insured elsewhere (reading 53).
+
+    Beside it others apply, whose branch it may be, too.
+    """
     portfolio = first()
     body = portfolio.company(1, branch=whose == "its own")
     payer = portfolio.company(2) if whose == "in doubt, and insures nobody of its" else body
     portfolio.insured_by("worker.15", payer)
     if whose != "another's, not in doubt":
         portfolio.quarantine("base_enterprise__registry", unread=unread, usc_code=body)
-    other = Portfolio.meeting("S11", "二级", kind="first", filed_on=DAY, nth=2)
-    facts = WAYS[way](Facts.of(frames_of([portfolio, other])), portfolio)
-    decided = decide(applications_of([portfolio]), facts, BOOK, instant(DAY))
-    results = dict(decided.criteria.select("criterion", "result").iter_rows())
-    assert results["skilled_workers"] == result
-    assert decided.decisions["outcome"].item() == (
-        "refused" if result == NOT_MET else "awaiting_data"
-    )
+    found = await verdict_on(portfolio, with_evidence=False, known=TOGETHER[way])
+    assert found.results["skilled_workers"] == result
+    assert found.outcome == ("refused" if result == NOT_MET else "awaiting_data")
 
 
 @pytest.mark.parametrize(
@@ -118,11 +110,7 @@ async def test_whom_it_insured_not_long_ago_the_payer_in_doubt_may_have_for_it(
     portfolio.insure("worker.15", payers[by], [last])
     portfolio.insure("worker.15", body, [date(2017, 2, 1)])
     portfolio.quarantine("base_enterprise__registry", unread=["parent_usc_code"], usc_code=body)
-    facts = WAYS[way](Facts.of(frames_of([portfolio])), portfolio)
-    decided = decide(applications_of([portfolio]), facts, BOOK, instant(DAY))
-    results = dict(decided.criteria.select("criterion", "result").iter_rows())
-    assert results["skilled_workers"] == result
-    assert not disagreements(await verdict(portfolio), plainly(portfolio))
+    assert (await results(portfolio, way))["skilled_workers"] == result
 
 
 async def test_the_people_of_a_payer_in_doubt_may_all_be_the_applicants() -> None:
@@ -160,8 +148,8 @@ async def test_only_a_complete_register_shows_that_a_payer_is_no_branch(
     stated = {"target": "base_enterprise__registry"}
     as_of = DAY - timedelta(days=age)
     portfolio.change("base_channel__coverage", stated, region_code=said_by, as_of=as_of)
-    results = (await verdict(portfolio)).results
-    assert (results["skilled_workers"], results["titled_staff"]) == (result, result)
+    found = (await verdict(portfolio)).results
+    assert (found["skilled_workers"], found["titled_staff"]) == (result, result)
 
 
 async def test_whom_what_may_be_a_branch_has_registered_may_be_registered_elsewhere() -> None:

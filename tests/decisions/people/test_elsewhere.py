@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import cache
 
+import polars as pl
 import pytest
 from found import with_findings
 from judge import Verdict, judge
@@ -213,13 +215,23 @@ def test_where_there_are_enough_others_nobody_waits_for_him() -> None:
     assert verdicts(apart(with_a_spare, MONTHLY, 1))[0].outcome == "granted"
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_whatever_way_the_rows_are_read_the_answer_is_the_same(way: str) -> None:
+@cache
+def all_scenes() -> tuple[list[Portfolio], Facts, pl.DataFrame]:
+    """A case of each scene, all that is known of them, and their criteria, decided together."""
     cases = [
         apart(build, table, nth) for nth, (build, table, _) in enumerate(SCENES.values(), start=1)
     ]
     everything = Facts.of(frames_of(with_findings(cases)))
-    together = decide(applications_of(cases), everything, BOOK, instant(DAY)).criteria
+    return (
+        cases,
+        everything,
+        decide(applications_of(cases), everything, BOOK, instant(DAY)).criteria,
+    )
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_whatever_way_the_rows_are_read_the_answer_is_the_same(way: str) -> None:
+    cases, everything, together = all_scenes()
     for case in cases:
         alone = decide(applications_of([case]), WAYS[way](everything, case), BOOK, instant(DAY))
         mine = together.filter(application_id=case.application_id).sort("criterion")
