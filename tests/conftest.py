@@ -6,6 +6,7 @@ Belongs here: fixtures of more than one room. Does not: fixtures of one room (it
 from __future__ import annotations
 
 import fcntl
+import gc
 import os
 import shutil
 from collections.abc import Callable
@@ -33,6 +34,17 @@ def _has_room(folder: Path) -> bool:
 # the disk. No test cuts the power, and a killed process loses nothing that it had written.
 if _has_room(IN_MEMORY):
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
+
+
+# Thousands of tests stay to the end: to look through them for garbage, while they are collected and
+# after every few tests, finds nothing.
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """What is there by now stays; what the tests make is looked through as ever."""
+    gc.enable()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
