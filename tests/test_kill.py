@@ -82,7 +82,10 @@ def deliver(inbox: Path, name: str, lines: list[str]) -> None:
 
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(
-    ["checks.quality.suites", "great_expectations", "pipelines.definitions"]
+    [
+        *("checks.quality.suites", "great_expectations", "pipelines.definitions"),
+        *("holidays.countries", "matplotlib.backends.backend_agg", "matplotlib.figure"),
+    ]
 )
 
 

@@ -15,7 +15,6 @@ import json
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cache
 from typing import Any
 
 import polars as pl
@@ -26,9 +25,9 @@ from assets.lake.store import Store, Turn
 from assets.tables import certificate, check, decision, enterprise
 from certificates.issuing.effects import CertificateSet, Grant, Held, Holder, alive, lasts
 from certificates.issuing.numbers import Numbers
+from certificates.issuing.shipped import shipped
 from decisions.filing.screening import BY_A_DAY, standing
 from decisions.holdings.ours import ENDED, LINE, last_verified
-from decisions.rulebook import load
 from decisions.rulebook.extensions import Extension
 
 Row = dict[str, Any]
@@ -80,10 +79,9 @@ def in_force(store: Store, on: date) -> pl.DataFrame:
     return listed(store, newest).filter(pl.col("valid_until") >= on).collect()
 
 
-@cache
 def extensions() -> tuple[Extension, ...]:
     """The notices that extended certificates as a whole, by the rulebook at hand (F9)."""
-    return load().extensions
+    return shipped().extensions
 
 
 def last_days(store: Store, row: Row, on: date) -> tuple[date, date]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from decisions.rulebook import load
+from certificates.issuing.shipped import shipped
 from decisions.rulebook.model import Category
 from decisions.words import Words
 
@@ -21,7 +21,8 @@ _SERIES_ZH = ("施工总承包", "专业承包")
 def titles() -> dict[str, tuple[str, str]]:
     """Chinese and English title of every category by its code (建市[2014]159号)."""
     return {
-        code: (category.name_zh, category.name_en) for code, category in load().categories.items()
+        code: (category.name_zh, category.name_en)
+        for code, category in shipped().categories.items()
     }
 
 
