@@ -38,6 +38,8 @@ from checks.across.common import (
 from checks.across.managers import managed
 
 _APART = if_apart("places")
+_NOTED_IF_SURE = pl.when("is_sure").then(pl.lit("WARN")).otherwise(pl.lit("DATA"))
+"""Of what each decision reads itself, for its own day of filing."""
 
 
 def insured_twice(tables: Tables, as_of: date) -> pl.LazyFrame:
@@ -169,11 +171,10 @@ def registered_twice(tables: Tables, as_of: date) -> pl.LazyFrame:
         pl.col("valid_from").le(as_of) & pl.col("valid_until").ge(as_of) | ~pl.col("is_trusted")
     )
     doubled = _at_two(tables, live)
-    severity = pl.when("is_sure").then(pl.lit("WARN")).otherwise(pl.lit("DATA"))
     detail = worded("同时注册于 {} / registered at once in {}{}", "names", "names", _APART)
     return pl.concat(
         [
-            findings(doubled, table, "person_key", severity, detail)
+            findings(doubled, table, "person_key", _NOTED_IF_SURE, detail)
             for table in (personnel.REGISTRATION, personnel.PERSON)
         ]
     )
@@ -221,7 +222,9 @@ def managing_elsewhere(tables: Tables, as_of: date) -> pl.LazyFrame:
 def leading_two(tables: Tables, as_of: date) -> pl.LazyFrame:
     """P-32, second half: technical leader of two enterprises, so counted for neither (E4).
 
-    DATA where one of them is not in the registry, since it may be a branch of the other.
+    Whether he was on the day of filing each decision reads from the appointments themselves
+    (`decisions.people.workforce`), so what is certain is only noted: WARN. DATA where one of them
+    is not in the registry, since it may be a branch of the other.
     """
     del as_of
     table = personnel.TECHNICAL_LEAD
@@ -229,7 +232,7 @@ def leading_two(tables: Tables, as_of: date) -> pl.LazyFrame:
     rows = with_set_apart(tables, table, tables[table.name].select(columns))
     doubled = _at_two(tables, rows)
     detail = worded("同时任 {} 技术负责人 / leads the technique of {}{}", "names", "names", _APART)
-    return findings(doubled, personnel.PERSON, "person_key", law_if("is_sure"), detail)
+    return findings(doubled, personnel.PERSON, "person_key", _NOTED_IF_SURE, detail)
 
 
 def _at_two(tables: Tables, rows: pl.LazyFrame) -> pl.LazyFrame:

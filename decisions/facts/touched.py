@@ -30,16 +30,15 @@ NAMING_ENTERPRISES: tuple[Table, ...] = tuple(
     if "usc_code" in table.schema
 )
 
-BY_PERSON: tuple[Table, ...] = (*personnel.NUMBERS, project.PARTY)
-"""Certificates, and duties at works."""
+BY_PERSON: tuple[Table, ...] = (*personnel.NUMBERS, personnel.TECHNICAL_LEAD, project.PARTY)
+"""Certificates, appointments, and duties at works."""
 
 NAMING_PEOPLE: tuple[Table, ...] = (
     *BY_PERSON,
     personnel.INSURANCE,
-    personnel.TECHNICAL_LEAD,
     intake.QUARANTINE,
 )
-"""In rows of the enterprise; of anybody else's insurance and appointments nothing is asked."""
+"""In rows of the enterprise; of anybody else's insurance nothing is asked."""
 
 MAY_LEAD: tuple[Table, ...] = (personnel.TECHNICAL_LEAD, personnel.REGISTRATION)
 """Of whose people the works led before are asked for (E11)."""

@@ -88,7 +88,7 @@ def workforce(cases: pl.DataFrame, bodies: pl.DataFrame, facts: Facts, codes: Pe
     everyone = as_written(pl.concat([uses.lazy().select(PERSON), leaders, perhaps.lazy()]).unique())
     return Workforce(
         of=as_written(cases.lazy().join(staffs.lazy(), on=alike).select("application_id", "staff")),
-        persons=_judged(everyone, staffs, payers, insured, facts),
+        persons=_judged(everyone, as_written(leaders), staffs, payers, insured, facts),
         uses=uses,
         perhaps_lead=perhaps,
         bodies=bodies,
@@ -104,6 +104,7 @@ def _perhaps_leading(staffs: pl.DataFrame, payers: pl.DataFrame, facts: Facts) -
 
 def _judged(
     everyone: pl.DataFrame,
+    leaders: pl.DataFrame,
     staffs: pl.DataFrame,
     payers: pl.DataFrame,
     insured: Insured,
@@ -126,6 +127,7 @@ def _judged(
         .join(dated, on="staff")
         .join(person, on="person_key", how="left")
         .join(_registered_elsewhere(everyone, staffs, payers, facts), on=PERSON, how="left")
+        .join(_leading_elsewhere(leaders, staffs, payers, facts), on=PERSON, how="left")
         .join(insured.asked.lazy(), on="staff", how="left")
         .join(insured.told.lazy(), on=PERSON, how="left")
     )
@@ -149,6 +151,11 @@ _TRUTHS = [
     .when(pl.col("is_registry_closed"))
     .then(True)
     .alias("is_here_only"),
+    pl.when(pl.col("is_named_by_two").is_null())
+    .then(True)
+    .when("is_register_closed")
+    .then(~pl.col("is_of_two"))
+    .alias("is_leader_here_only"),
     (full_years_expr(pl.col("born_on"), _FILED_ON) <= AGE_LIMIT).alias("is_of_age"),
     pl.when(pl.col("is_known"))
     .then((pl.col("deceased_on") > _FILED_ON).fill_null(True))
@@ -170,6 +177,11 @@ _REASONS = (
         "is_here_only",
         "同时注册于其他单位 registered with another enterprise",
         "注册信息未到或存疑 registrations not delivered or not trusted",
+    ),
+    (
+        "is_leader_here_only",
+        "同时任其他单位技术负责人 leads another enterprise's technique",
+        "任命信息存疑 appointments not trusted",
     ),
     ("is_lawful", "跨渠道核对不予计入 excluded by a cross-check", "数据存疑 not trusted"),
     (
@@ -214,6 +226,42 @@ def _registered_elsewhere(
     )
 
 
+def _leading_elsewhere(
+    leaders: pl.DataFrame, staffs: pl.DataFrame, payers: pl.DataFrame, facts: Facts
+) -> pl.LazyFrame:
+    """Appointments of who leads here by anybody but the applicant and its branches.
+
+    Technical leader of two enterprises counts for neither (E4), by the day of filing: one whom
+    another appointed only later was not its leader then.
+    """
+    appointed = facts.table(personnel.TECHNICAL_LEAD).select(
+        "person_key", "appointed_on", "is_trusted", payer="usc_code"
+    )
+    mine = payers.lazy().select("staff", "payer", "is_sure").unique()
+    leads = (
+        leaders.lazy()
+        .unique()
+        .join(appointed, on="person_key")
+        .pipe(facts.read)
+        .join(mine, on=["staff", "payer"], how="left")
+        .join(staffs.lazy().select("staff", "filed_on"), on="staff")
+        .cache()
+    )
+    here = leads.drop_nulls("is_sure").group_by(PERSON).agg(_LEADS_HERE)
+    elsewhere = leads.filter(_IS_NOT_MINE, _MAY_BE_APPOINTED).group_by(PERSON).agg(_LEADS_ELSEWHERE)
+    return here.join(elsewhere, on=PERSON).select(
+        *PERSON,
+        is_of_two=kleene.all_of(pl.col("leads_here"), pl.col("leads_elsewhere")),
+        is_named_by_two=pl.lit(True),
+    )
+
+
+_LEADS_HERE = kleene.some(trusted(pl.when("is_sure").then(True))).alias("leads_here")
+_LEADS_ELSEWHERE = kleene.some(
+    trusted(pl.when(pl.col("is_sure").is_null() & pl.col("appointed_on").is_not_null()).then(True))
+).alias("leads_elsewhere")
+# The days of a row that is not trusted may be wrong, too.
+_MAY_BE_APPOINTED = (pl.col("appointed_on") <= _FILED_ON).fill_null(True) | ~pl.col("is_trusted")
 _IS_NOT_MINE = ~pl.col("is_sure").fill_null(False)
 # The days of a row that is not trusted may be wrong, too.
 _MAY_BE_LIVE = _FILED_ON.is_between("valid_from", "valid_until").fill_null(True) | ~pl.col(

@@ -159,9 +159,9 @@ class TestLeadingTwo:
         rows = ({"usc_code": code, "person_key": ANNA} for code in codes)
         return {personnel.TECHNICAL_LEAD: rows_of(personnel.TECHNICAL_LEAD, *rows)}
 
-    def test_the_leader_of_two_enterprises_counts_for_neither(self) -> None:
-        target = personnel.PERSON.name
-        assert found("P-32", self.led(A, B)) == [(target, A, ANNA, "LAW"), (target, B, ANNA, "LAW")]
+    def test_the_leader_of_two_enterprises_is_noted_at_both(self) -> None:
+        target, note = personnel.PERSON.name, "WARN"
+        assert found("P-32", self.led(A, B)) == [(target, A, ANNA, note), (target, B, ANNA, note)]
 
     def test_a_branch_is_its_parent_and_a_stranger_may_be_one(self) -> None:
         assert found("P-32", self.led(A, A_BRANCH)) == []
@@ -311,7 +311,7 @@ def test_a_row_set_apart_leaves_open_whether_he_is_at_two(check_id: str) -> None
     sound = rows_of(table, {**row, "accepted_on": None} if table is project.ACCEPTANCE else row)
     known = pl.concat([here[table], sound]) if table in here else sound
     assert severities(here) == set()
-    certain = {"WARN" if name == "P-18" else "LAW"}
+    certain = {"LAW" if name == "P-31" else "WARN"}
     assert severities({**here, table: known}) == certain
     # Of works nobody but who has rows of their number; of a person anybody.
     readable = {"person_key"} & row.keys() or {"usc_code"}

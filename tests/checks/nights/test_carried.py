@@ -265,7 +265,7 @@ def test_a_night_that_sets_a_registration_apart_or_clears_it_is_of_who_rests_on_
     row = set_apart_of(enterprise.REGISTRY, {"usc_code": A if which == "its own" else other})
     again = told[enterprise.REGISTRY].with_columns(received_at=NOW + timedelta(hours=2))
     doubted = told | {intake.QUARANTINE: row}
-    certain = "WARN" if one.id == "P-18" else "LAW"
+    certain = "WARN" if one.id in ("P-18", "P-32") else "LAW"
     nights = {
         "doubt": (told, doubted, "DATA"),
         "certainty": (doubted, doubted | {enterprise.REGISTRY: again}, certain),

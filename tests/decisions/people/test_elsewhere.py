@@ -151,6 +151,21 @@ def test_who_is_registered_with_another_on_the_day_of_filing_counts_for_none_whe
     assert found.outcome == outcome, found.summary()
 
 
+@pytest.mark.parametrize(
+    ("appointed", "outcome"),
+    [(DAY, "refused"), (DAY + timedelta(1), "granted"), (None, "awaiting_data")],
+)
+def test_who_leads_another_on_the_day_of_filing_counts_for_none_whenever_it_is_decided(
+    appointed: date | None, outcome: str
+) -> None:
+    one = leading(1)
+    one.decided_on = DAY + timedelta(10)
+    one.cover_everything()
+    one.change(LEAD, {"category_code": "S04"}, appointed_on=appointed)
+    (found,) = verdicts(one)
+    assert found.outcome == outcome, found.summary()
+
+
 JANUARY, FEBRUARY, MARCH, APRIL = (date(2017, month, 1) for month in (1, 2, 3, 4))
 
 

@@ -183,6 +183,7 @@ class Employed:
                     *(self._insured(person, month) for month in self.months),
                     *(None for month in self.months if self._paid_by_somebody(person, month)),
                     self._nowhere_else(person),
+                    self._leads_nowhere_else(person),
                 ]
             )
         return self._employed[person]
@@ -270,6 +271,29 @@ class Employed:
             elsewhere.append(None)
         found = some(elsewhere)
         return None if found is None else not found
+
+    def _leads_nowhere_else(self, person: str) -> Truth:
+        """Technical leader of two enterprises: counts for neither (E4)."""
+        rows = self.of_person(LEAD, person)
+        here = some(
+            doubted(self.payers[row["usc_code"]], row.is_trusted)
+            for row in rows
+            if row["usc_code"] in self.payers
+        )
+        elsewhere = [
+            every(
+                [
+                    doubted(self._is_appointed(row), row.is_trusted),
+                    self._is_another(row["usc_code"]),
+                ]
+            )
+            for row in rows
+        ]
+        return opposite(every([here, some(elsewhere)]))
+
+    def _is_appointed(self, row: Row) -> Truth:
+        day = row.day("appointed_on")
+        return None if day is None else day <= self.filed_on
 
     def _is_another(self, code: str) -> Truth:
         return opposite(self.payers.get(code, False if self.are_branches_known else None))
