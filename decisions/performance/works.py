@@ -225,18 +225,26 @@ def countable(
     unknown = pl.coalesce(
         *(pl.when(pl.col(name).is_null()).then(pl.lit(lost)) for name, _, lost in reasons)
     )
-    return rows.with_columns(
-        is_true=pl.when(pl.col("is_trusted") & pl.col("is_contract_trusted")).then(True),
-        is_clear=pl.all_horizontal(
-            pl.col("is_lawful", "is_contract_lawful", "is_acceptance_lawful").fill_null(True)
-        ),
-    ).with_columns(
-        # What hangs on a unit that is not trusted may be another's: its contract that is
-        # excluded, too (reading 31).
-        is_countable=pl.when(pl.col("is_trusted") | ~pl.col("is_lawful")).then(
-            kleene.all_of(is_its_own(), *(pl.col(name) for name, _, _ in reasons))
-        ),
-        why=pl.coalesce(against, not_its_own(), unknown),
+    return (
+        rows.with_columns(
+            is_true=pl.when(pl.col("is_trusted") & pl.col("is_contract_trusted")).then(True),
+            is_clear=pl.all_horizontal(
+                pl.col("is_lawful", "is_contract_lawful", "is_acceptance_lawful").fill_null(True)
+            ),
+        )
+        .with_columns(
+            # What hangs on a unit that is not trusted may be another's: its contract that is
+            # excluded, too (reading 31).
+            is_countable=pl.when(pl.col("is_trusted") | ~pl.col("is_lawful")).then(
+                kleene.all_of(is_its_own(), *(pl.col(name) for name, _, _ in reasons))
+            ),
+        )
+        .with_columns(
+            # Of what is open, what leaves it open: what speaks against it may be of another's.
+            why=pl.coalesce(
+                pl.when(pl.col("is_countable").is_not_null()).then(against), not_its_own(), unknown
+            ),
+        )
     )
 
 

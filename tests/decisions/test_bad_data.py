@@ -317,7 +317,12 @@ async def test_a_unit_that_is_not_trusted_may_be_of_another_contract_than_the_on
         portfolio.doubt(table, number, "LAW", usc_code=unit["usc_code"])
         if not is_trusted:
             portfolio.doubt(UNIT, unit["unit_code"], "DATA", usc_code=unit["usc_code"])
-        assert (await verdict(portfolio)).results[part] == result
+        decided = await verdict_on(portfolio)
+        assert decided.results[part] == result
+        if part == "performance":
+            told = {e["row_key"]: e["reason"] for e in decided.evidence_of(part)}
+            why = "excluded by a cross-check" if is_trusted else "not trusted"
+            assert why in told[unit["unit_code"]]
 
 
 # -- what is not delivered ------------------------------------------------------------------
