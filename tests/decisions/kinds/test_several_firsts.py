@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import polars as pl
@@ -38,3 +39,21 @@ def test_one_filed_before_the_first_grant_is_a_first_application_too(
         assert issued["certificate_no"].n_unique() == 1
         assert issued["valid_until"].n_unique() == 1
         assert issued["effect"].to_list() == ["new_certificate", "add_to_certificate"]
+
+
+def test_one_filed_on_the_day_before_goes_on_the_certificate_that_is_there_by_its_decision(
+    tmp_path: Path, made_once: Callable[[str, Callable[[Path], None]], Path]
+) -> None:
+    """The decision says so too, and names the last day of that set (G1, G4)."""
+    office = Office(Path(shutil.copytree(made_once("decorated", decorated), tmp_path / "office")))
+    filed_on, decided_on = DAY - timedelta(1), DAY + timedelta(1)
+    firm = Portfolio.meeting("S04", "二级", kind="first", filed_on=filed_on, decided_on=decided_on)
+    office.portfolios, office.released = [firm], 1
+    row = firm.application() | {"application_id": "SECOND"}
+    office.store.append(intake.APPLICATION, pl.DataFrame([row], schema=intake.APPLICATION.schema))
+    office.release(at(decided_on, 14))
+    decided = office.decide(at(decided_on, 15)).decisions.row(0, named=True)
+    (issued,) = office.store.read(certificate.CERTIFICATE).to_dicts()
+    assert decided["effect"] == "add_to_certificate"
+    for name in ("certificate_no", "valid_until"):
+        assert decided[name] == issued[name]
