@@ -73,7 +73,9 @@ class Verdicts:
         nothing = cls.none(cases.schema["application_id"])
         every = [nothing, *(one for one in answers if not one.criteria.is_empty())]
         return cls(
-            pl.concat([one.criteria for one in every]), pl.concat([one.evidence for one in every])
+            # In one piece: each answer is looked up by its number, of several more slowly.
+            pl.concat([one.criteria for one in every], rechunk=True),
+            pl.concat([one.evidence for one in every]),
         )
 
 
