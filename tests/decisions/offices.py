@@ -27,6 +27,12 @@ from certificates.seal import Seal, development_seal
 from decisions.engine import Decided
 from decisions.stage import decide_pending
 
+LOGS = (
+    intake.APPLICATION, intake.REJECTED_FILING, check.RELEASE,
+    decision.DECISION, decision.CRITERION, decision.EVIDENCE, decision.MISSING, decision.RULEBOOK,
+)  # fmt: skip
+"""What the stages of decisions write. An office that has issued nothing has no register yet."""
+
 
 @dataclass
 class Office:
@@ -114,11 +120,16 @@ def _write(store: Store, table: Table, rows: pl.DataFrame) -> int | None:
 
 @cache
 def _empty_lake() -> Path:
-    """The tables that portfolios fill, with nothing in them: made once in a process."""
+    """The tables that portfolios fill, and the logs of the stages, with nothing in them.
+
+    Made once in a process.
+    """
     folder = Path(mkdtemp())
     atexit.register(shutil.rmtree, folder)
     for name, rows in frames_of([]).items():
         _write(Store(folder), BY_NAME[name], rows)
+    for log in LOGS:
+        Store(folder).turn(log, "made")
     return folder
 
 
