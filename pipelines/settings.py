@@ -112,8 +112,11 @@ class Settings(BaseSettings):
     """Whether a rule whose text was recalled, not seen, may decide; by default in demo only."""
     decided_by: dict[str, Literal["ministry", "province", "city"]] = Field(default_factory=dict)
     """Who decides pairs like `S07 一级` that the regulation leaves in doubt."""
-    supplement_days: Annotated[int, Field(ge=1)] = 60
-    """Working days after filing at whose end a case that still waits for data is returned."""
+    supplement_days: Annotated[int, Field(ge=1, le=60)] = 60
+    """Working days after filing at whose end a case that still waits for data is returned.
+
+    A release looks at the months of insurance that cases ask for which wait so long, and no longer.
+    """
     authority: Authority = Authority()
 
     @model_validator(mode="after")

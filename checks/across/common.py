@@ -60,7 +60,10 @@ def once(tables: Tables, name: str, as_of: date, plan: pl.LazyFrame) -> pl.LazyF
 
 
 COUNTED_MONTHS = 3
-"""The longest evidence period of insurance (regulations B0.5); older months decide nothing."""
+"""The longest evidence period of insurance (regulations B0.5)."""
+WAITED_MONTHS = 4
+"""The most firsts of a month within the 60 working days that a case may wait for data: by so many
+the months that it is asked for may be older than the counted ones of a release."""
 
 CLAIMS = claim_table(personnel.PERSON)
 """What each feed last told of a person: whoever believes none of two names still has both."""
@@ -150,15 +153,20 @@ def counted_months(as_of: date) -> list[date]:
     return full_months_before(as_of, COUNTED_MONTHS)
 
 
+def asked_months(as_of: date) -> list[date]:
+    """First days of the months that some case decided on `as_of` may rest on, waiting or new."""
+    return full_months_before(as_of, COUNTED_MONTHS + WAITED_MONTHS)
+
+
 def insured_since(as_of: date) -> date:
-    """First day of the month before the counted ones: what tells of the present begins here."""
-    return add_months(min(counted_months(as_of)), -1)
+    """First day of the month before the asked ones: what tells of an open case begins here."""
+    return add_months(min(asked_months(as_of)), -1)
 
 
 def recent_insurance(
     tables: Tables, as_of: date, people: pl.LazyFrame | None = None
 ) -> pl.LazyFrame:
-    """The insurance months that tell of the present: the counted ones, the one before, all later.
+    """The insurance months that tell of open cases: the asked ones, the one before, all later.
 
     `person_key`, `usc_code`, `month`, `is_paid`, `received_at`, of all or of `people`. The table is
     by far the largest, so that all checks read this part of it once; where only one that asks for

@@ -27,7 +27,7 @@ from checks.across.common import (
     CrossCheck,
     Tables,
     alike,
-    counted_months,
+    asked_months,
     findings,
     is_insured,
     law_if,
@@ -50,7 +50,7 @@ def insured_twice(tables: Tables, as_of: date) -> pl.LazyFrame:
     be a branch of the other), or where the month, or what makes it none of change, is only
     told by a row that was set apart or does not say that it was paid.
     """
-    months = counted_months(as_of)
+    months = asked_months(as_of)
     known = with_sure_head(tables, _insured_around(tables, as_of, months))
     at = ["person_key", "head", "month"]
     held = known.group_by(at).agg(
@@ -114,7 +114,7 @@ def insured_twice(tables: Tables, as_of: date) -> pl.LazyFrame:
 
 
 def _insured_around(tables: Tables, as_of: date, months: Sequence[date]) -> pl.LazyFrame:
-    """Insurance of who may have two payers in a counted month: that, one month before and after.
+    """Insurance of who may have two payers in an asked month: that, one month before and after.
 
     `is_paid` is never null: false where it is not told.
     """

@@ -71,6 +71,7 @@ def test_a_pkcs12_seal_is_set_by_nested_variables_and_its_passphrase_is_not_show
         ("clock = 2017-03-01T10:00:00+08:00\n", "demo profile"),
         ("colour = 1\n", "colour: 没有此项 Extra inputs"),
         ("supplement_days = 0\n", "supplement_days: 超出范围 Input should be greater"),
+        ("supplement_days = 61\n", "supplement_days: 超出范围 Input should be less"),
         ("supplement_days = 'x'\n", "supplement_days: 应为整数 Input should be a valid integer"),
         ("[seal]\nkind = 'pkcs12'\n", "path: 缺少此项 Field required"),
         ("profile = \n", "不是有效的TOML.* not TOML"),

@@ -74,6 +74,14 @@ class TestInsuredTwice:
     def test_the_newest_month_may_be_a_change_that_is_under_way(self) -> None:
         assert found("P-15", {personnel.INSURANCE: months((A, JAN), (A, FEB), (B, FEB))}) == []
 
+    @pytest.mark.parametrize(("month", "rows"), [(date(2016, 8, 1), 2), (date(2016, 7, 1), 0)])
+    def test_a_month_matters_as_long_as_a_case_may_wait_that_asks_for_it(
+        self, month: date, rows: int
+    ) -> None:
+        """Three are asked for, and within the term a case waits over four firsts at the most."""
+        twice = months((A, month), (B, month))
+        assert len(found("P-15", {personnel.INSURANCE: twice})) == rows
+
     def test_a_branch_and_its_parent_are_one(self) -> None:
         assert found("P-15", {personnel.INSURANCE: months((A, JAN), (A_BRANCH, JAN))}) == []
 

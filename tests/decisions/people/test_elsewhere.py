@@ -20,9 +20,12 @@ from sheets import UnitPlan
 from shipped import BOOK
 from ways import WAYS
 
+from assets.calendar import full_months_before, working_day_after
+from checks.across.common import asked_months
 from decisions.engine import decide
 from decisions.facts.model import Facts
 from decisions.waiting.missing import trace
+from pipelines.settings import Settings
 
 DAY = date(2017, 3, 1)
 REGISTRATION, LEAD = "base_personnel__registration", "base_personnel__technical_lead"
@@ -166,6 +169,7 @@ def test_who_leads_another_on_the_day_of_filing_counts_for_none_whenever_it_is_d
     assert found.outcome == outcome, found.summary()
 
 
+DECEMBER = date(2016, 12, 1)
 JANUARY, FEBRUARY, MARCH, APRIL = (date(2017, month, 1) for month in (1, 2, 3, 4))
 
 
@@ -177,6 +181,7 @@ JANUARY, FEBRUARY, MARCH, APRIL = (date(2017, month, 1) for month in (1, 2, 3, 4
         ("renewal", JANUARY, DAY, "refused"),
         ("renewal", MARCH, date(2017, 5, 2), "granted"),
         ("renewal", FEBRUARY, date(2017, 5, 2), "refused"),
+        ("renewal", DECEMBER, date(2017, 5, 25), "refused"),
     ],
 )
 def test_who_is_insured_by_two_counts_for_none_by_the_months_that_the_kind_asks_for(
@@ -184,7 +189,7 @@ def test_who_is_insured_by_two_counts_for_none_by_the_months_that_the_kind_asks_
 ) -> None:
     """What the release of the decision finds in other months is no matter (B0.5, reading 80)."""
     one = Portfolio.meeting("S11", "二级", kind=kind, filed_on=DAY, decided_on=decided_on)
-    every = [date(2016, 12, 1), JANUARY, FEBRUARY, MARCH, APRIL]
+    every = [DECEMBER, JANUARY, FEBRUARY, MARCH, APRIL]
     one.insure("worker.1", one.usc_code, [m for m in every if m not in one.insurance_months])
     one.insure("worker.1", one.company(1), [twice])
     (found,) = verdicts(one)
@@ -205,6 +210,15 @@ def test_who_was_alive_on_the_day_of_filing_counts_whenever_it_is_decided(
     one.change("base_personnel__person", of, deceased_on=died)
     (found,) = verdicts(one)
     assert found.outcome == outcome, found.summary()
+
+
+def test_a_release_looks_back_as_far_as_a_case_asks_that_waits_for_its_whole_term() -> None:
+    (term,) = (
+        at.le for at in Settings.model_fields["supplement_days"].metadata if hasattr(at, "le")
+    )
+    for filed_on in pl.date_range(date(2015, 1, 1), date(2024, 12, 31), eager=True):
+        last_day = working_day_after(filed_on, term)
+        assert {*full_months_before(filed_on, 3)} <= {*asked_months(last_day)}, filed_on
 
 
 @pytest.mark.parametrize("scene", SCENES)
