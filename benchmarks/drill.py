@@ -18,7 +18,6 @@ from typing import Any
 import polars as pl
 
 from assets import identifiers
-from assets.calendar import full_months_before
 from assets.channels import load_channels
 from assets.collection import collect
 from assets.intake.raw import raw_table
@@ -31,6 +30,7 @@ from benchmarks.machine import BENCH, say, timed
 from benchmarks.measured import AS_OF, KEY, NOW, SEED, FaultFigures
 from benchmarks.truth import every_row, wrong_rows
 from checks import cross, gate
+from checks.across.common import asked_months
 from checks.catalogue import BY_ID
 from decisions import rulebook
 from decisions.stage import decide_pending
@@ -233,7 +233,7 @@ def _found(
     """Injected rows that a check must find, those it finds, and the share it is right in.
 
     A row that another fault set apart, or whose pair it did, contradicts nothing any more; nor
-    does a second payer of a month that no rule counts, or that may be a change of employer. Of who
+    does a second payer of a month that no case asks for, or that may be one of change. Of who
     such a row names the check is right to leave open (DATA) whether it does (reading 58).
     """
     rows = _delivered(store, truth.filter(fault=fault), log)
@@ -261,12 +261,12 @@ def _found(
 
 
 def _no_change(store: Store) -> pl.DataFrame:
-    """Persons and counted months that a payer paid, and the next: `person_key`, `month`."""
+    """Persons and asked months that a payer paid, and the next: `person_key`, `month`."""
     paid = store.read(personnel.INSURANCE).filter("is_paid")
     paid = paid.select("person_key", "usc_code", "month")
     before = paid.with_columns(pl.col("month").dt.offset_by("-1mo"))
-    counted = pl.col("month").is_in(full_months_before(AS_OF, 3))
-    stays = paid.filter(counted).join(before, on=paid.columns, how="semi")
+    is_asked = pl.col("month").is_in(asked_months(AS_OF))
+    stays = paid.filter(is_asked).join(before, on=paid.columns, how="semi")
     return stays.select("person_key", month=pl.col("month").dt.strftime("%Y%m")).unique()
 
 

@@ -60,7 +60,7 @@ def there_is_another_statement(p: Portfolio, rng: random.Random) -> None:
             "year": year,
             "report_code": code,
             "period_end_on": ends,
-            "net_assets_yuan": row["net_assets_yuan"] * factor,
+            "net_assets_yuan": round(row["net_assets_yuan"] * factor, 2),
         },
     )
 
