@@ -31,6 +31,7 @@ check: .venv/installed  ## linter, format, types, and the generated documents
 	$(BIN)/python -m pipelines.handbook.contract --check docs/decisions.md
 	$(BIN)/python -m decisions.rules_page --check docs/rules.md
 	$(BIN)/python -m pipelines.handbook.checks_page --check docs/checks.md
+	$(BIN)/python -m pipelines.handbook.provisions_page --check docs/provisions.md
 	$(BIN)/pre-commit validate-config
 
 docs: .venv/installed  ## write the documents that follow from the declarations
@@ -38,6 +39,7 @@ docs: .venv/installed  ## write the documents that follow from the declarations
 	$(BIN)/python -m pipelines.handbook.contract docs/decisions.md
 	$(BIN)/python -m decisions.rules_page docs/rules.md
 	$(BIN)/python -m pipelines.handbook.checks_page docs/checks.md
+	$(BIN)/python -m pipelines.handbook.provisions_page docs/provisions.md
 	$(BIN)/python -m decisions.portfolio > docs/portfolio.schema.json
 
 bench: .venv/installed  ## every benchmark; several minutes

@@ -10,10 +10,15 @@ import pytest
 from assets.tables import TABLES
 from checks.catalogue import CATALOGUE
 from decisions.portfolio import schema_document
+from pipelines.handbook import provisions_page
 from pipelines.handbook.checks_page import measured, page
 from pipelines.handbook.dictionary import dictionary
 
 ROOT = Path(__file__).parents[1]
+LAW = provisions_page.table()
+ROOMS = ("assets", "checks", "decisions", "certificates", "pipelines")
+CITED = re.compile(r"(?<![\w.-])([A-FHJW][1-9]\d?b?|B\d\.\d|G1[0-3]?|G[2-9])(?![\w-]|\.\d)")
+"""A number of a provision in a text: neither a category (G01), nor a check (J-14) or a code (D1-1-01)."""
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
@@ -32,6 +37,38 @@ def test_the_page_of_checks_is_the_one_the_catalogue_gives_and_has_every_check()
     assert written == page(measured()), "run `make docs`"
     for entry in CATALOGUE:
         assert written.count(f"\n| {entry.id} |") == 1
+
+
+def test_the_page_of_provisions_is_the_one_the_table_and_the_marks_of_the_tests_give() -> None:
+    written = (ROOT / "docs" / "provisions.md").read_text(encoding="utf-8")
+    assert written == provisions_page.page(LAW, provisions_page.marks()), "run `make docs`"
+
+
+def test_every_mark_of_a_test_names_a_provision_or_a_worked_case() -> None:
+    tried = provisions_page.marks()
+    assert tried
+    assert not tried.keys() - {*LAW.provisions, *LAW.worked_cases}
+
+
+def test_every_provision_lives_in_a_file_that_exists_or_says_why_nowhere() -> None:
+    for number, one in LAW.provisions.items():
+        assert one.where or one.not_done, f"{number} has neither a place nor a reason"
+        for path in one.where:
+            assert (ROOT / path).is_file(), f"{number} is not in {path}"
+
+
+def test_a_worked_case_rests_on_provisions_of_the_table() -> None:
+    for number, case in LAW.worked_cases.items():
+        assert set(case.rests_on) <= LAW.provisions.keys(), number
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_number_of_the_law_that_code_cites_is_in_the_table(room: str) -> None:
+    numbers = {*LAW.groups, *LAW.provisions, *LAW.worked_cases}
+    for path in sorted((ROOT / room).rglob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        unknown = sorted({*CITED.findall(text)} - numbers)
+        assert not unknown, f"{path.relative_to(ROOT)} cites {unknown}"
 
 
 def test_the_data_dictionary_tells_every_table_and_column_in_chinese_and_english() -> None:

@@ -40,6 +40,7 @@ def terms(office: Office, day: date, supplement_days: int | None = 60) -> dict[s
     return {row["limit"]: row for row in rows.iter_rows(named=True)}
 
 
+@pytest.mark.provision("B0.4")
 def test_a_case_that_nobody_has_looked_at_runs_to_its_notice_and_its_decision(
     office: Office,
 ) -> None:
@@ -51,6 +52,7 @@ def test_a_case_that_nobody_has_looked_at_runs_to_its_notice_and_its_decision(
     }
 
 
+@pytest.mark.provision("B0.4")
 @pytest.mark.parametrize(
     ("day", "left", "is_overdue"),
     [
@@ -70,6 +72,7 @@ def test_twenty_working_days_are_counted_by_the_statutory_calendar(
     assert (row["days_left"], row["is_overdue"]) == (left, is_overdue)
 
 
+@pytest.mark.provision("B4.2", "B5.1")
 @pytest.mark.parametrize("kind", ["change", "replacement"])
 def test_changes_and_replacements_are_due_in_two_working_days(office: Office, kind: str) -> None:
     office.file(case(kind, filed_on=date(2017, 3, 3)))
@@ -86,6 +89,7 @@ def test_a_case_that_waits_shows_when_it_will_be_returned(office: Office) -> Non
     assert set(terms(office, FILED, None)) == {"decision"}
 
 
+@pytest.mark.provision("B3.1")
 @pytest.mark.parametrize(
     ("filed_on", "lapses"), [(date(2017, 3, 15), True), (date(2017, 3, 16), False)]
 )
@@ -110,6 +114,7 @@ def test_a_renewal_whose_expiry_is_in_doubt_stands_there_without_a_day(office: O
     assert (row["last_day"], row["days_left"], row["is_overdue"], row["lapses"]) == (None,) * 4
 
 
+@pytest.mark.provision("B0.4")
 def test_a_grant_without_its_certificate_is_watched_until_it_has_it(office: Office) -> None:
     office.file(case("first"))
     office.release(at(FILED))

@@ -69,6 +69,7 @@ def without_statement(portfolio: Portfolio) -> Portfolio:
 # -- returned ------------------------------------------------------------------------
 
 
+@pytest.mark.provision("B0.4")
 @pytest.mark.parametrize(
     ("day", "outcome"),
     [
@@ -136,6 +137,7 @@ def test_a_return_says_the_term_what_was_missing_and_that_it_may_be_filed_again(
     assert (row["effect"], row["certificate_no"], row["supplement_days"]) == ("none", None, TERM)
 
 
+@pytest.mark.provision("B0.4")
 def test_holidays_and_the_saturday_worked_for_them_count_as_the_law_says(office: Office) -> None:
     # 22 working days in March after the 1st, then Saturday 1 April, then Wednesday 5 April.
     office.file(without_statement(upgrade()))
@@ -153,6 +155,7 @@ def test_without_a_term_a_case_waits_on(office: Office) -> None:
     assert office.decide(at(date(2027, 3, 1))).decisions.is_empty()
 
 
+@pytest.mark.provision("B3.5", "B6.7")
 @pytest.mark.parametrize("kind", ["renewal", "reverification"])
 def test_a_kind_that_could_not_be_filed_again_in_time_is_never_returned(
     office: Office, kind: str
@@ -201,6 +204,7 @@ def test_a_returned_matter_may_be_filed_again_at_once(office: Office) -> None:
 # -- deemed renewed ------------------------------------------------------------------
 
 
+@pytest.mark.provision("W25", "B3.1", "D12")
 @pytest.mark.parametrize(
     ("filed_on", "day", "outcome"),
     [
@@ -226,6 +230,7 @@ def test_w25_a_renewal_filed_in_time_and_not_decided_is_deemed_renewed_on_the_da
         assert "第十八条" in last["reason_zh"] and "Art. 18" in last["reason_en"]
 
 
+@pytest.mark.provision("W25", "B3.1", "J10")
 def test_w25_a_decision_on_the_day_of_expiry_itself_is_still_one_in_time(office: Office) -> None:
     office.file(renewal(DUE, known_on=EXPIRES).state_net_assets(1))
     office.release(at(DUE))
@@ -234,6 +239,7 @@ def test_w25_a_decision_on_the_day_of_expiry_itself_is_still_one_in_time(office:
     assert office.decisions()["lapsed_on"].to_list() == [None]
 
 
+@pytest.mark.provision("W25", "B3.1", "J10")
 def test_w25_after_expiry_the_power_to_refuse_is_lost(office: Office) -> None:
     after = EXPIRES + timedelta(1)
     office.file(renewal(DUE, known_on=after).state_net_assets(1))
@@ -243,6 +249,7 @@ def test_w25_after_expiry_the_power_to_refuse_is_lost(office: Office) -> None:
     assert (row["outcome"], row["lapsed_on"]) == ("granted", EXPIRES)
 
 
+@pytest.mark.provision("W25", "B3.2", "B3.3")
 def test_w25_a_renewal_filed_late_is_decided_after_expiry_as_before(office: Office) -> None:
     late, after = DUE + timedelta(1), EXPIRES + timedelta(1)
     poor = renewal(late, 1, known_on=after).state_net_assets(1)
@@ -253,6 +260,7 @@ def test_w25_a_renewal_filed_late_is_decided_after_expiry_as_before(office: Offi
     assert office.decisions()["valid_until"].to_list() == [None, date(2022, 6, 15)]
 
 
+@pytest.mark.provision("B3.1", "D12")
 @pytest.mark.parametrize("doubted", ["certificate", "qualification"])
 def test_an_expiry_in_doubt_never_lapses_into_a_grant(office: Office, doubted: str) -> None:
     case = without_statement(renewal(DUE))
@@ -265,6 +273,7 @@ def test_an_expiry_in_doubt_never_lapses_into_a_grant(office: Office, doubted: s
     assert office.outcomes() == ["awaiting_data"]
 
 
+@pytest.mark.provision("B3.1", "D12")
 def test_a_certificate_of_another_authority_never_lapses_here(office: Office) -> None:
     case = without_statement(renewal(DUE))
     case.change("base_enterprise__certificate", {}, authority_code="ministry")
@@ -274,6 +283,7 @@ def test_a_certificate_of_another_authority_never_lapses_here(office: Office) ->
     assert office.outcomes() == ["awaiting_data"]
 
 
+@pytest.mark.provision("B3.1", "D5")
 def test_a_qualification_that_was_withdrawn_meanwhile_is_not_renewed_by_lapse(
     office: Office,
 ) -> None:
@@ -304,6 +314,7 @@ def test_a_deemed_renewal_rests_on_its_own_grounds_and_claims_no_assessment(
     assert set(office.store.read(decision.EVIDENCE)["criterion"]) == {"deemed_renewal.held"}
 
 
+@pytest.mark.provision("D12")
 def test_a_deemed_renewal_gets_its_certificate_exactly_once(office: Office) -> None:
     office.file(without_statement(renewal(DUE)))
     office.release(at(DUE))
@@ -318,6 +329,7 @@ def test_a_deemed_renewal_gets_its_certificate_exactly_once(office: Office) -> N
     assert (line["category_code"], line["valid_until"]) == ("S11", date(2022, 6, 14))
 
 
+@pytest.mark.provision("B3.1")
 def test_of_two_renewals_of_one_certificate_neither_ends_the_other(office: Office) -> None:
     """The first is issued after the expiry: the other's has not ended by itself (B3.1)."""
     firm = without_statement(renewal(DUE)).hold("S04", "二级")
@@ -399,6 +411,7 @@ def test_killed_before_the_decision_row_the_next_turn_comes_to_the_same_once(
     assert pl.Series(office.decisions()["is_final"]).sum() == 2
 
 
+@pytest.mark.provision("D12")
 def test_the_document_of_a_deemed_renewal_claims_no_assessment(office: Office) -> None:
     office.file(without_statement(renewal(DUE)), without_statement(upgrade(2, EXPIRES)))
     office.release(at(DUE))
