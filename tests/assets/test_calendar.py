@@ -46,17 +46,20 @@ def test_the_last_day_of_a_month_is_followed_by_a_first(day: date) -> None:
     assert (last + timedelta(days=1)).day == 1
 
 
+@pytest.mark.provision("G4")
 def test_a_validity_of_five_years_ends_the_day_before_the_anniversary() -> None:
     assert cal.validity_end(date(2017, 3, 1)) == date(2022, 2, 28)
     assert cal.validity_end(date(2019, 3, 1)) == date(2024, 2, 29)
 
 
+@pytest.mark.provision("E15")
 def test_the_window_of_five_years_filed_in_2016_opens_on_the_first_of_2011() -> None:
     assert cal.performance_window_start(date(2016, 11, 1), 5) == date(2011, 1, 1)
     assert cal.performance_window_start(date(2016, 12, 31), 5) == date(2011, 1, 1)
     assert cal.performance_window_start(date(2017, 1, 1), 5) == date(2012, 1, 1)
 
 
+@pytest.mark.provision("B0.5")
 def test_insurance_months_are_the_full_months_before_the_month_of_filing() -> None:
     assert cal.full_months_before(date(2017, 3, 1), 3) == [
         date(2017, 2, 1),
@@ -66,6 +69,7 @@ def test_insurance_months_are_the_full_months_before_the_month_of_filing() -> No
     assert cal.full_months_before(date(2017, 3, 31), 1) == [date(2017, 2, 1)]
 
 
+@pytest.mark.provision("E2")
 def test_a_year_is_full_on_the_anniversary_and_not_the_day_before() -> None:
     assert cal.full_years(date(1956, 3, 1), date(2017, 3, 1)) == 61
     assert cal.full_years(date(1956, 3, 2), date(2017, 3, 1)) == 60
@@ -96,6 +100,7 @@ def test_the_system_clock_knows_its_zone() -> None:
     assert cal.system_clock().tzinfo is UTC
 
 
+@pytest.mark.provision("B0.4")
 @pytest.mark.parametrize(
     ("day", "count", "last_day"),
     [
@@ -114,6 +119,7 @@ def test_a_term_in_working_days_leaves_out_holidays_and_the_day_it_begins_with(
     assert cal.working_day_after(day, count) == last_day
 
 
+@pytest.mark.provision("B0.4")
 @given(st.dates(date(2015, 1, 1), date(2026, 11, 30)), st.integers(1, 60))
 def test_the_days_left_of_a_term_are_its_length_when_it_begins_and_none_when_it_ends(
     day: date, count: int

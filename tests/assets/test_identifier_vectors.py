@@ -265,6 +265,7 @@ LICENCES = [
 ]
 
 
+@pytest.mark.provision("G9")
 @pytest.mark.parametrize(("identifier", "check", "issuer", "version"), LICENCES)
 def test_an_electronic_licence_tells_its_version_and_is_checked_twice(
     identifier: str, check: bool, issuer: bool, version: int
@@ -276,6 +277,7 @@ def test_an_electronic_licence_tells_its_version_and_is_checked_twice(
     assert read("identifier", identifier, form="electronic_licence") == (identifier, None)
 
 
+@pytest.mark.provision("G9")
 @pytest.mark.parametrize(
     "text",
     [
@@ -371,6 +373,7 @@ def test_the_level_digit_of_a_constructor_is_his_level(
     assert is_bad is not is_sound
 
 
+@pytest.mark.provision("G5")
 @pytest.mark.parametrize(
     ("number", "authority", "is_sound"),
     [

@@ -58,6 +58,7 @@ def text(pdf: bytes) -> str:
     return re.sub(r"\s", "", document[0].get_textpage().get_text_bounded())
 
 
+@pytest.mark.provision("G3")
 def test_every_field_of_the_law_is_on_the_page() -> None:
     page = text(typeset(face(), b"{}", AT))
     for printed in (
@@ -131,6 +132,7 @@ def test_missing_values_are_a_dash() -> None:
     assert page.count("—") == 3
 
 
+@pytest.mark.provision("H6")
 def test_the_file_claims_pdf_a_3b_and_embeds_its_fonts() -> None:
     pdf = typeset(face(), b"{}", AT)
     assert b"<pdfaid:part>3</pdfaid:part>" in pdf
@@ -138,6 +140,7 @@ def test_the_file_claims_pdf_a_3b_and_embeds_its_fonts() -> None:
     assert re.search(rb"/FontFile[23]", pdf) or b"/ObjStm" in pdf
 
 
+@pytest.mark.provision("G2", "G13")
 def test_the_qr_code_names_the_file_and_leads_where_told() -> None:
     assert verification_text(face(), "abc") == "miaoban:verify?no=D233000018&version=1&digest=abc"
     told = verification_text(face(verification_url="https://example.org/v"), "abc")

@@ -44,6 +44,7 @@ def test_the_development_seal_spans_the_pilot_and_the_present(seal: Seal) -> Non
         assert certificate.not_valid_after_utc.year == 2046
 
 
+@pytest.mark.provision("G11")
 def test_a_seal_certifies_and_allows_no_change(seal: Seal) -> None:
     made = signature(seal.seal(seal.picture, AT))
     assert made.docmdp_level is MDPPerm.NO_CHANGES

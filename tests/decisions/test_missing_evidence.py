@@ -339,6 +339,7 @@ async def test_a_held_row_set_apart_is_not_nothing_held() -> None:
     assert "held" in verdict.unknown
 
 
+@pytest.mark.provision("E25")
 async def test_a_held_row_set_apart_may_ask_more_net_assets() -> None:
     portfolio = portfolio_of("an addition of S11 二级").hold("G01", "二级")
     portfolio.quarantine("base_enterprise__qualification", category_code="G01")

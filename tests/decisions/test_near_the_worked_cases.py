@@ -28,10 +28,12 @@ def test_two_enterprises_of_one_name_are_decided_each_by_its_own_rows() -> None:
     assert_refused(second, "skilled_workers")
 
 
+@pytest.mark.provision("C3")
 async def test_an_order_to_correct_does_not_stop_a_first_application() -> None:
     assert_granted(await verdict(base().rectify("G01", date(2017, 2, 1))))
 
 
+@pytest.mark.provision("C5")
 @pytest.mark.parametrize(
     ("starts_on", "ends_on", "outcome"),
     [
@@ -49,10 +51,12 @@ async def test_a_running_bar_is_not_accepted_to_its_last_day(
     assert ("bar" in decided.failed) == (outcome == "not_accepted")
 
 
+@pytest.mark.provision("C6")
 async def test_a_bar_on_another_category_is_no_bar() -> None:
     assert_granted(await verdict(base().bar(date(2016, 4, 1), date(2017, 3, 31), "G01")))
 
 
+@pytest.mark.provision("C8")
 @pytest.mark.parametrize("state", ["suspended", "revoked", "cancelled", "moved_out"])
 async def test_an_enterprise_not_in_normal_state_is_not_accepted(state: str) -> None:
     portfolio = base()
@@ -62,6 +66,7 @@ async def test_an_enterprise_not_in_normal_state_is_not_accepted(state: str) -> 
     assert_not_accepted(await verdict(portfolio), "registration_state")
 
 
+@pytest.mark.provision("A5")
 async def test_an_enterprise_registered_outside_zhejiang_is_not_accepted() -> None:
     portfolio = base()
     portfolio.change(
@@ -70,6 +75,7 @@ async def test_an_enterprise_registered_outside_zhejiang_is_not_accepted() -> No
     assert_not_accepted(await verdict(portfolio), "jurisdiction")
 
 
+@pytest.mark.provision("C8", "B2.1")
 @pytest.mark.parametrize(
     ("valid_until", "outcome"), [(DAY, "granted"), (date(2017, 2, 28), "not_accepted")]
 )
@@ -82,6 +88,7 @@ async def test_a_certificate_status_is_not_believed_without_its_date(
     assert decided.outcome == outcome, decided.summary()
 
 
+@pytest.mark.provision("B0.1")
 async def test_a_branch_is_no_applicant() -> None:
     portfolio = base()
     portfolio.change(
@@ -90,6 +97,7 @@ async def test_a_branch_is_no_applicant() -> None:
     assert (await verdict(portfolio)).outcome == "not_accepted"
 
 
+@pytest.mark.provision("B1.4")
 async def test_an_addition_of_a_category_already_held_is_not_accepted() -> None:
     assert_not_accepted(await verdict(base("addition").hold("S11", "二级")), "held")
 
@@ -103,6 +111,7 @@ async def test_evidence_holds_no_name_and_no_identity_number() -> None:
         assert person["name"] not in told
 
 
+@pytest.mark.provision("B2.1")
 async def test_an_upgrade_without_the_next_lower_level_is_not_accepted() -> None:
     portfolio = (
         decorator(DAY)
@@ -112,10 +121,12 @@ async def test_an_upgrade_without_the_next_lower_level_is_not_accepted() -> None
     assert_not_accepted(await verdict(portfolio), "held")
 
 
+@pytest.mark.provision("B1.4")
 async def test_a_first_application_of_one_who_holds_a_qualification_is_not_accepted() -> None:
     assert_not_accepted(await verdict(base().hold("S04", "二级")), "held")
 
 
+@pytest.mark.provision("E2")
 async def test_a_man_retired_before_sixty_does_not_count() -> None:
     portfolio = base()
     portfolio.change(
@@ -126,6 +137,7 @@ async def test_a_man_retired_before_sixty_does_not_count() -> None:
     assert_refused(await verdict(portfolio), "skilled_workers")
 
 
+@pytest.mark.provision("E2")
 async def test_a_dead_man_does_not_count() -> None:
     portfolio = base()
     portfolio.change(
@@ -136,6 +148,7 @@ async def test_a_dead_man_does_not_count() -> None:
     assert_refused(await verdict(portfolio), "skilled_workers")
 
 
+@pytest.mark.provision("E1")
 async def test_a_registration_that_has_run_out_does_not_count() -> None:
     portfolio = base()
     where = {"person_key": portfolio.people["constructor.1"]}
@@ -147,6 +160,7 @@ async def test_a_registration_that_has_run_out_does_not_count() -> None:
     )
 
 
+@pytest.mark.provision("E1")
 async def test_a_registration_on_its_last_day_counts() -> None:
     portfolio = base()
     where = {"person_key": portfolio.people["constructor.1"]}
@@ -168,6 +182,7 @@ async def test_what_a_cross_check_found_counts_by_its_severity(severity: str, ou
     assert decided.outcome == outcome, decided.summary()
 
 
+@pytest.mark.provision("E8")
 async def test_a_title_of_another_series_does_not_count() -> None:
     portfolio = base()
     where = {"person_key": portfolio.people["titled.5"]}
@@ -188,6 +203,7 @@ async def test_a_constructor_of_a_temporary_grade_does_not_count() -> None:
     )
 
 
+@pytest.mark.provision("E3")
 async def test_an_unpaid_month_does_not_count_for_certain() -> None:
     portfolio = base()
     where = {"person_key": portfolio.people["worker.15"]}
@@ -251,6 +267,7 @@ BEYOND: list[tuple[str, Callable[[Portfolio], Portfolio]]] = [
 ]
 
 
+@pytest.mark.provision("E14")
 @pytest.mark.parametrize(("why", "spoil"), BEYOND, ids=[why for why, _ in BEYOND])
 async def test_a_project_does_not_count_if(
     why: str, spoil: Callable[[Portfolio], Portfolio]
@@ -261,6 +278,7 @@ async def test_a_project_does_not_count_if(
     assert decided.failed == {"performance"}, decided.summary()
 
 
+@pytest.mark.provision("E20")
 async def test_settlement_stands_in_where_the_contract_names_no_price() -> None:
     portfolio = Portfolio.meeting("S11", "一级", kind="upgrade", filed_on=DAY)
     where = {"contract_no": portfolio.contract_no("project.1")}
@@ -270,6 +288,7 @@ async def test_settlement_stands_in_where_the_contract_names_no_price() -> None:
     assert_granted(await verdict(portfolio))
 
 
+@pytest.mark.provision("E11")
 async def test_the_leaders_own_works_need_no_window_and_no_former_scope() -> None:
     portfolio = base()
     for row in portfolio.rows["base_project__acceptance"]:
@@ -279,6 +298,7 @@ async def test_the_leaders_own_works_need_no_window_and_no_former_scope() -> Non
     assert_granted(await verdict(portfolio))
 
 
+@pytest.mark.provision("B2.5", "G4")
 async def test_an_upgrade_keeps_the_expiry_of_its_set() -> None:
     portfolio = Portfolio.meeting(
         "S11", "一级", kind="upgrade", filed_on=DAY, expires_on=date(2018, 6, 15)
@@ -289,6 +309,7 @@ async def test_an_upgrade_keeps_the_expiry_of_its_set() -> None:
     assert decided.decision["valid_until"] == date(2018, 6, 15)
 
 
+@pytest.mark.provision("B1.5", "G4")
 async def test_an_addition_keeps_the_expiry_of_its_set() -> None:
     decided = await verdict(base("addition", expires_on=date(2018, 6, 15)))
     assert_granted(decided)

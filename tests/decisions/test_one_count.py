@@ -6,11 +6,13 @@ import pytest
 from worked import assert_awaiting, assert_granted, assert_refused, base, builder, building, verdict
 
 
+@pytest.mark.provision("E5")
 async def test_a_site_manager_who_is_also_a_worker_fills_the_group_that_is_short() -> None:
     portfolio = base().dismiss("worker.15").add_site_manager("施工员")
     assert_granted(await verdict(portfolio.certify_skill("site_manager.11", "木工", "初级工")))
 
 
+@pytest.mark.provision("E5")
 async def test_he_fills_one_group_and_not_both() -> None:
     portfolio = base().dismiss("worker.15").dismiss("site_manager.10").add_site_manager("施工员")
     decided = await verdict(portfolio.certify_skill("site_manager.10", "木工", "初级工"))
@@ -18,6 +20,7 @@ async def test_he_fills_one_group_and_not_both() -> None:
     assert decided.failed <= {"site_managers", "skilled_workers"}, decided.summary()
 
 
+@pytest.mark.provision("E5")
 @pytest.mark.parametrize("which", ["post", "skill"])
 async def test_he_leaves_short_the_group_of_which_more_may_be_known_so_that_nobody_is_refused(
     which: str,
@@ -30,6 +33,7 @@ async def test_he_leaves_short_the_group_of_which_more_may_be_known_so_that_nobo
     )
 
 
+@pytest.mark.provision("E5")
 async def test_a_chain_of_people_with_two_certificates_is_assigned_if_any_way_does_it() -> None:
     portfolio = base().dismiss("worker.15").dismiss("titled.5")
     portfolio.certify_skill("site_manager.9", "木工", "初级工").entitle(
@@ -38,6 +42,7 @@ async def test_a_chain_of_people_with_two_certificates_is_assigned_if_any_way_do
     assert_granted(await verdict(portfolio.add_site_manager("施工员").add_site_manager("施工员")))
 
 
+@pytest.mark.provision("E5")
 async def test_a_constructor_who_is_also_the_only_labour_officer_counts_once() -> None:
     portfolio = base()
     officer = next(
@@ -48,6 +53,7 @@ async def test_a_constructor_who_is_also_the_only_labour_officer_counts_once() -
     assert decided.outcome == "refused", decided.summary()
 
 
+@pytest.mark.provision("E5")
 async def test_an_unsure_certificate_of_whoever_counts_elsewhere_fills_no_gap_for_sure() -> None:
     portfolio = (
         base()
@@ -61,6 +67,7 @@ async def test_an_unsure_certificate_of_whoever_counts_elsewhere_fills_no_gap_fo
     assert_awaiting(await verdict(portfolio), "skilled_workers")
 
 
+@pytest.mark.provision("E5", "E7")
 async def test_a_title_of_two_majors_counts_once_as_a_head() -> None:
     portfolio = base().dismiss("titled.5")
     number = portfolio.of("base_personnel__title", person_key=portfolio.people["titled.4"])[0][
@@ -71,18 +78,21 @@ async def test_a_title_of_two_majors_counts_once_as_a_head() -> None:
     assert_refused(await verdict(portfolio), "titled_staff")
 
 
+@pytest.mark.provision("E16")
 async def test_two_smaller_projects_serve_one_class_and_a_third_the_other() -> None:
     assert_granted(
         await verdict(builder(building(13, span=22), building(9, span=9), building(9, span=9)))
     )
 
 
+@pytest.mark.provision("E16")
 async def test_one_smaller_project_beside_one_of_two_classes_is_not_enough() -> None:
     assert_refused(
         await verdict(builder(building(13, span=22), building(9, span=9))), "performance"
     )
 
 
+@pytest.mark.provision("E16")
 async def test_one_project_of_two_classes_is_one_too_where_nobody_knows_whether_it_counts() -> None:
     """E16: each class may be met by it, both never, so that nothing is left to wait for."""
     portfolio = builder(building(13, span=22))
@@ -92,6 +102,7 @@ async def test_one_project_of_two_classes_is_one_too_where_nobody_knows_whether_
     assert "one unit project serves one measure" in str(note)
 
 
+@pytest.mark.provision("E16")
 async def test_where_nobody_knows_whether_either_of_two_projects_counts_both_may() -> None:
     portfolio = builder(building(13, span=22), building(12, span=9))
     portfolio.quarantine("base_project__acceptance")

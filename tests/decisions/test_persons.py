@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from judge import Verdict
@@ -119,6 +120,7 @@ def stated(*said: tuple[str, ...]) -> pl.DataFrame:
     return pl.DataFrame(told, schema=personnel.IDENTITY.schema)
 
 
+@pytest.mark.provision("E5")
 class TestAHeadCount:
     async def test_is_not_met_by_one_person_under_two_numbers(self) -> None:
         one = meeting()
@@ -135,6 +137,7 @@ class TestAHeadCount:
         assert (await judged(one, {first: second})).outcome == "granted"
 
 
+@pytest.mark.provision("E3")
 class TestInsurance:
     async def test_months_under_two_numbers_add_up(self) -> None:
         one = with_number(meeting(), "constructor.1")
@@ -157,6 +160,7 @@ class TestInsurance:
             row["is_paid"] = False
         assert (await judged(one, {old(one): one.people["constructor.1"]})).outcome == "refused"
 
+    @pytest.mark.provision("E4")
     async def test_elsewhere_under_the_other_number_takes_somebody_away(self) -> None:
         one = with_number(meeting(), "worker.1")
         other = one.company(1)
@@ -167,6 +171,7 @@ class TestInsurance:
         assert (verdict.outcome, verdict.failed) == ("refused", {"skilled_workers"})
 
 
+@pytest.mark.provision("E2")
 class TestThePerson:
     async def test_is_as_old_as_the_present_number_says(self) -> None:
         one = with_number(meeting(), "constructor.1")
@@ -263,6 +268,7 @@ class TestANumberThatSeveralBear:
         verdict = await judged(told, said=stated(("shared", number)))
         assert (verdict.outcome, verdict.unknown) == ("awaiting_data", {"skilled_workers"})
 
+    @pytest.mark.provision("E4")
     async def test_takes_nobody_away_who_is_elsewhere_under_it(self) -> None:
         one = meeting()
         other = one.company(1)

@@ -68,6 +68,7 @@ def first_on(day: date) -> Portfolio:
 # -- days ----------------------------------------------------------------------------------
 
 
+@pytest.mark.provision("B1.6", "F10")
 @pytest.mark.parametrize(
     ("day", "in_production", "in_the_demo"),
     [
@@ -86,6 +87,7 @@ async def test_a_day_that_is_recalled_opens_the_second_level_to_nobody_in_produc
     assert await outcome(one, may_grant=True) == in_the_demo
 
 
+@pytest.mark.provision("F3")
 @pytest.mark.parametrize(
     ("day", "in_production"),
     [
@@ -104,6 +106,7 @@ async def test_nor_does_it_let_anybody_go_without_site_managers(
     assert await outcome(one, may_grant=True) == "granted"
 
 
+@pytest.mark.provision("F3")
 async def test_before_that_day_the_text_before_it_holds() -> None:
     one = first_on(NO_POSTS - DAY)
     assert await outcome(one) == "granted"
@@ -139,6 +142,7 @@ def test_every_notice_whose_day_is_recalled_says_from_when_it_is_certain() -> No
 # -- powers --------------------------------------------------------------------------------
 
 
+@pytest.mark.provision("A4", "J1")
 @pytest.mark.parametrize(
     ("code", "in_the_demo"),
     [("S32", "met"), ("S33", "met"), ("S34", "met"), ("S07", "not_met"), ("S08", "not_met")],
@@ -164,6 +168,7 @@ async def test_what_the_text_settles_waits_for_nobody() -> None:
 # -- figures of what else is held, scopes of works -----------------------------------------------
 
 
+@pytest.mark.provision("E25")
 async def test_the_recalled_figure_of_another_qualification_held_does_not_grant() -> None:
     """E25: the highest figure counts; that of S26 三级 is only recalled."""
     one = Portfolio.meeting("S11", "二级", kind="addition", filed_on=date(2017, 3, 1))
@@ -217,6 +222,7 @@ async def test_what_was_seen_refuses_also_beside_what_is_recalled() -> None:
     assert await outcome(one) == "refused"
 
 
+@pytest.mark.provision("E25")
 async def test_the_recalled_figure_of_another_qualification_held_does_not_refuse() -> None:
     """E25: more than S11 asks, less than is recalled of S26 三级."""
     one = Portfolio.meeting("S11", "二级", kind="addition", filed_on=date(2017, 3, 1))
@@ -292,6 +298,7 @@ def test_who_is_wanted_twice_is_spared_by_the_part_that_is_only_recalled() -> No
 ONE_FIFTY_FOUR, FOR_CERTAIN = date(2015, 10, 9), date(2015, 11, 1)
 
 
+@pytest.mark.provision("E14", "F1")
 @pytest.mark.parametrize(
     ("signed_on", "yuan", "in_production", "in_the_demo"),
     [
@@ -335,6 +342,7 @@ def second_level_of_ports() -> Portfolio:
     return Exact(rank, date(2017, 3, 1)).build()
 
 
+@pytest.mark.provision("E14")
 async def test_works_under_a_recalled_scope_neither_count_nor_are_missing_in_production() -> None:
     one = second_level_of_ports()
     assert await result(one, "performance", may_grant=True) == "met"
@@ -352,6 +360,7 @@ async def test_too_few_works_refuse_whatever_the_scope_says() -> None:
     assert await outcome(one) == "refused"
 
 
+@pytest.mark.provision("E14")
 async def test_works_taken_without_any_level_do_not_count_whatever_the_scope_says() -> None:
     one = second_level_of_ports()
     one.change("base_enterprise__qualification", {}, valid_from=date(2017, 2, 1))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -43,6 +43,15 @@ def told(first: date, second: date, code: str, level: str) -> dict[str, str]:
 BEFORE_226, SINCE_226 = date(2016, 10, 31), date(2016, 11, 1)
 
 
+@pytest.mark.provision("F4", "F5", "F6", "F7")
+@pytest.mark.parametrize(
+    "day", [date(2018, 12, 22), date(2019, 3, 18), date(2019, 4, 1), date(2020, 11, 30)]
+)
+def test_a_notice_about_procedure_alone_asks_nothing_else_of_anybody(day: date) -> None:
+    assert day in {one.effective_from for one in BOOK.amendments}
+    assert diff(BOOK, day - timedelta(days=1), day) == []
+
+
 def test_nothing_changes_between_two_days_under_the_same_text() -> None:
     assert diff(BOOK, date(2017, 3, 1), date(2018, 11, 4)) == []
 
@@ -53,6 +62,7 @@ def test_what_226_took_away_is_told_once_for_the_whole_part() -> None:
     assert changed["skilled_workers"].endswith("→ 不考核 not assessed")
 
 
+@pytest.mark.provision("F2", "J7")
 def test_new_figures_of_a_class_and_of_the_scope_are_told_with_the_old_ones() -> None:
     changed = told(BEFORE_226, SINCE_226, "G01", "二级")
     assert "（单体建筑面积 ≥ 1 万平方米）" in changed["performance.class.3"]

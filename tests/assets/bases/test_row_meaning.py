@@ -6,6 +6,7 @@ import json
 from datetime import date, timedelta
 from decimal import Decimal
 
+import pytest
 from deliveries import (
     FIRM,
     LI,
@@ -172,6 +173,7 @@ def test_a_code_of_bad_behaviour_that_names_no_act_stays_unclassified(province: 
     ]
 
 
+@pytest.mark.provision("B0.2")
 def test_an_application_joins_the_log_once(province: Province) -> None:
     application = {
         "application_id": "A1",

@@ -41,6 +41,7 @@ def contents(path: Path) -> dict[str, bytes]:
         return {name: package.read(name) for name in package.namelist()}
 
 
+@pytest.mark.provision("H1", "H5")
 def test_a_granted_case_is_one_package_of_everything_it_rests_on(
     granted: str, archive_now: Archive, folder: Path, store: Store
 ) -> None:
@@ -76,6 +77,7 @@ def test_a_granted_case_is_one_package_of_everything_it_rests_on(
     assert row["certificate_version"] == 1
 
 
+@pytest.mark.provision("E28", "H7", "H10", "J9")
 def test_metadata_name_title_numbers_organ_dates_retention_and_process(
     granted: str, archive_now: Archive
 ) -> None:
@@ -89,6 +91,7 @@ def test_metadata_name_title_numbers_organ_dates_retention_and_process(
     assert {entry["name"] for entry in metadata["files"]} >= {"decision.json", "certificate.pdf"}
 
 
+@pytest.mark.provision("H5")
 def test_a_refusal_is_archived_without_a_certificate(
     town: Town, archive_now: Archive, store: Store
 ) -> None:
@@ -166,6 +169,7 @@ def test_a_rule_set_that_is_gone_is_reported(town: Town, archive_now: Archive) -
     assert "no rule set with digest" in archive_now().not_archived[0].reason
 
 
+@pytest.mark.provision("H11")
 def test_a_sound_package_passes_its_check(granted: str, archive_now: Archive) -> None:
     answer = check_package(archive_now().archived[0])
     assert answer.is_sound
@@ -184,6 +188,7 @@ def rewritten(path: Path, change: Callable[[dict[str, bytes]], None]) -> tuple[s
     return check_package(path).faults
 
 
+@pytest.mark.provision("H11")
 def test_a_changed_file_is_found(granted: str, archive_now: Archive) -> None:
     path = archive_now().archived[0]
     faults = rewritten(
@@ -195,6 +200,7 @@ def test_a_changed_file_is_found(granted: str, archive_now: Archive) -> None:
     assert faults == ("decision.json: changed, its digest is not the manifest's",)
 
 
+@pytest.mark.provision("H11")
 def test_a_missing_and_an_added_file_are_found(granted: str, archive_now: Archive) -> None:
     path = archive_now().archived[0]
 
@@ -207,6 +213,7 @@ def test_a_missing_and_an_added_file_are_found(granted: str, archive_now: Archiv
     )
 
 
+@pytest.mark.provision("H11")
 def test_a_consistent_forgery_of_file_and_manifest_is_found_by_the_metadata(
     granted: str, archive_now: Archive
 ) -> None:
@@ -218,6 +225,7 @@ def test_a_consistent_forgery_of_file_and_manifest_is_found_by_the_metadata(
     assert check_package(path).faults == ("decision.json: the metadata describe another file",)
 
 
+@pytest.mark.provision("H11")
 def test_bytes_outside_the_files_are_found(granted: str, archive_now: Archive) -> None:
     path = archive_now().archived[0]
     path.write_bytes(b"#!hidden\n" + path.read_bytes())

@@ -161,6 +161,7 @@ def test_the_rows_of_these_tests_have_the_columns_of_the_tables() -> None:
     assert set(noted("E-03", "", "")) == set(EVIDENCE.schema)
 
 
+@pytest.mark.provision("B0.4")
 def test_who_waits_is_told_each_row_that_lacks_whose_it_is_and_the_remedy() -> None:
     paper_of = made(
         decided("awaiting_data"),
@@ -274,6 +275,7 @@ def test_whoever_waits_and_may_be_returned_is_told_until_when(
     assert bool(told) == ("个工作日" in page)
 
 
+@pytest.mark.provision("B3.4")
 def test_only_whoever_is_refused_a_renewal_is_told_of_the_lower_level() -> None:
     def page(outcome: str, kind: str) -> str:
         return Text(paper.html(made(decided(outcome, kind=kind), REFUSAL))).text
@@ -313,6 +315,7 @@ def test_every_code_of_the_tables_has_its_words() -> None:
     assert set(TITLES) == set(common.OUTCOMES)
 
 
+@pytest.mark.provision("B0.4")
 def test_a_refusal_names_the_failing_row_inside_the_whole_and_the_right_to_review_and_suit() -> (
     None
 ):
@@ -351,12 +354,14 @@ def test_what_goes_against_nobody_tells_of_no_review(outcome: str) -> None:
     assert "行政复议" not in Text(paper.html(made(decided(outcome), REFUSAL))).text
 
 
+@pytest.mark.provision("B0.4")
 def test_who_is_not_accepted_is_told_of_review_beside_what_to_do() -> None:
     review, suit = "申请行政复议", "提起行政诉讼"
     _, last = made(decided("not_accepted"), REFUSAL).notices
     assert review in last.zh and suit in last.zh
 
 
+@pytest.mark.provision("B0.4")
 @pytest.mark.parametrize(
     ("decided_on", "review", "suit"),
     [
@@ -447,6 +452,7 @@ def test_a_grant_says_what_becomes_of_the_certificate() -> None:
     )
 
 
+@pytest.mark.provision("D12")
 def test_a_renewal_that_lapsed_into_its_grant_is_not_said_to_meet_the_standard() -> None:
     row = decided("granted", kind="renewal", effect="renew", lapsed_on=date(2017, 2, 28))
     one = made(row, [criterion("net_assets", "no_data")])

@@ -12,6 +12,7 @@ from certificates.issuing.register import extensions
 OURS = "D233000010"
 
 
+@pytest.mark.provision("F9")
 @pytest.mark.parametrize(
     ("decided_on", "kept"),
     [
@@ -36,6 +37,7 @@ def test_what_has_not_surely_ended_stays_on_the_set(decided_on: date, kept: set[
     assert all(line.valid_until == date(2022, 6, 1) for line in changed.held if "G10" in line.key)
 
 
+@pytest.mark.provision("B3.1", "B3.5", "D11")
 @pytest.mark.parametrize(
     ("awaited", "kept"),
     [({("S04", "")}, {"S04", "S11"}), ({("G10", "")}, {"G10", "S11"}), ((), {"S11"})],

@@ -50,6 +50,7 @@ def held(town: Town) -> Town:
     return town
 
 
+@pytest.mark.provision("B1.5", "G4", "G5", "G10")
 def test_a_first_grant_draws_a_number_and_writes_one_file(
     town: Town, store: Store, seal: Seal, folder: Path, now: datetime
 ) -> None:
@@ -107,6 +108,7 @@ def test_what_is_not_a_closing_grant_with_an_effect_gets_no_certificate(
     assert issue_pending(store, seal, folder, now).issued == []
 
 
+@pytest.mark.provision("B1.5", "G1", "G4")
 def test_an_addition_stands_on_the_paper_certificate_and_leaves_its_expiry(
     held: Town, store: Store, seal: Seal, folder: Path, now: datetime
 ) -> None:
@@ -129,6 +131,7 @@ def test_an_addition_stands_on_the_paper_certificate_and_leaves_its_expiry(
     ]
 
 
+@pytest.mark.provision("B2.5")
 def test_an_upgrade_replaces_the_level(
     held: Town, store: Store, seal: Seal, folder: Path, now: datetime
 ) -> None:
@@ -140,6 +143,7 @@ def test_an_upgrade_replaces_the_level(
     ]
 
 
+@pytest.mark.provision("B3.3", "G4")
 def test_a_renewal_moves_the_expiry_of_what_was_renewed_only(
     held: Town, store: Store, seal: Seal, folder: Path, now: datetime
 ) -> None:
@@ -154,6 +158,7 @@ def test_a_renewal_moves_the_expiry_of_what_was_renewed_only(
     ]
 
 
+@pytest.mark.provision("B2.5", "G4")
 def test_an_upgrade_ends_when_the_level_it_replaces_would_have_ended_whatever_else_was_renewed(
     held: Town, store: Store, seal: Seal, folder: Path, now: datetime, later: datetime
 ) -> None:
@@ -170,6 +175,7 @@ def test_an_upgrade_ends_when_the_level_it_replaces_would_have_ended_whatever_el
     ]
 
 
+@pytest.mark.provision("B4.4")
 def test_a_change_prints_the_registration_of_the_decisions_release(
     held: Town, store: Store, seal: Seal, folder: Path, now: datetime
 ) -> None:
@@ -186,6 +192,7 @@ def test_a_change_prints_the_registration_of_the_decisions_release(
     assert (row["enterprise_name"], row["legal_representative"]) == ("杭州新名建设有限公司", "丙某")
 
 
+@pytest.mark.provision("B5.2", "B5.3")
 def test_a_replacement_prints_the_same_content_as_a_new_version(
     held: Town, store: Store, seal: Seal, folder: Path, now: datetime
 ) -> None:
@@ -198,6 +205,7 @@ def test_a_replacement_prints_the_same_content_as_a_new_version(
     assert listed(store, 1) == listed(store, 2)
 
 
+@pytest.mark.provision("B6.5")
 def test_a_reverification_of_an_enterprise_without_a_set_draws_a_number(
     town: Town, store: Store, seal: Seal, folder: Path, now: datetime
 ) -> None:
@@ -207,6 +215,7 @@ def test_a_reverification_of_an_enterprise_without_a_set_draws_a_number(
     assert only_row(store)["certificate_no"] == number_of("3300001")
 
 
+@pytest.mark.provision("G1", "G4")
 def test_two_grants_of_one_enterprise_in_one_run_chain(
     town: Town, store: Store, seal: Seal, folder: Path, now: datetime
 ) -> None:
@@ -229,6 +238,7 @@ def test_a_later_run_goes_on_from_the_register(
     assert [(category, level) for category, level, _ in listed(store, 2)] == [("S11", "一级")]
 
 
+@pytest.mark.provision("D5", "D9")
 def test_what_an_authority_ended_since_the_last_version_is_not_printed_again(
     held: Town, store: Store, seal: Seal, folder: Path, now: datetime, later: datetime
 ) -> None:
@@ -242,6 +252,7 @@ def test_what_an_authority_ended_since_the_last_version_is_not_printed_again(
     assert [category for category, _, _ in listed(store, 2)] == ["S11"]
 
 
+@pytest.mark.provision("B1.5", "D9")
 @pytest.mark.parametrize("ended", ["the qualification", "the certificate"])
 def test_a_first_grant_after_all_has_ended_goes_on_no_certificate_of_before(
     ended: str,
@@ -271,6 +282,7 @@ def test_a_first_grant_after_all_has_ended_goes_on_no_certificate_of_before(
     assert second["valid_until"] == until
 
 
+@pytest.mark.provision("G4")
 def test_a_set_ends_with_the_last_of_what_still_stands_on_it(
     held: Town, store: Store, seal: Seal, folder: Path, now: datetime, later: datetime
 ) -> None:
@@ -291,6 +303,7 @@ def test_a_set_ends_with_the_last_of_what_still_stands_on_it(
     ]
 
 
+@pytest.mark.provision("G1", "G6")
 def test_a_certificate_of_the_ministry_is_not_touched_but_gives_its_code(
     town: Town, store: Store, seal: Seal, folder: Path, now: datetime
 ) -> None:

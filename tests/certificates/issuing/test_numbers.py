@@ -15,6 +15,7 @@ from certificates.issuing.numbers import (
 )
 
 
+@pytest.mark.provision("G6")
 @given(
     st.text(ALPHANUMERIC, min_size=9, max_size=9), st.integers(0, 8), st.sampled_from(ALPHANUMERIC)
 )
@@ -23,6 +24,7 @@ def test_one_wrong_character_is_always_found(body: str, at: int, other: str) -> 
     assert wrong == body or mod_37_36(wrong) != mod_37_36(body)
 
 
+@pytest.mark.provision("G5")
 def test_a_number_has_ten_characters_and_begins_with_the_province() -> None:
     number = Numbers([]).draw("E1")
     assert number[:9] == "D23300001"
@@ -40,10 +42,12 @@ def test_a_serial_someone_else_holds_under_any_authority_is_passed_over() -> Non
     assert enterprise_code(numbers.draw("E1")) == "3300003"
 
 
+@pytest.mark.provision("G6")
 def test_an_enterprise_keeps_its_code_of_another_authority() -> None:
     assert Numbers([("D133054321", "E1")]).draw("E1")[:9] == "D23305432"
 
 
+@pytest.mark.provision("G5")
 def test_the_letter_of_foreign_invested_enterprises_is_no_part_of_the_code() -> None:
     assert enterprise_code("DW133054321") == "3305432"
 

@@ -24,6 +24,7 @@ def issued(town: Town, store: Store, seal: Seal, folder: Path, now: datetime) ->
     return issue_pending(store, seal, folder, now).issued[0].path
 
 
+@pytest.mark.provision("G13")
 def test_a_certificate_as_issued_is_valid(
     issued: Path, store: Store, seal: Seal, now: datetime
 ) -> None:
@@ -35,6 +36,7 @@ def test_a_certificate_as_issued_is_valid(
     assert answer.signed_at == now
 
 
+@pytest.mark.provision("B3.5", "F9", "G13")
 def test_the_last_valid_day_is_valid_and_the_next_is_not_known_to_be(
     issued: Path, store: Store, seal: Seal
 ) -> None:
@@ -49,6 +51,7 @@ def test_the_last_valid_day_is_valid_and_the_next_is_not_known_to_be(
     assert all("2022-02-28" in one.reason_en for one in (after, once_over))
 
 
+@pytest.mark.provision("B5.3", "G13")
 def test_an_older_version_is_superseded(
     issued: Path, town: Town, store: Store, seal: Seal, folder: Path, now: datetime
 ) -> None:
@@ -59,6 +62,7 @@ def test_an_older_version_is_superseded(
     assert verify(newer, store, seal.roots, now).status == "valid"
 
 
+@pytest.mark.provision("D5", "D7", "D9", "D10", "D14", "D15")
 @pytest.mark.parametrize(
     ("status", "zh", "en"),
     [
@@ -88,6 +92,7 @@ def test_what_an_authority_has_ended_since_is_told_with_the_row_that_tells_it(
     assert (told.status_code, told.ended_on, told.delivery_id) == (status, day, "d")
 
 
+@pytest.mark.provision("D7", "D15")
 def test_what_ended_with_its_certificate_is_told_without_a_day(
     issued: Path, town: Town, store: Store, seal: Seal, now: datetime
 ) -> None:
@@ -119,6 +124,7 @@ def test_whether_something_stands_that_ended_on_no_known_day_is_not_known(
     assert [told.status_code for told in answer.standing.told] == ["withdrawn"]
 
 
+@pytest.mark.provision("G11")
 def test_a_flipped_byte_anywhere_is_never_valid(
     issued: Path, store: Store, seal: Seal, now: datetime
 ) -> None:
@@ -131,6 +137,7 @@ def test_a_flipped_byte_anywhere_is_never_valid(
         )
 
 
+@pytest.mark.provision("G11")
 def test_a_flipped_byte_in_the_content_is_altered(
     issued: Path, store: Store, seal: Seal, now: datetime
 ) -> None:
@@ -140,6 +147,7 @@ def test_a_flipped_byte_in_the_content_is_altered(
     assert (answer.status, answer.level) == ("altered", None)
 
 
+@pytest.mark.provision("G11")
 def test_an_update_appended_after_the_seal_is_altered(
     issued: Path, store: Store, seal: Seal, now: datetime
 ) -> None:
@@ -151,12 +159,14 @@ def test_an_update_appended_after_the_seal_is_altered(
     assert verify(out.getvalue(), store, seal.roots, now).status == "altered"
 
 
+@pytest.mark.provision("G11")
 def test_bytes_appended_without_meaning_are_altered(
     issued: Path, store: Store, seal: Seal, now: datetime
 ) -> None:
     assert verify(issued.read_bytes() + b"\n% more\n", store, seal.roots, now).status == "altered"
 
 
+@pytest.mark.provision("G11")
 def test_padding_that_no_signature_covers_is_still_found(
     issued: Path, store: Store, seal: Seal, now: datetime
 ) -> None:
@@ -170,6 +180,7 @@ def test_padding_that_no_signature_covers_is_still_found(
     assert answer.status == "altered"
 
 
+@pytest.mark.provision("G11")
 def test_a_certificate_sealed_by_another_key_is_unknown_and_nothing_but_the_answer_says_so(
     issued: Path, store: Store, now: datetime, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

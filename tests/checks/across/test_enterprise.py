@@ -62,6 +62,7 @@ class TestNameDiffers:
             assert found("E-03", {enterprise.CERTIFICATE: printed}) == []
 
 
+@pytest.mark.provision("B2.1")
 class TestTwoLevels:
     def held(self, *rows: dict) -> dict:
         sound = {"valid_from": date(2014, 1, 1), "valid_to": None, "status_code": "valid"}
@@ -93,6 +94,7 @@ class TestTwoLevels:
         assert found("E-09", frames) == []
 
 
+@pytest.mark.provision("E26")
 class TestTwoOwners:
     def machines(self, *rows: dict) -> dict:
         sound = {"equipment_no": "浙A-001", "disposed_on": None, "is_owned": True}
@@ -292,6 +294,7 @@ class TestOneWithoutTheOther:
         assert found("E-10", {enterprise.QUALIFICATION: past}) == []
 
 
+@pytest.mark.provision("B4.1")
 class TestPrintedDiffers:
     def frames(self, changed_on: date | None = None, **printed: object) -> dict:
         now = {"legal_representative": "王建国", "address": "杭州市文三路1号"}
@@ -321,6 +324,7 @@ class TestPrintedDiffers:
         assert found("E-12", self.frames(printed_address=None)) == []
 
 
+@pytest.mark.provision("B6.1")
 class TestNotReverified:
     def frames(self, event: str, happened_on: date) -> dict:
         printed = {"valid_until": date(2020, 1, 1), "issued_on": date(2016, 1, 1)}

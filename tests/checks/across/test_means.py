@@ -45,6 +45,7 @@ def test_losses_a_single_year_and_statements_within_a_year_say_nothing() -> None
     assert apart(1, 1_000_000_000, report_code="current") == []
 
 
+@pytest.mark.provision("E26")
 class TestInvoice:
     def machine(
         self, *others: dict[str, Any], events: tuple[str, ...] = (), **told: Any

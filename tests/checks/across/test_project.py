@@ -102,6 +102,7 @@ class TestContractorDiffers:
         assert found("J-11", {**works({"is_consortium": True}), **self.unit(B)}) == []
 
 
+@pytest.mark.provision("E14")
 class TestManagerNotRegistered:
     def frames(
         self,
@@ -209,6 +210,7 @@ class TestManagerNotRegistered:
         assert [found_row[3] for found_row in found("J-14", frames)] == ["LAW"]
 
 
+@pytest.mark.provision("E14")
 class TestTwoWorksAtOnce:
     LATER: ClassVar[dict[str, Any]] = {
         "contract_no": "HT-2",

@@ -47,6 +47,7 @@ def recorded(
     return found(check_id, frames)
 
 
+@pytest.mark.provision("E14")
 class TestFalsification:
     def used(self, **row: Any) -> list[tuple[str, str, str]]:
         return recorded("J-17", (project.USE, {"usc_code": A, "conclusion": "弄虚作假"} | row))
@@ -64,6 +65,7 @@ class TestFalsification:
         assert self.used(**row) == []
 
 
+@pytest.mark.provision("E14")
 class TestPenalty:
     def punished(self, **row: Any) -> list[str]:
         sound = {"act": "违反强制性标准", "sanction": "降低资质等级", "revoked_on": None} | row

@@ -51,6 +51,7 @@ def found(check_id: str, frames: dict) -> list[tuple[str, str, str, str]]:
     )
 
 
+@pytest.mark.provision("E4")
 class TestInsuredTwice:
     def test_two_unrelated_payers_of_one_month_count_for_neither(self) -> None:
         frames = {personnel.INSURANCE: months((A, JAN), (B, JAN), (A, FEB), (B, FEB))}
@@ -101,6 +102,7 @@ class TestInsuredTwice:
         assert found("P-15", {personnel.INSURANCE: pl.concat([paid, unpaid])}) == []
 
 
+@pytest.mark.provision("E4")
 class TestRegisteredTwice:
     def test_live_registrations_in_two_enterprises_are_noted_at_both(self) -> None:
         rows = found("P-18", {personnel.REGISTRATION: practising(A, B)})
@@ -122,6 +124,7 @@ class TestRegisteredTwice:
         assert found("P-18", {personnel.REGISTRATION: rows}) == []
 
 
+@pytest.mark.provision("E4", "E14")
 class TestManagingElsewhere:
     def frames(self, builder: str = B, second: str | None = None, **acceptance: object) -> dict:
         managers = [ANNA] if second is None else [ANNA, second]
@@ -162,6 +165,7 @@ class TestManagingElsewhere:
         assert [row[3] for row in found("P-31", frames)] == ["LAW"]
 
 
+@pytest.mark.provision("E4", "E11")
 class TestLeadingTwo:
     def led(self, *codes: str) -> dict:
         rows = ({"usc_code": code, "person_key": ANNA} for code in codes)
@@ -204,6 +208,7 @@ def doubled(told: list[tuple[str, date]], apart: list[tuple[str, date]]) -> dict
     return dict(rows.select("usc_code", "severity").iter_rows())
 
 
+@pytest.mark.provision("E4")
 @settings(max_examples=40)
 @given(st.lists(MONTH, max_size=6, unique=True), st.lists(MONTH, max_size=3, unique=True))
 def test_law_is_what_holds_whichever_months_set_apart_are_so(
@@ -308,6 +313,7 @@ def second(check_id: str) -> tuple[dict[Table, pl.DataFrame], Table, dict[str, A
     return here, project.ACCEPTANCE, work
 
 
+@pytest.mark.provision("E4")
 @pytest.mark.parametrize("check_id", ["P-18", "P-32", "P-31:duty", "P-31:work"])
 def test_a_row_set_apart_leaves_open_whether_he_is_at_two(check_id: str) -> None:
     here, table, row = second(check_id)

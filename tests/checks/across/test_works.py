@@ -220,6 +220,7 @@ class TestSettledApart:
         assert found("J-18", built(contract={"amount_yuan": Decimal(5)})) == []
 
 
+@pytest.mark.provision("E21")
 class TestImpossibleSizes:
     def sizes(self, height: float | None, storeys: float | None, kind: str = works.CIVIL) -> list:
         return found(

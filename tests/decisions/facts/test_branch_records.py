@@ -50,6 +50,7 @@ EVERY_WAY = [("art23", way) for way in WAYS] + [
 ]
 
 
+@pytest.mark.provision("C1", "C3", "C5")
 @pytest.mark.parametrize(("criterion", "way"), EVERY_WAY)
 @pytest.mark.parametrize(
     ("whose", "result"),
@@ -100,6 +101,7 @@ async def test_what_a_branch_has_on_record_is_its_enterprises(
     assert (await results(portfolio, way))[criterion] == result
 
 
+@pytest.mark.provision("C1")
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(
     ("found_on", "result"),
@@ -129,6 +131,7 @@ async def test_what_is_told_for_sure_of_a_body_in_doubt_is_believed_but_whose_it
     assert (await results(portfolio))["art23"] == (MET if found_on < date(2016, 3, 1) else NO_DATA)
 
 
+@pytest.mark.provision("C1")
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(
     ("own", "branches", "doubtful", "result"),
@@ -155,6 +158,7 @@ async def test_accidents_of_the_enterprise_and_its_branches_add_up(
     assert (await results(portfolio, way))["art23"] == result
 
 
+@pytest.mark.provision("C1", "C3", "C5")
 @pytest.mark.parametrize(("criterion", "way"), EVERY_WAY)
 @pytest.mark.parametrize(
     ("unread", "result"), [([], NO_DATA), (["usc_code"], MET), (["decided_on"], NO_DATA)]
@@ -224,6 +228,7 @@ async def test_what_a_branch_has_on_record_is_known_of_its_own_city(
     assert (await results(portfolio, way))[criterion] == result
 
 
+@pytest.mark.provision("C5")
 @pytest.mark.parametrize("kind", ["first", "renewal", "change", "replacement"])
 async def test_a_bar_on_a_branch_stops_what_a_bar_on_the_enterprise_stops(kind: str) -> None:
     portfolio = Portfolio.meeting(

@@ -86,6 +86,7 @@ def insure_one(portfolio: Portfolio, body: str) -> None:
     portfolio.insure(next(iter(portfolio.people)), body, [date(2016, 12, 1)])
 
 
+@pytest.mark.provision("E11", "E14", "E26")
 @pytest.mark.parametrize("rows", ROWS)
 @pytest.mark.parametrize(
     ("whose", "result"),
@@ -172,6 +173,7 @@ async def test_more_than_a_branch_could_add_is_refused() -> None:
     assert (await results(portfolio))["constructors"] == NOT_MET
 
 
+@pytest.mark.provision("E14", "E19")
 @pytest.mark.parametrize(
     ("table", "changes"),
     [(ACCEPTANCE, {"quality": "不合格"}), (CONTRACT, {"contract_type": "劳务分包"})],
@@ -208,6 +210,7 @@ async def test_the_enterprises_own_leader_stands_beside_a_branchs() -> None:
     assert (await results(portfolio))["technical_lead"] == NOT_MET
 
 
+@pytest.mark.provision("E24")
 async def test_a_statement_of_a_branch_is_none_of_its_enterprise() -> None:
     """Net assets are the owners' equity of the legal person, its branches included (E24)."""
     portfolio = upgrade()

@@ -10,6 +10,8 @@ from portfolio import MONTHLY, Portfolio
 from together import verdict_on
 from ways import TOGETHER, WAYS, results
 
+pytestmark = pytest.mark.provision("E3")
+
 DAY = date(2017, 3, 1)
 SKILL = "base_personnel__skill_certificate"
 
@@ -66,6 +68,7 @@ async def test_a_payer_newly_set_apart_may_be_anybodys_branch(
     assert found.outcome == ("refused" if result == NOT_MET else "awaiting_data")
 
 
+@pytest.mark.provision("B0.5")
 @pytest.mark.parametrize(
     ("months", "result"), [([date(2017, 2, 1)], NO_DATA), ([date(2017, 1, 1)], NOT_MET)]
 )
@@ -152,6 +155,7 @@ async def test_only_a_complete_register_shows_that_a_payer_is_no_branch(
     assert (found["skilled_workers"], found["titled_staff"]) == (result, result)
 
 
+@pytest.mark.provision("E4")
 async def test_whom_what_may_be_a_branch_has_registered_may_be_registered_elsewhere() -> None:
     portfolio = first()
     branch = portfolio.company(1, branch=True)

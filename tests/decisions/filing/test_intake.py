@@ -143,6 +143,7 @@ def test_nobody_of_that_name_is_answered_with_what_to_write(office: Office) -> N
     assert "统一社会信用代码" in told["remedy_zh"]
 
 
+@pytest.mark.provision("B0.1")
 def test_a_branch_is_told_that_its_legal_person_can_apply(office: Office) -> None:
     firm = decorator()
     branch = firm.company(1, branch=True)
@@ -208,6 +209,7 @@ def test_a_kind_that_there_is_not_names_the_seven(office: Office) -> None:
     assert "upgrade（升级）" in told["remedy_zh"]
 
 
+@pytest.mark.provision("B1.4", "B2.1")
 @pytest.mark.parametrize(
     ("held", "kind"), [(None, "first"), ("S11", "upgrade"), ("S04", "addition")]
 )
@@ -247,6 +249,7 @@ def holder(nth: int = 1) -> Portfolio:
     return firm
 
 
+@pytest.mark.provision("B5.3", "G1")
 def test_a_replacement_is_of_the_certificate_whichever_of_its_qualifications_is_named(
     office: Office,
 ) -> None:
@@ -260,6 +263,7 @@ def test_a_replacement_is_of_the_certificate_whichever_of_its_qualifications_is_
     assert file(store, firm.name, "S04-二级", "renewal").kind == "renewal"
 
 
+@pytest.mark.provision("B0.1")
 def test_another_item_of_the_same_enterprise_is_another_case(office: Office) -> None:
     firm = decorator(kind="renewal")
     store = known(office, firm)
@@ -373,6 +377,7 @@ def test_of_two_filings_of_one_item_the_first_stands_whatever_their_numbers(
     assert office.decisions()["application_id"].to_list() == ["B"]
 
 
+@pytest.mark.provision("B3.1", "B6.7")
 def test_what_comes_too_late_if_it_waits_is_held_up_by_its_own_kind_alone(office: Office) -> None:
     """A renewal is to be filed before expiry (B3.5), a lower level within three months (B6.7)."""
     firm = holder()
@@ -385,6 +390,7 @@ def test_what_comes_too_late_if_it_waits_is_held_up_by_its_own_kind_alone(office
     assert screened(office, *rows) == {"D": "duplicate", "E": "duplicate"}
 
 
+@pytest.mark.provision("G1")
 def test_of_two_replacements_of_one_certificate_in_one_minute_the_first_is_decided(
     office: Office,
 ) -> None:
@@ -398,6 +404,7 @@ def test_of_two_replacements_of_one_certificate_in_one_minute_the_first_is_decid
     assert office.outcomes() == ["granted"]
 
 
+@pytest.mark.provision("B5.3")
 def test_a_certificate_lost_again_after_it_was_replaced_is_replaced_again(office: Office) -> None:
     firm = holder()
     known(office, firm)
@@ -410,6 +417,7 @@ def test_a_certificate_lost_again_after_it_was_replaced_is_replaced_again(office
     assert office.outcomes() == ["granted", "granted"]
 
 
+@pytest.mark.provision("B5.3")
 def test_a_certificate_not_yet_issued_again_is_not_replaced_twice(office: Office) -> None:
     firm = holder()
     known(office, firm)

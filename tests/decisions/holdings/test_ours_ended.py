@@ -92,24 +92,28 @@ def ours(tmp_path: Path, made_once: Callable[[str, Callable[[Path], None]], Path
     return Ours(Path(shutil.copytree(made_once("decorated", decorated), tmp_path / "ours")))
 
 
+@pytest.mark.provision("D14")
 def test_what_is_handed_back_as_it_was_issued_is_held(ours: Ours) -> None:
     ours.told()
     ours.printed("valid")
     assert ours.replaced() == "granted"
 
 
+@pytest.mark.provision("D5", "D7", "D8", "D9", "D10", "D14")
 @pytest.mark.parametrize("status", ["withdrawn", "revoked", "struck", "cancelled"])
 def test_what_was_ended_since_is_not_held(ours: Ours, status: str) -> None:
     ours.told(status_code=status, valid_to=ENDED_ON)
     assert ours.replaced() == "not_accepted"
 
 
+@pytest.mark.provision("D5", "D7", "D9", "D10")
 @pytest.mark.parametrize("status", ["withdrawn", "revoked", "struck", "cancelled"])
 def test_nor_is_what_stands_on_a_certificate_that_was_ended(ours: Ours, status: str) -> None:
     ours.printed(status)
     assert ours.replaced() == "not_accepted"
 
 
+@pytest.mark.provision("B5.3")
 def test_a_file_that_a_later_one_took_the_place_of_ends_nothing(ours: Ours) -> None:
     ours.printed("superseded")
     assert ours.replaced() == "granted"
@@ -124,6 +128,7 @@ def test_what_ended_before_it_was_issued_is_history(ours: Ours) -> None:
     assert ours.replaced() == "granted"
 
 
+@pytest.mark.provision("D5")
 def test_ended_on_nobody_knows_which_day_it_waits(ours: Ours) -> None:
     ours.told(status_code="withdrawn")
     assert ours.replaced() == "awaiting_data"
@@ -142,6 +147,7 @@ def test_a_certificate_set_apart_since_may_have_been_ended(ours: Ours) -> None:
     assert ours.replaced() == "awaiting_data"
 
 
+@pytest.mark.provision("D10")
 def test_a_level_that_was_lowered_since_is_not_held(ours: Ours) -> None:
     ours.told(status_code="replaced", valid_to=ENDED_ON)
     assert ours.replaced() == "not_accepted"
@@ -166,6 +172,7 @@ def test_what_the_channel_has_entered_beside_is_held_and_printed_and_what_ended_
     assert newest["category_code"].to_list() == ["S04"]
 
 
+@pytest.mark.provision("D5", "D7", "D9", "D10")
 @pytest.mark.parametrize("status", ["withdrawn", "revoked", "struck", "cancelled"])
 def test_a_version_printed_before_the_end_was_told_ends_with_it(ours: Ours, status: str) -> None:
     ours.printed_again()
@@ -199,6 +206,7 @@ def test_lowered_before_a_version_of_the_old_level_was_printed_nobody_knows(ours
     assert ours.replaced() == "awaiting_data"
 
 
+@pytest.mark.provision("D5", "D9")
 def test_what_had_ended_before_it_was_known_is_not_printed_again(ours: Ours) -> None:
     ours.printed_again()
     ours.told(status_code="withdrawn", valid_to=ENDED_ON)

@@ -23,6 +23,7 @@ GRANTED, EXPIRES = date(2017, 3, 1), date(2022, 2, 28)
 ONE = timedelta(days=1)
 
 
+@pytest.mark.provision("E14")
 @pytest.mark.parametrize(
     ("signed_on", "outcome"),
     [(DECORATED_ON, "granted"), (DECORATED_ON - ONE, "refused")],
@@ -141,6 +142,7 @@ class Register:
         return answers
 
 
+@pytest.mark.provision("D11")
 def test_a_grant_is_held_from_its_decision_to_its_last_day() -> None:
     register = Register().version(GRANTED, "new_certificate", ("二级", GRANTED, EXPIRES))
     assert register.held_on(GRANTED - ONE, GRANTED, EXPIRES, EXPIRES + ONE) == [
@@ -151,6 +153,7 @@ def test_a_grant_is_held_from_its_decision_to_its_last_day() -> None:
     ]
 
 
+@pytest.mark.provision("B3.2", "D12")
 @pytest.mark.parametrize(("lapsed_on", "begins"), [(None, 0), (date(2022, 4, 20), -11)])
 def test_between_the_expiry_and_a_renewal_that_came_late_nothing_was_held(
     lapsed_on: date | None, begins: int
@@ -164,6 +167,7 @@ def test_between_the_expiry_and_a_renewal_that_came_late_nothing_was_held(
     assert register.held_on(*days) == ["二级", "", "", "二级", "二级", ""]
 
 
+@pytest.mark.provision("B6.7")
 def test_a_level_that_a_later_version_lowered_is_held_no_more_from_then_on() -> None:
     lowered = date(2019, 7, 1)
     register = Register().version(GRANTED, "new_certificate", ("一级", GRANTED, EXPIRES))
@@ -187,6 +191,7 @@ def test_what_a_channel_has_entered_since_stands_beside_it() -> None:
     assert register.held_on(entered - ONE, entered) == ["二级", "一级二级"]
 
 
+@pytest.mark.provision("D5", "D6")
 def test_what_an_authority_has_ended_was_held_until_then() -> None:
     ended, again = date(2018, 5, 1), date(2018, 7, 1)
     register = Register().version(GRANTED, "new_certificate", ("一级", GRANTED, EXPIRES))

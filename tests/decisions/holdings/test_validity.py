@@ -25,6 +25,8 @@ from decisions.supervision.recheck import holders, recheck
 from decisions.waiting.missing import trace
 from decisions.waiting.missing_texts import TEXT
 
+pytestmark = pytest.mark.provision("F9")
+
 DAY = timedelta(days=1)
 CERTIFICATE, QUALIFICATION = "base_enterprise__certificate", "base_enterprise__qualification"
 NOTICES = BOOK.extensions
@@ -194,6 +196,7 @@ async def test_one_of_the_ministry_that_was_surely_extended_is_valid() -> None:
     assert (await verdict(one)).criterion("held")["result"] == "no_data"
 
 
+@pytest.mark.provision("G1")
 async def test_an_enterprise_whose_set_may_still_run_is_given_no_second_one() -> None:
     """A valid certificate of the city; whether the province's still runs is not known (G1)."""
     one = case("addition", date(2022, 6, 1), date(2022, 7, 1)).hold("G01", "三级")
@@ -204,6 +207,7 @@ async def test_an_enterprise_whose_set_may_still_run_is_given_no_second_one() ->
     assert (await verdict(one)).criterion("held")["result"] == "met"
 
 
+@pytest.mark.provision("E25")
 async def test_what_is_perhaps_held_asks_net_assets_of_nobody_for_certain() -> None:
     """E25: the higher figure of what may have run out neither refuses nor is passed over."""
     one = case("addition", date(2024, 1, 1), date(2020, 7, 15)).state_net_assets(4000)
@@ -217,6 +221,7 @@ async def test_what_is_perhaps_held_asks_net_assets_of_nobody_for_certain() -> N
     assert (await verdict(one)).criterion("net_assets")["result"] == "not_met"
 
 
+@pytest.mark.provision("B3.2")
 @pytest.mark.parametrize(
     ("kind", "after"),
     [
@@ -240,6 +245,7 @@ async def test_nothing_is_granted_on_what_has_run_out_since_the_filing_but_its_r
         assert "renewed first" in str(late.criterion(about)["note"])
 
 
+@pytest.mark.provision("B3.1")
 @pytest.mark.parametrize(
     ("decided_on", "result"),
     [(date(2022, 6, 1), "met"), (date(2022, 6, 2), "no_data")],
@@ -260,6 +266,7 @@ def test_of_an_unsettled_term_the_office_is_told_to_enter_the_notice() -> None:
     assert told["row_key"].str.starts_with("extensions: D").all()
 
 
+@pytest.mark.provision("B3.1", "D12")
 def test_a_renewal_filed_in_time_is_not_deemed_granted_on_a_day_that_may_not_be_its_last(
     tmp_path: Path,
 ) -> None:
@@ -272,6 +279,7 @@ def test_a_renewal_filed_in_time_is_not_deemed_granted_on_a_day_that_may_not_be_
     assert decided["outcome"].to_list() == ["awaiting_data"]
 
 
+@pytest.mark.provision("D17")
 @pytest.mark.parametrize(
     ("as_of", "found"),
     [(date(2022, 6, 1), ["met"]), (date(2022, 6, 2), ["no_data"]), (date(2024, 1, 1), [])],

@@ -51,6 +51,7 @@ async def verdict(portfolio: Portfolio) -> Verdict:
     return await verdict_on(portfolio)
 
 
+@pytest.mark.provision("B1.6", "F10")
 @pytest.mark.parametrize("code", CODES)
 @pytest.mark.parametrize("on", [OPEN, date(2023, 9, 15), date(2025, 3, 3)])
 async def test_who_meets_the_mixed_standard_exactly_is_granted(code: str, on: date) -> None:
@@ -59,6 +60,7 @@ async def test_who_meets_the_mixed_standard_exactly_is_granted(code: str, on: da
     assert "361" in str(answer.criterion("net_assets")["clause"])
 
 
+@pytest.mark.provision("B1.6", "F10")
 @pytest.mark.parametrize("kind", ["first", "addition"])
 async def test_the_day_before_it_still_begins_at_the_lowest_level(kind: str) -> None:
     day = OPEN - timedelta(days=1)
@@ -66,6 +68,7 @@ async def test_the_day_before_it_still_begins_at_the_lowest_level(kind: str) -> 
     assert "first_level" in (await verdict(one)).failed
 
 
+@pytest.mark.provision("B1.6")
 @pytest.mark.parametrize("code", CODES)
 async def test_assets_go_by_the_second_level(code: str) -> None:
     wan = second(code).asked(OPEN)["net_assets_wan"]
@@ -73,12 +76,14 @@ async def test_assets_go_by_the_second_level(code: str) -> None:
     assert second(code).lower.asked(OPEN)["net_assets_wan"] < wan
 
 
+@pytest.mark.provision("B1.6")
 async def test_other_assets_are_assets_too() -> None:
     """S09 asks for workshops: those of 二级."""
     asked = (await verdict(first("S09"))).criterion("assets_other.1")
     assert (asked["required"], asked["result"]) == ("≥ 15000 平方米", "not_met")
 
 
+@pytest.mark.provision("B1.6")
 @pytest.mark.parametrize("code", CODES)
 async def test_the_leader_goes_by_the_second_level(code: str) -> None:
     years = second(code).asked(OPEN)["technical_lead"]["years"]
@@ -86,6 +91,7 @@ async def test_the_leader_goes_by_the_second_level(code: str) -> None:
     assert "technical_lead" in (await verdict(one)).failed
 
 
+@pytest.mark.provision("B1.6")
 @pytest.mark.parametrize("code", CODES)
 async def test_workers_and_works_led_go_by_the_third_level(code: str) -> None:
     """Above the lowest level nobody counts workers since 226号: here they count."""
@@ -97,6 +103,7 @@ async def test_workers_and_works_led_go_by_the_third_level(code: str) -> None:
     assert "performance" not in parts
 
 
+@pytest.mark.provision("B1.6", "B1.4")
 async def test_an_addition_asks_the_same_and_article_23() -> None:
     answer = await verdict(addition())
     assert answer.outcome == "granted", answer.summary()
@@ -105,6 +112,7 @@ async def test_an_addition_asks_the_same_and_article_23() -> None:
     assert found.failed == {"art23"}
 
 
+@pytest.mark.provision("B1.6")
 async def test_who_holds_the_third_level_may_apply_at_once_too() -> None:
     answer = await verdict(addition().hold("G01", "三级"))
     assert answer.outcome == "granted", answer.summary()
@@ -120,6 +128,7 @@ async def test_one_with_the_third_level_on_our_set_has_it_replaced() -> None:
         assert answer.decision["effect"] == "replace_level"
 
 
+@pytest.mark.provision("B1.6", "B2.2")
 async def test_an_upgrade_still_goes_by_the_second_level_alone() -> None:
     one = first()
     one.kind = "upgrade"
@@ -127,6 +136,7 @@ async def test_an_upgrade_still_goes_by_the_second_level_alone() -> None:
     assert "performance" in {c["criterion"] for c in (await verdict(one)).criteria}
 
 
+@pytest.mark.provision("B1.6")
 @pytest.mark.parametrize(("code", "level"), [("G01", "一级"), ("S04", "一级"), ("S11", "一级")])
 async def test_nothing_else_is_applied_for_at_once(code: str, level: str) -> None:
     one = first()
@@ -134,6 +144,7 @@ async def test_nothing_else_is_applied_for_at_once(code: str, level: str) -> Non
     assert "first_level" in (await verdict(one)).failed
 
 
+@pytest.mark.provision("B1.6")
 def test_by_a_rulebook_kept_before_the_mixed_standard_it_waits_for_the_rule() -> None:
     """B1.6 opens the level from its day on: that the rule is not there yet refuses nobody."""
     content = json.loads(BOOK.document)
@@ -152,6 +163,7 @@ def test_by_a_rulebook_kept_before_the_mixed_standard_it_waits_for_the_rule() ->
     assert "not encoded yet" in str(note)
 
 
+@pytest.mark.provision("B1.6")
 def test_every_category_of_three_levels_has_one_mixed_standard_for_each_day() -> None:
     three = {
         (code, one.subcategory)
@@ -174,6 +186,7 @@ def test_every_category_of_three_levels_has_one_mixed_standard_for_each_day() ->
 # -- 三级 no longer applied for -------------------------------------------------------------
 
 
+@pytest.mark.provision("F8")
 @pytest.mark.parametrize("kind", ["first", "addition", "renewal", "reverification"])
 @pytest.mark.parametrize(
     ("filed_on", "result"), [(CLOSED - timedelta(days=1), "met"), (CLOSED, "no_data")]
@@ -188,6 +201,7 @@ async def test_a_notice_that_nobody_has_seen_leaves_the_third_level_open(
     assert (result == "met") == (asked["note"] is None)
 
 
+@pytest.mark.provision("F8")
 @pytest.mark.parametrize("kind", ["change", "replacement"])
 async def test_changes_and_replacements_go_on(kind: str) -> None:
     one = Portfolio.meeting("S11", "二级", kind=kind, filed_on=CLOSED)
@@ -195,6 +209,7 @@ async def test_changes_and_replacements_go_on(kind: str) -> None:
     assert "level_open" not in {c["criterion"] for c in (await verdict(one)).criteria}
 
 
+@pytest.mark.provision("F8")
 def test_the_office_is_told_that_the_text_of_the_notice_is_missing() -> None:
     one = Portfolio.meeting("S11", "二级", kind="renewal", filed_on=CLOSED)
     one.code, one.level = "G11", "三级"

@@ -58,6 +58,7 @@ def decided() -> dict[str, Verdict]:
     return dict(zip(KINDS, judge(cases), strict=True))
 
 
+@pytest.mark.provision("A8")
 def test_every_kind_that_can_be_filed_has_its_modules_and_no_other_does() -> None:
     assert {kind.filed_as for kind in KINDS.values()} == set(common.KINDS)
     assert set(KINDS) == set(get_args(Assessment)) - {"recheck"}, "nobody applies for a re-check"
@@ -111,6 +112,7 @@ def test_clause_and_basis_of_a_switch_follow_one_another_without_a_gap() -> None
     ).is_empty()
 
 
+@pytest.mark.provision("C8")
 @pytest.mark.parametrize("code", KINDS)
 def test_one_that_meets_everything_is_granted_after_every_switch_of_its_kind(code: str) -> None:
     answer = decided()[code]
@@ -131,6 +133,7 @@ def test_the_parts_assessed_are_those_the_law_lists_for_the_kind(code: str) -> N
     assert ("art23" in assessed) == (code in BOOK.kinds.article_23)
 
 
+@pytest.mark.provision("B1.5", "B2.5", "B3.3", "B4.4", "B5.2", "B6.5", "G4")
 @pytest.mark.parametrize(
     ("code", "effect", "keeps_number", "valid_until"),
     [
@@ -158,6 +161,7 @@ def test_the_grant_does_to_the_certificate_what_the_kind_states(
     assert (stated.term is Term.RESTARTED) == (valid_until == FIVE_YEARS)
 
 
+@pytest.mark.provision("B1.5", "G1", "G4")
 async def test_an_addition_goes_on_the_set_that_this_authority_has_issued_and_keeps_its_expiry() -> (
     None
 ):
@@ -170,6 +174,7 @@ async def test_an_addition_goes_on_the_set_that_this_authority_has_issued_and_ke
     assert made["valid_until"] == EXPIRY
 
 
+@pytest.mark.provision("B2.5", "G1")
 async def test_an_upgrade_from_a_level_of_the_city_begins_a_set_of_this_authority() -> None:
     portfolio = Portfolio.meeting("G01", "二级", kind="upgrade", filed_on=DAY, expires_on=EXPIRY)
     made = (await verdict_on(portfolio)).decision

@@ -31,6 +31,7 @@ async def verdict(portfolio: Portfolio) -> Verdict:
     return await verdict_on(portfolio)
 
 
+@pytest.mark.provision("B3.4", "B6.7")
 @pytest.mark.parametrize(
     ("refused_on", "outcome"), [(IN_TIME, "granted"), (TOO_OLD, "not_accepted")]
 )
@@ -44,6 +45,7 @@ async def test_three_months_run_from_the_day_the_renewal_was_refused(
         assert "最低等级" in str(answer.criterion("lower_level_ground")["note"])
 
 
+@pytest.mark.provision("D6", "B6.7")
 @pytest.mark.parametrize(
     ("last_day", "outcome"),
     [(date(2016, 11, 30), "granted"), (date(2016, 11, 29), "not_accepted")],
@@ -55,6 +57,7 @@ async def test_three_months_run_from_the_day_after_the_level_was_last_held(
     assert answer.outcome == outcome, answer.summary()
 
 
+@pytest.mark.provision("B3.4")
 async def test_a_term_that_ends_in_a_month_without_its_day_ends_on_the_last() -> None:
     last = lost(filed_on=date(2017, 2, 28)).decided(
         "renewal", "refused", date(2016, 11, 30), level="一级"
@@ -63,6 +66,7 @@ async def test_a_term_that_ends_in_a_month_without_its_day_ends_on_the_last() ->
     assert [(await verdict(one)).outcome for one in (last, after)] == ["granted", "not_accepted"]
 
 
+@pytest.mark.provision("B6.7")
 async def test_the_lower_level_takes_the_place_of_the_lost_one_for_five_years() -> None:
     made = (await verdict(lost().decided("renewal", "refused", IN_TIME, level="一级"))).decision
     assert made["effect"] == "reverify"
@@ -70,11 +74,13 @@ async def test_the_lower_level_takes_the_place_of_the_lost_one_for_five_years() 
     assert made["valid_until"] == date(2022, 2, 28)
 
 
+@pytest.mark.provision("D6")
 async def test_after_a_withdrawal_of_the_only_qualification_a_set_is_begun() -> None:
     made = (await verdict(withdrawn(date(2017, 2, 1)))).decision
     assert (made["outcome"], made["certificate_no"]) == ("granted", None)
 
 
+@pytest.mark.provision("B6.7")
 async def test_it_is_assessed_in_full() -> None:
     portfolio = lost().decided("renewal", "refused", IN_TIME, level="一级")
     assert (await verdict(portfolio.dismiss("worker.15"))).failed == {"skilled_workers"}
@@ -82,6 +88,7 @@ async def test_it_is_assessed_in_full() -> None:
     assert (await verdict(poor.state_net_assets(199))).failed == {"net_assets"}
 
 
+@pytest.mark.provision("B3.4")
 async def test_a_renewal_granted_since_is_no_loss() -> None:
     portfolio = lost().decided("renewal", "refused", IN_TIME, level="一级")
     portfolio.decided("renewal", "granted", date(2017, 1, 10), level="一级")
@@ -90,6 +97,7 @@ async def test_a_renewal_granted_since_is_no_loss() -> None:
     assert "reverification_ground" in answer.failed
 
 
+@pytest.mark.provision("B3.4")
 async def test_nor_is_what_has_been_verified_anew_since() -> None:
     portfolio = lost().decided("renewal", "refused", IN_TIME, level="一级")
     portfolio.decided("reverification", "granted", date(2017, 1, 10), level="一级")
@@ -97,6 +105,7 @@ async def test_nor_is_what_has_been_verified_anew_since() -> None:
     assert answer.outcome == "not_accepted", answer.summary()
 
 
+@pytest.mark.provision("D6")
 async def test_nothing_lower_takes_the_place_of_a_level_that_was_granted_anew_after_the_loss() -> (
     None
 ):
@@ -117,6 +126,7 @@ async def test_nothing_lower_takes_the_place_of_a_level_that_was_granted_anew_af
     assert "reverification_ground" in answer.failed
 
 
+@pytest.mark.provision("B3.4")
 @pytest.mark.parametrize(
     "more",
     [{"level": "二级"}, {"level": "一级", "code": "S04"}],
@@ -127,6 +137,7 @@ async def test_only_a_higher_level_of_the_same_category_counts(more: dict[str, s
     assert answer.outcome == "not_accepted", answer.summary()
 
 
+@pytest.mark.provision("B3.4")
 def test_a_refusal_of_another_enterprise_does_not_count() -> None:
     mine = lost(nth=1)
     other = lost(nth=2).decided("renewal", "refused", IN_TIME, level="一级")
@@ -134,11 +145,13 @@ def test_a_refusal_of_another_enterprise_does_not_count() -> None:
     assert [one.outcome for one in answers] == ["not_accepted", "granted"]
 
 
+@pytest.mark.provision("B3.4")
 async def test_a_refusal_after_the_filing_does_not_count() -> None:
     answer = await verdict(lost().decided("renewal", "refused", DAY + timedelta(1), level="一级"))
     assert answer.outcome == "not_accepted"
 
 
+@pytest.mark.provision("B3.4")
 @pytest.mark.parametrize(("hour", "outcome"), [(7, "not_accepted"), (8, "granted"), (9, "granted")])
 async def test_a_refusal_later_on_the_day_of_filing_does_not_count(hour: int, outcome: str) -> None:
     portfolio = lost().decided("renewal", "refused", DAY, level="一级")  # at eight
@@ -146,6 +159,7 @@ async def test_a_refusal_later_on_the_day_of_filing_does_not_count(hour: int, ou
     assert (await verdict(portfolio)).outcome == outcome
 
 
+@pytest.mark.provision("D6")
 @pytest.mark.parametrize("how", ["no day", "set apart", "not complete"])
 async def test_a_withdrawal_that_is_not_known_for_certain_awaits_data(how: str) -> None:
     portfolio = withdrawn(None if how == "no day" else date(2017, 2, 1))
@@ -158,6 +172,7 @@ async def test_a_withdrawal_that_is_not_known_for_certain_awaits_data(how: str) 
     assert "lower_level_ground" in answer.unknown
 
 
+@pytest.mark.provision("D6")
 async def test_how_a_higher_level_ended_is_not_known_by_a_row_that_is_not_trusted() -> None:
     portfolio = withdrawn(date(2017, 2, 1))
     portfolio.change("base_enterprise__qualification", {}, status_code="valid", valid_to=None)
@@ -166,6 +181,7 @@ async def test_how_a_higher_level_ended_is_not_known_by_a_row_that_is_not_truste
     assert "lower_level_ground" in answer.unknown
 
 
+@pytest.mark.provision("C5", "C6")
 def test_false_facts_in_the_renewal_do_not_bar_from_a_lower_level_but_fraud_does() -> None:
     """200号 (C6): not renewed, a lower level may be verified; fraudulently obtained: barred."""
     cases = []
@@ -201,6 +217,7 @@ def merged(portfolio: Portfolio) -> Portfolio:
     return portfolio
 
 
+@pytest.mark.provision("B6.7")
 async def test_a_level_lost_long_ago_is_no_matter_where_a_merger_is_the_ground() -> None:
     """Until now such a case was turned away as one for a lower level, too late."""
     answer = await verdict(merged(withdrawn(date(2012, 5, 31))).capital(200))
@@ -208,6 +225,7 @@ async def test_a_level_lost_long_ago_is_no_matter_where_a_merger_is_the_ground()
     assert answer.outcome == "granted", answer.summary()
 
 
+@pytest.mark.provision("B6.7")
 async def test_of_a_merger_and_a_level_lost_in_time_nobody_knows_which_decides() -> None:
     answer = await verdict(merged(withdrawn(date(2016, 11, 30))))
     assert answer.outcome == "awaiting_data", answer.summary()

@@ -24,6 +24,7 @@ from successors import (
 from assets.tables import intake
 
 
+@pytest.mark.provision("B6.2", "B6.5")
 @pytest.mark.parametrize(
     ("event", "case"),
     [
@@ -50,6 +51,7 @@ async def test_a_case_that_79_lists_is_handled_in_the_simplified_way_and_keeps_i
     assert answer.decision["valid_until"] == EXPIRY
 
 
+@pytest.mark.provision("B6.2", "B6.5")
 async def test_what_79_does_not_list_is_assessed_in_full_and_runs_five_years_anew() -> None:
     answer = await verdict(merged())
     assert answer.outcome == "granted", answer.summary()
@@ -59,6 +61,7 @@ async def test_what_79_does_not_list_is_assessed_in_full_and_runs_five_years_ane
     assert short.failed == {"skilled_workers"}, short.summary()
 
 
+@pytest.mark.provision("B6.5")
 def test_a_term_that_has_run_out_by_the_decision_is_not_kept_but_may_be_restarted() -> None:
     ends = DAY + timedelta(days=3)
     kept = merged(case="absorbed_cancelled", nth=1)
@@ -74,6 +77,7 @@ def test_a_term_that_has_run_out_by_the_decision_is_not_kept_but_may_be_restarte
     assert full.outcome == "granted", full.summary()
 
 
+@pytest.mark.provision("B6.2")
 def test_of_several_grounds_one_that_79_does_not_list_is_verified_in_full() -> None:
     """B6.2: everything else in full; that something simpler came after it changes nothing."""
     portfolio = merged("merger_absorption")
@@ -86,6 +90,7 @@ def test_of_several_grounds_one_that_79_does_not_list_is_verified_in_full() -> N
     assert answers[1].failed == {"skilled_workers"}, answers[1].summary()
 
 
+@pytest.mark.provision("B6.2")
 @pytest.mark.parametrize("doubt", ["another event", "the channel's word", "the certificate"])
 async def test_how_it_is_handled_is_only_known_when_all_grounds_are(doubt: str) -> None:
     portfolio = merged("moved_province", case="moved_province")
@@ -101,6 +106,7 @@ async def test_how_it_is_handled_is_only_known_when_all_grounds_are(doubt: str) 
     assert "reverification_ground" in answer.unknown
 
 
+@pytest.mark.provision("B6.2")
 @pytest.mark.parametrize("case", [None, "foreign_capital_left", "merged_cancelled"])
 async def test_a_handling_that_is_missing_or_contradicts_the_event_awaits_data(
     case: str | None,
@@ -112,6 +118,7 @@ async def test_a_handling_that_is_missing_or_contradicts_the_event_awaits_data(
     assert answer.unknown == {"reverification_ground"}
 
 
+@pytest.mark.provision("B6.2")
 @pytest.mark.parametrize("handling", [None, "full"])
 async def test_full_handling_that_names_a_simplified_case_or_none_at_all_awaits_data(
     handling: str | None,
@@ -124,6 +131,7 @@ async def test_full_handling_that_names_a_simplified_case_or_none_at_all_awaits_
 # -- net assets --------------------------------------------------------------------------
 
 
+@pytest.mark.provision("B6.2", "E24")
 def test_in_full_net_assets_go_by_the_statement_simplified_by_registered_capital() -> None:
     simple = {"case": "absorbed_cancelled"}
     cases = [
@@ -135,6 +143,7 @@ def test_in_full_net_assets_go_by_the_statement_simplified_by_registered_capital
     assert [v.outcome for v in judge(cases)] == ["refused", "granted", "granted", "refused"]
 
 
+@pytest.mark.provision("B6.3")
 @pytest.mark.parametrize(("paid_in", "outcome"), [(199, "refused"), (200, "granted")])
 async def test_where_the_capital_changed_with_it_what_was_paid_in_counts(
     paid_in: int, outcome: str
@@ -144,12 +153,14 @@ async def test_where_the_capital_changed_with_it_what_was_paid_in_counts(
     assert (await verdict(portfolio)).outcome == outcome
 
 
+@pytest.mark.provision("B6.3")
 async def test_paid_in_capital_that_nobody_delivered_is_not_zero() -> None:
     answer = await verdict(merged(case="absorbed_cancelled").event("capital", EVENT_DAY))
     assert answer.outcome == "awaiting_data"
     assert answer.unknown == {"net_assets"}
 
 
+@pytest.mark.provision("B6.3")
 async def test_a_capital_change_before_the_merger_is_not_part_of_it() -> None:
     portfolio = merged(case="absorbed_cancelled").event("capital", EVENT_DAY - timedelta(1))
     assert (await verdict(portfolio)).outcome == "granted"
@@ -158,6 +169,7 @@ async def test_a_capital_change_before_the_merger_is_not_part_of_it() -> None:
 # -- months of insurance (B0.5) ----------------------------------------------------------
 
 
+@pytest.mark.provision("B0.5")
 @pytest.mark.parametrize(
     ("event", "established_on", "outcome"),
     [
@@ -180,6 +192,7 @@ async def test_one_month_is_enough_but_not_for_the_old_enterprise_of_a_split(
     assert answer.outcome == outcome, answer.summary()
 
 
+@pytest.mark.provision("B0.5")
 async def test_the_months_of_a_new_enterprise_count_nobody_while_it_may_be_the_old_one() -> None:
     """B0.5: one month is enough of who is surely new; the day of its foundation is not told."""
     portfolio = merged("split")

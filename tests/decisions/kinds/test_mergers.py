@@ -72,6 +72,7 @@ def sides(tmp_path: Path, made_once: Callable[[str, Callable[[Path], None]], Pat
     return Sides(Path(shutil.copytree(made_once("decorated", decorated), tmp_path / "sides")))
 
 
+@pytest.mark.provision("B6.5")
 def test_what_miaoban_granted_another_is_carried_on_for_the_term_that_has(sides: Sides) -> None:
     sides.given_up(EVENT_DAY)
     firm = sides.successor(2, "merger_absorption", "absorbed_cancelled")
@@ -88,6 +89,7 @@ def test_what_miaoban_granted_another_is_carried_on_for_the_term_that_has(sides:
     assert theirs["certificate_no"] != sides.line["certificate_no"]
 
 
+@pytest.mark.provision("B6.3")
 def test_of_two_successors_in_one_run_the_first_filed_carries_on_and_the_other_is_told(
     sides: Sides,
 ) -> None:

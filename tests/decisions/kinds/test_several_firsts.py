@@ -16,6 +16,7 @@ from portfolio import Portfolio
 from assets.tables import certificate, intake
 
 
+@pytest.mark.provision("B0.1", "G1")
 @pytest.mark.parametrize(("hour", "outcome"), [(11, "granted"), (13, "not_accepted")])
 def test_one_filed_before_the_first_grant_is_a_first_application_too(
     hour: int,
@@ -41,6 +42,7 @@ def test_one_filed_before_the_first_grant_is_a_first_application_too(
         assert issued["effect"].to_list() == ["new_certificate", "add_to_certificate"]
 
 
+@pytest.mark.provision("B1.5", "G1", "G4")
 def test_one_filed_on_the_day_before_goes_on_the_certificate_that_is_there_by_its_decision(
     tmp_path: Path, made_once: Callable[[str, Callable[[Path], None]], Path]
 ) -> None:

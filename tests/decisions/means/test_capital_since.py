@@ -10,6 +10,8 @@ from plain.documents import plainly
 from portfolio import Portfolio
 from together import verdict_on
 
+pytestmark = pytest.mark.provision("B0.6", "E24")
+
 FILED, DECIDED = date(2017, 3, 1), date(2017, 3, 20)
 ONE = timedelta(days=1)
 EVENT = "base_enterprise__event"

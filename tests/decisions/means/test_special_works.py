@@ -19,6 +19,7 @@ DAY = date(2017, 3, 1)
 ASKED = Decimal(figures("S36", "不分等级", DAY)["net_assets_wan"])
 
 
+@pytest.mark.provision("E25")
 @pytest.mark.parametrize(
     ("more", "result"), [(Decimal("-0.0001"), "not_met"), (0, "met"), (1, "met")]
 )
@@ -33,6 +34,7 @@ async def test_whoever_holds_a_kind_of_special_works_has_the_net_assets_of_it_to
     assert (await verdict_on(portfolio)).results["net_assets"] == result
 
 
+@pytest.mark.provision("D1", "D17")
 def test_what_is_held_of_special_works_is_re_checked_by_their_figures() -> None:
     portfolio = Portfolio("S36", "不分等级", "renewal", DAY, DAY, "province", NTH.get())
     portfolio.register_enterprise(ASKED).state_net_assets(ASKED - 1)

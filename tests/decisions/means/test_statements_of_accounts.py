@@ -19,6 +19,7 @@ def outcome(firm: Portfolio) -> str:
     return answer.outcome
 
 
+@pytest.mark.provision("E24")
 @pytest.mark.parametrize(
     ("year", "report", "ends_on", "expected"),
     [
@@ -39,6 +40,7 @@ def test_early_in_the_year_what_closes_on_its_last_day_is_of_the_year_before(
     assert outcome(firm) == expected
 
 
+@pytest.mark.provision("E24", "F1b")
 @pytest.mark.parametrize("enough", [True, False])
 @pytest.mark.parametrize(
     ("filed_on", "is_told"), [(date(2015, 11, 8), False), (date(2015, 11, 9), True)]
@@ -53,6 +55,17 @@ def test_a_statement_that_had_to_be_audited_neither_grants_nor_refuses(
     assert outcome(firm) == (told if is_told else "awaiting_data")
 
 
+@pytest.mark.provision("B2.4", "E24")
+@pytest.mark.parametrize(("kind", "level"), [("upgrade", "一级"), ("addition", "二级")])
+def test_while_all_that_was_held_was_to_be_checked_too_nothing_is_granted_on_top_of_it(
+    kind: str, level: str
+) -> None:
+    """The day before 154号; of those days no statement is told to have been audited."""
+    firm = Portfolio.meeting("S11", level, kind=kind, filed_on=date(2015, 10, 8))
+    assert outcome(firm) == "awaiting_data"
+
+
+@pytest.mark.provision("E24")
 def test_a_first_application_goes_by_the_registered_capital_which_nobody_audits() -> None:
     firm = Portfolio.meeting("S11", "二级", kind="first", filed_on=date(2015, 11, 8))
     assert outcome(firm) == "granted"

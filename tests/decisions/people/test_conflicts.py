@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from decisions.people.conflicts import GROUPS, shortfalls_of
 from decisions.people.heads import HeadDemand, assign_heads
+
+pytestmark = pytest.mark.provision("E5")
 
 COUNTED = sorted(GROUPS)
 PEOPLE = [f"P{number}" for number in range(7)]

@@ -115,6 +115,7 @@ def verdicts(*cases: Portfolio) -> list[Verdict]:
     return decided
 
 
+@pytest.mark.provision("E4", "E14")
 @pytest.mark.parametrize("scene", SCENES)
 def test_what_would_take_somebody_away_leaves_him_open(scene: str) -> None:
     build, table, part = SCENES[scene]
@@ -130,6 +131,7 @@ def test_what_would_take_somebody_away_leaves_him_open(scene: str) -> None:
         assert part in one.unknown
 
 
+@pytest.mark.provision("E4")
 @pytest.mark.parametrize(
     ("since", "until", "outcome"),
     [
@@ -154,6 +156,7 @@ def test_who_is_registered_with_another_on_the_day_of_filing_counts_for_none_whe
     assert found.outcome == outcome, found.summary()
 
 
+@pytest.mark.provision("E4", "E11")
 @pytest.mark.parametrize(
     ("appointed", "outcome"),
     [(DAY, "refused"), (DAY + timedelta(1), "granted"), (None, "awaiting_data")],
@@ -173,6 +176,7 @@ DECEMBER = date(2016, 12, 1)
 JANUARY, FEBRUARY, MARCH, APRIL = (date(2017, month, 1) for month in (1, 2, 3, 4))
 
 
+@pytest.mark.provision("E4", "B0.5")
 @pytest.mark.parametrize(
     ("kind", "twice", "decided_on", "outcome"),
     [
@@ -196,6 +200,7 @@ def test_who_is_insured_by_two_counts_for_none_by_the_months_that_the_kind_asks_
     assert found.outcome == outcome, found.summary()
 
 
+@pytest.mark.provision("E2", "B0.6")
 @pytest.mark.parametrize(
     ("died", "outcome"), [(DAY, "refused"), (DAY + timedelta(1), "granted"), (None, "granted")]
 )
@@ -212,6 +217,7 @@ def test_who_was_alive_on_the_day_of_filing_counts_whenever_it_is_decided(
     assert found.outcome == outcome, found.summary()
 
 
+@pytest.mark.provision("B0.5")
 def test_a_release_looks_back_as_far_as_a_case_asks_that_waits_for_its_whole_term() -> None:
     (term,) = (
         at.le for at in Settings.model_fields["supplement_days"].metadata if hasattr(at, "le")

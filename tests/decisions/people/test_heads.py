@@ -17,6 +17,7 @@ from decisions.people.heads import HeadDemand, assign_heads
 GROUPS = ("site", "staff", "worker")
 
 
+@pytest.mark.provision("W2", "E5")
 def test_a_person_wanted_by_two_groups_serves_one_and_the_other_stays_short_by_one() -> None:
     """Worked case W2."""
     demands = [
@@ -26,6 +27,7 @@ def test_a_person_wanted_by_two_groups_serves_one_and_the_other_stays_short_by_o
     assert sum(assign_heads(demands).shortfall.values()) == 1
 
 
+@pytest.mark.provision("E5")
 @pytest.mark.parametrize("waiting", [("staff",), ("site",), ("staff", "site")])
 def test_who_is_wanted_twice_is_spared_where_being_short_only_waits(
     waiting: tuple[str, ...],
@@ -44,6 +46,7 @@ def test_who_is_wanted_twice_is_spared_where_being_short_only_waits(
     assert of == ({"staff": 0, "site": 3} if waiting == ("site",) else {"staff": 2, "site": 0})
 
 
+@pytest.mark.provision("E5")
 @pytest.mark.parametrize("rows", [1, 2])
 def test_what_is_met_already_stays_met_and_the_others_are_told_short(rows: int) -> None:
     """However many more they are: all that is met is met together, the others never can be."""
@@ -63,6 +66,7 @@ def test_unless_more_may_come_where_it_is_met() -> None:
     assert assign_heads(demands).shortfall == {"titled_staff.1": 1, "site_managers.count": 0}
 
 
+@pytest.mark.provision("E5", "E9")
 def test_a_person_may_cover_two_requirements_of_one_group() -> None:
     demands = [
         HeadDemand("site_managers.count", "site", asked=1, fixed=0, open=frozenset({"p"})),
@@ -130,6 +134,7 @@ def crowds(draw: st.DrawFn) -> list[HeadDemand]:
     return demands
 
 
+@pytest.mark.provision("E5")
 @settings(max_examples=150)
 @given(crowds(), st.permutations("abcde"))
 def test_what_stays_short_is_the_best_of_all_ways_however_people_and_rows_are_told(

@@ -34,6 +34,7 @@ async def verdict(portfolio: Portfolio) -> Verdict:
     return await verdict_on(portfolio)
 
 
+@pytest.mark.provision("E1", "E5")
 @pytest.mark.parametrize(("table", "part"), PARTS, ids=IDS)
 async def test_the_leader_is_no_site_manager_and_no_worker_beside(table: str, part: str) -> None:
     answer = await verdict(led_by_one_of(table))
@@ -50,6 +51,7 @@ async def test_the_leader_is_no_site_manager_and_no_worker_beside(table: str, pa
     assert his == ["no"]
 
 
+@pytest.mark.provision("E5")
 @pytest.mark.parametrize(("table", "part"), PARTS, ids=IDS)
 async def test_with_one_more_beside_him_nobody_is_short(table: str, part: str) -> None:
     answer = await verdict(led_by_one_of(table, also=True))
@@ -57,6 +59,7 @@ async def test_with_one_more_beside_him_nobody_is_short(table: str, part: str) -
     assert answer.results[part] == MET
 
 
+@pytest.mark.provision("E6")
 async def test_who_leads_another_category_may_be_a_site_manager_of_this_one() -> None:
     """E6: each category's numbers are met separately; the same people may serve two."""
     portfolio = led_by_one_of(POST)
@@ -65,6 +68,23 @@ async def test_who_leads_another_category_may_be_a_site_manager_of_this_one() ->
     assert (await verdict(portfolio)).results["site_managers"] == MET
 
 
+@pytest.mark.provision("J4", "E11")
+async def test_who_leads_another_category_of_the_same_enterprise_may_lead_this_one() -> None:
+    portfolio = Portfolio.meeting("S11", "二级", kind="first", filed_on=DAY)
+    (led,) = portfolio.of(LEAD)
+    portfolio.add(LEAD, **{**led, "category_code": "S04"})
+    assert (await verdict(portfolio)).outcome == "granted"
+
+
+@pytest.mark.provision("E13")
+async def test_the_legal_representative_may_lead() -> None:
+    portfolio = Portfolio.meeting("S11", "二级", kind="first", filed_on=DAY)
+    (leader,) = portfolio.of("base_personnel__person", person_key=portfolio.people["lead"])
+    portfolio.change("base_enterprise__registry", {}, legal_representative=leader["name"])
+    assert (await verdict(portfolio)).outcome == "granted"
+
+
+@pytest.mark.provision("E5", "E11")
 async def test_an_appointment_in_doubt_leaves_open_where_he_counts() -> None:
     """If he leads, a site manager is lacking; if not, one more with a title is there."""
     answer = await verdict(led_by_one_of(POST).add_titled("中级", "结构").quarantine(LEAD))
@@ -93,6 +113,7 @@ async def test_whoever_may_lead_by_one_of_several_appointments_is_surely_neither
     ).summary()
 
 
+@pytest.mark.provision("E5")
 @pytest.mark.parametrize(("table", "part"), PARTS, ids=IDS)
 async def test_who_is_wanted_twice_leaves_one_part_short_whether_he_leads_or_not(
     table: str, part: str
@@ -107,6 +128,7 @@ async def test_who_is_wanted_twice_leaves_one_part_short_whether_he_leads_or_not
     assert note == f"一人只计一次，缺1人（{leader}） one person counts once, short by 1"
 
 
+@pytest.mark.provision("E11")
 async def test_whom_a_check_excludes_as_leader_counts_as_what_he_is() -> None:
     portfolio = led_by_one_of(POST)
     answer = await verdict(portfolio.doubt(LEAD, portfolio.people["lead"], "LAW"))
@@ -114,6 +136,7 @@ async def test_whom_a_check_excludes_as_leader_counts_as_what_he_is() -> None:
     assert answer.results["site_managers"] == MET
 
 
+@pytest.mark.provision("E1", "E5")
 async def test_where_somebody_else_is_torn_the_leader_still_has_his_place() -> None:
     """A titled man with a post certificate, one spare titled man: the leader cannot fill the gap."""
     portfolio = led_by_one_of(POST)
@@ -123,6 +146,7 @@ async def test_where_somebody_else_is_torn_the_leader_still_has_his_place() -> N
     assert (await verdict(portfolio)).outcome == "granted", (await verdict(portfolio)).summary()
 
 
+@pytest.mark.provision("E11")
 @pytest.mark.parametrize(
     ("appointed_on", "result"), [(None, NO_DATA), (DAY, MET), (date(2017, 3, 2), NO_DATA)]
 )
@@ -159,6 +183,7 @@ def who_led_bridges(*, pier_height: int, nth: int | None = None) -> Portfolio:
     return portfolio
 
 
+@pytest.mark.provision("E11")
 @pytest.mark.parametrize(("pier_height", "result"), [(60, MET), (59, NOT_MET)])
 async def test_works_by_a_figure_of_a_higher_level_than_the_one_cited_do_as_well(
     pier_height: int, result: str

@@ -10,6 +10,8 @@ from plain.documents import plainly
 from portfolio import Portfolio, instant
 from together import verdict_on
 
+pytestmark = pytest.mark.provision("E1")
+
 FILED = date(2017, 3, 1)
 POST = "base_personnel__post_certificate"
 

@@ -10,6 +10,8 @@ from plain.agreement import disagreements
 from plain.documents import plainly
 from portfolio import Portfolio
 
+pytestmark = pytest.mark.provision("E7")
+
 FILED = date(2017, 3, 1)
 TITLE = "base_personnel__title"
 

@@ -10,6 +10,8 @@ from judge import MET, NO_DATA, NOT_MET, Verdict
 from portfolio import Portfolio
 from together import verdict_on
 
+pytestmark = pytest.mark.provision("E20")
+
 DAY = date(2017, 3, 1)
 
 

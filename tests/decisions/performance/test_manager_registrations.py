@@ -15,6 +15,8 @@ from plain.agreement import disagreements
 from plain.documents import plainly
 from portfolio import Portfolio
 
+pytestmark = pytest.mark.provision("E14")
+
 DAY = date(2017, 3, 1)
 PARTY, ACCEPTANCE = "base_project__party", "base_project__acceptance"
 REGISTRATION = "base_personnel__registration"

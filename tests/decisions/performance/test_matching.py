@@ -20,6 +20,7 @@ def units(class_n: int, asked: int, *names: str, option_n: int = 0) -> Demand:
     return Demand(class_n, option_n, Decimal(asked), dict.fromkeys(names, Decimal(1)))
 
 
+@pytest.mark.provision("W16", "E16")
 def test_the_project_that_fits_two_classes_is_given_where_it_is_needed() -> None:
     """Worked case W16: the first project must not go to the first class it fits."""
     options = {(1, 0): [units(1, 1, "a", "b")], (4, 0): [units(4, 1, "a")]}
@@ -27,11 +28,13 @@ def test_the_project_that_fits_two_classes_is_given_where_it_is_needed() -> None
     assert found == {(1, 0, 0): {"b"}, (4, 0, 0): {"a"}}
 
 
+@pytest.mark.provision("W15", "E16")
 def test_one_project_never_serves_two_classes() -> None:
     """Worked case W15."""
     assert assign_units(ANY_TWO, {(1, 0): [units(1, 1, "a")], (4, 0): [units(4, 1, "a")]}) is None
 
 
+@pytest.mark.provision("W17", "E18")
 def test_two_projects_of_one_class_do_not_replace_another_class() -> None:
     """Worked case W17: two options of one class are one class."""
     assert (
@@ -61,6 +64,7 @@ def test_a_project_counts_for_as_many_pieces_as_it_has(pieces: str, is_enough: b
     assert found == ({(1, 0, 0): {"d"}, (2, 0, 0): {"a", "b", "c"}} if is_enough else None)
 
 
+@pytest.mark.provision("E16")
 def test_a_project_of_many_pieces_still_serves_one_class() -> None:
     one = {"a": Decimal(9)}
     options = {(n, 0): [Demand(n, 0, Decimal(4), one)] for n in (1, 2)}
@@ -68,6 +72,7 @@ def test_a_project_of_many_pieces_still_serves_one_class() -> None:
     assert assign_units(Plan(1, frozenset(), ()), options) is not None
 
 
+@pytest.mark.provision("E17")
 @pytest.mark.parametrize(("length", "is_enough"), [("59.9999", False), ("60", True)])
 def test_a_sum_that_shares_no_works_takes_what_no_count_needs(length: str, is_enough: bool) -> None:
     lengths = {"a": Decimal(length) - 20, "b": Decimal(20), "c": Decimal(15)}
@@ -93,6 +98,7 @@ def test_units_that_together_are_less_than_is_needed_are_too_few(
     assert found == ({(1, 0, 0): {"a", "b"}, (2, 0, 0): {"c"}} if is_enough else None)
 
 
+@pytest.mark.provision("E16")
 def test_where_going_through_them_once_finds_no_way_the_programme_does(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -116,6 +122,7 @@ def test_where_going_through_them_once_finds_no_way_the_programme_does(
 PIECES = st.sampled_from([Decimal(text) for text in ("0", "0.9999", "1", "1.5", "2")])
 
 
+@pytest.mark.provision("E16", "E18")
 @settings(max_examples=60)
 @given(
     st.dictionaries(

@@ -15,11 +15,14 @@ from together import verdict_on
 from decisions.engine import decide
 from decisions.facts.model import Facts
 
+pytestmark = pytest.mark.provision("E23")
+
 
 async def verdict(portfolio: Portfolio) -> Verdict:
     return await verdict_on(portfolio, with_evidence=False)
 
 
+@pytest.mark.provision("F11")
 @pytest.mark.parametrize(("grade", "result"), [("A", MET), ("B", NOT_MET), (None, NO_DATA)])
 async def test_the_ministry_counts_works_of_grade_a_since_2023_09_15(
     grade: str | None, result: str

@@ -14,6 +14,8 @@ from sheets import Rank
 from together import verdict_on
 from unit_plans import served_lines
 
+pytestmark = pytest.mark.provision("E14")
+
 QUALIFICATION = "base_enterprise__qualification"
 SECOND = Rank("G10", "二级")
 

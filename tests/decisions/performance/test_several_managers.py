@@ -14,6 +14,8 @@ from plain.documents import plainly
 from portfolio import Portfolio
 from together import verdict_on
 
+pytestmark = pytest.mark.provision("E14")
+
 DAY = date(2017, 3, 1)
 PARTY, ACCEPTANCE = "base_project__party", "base_project__acceptance"
 REGISTRATION = "base_personnel__registration"

@@ -21,6 +21,7 @@ from successors import (
 )
 
 
+@pytest.mark.provision("B6.1")
 async def test_without_a_ground_it_is_not_accepted_and_the_remedy_is_named() -> None:
     portfolio = Portfolio.meeting("S11", "二级", kind="reverification", filed_on=DAY)
     answer = await verdict(portfolio)
@@ -29,6 +30,7 @@ async def test_without_a_ground_it_is_not_accepted_and_the_remedy_is_named() -> 
     assert "变更" in str(answer.criterion("reverification_ground")["note"])
 
 
+@pytest.mark.provision("B6.1")
 @pytest.mark.parametrize(
     ("happened_on", "outcome"),
     [
@@ -47,6 +49,7 @@ async def test_only_what_happened_from_the_issue_of_the_certificate_to_the_filin
     assert (await verdict(portfolio)).outcome == outcome
 
 
+@pytest.mark.provision("B6.1")
 async def test_an_event_set_apart_neither_opens_nor_closes_the_way() -> None:
     portfolio = merged().quarantine(EVENT)
     answer = await verdict(portfolio)
@@ -54,6 +57,7 @@ async def test_an_event_set_apart_neither_opens_nor_closes_the_way() -> None:
     assert "reverification_ground" in answer.unknown
 
 
+@pytest.mark.provision("B6.1")
 async def test_without_the_channels_word_that_no_event_is_missing_it_awaits_data() -> None:
     portfolio = Portfolio.meeting("S11", "二级", kind="reverification", filed_on=DAY)
     portfolio.capital(200).uncover(EVENT)
@@ -62,6 +66,7 @@ async def test_without_the_channels_word_that_no_event_is_missing_it_awaits_data
     assert answer.unknown == {"reverification_ground"}
 
 
+@pytest.mark.provision("B6.6", "F11")
 @pytest.mark.parametrize(
     ("filed_on", "event", "outcome"),
     [
@@ -83,6 +88,7 @@ async def test_from_2023_09_15_what_reorganisations_are_asked_has_no_data_and_wa
 # -- what answers it ---------------------------------------------------------------------
 
 
+@pytest.mark.provision("B6.1")
 async def test_a_ground_that_was_answered_asks_for_nothing_any_more() -> None:
     portfolio = merged("moved_province", case="moved_province").dismiss("worker.15")
     portfolio.event("split", date(2012, 5, 1))
@@ -90,6 +96,7 @@ async def test_a_ground_that_was_answered_asks_for_nothing_any_more() -> None:
     assert (answer.outcome, handled_as(answer)) == ("granted", "simplified"), answer.summary()
 
 
+@pytest.mark.provision("B6.1")
 async def test_what_was_re_verified_since_is_no_ground_any_more() -> None:
     again = merged().decided("reverification", "granted", EVENT_DAY + timedelta(5), level="二级")
     assert (await verdict(again)).failed == {"reverification_ground"}
@@ -99,6 +106,7 @@ async def test_what_was_re_verified_since_is_no_ground_any_more() -> None:
     assert (await verdict(other)).outcome == "granted", "it is asked for each category"
 
 
+@pytest.mark.provision("B6.1")
 async def test_a_day_of_issue_in_doubt_makes_no_event_a_ground() -> None:
     """The certificate may have been issued after the merger: no upgrade is turned away for it."""
     portfolio = Portfolio.meeting("S11", "一级", kind="upgrade", filed_on=DAY)
@@ -108,6 +116,7 @@ async def test_a_day_of_issue_in_doubt_makes_no_event_a_ground() -> None:
     assert "reverification_due" in answer.unknown
 
 
+@pytest.mark.provision("B6.1")
 async def test_a_level_granted_after_the_merger_needs_no_re_verification_for_it() -> None:
     portfolio = Portfolio.meeting("S11", "一级", kind="upgrade", filed_on=DAY)
     lower = portfolio.of(QUALIFICATION)[0]
@@ -119,6 +128,7 @@ async def test_a_level_granted_after_the_merger_needs_no_re_verification_for_it(
     assert (await verdict(portfolio)).results["reverification_due"] == "not_met"
 
 
+@pytest.mark.provision("B6.1")
 async def test_a_merger_told_after_a_re_verification_is_not_answered_by_it() -> None:
     """It was verified for another ground: the merger may ask for more, or hand something over."""
     portfolio = again(merged("moved_province", case="moved_province"))
@@ -130,6 +140,7 @@ async def test_a_merger_told_after_a_re_verification_is_not_answered_by_it() -> 
     assert (answer.outcome, handled_as(answer)) == ("granted", "full"), answer.summary()
 
 
+@pytest.mark.provision("B6.1")
 def test_what_happened_while_a_re_verification_was_open_is_not_answered_by_it() -> None:
     """It looks at what happened up to its filing."""
     before = again(merged(nth=1), filed_at=instant(EVENT_DAY, 12))
@@ -137,6 +148,7 @@ def test_what_happened_while_a_re_verification_was_open_is_not_answered_by_it() 
     assert [one.outcome for one in judge([before, after])] == ["not_accepted", "granted"]
 
 
+@pytest.mark.provision("B6.1")
 def test_an_addition_waits_for_no_re_verification_of_what_was_verified_since() -> None:
     cases = []
     for nth in (1, 2):

@@ -17,9 +17,12 @@ from successors import (
     verdict,
 )
 
+pytestmark = pytest.mark.provision("B6.2")
+
 ONE_YEAR = date(2018, 2, 28)
 
 
+@pytest.mark.provision("B6.5")
 async def test_while_the_old_enterprise_is_being_struck_off_the_certificate_runs_one_year() -> None:
     answer = await verdict(merged(case="cancellation_pending"))
     assert answer.outcome == "granted", answer.summary()

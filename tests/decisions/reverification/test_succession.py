@@ -28,6 +28,7 @@ from decisions.engine import decide
 from decisions.facts.model import Facts
 
 
+@pytest.mark.provision("B6.2", "B6.5")
 async def test_a_new_enterprise_carries_on_what_the_merged_one_held_and_gave_up() -> None:
     answer = await verdict(successor())
     assert answer.outcome == "granted", answer.summary()
@@ -36,6 +37,7 @@ async def test_a_new_enterprise_carries_on_what_the_merged_one_held_and_gave_up(
     assert made["valid_until"] == EXPIRY, "simplified: the running expiry"
 
 
+@pytest.mark.provision("B6.2")
 @pytest.mark.parametrize("way", ["simplified", None])
 async def test_where_it_is_not_told_which_case_it_is_a_cancellation_may_be_under_way(
     way: str | None,
@@ -46,12 +48,14 @@ async def test_where_it_is_not_told_which_case_it_is_a_cancellation_may_be_under
     assert {"held", "validity"} <= answer.unknown and answer.outcome == "awaiting_data"
 
 
+@pytest.mark.provision("B6.2")
 async def test_of_one_that_is_verified_in_full_no_cancellation_is_under_way() -> None:
     portfolio = successor("merger_new", status="valid", ended_on=None)
     portfolio.change(EVENT, {}, case_code=None, handling_code="full")
     assert "held" in (await verdict(portfolio)).failed
 
 
+@pytest.mark.provision("B6.5")
 async def test_what_the_successor_itself_had_lost_long_ago_gives_neither_its_number_nor_its_term() -> (
     None
 ):
@@ -115,6 +119,7 @@ async def test_after_a_conversion_nothing_is_carried_on_from_another() -> None:
 # -- what the other side held, and has given up ------------------------------------------
 
 
+@pytest.mark.provision("B6.3")
 async def test_only_one_enterprise_carries_a_qualification_on() -> None:
     answer = await verdict(successor("split", status="valid", ended_on=None))
     assert answer.outcome == "not_accepted", answer.summary()
@@ -122,12 +127,14 @@ async def test_only_one_enterprise_carries_a_qualification_on() -> None:
     assert "首次申请" in str(answer.criterion("held")["note"])
 
 
+@pytest.mark.provision("B6.3")
 async def test_what_the_other_enterprise_obtained_after_the_split_is_not_carried_on() -> None:
     portfolio = successor("split")
     portfolio.change(QUALIFICATION, {}, valid_from=EVENT_DAY + timedelta(1), valid_to=DAY)
     assert "held" in (await verdict(portfolio)).failed
 
 
+@pytest.mark.provision("B6.3")
 async def test_given_up_before_the_event_whether_for_it_nobody_knows() -> None:
     answer = await verdict(successor(ended_on=EVENT_DAY - timedelta(1)))
     assert answer.outcome == "awaiting_data", answer.summary()
@@ -164,6 +171,7 @@ async def test_the_absorbed_side_renews_nothing_after_it_has_ceased(ceased: str)
 # -- only one carries it on --------------------------------------------------------------
 
 
+@pytest.mark.provision("B6.3")
 @pytest.mark.parametrize("way", WAYS)
 def test_what_another_has_carried_on_is_carried_on_by_nobody_else(way: str) -> None:
     """Two enterprises that a split has made: each names the same other side."""
@@ -180,6 +188,7 @@ def test_what_another_has_carried_on_is_carried_on_by_nobody_else(way: str) -> N
     assert f"由 {second.usc_code} 承继" in held["note"].item()
 
 
+@pytest.mark.provision("B6.3")
 @pytest.mark.parametrize(
     ("told", "outcome"),
     [
@@ -200,6 +209,7 @@ async def test_only_a_grant_of_it_since_the_event_and_before_the_decision_counts
     assert (await verdict(case)).outcome == outcome, (await verdict(case)).summary()
 
 
+@pytest.mark.provision("B6.3")
 async def test_what_the_applicant_has_carried_on_itself_once_it_does_not_carry_on_again() -> None:
     """It was withdrawn from it meanwhile, and the event is told anew."""
     case = successor("split")
@@ -209,6 +219,7 @@ async def test_what_the_applicant_has_carried_on_itself_once_it_does_not_carry_o
     assert "held" in (await verdict(case)).failed
 
 
+@pytest.mark.provision("B6.3")
 async def test_what_the_old_enterprise_kept_after_the_split_is_not_handed_over_when_it_gives_it_up() -> (
     None
 ):
@@ -221,6 +232,7 @@ async def test_what_the_old_enterprise_kept_after_the_split_is_not_handed_over_w
 # -- the term ----------------------------------------------------------------------------
 
 
+@pytest.mark.provision("B6.5")
 async def test_what_is_carried_on_must_still_be_valid() -> None:
     portfolio = successor()
     portfolio.change(CERTIFICATE, {}, valid_until=DAY - timedelta(1))
@@ -235,6 +247,7 @@ def carried_on_late() -> Portfolio:
     return case.change(CERTIFICATE, {}, valid_until=DAY + timedelta(days=3))
 
 
+@pytest.mark.provision("B6.5")
 async def test_nor_is_the_term_of_another_carried_on_that_has_run_out_by_then() -> None:
     answer = await verdict(carried_on_late())
     assert answer.outcome == "awaiting_data", answer.summary()
@@ -256,6 +269,7 @@ async def test_a_merger_that_is_not_known_may_have_handed_it_over(doubt: str) ->
     assert {"held", "validity"} <= answer.unknown
 
 
+@pytest.mark.provision("B6.3")
 async def test_an_other_side_that_is_not_named_or_not_in_the_bases_awaits_data() -> None:
     unnamed, stranger = successor(), successor()
     unnamed.change(EVENT, {}, counterpart_usc_code=None)

@@ -44,6 +44,7 @@ def rules(code: str, level: str, on: date) -> RuleSet:
     return BOOK.rule_set(code, "", level, on)
 
 
+@pytest.mark.provision("F2")
 @pytest.mark.parametrize("code", ["G01", "G10", "S04", "S11"])
 def test_from_november_2016_people_are_no_longer_assessed_above_the_lowest_level(code: str) -> None:
     before, after = rules(code, "一级", date(2016, 10, 31)), rules(code, "一级", date(2016, 11, 1))
@@ -56,6 +57,7 @@ def test_from_november_2016_people_are_no_longer_assessed_above_the_lowest_level
     assert "jianshi-2016-226" in after.amendments
 
 
+@pytest.mark.provision("F3")
 @pytest.mark.parametrize(
     ("code", "lowest"), [("G01", "三级"), ("G10", "三级"), ("S04", "二级"), ("S11", "二级")]
 )
@@ -66,12 +68,18 @@ def test_site_managers_of_the_lowest_level_are_assessed_until_4_november_2018(
     assert rules(code, lowest, date(2018, 11, 5)).level.requirements.site_managers is None
 
 
+@pytest.mark.provision("F11", "J8")
 def test_constructors_of_the_first_level_return_on_15_september_2023() -> None:
     assert rules("S11", "一级", date(2023, 9, 14)).level.requirements.constructors is None
-    restored = rules("S11", "一级", date(2023, 9, 15)).level.requirements.constructors
-    assert restored == rules("S11", "一级", date(2016, 10, 31)).level.requirements.constructors
+    since = rules("S11", "一级", date(2023, 9, 15)).level.requirements
+    assert (
+        since.constructors
+        == rules("S11", "一级", date(2016, 10, 31)).level.requirements.constructors
+    )
+    assert (since.titled_staff, since.site_managers, since.skilled_workers) == (None,) * 3
 
 
+@pytest.mark.provision("F2")
 def test_the_scope_of_the_second_level_of_building_works_grows_on_the_day_of_the_notice() -> None:
     before = [limit.where for limit in rules("G01", "二级", date(2016, 10, 31)).level.scope.lines()]
     after = [limit.where for limit in rules("G01", "二级", date(2016, 11, 1)).level.scope.lines()]
@@ -80,6 +88,7 @@ def test_the_scope_of_the_second_level_of_building_works_grows_on_the_day_of_the
     assert len(before) == len(after) == 4
 
 
+@pytest.mark.provision("F2")
 def test_a_level_that_cites_another_changes_with_it() -> None:
     """G01 三级 asks its leader for projects by the figures of 二级, which 226号 changed."""
     before, after = (
@@ -91,6 +100,7 @@ def test_a_level_that_cites_another_changes_with_it() -> None:
     assert before.digest != after.digest
 
 
+@pytest.mark.provision("F7", "F12")
 def test_drafts_change_nothing() -> None:
     assert all("draft" not in name for one in BOOK.rule_sets for name in one.amendments)
 
@@ -120,6 +130,7 @@ def table_a() -> dict[tuple[str, str], str]:
     return found | {(code, "不分等级"): one for code, one in table["without_levels"].items()}
 
 
+@pytest.mark.provision("A1", "A2", "A3", "A4", "A6")
 def test_every_level_is_decided_by_the_authority_that_the_regulation_names() -> None:
     names = {"M": "ministry", "P": "province", "C": "city"}
     expected = table_a()
@@ -136,11 +147,13 @@ def test_every_level_is_decided_by_the_authority_that_the_regulation_names() -> 
     )
 
 
+@pytest.mark.provision("A1")
 def test_the_highest_level_of_ten_general_categories_is_the_ministrys() -> None:
     highest = {code for code in BOOK.categories if BOOK.power(code, "特级") is not None}
     assert highest == {f"G{number:02}" for number in range(1, 11)}
 
 
+@pytest.mark.provision("A4", "J1")
 def test_a_pair_in_doubt_may_be_settled_otherwise_and_no_other() -> None:
     book = load(decided_by={"S07 一级": "province"})
     settled, other = book.power("S07", "一级"), book.power("S08", "一级")

@@ -427,12 +427,14 @@ def test_what_the_sheet_recalls_is_recalled_in_the_rulebook_and_the_rest_was_see
             assert part is None or name in roots or part.basis == "seen", f"{where} {name}"
 
 
+@pytest.mark.provision("E10")
 @pytest.mark.parametrize("code", SHEETS)
 def test_the_lists_of_related_majors_are_those_of_the_sheet(code: str) -> None:
     for name, majors in sheet(code).get("related_majors", {}).items():
         assert list(BOOK.codes.people.majors[name].covers) == majors, name
 
 
+@pytest.mark.provision("E10")
 def test_a_list_that_nobody_found_covers_no_major() -> None:
     unknown = {name for name, one in BOOK.codes.people.majors.items() if one.basis == "unknown"}
     listed = {name for code in SHEETS for name in sheet(code).get("related_majors", {})}

@@ -200,6 +200,7 @@ def test_a_workshop_is_asked_for_in_square_metres() -> None:
     assert (row["what"], row["asked"]) == ("厂房面积", 30_000)
 
 
+@pytest.mark.provision("E17")
 def test_railways_do_not_let_works_counted_singly_serve_a_sum() -> None:
     assert [row["sums_share_works"] for row in rows("performances", rules("G03", "一级"))] == [
         False
@@ -239,6 +240,7 @@ def test_what_a_machine_adds_up_is_in_the_unit_of_its_metric() -> None:
     assert [row["asked"] for row in summed] == [5000]
 
 
+@pytest.mark.provision("E23", "F2", "F11")
 def test_the_platform_is_asked_of_the_ministrys_cases_first_and_of_all_from_2024() -> None:
     def platform(on: date) -> list[tuple[str | None, list[str]]]:
         of = rules("G01", "一级", on=on)
@@ -250,6 +252,7 @@ def test_the_platform_is_asked_of_the_ministrys_cases_first_and_of_all_from_2024
     assert (None, []) in platform(date(2024, 1, 1))
 
 
+@pytest.mark.provision("F1")
 def test_the_scope_of_steel_structures_is_free_from_october_2015() -> None:
     assert lines(rules("S09", "一级", on=date(2015, 10, 8)), "scope")
     freed = rules("S09", "一级", on=date(2015, 10, 9))
@@ -257,11 +260,13 @@ def test_the_scope_of_steel_structures_is_free_from_october_2015() -> None:
     assert freed.level.scope_zh == "可承担各类钢结构工程的施工"
 
 
+@pytest.mark.provision("F2")
 def test_telecommunication_of_the_lowest_level_needs_no_constructors_from_226_on() -> None:
     assert rules("G11", "三级").level.requirements.constructors is not None
     assert rules("G11", "三级", on=date(2016, 11, 1)).level.requirements.constructors is None
 
 
+@pytest.mark.provision("F2", "A7")
 @pytest.mark.parametrize("code", ["S03", "S10", "S36"])
 def test_a_category_without_levels_keeps_its_people_after_226(code: str) -> None:
     """It is its own lowest level."""
@@ -280,12 +285,14 @@ def test_an_unknown_part_returns_with_the_text_of_2014() -> None:
     assert "constructors" in rules("S17", "一级", on=date(2023, 9, 15)).level.unknown
 
 
+@pytest.mark.provision("B3.6", "J5")
 def test_kinds_say_by_days_which_parts_they_look_at() -> None:
     renewal = TABLES.kind_parts.filter(pl.col("assessment") == "renewal")
     assert "performance" not in set(renewal["part"])
     assert set(renewal["valid_from"]) == {date(2015, 1, 1)}
 
 
+@pytest.mark.provision("D1")
 def test_a_recheck_looks_at_assets_people_and_equipment_and_at_no_performance() -> None:
     """令22 Art. 28: assets, main people and equipment must go on meeting the standard (D1)."""
     recheck = TABLES.kind_parts.filter(pl.col("assessment") == "recheck")

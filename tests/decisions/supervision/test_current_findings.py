@@ -13,6 +13,8 @@ from decisions.buckets import bucket_of
 from decisions.supervision.current_findings import current_findings, newest_results
 from decisions.supervision.runs import commit
 
+pytestmark = pytest.mark.provision("D17")
+
 
 def changes(store: Store) -> set[tuple[str, str, str, str]]:
     rows = current_findings(store).select("usc_code", "criterion", "result", "change").rows()

@@ -16,6 +16,8 @@ from shipped import BOOK
 from decisions.facts.model import Facts
 from decisions.supervision.recheck import Rechecked, holders, recheck
 
+pytestmark = pytest.mark.provision("D1", "D17")
+
 DAY = date(2017, 3, 1)
 SKILL = "base_personnel__skill_certificate"
 MONTHLY = "base_personnel__insurance_month"
@@ -83,6 +85,7 @@ def test_equipment_is_looked_at(sold: bool) -> None:
     assert failing(found(case)) == ({"equipment"} if sold else set())
 
 
+@pytest.mark.provision("B0.5")
 def test_the_last_full_month_of_insurance_is_asked_and_no_earlier_one() -> None:
     case = holder()
     worker = case.people_in("worker")[-1]
@@ -127,12 +130,14 @@ def test_a_row_whose_category_cannot_be_read_is_counted_and_not_dropped_in_silen
     assert one.unreadable["rows"].to_list() == [1]
 
 
+@pytest.mark.provision("D11")
 @pytest.mark.parametrize(("ends", "is_live"), [(DAY, True), (DAY - timedelta(days=1), False)])
 def test_the_last_day_of_validity_is_a_live_day(ends: date, is_live: bool) -> None:
     one = found(holder(expires_on=ends))
     assert one.results.height == int(is_live)
 
 
+@pytest.mark.provision("F2")
 @pytest.mark.parametrize(
     ("day", "expected"), [(date(2016, 10, 31), {"skilled_workers"}), (date(2016, 11, 1), set())]
 )

@@ -18,6 +18,7 @@ from successors import (
 )
 
 
+@pytest.mark.provision("B6.1")
 @pytest.mark.parametrize("kind", ["addition", "upgrade"])
 async def test_after_a_merger_nothing_is_added_before_it_was_re_verified(kind: str) -> None:
     level = "一级" if kind == "upgrade" else "二级"
@@ -29,6 +30,7 @@ async def test_after_a_merger_nothing_is_added_before_it_was_re_verified(kind: s
     assert "merger_absorption" not in answer.reason
 
 
+@pytest.mark.provision("B6.1")
 @pytest.mark.parametrize("kind", ["addition", "upgrade"])
 async def test_an_event_in_doubt_or_not_delivered_leaves_an_upgrade_and_an_addition_waiting(
     kind: str,
@@ -61,6 +63,7 @@ def open_since(kind: str, level: str, nth: int | None = None) -> Portfolio:
     return portfolio.event("merger_absorption", SINCE)
 
 
+@pytest.mark.provision("B6.1")
 @pytest.mark.parametrize(("kind", "level"), [("upgrade", "一级"), ("addition", "二级")])
 def test_after_a_merger_since_the_filing_it_waits_for_the_re_verification(
     kind: str, level: str
@@ -75,12 +78,14 @@ def test_after_a_merger_since_the_filing_it_waits_for_the_re_verification(
     assert answers[1].outcome == "granted", answers[1].summary()
 
 
+@pytest.mark.provision("B4.3")
 async def test_a_change_prints_nothing_that_a_merger_since_the_filing_has_made() -> None:
     answer = await verdict(open_since("change", "二级"))
     assert answer.failed == {"change_ground"}, answer.summary()
     assert "重新核定" in str(answer.criterion("change_ground")["note"])
 
 
+@pytest.mark.provision("B6.1")
 @pytest.mark.parametrize(("kind", "level"), [("renewal", "二级"), ("replacement", "二级")])
 async def test_a_renewal_and_a_replacement_go_on(kind: str, level: str) -> None:
     assert (await verdict(open_since(kind, level))).outcome == "granted"

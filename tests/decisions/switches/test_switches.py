@@ -27,6 +27,7 @@ from decisions.english import chinese, english
 # -- jurisdiction ------------------------------------------------------------------------
 
 
+@pytest.mark.provision("A1", "A3", "A5")
 @pytest.mark.parametrize(
     ("code", "level", "named"),
     [
@@ -45,12 +46,14 @@ async def test_what_is_anothers_is_not_accepted_and_the_competent_authority_is_n
     assert named in note(answer, "jurisdiction")
 
 
+@pytest.mark.provision("A5")
 async def test_an_applicant_of_another_province_is_sent_to_the_place_of_its_registration() -> None:
     answer = await verdict(filed("first").change(REGISTRY, {}, region_code="310104"))
     assert answer.failed == {"jurisdiction"}
     assert "310104" in note(answer, "jurisdiction")
 
 
+@pytest.mark.provision("A5")
 @pytest.mark.parametrize("how", ["region set apart", "region missing"])
 async def test_where_it_is_registered_must_be_known(how: str) -> None:
     portfolio = filed("first")
@@ -63,6 +66,7 @@ async def test_where_it_is_registered_must_be_known(how: str) -> None:
     assert "jurisdiction" in answer.unknown
 
 
+@pytest.mark.provision("A10", "F11")
 @pytest.mark.parametrize(
     ("filed_on", "level", "result"),
     [
@@ -84,6 +88,7 @@ async def test_while_the_ministry_tried_to_delegate_no_text_says_what_is_whose(
 # -- registration ------------------------------------------------------------------------
 
 
+@pytest.mark.provision("C8")
 @pytest.mark.parametrize(
     ("state", "told"),
     [("suspended", "停业"), ("revoked", "吊销"), ("cancelled", "注销"), ("moved_out", "迁出")],
@@ -97,6 +102,7 @@ async def test_a_registration_not_in_normal_state_is_told_in_words(
     assert told in actual(answer, "registration_state")
 
 
+@pytest.mark.provision("C8")
 async def test_an_enterprise_that_no_base_knows_is_told_to_check_its_code() -> None:
     portfolio = filed("first").remove(REGISTRY)
     answer = await verdict(portfolio)
@@ -105,6 +111,7 @@ async def test_an_enterprise_that_no_base_knows_is_told_to_check_its_code() -> N
     assert "统一社会信用代码" in note(answer, "registration_state")
 
 
+@pytest.mark.provision("C8")
 @pytest.mark.parametrize("how", ["set apart", "no state", "not complete"])
 async def test_a_registration_in_doubt_neither_shuts_nor_opens(how: str) -> None:
     portfolio = filed("renewal")
@@ -122,6 +129,7 @@ async def test_a_registration_in_doubt_neither_shuts_nor_opens(how: str) -> None
 # -- bars --------------------------------------------------------------------------------
 
 
+@pytest.mark.provision("C5", "C8")
 @pytest.mark.parametrize("kind", ["first", "addition", "upgrade", "renewal"])
 @pytest.mark.parametrize(
     ("starts_on", "ends_on", "is_barred"),
@@ -141,6 +149,7 @@ async def test_a_bar_runs_from_its_first_to_its_last_day_and_says_until_when(
         assert ends_on.isoformat() in note(answer, "bar")
 
 
+@pytest.mark.provision("C5")
 async def test_a_bar_that_begins_between_filing_and_decision_is_read_at_the_decision() -> None:
     portfolio = Portfolio.meeting(
         "S11", "二级", kind="first", filed_on=DAY, decided_on=DAY + timedelta(5)
@@ -154,6 +163,7 @@ def waited(kind: str) -> Portfolio:
     return Portfolio.meeting("S11", level, kind=kind, filed_on=DAY, decided_on=DAY + timedelta(10))
 
 
+@pytest.mark.provision("C5")
 @pytest.mark.parametrize(
     ("starts_on", "ends_on", "is_barred"),
     [
@@ -171,6 +181,7 @@ async def test_a_bar_stops_who_applies_under_it_or_is_decided_under_it(
     assert ("bar" in answer.failed) == is_barred, answer.summary()
 
 
+@pytest.mark.provision("C7")
 @pytest.mark.parametrize(
     ("starts_on", "ends_on", "outcome"),
     [
@@ -187,6 +198,7 @@ async def test_a_matter_goes_on_the_day_after_the_inquiry_that_held_it_has_ended
     assert answer.outcome == outcome, answer.summary()
 
 
+@pytest.mark.provision("C5", "C6")
 @pytest.mark.parametrize("ground", ["申请弄虚作假", "骗取资质"])
 async def test_a_change_and_a_replacement_ask_for_no_qualification_and_are_not_barred(
     ground: str,
@@ -196,6 +208,7 @@ async def test_a_change_and_a_replacement_ask_for_no_qualification_and_are_not_b
         assert (await verdict(portfolio)).outcome == "granted"
 
 
+@pytest.mark.provision("C4", "D13", "F11")
 @pytest.mark.parametrize(
     ("filed_on", "is_barred"), [(date(2023, 9, 14), False), (date(2023, 9, 15), True)]
 )
@@ -211,6 +224,7 @@ async def test_the_mark_as_abnormal_stops_every_matter_from_2023_09_15(
     assert ("bar" in answer.failed) == is_barred, answer.summary()
 
 
+@pytest.mark.provision("C4", "D13")
 @pytest.mark.parametrize(
     ("decided_on", "ends_on", "is_barred"),
     [
@@ -232,6 +246,7 @@ async def test_the_mark_as_abnormal_stops_what_was_filed_before_the_notice_while
     assert ("bar" in answer.failed) == is_barred, answer.summary()
 
 
+@pytest.mark.provision("C7")
 async def test_while_a_falsification_is_being_looked_into_the_matter_is_held_and_not_turned_away() -> (
     None
 ):
@@ -242,11 +257,13 @@ async def test_while_a_falsification_is_being_looked_into_the_matter_is_held_and
     assert "暂缓" in note(answer, "bar")
 
 
+@pytest.mark.provision("C7")
 async def test_an_inquiry_that_has_ended_holds_nothing() -> None:
     portfolio = filed("upgrade").bar(date(2017, 1, 1), DAY - timedelta(1))
     assert (await verdict(portfolio.change(BAR, {}, ground="涉嫌造假核查"))).outcome == "granted"
 
 
+@pytest.mark.provision("C5")
 async def test_a_bar_set_apart_whose_ground_cannot_be_read_may_be_any() -> None:
     portfolio = changed().bar(date(2017, 1, 1), None)
     answer = await verdict(portfolio.quarantine(BAR, unread=("ground",)))
@@ -257,6 +274,7 @@ async def test_a_bar_set_apart_whose_ground_cannot_be_read_may_be_any() -> None:
 # -- rectification -----------------------------------------------------------------------
 
 
+@pytest.mark.provision("C3", "D4")
 @pytest.mark.parametrize("kind", ["addition", "upgrade"])
 @pytest.mark.parametrize(
     ("ordered_on", "closed_on", "is_running"),
@@ -275,6 +293,7 @@ async def test_an_order_to_correct_runs_until_it_is_closed(
     assert ("rectification" in answer.failed) == is_running, answer.summary()
 
 
+@pytest.mark.provision("C3")
 @pytest.mark.parametrize(
     ("ordered_on", "closed_on", "is_running"),
     [
@@ -292,6 +311,7 @@ async def test_an_order_to_correct_stops_who_applies_under_it_or_is_decided_unde
     assert ("rectification" in answer.failed) == is_running, answer.summary()
 
 
+@pytest.mark.provision("C3")
 @pytest.mark.parametrize("kind", ["first", "renewal", "replacement"])
 async def test_an_order_to_correct_stops_upgrades_and_additions_only(kind: str) -> None:
     assert (await verdict(filed(kind).rectify("S11", date(2017, 2, 1)))).outcome == "granted"
@@ -300,6 +320,7 @@ async def test_an_order_to_correct_stops_upgrades_and_additions_only(kind: str) 
 # -- change ------------------------------------------------------------------------------
 
 
+@pytest.mark.provision("B4.3")
 @pytest.mark.parametrize("missing", [REGISTRY, "base_enterprise__event"])
 async def test_where_nothing_differs_no_event_that_is_not_delivered_makes_it_a_change(
     missing: str,
@@ -310,6 +331,7 @@ async def test_where_nothing_differs_no_event_that_is_not_delivered_makes_it_a_c
     assert answer.results["change_ground"] == ("not_met" if is_known else "no_data")
 
 
+@pytest.mark.provision("B4.1", "B4.3")
 @pytest.mark.parametrize(
     ("column", "value", "told"),
     [
@@ -330,17 +352,20 @@ async def test_new_values_come_from_the_registration_and_stand_beside_the_old_in
     assert "printed_" in shown["content_json"]
 
 
+@pytest.mark.provision("B4.3")
 async def test_where_registration_and_certificate_agree_there_is_nothing_to_change() -> None:
     answer = await verdict(filed("change"))
     assert answer.failed == {"change_ground"}
     assert "无需变更" in note(answer, "change_ground")
 
 
+@pytest.mark.provision("B4.3")
 async def test_a_new_value_that_was_not_delivered_awaits_data() -> None:
     answer = await verdict(changed(address=None))
     assert answer.outcome == "awaiting_data", answer.summary()
 
 
+@pytest.mark.provision("B4.1")
 @pytest.mark.parametrize(
     ("happened_on", "is_late"), [(date(2017, 2, 1), False), (date(2017, 1, 31), True)]
 )
@@ -352,6 +377,7 @@ async def test_a_change_filed_more_than_a_month_after_the_registration_is_grante
     assert ("逾期" in note(answer, "change_ground")) == is_late
 
 
+@pytest.mark.provision("B4.3", "B6.1")
 @pytest.mark.parametrize(
     "event",
     [
@@ -386,6 +412,7 @@ async def test_every_finding_is_told_with_act_organ_document_and_day() -> None:
         assert told in answer.evidence_of("art23")[0]["content_json"]
 
 
+@pytest.mark.provision("C1", "B2.3")
 @pytest.mark.parametrize(
     ("revoked_on", "outcome"),
     [(DAY, "granted"), (DAY + timedelta(1), "refused"), (None, "refused")],
@@ -397,6 +424,7 @@ async def test_only_a_finding_in_effect_at_the_decision_counts(
     assert answer.outcome == outcome, answer.summary()
 
 
+@pytest.mark.provision("C1", "J2")
 async def test_what_the_law_does_not_list_is_not_for_a_machine() -> None:
     assert (await verdict(filed("upgrade").act(date(2016, 6, 1), "其他"))).outcome == "granted"
 
@@ -409,6 +437,7 @@ async def test_the_day_an_order_to_correct_is_due_is_told_in_both_languages() ->
     assert "期限至 2017-05-01" in chinese(told) and "due 2017-05-01" in english(told)
 
 
+@pytest.mark.provision("C1", "C3")
 @pytest.mark.parametrize(
     ("criterion", "table"),
     [

@@ -20,6 +20,7 @@ from portfolio.rows import NTH
 # -- what is held ------------------------------------------------------------------------
 
 
+@pytest.mark.provision("B1.1")
 async def test_an_item_above_what_may_be_applied_for_is_answered_with_the_level_to_begin_at() -> (
     None
 ):
@@ -51,6 +52,7 @@ async def test_of_special_works_a_kind_that_has_run_out_stands_in_nobodys_way() 
     assert (await verdict(ended)).results["held"] == "met"
 
 
+@pytest.mark.provision("B2.5", "B3.3")
 async def test_a_renewal_of_a_level_that_was_raised_meanwhile_is_told_which_to_renew() -> None:
     raised = filed("renewal").remove("base_enterprise__qualification")
     answer = await verdict(raised.hold("S11", "一级", expires_on=DAY + timedelta(days=100)))
@@ -66,6 +68,7 @@ def builder(code: str = "G01", level: str = "二级") -> Portfolio:
     return Portfolio.meeting(code, level, kind="first", filed_on=DAY)
 
 
+@pytest.mark.provision("B1.3")
 @pytest.mark.parametrize("series", ["综合", "建筑行业", "建筑工程专业", "市政行业"])
 async def test_a_designer_may_apply_above_the_lowest_level_and_waits_for_the_rule_on_epc_works(
     series: str,
@@ -75,10 +78,12 @@ async def test_a_designer_may_apply_above_the_lowest_level_and_waits_for_the_rul
     assert "设计资质" in note(answer, "first_level")
 
 
+@pytest.mark.provision("B1.1", "B1.3")
 async def test_who_designs_nothing_begins_at_the_lowest_level() -> None:
     assert "first_level" in (await verdict(builder())).failed
 
 
+@pytest.mark.provision("B1.3")
 @pytest.mark.parametrize(
     ("series", "grade"), [("公路行业", "甲级"), ("建筑行业", "乙级"), ("风景园林专业", "甲级")]
 )
@@ -88,14 +93,17 @@ async def test_a_design_qualification_of_another_industry_or_grade_opens_nothing
     assert "first_level" in (await verdict(builder().designs(series, grade))).failed
 
 
+@pytest.mark.provision("B1.3")
 async def test_a_design_qualification_opens_no_specialty() -> None:
     assert "first_level" in (await verdict(builder("S11", "一级").designs("综合"))).failed
 
 
+@pytest.mark.provision("B1.3")
 async def test_a_designer_at_the_lowest_level_is_a_builder_as_any_other() -> None:
     assert "first_level" not in (await verdict(builder("G01", "三级").designs("建筑行业"))).unknown
 
 
+@pytest.mark.provision("B1.3")
 @pytest.mark.parametrize(("days", "is_open"), [(-1, False), (0, True)])
 async def test_the_design_qualification_must_be_valid_on_the_day_of_filing(
     days: int, is_open: bool
@@ -104,18 +112,21 @@ async def test_the_design_qualification_must_be_valid_on_the_day_of_filing(
     assert ("first_level" in answer.unknown) == is_open
 
 
+@pytest.mark.provision("B1.3")
 async def test_a_withdrawn_design_qualification_opens_nothing() -> None:
     assert (
         "first_level" in (await verdict(builder().designs("建筑行业", status="withdrawn"))).failed
     )
 
 
+@pytest.mark.provision("B1.3")
 async def test_where_design_qualifications_are_not_delivered_nobody_is_turned_away() -> None:
     answer = await verdict(builder().uncover("base_enterprise__design_qualification"))
     assert "first_level" in answer.unknown
     assert "设计资质数据未到" in note(answer, "first_level")
 
 
+@pytest.mark.provision("B1.3")
 async def test_a_design_qualification_set_apart_turns_nobody_away() -> None:
     portfolio = builder().designs("公路行业")
     portfolio.quarantine("base_enterprise__design_qualification")
@@ -125,6 +136,7 @@ async def test_a_design_qualification_set_apart_turns_nobody_away() -> None:
 # -- levels held ---------------------------------------------------------------------------
 
 
+@pytest.mark.provision("B2.1")
 async def test_an_upgrade_that_leaves_out_a_level_names_the_one_that_must_be_held() -> None:
     portfolio = filed("upgrade")
     portfolio.remove("base_enterprise__qualification").remove("base_enterprise__certificate")
@@ -133,12 +145,14 @@ async def test_an_upgrade_that_leaves_out_a_level_names_the_one_that_must_be_hel
     assert "二级" in note(answer, "held")
 
 
+@pytest.mark.provision("B2.1")
 async def test_an_upgrade_to_what_is_held_already_says_so() -> None:
     answer = await verdict(filed("upgrade").hold("S11", "一级"))
     assert "held" in answer.failed
     assert "无需升级" in note(answer, "held")
 
 
+@pytest.mark.provision("B2.1")
 async def test_nobody_is_upgraded_to_the_lowest_level() -> None:
     portfolio = filed("upgrade")
     portfolio.level = "二级"
@@ -146,6 +160,7 @@ async def test_nobody_is_upgraded_to_the_lowest_level() -> None:
     assert "held" in answer.failed
 
 
+@pytest.mark.provision("B1.4")
 @pytest.mark.parametrize(("kind", "remedy"), [("first", "增项或升级"), ("addition", "升级")])
 async def test_who_holds_the_category_already_is_told_which_kind_to_file(
     kind: str, remedy: str
@@ -155,12 +170,14 @@ async def test_who_holds_the_category_already_is_told_which_kind_to_file(
     assert remedy in note(answer, "held")
 
 
+@pytest.mark.provision("B1.4")
 async def test_an_addition_of_one_who_holds_nothing_is_told_to_file_a_first_application() -> None:
     portfolio = filed("addition")
     portfolio.remove("base_enterprise__qualification").remove("base_enterprise__certificate")
     assert "首次申请" in note(await verdict(portfolio), "held")
 
 
+@pytest.mark.provision("C8")
 @pytest.mark.parametrize("kind", ["first", "addition", "upgrade", "renewal", "change"])
 async def test_a_qualification_set_apart_leaves_what_is_held_unknown(kind: str) -> None:
     portfolio = changed() if kind == "change" else filed(kind)
@@ -171,6 +188,7 @@ async def test_a_qualification_set_apart_leaves_what_is_held_unknown(kind: str) 
     assert "held" in answer.unknown
 
 
+@pytest.mark.provision("C8", "B3.5", "D11")
 @pytest.mark.parametrize("kind", ["upgrade", "renewal", "replacement"])
 @pytest.mark.parametrize(("valid_until", "is_valid"), [(DAY, True), (DAY - timedelta(1), False)])
 async def test_the_day_of_expiry_is_a_valid_day_and_the_next_is_not(
@@ -182,6 +200,7 @@ async def test_the_day_of_expiry_is_a_valid_day_and_the_next_is_not(
     assert "有效" in actual(answer, "validity")
 
 
+@pytest.mark.provision("D14", "D5", "D7", "D9", "D10")
 @pytest.mark.parametrize(
     ("state", "told"),
     [("withdrawn", "撤回"), ("revoked", "撤销"), ("struck", "吊销"), ("cancelled", "注销")],

@@ -59,6 +59,7 @@ def test_nothing_is_missing_where_nothing_is_open() -> None:
     assert rows(case()).is_empty()
 
 
+@pytest.mark.provision("W9")
 def test_w9_insurance_that_was_not_delivered_names_the_people_the_month_and_the_channel() -> None:
     one = case().uncover(MONTHLY)
     workers = [one.people["worker.1"], one.people["worker.2"]]
@@ -76,6 +77,7 @@ def test_w9_insurance_that_was_not_delivered_names_the_people_the_month_and_the_
     assert set(found.select("channel", "feed").iter_rows()) == {("social_security", "insurance")}
 
 
+@pytest.mark.provision("W28")
 def test_w28_a_statement_that_is_not_there_names_the_year_and_the_source() -> None:
     one = case("upgrade", level="一级").remove(STATEMENT).uncover(STATEMENT)
     assert lost(one) == {
@@ -85,6 +87,7 @@ def test_w28_a_statement_that_is_not_there_names_the_year_and_the_source() -> No
     assert set(rows(one)["channel"]) == {"finance"}
 
 
+@pytest.mark.provision("W29")
 def test_w29_a_row_set_apart_names_the_rules_it_broke_and_the_feed_that_sent_it() -> None:
     one = case()
     key = one.people["constructor.1"]
@@ -220,6 +223,7 @@ def test_a_manager_whose_registration_is_in_doubt_is_named() -> None:
     assert ("performance", REGISTRATION, party["person_key"], "doubted", "P-18") in lost(one)
 
 
+@pytest.mark.provision("W20")
 def test_w20_a_text_that_nobody_found_is_the_offices_to_supply() -> None:
     one = case("upgrade", level="一级")
     one.code, one.level = "S17", "二级"
@@ -258,6 +262,7 @@ def test_whatever_source_falls_silent_every_criterion_it_opens_names_it(table: s
     assert told.filter(pl.col("fault") == "unsettled").is_empty()
 
 
+@pytest.mark.provision("B0.3")
 def test_every_base_table_has_an_owner_and_every_switch_its_sources() -> None:
     one = case("upgrade", level="一级")
     for table in BASE_TABLES:
