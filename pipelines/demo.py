@@ -22,7 +22,14 @@ from rich.markup import escape
 from assets.calendar import SHANGHAI
 from assets.channels import load_channels
 from assets.sample import SIZES as SAMPLE_SIZES
-from assets.sample import SampleReport, connections, generate
+from assets.sample import (
+    SampleReport,
+    connections,
+    generate,
+    leave_as_fetched,
+    serving,
+    take_over,
+)
 from assets.tables import certificate, decision
 from pipelines.office import Office
 from pipelines.settings import DEFAULT_HOME, FILE_NAME, Settings, load
@@ -84,6 +91,7 @@ def make_sample(
             applications=applications,
             progress=done,
         )
+    leave_as_fetched(making, load_channels(), datetime.combine(as_of, OPENING_HOUR))
     if settings.inbox.exists():
         settings.inbox.rmdir()
     making.rename(settings.inbox)
@@ -98,7 +106,8 @@ def demo_home(home: Path, as_of: date) -> Path:
         instant = datetime.combine(as_of, OPENING_HOUR)
         reached = connections(_databases(home), load_channels(), within=home)
         lines = [
-            "# A demo home: its clock stands still on the day of its sample.",
+            "# A demo home: its clock stands still on the day of its sample. What is asked for",
+            "# over HTTP is due once, while `miaoban demo` runs and answers for it; then no more.",
             'profile = "demo"',
             f"clock = {instant.isoformat()}",
             *(
@@ -114,6 +123,11 @@ def demo_home(home: Path, as_of: date) -> Path:
 def _databases(home: Path) -> Path:
     """Where the senders' databases of a sample are: beside the inbox, which holds files only."""
     return home / "databases"
+
+
+def _platforms(home: Path) -> Path:
+    """Where the rows are that the sample's platforms answer with while the demo runs."""
+    return home / "platforms"
 
 
 def run(settings: Settings, enterprises: int, seed: int, out: Console) -> bool:
@@ -133,15 +147,25 @@ def run(settings: Settings, enterprises: int, seed: int, out: Console) -> bool:
             f"[dim]{sampled.rows:,} 行 rows in {sampled.report.files} 个文件 files, "
             f"{time.perf_counter() - began:.1f} s[/]"
         )
+        take_over(settings.inbox, _platforms(settings.folder), load_channels())
     else:
         out.print(
             f"沿用样本 The sample in {settings.inbox} is there already; only what is new is done."
         )
     settings = load(settings.home)
     before = heights(Office(settings).store)
-    report, office = run_with_progress(settings, "chain")
+    with serving(_platforms(settings.folder), load_channels()) as platform:
+        linked = settings.connections | platform.connections
+        report, office = run_with_progress(
+            settings.model_copy(update={"connections": linked}), "chain"
+        )
     out.print(render(summarise(office.store)))
     out.print()
+    if platform.calls:
+        out.print(
+            f"经接口采集 Fetched over HTTP from {', '.join(platform.connections)}: "
+            f"{platform.calls} 页 pages"
+        )
     stages = " · ".join(f"{stage} {seconds:.1f} s" for stage, seconds in report.stages.items())
     out.print(f"[bold]全程 Chain {report.seconds:.1f} s[/] [dim]({stages})[/]")
     out.print(render_added(heights(office.store).since(before)))

@@ -9,5 +9,14 @@ from __future__ import annotations
 
 from assets.sample.databases import connections
 from assets.sample.delivery import SIZES, SampleReport, generate
+from assets.sample.platforms import leave_as_fetched, serving, take_over
 
-__all__ = ["SIZES", "SampleReport", "connections", "generate"]
+__all__ = [
+    "SIZES",
+    "SampleReport",
+    "connections",
+    "generate",
+    "leave_as_fetched",
+    "serving",
+    "take_over",
+]

@@ -48,7 +48,8 @@ def collecting_assets(
 
 
 def _raw(channel: Channel, feed: str) -> dg.AssetsDefinition:
-    table = raw_table(channel, feed)
+    table, declared = raw_table(channel, feed), channel.feeds[feed]
+    fetched_by = ["http"] if declared.api else ["sql"] if declared.view else []
 
     @dg.multi_asset(
         name=table.name,
@@ -58,7 +59,7 @@ def _raw(channel: Channel, feed: str) -> dg.AssetsDefinition:
                 group="raw",
                 deps=[sender_key(channel)],
                 follows=False,
-                kinds=("deltalake", channel.feeds[feed].adapter),
+                kinds=("deltalake", declared.adapter, *fetched_by),
             )
         ],
         pool=POOLS[table.layer],

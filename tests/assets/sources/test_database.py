@@ -85,6 +85,7 @@ def channel(updated_at: str | None = "gxsj", name: str = "share.v_finding") -> C
     feed = declared.feeds["finding"].model_copy(
         update={
             "adapter": "parquet",
+            "api": None,
             "view": View(name=name, updated_at=updated_at),
             "states": States(region_code="330000", is_complete=True),
         }
