@@ -126,7 +126,10 @@ class Projects:
                 if way.get("alone"):
                     alone = None if shared is None else not shared
                 is_unsaid = given is None or given in perhaps
-                truths.append(every([None if is_unsaid else given in way["types"], alone]))
+                types = list(way["types"])
+                if self.level.code[0] == "S":
+                    types += way.get("specialty", [])
+                truths.append(every([None if is_unsaid else given in types, alone]))
             return some(truths)
 
         return self.of_contract(unit, says)
