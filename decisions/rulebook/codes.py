@@ -258,8 +258,6 @@ class ContractingForm(Strict):
 
     types: tuple[str, ...]
     alone: bool = False
-    specialty: tuple[str, ...] = ()
-    """Contract types that fulfil it in specialty contracting only."""
 
 
 class Contracting(Strict):
@@ -278,15 +276,8 @@ class Contracting(Strict):
                 f"{code}: forms {unknown} are not in codes/contracting.yaml; it has "
                 f"{list(self.forms)}"
             )
-        series: Literal["G", "S"] = "G" if code[0] == "G" else "S"
-        forms = [self.forms[name] for name in asked or self.unnamed[series]]
-        types = tuple(
-            dict.fromkeys(
-                kind
-                for form in forms
-                for kind in (*form.types, *(form.specialty if series == "S" else ()))
-            )
-        )
+        forms = [self.forms[name] for name in asked or self.unnamed["G" if code[0] == "G" else "S"]]
+        types = tuple(dict.fromkeys(kind for form in forms for kind in form.types))
         return types, any(form.alone for form in forms)
 
 

@@ -287,8 +287,6 @@ def _form(figures: Figures, first: Served) -> Iterator[Case]:
         granted = ["主体工程承包"] if "主体工程承包" in forms else []
     elif forms == ("专业承包",) or (not forms and figures.rank.code[0] == "S"):
         refused, granted = ["施工总承包"], ["专业分包"]
-    elif forms == ("施工",):
-        (granted if figures.rank.code[0] == "S" else refused).append("专业分包")
     for form, outcome, result in [(f, REFUSED, NOT_MET) for f in refused] + [
         (f, GRANTED, MET) for f in granted
     ]:

@@ -5,12 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from exact import Exact
 from judge import Verdict
-from plain.agreement import disagreements
-from plain.documents import plainly
 from portfolio import Portfolio
-from sheets import ranks
 from together import verdict_on
 
 CONTRACT = "base_project__contract"
@@ -37,28 +33,6 @@ async def test_whether_works_taken_as_epc_count_is_not_known(code: str) -> None:
 @pytest.mark.parametrize(("code", "counts"), [("G01", "施工总承包"), ("S11", "专业承包")])
 async def test_the_form_of_the_series_counts(code: str, counts: str) -> None:
     assert (await of_type(code, counts)).outcome == "granted"
-
-
-@pytest.mark.provision("E19")
-@pytest.mark.parametrize(
-    ("code", "outcome"),
-    [
-        ("S11", "granted"),
-        ("S04", "granted"),
-        ("S13", "granted"),
-        ("G01", "refused"),
-        ("G10", "refused"),
-    ],
-)
-async def test_what_was_subcontracted_counts_in_specialties_whatever_form_their_text_names(
-    code: str, outcome: str
-) -> None:
-    """S11 names none, S04 独立承担, S13 施工; so does G10, where it is no general contract."""
-    rank = next(one for one in ranks(code) if one.level == ("二级" if code[0] == "G" else "一级"))
-    one = Exact(rank, DAY).build().change(CONTRACT, {}, contract_type="专业分包")
-    answer = await verdict_on(one)
-    assert answer.outcome == outcome, answer.summary()
-    assert not disagreements(answer, plainly(one))
 
 
 @pytest.mark.provision("E19")

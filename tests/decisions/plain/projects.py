@@ -126,10 +126,7 @@ class Projects:
                 if way.get("alone"):
                     alone = None if shared is None else not shared
                 is_unsaid = given is None or given in perhaps
-                types = list(way["types"])
-                if self.level.code[0] == "S":
-                    types += way.get("specialty", [])
-                truths.append(every([None if is_unsaid else given in types, alone]))
+                truths.append(every([None if is_unsaid else given in way["types"], alone]))
             return some(truths)
 
         return self.of_contract(unit, says)
