@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from pipelines.handbook.dictionary import dictionary
 
 ROOT = Path(__file__).parents[1]
 LAW = provisions_page.table()
+tried = cache(provisions_page.marks)
 ROOMS = ("assets", "checks", "decisions", "certificates", "pipelines")
 CITED = re.compile(r"(?<![\w.-])([A-FHJW][1-9]\d?b?|B\d\.\d|G1[0-3]?|G[2-9])(?![\w-]|\.\d)")
 """A number of a provision in a text: neither a category (G01), nor a check (J-14) or a code (D1-1-01)."""
@@ -41,13 +43,12 @@ def test_the_page_of_checks_is_the_one_the_catalogue_gives_and_has_every_check()
 
 def test_the_page_of_provisions_is_the_one_the_table_and_the_marks_of_the_tests_give() -> None:
     written = (ROOT / "docs" / "provisions.md").read_text(encoding="utf-8")
-    assert written == provisions_page.page(LAW, provisions_page.marks()), "run `make docs`"
+    assert written == provisions_page.page(LAW, tried()), "run `make docs`"
 
 
 def test_every_mark_of_a_test_names_a_provision_or_a_worked_case() -> None:
-    tried = provisions_page.marks()
-    assert tried
-    assert not tried.keys() - {*LAW.provisions, *LAW.worked_cases}
+    assert tried()
+    assert not tried().keys() - {*LAW.provisions, *LAW.worked_cases}
 
 
 def test_every_provision_lives_in_a_file_that_exists_or_says_why_nowhere() -> None:
