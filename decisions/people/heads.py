@@ -343,12 +343,14 @@ def _relaxed(programme: _Programme) -> tuple[npt.NDArray[np.float64], float]:
     # A third of a second of every start: few processes have anybody to assign.
     from scipy.optimize import linprog
 
+    # One array, which the stubs do not know of: pairs would be taken apart one by one.
+    bounds: Any = np.column_stack([np.zeros_like(programme.upper), programme.upper])
     # By interior points: so many solutions are equally good that a simplex walks among them.
     found = linprog(
         programme.cost,
         A_ub=programme.matrix,
         b_ub=programme.high,
-        bounds=[(0, at_most) for at_most in programme.upper.tolist()],
+        bounds=bounds,
         method="highs-ipm",
         # Near is enough: from there a vertex is found, and that is exact.
         options={"presolve": False, "ipm_optimality_tolerance": _NEAR},
