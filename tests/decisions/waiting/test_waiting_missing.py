@@ -121,6 +121,19 @@ def test_a_doubt_names_the_check_and_what_it_found() -> None:
     assert rows(one)["detail"].to_list() == [one.of("check__finding")[0]["detail"]]
 
 
+@pytest.mark.parametrize(("kind", "asked"), [("first", [2]), ("addition", [2, 1, 12])])
+def test_of_doubts_about_insurance_those_of_the_months_asked_are_named(
+    kind: str, asked: list[int]
+) -> None:
+    one = case(kind)
+    key = one.people["constructor.1"]
+    months = {11: "2016-11-01", 12: "2016-12-01", 1: "2017-01-01", 2: "2017-02-01", 3: "2017-03-01"}
+    for month in months.values():
+        one.doubt(MONTHLY, f"{key}|{month}", "DATA")
+    found = {row_key for _, target, row_key, *_ in lost(one) if target == MONTHLY}
+    assert found == {f"{key}|{months[month]}" for month in asked}
+
+
 def test_what_the_law_does_not_count_is_no_doubt() -> None:
     one = case("upgrade", level="一级")
     one.doubt(CONTRACT, one.of(CONTRACT)[-1]["contract_no"], "LAW")
