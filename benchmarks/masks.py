@@ -31,22 +31,27 @@ from decisions.performance.measures import CONTRACT, LISTED
 Sheets = Mapping[int, Mapping[str, Condition]]
 """What is asked, by the sheet that cases asked the same share (`decisions.asked`)."""
 
-_Flags = npt.NDArray[np.bool_]
-_Whole = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+Whole = npt.NDArray[np.int64]
 
 
-def _at_least(amounts: _Whole, asked: int) -> _Flags:
-    enough: _Flags = amounts >= asked
+def _at_least(amounts: Whole, asked: int) -> Flags:
+    enough: Flags = amounts >= asked
     return enough
+
+
+def asked_by(condition: Condition) -> int:
+    """How much a condition asks; of a leader that he is qualified at all."""
+    return 1 if isinstance(condition, Leader) else condition.asked
 
 
 @dataclass
 class _Held:
     """Certificates as arrays, texts as numbers, and whom each is of."""
 
-    use: _Whole
-    value: _Whole
-    rank: _Whole
+    use: Whole
+    value: Whole
+    rank: Whole
     codes: dict[str, int]
 
     @classmethod
@@ -60,7 +65,7 @@ class _Held:
         use, value, rank = (coded[name].to_numpy() for name in ("use", "value", "rank"))
         return cls(use, value, rank, codes)
 
-    def fit(self, kinds: Iterable[Kind]) -> _Flags:
+    def fit(self, kinds: Iterable[Kind]) -> Flags:
         """Which are of one of the kinds."""
         fits = np.zeros(self.use.size, np.bool_)
         for kind in kinds:
@@ -75,27 +80,27 @@ class _Held:
 class _Columns:
     """Works or machines as arrays; `name_of` and `measure_of` tell of which thing a row is."""
 
-    owner: _Whole
-    form: _Whole
-    is_consortium: _Flags
-    name_of: _Whole
-    name: _Whole
-    measure_of: _Whole
-    measure_name: _Whole
-    metric: _Whole
-    value: _Whole
-    is_valued: _Flags
-    label: _Whole
+    owner: Whole
+    form: Whole
+    is_consortium: Flags
+    name_of: Whole
+    name: Whole
+    measure_of: Whole
+    measure_name: Whole
+    metric: Whole
+    value: Whole
+    is_valued: Flags
+    label: Whole
     codes: dict[str, int]
-    counts: dict[int, _Flags]
+    counts: dict[int, Flags]
     """By sheet, which things count."""
-    fitting: dict[Line, _Flags] = field(default_factory=dict)
+    fitting: dict[Line, Flags] = field(default_factory=dict)
 
     def codes_of(self, texts: Iterable[str]) -> list[int]:
         """Their numbers; nothing has one that is not known."""
         return [self.codes.get(text, -2) for text in texts]
 
-    def fit(self, line: Line) -> _Flags:
+    def fit(self, line: Line) -> Flags:
         """Which things fit a line, found once."""
         if line not in self.fitting:
             fits = np.zeros(self.owner.size, np.bool_)
@@ -114,8 +119,8 @@ class _Columns:
             self.fitting[line] = fits
         return self.fitting[line]
 
-    def _says(self, atom: Atom) -> _Flags:
-        says: _Flags = self.metric == self.codes.get(atom.metric, -2)
+    def _says(self, atom: Atom) -> Flags:
+        says: Flags = self.metric == self.codes.get(atom.metric, -2)
         if atom.labels:
             listing = [
                 code
@@ -145,15 +150,15 @@ class Arrays:
 
     cases: dict[int, pl.DataFrame]
     held: _Held
-    person: _Whole
-    staff_of: _Whole
+    person: Whole
+    staff_of: Whole
     staffs: int
     owners: int
     led: _Held
-    led_case: _Whole
-    figures: dict[str, _Whole]
+    led_case: Whole
+    figures: dict[str, Whole]
     things: dict[str, _Columns]
-    heads: dict[tuple[Kind, ...], _Whole] = field(default_factory=dict)
+    heads: dict[tuple[Kind, ...], Whole] = field(default_factory=dict)
 
     def forget(self) -> None:
         """As if nothing had been asked yet."""
@@ -163,39 +168,45 @@ class Arrays:
 
     # -- conditions ------------------------------------------------------------------
 
-    def holds(self, condition: Condition, sheet: int, known: dict[Condition, _Flags]) -> _Flags:
+    def holds(self, condition: Condition, sheet: int, known: dict[Condition, Flags]) -> Flags:
         """Whether a condition holds for each case of a sheet."""
         if condition not in known:
             known[condition] = self._judged(condition, sheet, known)
         return known[condition]
 
-    def _judged(self, condition: Condition, sheet: int, known: dict[Condition, _Flags]) -> _Flags:
-        cases = self.cases[sheet]
-        if isinstance(condition, AtLeast):
-            count = np.zeros(cases.height, np.int64)
-            for part in condition.parts:
-                count += self.holds(part, sheet, known)
-            return _at_least(count, condition.asked)
-        if isinstance(condition, Heads):
-            return _at_least(
-                self._count(condition.kinds)[cases["staff"].to_numpy()], condition.asked
-            )
-        number = cases["application_id"].to_numpy()
-        if isinstance(condition, Leader):
-            leads = np.zeros(self.figures["net_assets"].size, np.bool_)
-            leads[self.led_case[self.led.fit(condition.kinds)]] = True
-            fits: _Flags = leads[number]
-            return fits
-        if isinstance(condition, Figure):
-            amount = self.figures[condition.name][number]
-            enough = _at_least(amount, condition.asked)
-            return enough if condition.other is None else (
-                enough & (amount >= self.figures[condition.other][number])
-            )  # fmt: skip
-        amounts = self._amount(condition, sheet)[cases["owner"].to_numpy()]
-        return _at_least(amounts, condition.asked)
+    def _judged(self, condition: Condition, sheet: int, known: dict[Condition, Flags]) -> Flags:
+        return self.enough(condition, self.amount(condition, sheet, known), sheet)
 
-    def _count(self, kinds: tuple[Kind, ...]) -> _Whole:
+    def amount(self, condition: Condition, sheet: int, known: dict[Condition, Flags]) -> Whole:
+        """How many parts hold, how many people or things there are, or how much of a figure."""
+        cases = self.cases[sheet]
+        number = cases["application_id"].to_numpy()
+        found: Whole
+        if isinstance(condition, AtLeast):
+            found = np.zeros(cases.height, np.int64)
+            for part in condition.parts:
+                found += self.holds(part, sheet, known)
+        elif isinstance(condition, Heads):
+            found = self._count(condition.kinds)[cases["staff"].to_numpy()]
+        elif isinstance(condition, Leader):
+            leads = np.zeros(self.figures["net_assets"].size, np.int64)
+            leads[self.led_case[self.led.fit(condition.kinds)]] = 1
+            found = leads[number]
+        elif isinstance(condition, Figure):
+            found = self.figures[condition.name][number]
+        else:
+            found = self._amount(condition, sheet)[cases["owner"].to_numpy()]
+        return found
+
+    def enough(self, condition: Condition, amounts: Whole, sheet: int) -> Flags:
+        """Whether the amounts of the cases of a sheet reach what the condition asks."""
+        enough = _at_least(amounts, asked_by(condition))
+        if isinstance(condition, Figure) and condition.other is not None:
+            number = self.cases[sheet]["application_id"].to_numpy()
+            enough &= amounts >= self.figures[condition.other][number]
+        return enough
+
+    def _count(self, kinds: tuple[Kind, ...]) -> Whole:
         """People with a certificate of one of the kinds, by staff."""
         if kinds not in self.heads:
             serves = np.zeros(self.staff_of.size, np.bool_)
@@ -203,7 +214,7 @@ class Arrays:
             self.heads[kinds] = np.bincount(self.staff_of[serves], minlength=self.staffs)
         return self.heads[kinds]
 
-    def _amount(self, condition: Things, sheet: int) -> _Whole:
+    def _amount(self, condition: Things, sheet: int) -> Whole:
         """Things that fit, or what they have of a metric, by owner."""
         things = self.things[condition.of]
         fits = things.counts[sheet].copy()
@@ -277,8 +288,8 @@ def _columns(things: Counted, cases: pl.DataFrame) -> _Columns:
     )
     codes = {text: n for n, text in enumerate(texts.drop_nulls().unique(maintain_order=True))}
 
-    def coded(column: pl.Series) -> _Whole:
-        found: _Whole = column.replace_strict(codes, default=-1, return_dtype=pl.Int64).to_numpy()
+    def coded(column: pl.Series) -> Whole:
+        found: Whole = column.replace_strict(codes, default=-1, return_dtype=pl.Int64).to_numpy()
         return found
 
     units = things.units.sort("thing")
@@ -306,12 +317,12 @@ def _columns(things: Counted, cases: pl.DataFrame) -> _Columns:
     )
 
 
-def by_masks(asked: Sheets, given: Arrays) -> dict[tuple[int, str], _Flags]:
+def by_masks(asked: Sheets, given: Arrays) -> dict[tuple[int, str], Flags]:
     """Whether each criterion of each sheet holds, for its cases in order."""
     given.forget()
-    met: dict[tuple[int, str], _Flags] = {}
+    met: dict[tuple[int, str], Flags] = {}
     for sheet in given.cases:
-        known: dict[Condition, _Flags] = {}
+        known: dict[Condition, Flags] = {}
         for criterion, condition in asked[sheet].items():
             met[sheet, criterion] = given.holds(condition, sheet, known)
     return met

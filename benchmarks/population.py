@@ -18,7 +18,9 @@ one it can use; beside them what a second of the processor gives. The masks are 
 one goes over all columns for every sheet, so that the more cases ask the same, the less each costs.
 So masks and engine are asked the rule engine's sample, too, where few ask the same; the engine then
 for the standard alone, as the masks always are. They answer yes or no; of the engine's rows, with
-what was found, what is short and why, they make none.
+what was found, what is short and why, they make none. What it takes them to answer with three
+values and such rows, too, stands beside it (`benchmarks.mask_rows` tells what they leave out even
+then), and what it took to settle the facts for them once, in no rate.
 
 Answers are compared, so that all three are asked the same: what the engine finds met both peers
 find met, and the peers agree. What they find met and the engine does not is told, by part.
@@ -30,7 +32,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -39,6 +41,7 @@ import polars as pl
 from assets.calendar import legal_day
 from assets.tables import enterprise
 from benchmarks.machine import BENCH, Spent, peak_gib, say, spent
+from benchmarks.mask_rows import rows_by_masks
 from benchmarks.masks import Sheets, arrays, by_masks
 from benchmarks.plain_rules import PlainRules
 from benchmarks.prepared import Prepared
@@ -214,8 +217,8 @@ def tell_whole(asked: Question, office: Office) -> Rate:
 # -- the comparison ------------------------------------------------------------------
 
 
-def compare(asked: Question, office: Office) -> None:
-    """Say how far the answers agree.
+def compare(asked: Question, office: Office, rows: pl.DataFrame) -> None:
+    """Say how far the answers agree; `rows` are those of the masks with three values.
 
     Raises:
         AssertionError: the engine finds met what a peer does not, or the peers differ.
@@ -249,6 +252,11 @@ def compare(asked: Question, office: Office) -> None:
     parts = more.group_by(pl.col("criterion").str.split(".").list.first()).len("rows")
     told = ", ".join(f"{part} {rows:,}" for part, rows in parts.sort("criterion").iter_rows())
     say("met for the masks, not for the engine", f"{more.height:,}", told)
+    both = engine.criteria.select(*key, "truth").join(rows.select(*key, of_masks="truth"), on=key)
+    alike = both.select(pl.col("truth").eq_missing(pl.col("of_masks")).mean()).item()
+    say(
+        "results of the masks with three values", f"{alike:.1%} the engine's", f"of {both.height:,}"
+    )
 
 
 def tell_few(asked: Question, sample: pl.DataFrame) -> None:
@@ -287,6 +295,7 @@ def main() -> None:
     home = Path(sys.argv[1]) if len(sys.argv) > 1 else made if made.exists() else collected()
     office = Office(load(home))
     asked = question(office, ENTERPRISES)
+    columns, settling = spent(partial(arrays, asked.prepared, asked.placed))
     say(
         "data",
         f"{asked.placed.height:,} cases",
@@ -294,13 +303,17 @@ def main() -> None:
         f"{asked.prepared.certificates.height:,} certificates and "
         f"{asked.prepared.works.counts.height:,} times a unit project that count, in memory",
     )
+    say("settled for the peers but for who counts", settling.told, "in no rate")
     engine = tell_whole(asked, office)
-    columns = arrays(asked.prepared, asked.placed)
+    perhaps = arrays(replace(asked.prepared, is_sure=False), asked.placed)
+    items = asked.prepared.cases.select("usc_code", *ITEM)
+    with_rows = partial(rows_by_masks, asked.sheets, columns, perhaps, items)
     sample = sample_of(asked)
     decisions, given = rule_engine(asked, sample)
     cases = asked.placed.height
     rates = {
         "numpy masks": Rate.of(cases, best(partial(by_masks, asked.sheets, columns))),
+        "numpy masks, three values and rows": Rate.of(cases, best(with_rows)),
         "zen-engine, one by one": Rate.of(
             sample.height, best(partial(by_rule_engine, sample, decisions, given))
         ),
@@ -313,7 +326,7 @@ def main() -> None:
             f"{engine.processor / rate.processor:.2f} x per second of the processor",
         )
     tell_few(asked, sample)
-    compare(asked, office)
+    compare(asked, office, with_rows())
     say("peak memory", f"{peak_gib():.2f} GiB")
 
 

@@ -3,7 +3,8 @@
 Belongs here: from the engine's own findings about people and works, and from the base tables, to
 what the peers ask their conditions of. Does not: rules.
 
-Only what surely counts is given, so that a peer's two values stand for met and not surely met.
+Only what surely counts is given, so that a peer's two values stand for met and not surely met; or,
+of the same cases, all that may count, for a peer that has to tell apart what is not known.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ from decisions.rulebook.frames import RuleTables
 
 _EITHER_MAJOR = pl.concat_list("value", pl.coalesce("other", pl.lit(""))).alias("value")
 """What a certificate is of, and the major of a degree beside that of a title."""
+_ANY = 10**15
+"""Stands for a grade or a figure that is not known, where it may be any."""
 _TRACK = [
     "usc_code",
     "category_code",
@@ -69,6 +72,7 @@ class Prepared:
         rules: the compiled rulebook.
         cases: the cases (`decisions.cases`), `application_id` = 0, 1, 2 ...
         people: who counts for each case.
+        is_sure: whether only what surely counts is given.
     """
 
     facts: Facts
@@ -76,14 +80,17 @@ class Prepared:
     rules: RuleTables
     cases: pl.DataFrame
     people: Workforce
+    is_sure: bool = True
 
     @cached_property
     def certificates(self) -> pl.DataFrame:
-        """`staff`, `person`, `use`, `value`, `rank` of everybody who surely counts."""
+        """`staff`, `person`, `use`, `value`, `rank` of everybody who surely counts, or may."""
+        counts = kleene.all_of(pl.col("holds"), pl.col("is_counted"))
+        rank = pl.col("rank") if self.is_sure else pl.col("rank").fill_null(_ANY)
         return (
             self.people.uses.join(self.people.persons, on=["staff", "person_key"])
-            .filter(kleene.all_of(pl.col("holds"), pl.col("is_counted")).fill_null(False))
-            .select("staff", "use", _EITHER_MAJOR, "rank", person="person_key")
+            .filter(counts.fill_null(not self.is_sure))
+            .select("staff", "use", _EITHER_MAJOR, rank, person="person_key")
             .explode("value")
             .unique(maintain_order=True)
         )
@@ -100,7 +107,12 @@ class Prepared:
         names = ["net_assets", "highest_held", "leader_counts", "leader_years"]
         return figures.select(
             "application_id",
-            *((pl.col(name) * SCALE).cast(pl.Int64).fill_null(0) for name in names),
+            *(
+                (pl.col(name) * SCALE)
+                .cast(pl.Int64)
+                .fill_null(0 if self.is_sure or name != "net_assets" else _ANY)
+                for name in names
+            ),
         )
 
     def _amounts(self) -> pl.DataFrame:
@@ -180,7 +192,7 @@ class Prepared:
             .select(
                 "application_id",
                 "person_key",
-                leader_counts=pl.col("is_counted").fill_null(False).cast(pl.Int64),
+                leader_counts=pl.col("is_counted").fill_null(not self.is_sure).cast(pl.Int64),
                 leader_years=practised.cast(pl.Int64),
             )
             .collect()
@@ -268,12 +280,13 @@ class Prepared:
             self.book.codes,
             self.book.extensions,
         )
-        sure = counted.filter(pl.col("is_countable").fill_null(False)).select("track", "thing")
+        is_counted = pl.col("is_countable").fill_null(not self.is_sure)
+        these = counted.filter(is_counted).select("track", "thing")
         return Counted(
             units=works.units.select("thing", "usc_code", "contract_type", "is_consortium"),
             names=works.names,
             measures=_scaled(works.measures),
-            counts=candidates.join(sure, on=["track", "thing"]).select("application_id", "thing"),
+            counts=candidates.join(these, on=["track", "thing"]).select("application_id", "thing"),
         )
 
     @cached_property
