@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Self
+from typing import Any, Self
 
 import polars as pl
 from sheets import Line, UnitPlan, figures, line, next_lower, plans, related_majors
@@ -256,8 +256,21 @@ def applications_of(portfolios: Iterable[Portfolio]) -> pl.DataFrame:
 def _frame(table: Table, rows: list[Row]) -> pl.DataFrame:
     if not rows:
         return table.empty()
-    frame = pl.DataFrame(rows, schema=table.schema)
-    # Read row by row, a number becomes a text, or loses its fraction, where a column is of those.
-    for row, held in zip(rows, frame.iter_rows(), strict=True):
-        assert tuple(map(row.get, table.schema)) == held, f"{table.name}: {row} is held as {held}"
-    return frame
+    told = {name: [row.get(name) for row in rows] for name in table.schema}
+    return pl.DataFrame([_column(name, told[name], kind) for name, kind in table.schema.items()])
+
+
+def _column(name: str, told: list[Any], kind: pl.DataType) -> pl.Series:
+    """The values as a column of a kind, which holds each of them as it is."""
+    if isinstance(kind, pl.Datetime):
+        # The dearest to convert, and nearly all rows came at one moment.
+        places = {moment: place for place, moment in enumerate(dict.fromkeys(told))}
+        return _held(name, list(places), kind).gather([places[moment] for moment in told])
+    return _held(name, told, kind)
+
+
+def _held(name: str, told: list[Any], kind: pl.DataType) -> pl.Series:
+    column = pl.Series(name, told, dtype=kind)
+    # A number becomes a text, or loses its fraction, where a column is of those.
+    assert column.to_list() == told, f"{name}: {told} is held as {column.to_list()}"
+    return column
