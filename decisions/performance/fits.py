@@ -50,13 +50,15 @@ def fits_of(
     judged = (
         candidates.join(truths, on=["line_id", "thing"])
         .join(
-            rules.classes.select("digest", "class_n", "contract_types", "is_alone"),
+            rules.classes.select(
+                "digest", "class_n", "contract_types", "unsettled_types", "is_alone"
+            ),
             on=["digest", "class_n"],
         )
         .join(metrics, on=["digest", "class_n", "option_n", "demand_n"])
         .with_columns(
             is_contracted=kleene.all_of(
-                _is_of_form(codes),
+                _IS_OF_FORM,
                 ~pl.col("is_alone") | ~pl.col("is_consortium"),
             )
         )
@@ -97,15 +99,14 @@ def fits_of(
     )
 
 
-def _is_of_form(codes: Codes) -> pl.Expr:
-    """Whether the works were contracted as the class asks, by `contract_type`."""
-    form = pl.col("contract_type")
-    return (
-        pl.when(form.is_in(pl.col("contract_types")))
-        .then(True)
-        .when(~form.is_in(list(codes.contracting.perhaps)))
-        .then(False)
-    )
+_FORM = pl.col("contract_type")
+_IS_OF_FORM = (
+    pl.when(_FORM.is_in(pl.col("contract_types")))
+    .then(True)
+    .when(~_FORM.is_in(pl.col("unsettled_types")))
+    .then(False)
+)
+"""Whether the works were contracted as the class asks."""
 
 
 def counted_alike(demands: pl.DataFrame) -> pl.DataFrame:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field, model_validator
 
@@ -260,6 +260,14 @@ class ContractingForm(Strict):
     alone: bool = False
 
 
+class AcceptedTypes(NamedTuple):
+    """Contract types that count, of which nobody knows whether they do, and only if alone."""
+
+    surely: tuple[str, ...]
+    perhaps: tuple[str, ...]
+    alone: bool
+
+
 class Contracting(Strict):
     """`contracting.yaml`."""
 
@@ -267,9 +275,12 @@ class Contracting(Strict):
     unnamed: Mapping[Literal["G", "S"], tuple[str, ...]]
     perhaps: tuple[str, ...] = ()
     """Contract types of which no text says whether they fulfil a form."""
+    separate: tuple[str, ...] = ()
+    """Those by which specialty works are contracted separately, all that counts there (E19); none
+    in a rulebook kept from before, which does not ask it."""
 
-    def accepted(self, code: str, asked: tuple[str, ...]) -> tuple[tuple[str, ...], bool]:
-        """The contract types that count for a category, and whether only undertaken alone."""
+    def accepted(self, code: str, asked: tuple[str, ...]) -> AcceptedTypes:
+        """Which contract types count for a category where a text asks for these forms."""
         unknown = [name for name in asked if name not in self.forms]
         if unknown:
             raise RulebookError(
@@ -278,7 +289,11 @@ class Contracting(Strict):
             )
         forms = [self.forms[name] for name in asked or self.unnamed["G" if code[0] == "G" else "S"]]
         types = tuple(dict.fromkeys(kind for form in forms for kind in form.types))
-        return types, any(form.alone for form in forms)
+        alone = any(form.alone for form in forms)
+        if code[0] == "G" or not self.separate:
+            return AcceptedTypes(types, self.perhaps, alone)
+        beside = tuple(kind for kind in types if kind not in self.separate)
+        return AcceptedTypes(self.separate, (*self.perhaps, *beside), alone)
 
 
 class Codes(Strict):

@@ -85,15 +85,16 @@ def write_performance(out: Rows, rules: RuleSet, asked: Performance) -> None:
     for group_n, group in enumerate(asked.min_from):
         out.rows["class_groups"].extend((digest, group_n, n, group.at_least) for n in group.classes)
     for one in asked.classes:
-        types, alone = out.book.codes.contracting.accepted(
+        types = out.book.codes.contracting.accepted(
             rules.code, one.contracting if one.contracting is not None else asked.contracting
         )
         out.rows["classes"].append(
             (
                 digest,
                 one.n,
-                list(types),
-                alone,
+                list(types.surely),
+                list(types.perhaps),
+                types.alone,
                 one.n in asked.mandatory,
                 one.basis or asked.basis,
             )

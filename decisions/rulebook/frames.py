@@ -117,6 +117,7 @@ SCHEMAS: dict[str, dict[str, pl.DataType]] = {
         "digest": _TEXT,
         "class_n": _INT,
         "contract_types": pl.List(pl.String()),
+        "unsettled_types": pl.List(pl.String()),
         "is_alone": _FLAG,
         "is_mandatory": _FLAG,
         "basis": _TEXT,

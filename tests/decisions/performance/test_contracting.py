@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from exact import Exact
 from judge import Verdict
 from portfolio import Portfolio
+from sheets import ranks
 from together import verdict_on
 
 CONTRACT = "base_project__contract"
@@ -33,6 +35,43 @@ async def test_whether_works_taken_as_epc_count_is_not_known(code: str) -> None:
 @pytest.mark.parametrize(("code", "counts"), [("G01", "施工总承包"), ("S11", "专业承包")])
 async def test_the_form_of_the_series_counts(code: str, counts: str) -> None:
     assert (await of_type(code, counts)).outcome == "granted"
+
+
+# -- specialties (E19) -------------------------------------------------------------------
+
+
+async def of_specialty(code: str, contract_type: str) -> Verdict:
+    """Meets its highest level exactly, but its works were all contracted as that."""
+    rank = ranks(code)[0]
+    one = Exact(rank, DAY).build()
+    return await verdict_on(one.change(CONTRACT, {}, contract_type=contract_type))
+
+
+@pytest.mark.provision("E19")
+@pytest.mark.parametrize("contract_type", ["专业承包", "专业分包"])
+@pytest.mark.parametrize("code", ["S11", "S13", "S14", "S15"])
+async def test_works_contracted_separately_count_whatever_word_the_text_has_for_them(
+    code: str, contract_type: str
+) -> None:
+    """None (S11), 施工 (S13, S14), 独立承担 (S15); from the owner or a general contractor."""
+    answer = await of_specialty(code, contract_type)
+    assert answer.results["performance"] == "met", answer.summary()
+
+
+@pytest.mark.provision("E19")
+@pytest.mark.parametrize("code", ["S13", "S14", "S15"])
+async def test_works_of_a_general_contract_grant_no_specialty(code: str) -> None:
+    """Reading 83: the text's own word may take them in, E19 does not."""
+    answer = await of_specialty(code, "施工总承包")
+    assert answer.results["performance"] == "no_data", answer.summary()
+
+
+@pytest.mark.provision("E19")
+@pytest.mark.parametrize(("code", "contract_type"), [("S11", "施工总承包"), ("G01", "专业承包")])
+async def test_works_of_the_other_series_count_for_nothing_where_the_text_has_no_word_for_them(
+    code: str, contract_type: str
+) -> None:
+    assert (await of_type(code, contract_type)).failed == {"performance"}
 
 
 @pytest.mark.provision("E19")

@@ -116,6 +116,7 @@ class Projects:
         forms = codes("contracting")["forms"]
         unnamed = codes("contracting")["unnamed"][self.level.code[0]]
         perhaps = codes("contracting")["perhaps"]  # reading 48
+        separate = codes("contracting")["separate"]  # reading 83
         ways = [forms[name] for name in asked or unnamed]
 
         def says(row: Row) -> Truth:
@@ -125,8 +126,14 @@ class Projects:
                 alone: Truth = True
                 if way.get("alone"):
                     alone = None if shared is None else not shared
-                is_unsaid = given is None or given in perhaps
-                truths.append(every([None if is_unsaid else given in way["types"], alone]))
+                is_of_form: Truth = given in way["types"]
+                # Of a specialty what is contracted separately counts, and no text settles whether
+                # anything else does that its own word takes in.
+                if self.level.code[0] == "S":
+                    is_of_form = given in separate or (None if is_of_form else False)
+                if given is None or given in perhaps:
+                    is_of_form = None
+                truths.append(every([is_of_form, alone]))
             return some(truths)
 
         return self.of_contract(unit, says)
