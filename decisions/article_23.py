@@ -3,7 +3,8 @@
 They count from one year before filing until the decision.
 Belongs here: the closed list of effective findings. Does not: whose acts they are
 (`decisions.facts.credit`), bars (`decisions.admission`).
-Reading of C1: an act counts by the day of the decision that found it, that day included.
+Reading of C1: an act counts by the day of the decision that found it, that day included. Two
+decisions may be about one accident: only on two projects are they two for certain (reading 84).
 """
 
 from __future__ import annotations
@@ -66,7 +67,11 @@ _IS_SURE = _IS_READ & pl.col("is_theirs")
 _IS_ACCIDENT = _ACT == ACCIDENT
 _COUNTED = [
     (_IS_SURE & ~_IS_ACCIDENT).sum().alias("acts"),
-    (_IS_SURE & _IS_ACCIDENT).sum().alias("accidents"),
+    pl.max_horizontal(
+        pl.col("project_no").filter(_IS_SURE & _IS_ACCIDENT).drop_nulls().n_unique(),
+        (_IS_SURE & _IS_ACCIDENT).any().cast(pl.UInt32),
+    ).alias("accidents"),
+    (_IS_SURE & _IS_ACCIDENT).sum().alias("accident_decisions"),
     (~_IS_SURE & ~(_IS_READ & _IS_ACCIDENT)).sum().alias("doubtful"),
     (_IS_READ & _IS_ACCIDENT).sum().alias("accidents_at_most"),
     worded(
@@ -81,7 +86,7 @@ _COUNTED = [
     .str.join("、")
     .alias("documents"),
 ]
-_COUNTS = ("acts", "accidents", "doubtful", "accidents_at_most")
+_COUNTS = ("acts", "accidents", "accident_decisions", "doubtful", "accidents_at_most")
 _NO_ACT = [*(pl.lit(0).alias(name) for name in _COUNTS), *nothing(documents=pl.String())]
 _IS_HIT = (pl.col("acts") > 0) | (pl.col("accidents") > ACCIDENTS_ALLOWED)
 _MAY_BE_HIT = (pl.col("doubtful") > 0) | (pl.col("accidents_at_most") > ACCIDENTS_ALLOWED)
@@ -94,6 +99,14 @@ _ANSWER = [
         pl.lit(
             "信用数据或分支机构登记数据未到或过期 "
             "findings, or the register of branches, not delivered or stale"
+        )
+    )
+    .when(~_IS_HIT & (pl.col("accident_decisions") > ACCIDENTS_ALLOWED))
+    .then(
+        pl.lit(
+            "数份一般事故认定未载明不同工程，是否为同一起事故不明 "
+            "several decisions on an accident that do not name different projects: whether it is "
+            "one and the same is not known"
         )
     )
     .when(~_IS_HIT & _MAY_BE_HIT)

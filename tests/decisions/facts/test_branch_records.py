@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from datetime import date, timedelta
 
@@ -151,9 +152,12 @@ async def test_accidents_of_the_enterprise_and_its_branches_add_up(
 ) -> None:
     portfolio = upgrade()
     branch, body = portfolio.company(1, branch=True), portfolio.company(2, branch=True)
+    sites = itertools.count(1)
     for code, count in ((portfolio.usc_code, own), (branch, branches), (body, doubtful)):
         for _ in range(count):
-            portfolio.act(date(2016, 6, 1), ACCIDENT, usc_code=code)
+            portfolio.act(
+                date(2016, 6, 1), ACCIDENT, usc_code=code, project_no=f"{next(sites):016}"
+            )
     portfolio.quarantine(REGISTRY, usc_code=body)
     assert (await results(portfolio, way))["art23"] == result
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 from plain import law
 from plain.case import Case
@@ -392,7 +393,7 @@ class Switches:
         """No act of Art. 23 found from one year before filing until the decision (C1, reading 11)."""
         since = years_later(self.case.filed_on, -1)
         acts: list[Truth] = []
-        lesser: list[Truth] = []
+        lesser: list[tuple[Truth, Any]] = []
         for whose, row in self._of_credit(FINDING):
             found, undone = row.day("decided_on"), row.day("revoked_on")
             if not row.is_trusted:
@@ -407,11 +408,12 @@ class Switches:
             )
             act = row["act"]
             if act == "一般事故":
-                lesser.append(counts)
+                lesser.append((counts, row["project_no"]))
             elif act != "其他":
                 acts.append(every([None if act is None else True, counts]))
-        twice: Truth = sum(t is True for t in lesser) >= 2
-        if not twice and sum(t is not False for t in lesser) >= 2:
+        # Two decisions may be about one accident, unless they name two projects (reading 84).
+        twice: Truth = len({works for t, works in lesser if t is True and works}) >= 2
+        if not twice and sum(t is not False for t, _ in lesser) >= 2:
             twice = None
         acts.append(twice)
         if not self._is_all_on_record(FINDING):

@@ -89,7 +89,8 @@ def an_act_was_found(p: Portfolio, rng: random.Random) -> None:
     count = rng.choice((1, 1, 2))
     for _ in range(count):
         p.act(found, revoked_on=undone)
-        put(p.rows["base_credit__finding"][-1], act=act)
+        works = rng.choice((None, "3301061501010101", "3301061501010201"))
+        put(p.rows["base_credit__finding"][-1], act=act, project_no=works)
     _perhaps_a_branchs(p, rng, p.rows["base_credit__finding"][-count:])
 
 
