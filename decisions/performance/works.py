@@ -53,7 +53,7 @@ def works_of(contracts: pl.LazyFrame, facts: Facts, codes: Codes) -> Works:
     contract = facts.table(project.CONTRACT).select(
         "contract_no",
         _told("contract_type", "is_consortium", "signed_on"),
-        price=pl.coalesce(_price("amount_yuan"), _price("settlement_yuan")),
+        price=pl.coalesce(_figure("amount_yuan"), _figure("settlement_yuan")),
         is_contract_trusted="is_trusted",
         is_contract_lawful="is_lawful",
     )
@@ -97,7 +97,7 @@ def works_of(contracts: pl.LazyFrame, facts: Facts, codes: Codes) -> Works:
         "thing",
         "name",
         "metric",
-        value=pl.when("is_trusted").then("value"),
+        value=pl.when("is_trusted").then(_figure("value")),
         label=pl.when(pl.col("is_trusted") & _is_graded(codes)).then("label"),
     )
     priced = [
@@ -136,8 +136,8 @@ def _is_graded(codes: Codes) -> pl.Expr:
     return ~metric.is_in(list(grades)) | is_known
 
 
-def _price(name: str) -> pl.Expr:
-    """A price as told; 0 stands where there is none, as senders have it (如无此项则填0)."""
+def _figure(name: str) -> pl.Expr:
+    """A price or measure as told; 0 stands where there is none, as senders have it (reading 85)."""
     return pl.when(pl.col(name) != 0).then(name)
 
 

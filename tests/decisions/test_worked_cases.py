@@ -267,6 +267,16 @@ async def test_w18_a_building_higher_than_the_level_held_allowed_does_not_count(
 
 
 @pytest.mark.provision("W18", "E14")
+@pytest.mark.parametrize("height", [0, None])
+async def test_w18_a_building_whose_height_is_not_told_may_be_any(height: int | None) -> None:
+    """0 marks that there is no figure, it is no height within every scope (reading 85)."""
+    portfolio = builder(building(13, span=22), building(12, span=9))
+    label = "project.2"
+    portfolio.show(label, "建筑高度", None if height is None else Decimal(height))
+    assert_awaiting(await verdict(portfolio), "performance")
+
+
+@pytest.mark.provision("W18", "E14")
 async def test_w18_while_what_was_held_is_not_all_told_no_building_is_too_high_for_it() -> None:
     portfolio = builder(building(13, span=22), building(12, height=51, span=9))
     decided = await verdict(portfolio.uncover("base_enterprise__qualification"))
@@ -331,16 +341,32 @@ async def test_w21_a_finding_that_was_set_aside_does_not_refuse() -> None:
     )
 
 
+ONE_SITE, ANOTHER = "3301061501010101", "3301061501010201"
+
+
+def lesser_accidents(*sites: str | None) -> Portfolio:
+    """W12 with a decision on an accident of class 一般 for each of these projects."""
+    portfolio = decorator(DAY)
+    for month, site in enumerate(sites, start=6):
+        portfolio.act(date(2016, month, 1), "一般事故", project_no=site)
+    return portfolio
+
+
 @pytest.mark.provision("W21", "C1")
 async def test_w21_one_lesser_accident_does_not_refuse_and_two_do() -> None:
-    assert_granted(await verdict(decorator(DAY).act(date(2016, 6, 1), "一般事故")))
-    assert_refused(
-        await verdict(
-            decorator(DAY).act(date(2016, 6, 1), "一般事故").act(date(2016, 7, 1), "一般事故")
-        ),
-        "art23",
-    )
+    assert_granted(await verdict(lesser_accidents(ONE_SITE)))
+    assert_refused(await verdict(lesser_accidents(ONE_SITE, ANOTHER)), "art23")
     assert_refused(await verdict(decorator(DAY).act(date(2016, 6, 1), "较大以上事故")), "art23")
+
+
+@pytest.mark.provision("W21", "C1")
+@pytest.mark.parametrize("sites", [(ONE_SITE, ONE_SITE), (None, None), (ONE_SITE, None)])
+async def test_w21_two_decisions_that_may_be_on_one_accident_refuse_nobody(
+    sites: tuple[str | None, ...],
+) -> None:
+    """Reading 84: of one accident several authorities decide."""
+    assert_awaiting(await verdict(lesser_accidents(*sites)), "art23")
+    assert_refused(await verdict(lesser_accidents(*sites, ANOTHER, "3301061501010301")), "art23")
 
 
 @pytest.mark.provision("W21", "C1")

@@ -164,6 +164,8 @@ def _sum(one: Callable[..., Case], rule: Row, unit: Any, label: str, works: int)
         ("a little over", value + step, GRANTED, MET),
         ("one amount missing", None, WAITS, NO_DATA),
     ):
+        if amount == 0:
+            continue  # no amount but the mark of none (reading 85)
         yield one(
             f"the {metric} added up, {text}",
             lambda p, v=amount: p.show(label, metric, v),

@@ -66,7 +66,7 @@ class Unit:
                 if by_wider_name
                 else is_kind_of("works", kind, works)
             ):
-                value = row["label"] if row["value"] is None else Decimal(str(row["value"]))
+                value = row["label"] if row["value"] is None else _told(row["value"])
                 found.setdefault(str(row["metric"]), []).append(value if row.is_trusted else None)
         return found
 
@@ -74,7 +74,7 @@ class Unit:
         """The price in the contract; without one the settlement (E20)."""
         prices: list[Value] = []
         for row in self.contracts:
-            told = _price_told(row["amount_yuan"]) or _price_told(row["settlement_yuan"])
+            told = _told(row["amount_yuan"]) or _told(row["settlement_yuan"])
             prices.append(told if row.is_trusted else None)
         return prices or [None]
 
@@ -109,8 +109,8 @@ def units_of(record: Record) -> list[Unit]:
     return list(found.values())
 
 
-def _price_told(told: Any) -> Decimal | None:
-    """A price; none where the sender wrote 0 for want of one."""
+def _told(told: Any) -> Decimal | None:
+    """A price or measure; none where the sender wrote 0 for want of one."""
     return Decimal(str(told)) or None if told is not None else None
 
 
