@@ -1,4 +1,4 @@
-"""Works of a kind that the scope of the level held does not name (E14, reading 82)."""
+"""Works of a kind that the scope of the level held does not name, or names (E14, readings 82, 86)."""
 
 from __future__ import annotations
 
@@ -32,14 +32,54 @@ async def verdict(firm: Portfolio) -> Verdict:
     return answer
 
 
+def under_the_third_level(firm: Portfolio) -> Portfolio:
+    """Its works were all taken under 三级."""
+    firm.remove(QUALIFICATION, level="一级")
+    return firm.change(QUALIFICATION, {"level": "三级"}, valid_from=date(2000, 1, 1))
+
+
 def taken_under(level: str) -> Portfolio:
-    firm = tunnels()
-    if level == "三级":
-        firm.remove(QUALIFICATION, level="一级")
-        firm.change(QUALIFICATION, {"level": "三级"}, valid_from=date(2000, 1, 1))
-    return firm
+    return under_the_third_level(tunnels()) if level == "三级" else tunnels()
 
 
 @pytest.mark.parametrize(("level", "result"), [("一级", "met"), ("三级", "not_met")])
 async def test_tunnels_are_beyond_the_scope_of_the_third_level(level: str, result: str) -> None:
     assert (await verdict(taken_under(level))).results["performance.class.6"] == result
+
+
+# -- dikes (G05) ---------------------------------------------------------------------------
+
+
+@pytest.mark.provision("E14")
+@pytest.mark.parametrize(
+    ("dike", "building", "result"),
+    [
+        ("4级", None, "met"),
+        ("3级", None, "met"),
+        ("3级", "3级", "met"),
+        ("2级", None, "not_met"),
+        ("2级", "4级", "not_met"),
+        (None, "4级", "no_data"),
+    ],
+)
+async def test_a_dike_goes_by_its_own_class(
+    dike: str | None, building: str | None, result: str
+) -> None:
+    """三级 may take buildings of class 4 and dikes of class 3."""
+    rank = Rank("G05", "二级")
+    served = next(one for one in served_lines(rank, DAY) if one.n == 6)
+    firm = under_the_third_level(Exact(rank, DAY, served=served).build())
+    for unit in firm.of("base_project__unit", usc_code=firm.usc_code):
+        told = {"堤防级别": dike, "建筑物级别": building, "工程规模": "小(2)型"}
+        for metric, label in told.items():
+            firm.add(
+                "base_project__measure",
+                unit_code=unit["unit_code"],
+                usc_code=firm.usc_code,
+                works_type="堤防",
+                metric=metric,
+                value=None,
+                label=label,
+            )
+    answer = await verdict(firm)
+    assert answer.results["performance.class.6"] == result, answer.summary()
