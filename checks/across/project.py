@@ -243,7 +243,8 @@ def two_works_at_once(tables: Tables, as_of: date) -> pl.LazyFrame:
     From the start (or, failing it, the signing) to the acceptance; meeting on one day is no
     overlap, and sections of one project are one. DATA where a time is only known from the
     signing, a contract names several managers, or a row of either was set apart: it may be that
-    they overlap (reading 58).
+    they overlap (reading 58). So it may with works of which the acceptance is told without its
+    day: he may have led them all the time, or taken them over since (reading 87).
     """
     is_told = pl.col("is_led") & pl.col("is_signed") & pl.col("is_ended")
     led = (
@@ -252,10 +253,13 @@ def two_works_at_once(tables: Tables, as_of: date) -> pl.LazyFrame:
         .with_columns(
             is_told=is_told,
             begins=pl.when("is_ended").then(pl.coalesce("started_on", "signed_on")),
-            is_sure=is_told & pl.col("is_sole") & pl.col("started_on").is_not_null(),
+            is_sure=is_told
+            & pl.col("is_sole")
+            & pl.col("started_on").is_not_null()
+            & pl.col("accepted_on").is_not_null(),
         )
         .filter(
-            ~pl.col("is_ended") | (pl.col("accepted_on") <= as_of),
+            ~pl.col("is_ended") | (pl.col("accepted_on") <= as_of).fill_null(True),
             ~pl.col("is_told") | pl.col("begins").is_not_null(),
         )
         .select(
@@ -273,13 +277,17 @@ def two_works_at_once(tables: Tables, as_of: date) -> pl.LazyFrame:
         pl.col("contract_no") != pl.col("contract_no_1"),
         pl.col("project_no") != pl.col("project_no_1"),
         is_earlier,
-        pl.col("begins") < pl.col("accepted_on_1"),
     )
     is_open = ~(pl.col("is_told") & pl.col("is_told_1"))
     rows = (
         led.join(earlier, on="person_key")
         .drop_nulls(["contract_no", "usc_code"])
-        .filter(*(one.fill_null(is_open) for one in overlap))
+        .filter(
+            *(one.fill_null(is_open) for one in overlap),
+            (pl.col("begins") < pl.col("accepted_on_1")).fill_null(True),
+            # What is not accepted counts for nothing itself.
+            pl.col("accepted_on").is_not_null() | is_open,
+        )
         .with_columns(place=pl.concat_str("place", "place_1", separator="、", ignore_nulls=True))
         .group_by("contract_no", "usc_code")
         .agg(

@@ -254,8 +254,14 @@ class TestTwoWorksAtOnce:
         frames[project.PARTY] = pl.concat([frames[project.PARTY], second])
         assert [row[3] for row in found("J-16", frames)] == ["DATA"]
 
-    def test_works_not_accepted_prove_no_overlap(self) -> None:
-        assert found("J-16", works({"accepted_on": None}, self.LATER)) == []
+    @pytest.mark.provision("E14")
+    def test_works_begun_before_and_not_accepted_yet_leave_it_open(self) -> None:
+        """He may have led both, or taken over the earlier since (reading 87)."""
+        later = (project.PARTY.name, A, "HT-2", "DATA")
+        assert found("J-16", works({"accepted_on": None}, self.LATER)) == [later]
+
+    def test_works_begun_later_and_not_accepted_yet_take_nothing_from_the_earlier(self) -> None:
+        assert found("J-16", works({}, {**self.LATER, "accepted_on": None})) == []
 
     @pytest.mark.parametrize("table", [project.CONTRACT, project.ACCEPTANCE, project.PARTY])
     def test_works_of_which_a_row_was_set_apart_may_overlap(self, table: Table) -> None:
