@@ -40,6 +40,8 @@ from decisions.rulebook.book import Rulebook
 from decisions.words import KINDS
 
 _ITEM = re.compile(r"^([GS]\d{2})(?:-([^-]+))?-(特级|一级|二级|三级|不分等级)$")
+_OF_THE_CITY = re.compile("(施工|建筑)?劳务|燃气燃烧器具|燃气器具")
+"""What 令22 Art. 11 gives to the city beside categories and levels of the standard (A3)."""
 STAGE = "file"
 
 
@@ -70,6 +72,17 @@ def parse_item(text: str) -> Item:
     # As people type it: small letters, full-width ones, a long dash.
     written = re.sub("[‐-―−]", "-", unicodedata.normalize("NFKC", text)).strip().upper()
     found = _ITEM.match(written)
+    if found is None and _OF_THE_CITY.search(written):
+        raise IntakeError(
+            Fault(
+                "unknown_item",
+                f"{text} 不属本机关审批",
+                "not decided by this authority",
+                "请向企业注册所在设区的市住房和城乡建设主管部门申请（令22 第十一条）",
+                "apply to the building authority of the city where the enterprise is registered "
+                "(令22 Art. 11)",
+            )
+        )
     if found is None:
         raise IntakeError(
             Fault(

@@ -202,6 +202,14 @@ def test_an_item_that_the_standard_does_not_have_names_what_there_is(
     assert instead in told["remedy_zh"]
 
 
+@pytest.mark.provision("A3", "A5")
+@pytest.mark.parametrize("item", ["施工劳务", "施工劳务-不分等级", "燃气燃烧器具安装维修"])
+def test_what_the_standard_has_no_category_of_is_answered_with_who_decides_it(item: str) -> None:
+    """Labour and gas appliances are the city's (令22 Art. 11), whatever level is written."""
+    with pytest.raises(IntakeError, match=r"设区的市.*building authority of the city"):
+        desk.parse_item(item)
+
+
 def test_a_kind_that_there_is_not_names_the_seven(office: Office) -> None:
     firm = decorator()
     told = answer(known(office, firm), firm.usc_code, kind="升级")
