@@ -56,16 +56,6 @@ async def test_a_bar_on_another_category_is_no_bar() -> None:
     assert_granted(await verdict(base().bar(date(2016, 4, 1), date(2017, 3, 31), "G01")))
 
 
-@pytest.mark.provision("C8")
-@pytest.mark.parametrize("state", ["suspended", "revoked", "cancelled", "moved_out"])
-async def test_an_enterprise_not_in_normal_state_is_not_accepted(state: str) -> None:
-    portfolio = base()
-    portfolio.change(
-        "base_enterprise__registry", {"usc_code": portfolio.usc_code}, state_code=state
-    )
-    assert_not_accepted(await verdict(portfolio), "registration_state")
-
-
 @pytest.mark.provision("A5")
 async def test_an_enterprise_registered_outside_zhejiang_is_not_accepted() -> None:
     portfolio = base()

@@ -19,7 +19,6 @@ from filings import (
     verdict,
 )
 from judge import judge
-from portfolio import Portfolio
 
 from decisions import words
 from decisions.english import chinese, english
@@ -149,103 +148,6 @@ async def test_a_bar_runs_from_its_first_to_its_last_day_and_says_until_when(
         assert ends_on.isoformat() in note(answer, "bar")
 
 
-@pytest.mark.provision("C5")
-async def test_a_bar_that_begins_between_filing_and_decision_is_read_at_the_decision() -> None:
-    portfolio = Portfolio.meeting(
-        "S11", "二级", kind="first", filed_on=DAY, decided_on=DAY + timedelta(5)
-    )
-    assert (await verdict(portfolio.bar(DAY + timedelta(5), None))).failed == {"bar"}
-
-
-def waited(kind: str) -> Portfolio:
-    """One that is decided ten days after it was filed."""
-    level = "一级" if kind == "upgrade" else "二级"
-    return Portfolio.meeting("S11", level, kind=kind, filed_on=DAY, decided_on=DAY + timedelta(10))
-
-
-@pytest.mark.provision("C5")
-@pytest.mark.parametrize(
-    ("starts_on", "ends_on", "is_barred"),
-    [
-        (DAY, DAY, True),
-        (DAY + timedelta(1), DAY + timedelta(9), False),
-        (DAY + timedelta(1), DAY + timedelta(10), True),
-        (DAY + timedelta(10), None, True),
-        (DAY + timedelta(11), None, False),
-    ],
-)
-async def test_a_bar_stops_who_applies_under_it_or_is_decided_under_it(
-    starts_on: date, ends_on: date | None, is_barred: bool
-) -> None:
-    answer = await verdict(waited("first").bar(starts_on, ends_on))
-    assert ("bar" in answer.failed) == is_barred, answer.summary()
-
-
-@pytest.mark.provision("C7")
-@pytest.mark.parametrize(
-    ("starts_on", "ends_on", "outcome"),
-    [
-        (DAY - timedelta(5), DAY + timedelta(9), "granted"),
-        (DAY - timedelta(5), DAY + timedelta(10), "awaiting_data"),
-        (DAY + timedelta(10), None, "awaiting_data"),
-    ],
-)
-async def test_a_matter_goes_on_the_day_after_the_inquiry_that_held_it_has_ended(
-    starts_on: date, ends_on: date | None, outcome: str
-) -> None:
-    portfolio = waited("upgrade").bar(starts_on, ends_on)
-    answer = await verdict(portfolio.change(BAR, {}, ground="涉嫌造假核查"))
-    assert answer.outcome == outcome, answer.summary()
-
-
-@pytest.mark.provision("C5", "C6")
-@pytest.mark.parametrize("ground", ["申请弄虚作假", "骗取资质"])
-async def test_a_change_and_a_replacement_ask_for_no_qualification_and_are_not_barred(
-    ground: str,
-) -> None:
-    for portfolio in (changed(), filed("replacement")):
-        portfolio.bar(date(2017, 1, 1), None).change(BAR, {}, ground=ground)
-        assert (await verdict(portfolio)).outcome == "granted"
-
-
-@pytest.mark.provision("C4", "D13", "F11")
-@pytest.mark.parametrize(
-    ("filed_on", "is_barred"), [(date(2023, 9, 14), False), (date(2023, 9, 15), True)]
-)
-@pytest.mark.parametrize("kind", ["renewal", "replacement"])
-async def test_the_mark_as_abnormal_stops_every_matter_from_2023_09_15(
-    kind: str, filed_on: date, is_barred: bool
-) -> None:
-    portfolio = Portfolio.meeting(
-        "S11", "二级", kind=kind, filed_on=filed_on, expires_on=date(2025, 1, 1)
-    )
-    portfolio.bar(date(2023, 1, 1), None).change(BAR, {}, ground="资质异常")
-    answer = await verdict(portfolio)
-    assert ("bar" in answer.failed) == is_barred, answer.summary()
-
-
-@pytest.mark.provision("C4", "D13")
-@pytest.mark.parametrize(
-    ("decided_on", "ends_on", "is_barred"),
-    [
-        (date(2023, 9, 14), None, False),
-        (date(2023, 9, 15), None, True),
-        (date(2023, 9, 20), date(2023, 9, 20), True),
-        (date(2023, 9, 20), date(2023, 9, 19), False),
-    ],
-)
-async def test_the_mark_as_abnormal_stops_what_was_filed_before_the_notice_while_it_stands(
-    decided_on: date, ends_on: date | None, is_barred: bool
-) -> None:
-    portfolio = Portfolio.meeting(
-        "S11", "二级", kind="renewal", filed_on=date(2023, 9, 14), decided_on=decided_on,
-        expires_on=date(2025, 1, 1),
-    )  # fmt: skip
-    portfolio.bar(date(2023, 1, 1), ends_on).change(BAR, {}, ground="资质异常")
-    answer = await verdict(portfolio)
-    assert ("bar" in answer.failed) == is_barred, answer.summary()
-
-
 @pytest.mark.provision("C7")
 async def test_while_a_falsification_is_being_looked_into_the_matter_is_held_and_not_turned_away() -> (
     None
@@ -257,64 +159,12 @@ async def test_while_a_falsification_is_being_looked_into_the_matter_is_held_and
     assert "暂缓" in note(answer, "bar")
 
 
-@pytest.mark.provision("C7")
-async def test_an_inquiry_that_has_ended_holds_nothing() -> None:
-    portfolio = filed("upgrade").bar(date(2017, 1, 1), DAY - timedelta(1))
-    assert (await verdict(portfolio.change(BAR, {}, ground="涉嫌造假核查"))).outcome == "granted"
-
-
 @pytest.mark.provision("C5")
 async def test_a_bar_set_apart_whose_ground_cannot_be_read_may_be_any() -> None:
     portfolio = changed().bar(date(2017, 1, 1), None)
     answer = await verdict(portfolio.quarantine(BAR, unread=("ground",)))
     assert answer.outcome == "awaiting_data", answer.summary()
     assert answer.unknown == {"bar"}
-
-
-# -- rectification -----------------------------------------------------------------------
-
-
-@pytest.mark.provision("C3", "D4")
-@pytest.mark.parametrize("kind", ["addition", "upgrade"])
-@pytest.mark.parametrize(
-    ("ordered_on", "closed_on", "is_running"),
-    [
-        (date(2017, 2, 1), None, True),
-        (date(2017, 2, 1), DAY + timedelta(1), True),
-        (date(2017, 2, 1), DAY, False),
-        (DAY, None, True),
-        (DAY + timedelta(1), None, False),
-    ],
-)
-async def test_an_order_to_correct_runs_until_it_is_closed(
-    kind: str, ordered_on: date, closed_on: date | None, is_running: bool
-) -> None:
-    answer = await verdict(filed(kind).rectify("G01", ordered_on, closed_on))
-    assert ("rectification" in answer.failed) == is_running, answer.summary()
-
-
-@pytest.mark.provision("C3")
-@pytest.mark.parametrize(
-    ("ordered_on", "closed_on", "is_running"),
-    [
-        (date(2017, 2, 1), DAY + timedelta(1), True),
-        (DAY + timedelta(1), DAY + timedelta(10), False),
-        (DAY + timedelta(1), DAY + timedelta(11), True),
-        (DAY + timedelta(10), None, True),
-        (DAY + timedelta(11), None, False),
-    ],
-)
-async def test_an_order_to_correct_stops_who_applies_under_it_or_is_decided_under_it(
-    ordered_on: date, closed_on: date | None, is_running: bool
-) -> None:
-    answer = await verdict(waited("upgrade").rectify("G01", ordered_on, closed_on))
-    assert ("rectification" in answer.failed) == is_running, answer.summary()
-
-
-@pytest.mark.provision("C3")
-@pytest.mark.parametrize("kind", ["first", "renewal", "replacement"])
-async def test_an_order_to_correct_stops_upgrades_and_additions_only(kind: str) -> None:
-    assert (await verdict(filed(kind).rectify("S11", date(2017, 2, 1)))).outcome == "granted"
 
 
 # -- change ------------------------------------------------------------------------------
