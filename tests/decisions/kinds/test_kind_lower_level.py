@@ -181,7 +181,7 @@ async def test_how_a_higher_level_ended_is_not_known_by_a_row_that_is_not_truste
     assert "lower_level_ground" in answer.unknown
 
 
-@pytest.mark.provision("C5", "C6")
+@pytest.mark.provision("C5", "C6", "B3.7")
 def test_false_facts_in_the_renewal_do_not_bar_from_a_lower_level_but_fraud_does() -> None:
     """200号 (C6): not renewed, a lower level may be verified; fraudulently obtained: barred."""
     cases = []
