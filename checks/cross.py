@@ -76,9 +76,9 @@ READ = (
 
 
 HELD_ROWS = 3_000_000
-"""Rows of a table up to which it is held for a run: 0.4 GB in all of 4,000 enterprises. Most tables
+"""Rows of a base table up to which it is held for a run: 0.4 GB in all of 4,000 enterprises. Most
 are asked for by several checks, and to decode them each time takes a fifth of a run. A larger one
-is scanned."""
+is scanned, and so is what one check alone asks for (the claims)."""
 _ROW = ("target", "usc_code", "row_key")
 
 
@@ -172,8 +172,7 @@ class _Held(Mapping[str, pl.LazyFrame]):
     def __init__(self, store: Store, heights: Mapping[str, int]) -> None:
         self._store = store
         self._is_held = {
-            table: table in (*BASE_TABLES, CLAIMS) and heights[table.name] <= HELD_ROWS
-            for table in READ
+            table: table in BASE_TABLES and heights[table.name] <= HELD_ROWS for table in READ
         }
         self._tables = {table.name: table for table in READ}
         self._read: dict[str, pl.LazyFrame] = {}
