@@ -172,9 +172,11 @@ class Facts:
         insured = personnel.INSURANCE.name
         recent = tables[insured].filter(pl.col("month") >= insured_from)
         # Few cases ask what was decided before.
-        names = [name for name in tables if name != decision.DECISION.name]
-        frames = pl.collect_all([recent if name == insured else tables[name] for name in names])
-        return self._in_memory(dict(zip(names, frames, strict=True)))
+        wanted = {**tables, insured: recent}
+        del wanted[decision.DECISION.name]
+        # In one piece, and one after another, so that never all are in memory twice: of pieces,
+        # as they are read, the rows of an enterprise are put together a tenth more slowly.
+        return self._in_memory({name: rows.collect().rechunk() for name, rows in wanted.items()})
 
     def in_shares(
         self, insured_from: date, shares: Sequence[Sequence[str]]
