@@ -235,6 +235,10 @@ class Portfolio(Works, Standing):
                 self.cover(table.name, PROVINCE, STATE)
 
 
+MANY = 20
+"""Rows from which on a frame is made sooner by column than by row."""
+
+
 def frames_of(portfolios: Iterable[Portfolio]) -> dict[str, pl.DataFrame]:
     """The released tables of several enterprises together; the same coverage is said once."""
     collected: dict[str, list[Row]] = {table.name: [] for table in RELEASED_TABLES}
@@ -257,20 +261,26 @@ def _frame(table: Table, rows: list[Row]) -> pl.DataFrame:
     if not rows:
         return table.empty()
     told = {name: [row.get(name) for row in rows] for name in table.schema}
-    return pl.DataFrame([_column(name, told[name], kind) for name, kind in table.schema.items()])
+    if len(rows) >= MANY:
+        kinds = table.schema.items()
+        return pl.DataFrame([_column(name, told[name], kind) for name, kind in kinds])
+    frame = pl.DataFrame(rows, schema=table.schema)
+    for name, values in told.items():
+        _checked(frame[name], values)
+    return frame
 
 
 def _column(name: str, told: list[Any], kind: pl.DataType) -> pl.Series:
-    """The values as a column of a kind, which holds each of them as it is."""
-    if isinstance(kind, pl.Datetime):
-        # The dearest to convert, and nearly all rows came at one moment.
-        places = {moment: place for place, moment in enumerate(dict.fromkeys(told))}
-        return _held(name, list(places), kind).gather([places[moment] for moment in told])
-    return _held(name, told, kind)
+    if not isinstance(kind, pl.Datetime):
+        return _checked(pl.Series(name, told, kind), told)
+    # Moments are the dearest to convert, and nearly all rows came at one.
+    places = {moment: place for place, moment in enumerate(dict.fromkeys(told))}
+    moments = _checked(pl.Series(name, list(places), kind), list(places))
+    return moments.gather([places[moment] for moment in told])
 
 
-def _held(name: str, told: list[Any], kind: pl.DataType) -> pl.Series:
-    column = pl.Series(name, told, dtype=kind)
-    # A number becomes a text, or loses its fraction, where a column is of those.
-    assert column.to_list() == told, f"{name}: {told} is held as {column.to_list()}"
+def _checked(column: pl.Series, told: list[Any]) -> pl.Series:
+    """The column, if it holds what was told: a number becomes a text, or loses its fraction."""
+    held = column.to_list()
+    assert held == told, f"{column.name}: {told} is held as {held}"
     return column
