@@ -19,7 +19,7 @@ from checks import cross
 from checks.outcome import Outcome
 from checks.since import last_release
 from pipelines.assets.described import POOLS, made, records, spec
-from pipelines.assets.quality import compared, gate, suite_report
+from pipelines.assets.quality import compared, gate, suite_reports
 from pipelines.office import Office
 
 WHOLE = "whole_tables"
@@ -48,8 +48,9 @@ def table_checks() -> list[dg.AssetChecksDefinition]:
         context: dg.AssetCheckExecutionContext, office: dg.ResourceParam[Office]
     ) -> Iterator[dg.AssetCheckResult]:
         office.tell("suites")
-        for key in sorted(context.selected_asset_check_keys, key=str):
-            report = suite_report(office, BY_NAME[key.asset_key.to_user_string()])
+        keys = sorted(context.selected_asset_check_keys, key=str)
+        tables = [BY_NAME[key.asset_key.to_user_string()] for key in keys]
+        for key, (_, report) in zip(keys, suite_reports(office, tables), strict=True):
             if report is None:
                 yield dg.AssetCheckResult(
                     asset_key=key.asset_key,

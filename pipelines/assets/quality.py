@@ -7,7 +7,7 @@ report within a process. Does not: the suites (`checks.quality.suites`) or the g
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -90,26 +90,31 @@ def _first_received(store: Store, fresh: Iterable[pl.DataFrame]) -> pl.DataFrame
     return log.group_by("delivery_id").agg(begun=pl.col("received_at").min()).collect()
 
 
-def suite_report(office: Office, table: Table, store: Store | None = None) -> SuiteReport | None:
-    """The suite of a table on the rows that changed; None if none did.
+def suite_reports(
+    office: Office, tables: Iterable[Table], store: Store | None = None
+) -> Iterator[tuple[Table, SuiteReport | None]]:
+    """The suites of tables on the rows that changed until now; None of a table if none did.
 
-    Run once per set of deliveries in a process: the asset check and the gate ask for it both.
+    Run once per set of deliveries in a process: the asset check and the gate ask for them both.
 
     Args:
         office: where.
-        table: a base table.
+        tables: base tables.
         store: the lakehouse for this thread (default: the office's).
     """
     store = office.store if store is None else store
-    deliveries = _changed(office, store).get(table.name)
-    if not deliveries:
-        return None
-    looked_at = (table.name, deliveries)
-    if looked_at not in office.suite_reports:
-        office.suite_reports[looked_at] = suites.validate_in_parts(
-            table, arrived(store, table, office.pseudonym_key, deliveries)
-        )
-    return office.suite_reports[looked_at]
+    changed = _changed(office, store)
+    for table in tables:
+        deliveries = changed.get(table.name)
+        if not deliveries:
+            yield table, None
+            continue
+        looked_at = (table.name, deliveries)
+        if looked_at not in office.suite_reports:
+            office.suite_reports[looked_at] = suites.validate_in_parts(
+                table, arrived(store, table, office.pseudonym_key, deliveries)
+            )
+        yield table, office.suite_reports[looked_at]
 
 
 def _changed(office: Office, store: Store) -> dict[str, tuple[str, ...]]:
@@ -138,8 +143,8 @@ def compared(office: Office, since: Since | None) -> Compared:
     store = office.store.twin()  # of the thread of the suites; the other one is that of `since`
 
     def stated() -> None:
-        for table in BASE_TABLES:
-            suite_report(office, table, store)
+        for _ in suite_reports(office, BASE_TABLES, store):
+            pass
 
     def made() -> Compared:
         found = cross.run(office.store, legal_day(office.now()), since)
@@ -172,7 +177,8 @@ def gate(office: Office, report: Compared, since: Since | None) -> tuple[Run, Re
     """
     now = office.now()
     last = latest(office.store)
-    reports = [suite_report(office, table) for table in BASE_TABLES]
+    # Asked table by table: what came while the suite of another ran is looked at, too.
+    reports = [one for table in BASE_TABLES for _, one in suite_reports(office, [table])]
     found = report.cross
     run = run_checks(
         office.store,
