@@ -78,7 +78,7 @@ READ = (
 HELD_ROWS = 3_000_000
 """Rows of a base table up to which it is held for a run: 0.4 GB in all of 4,000 enterprises. Most
 are asked for by several checks, and to decode them each time takes a fifth of a run. A larger one
-is scanned, and so is what one check alone asks for (the claims)."""
+is scanned, and so are the claims, which one check alone asks for: 0.2 GB of a province less."""
 _ROW = ("target", "usc_code", "row_key")
 
 
