@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from exact import DAY, Exact
@@ -83,3 +84,45 @@ async def test_a_dike_goes_by_its_own_class(
             )
     answer = await verdict(firm)
     assert answer.results["performance.class.6"] == result, answer.summary()
+
+
+# -- small contracts of building works (G01) -------------------------------------------------
+
+LAST_DAY, FIRST_DAY = date(2015, 10, 8), date(2015, 11, 1)
+"""The last day under the text of 2014, the first that is surely under 154号."""
+
+
+@pytest.mark.parametrize(
+    ("signed_on", "price_wan", "span", "result"),
+    [
+        (LAST_DAY, 3000, "39", "met"),
+        (LAST_DAY, 2999, "39", "not_met"),
+        (LAST_DAY, 2999, "39.01", "met"),
+        (LAST_DAY, 2999, None, "no_data"),
+        (FIRST_DAY, 2999, "39", "met"),
+    ],
+)
+async def test_a_small_contract_beyond_the_second_level_was_for_the_first(
+    signed_on: date, price_wan: int, span: str | None, result: str
+) -> None:
+    """The footnote of G01: below 3000 万元 only what 二级 may not take is in the scope of 一级."""
+    firm = Exact(Rank("G01", "二级"), DAY).build()
+    (unit,) = firm.of("base_project__unit", works_type="民用建筑工程")
+    firm.change(
+        "base_project__contract",
+        {"contract_no": unit["contract_no"]},
+        signed_on=signed_on,
+        amount_yuan=Decimal(price_wan * 10_000),
+    )
+    for metric, value in {"单跨跨度": span, "单体建筑面积": "40000"}.items():
+        firm.add(
+            "base_project__measure",
+            unit_code=unit["unit_code"],
+            usc_code=firm.usc_code,
+            works_type="民用建筑工程",
+            metric=metric,
+            value=None if value is None else Decimal(value),
+            label=None,
+        )
+    answer = await verdict(firm)
+    assert answer.results["performance.class.1"] == result, answer.summary()

@@ -46,8 +46,17 @@ RENAMED = {"体积生产率": "生产率", "条长": "长度", "孔长": "长度
 HIGHER_COUNTS = "a higher class fulfils what the text asks of a lower one"
 IS_TYPED = "told by typed fields of the row instead of a phrase"
 OPEN_LIST = "等: the kinds are examples; a label of its own cannot end in 等"
+BEYOND_SECOND = "the footnote: smaller contracts beyond the scope of 二级 are for 一级"
 BRANCHES = "branches that count, not all needed: codes/people.yaml, majors"
 EXCEPTIONS: dict[tuple[str, str, str], tuple[Any, str]] = {
+    ("G01", "一级", "单项合同额 >= 3000 万元"): (
+        "单项合同额 >= 3000 万元 or 建筑高度 > 100 米 or 单体建筑面积 > 4 万平方米 or 单跨跨度 > 39 米",
+        BEYOND_SECOND,
+    ),
+    ("G01", "一级", "建筑高度 <= 240 米"): (
+        "建筑高度 <= 240 米 and (单项合同额 >= 3000 万元 or 建筑高度 > 120 米 or 单跨跨度 > 39 米)",
+        BEYOND_SECOND,
+    ),
     ("S18", "一级", "公路等级 == 一级 and 设施种类数 >= 3"): (
         "公路等级 >= 一级 and 设施种类数 >= 3",
         HIGHER_COUNTS,
