@@ -27,6 +27,7 @@ FAULTS = "reading_faults"
 TEST_ROW = "test_row"
 """Fault of a row that its sender marks as a test of his system."""
 _ID = "id_number"
+_OTHER = "other"
 _PLACE = "_i"
 _SPELLINGS: dict[str, Callable[[pl.Expr], pl.Expr]] = {
     "organisation_code": folded_code,
@@ -54,9 +55,9 @@ def typed_rows(
         aliases: who else is meant where a row gives no social credit code (default: nobody).
 
     Returns:
-        One row per raw row; for measures one per measure given; where the feed is about
-        something else, one per key soundly named and thing told of it. Always with the columns of
-        `PROVENANCE`, also where the target has none.
+        One row per raw row that is of the target (`about_the_target`); for measures one per
+        measure given; where the feed is about something else, one per key soundly named and thing
+        told of it. Always with the columns of `PROVENANCE`, also where the target has none.
     """
     if raw.is_empty():
         empty = raw.select(PROVENANCE).with_columns(pl.lit(None, pl.String).alias(FAULTS))
@@ -66,6 +67,8 @@ def typed_rows(
     # What is only heard is about somebody named in full, or about nobody.
     asked = aliases if may_use_aliases(target) and not is_heard else None
     reader = _Reader(feed, last, pseudonym_key, asked)
+    if not is_heard:
+        raw = about_the_target(raw, feed)
     if target.name == feed.target:
         read = reader.read(raw, (*feed.fields, *_mark(feed)), target)
         return _in_columns(read, target, feed.constants)
@@ -135,6 +138,18 @@ def deleted_rows(raw: pl.DataFrame, feed: Feed) -> pl.DataFrame:
             told = _looked_up(raw[mark.source], meaning)["value"]
             return raw.filter(told == "deleted").select("delivery_id", "row_no")
     return raw.clear().select("delivery_id", "row_no")
+
+
+def about_the_target(raw: pl.DataFrame, feed: Feed) -> pl.DataFrame:
+    """The raw rows without those that a code of theirs says to be none of the feed's target."""
+    for field in feed.fields:
+        if field.others:
+            known = Field(
+                source=field.source, read="code", codes=dict.fromkeys(field.others, _OTHER)
+            )
+            told = interpret(raw[field.source], known, pl.String(), date.max)
+            raw = raw.filter(_looked_up(raw[field.source], told)["value"].ne_missing(_OTHER))
+    return raw
 
 
 def _trial_faults(marks: pl.Series, trial: Trial, on: date) -> pl.Series:

@@ -25,6 +25,7 @@ from assets.channels import TARGETS, Channel
 from assets.intake.raw import CORRECTION, next_instant, raw_table, row_hashes
 from assets.lake.declaration import INSTANT, Table
 from assets.lake.store import Store
+from assets.rows import about_the_target
 from assets.sources.manifest import Manifest, stated
 from assets.tables import intake
 
@@ -78,6 +79,8 @@ def retry(
 ) -> Retried:
     """Reads open rows again by the present rules and channel files; the sound ones are taken.
 
+    One that a channel file now says to be none of the table leaves no doubt either.
+
     Args:
         store: the lakehouse.
         rows: of `open_rows`.
@@ -94,9 +97,13 @@ def retry(
         table = TARGETS[str(target)]
         channel, name = _sender(str(delivery_id), channels)
         sound = read_again(store, channel, name, table, mine, pseudonym_key, now, channels)
-        if sound.is_empty():
+        came = store.meeting(raw_table(channel, name), mine.select(_ROW))
+        of_table = about_the_target(came, channel.feeds[name])
+        others = came.join(of_table, on=_ROW, how="anti")
+        settled = pl.concat([sound.select(_ROW), others.select(_ROW)])
+        if settled.is_empty():
             continue
-        done = mine.join(sound.select(_ROW), on=_ROW, how="semi")
+        done = mine.join(settled, on=_ROW, how="semi")
         store.append(intake.QUARANTINE, clearing_rows(done, now, by, why))
         cleared += done.height
     return Retried(rows.height, cleared)

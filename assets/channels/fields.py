@@ -114,10 +114,21 @@ class Field(_Reading):
     """Other fields of the feed that say who or what is meant where this one is empty, each with
     its scheme, e.g. `{OrganCode: organisation_code, CorpName: name}`; looked up in the aliases of
     the base (`assets.aliases`), never guessed."""
+    others: Annotated[tuple[str, ...], Bounds(strict=False)] = ()
+    """For `code`: codes of rows that the sender has beside those of the target, such as who
+    supervised works among who managed them; they stay raw, and are no fault."""
     is_optional: bool = False
     """A delivery may lack the column: older senders do not have it."""
     is_zero_missing: bool = False
     """The sender writes 0 where it has no figure (如无此项则填0)."""
+
+    @model_validator(mode="after")
+    def _others_are_codes(self) -> Field:
+        if self.others and self.codes is None:
+            raise ValueError(f"{self.source}: others: only read: code has them")
+        if known := sorted(set(self.others) & set(self.codes or {})):
+            raise ValueError(f"{self.source}: others: {known} have a meaning in codes")
+        return self
 
     @model_validator(mode="after")
     def _rank_is_of_a_column(self) -> Field:

@@ -65,6 +65,16 @@ FAULTS = {
         "read: date, codes: {a: b}}",
         r"read: code needs codes",
     ),
+    "codes of other rows without a reading of codes": (
+        "read: date}",
+        "read: date, others: [a]}",
+        r"others: only read: code has them",
+    ),
+    "a code of other rows that has a meaning": (
+        "{source: B, to: retired_on, read: date}",
+        "{source: B, read: code, codes: {a: b}, others: [a]}",
+        r"others: \['a'\] have a meaning in codes",
+    ),
     "a factor on something that is no number": (
         "read: date}",
         "read: date, factor: 10}",

@@ -27,6 +27,7 @@ from deliveries import (
 
 from assets.channels import load_channels
 from assets.collection import arrived, build_base, collect, open_quarantine, take_in
+from assets.intake.raw import raw_table
 from assets.lake.declaration import Table
 from assets.lake.store import Store
 from assets.row_checks import row_checks
@@ -112,6 +113,27 @@ def test_an_earlier_sound_row_clears_no_later_doubt(province: Province) -> None:
     province.collect()
     assert open_doubts(province, personnel.INSURANCE) == 1
     assert only(province.read(personnel.INSURANCE))["is_paid"] is True
+
+
+# -- rows of others
+
+
+def led(number: str, duty: str) -> dict[str, str]:
+    contract = "3301061000000001-HZ-001"
+    return {"RecordNum": contract, "CorpCode": FIRM, "PersonIDCard": number, "PRJDUTY": duty}
+
+
+@pytest.mark.parametrize("duty", ["3", "4", "5", " ５"])
+def test_who_supervised_or_designed_works_stays_raw_and_is_no_fault(
+    province: Province, duty: str
+) -> None:
+    rows = [led(ZHANG, "6"), led(LI, duty), led("not a number", duty), led(WANG, "7")]
+    province.deliver("project_platform", "party", rows)
+    province.collect()
+    assert province.read(project.PARTY)["duty"].to_list() == ["项目经理"]
+    assert province.reasons(project.PARTY) == [["duty:unknown_code"]]
+    raw = province.store.scan(raw_table(load_channels()["project_platform"], "party"))
+    assert raw.collect().height == len(rows)
 
 
 # -- completeness

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -22,12 +23,17 @@ LATER = NOW + 5 * HOUR
 
 def knowing(channels: dict[str, Channel], state: str) -> dict[str, Channel]:
     """The channels with another state of the registry known."""
+    return with_state(channels, lambda codes: {"codes": {**codes, state: "suspended"}})
+
+
+def with_state(
+    channels: dict[str, Channel], told: Callable[[dict[str, str | None]], dict[str, Any]]
+) -> dict[str, Channel]:
+    """The channels with the state of the registry read in another way, by its codes of today."""
     registry = channels["market_registry"]
     feed = registry.feeds["registration"]
     fields = tuple(
-        field.model_copy(update={"codes": {**(field.codes or {}), state: "suspended"}})
-        if field.to == "state_code"
-        else field
+        field.model_copy(update=told(field.codes or {})) if field.to == "state_code" else field
         for field in feed.fields
     )
     changed = feed.model_copy(update={"fields": fields})
@@ -57,6 +63,14 @@ def test_a_row_read_again_by_a_mended_channel_file_is_known_from_then_on(
     row = province.read(ent.REGISTRY).row(0, named=True)
     assert (row["state_code"], row["received_at"]) == ("suspended", LATER)
     assert as_known(province.store, ent.REGISTRY, NOW + HOUR).collect().is_empty()
+
+
+def test_a_row_that_is_found_to_be_none_of_the_table_leaves_no_doubt(province: Province) -> None:
+    apart(province)
+    others = with_state(dict(province.channels), lambda _: {"others": ("经营异常",)})
+    assert reread(province, others) == (1, 1)
+    assert open_rows(province.store).is_empty()
+    assert province.read(ent.REGISTRY).is_empty()
 
 
 def test_the_log_says_who_cleared_a_row_and_why_and_keeps_the_row(province: Province) -> None:
