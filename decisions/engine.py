@@ -74,12 +74,18 @@ class Evaluated:
 
 @dataclass(frozen=True)
 class Decided:
-    """What was decided, as its tables have it; `missing` from `decisions.waiting.missing`."""
+    """What was decided, as its tables have it; `missing` from `decisions.waiting.missing`.
+
+    Attributes:
+        insured: `application_id`, `evaluation_no`, `insurance_months` that the case asked for;
+            only of an evaluation just made: no table has it.
+    """
 
     decisions: pl.DataFrame
     criteria: pl.DataFrame
     evidence: pl.DataFrame
     missing: pl.DataFrame = field(default_factory=tables.MISSING.empty)
+    insured: pl.DataFrame = field(default_factory=pl.DataFrame)
 
 
 @lru_cache(maxsize=4)
@@ -178,6 +184,7 @@ def _decide(
         decisions=tables.DECISION.conform(decisions.with_columns(elapsed_ms=pl.lit(share))),
         criteria=tables.CRITERION.conform(criteria.select(tables.CRITERION.schema.names())),
         evidence=_evidence(evidence, numbers),
+        insured=cases.select("application_id", "evaluation_no", "insurance_months"),
     )
 
 

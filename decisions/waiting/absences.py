@@ -17,7 +17,6 @@ from decisions.facts.coverage import closed_months
 from decisions.facts.declared import PROVINCE
 from decisions.facts.model import Facts
 from decisions.plans import at_once
-from decisions.rulebook.book import Rulebook
 from decisions.waiting.faults import CRITERION, LACKS, lacks
 
 EXPECTED: tuple[tuple[Table, str], ...] = (
@@ -89,18 +88,15 @@ def absent_rows(sources: pl.DataFrame, things: pl.DataFrame, facts: Facts) -> pl
     )
 
 
-def absent_months(
-    open_: pl.DataFrame, things: pl.DataFrame, rulebook: Rulebook, facts: Facts
-) -> pl.DataFrame:
+def absent_months(open_: pl.DataFrame, things: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     """Months of insurance that were not delivered for the people looked at, and of which cities.
 
     Args:
-        open_: `CRITERION`, `usc_code`, `kind`, `filed_on`.
+        open_: `CRITERION`, `usc_code`, `filed_on`, `insurance_months` (asked for).
         things: `CRITERION`, `link`, `value`: what the criteria look at.
-        rulebook: how many months a kind asks for.
         facts: the release.
     """
-    wanted = _months_asked(open_, things, rulebook)
+    wanted = _months_asked(open_, things)
     if wanted.is_empty():
         return LACKS.to_frame()
     table = personnel.INSURANCE
@@ -154,26 +150,23 @@ def absent_months(
     return pl.concat([lacks(rows), lacks(cities)])
 
 
-def _months_asked(open_: pl.DataFrame, things: pl.DataFrame, rulebook: Rulebook) -> pl.DataFrame:
+def _months_asked(open_: pl.DataFrame, things: pl.DataFrame) -> pl.DataFrame:
     """`CRITERION`, `usc_code`, `person_key`, `period`: whose insurance is asked for, and when."""
-    asked = {
-        kind.removesuffix("_full"): months
-        for kind, months in rulebook.kinds.social_insurance_months.items()
-    }
     people = things.filter(
         (pl.col("link") == "person_key") & ~pl.col("value").str.starts_with(STRANGER)
     )
-    days = open_.select("kind", "filed_on").unique()
-    months = days.with_columns(
+    alike = ["filed_on", "insurance_months"]
+    asked = open_.select(alike).unique()
+    months = asked.with_columns(
         period=pl.Series(
-            [full_months_before(day, asked.get(kind, 0)) for kind, day in days.iter_rows()],
+            [full_months_before(day, number) for day, number in asked.iter_rows()],
             dtype=pl.List(pl.Date()),
         )
     )
     return (
         people.lazy()
         .join(open_.lazy().unique(CRITERION), on=CRITERION)
-        .join(months.lazy(), on=["kind", "filed_on"])
+        .join(months.lazy(), on=alike)
         .explode("period")
         .drop_nulls("period")
         .select(*CRITERION, "usc_code", "period", person_key="value")

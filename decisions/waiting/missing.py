@@ -75,13 +75,13 @@ def trace(
         [
             gaps(every, facts),
             unread(every, facts),
-            _of_asked_months(_faulty(by_row, things, facts), open_, rulebook),
+            _of_asked_months(_faulty(by_row, things, facts), open_),
             _bodies(unknown, facts),
             _on_record(pl.concat([of_credit, by_code]), facts),
             under_their_codes(own, bodies, things, decided.evidence, facts),
             strays(open_, unknown, decided.evidence, facts),
             absent_rows(by_row, things, facts),
-            absent_months(open_, things, rulebook, facts),
+            absent_months(open_, things, facts),
             missing_texts(decided, open_, rulebook),
         ]
     )
@@ -140,6 +140,7 @@ def _open(decided: Decided, rulebook: Rulebook) -> pl.DataFrame:
         .filter((pl.col("result") == kleene.NO_DATA) & pl.col("parent").is_null())
         .select(*CRITERION)
         .join(cases, on=EVALUATION)
+        .join(decided.insured.lazy(), on=EVALUATION, how="left")
         .join(of_capital, on=EVALUATION, how="left")
         .join(_uses(rulebook).lazy(), on=["digest", "criterion"], how="left")
         .with_columns(source=source)
@@ -248,18 +249,15 @@ def _faulty(sources: pl.DataFrame, things: pl.DataFrame, facts: Facts) -> pl.Dat
     return lacks(tied.join(looked_at, on=[*CRITERION, "target"]))
 
 
-def _of_asked_months(found: pl.DataFrame, open_: pl.DataFrame, rulebook: Rulebook) -> pl.DataFrame:
-    """Without doubts about insurance of months that no case of the kind asks for (reading 80)."""
-    longest = {"reverification": rulebook.kinds.insurance_months_of_the_divided}
-    for name, number in rulebook.kinds.social_insurance_months.items():
-        kind = name.partition("_")[0]
-        longest[kind] = max(number, longest.get(kind, 0))
-    months = pl.col("kind").replace_strict(longest, default=0, return_dtype=pl.Int64())
+def _of_asked_months(found: pl.DataFrame, open_: pl.DataFrame) -> pl.DataFrame:
+    """Without doubts about insurance of months that the case does not ask for (reading 80)."""
     first = pl.col("filed_on").dt.month_start()
     month = pl.col("row_key").str.extract(r"\|(\d{4}-\d{2}-\d{2})").str.to_date(strict=False)
-    is_asked = month.is_between(first.dt.offset_by(worded("-{}mo", months)), first, closed="left")
+    is_asked = month.is_between(
+        first.dt.offset_by(worded("-{}mo", "insurance_months")), first, closed="left"
+    )
     is_doubt = (pl.col("target") == personnel.INSURANCE.name) & (pl.col("fault") == "doubted")
-    cases = open_.select(*CRITERION, "kind", "filed_on").unique(CRITERION)
+    cases = open_.select(*CRITERION, "filed_on", "insurance_months").unique(CRITERION)
     return lacks(found.join(cases, on=CRITERION).filter(~is_doubt | is_asked.fill_null(True)))
 
 

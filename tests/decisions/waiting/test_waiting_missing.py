@@ -77,6 +77,23 @@ def test_w9_insurance_that_was_not_delivered_names_the_people_the_month_and_the_
     assert set(found.select("channel", "feed").iter_rows()) == {("social_security", "insurance")}
 
 
+@pytest.mark.provision("B0.5", "W9")
+@pytest.mark.parametrize(("event", "months"), [("split", [2, 1, 12]), ("merger_absorption", [2])])
+def test_b0_5_of_who_was_divided_the_insurance_of_three_months_is_named(
+    event: str, months: list[int]
+) -> None:
+    one = case("reverification").event(event, FEBRUARY).uncover(MONTHLY)
+    key = one.people["worker.1"]
+    asked = [date(2016 if month == 12 else 2017, month, 1) for month in months]
+    found = lost(one.not_insured("worker.1"))
+    assert {row[1:4] for row in found if row[2].startswith(key)} == {
+        (MONTHLY, f"{key}|{month}|{one.usc_code}", "missing") for month in asked
+    }
+    assert {row[2] for row in found if row[3] == "undeclared"} == {
+        f"{CITY}|{month}" for month in asked
+    }
+
+
 @pytest.mark.provision("W28")
 def test_w28_a_statement_that_is_not_there_names_the_year_and_the_source() -> None:
     one = case("upgrade", level="一级").remove(STATEMENT).uncover(STATEMENT)
