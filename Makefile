@@ -40,7 +40,7 @@ docs: .venv/installed  ## write the documents that follow from the declarations
 	$(BIN)/python -m decisions.rules_page docs/rules.md
 	$(BIN)/python -m pipelines.handbook.checks_page docs/checks.md
 	$(BIN)/python -m pipelines.handbook.provisions_page docs/provisions.md
-	$(BIN)/python -m decisions.portfolio > docs/portfolio.schema.json
+	$(BIN)/python -m decisions.portfolios.document > docs/portfolio.schema.json
 
 bench: .venv/installed  ## every benchmark; several minutes
 	$(BIN)/python -m benchmarks

@@ -24,7 +24,7 @@ from checks import release
 from decisions.engine import ENGINE_VERSION, Decided
 from decisions.facts.model import Facts
 from decisions.rulebook.book import Rulebook
-from decisions.rulebooks import RulebookLost, finder
+from decisions.rulebook.kept import RulebookLost, finder
 from decisions.stage import settle
 
 _CASE = ["application_id", "evaluation_no"]

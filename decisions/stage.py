@@ -27,7 +27,7 @@ from decisions.facts.model import Facts
 from decisions.filing.screening import screen, standing
 from decisions.filing.unread_filings import answer
 from decisions.rulebook.book import Rulebook
-from decisions.rulebooks import keep
+from decisions.rulebook.kept import keep
 from decisions.waiting.missing import trace
 from decisions.waiting.terms import conclude, ended
 

@@ -10,7 +10,7 @@ import pytest
 
 from assets.tables import TABLES
 from checks.catalogue import CATALOGUE
-from decisions.portfolio import schema_document
+from decisions.portfolios.document import schema_document
 from pipelines.handbook import provisions_page
 from pipelines.handbook.checks_page import measured, page
 from pipelines.handbook.dictionary import dictionary

@@ -39,9 +39,9 @@ from certificates.files import canonical_json, one_writer, sha256, write_whole
 from certificates.issuing.register import Row, final_decisions
 from certificates.issuing.titles import category_words
 from certificates.layout import ZHEJIANG, Authority
-from decisions.portfolios import portfolios
+from decisions.portfolios.packed import portfolios
 from decisions.rulebook import Rulebook
-from decisions.rulebooks import Find, finder
+from decisions.rulebook.kept import Find, finder
 from decisions.words import KINDS
 
 STAGE = "certificates.archive"

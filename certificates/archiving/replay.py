@@ -24,7 +24,7 @@ from assets.tables import decision, intake
 from certificates.archiving.archive import MISSING, PORTFOLIO, RULEBOOK
 from certificates.archiving.package import check_package, unsqueezed
 from decisions.engine import Decided
-from decisions.portfolio import PortfolioError, frame_of, read
+from decisions.portfolios.document import PortfolioError, frame_of, read
 from decisions.replay import Replayed, compare, made_again
 from decisions.rulebook import Rulebook, from_document
 from decisions.rulebook.errors import RulebookError

@@ -1,7 +1,7 @@
 """`miaoban replay`, `miaoban portfolio` and `miaoban evaluate`.
 
 Belongs here: arguments and exit codes of the commands that evaluate again, or without filing.
-Does not: the evaluation (`decisions.replay`, `decisions.portfolio`, `decisions.engine`).
+Does not: the evaluation (`decisions.replay`, `decisions.portfolios.document`, `decisions.engine`).
 """
 
 from __future__ import annotations
@@ -142,7 +142,7 @@ def portfolio(
     from decisions.facts.model import Facts
     from decisions.filing.applicants import resolve
     from decisions.filing.rejections import IntakeError
-    from decisions.portfolio import Portfolio
+    from decisions.portfolios.document import Portfolio
 
     store = lakehouse_of(context).store
     try:
@@ -175,7 +175,7 @@ def evaluate(
     from decisions.filing.intake import parse_item, unknown_kind
     from decisions.filing.rejections import IntakeError
     from decisions.filing.screening import unknown_item
-    from decisions.portfolio import PortfolioError, application, read
+    from decisions.portfolios.document import PortfolioError, application, read
     from pipelines.terminal.pages import criteria_table
     from pipelines.views.pictures import OUTCOME_NAMES
 

@@ -1,6 +1,6 @@
 """`miaoban rules`, and its `show`, `diff` and `check`: the standard as data.
 
-Belongs here: arguments and exit codes. Does not: what they find (`decisions.rules_page`,
+Belongs here: arguments and exit codes. Does not: what they find (`decisions.rules_page.changes`,
 `decisions.rulebook.proof`) or how a level looks (`pipelines.terminal.pages`).
 """
 
@@ -65,7 +65,7 @@ def rules_diff(first: Day, second: Day, as_json: Json = False) -> None:
     """标准对照 What the levels ask otherwise on the later of two days, and by which notice."""
     from decisions.rulebook import load
     from decisions.rulebook.errors import RulebookError
-    from decisions.rules_page import diff, one_line
+    from decisions.rules_page.changes import diff, one_line
 
     try:
         changes = diff(load(), first.date(), second.date())

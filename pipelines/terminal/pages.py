@@ -326,7 +326,7 @@ def rule_set(rules_of_level: RuleSet, book: Rulebook) -> RenderableType:
 
 def _amended(rules_of_level: RuleSet, book: Rulebook) -> list[Text]:
     """What is missing of the text, and the effect of each amendment."""
-    from decisions.rules_page import effects, one_line
+    from decisions.rules_page.changes import effects, one_line
 
     told = [
         Text(f"标准文本缺失 text missing: {name}", style="yellow")

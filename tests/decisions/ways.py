@@ -20,8 +20,8 @@ from together import verdict_on
 from decisions.engine import Decided, decide
 from decisions.facts.model import Facts
 from decisions.facts.reach import OF, reach
-from decisions.portfolio import TABLES, read
-from decisions.portfolio import Portfolio as Known
+from decisions.portfolios.document import TABLES, read
+from decisions.portfolios.document import Portfolio as Known
 
 
 def packed(facts: Facts, case: Portfolio) -> Facts:

@@ -32,7 +32,7 @@ from portfolio import applications_of, instant
 from shipped import BOOK
 
 from decisions.engine import decide
-from decisions.portfolio import read
+from decisions.portfolios.document import read
 from plain.agreement import disagreements
 from plain.documents import document_of, plainly
 from plain.recipes import KINDS, LEVELS, Recipe, carried_out, parts_of, recipes, sampled

@@ -1,7 +1,7 @@
 """The rulebooks that decisions were made by, kept in the lakehouse.
 
 Belongs here: keeping a rulebook before the first decision by it, and finding it again by its
-digest. Does not: reading the rulebook's files (`decisions.rulebook`).
+digest. Does not: reading the rulebook's files (`decisions.rulebook.reading`).
 
 Changing the law is editing files; what decided yesterday must still be there to be replayed
 and archived (regulations H5).

@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from decisions.kinds.every import KINDS
 from decisions.kinds.model import Kind
 from decisions.rulebook.book import Rulebook
+from decisions.rules_page.marks import MARKS
 
 _LEVELS = {
     "added": "列入 added",
     "replaced": "替换等级 takes the place of the level",
     "kept": "等级不变 as it is",
 }
-_MARKS = {"seen": "●", "recalled": "○", "unknown": "?"}
 
 
 def section(book: Rulebook) -> Iterator[str]:
@@ -37,7 +37,7 @@ def _kind(book: Rulebook, kind: Kind) -> Iterator[str]:
     law = book.kinds
     yield f"### {kind.zh} {kind.en}"
     yield ""
-    yield f"{kind.clause} {_MARKS[kind.basis]} · filed as `{kind.filed_as}`"
+    yield f"{kind.clause} {MARKS[kind.basis]} · filed as `{kind.filed_as}`"
     yield ""
     yield f"- 谁可申请 who may file: {kind.who}"
     yield f"- 数据 data: {kind.snapshot}"
@@ -51,7 +51,7 @@ def _kind(book: Rulebook, kind: Kind) -> Iterator[str]:
             places = "/".join(row.places)
             yield (
                 f"- 考核 assessed ({places}, {row.valid_from}–{row.valid_to or ''}): {parts}; "
-                f"{row.clause} {_MARKS[row.basis]}"
+                f"{row.clause} {MARKS[row.basis]}"
             )
     if kind.code in law.article_23:
         yield "- 第二十三条 Art. 23 refuses it: 令22 第二十三条 ●"
@@ -59,15 +59,15 @@ def _kind(book: Rulebook, kind: Kind) -> Iterator[str]:
     number = "无证书者新编号 a number is drawn where there is no set" if grant.draws_number else ""
     yield (
         f"- 许可效果 a grant: {_LEVELS[grant.level]}；{grant.term.value}；"
-        f"{number or '编号不变 the number is kept'}; {grant.clause} {_MARKS[grant.basis]}"
+        f"{number or '编号不变 the number is kept'}; {grant.clause} {MARKS[grant.basis]}"
     )
     yield ""
     yield "| 受理条件 switch | 要求 required | 条款 clause | 依据 basis |"
     yield "|---|---|---|---|"
     for one in kind.switches:
-        clause, basis = one.clause, _MARKS[one.basis]
+        clause, basis = one.clause, MARKS[one.basis]
         for then in one.later:
             clause += f"<br>{then.filed_from} 起 from: {then.clause}"
-            basis += f"<br>{_MARKS[then.basis]}"
+            basis += f"<br>{MARKS[then.basis]}"
         yield f"| {one.zh} {one.en} `{one.name}` | {one.required} | {clause} | {basis} |"
     yield ""

@@ -15,7 +15,7 @@ from shipped import BOOK
 from assets.tables import personnel
 from decisions.engine import Decided, decide
 from decisions.facts.model import Facts
-from decisions.portfolio import Portfolio, PortfolioError, read
+from decisions.portfolios.document import Portfolio, PortfolioError, read
 
 DAY = date(2017, 3, 1)
 CASES = {

@@ -1,31 +1,25 @@
-"""The rulebook told to people: what is encoded and on what basis, and what changed when.
+"""The page `docs/rules.md`: every category, level and notice, what is encoded and on what basis.
 
-Belongs here: the page `docs/rules.md`, the effect of amendments, the difference of two days.
-Does not: any rule, nor how a terminal looks (`pipelines.terminal.pages`). Run as
-`python -m decisions.rules_page docs/rules.md`, or with `--check` to compare only.
+Belongs here: the page and its sections on the standard. Does not: the section on the kinds of
+application (`decisions.rules_page.kinds`), any rule.
 """
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
 
-from assets.documents import write_or_compare
-from decisions.kinds import page as kinds_page
-from decisions.rulebook.book import Rulebook, load
+from decisions.rulebook.book import Rulebook
 from decisions.rulebook.extensions import NEVER
-from decisions.rulebook.model import PARTS, Category, Level, ScopeChoice, WorksLine
+from decisions.rulebook.model import PARTS, Category, Level
 from decisions.rulebook.rule_set import RuleSet
-from decisions.rulebook.texts import ALL, PART_TEXTS, CriterionText, describe
-from decisions.rulebook.works_texts import class_text
+from decisions.rulebook.texts import PART_TEXTS, CriterionText, describe
+from decisions.rules_page import kinds
+from decisions.rules_page.marks import MARKS
 
 PILOT = date(2016, 12, 1)
 """The trial run over all categories."""
-_MARKS = {"seen": "●", "recalled": "○", "unknown": "?"}
 _NONE = "·"
 _COLUMNS = {
     "net_assets": "净资产",
@@ -41,168 +35,6 @@ _COLUMNS = {
     "equipment": "装备",
 }
 _AUTHORITIES = {"ministry": "部", "province": "省", "city": "市"}
-
-
-# -- what changed ------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Change:
-    """One thing that a level asks otherwise on a later day; None = not asked."""
-
-    code: str
-    subcategory: str
-    level: str
-    item: str
-    zh: str
-    before: str | None
-    after: str | None
-    amendments: tuple[str, ...]
-
-
-def diff(book: Rulebook, first: date, second: date) -> list[Change]:
-    """What every level asks otherwise on the second day than on the first.
-
-    Raises:
-        RulebookError: there was no standard on one of the days.
-    """
-    return [
-        change
-        for category in book.categories.values()
-        for level in category.levels
-        for change in changes(
-            *(
-                book.rule_set(category.code, level.subcategory, level.level, day)
-                for day in sorted((first, second))
-            )
-        )
-    ]
-
-
-def changes(before: RuleSet, after: RuleSet) -> Iterator[Change]:
-    """What one rule set asks otherwise than an earlier one of the same level."""
-    old, new = dict(_asked(before)), dict(_asked(after))
-    later = tuple(name for name in after.amendments if name not in before.amendments)
-    for item in dict.fromkeys((*old, *new)):
-        was, now = old.get(item), new.get(item)
-        if was != now and not _falls_with_its_part(item, old, new):
-            zh = (now or was or ("", ""))[0]
-            yield Change(
-                after.code,
-                after.subcategory,
-                after.level.level,
-                item,
-                zh,
-                was and was[1],
-                now and now[1],
-                later or _of_cited(before, after, item),
-            )
-
-
-def _of_cited(before: RuleSet, after: RuleSet, item: str) -> tuple[str, ...]:
-    return ("by the level cited",) if item == "lead_performance" and before != after else ()
-
-
-def _asked(rules: RuleSet) -> Iterator[tuple[str, tuple[str, str]]]:
-    """What a rule set asks: item to its Chinese name and the figure."""
-    texts = list(describe(rules))
-    for text in texts:
-        required = text.required
-        details = [f"{one.zh} {one.required}" for one in texts if one.parent == text.criterion]
-        if required == ALL and details:
-            required = "；".join(details)
-        if text.criterion == "lead_performance" and rules.cited:
-            cited = "；或 or ".join(
-                f"{one.level}：{_thresholds(one)}" for one in (rules.cited, *rules.above)
-            )
-            required += f"（{cited}）"
-        yield text.criterion, (text.zh or text.part, required)
-    yield "scope", ("承包工程范围", scope_text(rules.level))
-    for number, rule in enumerate(rules.level.platform, 1):
-        grades = f", {'/'.join(rule.enterprise_grades)}级" if rule.enterprise_grades else ""
-        before = "部批 ministry's cases" if rule.before else "全部 all cases"
-        yield f"platform.{number}", ("业绩须在全国平台", f"{before}{grades}")
-
-
-def _thresholds(cited: Level) -> str:
-    performance = cited.requirements.performance
-    if performance is None:
-        return "标准文本缺失 text missing"
-    return "; ".join(class_text(one) for one in performance.classes)
-
-
-def _falls_with_its_part(
-    item: str, old: dict[str, tuple[str, str]], new: dict[str, tuple[str, str]]
-) -> bool:
-    """Whether the part of a detail has come or gone as a whole, so that the part says it."""
-    part = item.partition(".")[0]
-    return part != item and part in PARTS and (part in old) != (part in new)
-
-
-def effects(book: Rulebook, rules: RuleSet) -> list[tuple[str, list[Change]]]:
-    """The effect of each amendment up to a rule set: its title, and what it changed."""
-    titles = {one.id: f"{one.effective_from} {one.title_zh}" for one in book.amendments}
-    same = [
-        one
-        for one in book.rule_sets
-        if (one.code, one.subcategory, one.level.level)
-        == (rules.code, rules.subcategory, rules.level.level)
-        and one.valid_from <= rules.valid_from
-    ]
-    found = []
-    for before, after in pairwise(same):
-        names = [name for name in after.amendments if name not in before.amendments]
-        title = "; ".join(titles[name] for name in names) or f"{after.valid_from} (level cited)"
-        found.append((title, list(changes(before, after))))
-    return found
-
-
-def scope_text(level: Level) -> str:
-    """The limits of the scope on one line."""
-    told = [
-        " 或 or ".join(_line(line) for line in limit.any_of)
-        if isinstance(limit, ScopeChoice)
-        else _line(limit)
-        for limit in level.scope.limits
-    ]
-    missing = [name for name in level.unknown if name.startswith("scope_limits")]
-    lost = "（标准文本缺失 text missing）" if missing else ""
-    return ("；".join(told) or ("" if missing else "不限 no limit")) + lost
-
-
-def _line(line: WorksLine) -> str:
-    return f"{line.works}[{line.where}]" if line.where else line.works
-
-
-def show(book: Rulebook, rules: RuleSet) -> str:
-    """One rule set as plain text: figures with clauses, then the effect of each amendment."""
-    lines = [
-        f"{rules.name}  {rules.category.name_zh}  {rules.category.name_en}",
-        f"适用申请日 days of filing: {rules.valid_from} – {rules.valid_to or '今 now'}",
-        f"核对日 last verified: {rules.category.verified_on}   摘要 digest: {rules.digest}",
-        f"来源 sources: {'; '.join(rules.level.sources) or '–'}",
-        "",
-    ]
-    for text in describe(rules):
-        indent = "  " if text.parent else ""
-        lines.append(
-            f"{indent}{text.zh or text.part} {text.required}  [{text.basis}]  {text.clause}"
-        )
-    lines.append(f"承包工程范围 scope: {scope_text(rules.level)}  [{rules.level.scope.basis}]")
-    lines.extend(f"标准文本缺失 text missing: {name}" for name in rules.level.unknown)
-    for title, changed in effects(book, rules):
-        lines.extend(("", title))
-        lines.extend(f"  {one_line(change)}" for change in changed)
-    return "\n".join(lines)
-
-
-def one_line(change: Change) -> str:
-    """A change on one line."""
-    before, after = change.before or "不考核 not assessed", change.after or "不考核 not assessed"
-    return f"{change.zh or change.item}: {before} → {after}"
-
-
-# -- what is encoded ---------------------------------------------------------------------
 
 
 def coverage(book: Rulebook) -> str:
@@ -229,7 +61,7 @@ def _page(book: Rulebook) -> Iterator[str]:
     yield from _amendments(book)
     yield from _extensions(book)
     yield from _exceptions(book)
-    yield from kinds_page.section(book)
+    yield from kinds.section(book)
     for category in book.categories.values():
         yield from _category(book, category)
 
@@ -251,7 +83,7 @@ def _totals(book: Rulebook) -> Iterator[str]:
     yield f"| 规则集 rule sets (level × interval of days) | {len(book.rule_sets)} |"
     yield f"| 2014年文本的指标 indicators of the text of 2014 | {sum(asked.values())} |"
     for basis in ("seen", "recalled", "unknown"):
-        yield f"| – {_MARKS[basis]} {basis} | {asked[basis]} |"
+        yield f"| – {MARKS[basis]} {basis} | {asked[basis]} |"
     yield f"| 有缺失的等级 levels with something unknown | {sum(bool(x.unknown) for x in levels)} |"
     for day in (PILOT, max(rules.valid_from for rules in book.rule_sets)):
         can = _grantable(book, day)
@@ -312,7 +144,7 @@ def _amendments(book: Rulebook) -> Iterator[str]:
         certain = f" (recalled; certain from {one.certain_from})" if one.certain_from else ""
         yield (
             f"| {one.effective_from or '–'}{certain} | {one.title_zh} `{one.id}` | {one.status} "
-            f"| {_MARKS[one.basis]} | {len(touched) or '–'} |"
+            f"| {MARKS[one.basis]} | {len(touched) or '–'} |"
         )
     yield ""
 
@@ -339,7 +171,7 @@ def _extensions(book: Rulebook) -> Iterator[str]:
             for names in (one.surely, one.perhaps)
         )
         yield (
-            f"| {one.effective_from} | {one.title_zh} `{one.id}`{levels} | {_MARKS[one.basis]} "
+            f"| {one.effective_from} | {one.title_zh} `{one.id}`{levels} | {MARKS[one.basis]} "
             f"| {one.expires_from} – {until} | {to} | {surely} | {perhaps} |"
         )
     yield ""
@@ -384,9 +216,9 @@ def _level(book: Rulebook, category: Category, level: Level) -> str:
         name.rstrip("?").partition(".")[0] for name in level.unknown if "." in name.rstrip("?")
     )
     marks = " | ".join(
-        _MARKS.get(parts.get(part, ""), _NONE) + ("?" if details[part] else "") for part in PARTS
+        MARKS.get(parts.get(part, ""), _NONE) + ("?" if details[part] else "") for part in PARTS
     )
-    scope = _MARKS[level.scope.basis] if level.scope.limits or level.scope_zh else ""
+    scope = MARKS[level.scope.basis] if level.scope.limits or level.scope_zh else ""
     is_open = any(name.startswith("scope_limits") for name in level.unknown)
     power = book.power(category.code, level.level)
     decided = _AUTHORITIES[power.authority] + ("*" if power.doubt else "") if power else "–"
@@ -401,7 +233,3 @@ def _level(book: Rulebook, category: Category, level: Level) -> str:
         f"| {level.subcategory}{level.level} | {decided} | {marks} "
         f"| {scope}{'?' if is_open else ''} | {amended} |"
     )
-
-
-if __name__ == "__main__":
-    sys.exit(write_or_compare(coverage(load()), "the rulebook"))

@@ -299,7 +299,7 @@ def _kind(dtype: pl.DataType) -> dict[str, Any]:
 
 
 def schema_document() -> str:
-    """`docs/portfolio.schema.json`; written by `python -m decisions.portfolio`."""
+    """`docs/portfolio.schema.json`; written by `python -m decisions.portfolios.document`."""
     return json.dumps(json_schema(), ensure_ascii=False, indent=2) + "\n"
 
 

@@ -1,8 +1,8 @@
 """The portfolios of many cases at once, packed, as their archive packages hold them.
 
 Belongs here: reading the facts of a batch of decided cases together, and writing each case's
-document (`decisions.portfolio`, packed form: columns, not rows). Does not: which rows a case can
-touch (`decisions.facts.reach`), compressing, the package.
+document (`decisions.portfolios.document`) in its packed form: columns, not rows. Does not: which
+rows a case can touch (`decisions.facts.reach`), compressing, the package.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from assets.lake.store import Store
 from checks import release
 from decisions.facts.model import Facts
 from decisions.facts.reach import OF, reach
-from decisions.portfolio import SCHEMA, TABLES, told
+from decisions.portfolios.document import SCHEMA, TABLES, told
 from decisions.rulebook.book import Rulebook
 
 _TOGETHER = ["release_id", "certificates_version", "rulebook_digest"]
@@ -36,7 +36,7 @@ def portfolios(
     Args:
         store: the lakehouse.
         cases: rows of `decision__decision`.
-        find: the rulebook of a decision by its digest (`decisions.rulebooks.finder`).
+        find: the rulebook of a decision by its digest (`decisions.rulebook.kept.finder`).
 
     Returns:
         By `application_id`; where the facts can no longer be read, the error that says why.

@@ -13,8 +13,8 @@ from assets.lake.store import Store
 from assets.tables import decision
 from decisions.rulebook import Rulebook, load
 from decisions.rulebook.book import from_document
+from decisions.rulebook.kept import RulebookLost, finder, keep
 from decisions.rulebook.rule_set import canonical_json
-from decisions.rulebooks import RulebookLost, finder, keep
 
 NOW = datetime(2017, 3, 1, 2, 0, tzinfo=UTC)
 
