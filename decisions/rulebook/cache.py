@@ -1,8 +1,9 @@
 """The rulebook ready to use, kept under the digest of what it was made from.
 
 Belongs here: writing and reading that copy. Does not: what the rulebook says. The copy holds
-the parsed files and the compiled tables; a change of any file, of this code or of Polars gives
-another digest, so that a copy is never stale, and a damaged one is made anew.
+the parsed files and the compiled tables; a change of any file, of the code that compiles them, of
+the English names in their texts or of Polars gives another digest, so that a copy is never stale,
+and a damaged one is made anew.
 """
 
 from __future__ import annotations
@@ -60,11 +61,14 @@ def load_cached(
 
 
 def _digest(texts: Mapping[str, bytes]) -> str:
-    """SHA-256 of the files of the rulebook, of the code that compiles them, and of Polars."""
+    """SHA-256 of the files of the rulebook, of what compiles them, and of Polars."""
     sums = hashlib.sha256(pl.__version__.encode())
-    code = files("decisions") / "rulebook"
-    modules = {one.name: one.read_bytes() for one in code.iterdir() if one.name.endswith(".py")}
-    for name, text in (*sorted(modules.items()), *sorted(texts.items())):
+    room = files("decisions")
+    modules = [one for one in (room / "rulebook").iterdir() if one.name.endswith(".py")]
+    # The English of the texts in the compiled tables comes from beside the rulebook's own code.
+    used = [*modules, *(room / name for name in ("english.py", "english.yaml"))]
+    code = {one.name: one.read_bytes() for one in used}
+    for name, text in (*sorted(code.items()), *sorted(texts.items())):
         sums.update(f"\n{name} {len(text)}\n".encode())
         sums.update(text)
     return sums.hexdigest()

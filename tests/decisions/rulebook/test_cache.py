@@ -12,12 +12,13 @@ import pytest
 from shipped import BOOK
 
 import decisions
-from decisions.rulebook import Rulebook, load, load_cached
+from decisions.rulebook import Rulebook, cache, load, load_cached
 from decisions.rulebook.errors import RulebookError
 from decisions.rulebook.frames import RuleTables
 from decisions.rulebook.tables import compile_tables
 
 SHIPPED = Path(decisions.__file__).parent / "standards"
+NOT_CODE = shutil.ignore_patterns("standards", "__pycache__")
 
 
 def same(one: Rulebook, other: Rulebook) -> bool:
@@ -59,6 +60,21 @@ def test_a_changed_figure_is_never_read_from_an_old_copy(tmp_path: Path, standar
     assert not same(before, after)
     assert same(after, load(standards))
     assert len(list(folder.iterdir())) == 1, "the older copy is still there"
+
+
+@pytest.mark.parametrize("name", ["english.yaml", "english.py"])
+def test_a_text_in_other_words_is_never_read_from_an_old_copy(
+    tmp_path: Path, copies: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    folder = Path(shutil.copytree(copies, tmp_path / "copies"))
+    (older,) = folder.iterdir()
+    other = Path(shutil.copytree(SHIPPED.parent, tmp_path / "decisions", ignore=NOT_CODE))
+    with (other / name).open("a", encoding="utf-8") as text:
+        text.write("# otherwise\n")
+    monkeypatch.setattr(cache, "files", lambda _: other)
+    load_cached(folder)
+    (newer,) = folder.iterdir()
+    assert newer.name != older.name
 
 
 @pytest.mark.parametrize("name", ["atoms.arrow", "parsed.json", "sha256.json"])
