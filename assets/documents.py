@@ -1,6 +1,7 @@
 """Generated documents: the command that writes one, or says that it is out of date.
 
-Belongs here: `<module> PAGE [--check]`, the same for every page. Does not: any page.
+Belongs here: `<module> PAGE [--check]`, the same for every page, and how text stands in a table of
+one. Does not: any page.
 """
 
 from __future__ import annotations
@@ -34,3 +35,8 @@ def write_or_compare(page: str, source: str) -> int:
         f"{arguments.path} does not follow from {source}; run `make docs` and commit it\n"
     )
     return 1
+
+
+def cell(text: str) -> str:
+    """A text as it stands in a cell of a Markdown table."""
+    return text.replace("|", "\\|")

@@ -22,6 +22,7 @@ from decisions.holdings.held import held_now
 from decisions.means.net_assets import CAPITAL
 from decisions.people.leaders import with_leader
 from decisions.people.workforce import Workforce
+from decisions.performance.judge import TRACK
 from decisions.performance.measures import of_kind
 from decisions.performance.works import countable, works_of
 from decisions.rulebook.book import Rulebook
@@ -31,16 +32,6 @@ _EITHER_MAJOR = pl.concat_list("value", pl.coalesce("other", pl.lit(""))).alias(
 """What a certificate is of, and the major of a degree beside that of a title."""
 _ANY = 10**15
 """Stands for a grade or a figure that is not known, where it may be any."""
-_TRACK = [
-    "usc_code",
-    "category_code",
-    "subcategory",
-    "filed_on",
-    "case_decided_on",
-    "window_from",
-    "authority",
-    "platform_digest",
-]
 
 
 @dataclass(frozen=True)
@@ -253,8 +244,8 @@ class Prepared:
                 window_from=pl.date(pl.col("filed_on").dt.year() - pl.col("window_years"), 1, 1)
             )
         )
-        tracks = mine.select(_TRACK).unique(maintain_order=True).with_row_index("track")
-        mine = mine.join(tracks, on=_TRACK, nulls_equal=True)
+        tracks = mine.select(TRACK).unique(maintain_order=True).with_row_index("track")
+        mine = mine.join(tracks, on=TRACK, nulls_equal=True)
         codes = self.cases.lazy().select("usc_code").unique()
         contracts = self.facts.table(project.UNIT).join(codes, on="usc_code", how="semi")
         works = works_of(contracts.select("contract_no").unique(), self.facts, self.book.codes)

@@ -15,7 +15,7 @@ from functools import lru_cache
 import polars as pl
 
 from decisions.plans import among, as_written
-from decisions.rulebook.frames import RuleTables
+from decisions.rulebook.frames import IS_IN_FORCE, RuleTables
 
 ALL_OF = (
     "constructors",
@@ -28,8 +28,6 @@ ALL_OF = (
 """Parts about people: every criterion of theirs must hold."""
 _ALIKE = ["digest", "assessment", "is_lowest", "filed_on"]
 """What decides what a case is asked."""
-IS_IN_FORCE = pl.col("filed_on").is_between("valid_from", "valid_to")
-"""Whether what is stated for a while is so for who filed on that day."""
 
 
 @dataclass(frozen=True)

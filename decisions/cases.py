@@ -19,7 +19,7 @@ from decisions.kinds.procedures import PAID_IN, procedures
 from decisions.lookup import looked_up
 from decisions.plans import as_written
 from decisions.rulebook.book import Rulebook
-from decisions.rulebook.rule_set import LEVEL_RANK
+from decisions.rulebook.frames import IS_IN_FORCE, RANK
 from decisions.rulebook.tables import compile_tables, ruled_subcategory
 
 ASKED = pl.Schema(
@@ -57,8 +57,6 @@ def cases_of(asked: pl.DataFrame, rulebook: Rulebook) -> pl.DataFrame:
     return as_written(_ruled(asked.lazy(), rulebook))
 
 
-_RANK = looked_up(pl.col("level"), LEVEL_RANK, pl.Int64())
-_IS_IN_FORCE = pl.col("filed_on").is_between("valid_from", "valid_to")
 _IS_BEGINNING = pl.col("assessment").is_in(BEGINNING)
 _BY_WHICH_SET = [
     pl.coalesce("direct_digest", "digest").alias("digest"),
@@ -69,15 +67,15 @@ _BY_WHICH_SET = [
 def _ruled(asked: pl.LazyFrame, rulebook: Rulebook) -> pl.LazyFrame:
     rules = compile_tables(rulebook)
     item = ["category_code", "subcategory", "level"]
-    placed = asked.with_columns(rank=_RANK).cache()
+    placed = asked.with_columns(rank=RANK).cache()
     of_item = placed.select("application_id", "assessment", *item, "filed_on").with_columns(
         ruled_subcategory(rules)
     )
-    dated = of_item.join(rules.sets.lazy().drop("rank"), on=item).filter(_IS_IN_FORCE)
+    dated = of_item.join(rules.sets.lazy().drop("rank"), on=item).filter(IS_IN_FORCE)
     direct = (
         of_item.filter(_IS_BEGINNING)
         .join(rules.direct_sets.lazy().rename({"digest": "direct_digest"}), on=item)
-        .filter(_IS_IN_FORCE)
+        .filter(IS_IN_FORCE)
     )
     return (
         placed.join(

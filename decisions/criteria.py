@@ -15,9 +15,9 @@ import polars as pl
 from assets.wording import worded
 from decisions import kleene
 from decisions.admission import switch_words
-from decisions.asked import IS_IN_FORCE, Asked
+from decisions.asked import Asked
 from decisions.plans import among, as_written
-from decisions.rulebook.frames import RuleTables
+from decisions.rulebook.frames import IS_IN_FORCE, RuleTables
 from decisions.verdicts import Verdicts
 
 _COLUMNS = (

@@ -23,6 +23,11 @@ class Words(NamedTuple):
     en: str
 
 
+def alike(text: str) -> Words:
+    """What is written alike in both languages."""
+    return Words(text, "")
+
+
 KINDS = {
     "first": Words("首次申请", "first"),
     "addition": Words("增项", "addition"),

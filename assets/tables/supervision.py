@@ -11,7 +11,8 @@ from assets.lake.declaration import INSTANT, Column, Layer, Mode, Table
 from assets.tables import common
 
 _BASIS = "令22 Art. 28; regulations D1"
-_QUALIFICATION = ("usc_code", "category_code", "subcategory", "level", "certificate_no")
+QUALIFICATION = ("usc_code", "category_code", "subcategory", "level", "certificate_no")
+"""What a re-check looks at: a qualification on a certificate."""
 CHANGES = ("first", "same", "newly_not_met", "newly_no_data", "recovered")
 
 
@@ -83,7 +84,7 @@ RECHECK_BUCKET = Table(
 RECHECK_RESULT = Table(
     name="supervision__recheck_result", layer=Layer.SUPERVISION, mode=Mode.LOG,
     zh="动态核查结果", en="Every live qualification that a run looked at, with what came out",
-    legal_basis=_BASIS, key=("run_id", *_QUALIFICATION), sort_by=("run_id", "usc_code"),
+    legal_basis=_BASIS, key=("run_id", *QUALIFICATION), sort_by=("run_id", "usc_code"),
     columns=(
         _run_id(), _bucket(), *_qualification(),
         Column(name="region_code", dtype=pl.String(), zh="行政区划", en="where the enterprise is registered; null = not known"),
@@ -95,7 +96,7 @@ RECHECK_RESULT = Table(
 RECHECK_FINDING = Table(
     name="supervision__recheck_finding", layer=Layer.SUPERVISION, mode=Mode.LOG,
     zh="动态核查发现", en="Every criterion that a live qualification does not meet, or that has no data, with its evidence",
-    legal_basis=_BASIS, key=("run_id", *_QUALIFICATION, "criterion"), sort_by=("run_id", "usc_code"),
+    legal_basis=_BASIS, key=("run_id", *QUALIFICATION, "criterion"), sort_by=("run_id", "usc_code"),
     columns=(
         _run_id(), _bucket(), *_qualification(), *_criterion(),
         Column(name="evidence_json", dtype=pl.String(), zh="证据", en="the rows it rests on, with whether each counts and why not, as JSON; of a criterion that is a part: see its whole; people only by pseudonym", nullable=False),
@@ -105,7 +106,7 @@ RECHECK_FINDING = Table(
 RECHECK_CURRENT = Table(
     name="supervision__recheck_current", layer=Layer.SUPERVISION, mode=Mode.VIEW,
     zh="动态核查现状", en="What the newest re-check of each qualification found, and what it no longer finds, beside the one before",
-    legal_basis=_BASIS, key=(*_QUALIFICATION, "criterion"), sort_by=("usc_code",),
+    legal_basis=_BASIS, key=(*QUALIFICATION, "criterion"), sort_by=("usc_code",),
     columns=(
         *_qualification(), *_criterion(),
         Column(name="region_code", dtype=pl.String(), zh="行政区划", en="where the enterprise is registered; null = not known"),

@@ -26,7 +26,7 @@ from certificates.documents.sentences import NO_TEXT, sentence
 from certificates.layout import LEVEL_EN, Authority, day
 from decisions.english import chinese, english, in_number
 from decisions.waiting.terms import RETURNABLE
-from decisions.words import BASES, EFFECTS, KINDS, RESULTS, STAGES, WAYS, Words
+from decisions.words import BASES, EFFECTS, KINDS, RESULTS, STAGES, WAYS, Words, alike
 
 Row = Mapping[str, Any]
 
@@ -248,15 +248,15 @@ def document(
 def _facts(decision: Row, category: Words) -> Iterator[tuple[Words, Words]]:
     level = decision["level"]
     kind = KINDS[decision["kind"]]
-    yield Words("申请企业", "Enterprise"), _same(decision["enterprise_name"] or "—")
-    yield Words("统一社会信用代码", "Unified social credit code"), _same(decision["usc_code"])
+    yield Words("申请企业", "Enterprise"), alike(decision["enterprise_name"] or "—")
+    yield Words("统一社会信用代码", "Unified social credit code"), alike(decision["usc_code"])
     yield (
         Words("申请事项", "Item"),
         Words(f"{category.zh} {level}", ", ".join(filter(None, (category.en, LEVEL_EN[level])))),
     )
     yield Words("申请类型", "Kind of application"), kind
-    yield Words("申请时间", "Filed"), _same(_instant(decision["filed_at"]))
-    yield Words("决定时间", "Decided"), _same(_instant(decision["decided_at"]))
+    yield Words("申请时间", "Filed"), alike(_instant(decision["filed_at"]))
+    yield Words("决定时间", "Decided"), alike(_instant(decision["decided_at"]))
 
 
 def _until(outcome: str, decision: Row) -> Iterator[Words]:
@@ -354,11 +354,6 @@ def _told(text: str) -> Words:
     """Both languages of a text of the criteria; no English where nothing in it has any."""
     zh, en = chinese(text), in_number(english(text))
     return Words(zh, "" if en == zh else en)
-
-
-def _same(text: str) -> Words:
-    """What is written alike in both languages."""
-    return Words(text, "")
 
 
 def _day(on: date) -> Words:

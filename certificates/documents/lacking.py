@@ -18,7 +18,7 @@ from assets.regions import load_regions
 from assets.tables import BY_NAME
 from assets.tables.decision import MISSING
 from decisions.waiting import remedies
-from decisions.words import Words
+from decisions.words import Words, alike
 
 _OF_A_SOURCE = ("undeclared", "stale")
 """Faults of a whole feed: the key is a region and, where it has any, a period."""
@@ -64,14 +64,14 @@ def lacks(missing: pl.DataFrame, criteria: Sequence[Mapping[str, Any]]) -> Itera
     for row in remedies.remedied(missing.sort(MISSING.key)).iter_rows(named=True):
         last = row["last_delivered_at"]
         yield Lack(
-            criterion=names.get(row["criterion"], _same(row["criterion"])),
+            criterion=names.get(row["criterion"], alike(row["criterion"])),
             thing=remedies.thing(row["target"]),
             key=key_in_words(row["target"], row["fault"], row["row_key"], row["usc_code"]),
             row_key=row["row_key"],
             fault=remedies.FAULTS[row["fault"]].name,
             owner=Words(row["owner_zh"], row["owner_en"]),
             feed=".".join(filter(None, (row["channel"], row["feed"]))),
-            last_delivered=Words("从未", "never") if last is None else _same(f"{legal_day(last)}"),
+            last_delivered=Words("从未", "never") if last is None else alike(f"{legal_day(last)}"),
             remedy=Words(row["remedy_zh"], row["remedy_en"]),
         )
 
@@ -110,14 +110,9 @@ def _part(column: str, value: str) -> Words:
         )
     if column == "region_code":
         city = load_regions().city(value)
-        return _same(value) if city is None else Words(*city)
+        return alike(value) if city is None else Words(*city)
     if column == "month":
-        return _same(value[:7])
+        return alike(value[:7])
     if column == "report_code":
         return _REPORTS[value]
-    return _same(value)
-
-
-def _same(text: str) -> Words:
-    """What is written alike in both languages."""
-    return Words(text, "")
+    return alike(value)

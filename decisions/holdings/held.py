@@ -15,10 +15,9 @@ from decisions import kleene
 from decisions.facts.model import Facts
 from decisions.holdings.ours import beside, own_grants
 from decisions.holdings.validity import extended, runs_on
-from decisions.lookup import looked_up
 from decisions.plans import as_written
 from decisions.rulebook.extensions import Extension
-from decisions.rulebook.rule_set import LEVEL_RANK
+from decisions.rulebook.frames import RANK
 
 OF_ITEM = ["category_code", "subcategory"]
 """What a qualification is for, of whatever level."""
@@ -134,7 +133,7 @@ _OF_BASE = [
     .alias("status_code"),
     pl.when("is_trusted").then(True).alias("is_held"),
 ]
-_RANK = looked_up(pl.col("level"), LEVEL_RANK, pl.Int64()).alias("rank")
+_RANK = RANK.alias("rank")
 
 
 def of_item(held: pl.LazyFrame, cases: pl.LazyFrame) -> pl.LazyFrame:

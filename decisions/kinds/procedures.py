@@ -13,12 +13,11 @@ from decisions.facts.model import Facts
 from decisions.holdings.held import OF_ITEM, held_now
 from decisions.kinds.lower_level import LOWER_LEVEL
 from decisions.kinds.reverification import FULL, SIMPLIFIED
-from decisions.lookup import looked_up
 from decisions.reverification.events import DIVIDED
 from decisions.reverification.grounds import unanswered
 from decisions.reverification.losses import IN_TIME, losses
 from decisions.rulebook.book import Rulebook
-from decisions.rulebook.rule_set import LEVEL_RANK
+from decisions.rulebook.frames import RANK
 
 AGAIN = "reverification"
 PAID_IN = "paid_in_capital"
@@ -41,8 +40,7 @@ def procedures(applications: pl.DataFrame, facts: Facts, book: Rulebook) -> pl.L
     if again.is_empty():
         return applications.lazy().select("application_id", *_BY_ITS_KIND)
     others = applications.lazy().filter(~_IS_AGAIN).select("application_id", *_BY_ITS_KIND)
-    rank = looked_up(pl.col("level"), LEVEL_RANK, pl.Int64())
-    return pl.concat([others, _again(again.with_columns(rank=rank), facts, book).lazy()])
+    return pl.concat([others, _again(again.with_columns(rank=RANK), facts, book).lazy()])
 
 
 _IS_AGAIN = pl.col("kind") == AGAIN

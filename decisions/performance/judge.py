@@ -118,7 +118,7 @@ def _alike(mine: pl.DataFrame, fits: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-_TRACK = [
+TRACK = [
     "usc_code",
     "category_code",
     "subcategory",
@@ -135,8 +135,8 @@ def _tracked(mine: pl.DataFrame, rules: RuleTables) -> pl.DataFrame:
     """The cases with their track; `platform_digest` where the text asks for the platform."""
     bound = rules.platform.select("digest", platform_digest="digest").unique()
     asked = mine.join(bound, on="digest", how="left")
-    tracks = asked.select(_TRACK).unique(maintain_order=True).with_row_index("track")
-    return asked.join(tracks, on=_TRACK, nulls_equal=True)
+    tracks = asked.select(TRACK).unique(maintain_order=True).with_row_index("track")
+    return asked.join(tracks, on=TRACK, nulls_equal=True)
 
 
 def _candidates(
@@ -161,7 +161,7 @@ def _on_tracks(
     return (
         candidates.select("track", "thing")
         .unique()
-        .join(mine.select("track", *_TRACK).unique("track"), on="track")
+        .join(mine.select("track", *TRACK).unique("track"), on="track")
         .join(works.units.rename({"usc_code": "body"}), on="thing")
         .join(bodies, on=[*OF, "body"])
     )

@@ -18,12 +18,10 @@ from decisions.facts.coverage import with_closed
 from decisions.facts.model import Facts
 from decisions.holdings.spells import spells
 from decisions.holdings.validity import extended, runs_on
-from decisions.lookup import looked_up
 from decisions.performance.measures import line_truths, of_kind
 from decisions.plans import as_written
 from decisions.rulebook.extensions import Extension
-from decisions.rulebook.frames import RuleTables
-from decisions.rulebook.rule_set import LEVEL_RANK
+from decisions.rulebook.frames import RANK, RuleTables
 
 STANDARD_FROM = date(2015, 1, 1)
 """For contracts before this day the figures of the 2014 text are used (reading 2)."""
@@ -54,7 +52,7 @@ def _held_on(asked: pl.DataFrame, facts: Facts, notices: Sequence[Extension]) ->
         .lazy()
         .with_columns(
             is_held=kleene.all_of(runs_on(signed), pl.when("is_known").then(True)),
-            rank=looked_up(pl.col("level"), LEVEL_RANK, pl.Int64()),
+            rank=RANK,
         )
         .filter(is_held.fill_null(True))
         .group_by(*of_works, "level", "rank")

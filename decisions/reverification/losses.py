@@ -13,8 +13,7 @@ from assets.calendar import legal_date
 from assets.tables import decision, enterprise
 from decisions.facts.model import Facts
 from decisions.holdings.held import OF_ITEM
-from decisions.lookup import looked_up
-from decisions.rulebook.rule_set import LEVEL_RANK
+from decisions.rulebook.frames import RANK
 
 
 def losses(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
@@ -51,9 +50,6 @@ _LOSS = (
 )
 
 
-_RANK = looked_up(pl.col("level"), LEVEL_RANK, pl.Int64())
-
-
 def _refused(asked: pl.LazyFrame, facts: Facts) -> pl.LazyFrame:
     """The latest decision on the renewal of each level, where it is a refusal.
 
@@ -74,7 +70,7 @@ def _refused(asked: pl.LazyFrame, facts: Facts) -> pl.LazyFrame:
                 "certificate_no",
                 row_key="application_id",
                 lost_level="level",
-                lost_rank=_RANK,
+                lost_rank=RANK,
             ),
             on=["usc_code", *OF_ITEM],
         )
@@ -107,7 +103,7 @@ def _withdrawn(asked: pl.LazyFrame, facts: Facts) -> pl.LazyFrame:
             "is_trusted",
             row_key="qualification_no",
             lost_level="level",
-            lost_rank=_RANK,
+            lost_rank=RANK,
             lost_on=pl.col("valid_to") + pl.duration(days=1),
         ),
         on="usc_code",

@@ -20,15 +20,13 @@ from decisions.facts.model import Facts
 from decisions.holdings.held import OF_ITEM, held_now
 from decisions.holdings.ours import LINE, own_grants
 from decisions.holdings.validity import extended, runs_on
-from decisions.lookup import looked_up
 from decisions.plans import as_written, nothing
 from decisions.reverification.events import DIVIDED, is_pending
 from decisions.reverification.grounds import unanswered
 from decisions.rulebook.extensions import Extension
-from decisions.rulebook.rule_set import LEVEL_RANK
+from decisions.rulebook.frames import RANK
 
 _NO_PREDECESSOR = nothing(predecessor_usc_code=pl.String(), carried_until=pl.Date())
-_RANK = looked_up(pl.col("level"), LEVEL_RANK, pl.Int64())
 
 
 def predecessors(
@@ -190,7 +188,7 @@ def _before(others: pl.DataFrame, of_cases: pl.DataFrame, facts: Facts) -> pl.Da
     return (
         facts.table(enterprise.QUALIFICATION)
         .filter(pl.col("is_trusted") & pl.col("is_lawful") & (pl.col("status_code") == "replaced"))
-        .select("usc_code", *OF_ITEM, "valid_from", "valid_to", rank=_RANK)
+        .select("usc_code", *OF_ITEM, "valid_from", "valid_to", rank=RANK)
         .join(
             others.lazy().select("application_id", "event_no", "usc_code", "filed_on"),
             on="usc_code",

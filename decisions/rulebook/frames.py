@@ -1,8 +1,10 @@
 """The frames that the compiled rulebook consists of: their columns, and what these mean.
 
-Belongs here: the shape that the engine joins cases and facts with. Does not: filling the frames
-(`decisions.rulebook.tables`). Every frame is keyed by `digest` (a rule set) and, where it states
-something to be judged, by `criterion`, the path under which decisions report it.
+Belongs here: the shape that the engine joins cases and facts with, and the level and the day by
+which it does. Does not: filling the frames (`decisions.rulebook.tables`).
+
+Every frame is keyed by `digest` (a rule set) and, where it states something to be judged, by
+`criterion`, the path under which decisions report it.
 """
 
 from __future__ import annotations
@@ -13,10 +15,17 @@ from datetime import date
 import polars as pl
 
 from assets.lake.declaration import QUANTITY, YUAN
+from decisions.lookup import looked_up
+from decisions.rulebook.rule_set import LEVEL_RANK
 
 FOREVER = date(9999, 12, 31)
 JOINT = "constructor or titled"
 """Count of constructors and titled staff together (S06: 合计)."""
+
+RANK = looked_up(pl.col("level"), LEVEL_RANK, pl.Int64())
+"""The rank of a level, as `sets` has it; null of what is no level."""
+IS_IN_FORCE = pl.col("filed_on").is_between("valid_from", "valid_to")
+"""Whether what is stated for a while is so for who filed on that day."""
 
 _TEXT, _INT, _FLAG = pl.String(), pl.Int64(), pl.Boolean()
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -223,23 +223,28 @@ class WorksLine(Strict):
     where: str = ""
 
 
-class MeasureLine(WorksLine):
-    """Works counted, or a metric of them added up."""
+class CountOrSum(Strict):
+    """How much is asked: so many of a thing, or a metric of it added up to at least so much."""
 
     count: Count | None = None
     counted_in: CountedIn | None = None
     """What is counted where it is not unit projects: machines, stations, roads."""
     sum: str | None = None
     at_least: str | None = None
-    per: Literal["year"] | None = None
 
     @model_validator(mode="after")
-    def _count_or_sum(self) -> MeasureLine:
+    def _count_or_sum(self) -> Self:
         if (self.count is None) == (self.sum is None):
             raise ValueError("write either count or sum")
         if (self.sum is None) != (self.at_least is None):
             raise ValueError("a sum needs at_least, and nothing else does")
         return self
+
+
+class MeasureLine(WorksLine, CountOrSum):
+    """Works counted, or a metric of them added up."""
+
+    per: Literal["year"] | None = None
 
 
 class MixedCount(Strict):
@@ -301,23 +306,11 @@ class Performance(Part):
         return self
 
 
-class MachineLine(Strict):
+class MachineLine(CountOrSum):
     """Machines of a kind that meet a condition: so many, or a metric added up."""
 
     machine: str
     where: str = ""
-    count: Count | None = None
-    counted_in: CountedIn | None = None
-    sum: str | None = None
-    at_least: str | None = None
-
-    @model_validator(mode="after")
-    def _count_or_sum(self) -> MachineLine:
-        if (self.count is None) == (self.sum is None):
-            raise ValueError("write either count or sum")
-        if (self.sum is None) != (self.at_least is None):
-            raise ValueError("a sum needs at_least, and nothing else does")
-        return self
 
 
 class EquipmentItem(Strict):

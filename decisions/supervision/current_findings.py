@@ -11,7 +11,6 @@ import polars as pl
 from assets.lake.store import Store
 from assets.tables import supervision as tables
 from assets.wording import worded
-from decisions.supervision.recheck import QUALIFICATION
 
 
 def newest_results(store: Store) -> pl.LazyFrame:
@@ -40,9 +39,9 @@ def newest_results(store: Store) -> pl.LazyFrame:
         store.scan(tables.RECHECK_RESULT)
         .join(finished, on=["run_id", "bucket"])
         .sort("turn", descending=True)
-        .group_by(QUALIFICATION, maintain_order=True)
+        .group_by(tables.QUALIFICATION, maintain_order=True)
         .agg(
-            pl.all().exclude(QUALIFICATION).first(),
+            pl.all().exclude(tables.QUALIFICATION).first(),
             run_before=pl.col("run_id").get(1, null_on_oob=True),
         )
     )
@@ -63,12 +62,12 @@ def current_findings(store: Store) -> pl.DataFrame:
 def _compared(newest: pl.DataFrame, store: Store) -> pl.DataFrame:
     """Findings of the newest run and of the one before, criterion by criterion."""
     log = store.scan(tables.RECHECK_FINDING).drop("bucket", "evidence_json")
-    key = [*QUALIFICATION, "criterion"]
-    now = log.join(newest.lazy(), on=["run_id", *QUALIFICATION]).collect()
+    key = [*tables.QUALIFICATION, "criterion"]
+    now = log.join(newest.lazy(), on=["run_id", *tables.QUALIFICATION]).collect()
     before = (
         log.join(
             newest.lazy().rename({"run_id": "run_now", "run_before": "run_id"}),
-            on=["run_id", *QUALIFICATION],
+            on=["run_id", *tables.QUALIFICATION],
         )
         .rename({"run_id": "run_before", "run_now": "run_id", "result": "result_before"})
         .collect()

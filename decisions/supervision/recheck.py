@@ -27,7 +27,6 @@ from decisions.rulebook.book import Rulebook
 from decisions.switches.held import VALIDITY
 
 ASSESSMENT = "recheck"
-QUALIFICATION = ("usc_code", "category_code", "subcategory", "level", "certificate_no")
 
 
 @dataclass(frozen=True)
@@ -120,7 +119,7 @@ def recheck(
             _findings(evaluated.criteria, facts.collect(evaluated.evidence)),
             _not_known_to_be_live(live),
         ]
-    ).join(live.select("application_id", *QUALIFICATION), on="application_id")
+    ).join(live.select("application_id", *supervision.QUALIFICATION), on="application_id")
     return Rechecked(
         _rows(results, supervision.RECHECK_RESULT.schema),
         _rows(findings, supervision.RECHECK_FINDING.schema),
@@ -130,7 +129,7 @@ def recheck(
 
 def _rows(frame: pl.DataFrame, schema: pl.Schema) -> pl.DataFrame:
     columns = [name for name in schema if name != "run_id"]
-    order = [name for name in (*QUALIFICATION, "criterion") if name in columns]
+    order = [name for name in (*supervision.QUALIFICATION, "criterion") if name in columns]
     return with_bucket(frame).select(columns).sort(order)
 
 
@@ -156,8 +155,8 @@ def _live(
         held.filter(is_readable)
         .with_columns(pl.col("subcategory", "certificate_no").fill_null(""))
         .sort("is_valid", descending=True, nulls_last=True)
-        .unique(QUALIFICATION, keep="first")
-        .sort(QUALIFICATION)
+        .unique(supervision.QUALIFICATION, keep="first")
+        .sort(supervision.QUALIFICATION)
         .drop("application_id")
         .with_row_index("n")
         .with_columns(application_id=pl.col("n").cast(pl.String))
@@ -179,7 +178,7 @@ def _regions(facts: Facts) -> pl.DataFrame:
 _FINDING = [
     name
     for name in supervision.RECHECK_FINDING.schema
-    if name not in ("run_id", "bucket", *QUALIFICATION)
+    if name not in ("run_id", "bucket", *supervision.QUALIFICATION)
 ]
 
 

@@ -14,7 +14,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from assets.documents import write_or_compare
+from assets.documents import cell, write_or_compare
 from checks.catalogue import BY_ID, CATALOGUE, Entry
 from checks.register import Place, places
 
@@ -94,8 +94,8 @@ def _row(entry: Entry) -> str:
     severities = "; ".join(_SEVERITIES[one] for one in entry.severity)
     where = "; ".join(_places(places(entry))) or "**不可计算 not computable**"
     return (
-        f"| {entry.id} | {entry.zh} · {_cell(entry.en)} | {severities} | {_cell(entry.why)} "
-        f"| {where} | {_cell(entry.lacks or '')} |"
+        f"| {entry.id} | {entry.zh} · {cell(entry.en)} | {severities} | {cell(entry.why)} "
+        f"| {where} | {cell(entry.lacks or '')} |"
     )
 
 
@@ -160,11 +160,7 @@ def _drill(drill: dict[str, Any] | None) -> Iterator[str]:
 def fault_cell(fault: str) -> str:
     """A fault by its name; a contradiction by the check it violates, with its words."""
     entry = BY_ID.get(fault.partition(":")[0])
-    return fault if entry is None else f"{fault} {_cell(entry.zh)}"
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
+    return fault if entry is None else f"{fault} {cell(entry.zh)}"
 
 
 def measured() -> dict[str, Any] | None:

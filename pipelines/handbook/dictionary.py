@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from itertools import groupby
 
-from assets.documents import write_or_compare
+from assets.documents import cell, write_or_compare
 from assets.lake.declaration import Column, Layer, Mode, Sensitivity, Table
 from assets.tables import RELEASED_TABLES, TABLES
 
@@ -60,7 +60,7 @@ def _page(tables: tuple[Table, ...]) -> Iterator[str]:
     for table in tables:
         released = "是 yes" if table in RELEASED_TABLES else ""
         yield (
-            f"| [`{table.name}`](#{table.name}) | {table.zh} · {_cell(table.en)} "
+            f"| [`{table.name}`](#{table.name}) | {table.zh} · {cell(table.en)} "
             f"| {_MODES[table.mode]} | {released} |"
         )
     for layer, members in groupby(tables, key=lambda table: table.layer):
@@ -94,11 +94,11 @@ def section(table: Table) -> Iterator[str]:
     for column in table:
         star = " ★" if column.name in table.key else ""
         unit = f" [{column.unit}]" if column.unit else ""
-        meaning = f"{column.zh} · {_cell(column.en)}"
+        meaning = f"{column.zh} · {cell(column.en)}"
         sensitivity = _SENSITIVITIES[column.sensitivity]
         yield (
             f"| `{column.name}`{star} | {type_name(column)}{unit} | {meaning} "
-            f"| {_constraints(column)} | {_cell(column.source)} | {sensitivity} |"
+            f"| {_constraints(column)} | {cell(column.source)} | {sensitivity} |"
         )
     for rule in table.rules:
         yield ""
@@ -120,16 +120,12 @@ def _constraints(column: Column) -> str:
     if column.codes:
         parts.append(" / ".join(f"`{code}`" for code in column.codes))
     if column.pattern:
-        parts.append(f"`{column.pattern}`".replace("|", "\\|"))
+        parts.append(cell(f"`{column.pattern}`"))
     if column.minimum is not None:
         parts.append(f"≥ {column.minimum:g}")
     if column.maximum is not None:
         parts.append(f"≤ {column.maximum:g}")
     return "; ".join(parts)
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
 
 
 if __name__ == "__main__":

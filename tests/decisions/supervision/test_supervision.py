@@ -14,7 +14,6 @@ from shipped import BOOK
 from assets.lake.store import Store
 from assets.tables import supervision as tables
 from decisions.buckets import bucket_of
-from decisions.supervision.recheck import QUALIFICATION
 from decisions.supervision.runs import Scope, SupervisionError, commit, open_run
 
 
@@ -62,7 +61,7 @@ def test_killed_between_the_logs_it_adds_only_what_is_missing(
 
 
 def test_the_key_of_a_qualification_is_that_of_its_table() -> None:
-    assert tables.RECHECK_RESULT.key == ("run_id", *QUALIFICATION)
+    assert tables.RECHECK_RESULT.key == ("run_id", *tables.QUALIFICATION)
 
 
 @pytest.mark.parametrize(
