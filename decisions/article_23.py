@@ -2,7 +2,7 @@
 
 They count from one year before filing until the decision.
 Belongs here: the closed list of effective findings. Does not: whose acts they are
-(`decisions.facts.credit`), bars (`decisions.admission`).
+(`decisions.facts.credit`), bars and orders (`decisions.switches`).
 Reading of C1: an act counts by the day of the decision that found it, that day included. Two
 decisions may be about one accident: only on two projects are they two for certain (reading 84).
 """

@@ -6,7 +6,7 @@ they are put together (`decisions.criteria`), any category, reading or writing t
 
 It is one relational evaluation for all cases together: the same code decides one case and a
 hundred thousand. `evaluate` judges the standard alone, of whatever is asked; `decide` does so
-for applications that the switches let through. Outcomes (design, Three-valued): a switch that
+for applications that the switches let through. Outcomes (reading 3, Kleene): a switch that
 is not met is `not_accepted`; a criterion that is not met refuses, whatever is unknown beside
 it; anything unknown waits for data; only all met grants.
 """

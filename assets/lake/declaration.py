@@ -46,7 +46,7 @@ class Mode(enum.StrEnum):
 
 
 class Sensitivity(enum.StrEnum):
-    """How far a value may travel (design: personal data)."""
+    """How far a value may travel."""
 
     PUBLIC = "public"
     INTERNAL = "internal"

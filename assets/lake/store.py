@@ -52,10 +52,10 @@ CHECKPOINT_EVERY = 50
 
 
 class SnapshotConflict(RuntimeError):
-    """Another writer grew the log since the snapshot; read again and redo what is left."""
+    """Another writer changed the table since it was read; read again and redo what is left."""
 
 
-class NotAppendable(RuntimeError):
+class WrongMode(RuntimeError):
     """A write that the declared mode of the table does not allow."""
 
 
@@ -149,9 +149,13 @@ class Store:
         """Rows that differ since a version, gone and fresh, where this process knows them itself.
 
         Args:
-            table: one whose rows differ in `columns`.
+            table: one of which no two rows agree in all of `columns`.
             since: a version of it.
             columns: those that are told.
+
+        Returns:
+            None where a version since was made by another process, or by no exchange, or where
+            its rows are forgotten (`assets.lake.exchanged.MOST_ROWS`).
         """
         now = self.version(table)
         return None if now is None else self._exchanged.between(table.name, since, now, columns)
@@ -175,15 +179,13 @@ class Store:
 
     def turn(self, table: Table, stage: str) -> Turn:
         """A snapshot of a log for one exactly-once turn of `stage` (see `Turn`)."""
-        if table.mode is not Mode.LOG:
-            raise NotAppendable(f"{table.name} is a view; write it with replace or upsert")
+        self._refuse_view(table)
         handle = self._require(table)
         return Turn(self, table, stage, handle.version(), handle)
 
     def append(self, table: Table, rows: pl.DataFrame) -> int:
         """Grow a log whose rows need no guard against a second writer; returns the version."""
-        if table.mode is not Mode.LOG:
-            raise NotAppendable(f"{table.name} is a view; write it with replace or upsert")
+        self._refuse_view(table)
         handle = self._require(table)
         return self._add(table, handle, rows)
 
@@ -472,7 +474,11 @@ class Store:
 
     def _refuse_log(self, table: Table) -> None:
         if table.mode is Mode.LOG:
-            raise NotAppendable(f"{table.name} is a log: it only grows; use turn or append")
+            raise WrongMode(f"{table.name} is a log: it only grows; use turn or append")
+
+    def _refuse_view(self, table: Table) -> None:
+        if table.mode is not Mode.LOG:
+            raise WrongMode(f"{table.name} is a view; write it with replace or upsert")
 
     def _ordered(self, table: Table, rows: pl.DataFrame) -> pl.DataFrame:
         return in_order(table.conform(rows), order_of(table))

@@ -1,7 +1,8 @@
-"""Which unit projects count for a case, and what they measure (regulations E14-E20).
+"""Which unit projects count for a case, and what they measure (regulations E14-E20, E23).
 
 Belongs here: from the project base to "this unit project counts", with the reason if not.
-Does not: how many of which class are asked for (`decisions.performance`).
+Does not: the scope they must lie within (`decisions.performance.scope`), how many of which class
+are asked for (`decisions.performance.judge`).
 """
 
 from __future__ import annotations
@@ -34,7 +35,9 @@ class Works:
     Attributes:
         units: `thing` (0, 1, 2 ... by unit code), `unit_code`, `usc_code`, `contract_no`,
             `project_no`, `contract_type`, `is_consortium`, `signed_on`, `started_on`,
-            `accepted_on`, `quality`, `is_trusted`.
+            `accepted_on`, `quality`; of the unit, its contract and its acceptance whether the row
+            is trusted and lawful: `is_trusted`, `is_contract_trusted`, `is_acceptance_trusted`
+            (null = no such row), `is_lawful` and so on.
         names: `thing`, `name`: the kinds of works a unit is of.
         measures: `thing`, `name`, `metric`, `value`, `label`; the contract's price under
             the name `*`.

@@ -1,7 +1,7 @@
 """The words of each criterion: what is asked, in Chinese and English, with its clause.
 
 Belongs here: texts generated from the rules, none invented. Does not: what a case's data
-show (`decisions.engine`).
+show (the `judge_` modules), the words of works (`decisions.rulebook.works_texts`).
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pyarrow.parquet import ParquetFile
 
 from assets.lake.declaration import Column, Layer, Mode, Table
-from assets.lake.store import NotAppendable, SnapshotConflict, Store
+from assets.lake.store import SnapshotConflict, Store, WrongMode
 
 
 def _table(name: str, mode: Mode) -> Table:
@@ -62,7 +62,7 @@ def test_a_log_grows(store: Store) -> None:
 
 def test_a_log_can_neither_be_replaced_nor_upserted(store: Store) -> None:
     for write in (store.replace, store.upsert):
-        with pytest.raises(NotAppendable, match="only grows"):
+        with pytest.raises(WrongMode, match="only grows"):
             write(LOG, rows("a"))
 
 
@@ -73,9 +73,9 @@ def test_delta_itself_refuses_to_delete_from_a_log(store: Store) -> None:
 
 
 def test_a_view_is_not_appended_to(store: Store) -> None:
-    with pytest.raises(NotAppendable, match="view"):
+    with pytest.raises(WrongMode, match="view"):
         store.append(VIEW, rows("a"))
-    with pytest.raises(NotAppendable, match="view"):
+    with pytest.raises(WrongMode, match="view"):
         store.turn(VIEW, "stage")
 
 
