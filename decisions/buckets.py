@@ -1,8 +1,8 @@
 """Buckets of enterprises: population jobs go bucket by bucket, each independent of the others.
 
 Belongs here: which bucket an enterprise is in, how many are taken together, and that all cores
-have some. Does not: what is done with them. The bucket
-follows from the code alone, so that it is the same on every machine and for good.
+have some. Does not: what is done with them. The bucket follows from the code alone, so that it is
+the same on every machine and for good.
 """
 
 from __future__ import annotations

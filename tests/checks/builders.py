@@ -12,6 +12,7 @@ import polars as pl
 
 from assets.channels import load_channels
 from assets.lake.declaration import Column, Table
+from assets.lake.store import Store
 from assets.persons import ONE_EACH, Numbers
 from assets.tables import check, enterprise, intake, personnel
 from checks.across.common import CrossCheck
@@ -175,3 +176,10 @@ def set_apart(
         "key_json": json.dumps({name: read[name] for name in table.key}) if is_keyed else None,
     }
     return rows_of(intake.QUARANTINE, told)
+
+
+def fill(store: Store, *codes: str) -> None:
+    """A registry of these enterprises, each as sound as `rows_of` has it."""
+    store.upsert(
+        enterprise.REGISTRY, rows_of(enterprise.REGISTRY, *({"usc_code": code} for code in codes))
+    )

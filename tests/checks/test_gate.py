@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 import polars as pl
 import pytest
-from builders import AS_OF, NOW, A, B, rows_of
+from builders import AS_OF, NOW, A, B, fill, rows_of
 
 from assets.lake.store import SnapshotConflict, Store, Turn
 from assets.tables import (
@@ -49,12 +49,6 @@ def told(status: str, *, is_blocking: bool = True) -> Told:
             row_count=1,
             is_blocking=is_blocking,  # type: ignore[arg-type]
         )
-    )
-
-
-def fill(store: Store, *codes: str) -> None:
-    store.upsert(
-        enterprise.REGISTRY, rows_of(enterprise.REGISTRY, *({"usc_code": code} for code in codes))
     )
 
 

@@ -33,6 +33,12 @@ def town(made_once: Callable[[str, Callable[[Path], None]], Path]) -> tuple[Path
     return folder / "home", ChainReport(**json.loads((folder / "report.json").read_text()))
 
 
+@pytest.fixture(scope="session")
+def home(town: tuple[Path, ChainReport]) -> Path:
+    """The home of the town. Not to be written."""
+    return town[0]
+
+
 @pytest.fixture
 def office(town: tuple[Path, ChainReport], tmp_path: Path) -> Office:
     """The office of a copy of the town, to be written."""

@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from click.testing import Result
+from command_line import miaoban
 from typer.testing import CliRunner
 
 from assets.tables import archive, certificate, decision, enterprise, intake
@@ -22,10 +23,6 @@ from pipelines.settings import load
 from pipelines.terminal.console import OUTCOME_EXITS, Exit
 
 Town = tuple[Path, ChainReport]
-
-
-def miaoban(home: Path, *arguments: str) -> Result:
-    return CliRunner().invoke(app, ["--home", str(home), *arguments], env={"COLUMNS": "160"})
 
 
 def document(result: Result) -> dict[str, object]:

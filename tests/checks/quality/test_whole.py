@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import polars as pl
 import pytest
-from builders import NOW, A, B, rows_of
+from builders import NOW, A, B, fill, rows_of
 from deltalake import write_deltalake
 
 from assets.bases.quarantine import clearing_rows
@@ -16,12 +16,6 @@ from assets.lake.store import Store
 from assets.tables import enterprise, intake, personnel
 from checks.outcome import Outcome
 from checks.quality import whole
-
-
-def fill(store: Store, *codes: str) -> None:
-    store.upsert(
-        enterprise.REGISTRY, rows_of(enterprise.REGISTRY, *({"usc_code": code} for code in codes))
-    )
 
 
 def failed(store: Store) -> list[tuple[str, str]]:

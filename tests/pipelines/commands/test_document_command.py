@@ -5,23 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
+from command_line import miaoban
 
 from assets.tables import decision
-from pipelines.chain import ChainReport
-from pipelines.cli import app
 from pipelines.office import Office
 from pipelines.settings import load
 from pipelines.terminal.console import Exit
-
-
-def miaoban(home: Path, *arguments: str) -> Result:
-    return CliRunner().invoke(app, ["--home", str(home), *arguments])
-
-
-@pytest.fixture(scope="module")
-def home(town: tuple[Path, ChainReport]) -> Path:
-    return town[0]
 
 
 @pytest.fixture(scope="module")

@@ -6,24 +6,13 @@ import json
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
+from command_line import miaoban
 
 from assets.tables import archive, decision
-from pipelines.chain import ChainReport
-from pipelines.cli import app
 from pipelines.office import Office
 from pipelines.settings import load
 from pipelines.terminal.console import OUTCOME_EXITS, Exit
 from pipelines.terminal.usage import WRONG_USE
-
-
-def miaoban(home: Path, *arguments: str) -> Result:
-    return CliRunner().invoke(app, ["--home", str(home), *arguments], env={"COLUMNS": "160"})
-
-
-@pytest.fixture(scope="module")
-def home(town: tuple[Path, ChainReport]) -> Path:
-    return town[0]
 
 
 def test_every_decision_is_replayed_and_the_same(home: Path) -> None:

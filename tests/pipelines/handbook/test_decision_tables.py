@@ -16,7 +16,6 @@ from typer.testing import CliRunner
 
 from assets.tables import intake
 from assets.tables.office import CURRENT
-from pipelines.chain import ChainReport
 from pipelines.cli import app
 from pipelines.handbook.contract import TABLES, page
 from pipelines.office import Office
@@ -25,11 +24,6 @@ from pipelines.views.workbook import MOST_ROWS, TooManyRows, workbook
 
 CONTRACT = Path(__file__).parents[3] / "docs" / "decisions.md"
 EXAMPLES = re.findall(r"```python\n(.*?)```", CONTRACT.read_text(encoding="utf-8"), re.DOTALL)
-
-
-@pytest.fixture(scope="module")
-def home(town: tuple[Path, ChainReport]) -> Path:
-    return town[0]
 
 
 @pytest.fixture(scope="module")
