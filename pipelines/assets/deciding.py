@@ -11,6 +11,7 @@ next is decided only when the grant before it is on the certificate.
 import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import Any
 
 import dagster as dg
@@ -22,6 +23,7 @@ from certificates.documents import paper
 from certificates.issuing.issue import Issued, NotIssued, issue_pending
 from decisions.stage import decide_pending
 from pipelines.assets.described import POOLS, made, records, spec
+from pipelines.assets.drawn import Picture, drawn
 from pipelines.office import Office
 from pipelines.turns import in_turn
 from pipelines.views import pictures
@@ -70,7 +72,7 @@ def deciding_assets() -> list[dg.AssetsDefinition]:
         swept = sweep(office)
         for missing in swept.not_issued:
             context.log.error(f"{missing.application_id} not issued: {missing.reason}")
-        told = _told(office, swept)
+        told = _told(office, swept, context.instance)
         for table in (intake.REJECTED_FILING, *decision.TABLES, *certificate.TABLES):
             yield dg.MaterializeResult(
                 asset_key=table.name, metadata=made(office.store, table, told.get(table))
@@ -115,9 +117,18 @@ def sweep(office: Office) -> Swept:
         swept.rounds += 1
 
 
-def _told(office: Office, swept: Swept) -> dict[Table, dict[str, Any]]:
+def _told(
+    office: Office, swept: Swept, instance: dg.DagsterInstance
+) -> dict[Table, dict[str, Any]]:
     decisions = office.store.read(decision.DECISION)
-    criteria = office.store.read(decision.CRITERION)
+    counts = pictures.counted_outcomes(decisions)
+    ranking = pictures.ranked_reasons(decisions, office.store.read(decision.CRITERION))
+    outcomes_drawn = Picture("结论 Outcomes", (counts,), partial(pictures.outcomes_by_kind, counts))
+    reasons_drawn = Picture(
+        "原因 Reasons for refusal",
+        (ranking, counts),
+        partial(pictures.reasons_for_refusal, ranking, counts),
+    )
     left = pl.DataFrame(
         [asdict(one) for one in swept.not_issued],
         schema={"application_id": pl.String(), "reason": pl.String()},
@@ -128,14 +139,10 @@ def _told(office: Office, swept: Swept) -> dict[Table, dict[str, Any]]:
             "rounds": swept.rounds,
             "seconds": swept.seconds_deciding,
             **outcomes(swept.decisions),
-            "outcomes": _picture(pictures.outcomes_by_kind(decisions), "结论 Outcomes"),
+            **drawn(instance, decision.DECISION, {"outcomes": outcomes_drawn}),
             **_sample_document(office, swept.decisions),
         },
-        decision.CRITERION: {
-            "reasons": _picture(
-                pictures.reasons_for_refusal(decisions, criteria), "原因 Reasons for refusal"
-            )
-        },
+        decision.CRITERION: drawn(instance, decision.CRITERION, {"reasons": reasons_drawn}),
         certificate.CERTIFICATE: {
             "issued_now": len(swept.issued),
             "seconds": swept.seconds_issuing,
@@ -151,14 +158,11 @@ def _sample_document(office: Office, decided: pl.DataFrame) -> dict[str, Any]:
         return {}
     row = decided.sort(pl.col("outcome") != "refused", "application_id").row(0, named=True)
     first_page = paper.picture(document_of(office, row))
-    return {"sample_document": _picture(first_page, f"决定书 Document {row['application_id']}")}
+    title = f"决定书 Document {row['application_id']}"
+    return {"sample_document": dg.MetadataValue.md(pictures.as_markdown(first_page, title))}
 
 
 def outcomes(decisions: pl.DataFrame) -> dict[str, int]:
     """Decisions of a turn by outcome, every outcome named: plots over time in the UI."""
     counts = dict(decisions.group_by("outcome").len().iter_rows())
     return {f"outcome_{name}": counts.get(name, 0) for name in pictures.OUTCOME_NAMES}
-
-
-def _picture(png: bytes, alt: str) -> dg.MarkdownMetadataValue:
-    return dg.MetadataValue.md(pictures.as_markdown(png, alt))

@@ -6,6 +6,7 @@ what a case lacks (`decisions.waiting.worklist`).
 """
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 import dagster as dg
@@ -15,6 +16,7 @@ from assets.tables import certificate, check, decision, intake
 from decisions.waiting.deadlines import watch
 from decisions.waiting.worklist import worklist
 from pipelines.assets.described import POOLS, made, records, spec
+from pipelines.assets.drawn import Picture, drawn
 from pipelines.office import Office
 from pipelines.views import pictures
 
@@ -43,12 +45,15 @@ def watching_assets() -> list[dg.AssetsDefinition]:
         office.tell("worklist")
         rows = worklist(office.store, office.channels)
         office.store.replace(decision.WORKLIST, rows)
-        picture = pictures.work_by_channel(rows)
+        counts = pictures.counted_work(rows)
+        picture = Picture(
+            "补正清单 What is missing, by channel",
+            (counts,),
+            partial(pictures.work_by_channel, counts),
+        )
         told = {
             "worklist": records(rows.drop("criteria", "person_key", "usc_code"), SHOWN),
-            "by_channel": dg.MetadataValue.md(
-                pictures.as_markdown(picture, "补正清单 What is missing, by channel")
-            ),
+            **drawn(context.instance, decision.WORKLIST, {"by_channel": picture}),
         }
         return dg.MaterializeResult(
             asset_key=decision.WORKLIST.name, metadata=made(office.store, decision.WORKLIST, told)

@@ -52,9 +52,13 @@ _SHOWN = 12
 """Bars of a ranking; the rest would be unreadable."""
 
 
-def outcomes_by_kind(decisions: pl.DataFrame) -> bytes:
-    """Stacked bars: cases by kind and outcome, from the newest evaluation of each case."""
-    counts = newest(decisions).group_by("kind", "outcome").len()
+def counted_outcomes(decisions: pl.DataFrame) -> pl.DataFrame:
+    """Cases by `kind` and `outcome`, from the newest evaluation of each: `len`."""
+    return newest(decisions).group_by("kind", "outcome").len().sort("kind", "outcome")
+
+
+def outcomes_by_kind(counts: pl.DataFrame) -> bytes:
+    """Stacked bars of `counted_outcomes`."""
     kinds = [kind for kind in KIND_NAMES if kind in set(counts["kind"])]
     number = {(row["kind"], row["outcome"]): row["len"] for row in counts.iter_rows(named=True)}
     figure = _figure("各类申请的结论 Outcomes by kind", height=0.5 * len(kinds) + 1.6)
@@ -85,17 +89,22 @@ def outcomes_by_kind(decisions: pl.DataFrame) -> bytes:
     return _png(figure)
 
 
-def reasons_for_refusal(decisions: pl.DataFrame, criteria: pl.DataFrame) -> bytes:
-    """Bars: which criteria refused cases failed, the most frequent first."""
+def ranked_reasons(decisions: pl.DataFrame, criteria: pl.DataFrame) -> pl.DataFrame:
+    """Criteria that refused cases failed, the most frequent first: `zh`, `en`, `cases`."""
     refused = newest(decisions).filter(pl.col("outcome") == "refused")
-    ranking = (
+    return (
         criteria.join(refused, on=["application_id", "evaluation_no"], how="semi")
         .filter(pl.col("result") == "not_met")
         .group_by("zh")
-        .agg(pl.col("en").first(), pl.col("application_id").n_unique().alias("cases"))
+        .agg(pl.col("en").min(), pl.col("application_id").n_unique().alias("cases"))
         .sort("cases", "zh", descending=[True, False])
         .head(_SHOWN)
     )
+
+
+def reasons_for_refusal(ranking: pl.DataFrame, counts: pl.DataFrame) -> bytes:
+    """Bars of `ranked_reasons`; how many were refused, from `counted_outcomes`."""
+    refused = counts.filter(outcome="refused")["len"].sum()
     figure = _figure(
         "不予许可的原因 Reasons for refusal", height=0.48 * max(ranking.height, 1) + 1.4
     )
@@ -107,7 +116,7 @@ def reasons_for_refusal(decisions: pl.DataFrame, criteria: pl.DataFrame) -> byte
     )
     axes.bar_label(bars, padding=3)
     axes.invert_yaxis()
-    axes.set_xlabel(f"件数 cases, of {refused.height} refused")
+    axes.set_xlabel(f"件数 cases, of {refused} refused")
     return _png(figure)
 
 
@@ -161,17 +170,16 @@ def flow_of_rows(deliveries: pl.DataFrame, in_base: dict[str, int]) -> bytes:
     return _png(figure)
 
 
-def work_by_channel(work: pl.DataFrame) -> bytes:
-    """Bars: how many things each channel is to mend, by what is wrong with them.
+def counted_work(work: pl.DataFrame) -> pl.DataFrame:
+    """What each channel is to mend (rows of `decision__worklist`): `owner`, `fault`, `len`."""
+    owner = pl.col("channel").fill_null("office").alias("owner")
+    return work.group_by(owner, "fault").len().sort("owner", "fault")
 
-    Args:
-        work: rows of `decision__worklist`.
-    """
-    counts = work.with_columns(owner=pl.col("channel").fill_null("office")).group_by(
-        "owner", "fault"
-    )
-    number = {(owner, fault): count for owner, fault, count in counts.len().iter_rows()}
-    totals = work.group_by(pl.col("channel").fill_null("office").alias("owner")).len()
+
+def work_by_channel(counts: pl.DataFrame) -> bytes:
+    """Bars of `counted_work`, by what is wrong."""
+    number = {(owner, fault): count for owner, fault, count in counts.iter_rows()}
+    totals = counts.group_by("owner").agg(pl.col("len").sum())
     owners = totals.sort("len", "owner", descending=[True, False])["owner"].to_list()
     figure = _figure("补正清单 What is missing, by channel", height=0.4 * max(len(owners), 1) + 1.6)
     axes = figure.subplots()

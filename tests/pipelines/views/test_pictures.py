@@ -25,7 +25,8 @@ def decisions(*outcomes: tuple[str, str]) -> pl.DataFrame:
 def test_outcomes_are_drawn_without_a_missing_glyph() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # matplotlib warns of a glyph its font lacks
-        png = pictures.outcomes_by_kind(decisions(("first", "granted"), ("upgrade", "refused")))
+        cases = decisions(("first", "granted"), ("upgrade", "refused"))
+        png = pictures.outcomes_by_kind(pictures.counted_outcomes(cases))
     assert png.startswith(PNG)
 
 
@@ -40,13 +41,18 @@ def test_reasons_count_only_refused_cases_and_only_what_was_not_met() -> None:
             "result": ["not_met", "met", "not_met"],
         }
     )
-    assert pictures.reasons_for_refusal(cases, criteria).startswith(PNG)
+    ranking = pictures.ranked_reasons(cases, criteria)
+    assert ranking.rows() == [("净资产", "net assets", 1)]
+    png = pictures.reasons_for_refusal(ranking, pictures.counted_outcomes(cases))
+    assert png.startswith(PNG)
 
 
 def test_pictures_of_an_empty_lakehouse_are_drawn_too() -> None:
     none = decision.DECISION.empty()
-    assert pictures.outcomes_by_kind(none).startswith(PNG)
-    assert pictures.reasons_for_refusal(none, decision.CRITERION.empty()).startswith(PNG)
+    counts = pictures.counted_outcomes(none)
+    assert pictures.outcomes_by_kind(counts).startswith(PNG)
+    ranking = pictures.ranked_reasons(none, decision.CRITERION.empty())
+    assert pictures.reasons_for_refusal(ranking, counts).startswith(PNG)
     assert pictures.flow_of_rows(intake.DELIVERY.empty(), {}).startswith(PNG)
 
 
