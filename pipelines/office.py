@@ -40,7 +40,7 @@ class Office:
         self.tell = tell or (lambda _stage: None)
         self.suite_reports: dict[tuple[str, tuple[str, ...]], SuiteReport] = {}
         """Reports of this process, by table and deliveries (see `pipelines.assets.quality`)."""
-        self.changed: tuple[tuple[int | None, ...], dict[str, tuple[str, ...]]] | None = None
+        self.changed: tuple[dict[str, int | None], dict[str, tuple[str, ...]]] | None = None
         """The newest state of the tables that was looked at, and the deliveries changed in it."""
 
     def now(self) -> datetime:

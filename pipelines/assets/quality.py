@@ -103,8 +103,9 @@ def suite_reports(
         store: the lakehouse for this thread (default: the office's).
     """
     store = office.store if store is None else store
-    changed = _changed(office, store)
-    for table in tables:
+    asked = list(tables)
+    changed = _changed(office, store, asked)
+    for table in asked:
         deliveries = changed.get(table.name)
         if not deliveries:
             yield table, None
@@ -117,12 +118,15 @@ def suite_reports(
         yield table, office.suite_reports[looked_at]
 
 
-def _changed(office: Office, store: Store) -> dict[str, tuple[str, ...]]:
-    """`changed_deliveries`, told once of one state of the tables."""
-    looked_at = (*BASE_TABLES, intake.QUARANTINE, check.RELEASE)
-    state = tuple(store.version(table) for table in looked_at)
-    if office.changed is None or office.changed[0] != state:
-        office.changed = (state, changed_deliveries(store))
+def _changed(office: Office, store: Store, asked: Sequence[Table]) -> dict[str, tuple[str, ...]]:
+    """`changed_deliveries`, told once of one state of the tables asked about."""
+
+    def versions(tables: Sequence[Table]) -> dict[str, int | None]:
+        beside = (intake.QUARANTINE, check.RELEASE)
+        return {table.name: store.version(table) for table in (*tables, *beside)}
+
+    if office.changed is None or not versions(asked).items() <= office.changed[0].items():
+        office.changed = (versions(BASE_TABLES), changed_deliveries(store))
     return office.changed[1]
 
 
