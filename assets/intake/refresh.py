@@ -140,12 +140,7 @@ def _city(feed: Feed) -> pl.Expr | None:
 
 def live_rows(store: Store, feed: Feed, raw: Table) -> int:
     """Rows that a delivery of the feed might delete; while no base was built, the raw ones."""
-
-    def count(table: Table) -> int:
-        rows: int = store.scan(table).select(pl.len()).collect().item()
-        return rows
-
-    return count(TARGETS[feed.target]) or count(raw)
+    return store.count(TARGETS[feed.target]) or store.count(raw)
 
 
 def require_few_deletions(count: int, live: int, manifest: Manifest) -> None:

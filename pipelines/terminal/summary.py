@@ -17,7 +17,6 @@ from rich.text import Text
 
 from assets.bases.quarantine import uncleared
 from assets.calendar import SHANGHAI
-from assets.lake.declaration import Table
 from assets.lake.store import Store
 from assets.sources.windows import answering
 from assets.tables import BASE_TABLES, BY_NAME, archive, certificate, check, decision, intake
@@ -129,7 +128,7 @@ def summarise(store: Store) -> Summary:
         .select("application_id", "evaluation_no", "kind", "outcome", "is_final", "elapsed_ms")
         .collect()
     )
-    applications = _count(store, intake.APPLICATION)
+    applications = store.count(intake.APPLICATION)
     no_cases = store.scan(intake.REJECTED_FILING).filter(IS_OF_THE_LOG).select(pl.len())
     median = decisions["elapsed_ms"].median()
     return Summary(
@@ -147,11 +146,11 @@ def summarise(store: Store) -> Summary:
         pending=applications
         - decisions.filter(pl.col("is_final")).height
         - no_cases.collect().item(),
-        rejected_filings=_count(store, intake.REJECTED_FILING),
+        rejected_filings=store.count(intake.REJECTED_FILING),
         cases=_cases(decisions),
         median_ms=median if isinstance(median, float) else None,
-        certificates=_count(store, certificate.CERTIFICATE),
-        archive_records=_count(store, archive.RECORD),
+        certificates=store.count(certificate.CERTIFICATE),
+        archive_records=store.count(archive.RECORD),
     )
 
 
@@ -182,11 +181,11 @@ def _failed_deliveries(store: Store) -> list[FailedDelivery]:
 def heights(store: Store) -> Heights:
     """How far the logs have grown by now."""
     return Heights(
-        deliveries=_count(store, intake.DELIVERY),
-        decisions=_count(store, decision.DECISION),
-        certificates=_count(store, certificate.CERTIFICATE),
-        archive_records=_count(store, archive.RECORD),
-        releases=_count(store, check.RELEASE),
+        deliveries=store.count(intake.DELIVERY),
+        decisions=store.count(decision.DECISION),
+        certificates=store.count(certificate.CERTIFICATE),
+        archive_records=store.count(archive.RECORD),
+        releases=store.count(check.RELEASE),
     )
 
 
@@ -227,11 +226,6 @@ def _titles() -> dict[str, str]:
     }
 
 
-def _count(store: Store, table: Table) -> int:
-    count: int = store.scan(table).select(pl.len()).collect().item()
-    return count
-
-
 def _latest_checks(store: Store, served: release.Release | None) -> pl.DataFrame:
     """The results on the present state; where none are, those of the release that serves."""
     present = gate.present_run(store)
@@ -246,7 +240,7 @@ def _collected(store: Store) -> list[Collected]:
         uncleared(store.scan(intake.QUARANTINE)).group_by("target").len().collect().iter_rows()
     )
     return [
-        Collected(table.name, table.zh, _count(store, table), apart.get(table.name, 0))
+        Collected(table.name, table.zh, store.count(table), apart.get(table.name, 0))
         for table in (*BASE_TABLES, intake.APPLICATION)
     ]
 
