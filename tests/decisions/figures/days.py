@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 
 from exact import DAY, PEOPLE
 from portfolio import Portfolio
@@ -110,17 +111,24 @@ def days_of_the_scope(figures: Figures) -> Iterator[Case]:
         yield figures.case(
             f"small works were contracted on {signed}, when {figures.rank.top} was held",
             DAY,
-            _signed_on(signed),
+            _small_and_signed_on(signed),
             outcome,
             {"performance": result},
         )
 
 
-def _signed_on(day: date) -> Spoil:
-    """Every work of the enterprise was contracted on a day."""
+def _small_and_signed_on(day: date) -> Spoil:
+    """Every work of the enterprise was contracted on a day, and 二级 might have taken it."""
 
     def spoil(p: Portfolio) -> None:
         for contract in p.of(CONTRACT, usc_code=p.usc_code):
             contract["signed_on"] = day
+        for unit in p.of("base_project__unit", usc_code=p.usc_code):
+            told = {
+                one["metric"] for one in p.of("base_project__measure", unit_code=unit["unit_code"])
+            }
+            small = {name: unit[name] for name in ("unit_code", "usc_code", "works_type")}
+            for metric in {"单跨跨度", "单体建筑面积"} - told:
+                p.add("base_project__measure", **small, metric=metric, value=Decimal(1), label=None)
 
     return spoil
