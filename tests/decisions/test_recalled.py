@@ -327,15 +327,9 @@ async def test_works_are_within_the_scope_that_was_surely_in_force_on_the_day_of
         row.update(signed_on=signed_on, amount_yuan=None if yuan is None else Decimal(yuan))
     for row in one.of("base_project__acceptance"):
         row.update(started_on=signed_on)
-    for unit in one.of("base_project__unit"):
+    for project in one.projects:
         # Nothing that 二级 may not take, whatever its price (the footnote of G01).
-        small = {
-            **{name: unit[name] for name in ("unit_code", "usc_code", "works_type")},
-            "value": Decimal(1),
-            "label": None,
-        }
-        for metric in ("单跨跨度", "单体建筑面积"):
-            one.add("base_project__measure", **small, metric=metric)
+        one.show(project, "单跨跨度", Decimal(1)).show(project, "单体建筑面积", Decimal(1))
     assert await result(one, "performance", may_grant=True) == in_the_demo
     assert await result(one, "performance") == in_production
     if in_production == "no_data" and yuan:

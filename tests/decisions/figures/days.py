@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import product
 
 from exact import DAY, PEOPLE
 from portfolio import Portfolio
@@ -123,12 +124,8 @@ def _small_and_signed_on(day: date) -> Spoil:
     def spoil(p: Portfolio) -> None:
         for contract in p.of(CONTRACT, usc_code=p.usc_code):
             contract["signed_on"] = day
-        for unit in p.of("base_project__unit", usc_code=p.usc_code):
-            told = {
-                one["metric"] for one in p.of("base_project__measure", unit_code=unit["unit_code"])
-            }
-            small = {name: unit[name] for name in ("unit_code", "usc_code", "works_type")}
-            for metric in {"单跨跨度", "单体建筑面积"} - told:
-                p.add("base_project__measure", **small, metric=metric, value=Decimal(1), label=None)
+        for project, metric in product(p.projects, ("单跨跨度", "单体建筑面积")):
+            if not p.of("base_project__measure", unit_code=p.unit_code(project), metric=metric):
+                p.show(project, metric, Decimal(1))
 
     return spoil

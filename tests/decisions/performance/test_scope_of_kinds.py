@@ -107,22 +107,14 @@ async def test_a_small_contract_beyond_the_second_level_was_for_the_first(
 ) -> None:
     """The footnote of G01: below 3000 万元 only what 二级 may not take is in the scope of 一级."""
     firm = Exact(Rank("G01", "二级"), DAY).build()
-    (unit,) = firm.of("base_project__unit", works_type="民用建筑工程")
     firm.change(
         "base_project__contract",
-        {"contract_no": unit["contract_no"]},
+        {"usc_code": firm.usc_code},
         signed_on=signed_on,
         amount_yuan=Decimal(price_wan * 10_000),
     )
-    for metric, value in {"单跨跨度": span, "单体建筑面积": "40000"}.items():
-        firm.add(
-            "base_project__measure",
-            unit_code=unit["unit_code"],
-            usc_code=firm.usc_code,
-            works_type="民用建筑工程",
-            metric=metric,
-            value=None if value is None else Decimal(value),
-            label=None,
-        )
+    for project in firm.projects:
+        firm.show(project, "单跨跨度", None if span is None else Decimal(span))
+        firm.show(project, "单体建筑面积", Decimal(40_000))
     answer = await verdict(firm)
     assert answer.results["performance.class.1"] == result, answer.summary()

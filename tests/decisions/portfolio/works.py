@@ -129,6 +129,12 @@ class Works(People):
             )
         return label
 
+    @property
+    def projects(self) -> list[str]:
+        """The labels of the applicant's projects."""
+        contracts = self.of("base_project__contract", usc_code=self.usc_code)
+        return [contract["contract_no"].partition("-")[2] for contract in contracts]
+
     def contract_no(self, label: str) -> str:
         """Number of the contract of a project."""
         return f"{self.nth:06d}-{label}"
