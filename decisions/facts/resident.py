@@ -20,7 +20,7 @@ import polars as pl
 from assets.tables import BY_NAME
 from decisions.plans import among, as_written
 
-BISECTED_BELOW = 500
+BISECTED_BELOW = 60
 """Rows per value looked for above which bisection is quicker than a look at every row."""
 FEW = 8
 """Values up to which looking for each costs less than a plan that looks for all."""
