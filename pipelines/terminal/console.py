@@ -107,9 +107,12 @@ def _tell(error: BaseException, context: typer.Context | None) -> None:
         home = Path((context and context.obj) or DEFAULT_HOME).expanduser()
         notes = getattr(error, "__notes__", ())
         fail(Exit.UNWRITABLE, "；".join([why, f"数据目录 home: {home}", *notes]))
+    from assets.channels import ChannelError
     from assets.lake.damage import UNREADABLE
     from assets.lake.delta import DeclarationConflict
 
+    if isinstance(error, ChannelError):
+        fail(Exit.SETTINGS, f"渠道文件有误 faults in the channel files:\n{error}")
     if isinstance(error, DeclarationConflict):
         fail(Exit.SETTINGS, str(error))
     if isinstance(error, UNREADABLE) and context is not None:

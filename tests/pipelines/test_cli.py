@@ -14,8 +14,10 @@ from click.testing import Result
 from command_line import miaoban
 from typer.testing import CliRunner
 
+from assets.channels import load_channels
 from assets.tables import archive, certificate, decision, enterprise, intake
 from decisions.filing.intake import Filed
+from pipelines import definitions
 from pipelines.chain import ChainReport
 from pipelines.cli import app
 from pipelines.office import Office
@@ -134,6 +136,16 @@ def test_rules_show_gives_what_a_level_asks_with_its_clauses(tmp_path: Path) -> 
 def test_rules_of_a_day_before_the_standard_are_not_found(tmp_path: Path) -> None:
     result = miaoban(tmp_path, "rules", "show", "S11", "二级", "--on", "2010-01-01")
     assert result.exit_code == Exit.NOT_FOUND
+
+
+def test_a_fault_in_a_channel_file_is_told_and_no_fault_of_the_program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "courts.yaml").write_text("colour: 1\n")
+    monkeypatch.setattr(definitions, "load_channels", lambda: load_channels(tmp_path))
+    result = miaoban(tmp_path / "home", "run")
+    assert result.exit_code == Exit.SETTINGS
+    assert "渠道文件有误" in result.output and "courts.yaml: colour" in result.output
 
 
 def test_a_bad_setting_is_an_error_with_its_own_exit_code(tmp_path: Path) -> None:
