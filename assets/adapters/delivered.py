@@ -67,13 +67,16 @@ def require_columns(found: Sequence[str], feed: Feed) -> None:
     missing = [name for name in declared if name not in found and name not in feed.optional]
     unknown = [name for name in found if name not in declared]
     doubled = sorted({name for name in found if found.count(name) > 1})
-    if missing or unknown or doubled:
+    odd = {("缺少", "missing"): missing, ("多出", "unknown"): unknown, ("重复", "doubled"): doubled}
+    told = [(zh, en, names) for (zh, en), names in odd.items() if names]
+    if told:
+        in_chinese = "，".join(f"{zh}“{'、'.join(names)}”" for zh, _, names in told)
+        in_english = ", ".join(f"{en} {', '.join(names)}" for _, en, names in told)
         raise DeliveryError(
             Failure.COLUMNS,
-            f"列与约定不符：缺少{missing}，多出{unknown}，重复{doubled}；"
-            "请按约定的列重新导出，或更新渠道文件中的字段",
-            f"columns differ from the declared ones: missing {missing}, unknown {unknown}, "
-            f"doubled {doubled}; export the declared columns, or mend the channel file",
+            f"列与约定不符：{in_chinese}；请按约定的列重新导出，或更新渠道文件中的字段",
+            f"columns differ from the declared ones: {in_english}; "
+            "export the declared columns, or mend the channel file",
         )
 
 

@@ -53,7 +53,7 @@ def test_a_column_that_the_interface_has_added_fails_until_the_channel_file_know
     platform.set(rows=[row(colour="red")])
     [report] = night(province, platform)
     assert (report.status, report.reason_code) == ("failed", "columns")
-    assert "unknown ['colour']" in (report.error or "")
+    assert "unknown colour" in (report.error or "")
     assert base(province) == []
 
 

@@ -272,9 +272,9 @@ def test_a_view_that_is_gone_or_not_granted_fails(province: Province, postgres: 
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ('SELECT *, 1 AS "colour"', "unknown ['colour']"),
-        ('SELECT "CreditNum", "gxsj"', "missing ['CorpCode'"),
-        ('SELECT "CreditNum" AS "Num", "CorpCode"', "unknown ['Num']"),
+        ('SELECT *, 1 AS "colour"', "unknown colour"),
+        ('SELECT "CreditNum", "gxsj"', "missing CorpCode"),
+        ('SELECT "CreditNum" AS "Num", "CorpCode"', "unknown Num"),
     ],
 )
 def test_a_column_added_missing_or_renamed_fails(
