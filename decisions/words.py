@@ -86,6 +86,7 @@ HELD_STATES = {
     "cancelled": Words("注销", "cancelled"),
 }
 """Of a qualification or the certificate it stands on: four ways to end, four words (D14)."""
+RUN_OUT = "有效期届满 expired"
 EVENTS = {
     "rename": Words("名称变更", "change of name"),
     "address": Words("住所变更", "change of address"),
@@ -129,9 +130,14 @@ def none(is_complete: pl.Expr) -> pl.Expr:
     return pl.when(is_complete).then(pl.lit(NONE)).otherwise(pl.lit(NONE_SEEN))
 
 
-def state_until(state: pl.Expr, day: pl.Expr) -> pl.Expr:
-    """The state of a qualification, its last day: `有效 valid，至 2018-06-15 until 2018-06-15`."""
-    return pl.concat_str(told(state, HELD_STATES), until(day), separator="，", ignore_nulls=True)
+def state_until(state: pl.Expr, day: pl.Expr, *, is_over: pl.Expr) -> pl.Expr:
+    """The state of a qualification, its last day: `有效 valid，至 2018-06-15 until 2018-06-15`.
+
+    What is `valid` on record and over is past its term: nobody writes that down on the day.
+    """
+    has_run_out = ((state == "valid") & is_over).fill_null(False)
+    said = pl.when(has_run_out).then(pl.lit(RUN_OUT)).otherwise(told(state, HELD_STATES))
+    return pl.concat_str(said, until(day), separator="，", ignore_nulls=True)
 
 
 def until(day: pl.Expr) -> pl.Expr:

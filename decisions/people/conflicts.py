@@ -20,6 +20,8 @@ from decisions.people.leaders import not_the_leader
 from decisions.plans import as_written, at_once
 from decisions.rulebook.frames import JOINT
 
+NAMED_AT_MOST = 5
+"""People named in a note, by pseudonym; the rest stand in the evidence."""
 GROUPS = {**GROUPS_OF_USES, JOINT: "staff"}
 """Group of each kind of count."""
 _GROUP = pl.col("counted").replace_strict(GROUPS)
@@ -97,7 +99,7 @@ def shortfalls_of(counts: pl.DataFrame, serving: pl.DataFrame) -> pl.DataFrame:
 
     Returns:
         `application_id`, `criterion`, `short_sure` (of the certain people), `short_best` (of all
-        who may count), `by_whom` (those wanted in several groups).
+        who may count), `by_whom` (those wanted in several groups, the first of them by name).
     """
     is_sure, is_open, person = pl.col("is_sure"), pl.col("is_open"), pl.col("person_key")
     told = serving.group_by("application_id", "criterion").agg(
@@ -109,7 +111,14 @@ def shortfalls_of(counts: pl.DataFrame, serving: pl.DataFrame) -> pl.DataFrame:
     whom = (
         serving.filter(is_open)
         .group_by("application_id")
-        .agg(by_whom=person.unique().sort().str.join("、"))
+        .agg(people=person.unique().sort())
+        .select(
+            "application_id",
+            by_whom=pl.col("people").list.head(NAMED_AT_MOST).list.join("、")
+            + pl.when(pl.col("people").list.len() > NAMED_AT_MOST)
+            .then(pl.lit("…"))
+            .otherwise(pl.lit("")),
+        )
     )
     requirements = (
         counts.with_columns(group=_GROUP)

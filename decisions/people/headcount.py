@@ -21,7 +21,7 @@ from decisions.facts.bodies import OF, all_closed
 from decisions.facts.coverage import with_declared
 from decisions.facts.model import Facts
 from decisions.people.cells import Cells, sort_into_cells
-from decisions.people.conflicts import settle_conflicts
+from decisions.people.conflicts import NAMED_AT_MOST, settle_conflicts
 from decisions.people.leaders import (
     NOT_HIS,
     WHY,
@@ -34,8 +34,6 @@ from decisions.rulebook.codes import UNLISTED
 from decisions.rulebook.frames import JOINT, RuleTables
 from decisions.verdicts import Verdicts
 
-NAMED_AT_MOST = 5
-"""People named in a note, by pseudonym; the rest stand in the evidence."""
 SOURCES = {
     "constructor": (personnel.REGISTRATION, personnel.PERSON),
     "titled": (personnel.TITLE, personnel.PERSON),
@@ -239,7 +237,8 @@ _SHORT = pl.col("asked") - pl.when(pl.col("truth")).then(pl.col("asked")).otherw
     pl.col("certain")
 )
 _NOTE = (
-    pl.when(pl.col("short") > 0)
+    # Of whom all together are too few, nobody's other place is the cause.
+    pl.when((pl.col("short") > 0) & (pl.col("possible") >= pl.col("asked")))
     .then(
         worded(
             "一人只计一次，缺{}人（{}） one person counts once, short by {}",

@@ -15,6 +15,7 @@ import polars as pl
 from assets.tables import enterprise
 from assets.wording import worded
 from decisions import kleene
+from decisions.english import names
 from decisions.holdings.validity import extended, runs_on
 from decisions.plans import nothing
 from decisions.rulebook.rule_set import LEVEL_RANK
@@ -29,6 +30,12 @@ _LOWEST = pl.concat_str(
     separator="-",
     ignore_nulls=True,
 )
+
+
+def _lowest_in_english() -> pl.Expr:
+    """`S11, grade 2`: a level in Chinese would end the English and stand in the Chinese twice."""
+    level = pl.col("lowest_name").replace_strict({one: names()[one] for one in LEVEL_RANK})
+    return worded("{}, {}", "category_code", level)
 
 
 @lru_cache(maxsize=4)
@@ -75,7 +82,9 @@ def _answer(direct_from: date) -> list[pl.Expr]:
             pl.coalesce(
                 waits,
                 worded(
-                    "应先申请最低等级 {} apply for the lowest level first: {}", _LOWEST, _LOWEST
+                    "应先申请最低等级 {} apply for the lowest level first: {}",
+                    _LOWEST,
+                    _lowest_in_english(),
                 ),
             )
         )

@@ -126,7 +126,9 @@ _HOLDS = pl.coalesce(
 )
 
 
-def _answer(fits: pl.Expr, remedy: pl.Expr) -> tuple[pl.Expr, list[pl.Expr]]:
+def _answer(
+    fits: pl.Expr, remedy: pl.Expr, holds: pl.Expr = _HOLDS
+) -> tuple[pl.Expr, list[pl.Expr]]:
     """Truth, and with it what is found and the note."""
     truth = pl.col("truth")
     note = (
@@ -141,7 +143,7 @@ def _answer(fits: pl.Expr, remedy: pl.Expr) -> tuple[pl.Expr, list[pl.Expr]]:
         .when(~truth)
         .then(remedy)
     )
-    return fits.alias("truth"), [truth, _HOLDS.alias("actual"), note.alias("note")]
+    return fits.alias("truth"), [truth, holds.alias("actual"), note.alias("note")]
 
 
 def _answered(rows: pl.LazyFrame, answer: tuple[pl.Expr, list[pl.Expr]]) -> pl.LazyFrame:
@@ -197,6 +199,8 @@ _HOLDS_THIS_LEVEL = _answer(
         )
     )
     .otherwise(worded("未持有该资质{} the level applied for is not held", "level")),
+    # Held is also what has expired: whether it is valid is asked apart.
+    holds=pl.when("has_level").then("level").otherwise(_HOLDS),
 )
 
 
@@ -245,7 +249,11 @@ _VALIDITY = [
     _IS_VALID_STILL.alias("truth"),
     pl.when(pl.col("valid_until").is_null())
     .then(pl.lit(words.NO_DATA))
-    .otherwise(words.state_until(pl.col("status_code"), pl.col("valid_until")))
+    .otherwise(
+        words.state_until(
+            pl.col("status_code"), pl.col("valid_until"), is_over=~runs_on(pl.col("filed_on"))
+        )
+    )
     .alias("actual"),
     pl.when(~_IS_VALID & (pl.col("status_code") == "withdrawn"))
     .then(WITHDRAWN)

@@ -175,7 +175,11 @@ def _is_valid(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
         "application_id",
         truth=pl.when(~has_run_out.fill_null(False)).then(is_valid),
         actual=pl.when(pl.col("valid_until").is_not_null())
-        .then(words.state_until(pl.col("status_code"), pl.col("valid_until")))
+        .then(
+            words.state_until(
+                pl.col("status_code"), pl.col("valid_until"), is_over=~runs_on(pl.col("filed_on"))
+            )
+        )
         .when(pl.col("carried_until").is_not_null())
         .then(words.until(pl.col("carried_until")))
         .otherwise(pl.lit(words.NO_DATA)),

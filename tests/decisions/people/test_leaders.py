@@ -128,6 +128,15 @@ async def test_who_is_wanted_twice_leaves_one_part_short_whether_he_leads_or_not
     assert note == f"一人只计一次，缺1人（{leader}） one person counts once, short by 1"
 
 
+@pytest.mark.provision("E5")
+async def test_of_whom_there_are_too_few_nobody_elses_place_is_the_cause() -> None:
+    portfolio = led_by_one_of(POST).quarantine(LEAD).remove("base_personnel__registration")
+    answer = await verdict(portfolio)
+    assert answer.failed == {"constructors", "site_managers"}, answer.summary()
+    assert "一人只计一次" in answer.criterion("site_managers.count")["note"]
+    assert answer.criterion("constructors.1")["note"] == "缺3人 short by 3"
+
+
 @pytest.mark.provision("E11")
 async def test_whom_a_check_excludes_as_leader_counts_as_what_he_is() -> None:
     portfolio = led_by_one_of(POST)

@@ -17,6 +17,8 @@ from filings import (
 from portfolio import Portfolio
 from portfolio.rows import NTH
 
+from decisions.english import chinese, english
+
 # -- what is held ------------------------------------------------------------------------
 
 
@@ -27,7 +29,9 @@ async def test_an_item_above_what_may_be_applied_for_is_answered_with_the_level_
     portfolio = Portfolio.meeting("S11", "一级", kind="first", filed_on=DAY)
     answer = await verdict(portfolio)
     assert "first_level" in answer.failed
-    assert note(answer, "first_level").count("S11-二级") == 2, "in Chinese and in English"
+    told = note(answer, "first_level")
+    assert chinese(told) == "应先申请最低等级 S11-二级"
+    assert english(told) == "apply for the lowest level first: S11, grade 2"
 
 
 def special_works(kind: str, expires_on: date) -> Portfolio:
@@ -197,7 +201,19 @@ async def test_the_day_of_expiry_is_a_valid_day_and_the_next_is_not(
     portfolio = filed(kind).change("base_enterprise__certificate", {}, valid_until=valid_until)
     answer = await verdict(portfolio)
     assert ("validity" in answer.failed) == (not is_valid), answer.summary()
-    assert "有效" in actual(answer, "validity")
+    state = "有效 valid" if is_valid else "有效期届满 expired"
+    assert actual(answer, "validity").startswith(f"{state}，至 {valid_until}")
+
+
+@pytest.mark.provision("B3.5")
+@pytest.mark.parametrize("kind", ["change", "renewal", "replacement"])
+async def test_a_level_that_has_expired_is_told_as_held_and_not_as_none(kind: str) -> None:
+    portfolio = filed(kind).change(
+        "base_enterprise__certificate", {}, valid_until=DAY - timedelta(1)
+    )
+    answer = await verdict(portfolio)
+    assert answer.results["held"] == "met" and "validity" in answer.failed
+    assert actual(answer, "held") == "二级"
 
 
 @pytest.mark.provision("D14", "D5", "D7", "D9", "D10")
