@@ -17,7 +17,7 @@ import polars_hash
 
 from assets.channels import PERSONAL_READS, Channel, Feed
 from assets.lake.declaration import Column, Layer, Mode, Sensitivity, Table
-from assets.lake.keys import repeated
+from assets.lake.keys import meeting, repeated
 from assets.tables import common
 
 BATCH_ROWS = 1_000_000
@@ -114,7 +114,7 @@ def news_among(
             rows came counts.
         again: `delivery_id` and `row_hash` of known rows that deliveries told again.
     """
-    hashes = rows["row_hash"]
+    hashes, count = rows["row_hash"], known.select(pl.len()).collect().item()
     seen = known.filter(pl.col("row_hash").is_in(hashes.implode())).select("row_hash").collect()
     suspects = rows.filter(hashes.is_in(seen["row_hash"].implode()) | repeated(hashes))
     if suspects.is_empty():
@@ -124,11 +124,9 @@ def news_among(
     known = known.filter(~is_correction())
     keys = suspects.select(key).unique()
     order = ["received_at", "row_no"]
+    held = known.select(*key, *order, "row_hash", "delivery_id")
     before = (
-        known.select(*key, *order, "row_hash", "delivery_id")
-        .join(keys.lazy(), on=key, how="semi", nulls_equal=True)
-        .collect()
-        .with_columns(is_known=pl.lit(True))
+        meeting(held, keys, count, nulls_equal=True).collect().with_columns(is_known=pl.lit(True))
     )
     missed = before.clear()
     if gone is not None:

@@ -52,6 +52,28 @@ def repeated(numbers: pl.Series) -> pl.Series:
     return numbers.is_in(twice.implode())
 
 
+def meeting(
+    rows: pl.LazyFrame, values: pl.DataFrame, of: int, *, nulls_equal: bool = False
+) -> pl.LazyFrame:
+    """The rows that have one of `values` in its columns.
+
+    Few are looked for in the column first that tells most of them apart: of the other rows no
+    other column is read.
+
+    Args:
+        rows: with these columns, mostly of data files.
+        values: of some of their columns.
+        of: how many rows there are.
+        nulls_equal: whether nulls equal each other.
+    """
+    on = values.columns
+    if values.height * FEW_AMONG <= of:
+        name = max(on, key=lambda column: values[column].n_unique())
+        few = values[name].unique().implode()
+        rows = rows.filter(pl.col(name).is_in(few, nulls_equal=nulls_equal))
+    return rows.join(values.lazy(), on=on, how="semi", nulls_equal=nulls_equal)
+
+
 def is_as_before(key: Sequence[str]) -> pl.Expr:
     """Whether a row has the key of the row before it; nulls equal each other."""
     same = pl.all_horizontal(pl.col(name).eq_missing(pl.col(name).shift(1)) for name in key)

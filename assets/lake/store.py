@@ -30,7 +30,7 @@ from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundErr
 from assets.lake.declaration import Layer, Mode, Table
 from assets.lake.delta import conflicts, declared_only, delta_schema, evolve
 from assets.lake.exchanged import Exchanged
-from assets.lake.keys import FEW_AMONG, in_order, put_in
+from assets.lake.keys import in_order, meeting, put_in
 from assets.lake.layout import (
     FILE_BYTES,
     LOOKED_AT,
@@ -213,17 +213,13 @@ class Store:
         wanted = table.schema.names() if columns is None else columns
         if values.is_empty() or handle is None or not handle.file_uris():
             return table.empty().select(wanted)
-        on = values.columns
         # Bounds first: row groups out of reach are never read.
         within = [
-            pl.col(c).is_between(pl.lit(values[c].min()), pl.lit(values[c].max())) for c in on
+            pl.col(c).is_between(pl.lit(values[c].min()), pl.lit(values[c].max()))
+            for c in values.columns
         ]
-        if values.height * FEW_AMONG <= handle.count():
-            # Then the column that tells most of them apart: of other rows no other one is read.
-            name = max(on, key=lambda c: values[c].n_unique())
-            within.append(pl.col(name).is_in(values[name].unique().implode()))
         known = scan(handle, table).select(wanted).filter(within)
-        return known.join(values.lazy(), on=on, how="semi").collect()
+        return meeting(known, values, handle.count()).collect()
 
     def exchange(self, table: Table, met: pl.DataFrame, rows: pl.DataFrame) -> int:
         """Put `rows` in the place of `met`; rows that meet nothing known are only appended.

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assets.lake import keys
-from assets.lake.keys import in_order, is_as_before, put_in, shared, together
+from assets.lake.keys import in_order, is_as_before, meeting, put_in, shared, together
 
 _ROWS = st.lists(
     st.tuples(st.sampled_from(["a", "b", "ab", None]), st.sampled_from([1, 2, None])), max_size=8
@@ -108,3 +108,21 @@ def test_rows_put_among_others_come_in_their_order(
         patch.setattr(keys, "FEW_AMONG", 0)
         found = put_in(among, rows.slice(len(held)), order)
     assert found.equals(rows.sort(order, nulls_last=True))
+
+
+@given(
+    rows=st.lists(st.tuples(st.sampled_from(["a", "b", None]), st.integers(0, 3)), max_size=9),
+    values=st.lists(st.tuples(st.sampled_from(["a", None]), st.integers(0, 2)), max_size=3),
+    are_few=st.booleans(),
+    nulls_equal=st.booleans(),
+)
+def test_rows_that_meet_values_are_the_same_whether_these_are_few_or_many(
+    rows: list[tuple[Any, ...]], values: list[tuple[Any, ...]], are_few: bool, nulls_equal: bool
+) -> None:
+    schema = {"a": pl.String, "b": pl.Int64}
+    frame = pl.DataFrame(rows, schema=schema, orient="row")
+    asked = pl.DataFrame(values, schema=schema, orient="row").unique()
+    of = 1_000 if are_few else 0
+    found = meeting(frame.lazy(), asked, of, nulls_equal=nulls_equal).collect()
+    wanted = [row for row in rows if row in values and (nulls_equal or None not in row)]
+    assert sorted(found.rows(), key=str) == sorted(wanted, key=str)
