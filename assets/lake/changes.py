@@ -73,12 +73,17 @@ def changes(
 def values_written(store: Store, table: Table, columns: Sequence[str], since: int) -> pl.DataFrame:
     """What rows of a table have in columns, where it may be that none had it at a version.
 
-    Each once. It is there also where another row, which has not been written since, has it.
+    Each once. It is there also where another row, which has not been written since, has it. Where
+    this process made all versions since, no file is read.
 
     Raises:
         EarlierUnreadable: a data file of the earlier version has been vacuumed.
     """
-    before, after = _written_since(store, table, since, columns)
+    told = list(dict.fromkeys((*table.key, *columns)))
+    if (exchanged := store.exchanged(table, since, told)) is not None:
+        before, after = (rows.select(columns) for rows in exchanged)
+    else:
+        before, after = _written_since(store, table, since, columns)
     return after.unique().join(before.unique(), on=columns, how="anti", nulls_equal=True)
 
 
