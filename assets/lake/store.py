@@ -35,6 +35,7 @@ from assets.lake.layout import (
     FILE_BYTES,
     LOOKED_AT,
     among,
+    are_few,
     is_little,
     order_of,
     without,
@@ -285,7 +286,7 @@ class Store:
                 self._write(table, handle, whole, "overwrite")
             return fresh.clear()
         rows = self.scan(table)
-        if has_little:
+        if are_few(values.height):
             rows = rows.filter(pl.col(name).is_in(values[name].implode()))
         counted = (
             rows.group_by(name)
