@@ -26,7 +26,7 @@ def demands_of(mine: pl.DataFrame, fits: pl.DataFrame, rules: RuleTables) -> pl.
     everywhere but in railways. Where pieces are counted and nobody says how many a unit has,
     it has one at least.
     """
-    units = fits.filter(pl.col("truth").fill_null(True) & pl.col("is_counted"))
+    units = fits.filter("is_counted")
     best = units.group_by(*DEMAND, "digest", "thing", "metric", "counted_in", "accepted_on").agg(
         truth=kleene.some(pl.col("truth")),
         value=pl.col("value").max(),

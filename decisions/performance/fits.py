@@ -31,42 +31,44 @@ def fits_of(
     Where the price of the contract decides, the units of one contract are one work (E20):
     the first of them is it (`is_counted`).
     """
-    candidates = candidates.join(
-        counted.select(
-            "track",
-            "thing",
-            "is_countable",
-            "contract_no",
-            "contract_type",
-            "is_consortium",
-            "accepted_on",
-        ),
-        on=["track", "thing"],
+    counting = counted.filter(pl.col("is_countable").fill_null(True)).select(
+        "track",
+        "thing",
+        "is_countable",
+        "contract_no",
+        "contract_type",
+        "is_consortium",
+        "accepted_on",
     )
-    truths = line_truths(candidates, works.measures, rules, "any")
-    metrics = counted_alike(rules.demands).select(
-        "digest", "class_n", "option_n", "demand_n", "metric", "counted_in"
+    forms = rules.classes.select(
+        "digest", "class_n", "contract_types", "unsettled_types", "is_alone"
     )
-    judged = (
-        candidates.join(truths, on=["line_id", "thing"])
-        .join(
-            rules.classes.select(
-                "digest", "class_n", "contract_types", "unsettled_types", "is_alone"
-            ),
-            on=["digest", "class_n"],
-        )
-        .join(metrics, on=["digest", "class_n", "option_n", "demand_n"])
+    # Few units fit: what does not count anyhow is measured against no demand.
+    contracted = (
+        candidates.join(counting, on=["track", "thing"])
+        .join(forms, on=["digest", "class_n"])
         .with_columns(
             is_contracted=kleene.all_of(
                 _IS_OF_FORM,
                 ~pl.col("is_alone") | ~pl.col("is_consortium"),
             )
         )
+        .filter(pl.col("is_contracted").fill_null(True))
+    )
+    truths = line_truths(contracted, works.measures, rules, "any")
+    metrics = counted_alike(rules.demands).select(
+        "digest", "class_n", "option_n", "demand_n", "metric", "counted_in"
+    )
+    judged = (
+        contracted.join(truths.filter(_MAY_FIT), on=["line_id", "thing"])
         .with_columns(
-            truth=kleene.all_of(pl.col("truth"), pl.col("is_countable"), pl.col("is_contracted")),
+            truth=kleene.all_of(pl.col("truth"), pl.col("is_countable"), pl.col("is_contracted"))
+        )
+        .join(metrics, on=["digest", "class_n", "option_n", "demand_n"])
+        .with_columns(
             added=pl.coalesce(
                 "metric", pl.when(pl.col("counted_in").is_not_null()).then(pl.lit(PIECES))
-            ),
+            )
         )
     )
     values = _values(judged, works, rules)
@@ -74,7 +76,7 @@ def fits_of(
     return (
         judged.join(values, on=["line_id", "thing", "added"], how="left")
         .join(priced, on="line_id", how="left")
-        # A sure unit stands for its contract before a doubtful one, that before one that fails.
+        # A sure unit stands for its contract before a doubtful one.
         .sort(pl.col("truth").cast(pl.Float64).fill_null(0.5), "thing", descending=[True, False])
         .with_columns(
             is_counted=pl.col("is_priced").is_null()
@@ -99,6 +101,7 @@ def fits_of(
     )
 
 
+_MAY_FIT = pl.col("truth").fill_null(True)
 _FORM = pl.col("contract_type")
 _IS_OF_FORM = (
     pl.when(_FORM.is_in(pl.col("contract_types")))

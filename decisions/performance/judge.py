@@ -18,7 +18,7 @@ from decisions.facts.model import Facts
 from decisions.performance.assignment import settle
 from decisions.performance.classes import are_enough, class_criteria, classes_of, one_class
 from decisions.performance.demands import demands_of
-from decisions.performance.fits import fits_of
+from decisions.performance.fits import DEMAND, fits_of
 from decisions.performance.measures import of_kind
 from decisions.performance.works import Works, countable, works_of
 from decisions.plans import as_written
@@ -95,7 +95,7 @@ def judge_performance(
     )
     return Verdicts.of(
         alike.join(answers.rename({"application_id": "judged"}), on="judged"),
-        _evidence(fits, counted),
+        _evidence(candidates, fits, counted),
     )
 
 
@@ -105,7 +105,7 @@ def _alike(mine: pl.DataFrame, fits: pl.DataFrame) -> pl.DataFrame:
     Most enterprises have no works of most categories. Cases of one rule set for which there are
     none are alike, but for whether the sources are complete.
     """
-    served = fits.filter(pl.col("truth").fill_null(True)).select("application_id").unique()
+    served = fits.select("application_id").unique()
     some = mine.join(served, on="application_id", how="semi")
     none = mine.join(served, on="application_id", how="anti")
     key = ["digest", "is_closed"]
@@ -149,8 +149,10 @@ def _candidates(
     of_cases = mine.select("application_id", "track", "digest", *OF).join(
         bodies.select(*OF, "body"), on=OF
     )
-    return of_kind(lines.join(digests, on="digest", how="semi"), names, rules).join(
-        of_cases, on=["digest", "body"]
+    return (
+        of_kind(lines.join(digests, on="digest", how="semi"), names, rules)
+        .join(of_cases, on=["digest", "body"])
+        .select(*DEMAND, "digest", "line_id", "thing", "is_kind", "track")
     )
 
 
@@ -224,10 +226,12 @@ def _parts(
     )
 
 
-def _evidence(fits: pl.DataFrame, counted: pl.DataFrame) -> pl.LazyFrame:
+def _evidence(candidates: pl.DataFrame, fits: pl.DataFrame, counted: pl.DataFrame) -> pl.LazyFrame:
+    of_class = ["application_id", "track", "class_n", "thing"]
+    against = candidates.lazy().select(*of_class, truth=pl.lit(False))
     used = (
-        fits.lazy()
-        .group_by("application_id", "track", "class_n", "thing")
+        pl.concat([against, fits.lazy().select(*of_class, "truth")])
+        .group_by(of_class)
         .agg(truth=kleene.some(pl.col("truth")))
     )
     return used.join(counted.lazy(), on=["track", "thing"]).select(
