@@ -10,6 +10,8 @@ technical leader.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import polars as pl
 
 from assets.tables import intake, personnel, project
@@ -19,6 +21,7 @@ from decisions.facts.bodies import OF, all_closed
 from decisions.facts.coverage import adrift_at, with_closed
 from decisions.facts.model import Facts
 from decisions.facts.unread import duties_of_nobody
+from decisions.people.insurance import PERSON
 from decisions.people.leaders import appointments, led_by_then
 from decisions.people.workforce import Workforce
 from decisions.performance.measures import by_contract, line_truths, of_kind
@@ -36,6 +39,21 @@ _WORKS = (
     project.PARTY,
 )
 """What is told of works and who led them."""
+
+
+@dataclass(frozen=True)
+class _Led:
+    """The works that those who may lead have led.
+
+    Attributes:
+        works: `application_id`, `digest`, `filed_on`, `person_key`, `contract_no`, `unit_code`,
+            `thing`, `line_id`, `is_kind`, `project_no`, `is_trusted` (the unit project) and `truth`
+            (whether it counts for the case, but for what it measures and where it is shown).
+        measures: of the works (`decisions.performance.works.Works`).
+    """
+
+    works: pl.LazyFrame
+    measures: pl.DataFrame
 
 
 def judge_lead_projects(
@@ -71,7 +89,8 @@ def judge_lead_projects(
         .unique()
         .pipe(facts.collect)
     )
-    projects = _projects(asked, leads, duties, facts, rules, codes)
+    led = _led(asked, leads, duties, facts, rules, codes)
+    projects = _projects(asked, led, facts, rules, codes)
     criteria = (
         _counted(asked, projects)
         .join(
@@ -83,11 +102,18 @@ def judge_lead_projects(
         .select("application_id", *_ANSWER)
         .pipe(as_written)
     )
-    if projects.is_empty():
-        return Verdicts.of(criteria)
-    evidence = (
-        projects.lazy()
-        .group_by("application_id", "person_key", "unit_code")
+    return Verdicts.of(criteria, _evidence(led, projects))
+
+
+def _evidence(led: _Led | None, projects: pl.DataFrame) -> pl.LazyFrame | None:
+    """Every unit project led, whether it counts or not."""
+    if led is None:
+        return None
+    of_person = ["application_id", "person_key", "unit_code"]
+    against = led.works.select(*of_person, truth=pl.lit(False))
+    return (
+        pl.concat([against, projects.lazy().select(*of_person, "truth")])
+        .group_by(of_person)
         .agg(counted=kleene.some(pl.col("truth")))
         .select(
             "application_id",
@@ -101,7 +127,6 @@ def judge_lead_projects(
             ).struct.json_encode(),
         )
     )
-    return Verdicts.of(criteria, evidence)
 
 
 _REACHES = kleene.at_least(
@@ -127,67 +152,93 @@ _ANSWER = [
 ]
 
 
-def _projects(
+def _led(
     asked: pl.DataFrame,
     leads: pl.DataFrame,
     duties: pl.DataFrame,
     facts: Facts,
     rules: RuleTables,
     codes: Codes,
+) -> _Led | None:
+    """The works led, of the kinds that the cases ask for; None if nobody led any."""
+    if duties.is_empty():
+        return None
+    works = works_of(duties.lazy().select("contract_no").unique(), facts, codes)
+    is_asked = (pl.col("purpose") == "lead") & among("digest", asked["digest"])
+    lines = as_written(rules.lines.lazy().filter(is_asked).select("digest", "line_id"))
+    units = (
+        duties.lazy()
+        .join(works.units.lazy().drop("usc_code"), on="contract_no")
+        .select(
+            *("person_key", "contract_no", "unit_code", "thing", "project_no", "is_trusted"),
+            *_OF_UNIT,
+        )
+    )
+    pairs = of_kind(lines, works.names, rules)
+    led = leads.lazy().join(units.join(pairs.lazy(), on="thing"), on=["digest", "person_key"])
+    return _Led(led.with_columns(_OF_CASE).drop("is_sound", "accepted_on"), works.measures)
+
+
+_IS_LAWFUL_ROW = pl.all_horizontal("is_party_lawful", "is_lawful")
+_OF_UNIT = [
+    pl.when(~_IS_LAWFUL_ROW)
+    .then(False)
+    # What hangs on a unit that is not trusted may be another's: its contract that is excluded, too
+    # (reading 31).
+    .when("is_trusted")
+    .then(
+        kleene.all_of(
+            pl.all_horizontal(pl.col("is_contract_lawful", "is_acceptance_lawful").fill_null(True)),
+            pl.when(pl.col("is_party") & pl.col("is_contract_trusted")).then(True),
+            pl.when("is_acceptance_trusted").then(pl.col("quality") == "合格"),
+        )
+    )
+    .alias("is_sound"),
+    pl.when("is_acceptance_trusted").then("accepted_on").alias("accepted_on"),
+]
+_TRUTH, _IS_SOUND = pl.col("truth"), pl.col("is_sound")
+_MAY_COUNT = _TRUTH.fill_null(True)
+_OF_CASE = (
+    pl.when("is_trusted")
+    .then(kleene.all_of(_IS_SOUND, pl.col("may_lead"), pl.col("accepted_on") <= pl.col("filed_on")))
+    .otherwise(_IS_SOUND)
+    .alias("truth")
+)
+_WHOLE = (
+    pl.when("is_trusted")
+    .then(
+        kleene.all_of(
+            _TRUTH, pl.col("is_reached"), pl.col("is_shown") | pl.col("is_asked").is_null()
+        )
+    )
+    .otherwise(_TRUTH)
+    .alias("truth")
+)
+
+
+def _projects(
+    asked: pl.DataFrame, led: _Led | None, facts: Facts, rules: RuleTables, codes: Codes
 ) -> pl.DataFrame:
-    """The works that those who may lead have led, and whether each counts.
+    """The works led that count, or may count.
 
     Returns `application_id`, `person_key`, `contract_no`, `unit_code`, `is_unit` (it counts by
     itself, not by the price of its contract), `truth`.
     """
-    if duties.is_empty():
+    if led is None:
         return _no_projects(asked)
-    works = works_of(duties.lazy().select("contract_no").unique(), facts, codes)
-    is_asked = (pl.col("purpose") == "lead") & among("digest", asked["digest"])
-    lines = as_written(rules.lines.lazy().filter(is_asked).select("digest", "line_id"))
-    pairs = of_kind(lines, works.names, rules)
-    led = (
-        duties.lazy()
-        .join(works.units.lazy().drop("usc_code"), on="contract_no")
-        .join(pairs.lazy().drop("is_kind"), on="thing")
-        .with_columns(
-            is_clear=pl.all_horizontal(
-                "is_party_lawful",
-                pl.col("is_lawful", "is_contract_lawful", "is_acceptance_lawful").fill_null(True),
-            )
-        )
-    )
-    works_led = as_written(leads.lazy().join(led, on=["digest", "person_key"]))
-    if works_led.is_empty():
+    # What does not count anyhow is measured against no figure.
+    perhaps = as_written(led.works.filter(_MAY_COUNT))
+    if perhaps.is_empty():
         return _no_projects(asked)
-    truths = line_truths(pairs, works.measures, rules, "any")
-    done = kleene.all_of(pl.col("quality") == "合格", pl.col("accepted_on") <= pl.col("filed_on"))
-    on_platform = _on_platform(works_led, asked, facts, rules)
+    truths = line_truths(perhaps, led.measures, rules, "any").rename({"truth": "is_reached"})
+    on_platform = _on_platform(perhaps, asked, facts, rules)
     return (
-        works_led.lazy()
+        perhaps.lazy()
         .join(on_platform.lazy(), on=["application_id", "thing"], how="left")
         .join(truths.lazy(), on=["line_id", "thing"])
         .join(by_contract(rules, codes).lazy(), on="line_id", how="left")
-        .with_columns(
-            truth=pl.when(~pl.all_horizontal("is_party_lawful", "is_lawful"))
-            .then(False)
-            # What hangs on a unit that is not trusted may be another's: its contract that is
-            # excluded, too (reading 31).
-            .when("is_trusted")
-            .then(
-                kleene.all_of(
-                    pl.all_horizontal(
-                        pl.col("is_contract_lawful", "is_acceptance_lawful").fill_null(True)
-                    ),
-                    pl.col("truth"),
-                    pl.col("may_lead"),
-                    pl.when(pl.col("is_party") & pl.col("is_contract_trusted")).then(True),
-                    pl.when("is_acceptance_trusted").then(done),
-                    pl.col("is_shown") | pl.col("is_asked").is_null(),
-                )
-            )
-        )
-        .with_columns(is_unit=pl.col("is_priced").is_null())
+        .with_columns(_WHOLE, is_unit=pl.col("is_priced").is_null())
+        .filter(_MAY_COUNT)
         .group_by("application_id", "person_key", "contract_no", "unit_code", "is_unit")
         .agg(truth=kleene.some(pl.col("truth")))
         .pipe(as_written)
@@ -320,7 +371,10 @@ def _works_led(projects: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _who_may_lead(asked: pl.DataFrame, people: Workforce, facts: Facts) -> pl.LazyFrame:
-    """`may_lead`: the person counts for the applicant, as its leader or its constructor."""
+    """Each leader and constructor of each case, and whether he counts for the applicant as such.
+
+    Returns `application_id`, `digest`, `filed_on`, `person_key`, `may_lead`; who is both, twice.
+    """
     leaders = (
         appointments(asked.lazy(), people, facts)
         .filter("is_lawful")
@@ -332,24 +386,22 @@ def _who_may_lead(asked: pl.DataFrame, people: Workforce, facts: Facts) -> pl.La
         .filter("by_lead")
         .join(leaders, on=["usc_code", "category_code"])
         .with_columns(holds=pl.when(pl.col("holds") & led_by_then()).then(True))
+        .join(people.of.lazy(), on="application_id")
+        .join(people.persons.lazy(), on=PERSON, how="left")
+        .with_columns(_MAY_LEAD)
     )
     constructors = (
         people.uses.lazy()
         .filter(pl.col("use") == "constructor")
-        .select("staff", "person_key", "holds")
+        .select(*PERSON, "holds")
+        .join(people.persons.lazy(), on=PERSON, how="left")
+        .group_by(PERSON)
+        .agg(kleene.some(_MAY_LEAD))
     )
-    by_constructor = (
-        asked.lazy()
-        .filter("by_constructor")
-        .join(people.of.lazy(), on="application_id")
-        .join(constructors, on="staff")
-    )
-    columns = ["application_id", "digest", "filed_on", "person_key", "holds"]
-    return (
-        pl.concat([by_lead.select(columns), by_constructor.select(columns)])
-        .join(people.of.lazy(), on="application_id")
-        .join(people.persons.lazy(), on=["staff", "person_key"], how="left")
-        .with_columns(may_lead=kleene.all_of(pl.col("holds"), pl.col("is_counted")))
-        .group_by("application_id", "digest", "filed_on", "person_key")
-        .agg(may_lead=kleene.some(pl.col("may_lead")))
-    )
+    of_staff = asked.lazy().join(people.of.lazy(), on="application_id")
+    by_constructor = of_staff.filter("by_constructor").join(constructors, on="staff")
+    columns = ["application_id", "digest", "filed_on", "person_key", "may_lead"]
+    return pl.concat([by_lead.select(columns), by_constructor.select(columns)])
+
+
+_MAY_LEAD = kleene.all_of(pl.col("holds"), pl.col("is_counted")).alias("may_lead")
