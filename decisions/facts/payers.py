@@ -76,21 +76,27 @@ def _perhaps(staffs: pl.DataFrame, sure: pl.LazyFrame, facts: Facts) -> pl.LazyF
             facts.in_doubt,
         )
     )
-    first = pl.col("filed_on").dt.month_start()
-    is_asked = pl.col("month").is_between(
-        first.dt.offset_by(worded("-{}mo", "insurance_months")), first, closed="left"
-    )
     return (
         shown.lazy()
         .join(
             staffs.lazy().select("filed_on", "insurance_months", of="staff", own="usc_code"),
             on="of",
         )
-        .filter(is_asked.fill_null(True), pl.col("usc_code") != pl.col("own"))
+        .filter(is_asked(pl.col("month")), pl.col("usc_code") != pl.col("own"))
         .join(facts.in_doubt.lazy().select("usc_code", "city"), on="usc_code")
         .select(staff="of", payer="usc_code", is_sure=pl.lit(False), region_code="city")
         .unique(maintain_order=True)
     )
+
+
+def is_asked(month: pl.Expr) -> pl.Expr:
+    """Whether a case asks for the insurance of a month, or may: one of nobody knows when.
+
+    By `filed_on` and `insurance_months`, so many full months before it.
+    """
+    first = pl.col("filed_on").dt.month_start()
+    since = first.dt.offset_by(worded("-{}mo", "insurance_months"))
+    return month.is_between(since, first, closed="left").fill_null(True)
 
 
 def with_all_known(staffs: pl.LazyFrame, facts: Facts, *, day: str = "filed_on") -> pl.LazyFrame:

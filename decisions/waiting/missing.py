@@ -26,6 +26,7 @@ from assets.wording import worded
 from decisions import kleene
 from decisions.engine import Decided, rule_tables
 from decisions.facts.model import Facts
+from decisions.facts.payers import is_asked
 from decisions.facts.unread import HEAD_OF
 from decisions.plans import at_once
 from decisions.rulebook.book import Rulebook
@@ -251,14 +252,10 @@ def _faulty(sources: pl.DataFrame, things: pl.DataFrame, facts: Facts) -> pl.Dat
 
 def _of_asked_months(found: pl.DataFrame, open_: pl.DataFrame) -> pl.DataFrame:
     """Without doubts about insurance of months that the case does not ask for (reading 80)."""
-    first = pl.col("filed_on").dt.month_start()
     month = pl.col("row_key").str.extract(r"\|(\d{4}-\d{2}-\d{2})").str.to_date(strict=False)
-    is_asked = month.is_between(
-        first.dt.offset_by(worded("-{}mo", "insurance_months")), first, closed="left"
-    )
     is_doubt = (pl.col("target") == personnel.INSURANCE.name) & (pl.col("fault") == "doubted")
     cases = open_.select(*CRITERION, "filed_on", "insurance_months").unique(CRITERION)
-    return lacks(found.join(cases, on=CRITERION).filter(~is_doubt | is_asked.fill_null(True)))
+    return lacks(found.join(cases, on=CRITERION).filter(~is_doubt | is_asked(month)))
 
 
 def _bodies(people: pl.DataFrame, facts: Facts) -> pl.DataFrame:

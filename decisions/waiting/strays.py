@@ -13,10 +13,10 @@ import polars as pl
 
 from assets.lake.declaration import Table
 from assets.tables import FACT_TABLES, enterprise, personnel, project
-from checks.across.common import COUNTED_MONTHS
 from decisions.facts.astray import astray
 from decisions.facts.lost import told
 from decisions.facts.model import Facts
+from decisions.facts.payers import is_asked
 from decisions.facts.unread import ABOUT
 from decisions.waiting.absences import payers_of
 from decisions.waiting.faults import CRITERION, LACKS, adrift, lacks, nameless, without_person
@@ -59,7 +59,7 @@ def strays(
     """Rows of `LACKS`.
 
     Args:
-        open_: `CRITERION`, `usc_code`.
+        open_: `CRITERION`, `usc_code`, `source`, `filed_on`, `insurance_months` (asked for).
         unknown: `CRITERION`, `person_key` of evidence that counts as unknown.
         evidence: rows of `decision__evidence`.
         facts: the release.
@@ -111,17 +111,13 @@ def _months(open_: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     if asked.is_empty() or facts.set_apart(personnel.INSURANCE) is None:
         return LACKS.to_frame()
     payers = facts.collect(payers_of(asked["usc_code"], facts)).select("usc_code", "payer")
-    filed = pl.col("filed_on").dt.month_start()
-    is_asked = pl.col("period").is_between(
-        filed.dt.offset_by(f"-{COUNTED_MONTHS}mo"), filed, closed="left"
-    )
     rows = facts.collect(without_person(facts, personnel.INSURANCE, payers["payer"]))
     return lacks(
-        asked.select(*CRITERION, "usc_code", "filed_on")
+        asked.select(*CRITERION, "usc_code", "filed_on", "insurance_months")
         .unique()
         .join(payers, on="usc_code")
         .join(rows.drop("usc_code"), left_on="payer", right_on="value")
-        .filter(is_asked.fill_null(True))
+        .filter(is_asked(pl.col("period")))
     )
 
 

@@ -151,6 +151,24 @@ def test_of_doubts_about_insurance_those_of_the_months_asked_are_named(
     assert found == {f"{key}|{months[month]}" for month in asked}
 
 
+@pytest.mark.parametrize(("kind", "asked"), [("first", [2]), ("addition", [12, 1, 2])])
+def test_of_months_paid_for_nobody_knows_whom_those_asked_are_named(
+    kind: str, asked: list[int]
+) -> None:
+    one = case(kind)
+    key = one.people["worker.1"]
+    one.remove(MONTHLY, person_key=key)
+    days = [date(2016, 11, 1), date(2016, 12, 1), *(date(2017, month, 1) for month in (1, 2, 3))]
+    one.insure("worker.1", one.usc_code, days)
+    came = {
+        f"{row['delivery_id']}:{row['row_no']}": row["month"].month
+        for row in one.of(MONTHLY, person_key=key)
+    }
+    one.quarantine(MONTHLY, unread=["person_key"], person_key=key)
+    found = {row_key for _, target, row_key, *_ in lost(one) if target == MONTHLY}
+    assert sorted(came[row_key] for row_key in found) == sorted(asked)
+
+
 def test_what_the_law_does_not_count_is_no_doubt() -> None:
     one = case("upgrade", level="一级")
     one.doubt(CONTRACT, one.of(CONTRACT)[-1]["contract_no"], "LAW")
