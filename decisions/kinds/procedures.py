@@ -36,10 +36,10 @@ def procedures(applications: pl.DataFrame, facts: Facts, book: Rulebook) -> pl.L
         `application_id`, `assessment`; `months` of insurance, null where the assessment's own
         figure holds; `by_paid_in`, whether net assets go by paid-in capital.
     """
-    again = applications.filter(_IS_AGAIN)
-    if again.is_empty():
+    if not (applications["kind"] == AGAIN).any():
         return applications.lazy().select("application_id", *_BY_ITS_KIND)
     others = applications.lazy().filter(~_IS_AGAIN).select("application_id", *_BY_ITS_KIND)
+    again = applications.filter(_IS_AGAIN)
     return pl.concat([others, _again(again.with_columns(rank=RANK), facts, book).lazy()])
 
 

@@ -7,6 +7,7 @@ parts (`compile_people`, `compile_works`, `compile_means`), the columns (`frames
 from __future__ import annotations
 
 from dataclasses import fields
+from functools import lru_cache
 from weakref import WeakKeyDictionary
 
 import polars as pl
@@ -176,6 +177,7 @@ def _write_kinds(out: Rows) -> None:
         )
 
 
+@lru_cache(maxsize=4)
 def ruled_subcategory(rules: RuleTables) -> pl.Expr:
     """The sub-category by which the standard has figures: of S36 all kinds share one (reading 72).
 
