@@ -183,8 +183,9 @@ def with_evidence(asked: Question, office: Office, *, is_wanted: bool) -> int:
     """The standard alone for one portion, with or without the rows it rests on: how many rows."""
     some = asked.prepared.cases.select(pl.col("usc_code").unique().sort()).head(TOGETHER)
     cases = asked.prepared.cases.join(some, on="usc_code", how="semi")
-    found = evaluate(cases, asked.prepared.facts, office.rulebook)
-    return asked.prepared.facts.collect(found.evidence).height if is_wanted else 0
+    facts = asked.prepared.facts
+    found = evaluate(cases, bodies_of(cases, facts), facts, office.rulebook)
+    return facts.collect(found.evidence).height if is_wanted else 0
 
 
 def tell_whole(asked: Question, office: Office) -> Rate:
@@ -232,7 +233,8 @@ def compare(asked: Question, office: Office, rows: pl.DataFrame) -> None:
         )
         for (sheet, criterion), truth in met.items()
     )
-    engine = evaluate(asked.prepared.cases, asked.prepared.facts, office.rulebook)
+    cases, facts = asked.prepared.cases, asked.prepared.facts
+    engine = evaluate(cases, bodies_of(cases, facts), facts, office.rulebook)
     beside = engine.criteria.select(*key, "parent", "truth", "note").join(masks, on=key)
     wrong = beside.filter(pl.col("truth") & ~pl.col("met"))
     assert wrong.is_empty(), f"the engine finds met what the masks do not: {wrong}"
@@ -264,7 +266,7 @@ def tell_few(asked: Question, sample: pl.DataFrame) -> None:
     some = asked.prepared.cases.join(sample, on="application_id", how="semi")
     columns = arrays(asked.prepared, sample)
     facts, book = asked.prepared.facts, asked.prepared.book
-    engine = best(partial(evaluate, some, facts, book, with_words=False))
+    engine = best(lambda: evaluate(some, bodies_of(some, facts), facts, book, with_words=False))
     masks = best(partial(by_masks, asked.sheets, columns))
     say(
         f"{sample.height:,} of the cases, on {sample['sheet'].n_unique()} sheets",

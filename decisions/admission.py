@@ -74,6 +74,7 @@ _LOOKED_AT = (
 
 def judge_admission(
     cases: pl.DataFrame,
+    bodies: pl.DataFrame,
     facts: Facts,
     book: Rulebook,
     as_authority: str | None,
@@ -83,6 +84,7 @@ def judge_admission(
 
     Args:
         cases: the columns of `decisions.switches.model.Desk`; `assessment` names the kind.
+        bodies: theirs, from `decisions.facts.bodies.bodies_of`.
         facts: the release.
         book: the rulebook.
         as_authority: see `decisions.switches.model.Desk`.
@@ -90,6 +92,7 @@ def judge_admission(
     """
     desk = Desk(
         cases.select(*_LOOKED_AT, *_ADDED),
+        bodies,
         facts,
         book,
         as_authority,

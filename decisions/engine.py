@@ -142,9 +142,10 @@ def _decide(
 ) -> Decided:
     began = time.perf_counter()
     cases = cases_of_applications(applications, facts, rulebook, decided_at)
-    admission = judge_admission(cases, facts, rulebook, as_authority, recalled_may_grant)
+    bodies = bodies_of(cases, facts)
+    admission = judge_admission(cases, bodies, facts, rulebook, as_authority, recalled_may_grant)
     taken_up, shut = _parted(cases, admission)
-    evaluated = evaluate(taken_up, facts, rulebook, recalled_may_grant=recalled_may_grant)
+    evaluated = evaluate(taken_up, bodies, facts, rulebook, recalled_may_grant=recalled_may_grant)
     numbers = cases.lazy().select("application_id", "evaluation_no")
     criteria = (
         pl.concat([admission_criteria(admission, cases), *unruled(shut), evaluated.criteria.lazy()])
@@ -193,6 +194,7 @@ _RESULT = kleene.result(pl.col("truth")).alias("result")
 
 def evaluate(
     cases: pl.DataFrame,
+    bodies: pl.DataFrame,
     facts: Facts,
     rulebook: Rulebook,
     *,
@@ -203,6 +205,7 @@ def evaluate(
 
     Args:
         cases: what `decisions.cases.cases_of` made; each is judged by the parts of its assessment.
+        bodies: theirs, from `decisions.facts.bodies.bodies_of`; of others, too.
         facts: the release, with Miaoban's own grants.
         rulebook: the standard.
         recalled_may_grant: see `decide`.
@@ -217,7 +220,7 @@ def evaluate(
     names = cases["application_id"]
     numbered = cases.with_columns(application_id=pl.int_range(pl.len(), dtype=pl.UInt32))
     asked = asked_of(numbered, rules)
-    assessment = _assess(asked, numbered, facts, rules, rulebook, recalled_may_grant)
+    assessment = _assess(asked, numbered, bodies, facts, rules, rulebook, recalled_may_grant)
     stated = assessment_criteria(
         assessment.criteria, asked, rules, recalled_may_grant, with_words=with_words
     )
@@ -259,6 +262,7 @@ def _parted(cases: pl.DataFrame, admission: Verdicts) -> tuple[pl.DataFrame, pl.
 def _assess(
     asked: Asked,
     cases: pl.DataFrame,
+    bodies: pl.DataFrame,
     facts: Facts,
     rules: RuleTables,
     book: Rulebook,
@@ -272,7 +276,6 @@ def _assess(
 
     with_people = assessed.lazy().filter(_IS_ABOUT_PEOPLE)
     staffed = as_written(cases.lazy().join(with_people, on="application_id", how="semi"))
-    bodies = bodies_of(cases, facts)
     people = workforce(staffed, bodies, facts, book.codes.people)
     return Verdicts.together(
         [

@@ -24,6 +24,7 @@ from decisions.buckets import PROVINCE, batches, portions, side_by_side, with_bu
 from decisions.cases import cases_of_applications
 from decisions.criteria import admission_criteria, outcomes_of
 from decisions.engine import evaluate
+from decisions.facts.bodies import bodies_of
 from decisions.facts.model import Facts
 from decisions.filing.applicants import resolve
 from decisions.filing.intake import parse_item
@@ -158,10 +159,12 @@ def precheck(
         rulebook,
         at,
     )
-    admission = judge_admission(cases, facts, rulebook, as_authority, recalled_may_grant)
+    bodies = bodies_of(cases, facts)
+    admission = judge_admission(cases, bodies, facts, rulebook, as_authority, recalled_may_grant)
     # Not with the evidence: until it goes, all that it could be worked out from stays in memory.
     assessed = evaluate(
         cases,
+        bodies,
         facts,
         rulebook,
         recalled_may_grant=recalled_may_grant,

@@ -33,22 +33,25 @@ def payers_of(staffs: pl.DataFrame, facts: Facts) -> pl.DataFrame:
         .select("staff", payer="usc_code", is_sure=pl.lit(True))
         .join(facts.cities.lazy(), left_on="payer", right_on="usc_code", how="left")
     )
-    branches = (
-        facts.table(enterprise.REGISTRY)
-        .filter(_IS_BRANCH, ~among("usc_code", facts.in_doubt["usc_code"]))
-        .select("parent_usc_code", *_AS_PAYER)
-        .pipe(facts.read)
-    )
-    theirs = (
-        staffs.lazy()
-        .select("staff", parent_usc_code="usc_code")
-        .join(branches, on="parent_usc_code")
-        .select("staff", "payer", "is_sure", "region_code")
-    )
-    found = [own, theirs]
+    found = [own]
+    branches = facts.once("branches", _branches)
+    if not branches.is_empty():
+        found.append(
+            staffs.lazy()
+            .select("staff", parent_usc_code="usc_code")
+            .join(branches.lazy(), on="parent_usc_code")
+            .select("staff", "payer", "is_sure", "region_code")
+        )
     if not facts.in_doubt.is_empty():
         found.append(_perhaps(staffs, pl.concat(found), facts))
     return as_written(pl.concat(found))
+
+
+def _branches(facts: Facts) -> pl.LazyFrame:
+    """Every body that surely is a branch: `parent_usc_code`, `payer`, `region_code`, `is_sure`."""
+    is_of_somebody = _IS_BRANCH & ~among("usc_code", facts.in_doubt["usc_code"])
+    registered = facts.table(enterprise.REGISTRY).filter(is_of_somebody)
+    return registered.select("parent_usc_code", *_AS_PAYER)
 
 
 _IS_BRANCH = pl.col("is_trusted") & pl.col("is_lawful") & (pl.col("entity_code") == "branch")

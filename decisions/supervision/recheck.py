@@ -21,6 +21,7 @@ from decisions import kleene
 from decisions.buckets import with_bucket
 from decisions.cases import cases_of
 from decisions.engine import evaluate
+from decisions.facts.bodies import bodies_of
 from decisions.facts.model import Facts
 from decisions.holdings.held import held_now
 from decisions.rulebook.book import Rulebook
@@ -100,7 +101,8 @@ def recheck(
         ),
         rulebook,
     )
-    evaluated = evaluate(cases, facts, rulebook, recalled_may_grant=recalled_may_grant)
+    bodies = bodies_of(cases, facts)
+    evaluated = evaluate(cases, bodies, facts, rulebook, recalled_may_grant=recalled_may_grant)
     standing = (
         evaluated.criteria.filter(pl.col("parent").is_null())
         .group_by("application_id")

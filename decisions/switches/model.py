@@ -17,7 +17,6 @@ import polars as pl
 
 from assets.lake.declaration import Table
 from assets.tables import enterprise
-from decisions.facts.bodies import bodies_of
 from decisions.facts.coverage import with_closed
 from decisions.facts.credit import records_of, with_all_on_record
 from decisions.facts.model import Facts
@@ -37,6 +36,7 @@ class Desk:
             `subcategory`, `level`, `filed_at`, `filed_on`, `decided_at`, `decided_on`, `rank`,
             `is_lowest`, `is_direct`, `levels` (how many the category has), `held_rank` (of
             the holding the case is about; null if it is about none), `authority` (who decides it).
+        bodies: theirs, from `decisions.facts.bodies.bodies_of`.
         facts: the release.
         book: the rulebook.
         as_authority: whose office this is; None = for each case the one that decides it.
@@ -44,6 +44,7 @@ class Desk:
     """
 
     cases: pl.DataFrame
+    bodies: pl.DataFrame
     facts: Facts
     book: Rulebook
     as_authority: str | None
@@ -81,11 +82,6 @@ class Desk:
     ) -> pl.LazyFrame:
         """Rows of cases with whether the sources are complete for each (`name`)."""
         return with_closed(rows, self.facts, *tables, day=day, name=name)
-
-    @cached_property
-    def bodies(self) -> pl.DataFrame:
-        """The applicants, branches and who may be one (`decisions.facts.bodies.bodies_of`)."""
-        return bodies_of(self.cases, self.facts)
 
     def records(self, cases: pl.DataFrame, table: Table) -> pl.LazyFrame:
         """Cases by what is on record against them (`decisions.facts.credit.records_of`)."""
