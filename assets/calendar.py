@@ -118,13 +118,23 @@ def full_months_before(filed_on: date, months: int) -> list[date]:
 
 
 def full_years(since: date, until: date) -> int:
-    """Completed years between two days (age, years of practice; E2, E11)."""
-    return until.year - since.year - ((until.month, until.day) < (since.month, since.day))
+    """Completed years between two days (age, years of practice; E2, E11).
+
+    Reading 5: of what begins on 29 February a common year is full on the 28th.
+    """
+    years = until.year - since.year
+    return years - (until < add_years(since, years))
 
 
 def full_years_expr(since: pl.Expr, until: pl.Expr) -> pl.Expr:
     """`full_years` on columns of dates; null where either is missing."""
-    not_yet = (until.dt.month().cast(pl.Int32) * 100 + until.dt.day()) < (
-        since.dt.month().cast(pl.Int32) * 100 + since.dt.day()
+    began, today = (
+        day.dt.month().cast(pl.Int32) * 100 + day.dt.day().cast(pl.Int32) for day in (since, until)
     )
+    has_no_such_day = (began == _LEAP_DAY) & ~until.dt.is_leap_year()
+    not_yet = today < began - has_no_such_day.cast(pl.Int32)
     return until.dt.year() - since.dt.year() - not_yet.cast(pl.Int32)
+
+
+_LEAP_DAY = 229
+"""29 February, as month and day."""

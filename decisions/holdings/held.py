@@ -87,10 +87,12 @@ def _of_everybody(facts: Facts) -> pl.LazyFrame:
         .join(
             facts.table(enterprise.CERTIFICATE)
             .unique("certificate_no", keep="first")
-            .select("certificate_no", "authority_code", *_OF_CERTIFICATE),
+            .select("certificate_no", "authority_code", *_OF_CERTIFICATE, printed_for="usc_code"),
             on="certificate_no",
             how="left",
         )
+        .with_columns(is_its_own=(pl.col("printed_for") == pl.col("usc_code")).fill_null(True))
+        .with_columns(authority_code=pl.when("is_its_own").then("authority_code"))
         .select(
             "usc_code",
             "category_code",
@@ -131,7 +133,8 @@ _OF_BASE = [
     .then("certificate_status")
     .otherwise("status_code")
     .alias("status_code"),
-    pl.when("is_trusted").then(True).alias("is_held"),
+    # Whose it is nobody knows while it stands on another enterprise's certificate (reading 89).
+    pl.when(pl.col("is_trusted") & pl.col("is_its_own")).then(True).alias("is_held"),
 ]
 _RANK = RANK.alias("rank")
 

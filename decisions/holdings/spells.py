@@ -43,8 +43,9 @@ def spells(facts: Facts) -> pl.LazyFrame:
             facts.table(enterprise.CERTIFICATE)
             .filter("is_trusted")
             .unique("certificate_no", keep="first")
-            .select("certificate_no", *_OF_CERTIFICATE),
-            on="certificate_no",
+            .select("certificate_no", "usc_code", *_OF_CERTIFICATE),
+            # The certificate of another enterprise tells no term of this one's (reading 89).
+            on=["certificate_no", "usc_code"],
             how="left",
         )
         .with_columns(

@@ -143,8 +143,8 @@ def _with_sets(cases: pl.DataFrame, facts: Facts, notices: Sequence[Extension]) 
         .select("application_id", set_no="certificate_no", set_until="valid_until")
     )
     item = ["application_id", *OF_ITEM]
-    # What the case is about may stand on the set of another level of authority. What was lost
-    # once, and is carried on from another enterprise now, gives neither its number nor its term.
+    # What was lost once, and is carried on from another enterprise now, gives neither its number
+    # nor its term.
     keeps = pl.col("assessment") == SIMPLIFIED.code
     own = (
         held.filter("is_valid")

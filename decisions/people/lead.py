@@ -21,6 +21,7 @@ from decisions.facts.coverage import with_closed
 from decisions.facts.model import Facts
 from decisions.lookup import looked_up
 from decisions.people.leaders import perhaps_appointed, with_leader
+from decisions.people.personal_certificates import is_of_series
 from decisions.people.workforce import Workforce
 from decisions.plans import as_written
 from decisions.rulebook.codes import UNLISTED, Codes
@@ -221,7 +222,7 @@ def _qualified(
             truth=_counted(
                 pl.when(_IS_READ).then(True),
                 pl.col("held") >= pl.col("asked_rank"),
-                pl.col("series") == codes.people.title_series,
+                is_of_series(codes.people),
                 pl.col("awarded_on") <= pl.col("filed_on"),
             ),
             shown=_TITLE,

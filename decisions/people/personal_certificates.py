@@ -63,7 +63,7 @@ def certified(members: pl.DataFrame, insured: Insured, facts: Facts, codes: Peop
             # Read as that of the title (E7); one that is not told may be any.
             pl.col("studied_major"),
             _rank("title_level", codes.title_ranks),
-            (pl.col("series") == codes.title_series) & (pl.col("awarded_on") <= pl.col("filed_on")),
+            is_of_series(codes) & (pl.col("awarded_on") <= pl.col("filed_on")),
         ),
         (personnel.POST, "site", "role", _NO_OTHER, pl.lit(0, pl.Int64), _HOLDS_POST),
         (
@@ -104,6 +104,20 @@ _HOLDS_POST = kleene.all_of(
     (pl.col("valid_until") >= pl.col("filed_on")).fill_null(True),
     _IS_IN_FORCE,
 )
+
+
+def is_of_series(codes: People) -> pl.Expr:
+    """Whether a title is of the engineering series (E8).
+
+    Its source names series in its own words: one that only has that name in it may be (reading 90).
+    """
+    name = pl.col("series").str.strip_suffix("系列")
+    return (
+        pl.when(name == codes.title_series)
+        .then(True)
+        .when(~name.str.contains(codes.title_series, literal=True))
+        .then(False)
+    )
 
 
 def _rank(level: str, ranks: Mapping[str, int]) -> pl.Expr:

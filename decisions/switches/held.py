@@ -42,6 +42,10 @@ OF_A_KIND = pl.lit(
 RUN_OUT_SINCE = pl.lit(
     "申请后有效期届满，应先办理延续 it has run out since the filing: it must be renewed first"
 )
+OF_ANOTHER = pl.lit(
+    "该资质载于其他机关颁发的证书，应由哪一机关办理不明 "
+    "it stands on a certificate of another authority: which of them decides is not known"
+)
 _RESTS_ON = ("addition", "upgrade", "change", "replacement")
 """Kinds whose grant rests on what is held. A renewal and a re-verification renew it themselves."""
 
@@ -53,12 +57,18 @@ _IS_VALID_STILL = pl.when(
 ).then("is_valid")
 """`is_valid`, but null where what a grant would rest on may have run out since (reading 46)."""
 _IS_VALID, _RANK, _ASKED_RANK = pl.col("is_valid"), pl.col("rank"), pl.col("asked_rank")
+_IS_LEVEL = kleene.all_of(pl.col("is_held"), _RANK == _ASKED_RANK)
+_IS_OF_WHO_DECIDES = pl.when(
+    (pl.col("authority_code") == pl.col("authority")).fill_null(True)
+).then(True)
+"""Null of what stands on the certificate of another than who decides the level (reading 88)."""
 _OF_CATEGORY = [
     kleene.some(_IS_VALID).alias("has_category"),
     kleene.some(kleene.all_of(_IS_VALID, _RANK == _ASKED_RANK - 1)).alias("has_lower"),
     kleene.some(kleene.all_of(_IS_VALID, _RANK >= _ASKED_RANK)).alias("has_higher"),
     kleene.some(kleene.all_of(_IS_VALID, _RANK > _ASKED_RANK)).alias("has_above"),
-    kleene.some(kleene.all_of(pl.col("is_held"), _RANK == _ASKED_RANK)).alias("has_level"),
+    kleene.some(kleene.all_of(_IS_LEVEL, _IS_OF_WHO_DECIDES)).alias("has_level"),
+    (_IS_LEVEL & _IS_OF_WHO_DECIDES.is_null()).any().alias("is_of_another"),
     pl.lit(True).first().alias("is_of_category"),
     pl.col("is_of_a_kind").any(),
     pl.col("level").filter(_IS_VALID).unique().sort().str.join("、").alias("held_levels"),
@@ -93,6 +103,8 @@ def holdings(desk: Desk, cases: pl.DataFrame, *, when_filed: bool = False) -> pl
 
     Beside the columns of `cases`: `has_any`, `has_category`, `has_lower`, `has_higher` (this
     level or one above), `has_above`, `has_level` and `held_levels` (of the category, as text).
+    `has_level` is not known of what stands on the certificate of another authority than decides
+    the level (`is_of_another`): the one renews and replaces it, the other grants it (reading 88).
     `is_of_a_kind`: whether something of the category is held of a kind that the case does not name.
     Absence is only known of a complete source. `is_set_known`: whether the enterprise has a valid
     certificate of this authority, on which a grant would go (G1), is known; `may_run_longer`:
@@ -106,7 +118,8 @@ def holdings(desk: Desk, cases: pl.DataFrame, *, when_filed: bool = False) -> pl
         .with_columns(is_valid=_IS_VALID_STILL, has_run_out=_IS_VALID & _IS_VALID_STILL.is_null())
         .cache()
     )
-    same = of_item(held, cases.lazy().select("application_id", *OF_ITEM, asked_rank="rank"))
+    asked = cases.lazy().select("application_id", *OF_ITEM, "authority", asked_rank="rank")
+    same = of_item(held, asked)
     return (
         cases.lazy()
         .join(same.group_by("application_id").agg(_OF_CATEGORY), on="application_id", how="left")
@@ -126,8 +139,14 @@ _HOLDS = pl.coalesce(
 )
 
 
+_IN_NO_CASE = pl.lit(False)
+
+
 def _answer(
-    fits: pl.Expr, remedy: pl.Expr, holds: pl.Expr = _HOLDS
+    fits: pl.Expr,
+    remedy: pl.Expr,
+    holds: pl.Expr = _HOLDS,
+    is_of_another: pl.Expr = _IN_NO_CASE,
 ) -> tuple[pl.Expr, list[pl.Expr]]:
     """Truth, and with it what is found and the note."""
     truth = pl.col("truth")
@@ -138,6 +157,8 @@ def _answer(
         .then(RUN_OUT_SINCE)
         .when(truth.is_null() & pl.col("is_of_a_kind"))
         .then(OF_A_KIND)
+        .when(truth.is_null() & is_of_another)
+        .then(OF_ANOTHER)
         .when(truth.is_null())
         .then(NOT_KNOWN)
         .when(~truth)
@@ -201,6 +222,7 @@ _HOLDS_THIS_LEVEL = _answer(
     .otherwise(worded("未持有该资质{} the level applied for is not held", "level")),
     # Held is also what has expired: whether it is valid is asked apart.
     holds=pl.when("has_level").then("level").otherwise(_HOLDS),
+    is_of_another=pl.col("is_of_another"),
 )
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from assets import calendar as cal
@@ -73,9 +73,19 @@ def test_insurance_months_are_the_full_months_before_the_month_of_filing() -> No
 def test_a_year_is_full_on_the_anniversary_and_not_the_day_before() -> None:
     assert cal.full_years(date(1956, 3, 1), date(2017, 3, 1)) == 61
     assert cal.full_years(date(1956, 3, 2), date(2017, 3, 1)) == 60
-    assert cal.full_years(date(1956, 2, 29), date(2017, 2, 28)) == 60
 
 
+@pytest.mark.provision("E2", "E11")
+def test_of_what_began_on_29_february_a_common_year_is_full_on_the_28th() -> None:
+    """As every term that ends in a month without its day (reading 5); until now on 1 March."""
+    assert cal.full_years(date(2008, 2, 29), date(2018, 2, 28)) == 10
+    assert cal.full_years(date(2008, 2, 29), date(2018, 2, 27)) == 9
+    assert cal.full_years(date(2008, 2, 29), date(2016, 2, 28)) == 7
+    assert cal.full_years(date(2008, 2, 28), date(2016, 2, 28)) == 8
+
+
+@example(date(2008, 2, 29), date(2018, 2, 28))
+@example(date(2008, 2, 29), date(2016, 2, 28))
 @given(DAYS, DAYS)
 def test_full_years_on_columns_agree_with_full_years_on_days(since: date, until: date) -> None:
     frame = pl.DataFrame({"since": [since], "until": [until]})

@@ -29,9 +29,9 @@ def years_later(day: date, years: int) -> date:
 
 
 def full_years(since: date, until: date) -> int:
-    """Full years from a day to a day."""
-    birthday_to_come = (until.month, until.day) < (since.month, since.day)
-    return until.year - since.year - birthday_to_come
+    """Full years from a day to a day; of 29 February a common year is full on the 28th."""
+    years = until.year - since.year
+    return years - (until < years_later(since, years))
 
 
 def months_later(day: date, months: int) -> date:

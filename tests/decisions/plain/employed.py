@@ -344,7 +344,7 @@ class Employed:
             holds = every(
                 [
                     None if level is None else ranks[level] >= ranks[title],
-                    None if series is None else series == people["title_series"],
+                    _is_of_series(series, people["title_series"]),
                     None if awarded is None else awarded <= self.filed_on,
                 ]
             )
@@ -465,3 +465,10 @@ def _is_major(major: str | None, asked: list[str]) -> Truth:
         wider = people["majors"].get(name)
         truths.append(major == name if wider is None else major in wider["covers"])
     return some(truths)
+
+
+def _is_of_series(told: str | None, wanted: str) -> Truth:
+    """Whether the series is the wanted one; one that only has its name in it may be (reading 90)."""
+    if told in (wanted, f"{wanted}系列"):
+        return True
+    return None if told is None or wanted in told else False

@@ -52,7 +52,14 @@ class Held:
         )
         if not row.is_lawful:
             return False  # of two levels of one category only the higher counts
-        return doubted(says, row.is_trusted)
+        return doubted(says, self._is_believed(row))
+
+    def _is_believed(self, row: Row) -> bool:
+        """Trusted, and does not stand on a certificate of another enterprise (reading 89)."""
+        named = [c for c in self.record.rows(CERTIFICATE) if c["usc_code"] is not None]
+        theirs = {c["usc_code"] for c in named if c["certificate_no"] == row["certificate_no"]}
+        stands_on_its_own = row["status_code"] == "replaced" or theirs <= {row["usc_code"]}
+        return row.is_trusted and stands_on_its_own
 
     def certificates(self, row: Row) -> list[Row]:
         """The certificate a qualification stands on."""
@@ -60,6 +67,7 @@ class Held:
             one
             for one in self.record.rows(CERTIFICATE)
             if one["certificate_no"] == row["certificate_no"]
+            and one["usc_code"] in (None, row["usc_code"])
         ]
 
     def certificate_valid(self, row: Row) -> Truth:
@@ -97,7 +105,7 @@ class Held:
 
     def held(self, row: Row) -> Truth:
         """In force, on a valid certificate."""
-        if row.is_lawful and not row.is_trusted:
+        if row.is_lawful and not self._is_believed(row):
             return None  # the certificate it names may be another's
         return every([self.in_force(row), self.certificate_valid(row), row.is_meant])
 
@@ -105,7 +113,8 @@ class Held:
         """On record as held: whether it is still in force is another question."""
         if not row.is_lawful:
             return False
-        return every([doubted(row["status_code"] != "replaced", row.is_trusted), row.is_meant])
+        is_held = doubted(row["status_code"] != "replaced", self._is_believed(row))
+        return every([is_held, row.is_meant])
 
     def at_stake(self, case: Case) -> list[Row]:
         """The holding a case is about: the level below for an upgrade, else the level itself."""

@@ -212,7 +212,7 @@ class Switches:
             return every([lower, opposite(higher), self._knows_its_set()])  # level by level (B2.1)
         assert level is not None
         # On record as held: whether it is still in force is asked by `validity`.
-        own = self._holds([level], now.on_record)
+        own = self._holds([level], self._of_who_decides)
         if case.kind == "reverification":
             # A set has one level of a category: no lower one is carried on beside a higher.
             ladder = ["特级", *law.levels(case.code, case.subcategory)]
@@ -229,6 +229,13 @@ class Switches:
         if truth is not True or self.case.kind in ("first", "renewal", "reverification"):
             return truth
         return True if self._runs_on(row, self.case.decided_on) else None
+
+    def _of_who_decides(self, row: Row) -> Truth:
+        """On record as held, and on a certificate of who decides the level (reading 88)."""
+        case = self.case
+        of = {one["authority_code"] for one in self.held_now.certificates(row)} - {None}
+        is_theirs = not of or of == {law.authority_of(case.code, case.level)}
+        return every([self.held_now.on_record(row), True if is_theirs else None])
 
     def _knows_its_set(self) -> Truth:
         """Whether there is a valid certificate of the province for a grant to go on (G1)."""

@@ -194,7 +194,7 @@ def a_title_is_another(p: Portfolio, rng: random.Random) -> None:
     if what == 0:
         put(row, title_level=rng.choice(("初级", "中级", "高级", "正高级", None)))
     elif what == 1:
-        put(row, series=rng.choice(("经济", "工程", None)))
+        put(row, series=rng.choice(("经济", "工程系列", "军队工程", None)))
     elif what == 2:
         was = None if row is None else row["major"]
         put(row, major=rng.choice(MAJORS), studied_major=rng.choice((*MAJORS, was, None)))

@@ -153,6 +153,15 @@ def the_certificate_may_have_been_extended(p: Portfolio, rng: random.Random) -> 
 
 
 @change
+def the_certificate_is_anothers(p: Portfolio, rng: random.Random) -> None:
+    row = row_of(p, rng, CERTIFICATE)
+    if rng.random() < 0.5:
+        put(row, authority_code=rng.choice(("ministry", "province", "city")))
+    else:
+        put(row, usc_code=p.company(1))
+
+
+@change
 def the_certificate_is_of_another_state(p: Portfolio, rng: random.Random) -> None:
     states = ("superseded", "withdrawn", "revoked", "struck", "cancelled")
     put(row_of(p, rng, CERTIFICATE), status_code=rng.choice(states))
