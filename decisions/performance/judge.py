@@ -21,7 +21,8 @@ from decisions.performance.demands import demands_of
 from decisions.performance.fits import DEMAND, fits_of
 from decisions.performance.measures import of_kind
 from decisions.performance.works import Works, countable, works_of
-from decisions.plans import as_written
+from decisions.plans import among, as_written
+from decisions.reverification.events import TWO_SIDED, events
 from decisions.rulebook.codes import Codes
 from decisions.rulebook.extensions import Extension
 from decisions.rulebook.frames import RuleTables
@@ -41,7 +42,8 @@ def judge_performance(
     """The performance part, with one criterion per class.
 
     Works under the code of a branch, or of what may be one (`bodies`), neither count nor are they
-    missing (reading 66).
+    missing (reading 66); nor, where a level is verified anew in full, are those of the other side
+    of a merger or split (reading 91).
     """
     if stated.is_empty():
         return Verdicts.none()
@@ -80,7 +82,9 @@ def judge_performance(
     fits = fits_of(candidates, counted, works, rules, codes)
     sources = (project.CONTRACT, project.UNIT, project.MEASURE, project.ACCEPTANCE)
     known = all_closed(theirs, facts, *sources)
-    mine = as_written(mine.lazy().join(known, on=OF, how="left", maintain_order="left"))
+    mine = _with_other_side(
+        as_written(mine.lazy().join(known, on=OF, how="left", maintain_order="left")), facts
+    )
     alike = _alike(mine, fits)
     some = mine.join(
         alike.select(pl.col("judged").unique()),
@@ -99,6 +103,24 @@ def judge_performance(
     )
 
 
+IN_FULL = "reverification_full"
+
+
+def _with_other_side(mine: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    """The cases with `has_other_side`, of which it is not known that there are no more works."""
+    in_full = mine.filter(pl.col("assessment") == IN_FULL)
+    if in_full.is_empty():
+        return mine.with_columns(has_other_side=pl.lit(False))
+    two_sided = events(in_full, facts).filter(_MAY_BE_TWO_SIDED)
+    has_other_side = among("application_id", two_sided["application_id"])
+    return mine.with_columns(has_other_side=has_other_side).with_columns(
+        pl.col("is_closed") & ~pl.col("has_other_side")
+    )
+
+
+_MAY_BE_TWO_SIDED = pl.col("event_code").is_in(TWO_SIDED).fill_null(True) | ~pl.col("is_trusted")
+
+
 def _alike(mine: pl.DataFrame, fits: pl.DataFrame) -> pl.DataFrame:
     """Each case and the one that is judged for it: `application_id`, `judged`.
 
@@ -108,7 +130,7 @@ def _alike(mine: pl.DataFrame, fits: pl.DataFrame) -> pl.DataFrame:
     served = fits.select("application_id").unique()
     some = mine.join(served, on="application_id", how="semi")
     none = mine.join(served, on="application_id", how="anti")
-    key = ["digest", "is_closed"]
+    key = ["digest", "is_closed", "has_other_side"]
     first = none.group_by(key).agg(judged=pl.col("application_id").first())
     return pl.concat(
         [
@@ -207,7 +229,7 @@ def _parts(
         met=kleene.certain(pl.col("truth")), may=kleene.possible(pl.col("truth"))
     )
     told = settled.join(reached, on="application_id", how="left").join(
-        mine.select("application_id", "need"), on="application_id"
+        mine.select("application_id", "need", "has_other_side"), on="application_id"
     )
     return told.select(
         "application_id",
@@ -218,6 +240,12 @@ def _parts(
         .otherwise(worded("{}类（至多{}类 possibly {}）", "met", "may", "may")),
         note=pl.coalesce(
             "note",
+            pl.when(pl.col("truth").is_null() & pl.col("has_other_side")).then(
+                pl.lit(
+                    "另一方企业的工程业绩可否计入，条文未载 "
+                    "no text says whether works of the other enterprise count"
+                )
+            ),
             pl.when(pl.col("truth").is_null()).then(
                 pl.lit("工程业绩数据未到或存疑 some works are not known")
             ),

@@ -185,6 +185,14 @@ def of_the_ancestor() -> Portfolio:
     return p
 
 
+def verified_in_full(event: str) -> Portfolio:
+    """A holder of 一级 without works; whom it merged with, or was divided from, may have some."""
+    p = Portfolio.meeting("S11", "一级", kind="reverification", filed_on=DAY)
+    p.change(REGISTRY, {}, paid_in_capital_yuan=Decimal(15_000_000))
+    day = DAY - timedelta(days=28)
+    return p.change(REGISTRY, {}, established_on=day).event(event, day)
+
+
 def registered_anew(on: date) -> Portfolio:
     """The manager's registration ran out on 2016-05-31, during the works, and began anew on a day."""
     p = upgrade()
@@ -234,6 +242,10 @@ WORKS: list[tuple[str, str, set[str], Make]] = [
     ("B3.2 E14 taken between expiry and renewal", "refused", SHORT,
      lambda: held_in_two_spells("二级", date(2015, 11, 30), date(2015, 12, 10))),
     ("B6.1 E14 contracted by the enterprise that was absorbed", "refused", SHORT, of_the_ancestor),
+    ("B6.2 in full after a conversion, without works", "refused", SHORT,
+     lambda: verified_in_full("conversion")),
+    ("B6.2 B6.3 in full after a split: works of the other side may count", "awaiting_data", SHORT,
+     lambda: verified_in_full("split")),
     ("E14 a manager registered anew on the next day", "granted", set(),
      lambda: registered_anew(date(2016, 6, 1))),
     ("E14 a manager not registered for a month", "refused", SHORT,
@@ -311,8 +323,10 @@ HELD: list[tuple[str, str, set[str], Make]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.provision("B0.6", "B3.1", "B3.2", "B5.1", "B5.3", "B6.1", "C1", "D3", "D6", "D10")
-@pytest.mark.provision("E2", "E4", "E5", "E7", "E8", "E11", "E14", "E16", "E20", "E24", "F2", "G1")
+@pytest.mark.provision("B0.6", "B3.1", "B3.2", "B5.1", "B5.3", "B6.1", "B6.2", "B6.3", "C1")
+@pytest.mark.provision(
+    "D3", "D6", "D10", "E2", "E4", "E5", "E7", "E8", "E11", "E14", "E16", "E20", "E24", "F2", "G1"
+)
 @pytest.mark.parametrize(
     ("outcome", "parts", "make"),
     [one[1:] for one in (*PEOPLE, *WORKS, *HELD)],

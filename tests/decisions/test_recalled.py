@@ -323,6 +323,8 @@ async def test_works_are_within_the_scope_that_was_surely_in_force_on_the_day_of
     one = carried_out(
         Recipe(place, "reverification", DAYS.index(date(2017, 3, 1)), 0, 0, Word(), ()), NTH.get()
     )
+    # Of no other side, whose works might count (reading 91).
+    one.change("base_enterprise__event", {}, event_code="conversion")
     for row in one.of("base_project__contract"):
         row.update(signed_on=signed_on, amount_yuan=None if yuan is None else Decimal(yuan))
     for row in one.of("base_project__acceptance"):

@@ -159,7 +159,11 @@ def _assess(record: Record, case: Case, switches: Switches) -> _Assessed:
         },
         "technical_lead": people.technical_lead,
         "lead_performance": lambda asked: {"lead_performance": _led(people, projects, asked, case)},
-        "performance": lambda asked: projects.performance(asked, case.authority),
+        "performance": lambda asked: projects.performance(
+            asked,
+            case.authority,
+            has_other_side=assessment == "reverification_full" and again.may_have_another_side(),
+        ),
         "assets_other": machines.other_assets,
         "equipment": machines.equipment,
     }

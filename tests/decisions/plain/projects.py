@@ -246,10 +246,16 @@ class Projects:
             ]
         )
 
-    def performance(self, asked: Mapping[str, Any], authority: str) -> dict[str, Truth]:
-        """The part as a whole, and every class by itself."""
+    def performance(
+        self, asked: Mapping[str, Any], authority: str, *, has_other_side: bool
+    ) -> dict[str, Truth]:
+        """The part as a whole, and every class by itself.
+
+        has_other_side: works of another enterprise may count as well (reading 91).
+        """
         own = [u for u in self.units if u.row["usc_code"] in self.members.bodies]
-        is_open = not all(self._closed(t) for t in (UNIT, CONTRACT, MEASURE, ACCEPTANCE))
+        known = all(self._closed(t) for t in (UNIT, CONTRACT, MEASURE, ACCEPTANCE))
+        is_open = has_other_side or not known
         classes = []
         recalled = set() if self.recalled_may_grant else seen.recalled_classes(asked)
         for entry in asked["classes"]:

@@ -55,6 +55,16 @@ class Reorganised:
         self.record, self.case, self.held = record, case, held
         self.is_closed = record.is_closed(EVENT, case.filed_on)
 
+    def may_have_another_side(self) -> bool:
+        """Whether a merger or split was told by the filing, or may have been."""
+        for row in self.record.mine(EVENT):
+            day = row.day("happened_on")
+            is_of_then = day is None or day <= self.case.filed_on
+            told = row["event_code"] in (None, *TWO_SIDED) and is_of_then
+            if row.is_lawful and (told or not row.is_trusted):
+                return True
+        return False
+
     # -- grounds not answered --------------------------------------------------------------
 
     def grounds(self, *, of_none: bool = False) -> Iterator[tuple[Row, Truth]]:
