@@ -140,11 +140,12 @@ def _ledgers() -> dg.AssetsDefinition:
         for table in LEDGERS:
             store.maintain(table)
         in_base = {base.name: store.count(base) for base in BASE_TABLES}
-        log = store.read(intake.DELIVERY)
+        apart = store.scan(intake.QUARANTINE).select("delivery_id", "row_no").collect()
+        by_channel = pictures.counted_flow(store.read(intake.DELIVERY), apart)
         flow = Picture(
             "数据流 Flow of rows",
-            (log, pl.DataFrame([in_base])),
-            partial(pictures.flow_of_rows, log, in_base),
+            (by_channel, pl.DataFrame([in_base])),
+            partial(pictures.flow_of_rows, by_channel, in_base),
         )
         told: dict[Table, dict[str, Any]] = {
             intake.DELIVERY: drawn(context.instance, intake.DELIVERY, {"flow": flow}),

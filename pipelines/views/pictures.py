@@ -120,23 +120,43 @@ def reasons_for_refusal(ranking: pl.DataFrame, counts: pl.DataFrame) -> bytes:
     return _png(figure)
 
 
-def flow_of_rows(deliveries: pl.DataFrame, in_base: dict[str, int]) -> bytes:
-    """Two panels: rows read, repeated and quarantined by channel; rows in the base tables.
+def counted_flow(deliveries: pl.DataFrame, quarantine: pl.DataFrame) -> pl.DataFrame:
+    """What came of each channel, the most rows first.
 
     Args:
-        deliveries: rows of `intake__delivery`.
-        in_base: base table to its row count.
+        deliveries: rows of `intake__delivery`, whose own count of quarantine is of lines alone that
+            could not be split.
+        quarantine: `delivery_id` and `row_no` of `intake__quarantine`.
+
+    Returns:
+        `channel`, `row_count`, `repeated_count`, `set_apart` (rows that ever were), `failed_files`.
     """
-    by_channel = (
+    apart = (
+        quarantine.select("delivery_id", "row_no")
+        .unique()
+        .join(deliveries.select("delivery_id", "channel").unique(), on="delivery_id")
+        .group_by("channel")
+        .agg(set_apart=pl.len())
+    )
+    return (
         deliveries.group_by("channel")
         .agg(
-            pl.col("row_count").sum(),
-            pl.col("repeated_count").sum(),
-            pl.col("quarantined_count").sum(),
-            (pl.col("status") == "failed").sum().alias("failed_files"),
+            pl.col("row_count", "repeated_count").sum(),
+            failed_files=(pl.col("status") == "failed").sum(),
         )
-        .sort("row_count", descending=True)
+        .join(apart, on="channel", how="left")
+        .with_columns(pl.col("set_apart").fill_null(0))
+        .sort("row_count", "channel", descending=[True, False])
     )
+
+
+def flow_of_rows(by_channel: pl.DataFrame, in_base: dict[str, int]) -> bytes:
+    """Two panels: rows read, repeated and set apart by channel; rows in the base tables.
+
+    Args:
+        by_channel: from `counted_flow`.
+        in_base: base table to its row count.
+    """
     figure = _figure("数据流 Flow of rows", height=0.32 * max(len(in_base), 6) + 1.6, width=11)
     left, right = figure.subplots(1, 2)
     names = [
@@ -148,7 +168,7 @@ def flow_of_rows(deliveries: pl.DataFrame, in_base: dict[str, int]) -> bytes:
     for column, colour, label in (
         ("row_count", "#457b9d", "读入 read"),
         ("repeated_count", "#a8bfcf", "重复 repeated"),
-        ("quarantined_count", "#b23a48", "隔离 quarantined"),
+        ("set_apart", "#b23a48", "隔离 set apart"),
     ):
         left.plot(by_channel[column].to_list(), names, "o", color=colour, label=label)
     left.set_xscale("symlog")

@@ -53,7 +53,39 @@ def test_pictures_of_an_empty_lakehouse_are_drawn_too() -> None:
     assert pictures.outcomes_by_kind(counts).startswith(PNG)
     ranking = pictures.ranked_reasons(none, decision.CRITERION.empty())
     assert pictures.reasons_for_refusal(ranking, counts).startswith(PNG)
-    assert pictures.flow_of_rows(intake.DELIVERY.empty(), {}).startswith(PNG)
+    flow = pictures.counted_flow(intake.DELIVERY.empty(), intake.QUARANTINE.empty())
+    assert pictures.flow_of_rows(flow, {}).startswith(PNG)
+
+
+def test_the_flow_shows_each_row_set_apart_once_with_the_channel_it_came_by() -> None:
+    deliveries = pl.DataFrame(
+        {
+            "delivery_id": ["titles.1", "titles.1", "skills.1"],
+            "channel": ["titles", "titles", "skills"],
+            "status": ["accepted", "repeated", "failed"],
+            "row_count": [9, 0, 0],
+            "repeated_count": [1, 0, 0],
+            "quarantined_count": [0, 0, 0],
+        }
+    )
+    # Of two tables, then cleared: three lines of the log, one row.
+    quarantine = pl.DataFrame({"delivery_id": ["titles.1"] * 3, "row_no": [4, 4, 4]})
+    assert pictures.counted_flow(deliveries, quarantine).rows(named=True) == [
+        {
+            "channel": "titles",
+            "row_count": 9,
+            "repeated_count": 1,
+            "failed_files": 0,
+            "set_apart": 1,
+        },
+        {
+            "channel": "skills",
+            "row_count": 0,
+            "repeated_count": 0,
+            "failed_files": 1,
+            "set_apart": 0,
+        },
+    ]
 
 
 def test_of_a_case_evaluated_twice_the_newest_evaluation_counts() -> None:
