@@ -5,7 +5,8 @@ or a query (`assets.sources`) or taking files in (`assets.intake.taking`).
 
 A window is landed whole, then the next is asked for. A process that dies goes on after the
 last landed one, whose end is in the names of the inbox and of the log; a window that fails
-is in the log as a failed delivery, and the next run asks for it again.
+is in the log as a failed delivery, and the next run asks for it again. So is one that landed and
+was refused, together with all that came since, until what covers it is taken.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from assets.lake.store import Store
 from assets.sources.connection import PATIENCE, Connection, Patience, unset
 from assets.sources.inbox import Inbox
 from assets.sources.manifest import Manifest
-from assets.sources.windows import Window, fetched_until, windows, windows_of
+from assets.sources.windows import Window, fetched_until, open_since, windows, windows_of
 from assets.tables import intake
 
 
@@ -157,25 +158,31 @@ def _names(
     store: Store, channel: Channel, feed: str, inbox: Inbox, states: Sequence[str] | None
 ) -> list[str]:
     """Files of a feed in the log, in some states or any, and in the inbox."""
+    landed = inbox.listed(channel.channel, feed, channel.feeds[feed])
+    return [*_logged(store, channel, feed, states), *(file.name for file in landed)]
+
+
+def _logged(store: Store, channel: Channel, feed: str, states: Sequence[str] | None) -> list[str]:
     mine = (pl.col("channel") == channel.channel) & (pl.col("feed") == feed)
     log = store.scan(intake.DELIVERY).filter(mine)
     if states is not None:
         log = log.filter(pl.col("status").is_in(states))
-    known: list[str] = log.select("file_name").collect()["file_name"].to_list()
-    landed = inbox.listed(channel.channel, feed, channel.feeds[feed])
-    return [*known, *(file.name for file in landed)]
+    names: list[str] = log.select("file_name").collect()["file_name"].to_list()
+    return names
 
 
 def _due(store: Store, channel: Channel, feed: str, inbox: Inbox, now: datetime) -> list[Window]:
     declared = channel.feeds[feed]
     last = fetched_until(_names(store, channel, feed, inbox, states=TAKEN))
+    taken = set(_logged(store, channel, feed, TAKEN))
+    failed = set(_logged(store, channel, feed, ("failed",))) - taken
     api, view = declared.api, declared.view
     if api is not None:
         begins_on, length, overlap = api.begins_on, api.window_days, api.overlap_days
     else:
         assert view is not None
         begins_on, length, overlap = None, None, view.overlap_days
-    due = windows(now, last, begins_on, overlap, length)
+    due = windows(now, last, begins_on, overlap, length, open_since(failed, taken))
     return [Window(None, window.until) for window in due[-1:]] if _is_whole(declared) else due
 
 

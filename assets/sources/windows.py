@@ -18,6 +18,7 @@ from assets.calendar import SHANGHAI
 _STAMP = "%Y%m%dT%H%M%SZ"
 _WINDOW = r"(whole|\d{8}T\d{6}Z)--(\d{8}T\d{6}Z)"
 _NAME = re.compile(rf"^{_WINDOW}\.[a-z]+$")
+_FIRST = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,28 @@ def fetched_until(names: Iterable[str]) -> datetime | None:
     """Where the last of these fetched files ends; None if none is one."""
     ends = [window.until for window in windows_of(names)]
     return max(ends) if ends else None
+
+
+def open_since(failed: Iterable[str], taken: Iterable[str]) -> datetime | None:
+    """Where the earliest window begins that failed and that those taken do not cover.
+
+    Args:
+        failed: names of fetched files that failed and were never taken.
+        taken: names of those that were.
+
+    Returns:
+        None if no window is open; the first instant there is for one that has no beginning.
+    """
+    covered = sorted((one.since or _FIRST, one.until) for one in windows_of(taken))
+    begins = []
+    for window in windows_of(failed):
+        reached = begin = window.since or _FIRST
+        for since, until in covered:
+            if since <= reached:
+                reached = max(reached, until)
+        if reached < window.until:
+            begins.append(begin)
+    return min(begins, default=None)
 
 
 def windows_of(names: Iterable[str]) -> list[Window]:
@@ -87,6 +110,7 @@ def windows(
     begins_on: date | None,
     overlap_days: int,
     window_days: int | None,
+    open_since: datetime | None = None,
 ) -> list[Window]:
     """What is still to be fetched, in order; nothing if the last fetch ended now.
 
@@ -96,13 +120,15 @@ def windows(
         begins_on: first day of the first fetch; None = from the beginning.
         overlap_days: days before `last` that are asked for again, from their midnight in China.
         window_days: longest portion; None = one.
+        open_since: from where a window failed that nothing since has covered; it is asked for too.
     """
     end = now.replace(microsecond=0)
     if last is not None and last >= end:
         return []
     since = None
-    if last is not None:
+    if last is not None and open_since != _FIRST:
         since = _midnight(last.astimezone(SHANGHAI).date() - timedelta(days=overlap_days))
+        since = min(since, open_since or since)
     elif begins_on is not None:
         since = _midnight(begins_on)
     if since is None or window_days is None:

@@ -57,6 +57,25 @@ def test_a_column_that_the_interface_has_added_fails_until_the_channel_file_know
     assert base(province) == []
 
 
+def test_what_changed_while_every_delivery_was_refused_is_asked_for_once_they_are_in_order(
+    province: Province, platform: Platform
+) -> None:
+    """However long that was: the overlap alone would reach back a fortnight."""
+    night(province, platform)
+    late = row("F9", changed="2017-03-01 12:00:00")
+    platform.set(rows=[late | {"colour": "red"}])
+    for days in (1, 20):
+        report = night(province, platform, days=days)[-1]
+        assert report.reason_code == "columns"
+        assert report.file_name.startswith("20170214T160000Z--")
+    platform.set(rows=[late])
+    report = night(province, platform, days=40)[-1]
+    assert report.status == "accepted"
+    assert "F9" in base(province)
+    report = night(province, platform, days=41)[-1]
+    assert report.file_name.startswith("20170326T160000Z--"), "nothing is open any more"
+
+
 def test_more_rows_than_a_delivery_may_have_fail(platform: Platform) -> None:
     api = channel().feeds["finding"].api
     assert api is not None
