@@ -27,7 +27,7 @@ from decisions.engine import evaluate
 from decisions.facts.bodies import bodies_of
 from decisions.facts.model import Facts
 from decisions.filing.applicants import resolve
-from decisions.filing.intake import parse_item
+from decisions.filing.items import read_item
 from decisions.holdings.held import held_now
 from decisions.plans import as_written
 from decisions.rulebook.book import Rulebook
@@ -212,7 +212,7 @@ def of_enterprise(
         store: the lakehouse.
         rulebook: the standard.
         name: code or registered name.
-        item: what is asked for (`decisions.filing.intake.parse_item`), before this authority as an
+        item: what is asked for (`decisions.filing.items.read_item`), before this authority as an
             application would be; None = every level, each before the authority that decides it.
         kind: see `natural_kinds`.
         at: the instant, UTC.
@@ -229,7 +229,7 @@ def of_enterprise(
     if item is None:
         levels = every_level(rulebook, on).select(ITEM)
     else:
-        asked = parse_item(item)
+        asked = read_item(item, rulebook)
         rulebook.rule_set(asked.category_code, asked.subcategory, asked.level, on)
         levels = pl.DataFrame([asdict(asked)], schema=dict.fromkeys(ITEM, pl.String()))
     return precheck(

@@ -1,7 +1,7 @@
 """The titles of qualifications, as certificates print them.
 
-Belongs here: where a 分项 or special kind stands in a title. Does not: the names themselves
-or any requirement (`decisions.rulebook`).
+Belongs here: whose rulebook a title is taken from. Does not: the titles themselves or any
+requirement (`decisions.rulebook`).
 """
 
 from __future__ import annotations
@@ -13,8 +13,6 @@ from typing import Any
 from certificates.issuing.shipped import shipped
 from decisions.rulebook.model import Category
 from decisions.words import Words
-
-_SERIES_ZH = ("施工总承包", "专业承包")
 
 
 @cache
@@ -31,7 +29,7 @@ def category_title(code: str, subcategory: str = "") -> tuple[str, str]:
 
     Raises `KeyError` for a code that is none of the standard's.
     """
-    return _titled(*titles()[code], subcategory)
+    return shipped().categories[code].title(subcategory)
 
 
 def category_words(categories: Mapping[str, Category], row: Mapping[str, Any]) -> Words:
@@ -39,11 +37,4 @@ def category_words(categories: Mapping[str, Category], row: Mapping[str, Any]) -
     category = categories.get(row["category_code"])
     if category is None:
         return Words(row["category_code"], "")
-    return Words(*_titled(category.name_zh, category.name_en, row["subcategory"]))
-
-
-def _titled(name_zh: str, name_en: str, subcategory: str) -> tuple[str, str]:
-    if subcategory:
-        series = next(one for one in _SERIES_ZH if name_zh.endswith(one))
-        name_zh = f"{name_zh.removesuffix(series)}（{subcategory}）{series}"
-    return name_zh, name_en
+    return Words(*category.title(row["subcategory"]))

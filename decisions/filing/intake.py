@@ -1,13 +1,11 @@
 """Filing: the applicant gives its name and the matter; the rest is looked up (申报零资料).
 
-Belongs here: reading the item, choosing the kind, one log row or one recorded answer. Does
-not: finding the enterprise (`decisions.filing.applicants`), deciding.
+Belongs here: choosing the kind, one log row or one recorded answer. Does not: finding the
+enterprise (`decisions.filing.applicants`), reading the item (`decisions.filing.items`), deciding.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -19,6 +17,7 @@ from assets.tables import common, decision, intake
 from checks import release
 from decisions.facts.model import Facts
 from decisions.filing.applicants import NothingReleased, resolve
+from decisions.filing.items import Item, read_item
 from decisions.filing.rejections import (
     Asked,
     Fault,
@@ -32,16 +31,12 @@ from decisions.filing.screening import (
     item_open,
     of_one_matter,
     standing,
-    unknown_item,
     with_authority,
 )
 from decisions.holdings.held import held_now
 from decisions.rulebook.book import Rulebook
 from decisions.words import KINDS
 
-_ITEM = re.compile(r"^([GS]\d{2})(?:-([^-]+))?-(特级|一级|二级|三级|不分等级)$")
-_OF_THE_CITY = re.compile("(施工|建筑)?劳务|燃气燃烧器具|燃气器具")
-"""What 令22 Art. 11 gives to the city beside categories and levels of the standard (A3)."""
 STAGE = "file"
 
 
@@ -52,48 +47,6 @@ class Filed:
     application_id: str
     usc_code: str
     kind: str
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """What is applied for."""
-
-    category_code: str
-    subcategory: str
-    level: str
-
-
-def parse_item(text: str) -> Item:
-    """`S11-二级`, or `S18-公路安全设施-二级` where there are sub-categories.
-
-    Raises:
-        IntakeError: it is not written so.
-    """
-    # As people type it: small letters, full-width ones, a long dash.
-    written = re.sub("[‐-―−]", "-", unicodedata.normalize("NFKC", text)).strip().upper()
-    found = _ITEM.match(written)
-    if found is None and _OF_THE_CITY.search(written):
-        raise IntakeError(
-            Fault(
-                "unknown_item",
-                f"{text} 不属本机关审批",
-                "not decided by this authority",
-                "请向企业注册所在设区的市住房和城乡建设主管部门申请（令22 第十一条）",
-                "apply to the building authority of the city where the enterprise is registered "
-                "(令22 Art. 11)",
-            )
-        )
-    if found is None:
-        raise IntakeError(
-            Fault(
-                "unknown_item",
-                f"无法识别事项 {text!r}",
-                "cannot read the item",
-                "请写作 类别-等级，如 S11-二级",
-                "write category-level, e.g. S11-二级; `miaoban rules` lists what there is",
-            )
-        )
-    return Item(found[1], found[2] or "", found[3])
 
 
 def file(
@@ -112,7 +65,7 @@ def file(
         store: the lakehouse.
         rulebook: the standard.
         name: code or name of the enterprise, see `decisions.filing.applicants`.
-        item: what is applied for, see `parse_item`.
+        item: what is applied for, see `decisions.filing.items`.
         kind: kind of application; None = first, addition or upgrade, as what is held asks.
         now: instant of filing, UTC.
         filed_via: where it was filed.
@@ -140,10 +93,7 @@ def _filed(
     filed_via: str,
 ) -> Filed:
     name, text, kind = asked
-    item = parse_item(text)
-    none_such = unknown_item(rulebook, item.category_code, item.subcategory, item.level)
-    if none_such is not None:
-        raise IntakeError(none_such)
+    item = read_item(text, rulebook)
     if kind is not None and kind not in common.KINDS:
         raise IntakeError(unknown_kind(kind))
     turn = store.turn(intake.APPLICATION, STAGE)

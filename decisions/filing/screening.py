@@ -21,6 +21,7 @@ from assets.lake.store import Store
 from assets.tables import certificate, decision, intake
 from decisions.cases import powers
 from decisions.filing import rejections
+from decisions.filing.items import Item, unknown_item
 from decisions.filing.rejections import Asked, Fault
 from decisions.rulebook.book import Rulebook
 from decisions.words import KINDS
@@ -128,28 +129,6 @@ def _without(applications: pl.LazyFrame, rejected: pl.LazyFrame) -> pl.LazyFrame
     return applications.join(answered, on="application_id", how="anti")
 
 
-def unknown_item(rulebook: Rulebook, category: str, subcategory: str, level: str) -> Fault | None:
-    """What to tell of an item that the standard does not have."""
-    levels = [
-        "-".join(filter(None, (rules.code, rules.subcategory, rules.level.level)))
-        for rules in rulebook.rule_sets
-        if rules.code == category
-    ]
-    named = "-".join(filter(None, (category, subcategory, level)))
-    if named in levels:
-        return None
-    there_are = "、".join(dict.fromkeys(levels))
-    return Fault(
-        "unknown_item",
-        f"资质标准中没有此事项 {named}",
-        f"the standard has no {named}",
-        f"请改填 {there_are}" if there_are else "`miaoban rules` 列出全部类别和等级",
-        f"there are {there_are}; `miaoban rules` lists every category and level"
-        if there_are
-        else "`miaoban rules` lists every category and level",
-    )
-
-
 def item_open(number: str, standing_kind: str, kind: str, usc_code: str) -> Fault:
     """What to tell of a filing for a matter that case `number` is open for."""
     is_same = standing_kind == kind
@@ -179,7 +158,7 @@ def _in_itself(row: dict[str, Any], rulebook: Rulebook) -> Fault | None:
             "send it again under a new number with the right time",
             usc_code=row["usc_code"],
         )
-    return unknown_item(rulebook, row["category_code"], row["subcategory"], row["level"])
+    return unknown_item(rulebook, Item(row["category_code"], row["subcategory"], row["level"]))
 
 
 def _second(

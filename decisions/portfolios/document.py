@@ -23,7 +23,7 @@ from assets.lake.declaration import Column, Sensitivity, Table
 from assets.tables import FACT_TABLES, certificate, check, decision, enterprise, intake, project
 from decisions.facts.declared import PROVINCE
 from decisions.facts.model import Facts
-from decisions.filing.intake import Item
+from decisions.filing.items import Item
 
 SCHEMA = "miaoban.portfolio/1"
 TABLES: tuple[Table, ...] = (

@@ -429,6 +429,10 @@ class Level(Strict):
         return self
 
 
+SERIES = ("施工总承包", "专业承包")
+"""General and specialty contracting: how titles of categories end."""
+
+
 class Category(Strict):
     """One category of the standard: a file of the rulebook."""
 
@@ -451,3 +455,9 @@ class Category(Strict):
         if len(named) > len(set(named)):
             raise ValueError("levels: one level stands twice")
         return self
+
+    def title(self, subcategory: str = "") -> tuple[str, str]:
+        """Chinese and English title as certificates print it; a 分项 stands in brackets."""
+        series = next((one for one in SERIES if self.name_zh.endswith(one)), "")
+        of_it = f"（{subcategory}）" if subcategory else ""
+        return f"{self.name_zh.removesuffix(series)}{of_it}{series}", self.name_en

@@ -29,7 +29,11 @@ def apply(
         str, typer.Argument(help="企业 Unified social credit code or registered name.")
     ],
     item: Annotated[
-        str, typer.Argument(help="事项 Category and level, e.g. S11-二级 or S18-分项-一级.")
+        str,
+        typer.Argument(
+            help="事项 Category and level, e.g. S11-二级 or S18-分项-一级, or as on certificates: "
+            "建筑装修装饰工程专业承包二级."
+        ),
     ],
     kind: Annotated[
         str | None,

@@ -172,9 +172,9 @@ def evaluate(
     from assets.tables import common
     from decisions.engine import decide
     from decisions.english import in_number
-    from decisions.filing.intake import parse_item, unknown_kind
+    from decisions.filing.intake import unknown_kind
+    from decisions.filing.items import read_item
     from decisions.filing.rejections import IntakeError
-    from decisions.filing.screening import unknown_item
     from decisions.portfolios.document import PortfolioError, application, read
     from pipelines.terminal.pages import criteria_table
     from pipelines.views.pictures import OUTCOME_NAMES
@@ -184,12 +184,7 @@ def evaluate(
         fail(Exit.NOT_FOUND, str(unknown_kind(kind)))
     at = datetime.combine(on.date(), time(10), SHANGHAI).astimezone(UTC)
     try:
-        asked = parse_item(item)
-        none_such = unknown_item(
-            office.rulebook, asked.category_code, asked.subcategory, asked.level
-        )
-        if none_such is not None:
-            raise IntakeError(none_such)
+        asked = read_item(item, office.rulebook)
         known = read(file.read_bytes())
         filed = application(known, asked, kind, at)
     except PortfolioError as error:
