@@ -249,6 +249,11 @@ def _parts(
             pl.when(pl.col("truth").is_null()).then(
                 pl.lit("工程业绩数据未到或存疑 some works are not known")
             ),
+            pl.when(~pl.col("truth") & (pl.col("met") >= pl.col("need"))).then(
+                pl.lit(
+                    "类数已足，缺须含的类别 enough classes, but one that must be among them lacks"
+                )
+            ),
         ),
         short_by=kleene.short_by(pl.col("met"), pl.col("need")),
     )
