@@ -212,6 +212,13 @@ def _checked(
         )
     if came.error is not None:
         raise came.error
+    if manifest is not None and (manifest.sha256 or came.sha256).lower() != came.sha256:
+        raise DeliveryError(
+            Failure.UNREADABLE,
+            f"文件的SHA-256为{came.sha256}，与清单所列不符；请重送完整文件",
+            f"the SHA-256 of the file is {came.sha256}, not what the manifest states; send the "
+            "complete file",
+        )
     delivered = read_delivery(came.content, feed)
     if manifest is None:
         assert feed.states is not None

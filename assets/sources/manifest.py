@@ -32,6 +32,9 @@ class Manifest(BaseModel):
     usc_code: Annotated[str, Field(pattern=USC_PATTERN)] | None = None
     """The one enterprise whose rows alone the file holds: a refresh of it shows nothing of any
     other, and no file of one enterprise says that a region is complete."""
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")] | None = None
+    """Of the file's bytes as they were sent, zipped or not: a file cut within its last value may
+    have all its rows."""
     count_confirmed: bool = False
     """The sender has been asked about the number of rows, or of deletions, and it is right."""
     corrects: str | None = None
@@ -41,7 +44,8 @@ class Manifest(BaseModel):
     @property
     def text(self) -> str:
         """It as JSON, the same for the same statement in every version of Miaoban."""
-        return self.model_dump_json(exclude={"usc_code"} if self.usc_code is None else None)
+        added = {"usc_code", "sha256"}
+        return self.model_dump_json(exclude={one for one in added if getattr(self, one) is None})
 
     @property
     def statement(self) -> tuple[int, str, tuple[date, ...], bool, date, bool, str | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import os
 import shutil
@@ -55,6 +56,29 @@ def write(province: Province, name: str, content: bytes, age: float = 0) -> Path
 def test_a_file_without_its_manifest_is_left_alone(province: Province) -> None:
     write(province, "1.xml", as_bytes(FEED, ROWS), age=86_400)
     assert take(province, REGISTER) == []
+
+
+@pytest.mark.parametrize("cut", [0, 1])
+def test_a_file_cut_within_its_last_value_is_told_from_the_digest_of_its_manifest(
+    province: Province, cut: int
+) -> None:
+    """Its rows are all there: without the digest the last one would say something else."""
+    feed = FEED.model_copy(update={"adapter": "csv", "encoding": "utf-8"})
+    channel = REGISTER.model_copy(update={"feeds": {"registration": feed}})
+    sent = as_bytes(feed, ROWS).rstrip()
+    write(province, "1.csv", sent[: len(sent) - cut])
+    stated = Manifest(
+        rows=2,
+        sent_at=NOW,
+        region_code="330000",
+        is_complete=True,
+        as_of=date(2017, 2, 28),
+        sha256=hashlib.sha256(sent).hexdigest().upper(),
+    )
+    write(province, "1.csv.manifest.json", stated.model_dump_json().encode())
+    [report] = take(province, channel)
+    assert report.reason_code == ("unreadable" if cut else None)
+    assert report.row_count == (0 if cut else 2)
 
 
 def test_a_file_is_left_alone_until_its_marker_is_there(province: Province) -> None:
