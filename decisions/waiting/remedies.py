@@ -225,7 +225,10 @@ def _field(table: Table, name: str) -> Words:
     if name == "person_key":
         return _NUMBER
     column = next((one for one in table if one.name == name), None)
-    return Words(name, name) if column is None else Words(column.zh, column.en)
+    if column is None:
+        return Words(name, name)
+    # What stands behind a semicolon is for who reads the column, and no part of its name.
+    return Words(column.zh, column.en.partition(";")[0])
 
 
 def _owners(channels: Mapping[str, Channel]) -> pl.DataFrame:

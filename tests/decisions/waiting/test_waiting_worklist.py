@@ -136,6 +136,11 @@ def test_every_rule_by_which_a_row_is_set_apart_has_words() -> None:
             assert words.zh != check.id and words.en != check.id, check.id
 
 
+def test_a_field_is_named_without_what_is_told_to_who_reads_its_column() -> None:
+    words = cause("base_personnel__person", "quarantined", "deceased_on:unreadable")
+    assert (words.zh, words.en) == ("死亡日期不可读", "day of death unreadable")
+
+
 def test_people_stand_there_by_pseudonym_only(office: Office) -> None:
     one = Portfolio.meeting("S11", "二级", kind="first", filed_on=DAY).uncover(MONTHLY)
     office.file(one.not_insured("worker.1"))
