@@ -252,8 +252,10 @@ class Prepared:
         lines = self.rules.lines.filter(pl.col("purpose") == "performance")
         asked = lines.join(mine.select("digest").unique(), on="digest", how="semi")
         of_cases = mine.select("application_id", "digest", "usc_code", "track")
+        built = works.units.lazy().select("thing", "usc_code")
+        judged_by = of_cases.lazy().select("digest", "usc_code").join(built, on="usc_code")
         candidates = (
-            of_kind(asked, works.names, self.rules)
+            of_kind(asked, works.names, judged_by.select("digest", "thing"), self.rules)
             .join(works.units.select("thing", "usc_code"), on="thing")
             .join(of_cases, on=["digest", "usc_code"])
             .select("application_id", "track", "thing")

@@ -302,7 +302,7 @@ def _assess(
                 book.extensions,
                 recalled_may_grant,
             ),
-            judge_equipment(stated("equipment"), cases, bodies, facts, rules),
+            judge_equipment(stated("equipment"), cases, bodies, facts, rules, book.codes),
             judge_other_assets(stated("assets_other"), cases, bodies, facts, rules),
         ],
         cases,

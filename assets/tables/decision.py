@@ -96,16 +96,16 @@ RULEBOOK = Table(
     ),
 )
 
-FAULTS = ("missing", "undeclared", "stale", "quarantined", "doubted", "empty", "branch", "identity", "text", "unsettled")
+FAULTS = ("missing", "undeclared", "stale", "quarantined", "doubted", "empty", "unlisted", "branch", "identity", "text", "unsettled")
 """No row; source never declared complete; declared so too long ago; row set apart; doubted by a
-check; without the value that decides; under the code of a branch, or what may be one; nobody knows
+check; without the value that decides; of a name that no list has; under the code of a branch, or what may be one; nobody knows
 whose a number is; the standard's text; several doubts that only together decide."""
 
 _FAULT = (
     Column(name="target", dtype=pl.String(), zh="数据表", en="base table; `standard` where the text of the standard is what is missing", nullable=False),
     Column(name="row_key", dtype=pl.String(), zh="行键", en="key of the row; region (and month) of a source; criterion of a text", nullable=False),
-    Column(name="fault", dtype=pl.String(), zh="缺陷", en="missing, undeclared, stale, quarantined, doubted, empty, branch (under the code of a branch, or of what may be one), identity (nobody knows whose a number is), text, unsettled", nullable=False, codes=FAULTS),
-    Column(name="cause", dtype=pl.String(), zh="原因代码", en="check that doubts it, rules it broke, column that is empty, last day declared, code of the branch, statement about a number; else empty", nullable=False),
+    Column(name="fault", dtype=pl.String(), zh="缺陷", en="missing, undeclared, stale, quarantined, doubted, empty, unlisted (of works or a machine whose name no list of the rulebook has), branch (under the code of a branch, or of what may be one), identity (nobody knows whose a number is), text, unsettled", nullable=False, codes=FAULTS),
+    Column(name="cause", dtype=pl.String(), zh="原因代码", en="check that doubts it, rules it broke, column that is empty, name that no list has, last day declared, code of the branch, statement about a number; else empty", nullable=False),
     common.usc_code("企业代码", "enterprise of the row", nullable=True),
     common.person_key(nullable=True, en="person of the row, as pseudonym"),
     Column(name="period", dtype=pl.Date(), zh="所属期", en="month, of monthly sources"),

@@ -14,8 +14,9 @@ from assets.wording import worded
 from decisions import kleene
 from decisions.facts.bodies import OF, all_closed, is_its_own, not_its_own, under_their_codes
 from decisions.facts.model import Facts
-from decisions.performance.measures import line_truths, of_kind, plain
+from decisions.performance.measures import as_listed, line_truths, of_kind, plain
 from decisions.plans import as_written
+from decisions.rulebook.codes import UNLISTED_KIND, Codes
 from decisions.rulebook.frames import RuleTables
 from decisions.verdicts import Verdicts
 
@@ -26,11 +27,13 @@ def judge_equipment(
     bodies: pl.DataFrame,
     facts: Facts,
     rules: RuleTables,
+    codes: Codes,
 ) -> Verdicts:
     """The equipment part, with one criterion per item; an item is met by any of its machines.
 
     Of machines under the code of a branch, or of what may be one (`bodies`), it is not known
-    whether they are the applicant's (E26, reading 66).
+    whether they are the applicant's (E26, reading 66). One whose name no list has may be any
+    machine (reading 92).
     """
     if stated.is_empty():
         return Verdicts.none()
@@ -44,7 +47,8 @@ def judge_equipment(
     if asked.is_empty():
         return Verdicts.none()
     machines = _machines(asked, bodies, facts)
-    fits = _fits(asked, machines, rules)
+    listed = as_listed(machines, "equipment_kind", codes.machines)
+    fits = _fits(asked, listed, rules)
     demands = (
         asked.select("application_id", "digest", "is_closed")
         .join(rules.demands.filter(pl.col("class_n") < 0), on="digest")
@@ -100,8 +104,22 @@ def judge_equipment(
         note=pl.lit(None, pl.String()),
         short_by="short_by",
     )
+    is_strange = pl.col("is_strange")
+    told = machines.with_columns(is_strange=listed["equipment_kind"] == UNLISTED_KIND).with_columns(
+        # Of what it is not known whether it is such a machine, it is not known whether it counts.
+        is_countable=pl.when(~is_strange | ~pl.col("is_countable")).then("is_countable"),
+        whose=pl.coalesce(
+            "whose",
+            pl.when(is_strange).then(
+                pl.lit(
+                    "设备名称不在规则库名录内，可能是任何设备 "
+                    "in no list of the rulebook by its name: it may be any machine"
+                )
+            ),
+        ),
+    )
     reason = pl.when(~pl.col("counted")).then(pl.lit("非自有或已处置 not owned")).otherwise("whose")
-    return Verdicts.of(pl.concat([parts, shown]), _evidence(machines, "equipment", reason))
+    return Verdicts.of(pl.concat([parts, shown]), _evidence(told, "equipment", reason))
 
 
 def judge_other_assets(
@@ -257,8 +275,17 @@ def _fits(asked: pl.DataFrame, machines: pl.DataFrame, rules: RuleTables) -> pl.
     # They are counted apart, whatever they say (`_doubtful`).
     doubtful = machines.filter(~pl.col("is_trusted")).select("application_id", "thing").unique()
     names = machines.select("thing", name="equipment_kind").unique()
+    judged_by = (
+        asked.lazy()
+        .select("application_id", "digest")
+        .join(machines.lazy().select("application_id", "thing"), on="application_id")
+        .select("digest", "thing")
+    )
     pairs = of_kind(
-        lines.join(asked.select("digest").unique(), on="digest", how="semi"), names, rules
+        lines.join(asked.select("digest").unique(), on="digest", how="semi"),
+        names,
+        judged_by,
+        rules,
     )
     measures = machines.select(
         "thing", "metric", "value", name="equipment_kind", label=pl.lit(None, pl.String())

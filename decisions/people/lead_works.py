@@ -110,18 +110,24 @@ def _evidence(led: _Led | None, projects: pl.DataFrame) -> pl.LazyFrame | None:
     if led is None:
         return None
     of_person = ["application_id", "person_key", "unit_code"]
-    against = led.works.select(*of_person, truth=pl.lit(False))
+    against = led.works.select(*of_person, "is_kind", truth=pl.lit(False))
+    counting = projects.lazy().select(*of_person, "truth", is_kind=pl.lit(None, pl.Boolean()))
     return (
-        pl.concat([against, projects.lazy().select(*of_person, "truth")])
+        pl.concat([against, counting.select(against.collect_schema().names())])
         .group_by(of_person)
-        .agg(counted=kleene.some(pl.col("truth")))
+        .agg(counted=kleene.some(pl.col("truth")), is_of_kind=pl.col("is_kind").any())
         .select(
             "application_id",
             criterion=pl.lit("lead_performance"),
             target=pl.lit(project.PARTY.name),
             row_key=worded("{}|{}", "unit_code", "person_key"),
             counted="counted",
-            reason=pl.lit(None, pl.String()),
+            reason=pl.when(pl.col("counted").is_null() & ~pl.col("is_of_kind")).then(
+                pl.lit(
+                    "按工程类型名称不能确定属所列工程 "
+                    "its name does not tell whether it is of a kind that counts"
+                )
+            ),
             content_json=pl.struct(
                 pl.col("unit_code").alias("thing"), "person_key"
             ).struct.json_encode(),
@@ -174,7 +180,8 @@ def _led(
             *_OF_UNIT,
         )
     )
-    pairs = of_kind(lines, works.names, rules)
+    judged_by = leads.lazy().join(units, on="person_key").select("digest", "thing")
+    pairs = of_kind(lines, works.names, judged_by, rules)
     led = leads.lazy().join(units.join(pairs.lazy(), on="thing"), on=["digest", "person_key"])
     return _Led(led.with_columns(_OF_CASE).drop("is_sound", "accepted_on"), works.measures)
 

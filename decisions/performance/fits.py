@@ -121,14 +121,24 @@ def counted_alike(demands: pl.DataFrame) -> pl.DataFrame:
 def _values(judged: pl.DataFrame, works: Works, rules: RuleTables) -> pl.DataFrame:
     """What each unit adds to a sum, or to a count of pieces."""
     summed = (
-        judged.filter(pl.col("added").is_not_null()).select("line_id", "thing", "added").unique()
+        judged.filter(pl.col("added").is_not_null())
+        .select("line_id", "thing", "added", "is_kind")
+        .unique()
     )
     measures = works.measures.rename({"metric": "added"})
-    own = summed.join(rules.line_names, on="line_id").join(measures, on=["thing", "name", "added"])
+    is_sure = pl.col("is_kind").fill_null(False)
+    by_kind = (
+        (rules.line_names, summed.filter(is_sure)),
+        (rules.line_wider_names, summed.filter(~is_sure)),
+    )
+    own = [
+        mine.join(names, on="line_id").join(measures, on=["thing", "name", "added"])
+        for names, mine in by_kind
+    ]
     contracted = summed.join(measures.filter(pl.col("name") == CONTRACT), on=["thing", "added"])
     columns = ["line_id", "thing", "added", "value"]
     return (
-        pl.concat([own.select(columns), contracted.select(columns)])
+        pl.concat([one.select(columns) for one in (*own, contracted)])
         .group_by("line_id", "thing", "added")
         .agg(value=pl.when(pl.col("value").is_not_null().all()).then(pl.col("value").sum()))
     )

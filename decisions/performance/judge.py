@@ -171,8 +171,15 @@ def _candidates(
     of_cases = mine.select("application_id", "track", "digest", *OF).join(
         bodies.select(*OF, "body"), on=OF
     )
+    built = works.units.lazy().select("thing", body="usc_code")
+    judged_by = of_cases.lazy().select("digest", "body").join(built, on="body")
     return (
-        of_kind(lines.join(digests, on="digest", how="semi"), names, rules)
+        of_kind(
+            lines.join(digests, on="digest", how="semi"),
+            names,
+            judged_by.select("digest", "thing"),
+            rules,
+        )
         .join(of_cases, on=["digest", "body"])
         .select(*DEMAND, "digest", "line_id", "thing", "is_kind", "track")
     )
@@ -261,11 +268,12 @@ def _parts(
 
 def _evidence(candidates: pl.DataFrame, fits: pl.DataFrame, counted: pl.DataFrame) -> pl.LazyFrame:
     of_class = ["application_id", "track", "class_n", "thing"]
-    against = candidates.lazy().select(*of_class, truth=pl.lit(False))
+    against = candidates.lazy().select(*of_class, "is_kind", truth=pl.lit(False))
+    fitting = fits.lazy().select(*of_class, "truth", is_kind=pl.lit(None, pl.Boolean()))
     used = (
-        pl.concat([against, fits.lazy().select(*of_class, "truth")])
+        pl.concat([against, fitting.select(against.collect_schema().names())])
         .group_by(of_class)
-        .agg(truth=kleene.some(pl.col("truth")))
+        .agg(truth=kleene.some(pl.col("truth")), is_of_kind=pl.col("is_kind").any())
     )
     return used.join(counted.lazy(), on=["track", "thing"]).select(
         "application_id",
@@ -274,6 +282,12 @@ def _evidence(candidates: pl.DataFrame, fits: pl.DataFrame, counted: pl.DataFram
         row_key="unit_code",
         counted="truth",
         reason=pl.coalesce(
+            pl.when(pl.col("truth").is_null() & ~pl.col("is_of_kind")).then(
+                pl.lit(
+                    "按工程类型名称不能确定属此类工程 "
+                    "its name does not tell whether it is of this kind"
+                )
+            ),
             "why",
             pl.when(~pl.col("truth")).then(
                 pl.lit("指标或承包方式不符 figure or form of contract does not fit")

@@ -6,6 +6,7 @@ not: which things count (`decisions.performance.works`, `decisions.means.equipme
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import lru_cache
 from typing import Literal
 
@@ -13,7 +14,7 @@ import polars as pl
 
 from decisions import kleene
 from decisions.plans import as_written
-from decisions.rulebook.codes import Codes
+from decisions.rulebook.codes import UNLISTED_KIND, Codes
 from decisions.rulebook.frames import RuleTables
 
 CONTRACT = "*"
@@ -52,25 +53,51 @@ def _priced(rules: RuleTables, prices: tuple[str, ...]) -> pl.DataFrame:
     return pl.concat([asked, summed]).unique().with_columns(is_priced=pl.lit(True))
 
 
-def of_kind(lines: pl.DataFrame, names: pl.DataFrame, rules: RuleTables) -> pl.DataFrame:
+def as_listed(rows: pl.DataFrame, column: str, known: Collection[str]) -> pl.DataFrame:
+    """The rows with `UNLISTED_KIND` for every name in `column` that is none of those known.
+
+    What such a name stands for nobody has said: it may be any kind (reading 92).
+    """
+    # A row that could not be read has no name at all.
+    strangers = [one for one in rows[column].unique() if one is not None and one not in known]
+    if not strangers:
+        return rows
+    is_strange = pl.col(column).is_in(strangers)
+    kept = pl.when(is_strange).then(pl.lit(UNLISTED_KIND)).otherwise(column)
+    return rows.with_columns(kept.alias(column))
+
+
+def of_kind(
+    lines: pl.DataFrame, names: pl.DataFrame, asked: pl.LazyFrame, rules: RuleTables
+) -> pl.DataFrame:
     """The things that are, or may be, of the kind of works or machine that a line names.
 
     Args:
-        lines: with `line_id`; of no case, so that each pair is judged once for all cases.
-        names: `thing`, `name`, and what else belongs to the thing.
+        lines: with `line_id`, `digest`; of no case, so that each pair is judged once for all cases.
+        names: `thing`, `name` (as `as_listed` gives it), and what else belongs to the thing.
+        asked: `digest`, `thing`: the rule sets by which a thing is judged. Read only for things
+            that may be of any kind, which would otherwise be paired with every line there is.
         rules: the compiled rulebook.
 
     Returns:
         Lines by things: the columns of both but `name`, and `is_kind`: true, or null where
-        the thing is only known by the name of a wider kind.
+        the thing is only known by the name of a wider kind, or by one that no list has.
     """
+    is_listed = names["name"] != UNLISTED_KIND
+    every_listed = is_listed.all()
+    listed = names if every_listed else names.filter(is_listed)
 
     def known_by(kinds: pl.DataFrame) -> pl.LazyFrame:
-        named = lines.lazy().join(kinds.lazy(), on="line_id").join(names.lazy(), on="name")
+        named = lines.lazy().join(kinds.lazy(), on="line_id").join(listed.lazy(), on="name")
         return named.drop("name").unique(["line_id", "thing"])
 
     surely = known_by(rules.line_names).cache()
-    perhaps = known_by(rules.line_wider_names).join(surely, on=["line_id", "thing"], how="anti")
+    perhaps = known_by(rules.line_wider_names)
+    if not every_listed:
+        strangers = asked.unique().join(names.filter(~is_listed).lazy(), on="thing")
+        of_any = lines.lazy().join(strangers, on="digest").select(perhaps.collect_schema().names())
+        perhaps = pl.concat([perhaps, of_any]).unique(["line_id", "thing"])
+    perhaps = perhaps.join(surely, on=["line_id", "thing"], how="anti")
     return as_written(
         pl.concat(
             [

@@ -125,11 +125,12 @@ def in_scope(
         placed = _by_sure_texts(placed, rules)
     limits = (
         rules.lines.filter(pl.col("purpose") == "scope")
-        .select("line_id", "class_n", scope_digest="digest")
-        .join(placed.select("scope_digest").unique(), on="scope_digest", how="semi")
+        .select("line_id", "class_n", "digest")
+        .join(placed.select(digest="scope_digest").unique(), on="digest", how="semi")
     )
     names = names.join(placed.select("thing").unique(), on="thing", how="semi")
-    pairs = of_kind(limits, names, rules)
+    judged_by = placed.lazy().select("thing", digest="scope_digest")
+    pairs = of_kind(limits, names, judged_by, rules).rename({"digest": "scope_digest"})
     truths = line_truths(pairs, measures, rules, "all")
     within = (
         placed.select("track", "thing", "scope_digest")

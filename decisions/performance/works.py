@@ -20,10 +20,10 @@ from decisions.facts.astray import with_astray
 from decisions.facts.bodies import OF, all_closed, is_its_own, not_its_own
 from decisions.facts.coverage import with_closed
 from decisions.facts.model import Facts
-from decisions.performance.measures import CONTRACT
+from decisions.performance.measures import CONTRACT, as_listed
 from decisions.performance.scope import in_scope
-from decisions.plans import as_written
-from decisions.rulebook.codes import Codes
+from decisions.plans import among, as_written
+from decisions.rulebook.codes import UNLISTED_KIND, Codes
 from decisions.rulebook.extensions import Extension
 from decisions.rulebook.frames import RuleTables
 
@@ -38,7 +38,8 @@ class Works:
             `accepted_on`, `quality`; of the unit, its contract and its acceptance whether the row
             is trusted and lawful: `is_trusted`, `is_contract_trusted`, `is_acceptance_trusted`
             (null = no such row), `is_lawful` and so on.
-        names: `thing`, `name`: the kinds of works a unit is of.
+        names: `thing`, `name`: the kinds of works a unit is of; `UNLISTED_KIND` for a name that no
+            list has, here and in the measures.
         measures: `thing`, `name`, `metric`, `value`, `label`; the contract's price under
             the name `*`.
     """
@@ -87,6 +88,7 @@ def works_of(contracts: pl.LazyFrame, facts: Facts, codes: Codes) -> Works:
     found, measures = facts.collect_all(
         [units, measured.join(units.select("unit_code"), on="unit_code", how="semi")]
     )
+    found, measures = _by_lists(found, measures, codes)
     built = as_written(
         found.lazy()
         .unique("unit_code", keep="first", maintain_order=True)
@@ -113,6 +115,29 @@ def works_of(contracts: pl.LazyFrame, facts: Facts, codes: Codes) -> Works:
         names=as_written(names.unique().drop_nulls("name")),
         measures=as_written(pl.concat([own, *priced])),
     )
+
+
+def _by_lists(
+    units: pl.DataFrame, measures: pl.DataFrame, codes: Codes
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Unit projects and measures by the names of the list (`as_listed`).
+
+    Of a unit with several names that no list has, no figure under these is known: nobody can say
+    for which of them, and so for which kind of works, it was told.
+    """
+    listed = as_listed(units, "works_type", codes.works), as_listed(measures, "name", codes.works)
+    if listed[0] is units and listed[1] is measures:
+        return listed
+    told = pl.concat(
+        [units.select("unit_code", name="works_type"), measures.select("unit_code", "name")]
+    )
+    several = (
+        told.filter(~pl.col("name").is_in(list(codes.works)))
+        .unique()
+        .filter(pl.len().over("unit_code") > 1)
+    )
+    is_open = (pl.col("name") == UNLISTED_KIND) & among("unit_code", several["unit_code"])
+    return listed[0], listed[1].with_columns(pl.when(~is_open).then(pl.col("value", "label")))
 
 
 @cache

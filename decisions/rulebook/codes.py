@@ -21,6 +21,8 @@ from decisions.rulebook.model import Basis, LevelName, PartName, Strict
 
 UNLISTED = "?"
 """In place of majors whose list the standard has and nobody found; matches no major."""
+UNLISTED_KIND = "?"
+"""In place of a name of works or machines that no list has; wider than every kind (reading 92)."""
 
 
 class MetricEntry(Strict):

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from decisions.rulebook.book import Rulebook
-from decisions.rulebook.codes import UNLISTED
+from decisions.rulebook.codes import UNLISTED, UNLISTED_KIND
 from decisions.rulebook.conditions import Alternatives, Atom, parse
 from decisions.rulebook.errors import RulebookError
 from decisions.rulebook.frames import SCHEMAS
@@ -125,6 +125,7 @@ class Rows:
         self._lines += 1
         self.rows["lines"].append((rules.digest, purpose, class_n, option_n, demand_n, self._lines))
         self.rows["line_names"].extend((self._lines, name) for name in names)
+        self.rows["line_wider_names"].append((self._lines, UNLISTED_KIND))
         for conjunction, atoms in enumerate(self._condition(where, rules.at)):
             for number, atom in enumerate(_one_label_each(atoms)):
                 self.rows["atoms"].append(

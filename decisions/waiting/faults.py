@@ -1,4 +1,4 @@
-"""Why a row proves nothing: set apart, doubted by a check, or without the value that decides.
+"""Why a row proves nothing: set apart, doubted, without what decides, or of a name nobody knows.
 
 Belongs here: finding such rows in a table, with what ties them to a case, and the form in which
 anything missing is told. Does not: rows that are not there (`decisions.waiting.absences`), which
@@ -21,6 +21,7 @@ from assets.wording import worded
 from decisions.facts.lost import NUMBERS, told, with_bearers
 from decisions.facts.model import Facts
 from decisions.facts.unread import ABOUT
+from decisions.rulebook.codes import Codes
 
 EVALUATION = ["application_id", "evaluation_no"]
 CRITERION = [*EVALUATION, "criterion"]
@@ -79,6 +80,14 @@ DECIDING: dict[Table, tuple[str, ...]] = {
 """Columns that may be empty in a sound row, and without which it decides nothing."""
 
 
+NAMED: dict[Table, tuple[str, str]] = {
+    project.UNIT: ("unit_code", "works_type"),
+    project.MEASURE: ("unit_code", "works_type"),
+    enterprise.EQUIPMENT: ("usc_code", "equipment_kind"),
+}
+"""By what a row belongs to a criterion, and its name in free text of a list of the rulebook."""
+
+
 def lacks(rows: pl.DataFrame) -> pl.DataFrame:
     """Exactly the columns of `LACKS`; those not given are null."""
     return rows.select(
@@ -121,6 +130,26 @@ def faults(facts: Facts, targets: Iterable[Table], things: pl.DataFrame) -> list
                 found.append(_doubted(doubts, table, link, wanted))
             if table in DECIDING:
                 found.append(_empty(facts, table, link, wanted))
+    return found
+
+
+def unlisted(
+    facts: Facts, targets: Iterable[Table], things: pl.DataFrame, codes: Codes
+) -> list[pl.LazyFrame]:
+    """The rows whose name no list of the rulebook has, as `faults` gives those in doubt."""
+    found = []
+    for table in targets:
+        if table not in NAMED:
+            continue
+        link, name = NAMED[table]
+        listed = codes.machines if table == enterprise.EQUIPMENT else codes.works
+        wanted = things.filter(pl.col("link") == link)["value"].unique().implode()
+        rows = facts.table(table).filter(
+            "is_trusted", pl.col(link).is_in(wanted), ~pl.col(name).is_in(list(listed))
+        )
+        keys = joined(pl.col(key) for key in table.key)
+        told = rows.with_columns(value=pl.col(link), row_key=keys, cause=pl.col(name))
+        found.append(_told(told, table, link, "unlisted"))
     return found
 
 

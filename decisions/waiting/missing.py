@@ -30,9 +30,10 @@ from decisions.facts.payers import is_asked
 from decisions.facts.unread import HEAD_OF
 from decisions.plans import at_once
 from decisions.rulebook.book import Rulebook
+from decisions.rulebook.codes import Codes
 from decisions.waiting.absences import absent_months, absent_rows
 from decisions.waiting.branches import BY_CODE, CREDIT, of_each_body, others_of, under_their_codes
-from decisions.waiting.faults import CRITERION, EVALUATION, IS_DOUBT, LACKS, faults, lacks
+from decisions.waiting.faults import CRITERION, EVALUATION, IS_DOUBT, LACKS, faults, lacks, unlisted
 from decisions.waiting.missing_texts import TEXT, missing_texts
 from decisions.waiting.owners import owned
 from decisions.waiting.sources import gaps, sources_of, unread
@@ -76,7 +77,7 @@ def trace(
         [
             gaps(every, facts),
             unread(every, facts),
-            _of_asked_months(_faulty(by_row, things, facts), open_),
+            _of_asked_months(_faulty(by_row, things, facts, rulebook.codes), open_),
             _bodies(unknown, facts),
             _on_record(pl.concat([of_credit, by_code]), facts),
             under_their_codes(own, bodies, things, decided.evidence, facts),
@@ -239,15 +240,21 @@ def _things(named: pl.DataFrame, people: pl.DataFrame, works: pl.DataFrame) -> p
 # -- what that lacks ---------------------------------------------------------------------
 
 
-def _faulty(sources: pl.DataFrame, things: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+def _faulty(
+    sources: pl.DataFrame, things: pl.DataFrame, facts: Facts, codes: Codes
+) -> pl.DataFrame:
     """Rows of the sources that prove nothing, among those the criteria look at."""
     targets = [BY_NAME[target] for target in sources["target"].unique(maintain_order=True)]
-    rows = facts.collect_all(faults(facts, targets, things))
+    rows = facts.collect_all(
+        [*faults(facts, targets, things), *unlisted(facts, targets, things, codes)]
+    )
     if not rows:
         return LACKS.to_frame()
     looked_at = sources.select(*CRITERION, "target").unique()
     tied = things.join(pl.concat(rows), on=["link", "value"])
-    return lacks(tied.join(looked_at, on=[*CRITERION, "target"]))
+    # Floor space of workshops is added up whatever they are called.
+    is_other = (pl.col("fault") == "unlisted") & (pl.col("criterion") == "assets_other")
+    return lacks(tied.filter(~is_other).join(looked_at, on=[*CRITERION, "target"]))
 
 
 def _of_asked_months(found: pl.DataFrame, open_: pl.DataFrame) -> pl.DataFrame:

@@ -70,6 +70,15 @@ FAULTS = {
         Words("字段为空", "a field is empty"),
         Words("补齐字段后重新报送：{}", "fill in the field and deliver the row again: {}"),
     ),
+    "unlisted": Fault(
+        Words("名称不在规则库名录内", "its name is in no list of the rulebook"),
+        Words(
+            "名称有误的，更正后重新报送；为该渠道自用名称的，在渠道文件中对应到名录内名称；"
+            "名录确无此类的，由审批机关补入名录：{}",
+            "correct the name and deliver the row again; or, if it is the channel's own word,"
+            " have it mapped in the channel file; else the approval office adds it to the list: {}",
+        ),
+    ),
     "branch": Fault(
         Words("登记在分支机构代码下", "under a branch's code"),
         Words(

@@ -41,6 +41,7 @@ _FAULTS = {
     "quarantined": ("隔离 quarantined", "#b23a48"),
     "doubted": ("存疑 doubted", "#d98a92"),
     "empty": ("缺项 empty", "#457b9d"),
+    "unlisted": ("名录外 unlisted", "#c77d3a"),
     "branch": ("分支机构 branch", "#6a994e"),
     "identity": ("号码存疑 identity", "#9a6fb0"),
     "text": ("标准原文 text", "#2a7f62"),

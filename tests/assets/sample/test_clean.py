@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 from provinces import AS_OF, ENTERPRISES, clean_frames
+from shipped import BOOK
 
 from assets.sample import geography, needs, scenarios
 from assets.tables import BY_NAME
@@ -53,6 +54,16 @@ def test_the_keys_of_every_table_are_unique(frames: dict[str, pl.DataFrame]) -> 
     for frame, table in keys.items():
         key = ["id_number" if column == "person_key" else column for column in BY_NAME[table].key]
         assert not frames[frame].select(key).is_duplicated().any(), frame
+
+
+def test_every_kind_of_works_and_machine_has_a_name_of_the_rulebook(
+    frames: dict[str, pl.DataFrame],
+) -> None:
+    """Of any other it would not be known what it is (reading 92)."""
+    assert set(needs.WORKS_OF.values()) <= set(BOOK.codes.works)
+    measured = {name.partition("|")[0] for name in frames["unit"].columns if "|" in name}
+    assert measured | set(frames["unit"]["works_type"]) <= set(BOOK.codes.works)
+    assert set(frames["equipment"]["equipment_kind"]) <= set(BOOK.codes.machines)
 
 
 def test_the_cities_have_their_shares() -> None:

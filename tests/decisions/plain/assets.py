@@ -12,7 +12,7 @@ from typing import Any
 
 from plain import law, seen
 from plain.case import Case
-from plain.conditions import Value, Values, figure, holds, is_kind_of, parsed
+from plain.conditions import Value, Values, figure, holds, may_be_kind_of, parsed
 from plain.doubt import Truth, between, doubted, every, some
 from plain.employed import Employed
 from plain.held import Held
@@ -174,7 +174,8 @@ class Machines:
     def _fits(self, rows: list[Row], line: Mapping[str, Any]) -> Truth:
         kind = some(
             doubted(
-                is_kind_of("machines", str(row["equipment_kind"]), line["machine"]), row.is_trusted
+                may_be_kind_of("machines", str(row["equipment_kind"]), line["machine"]),
+                row.is_trusted,
             )
             for row in rows
         )

@@ -223,5 +223,12 @@ def is_kind_of(book: str, kind: str, asked: str) -> bool:
     return any(is_kind_of(book, wider, asked) for wider in names.get(kind, {}).get("is_a", []))
 
 
+def may_be_kind_of(book: str, kind: str, asked: str) -> Truth:
+    """Whether a thing of that name is what is asked; a name that no list has may be anything."""
+    if kind not in codes(book):
+        return None
+    return is_kind_of(book, kind, asked)
+
+
 def _folded(names: Mapping[str, Any], kind: str) -> str:
     return str(names.get(kind, {}).get("same_as", kind))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from plain.conditions import Value, Values, holds, is_kind_of, parsed
+from plain.conditions import Value, Values, holds, is_kind_of, may_be_kind_of, parsed
 from plain.doubt import Truth, some
 from plain.record import Record, Row
 
@@ -44,30 +44,37 @@ class Unit:
     def is_works(self, works: str) -> Truth:
         """Whether it is works of a kind: by its own kind or that of one of its measures.
 
-        No data where it is only known by the name of a wider kind.
+        No data where it is only known by the name of a wider kind, or by one that no list has.
         """
         truths: list[Truth] = []
         for row in (self.row, *self.measures):
             kind = str(row["works_type"])
-            if is_kind_of("works", kind, works):
-                truths.append(True)
-            elif is_kind_of("works", works, kind):
+            if is_kind_of("works", works, kind) and not is_kind_of("works", kind, works):
                 truths.append(None)
+            else:
+                truths.append(may_be_kind_of("works", kind, works))
         return some(truths)
 
     def values(self, works: str) -> Values:
         """What is known of it as works of a kind, the money of its contract among it."""
         found: dict[str, list[Value]] = {metric: self._price() for metric in MONEY}
         by_wider_name = self.is_works(works) is None
+        strange = {
+            str(row["works_type"])
+            for row in (self.row, *self.measures)
+            if may_be_kind_of("works", str(row["works_type"]), works) is None
+        }
         for row in self.measures:
             kind = str(row["works_type"])
             if (
-                is_kind_of("works", works, kind)
+                is_kind_of("works", works, kind) or may_be_kind_of("works", kind, works) is None
                 if by_wider_name
                 else is_kind_of("works", kind, works)
             ):
                 value = row["label"] if row["value"] is None else _told(row["value"])
-                found.setdefault(str(row["metric"]), []).append(value if row.is_trusted else None)
+                # Of several names that no list has, nobody knows which one is meant.
+                is_told = row.is_trusted and (kind not in strange or len(strange) == 1)
+                found.setdefault(str(row["metric"]), []).append(value if is_told else None)
         return found
 
     def _price(self) -> list[Value]:

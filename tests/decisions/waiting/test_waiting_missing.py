@@ -11,8 +11,10 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from exact import Exact
 from offices import Office, at
 from portfolio import CITY, MONTHLY, PROVINCE, Portfolio, applications_of, frames_of
+from sheets import Rank
 from shipped import BOOK
 
 from assets.channels import load_channels
@@ -23,6 +25,7 @@ from decisions.facts.model import Facts
 from decisions.replay import replay
 from decisions.waiting.missing import trace
 from decisions.waiting.missing_texts import TEXT
+from decisions.waiting.remedies import remedied
 from decisions.waiting.sources import SOURCES
 
 DAY = date(2017, 3, 1)
@@ -32,6 +35,7 @@ REGISTRATION, PERSON = "base_personnel__registration", "base_personnel__person"
 TITLE, SKILL = "base_personnel__title", "base_personnel__skill_certificate"
 CONTRACT, ACCEPTANCE = "base_project__contract", "base_project__acceptance"
 PARTY, MEASURE = "base_project__party", "base_project__measure"
+UNIT, EQUIPMENT = "base_project__unit", "base_enterprise__equipment"
 FINDING = "base_credit__finding"
 Lost = set[tuple[str, str, str, str, str]]
 """Criterion, table, key, fault, cause."""
@@ -261,6 +265,27 @@ def test_a_measure_that_is_not_there_names_its_unit() -> None:
     unit = one.of(MEASURE)[-1]["unit_code"]
     one.remove(MEASURE, unit_code=unit).uncover(MEASURE).cover(MEASURE, PROVINCE, date(1, 1, 1))
     assert ("performance", MEASURE, unit, "missing", "") in lost(one)
+
+
+def test_works_and_machines_of_a_name_that_no_list_has_are_named_with_it() -> None:
+    works, means = case("upgrade", level="一级"), Exact(Rank("S07", "二级"), DAY, 2).build()
+    unit = works.of(UNIT)[0]
+    works.change(UNIT, {"unit_code": unit["unit_code"]}, works_type="室内装饰工程")
+    machine = means.of(EQUIPMENT)[0]
+    means.change(EQUIPMENT, {"equipment_no": machine["equipment_no"]}, equipment_kind="塔吊")
+    named = rows(works, means)
+    assert set(named.select("criterion", "target", "row_key", "fault", "cause").iter_rows()) == {
+        ("performance", UNIT, unit["unit_code"], "unlisted", "室内装饰工程"),
+        *(
+            ("equipment", EQUIPMENT, f"{one['equipment_no']}|{one['metric']}", "unlisted", "塔吊")
+            for one in means.of(EQUIPMENT, equipment_kind="塔吊")
+        ),
+    }
+    # It is for whoever sent the row.
+    assert set(named["channel"]) == {"test"}
+    told = remedied(named).filter(pl.col("target") == UNIT).row(0, named=True)
+    assert "补入名录：室内装饰工程" in told["remedy_zh"]
+    assert "mapped in the channel file" in told["remedy_en"]
 
 
 def test_a_manager_whose_registration_is_in_doubt_is_named() -> None:

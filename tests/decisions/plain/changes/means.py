@@ -82,7 +82,7 @@ def a_machine_is_another(p: Portfolio, rng: random.Random) -> None:
     if row is None:
         return
     same = p.of(EQUIPMENT, equipment_no=row["equipment_no"])
-    what = rng.randrange(5)
+    what = rng.randrange(6)
     if what == 0 and row["value"] is not None:
         put(row, value=max(row["value"] + Decimal(rng.choice(("-0.0001", "1"))), Decimal(0)))
     for one in same:
@@ -94,3 +94,5 @@ def a_machine_is_another(p: Portfolio, rng: random.Random) -> None:
             put(one, purchased_on=p.filed_on + DAY)
         elif what == 4:
             p.rows[EQUIPMENT].remove(one)
+        elif what == 5:
+            put(one, equipment_kind="塔吊")

@@ -87,6 +87,20 @@ def a_measure_is_near_its_figure(p: Portfolio, rng: random.Random) -> None:
 
 
 @change
+def works_are_of_a_name_that_no_list_has(p: Portfolio, rng: random.Random) -> None:
+    """A unit project by its own name, with its measures, or by one of these alone."""
+    unit = row_of(p, rng, UNIT)
+    if unit is None:
+        return
+    rows = p.of(MEASURE, unit_code=unit["unit_code"])
+    what = rng.randrange(3)
+    if what < 2:
+        put(unit, works_type="室内装饰工程")
+    for row in rows if what == 0 else rng.sample(rows, min(len(rows), what)):
+        put(row, works_type=rng.choice(("室内装饰工程", "室内装饰工程", "涂装工程")))
+
+
+@change
 def a_measure_is_much_larger(p: Portfolio, rng: random.Random) -> None:
     row = row_of(p, rng, MEASURE)
     if row is not None and row["value"] is not None:
