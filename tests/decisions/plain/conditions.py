@@ -225,6 +225,8 @@ def is_kind_of(book: str, kind: str, asked: str) -> bool:
 
 def may_be_kind_of(book: str, kind: str, asked: str) -> Truth:
     """Whether a thing of that name is what is asked; a name that no list has may be anything."""
+    if kind == str(None):
+        return False  # a row that could not be read has no name at all
     if kind not in codes(book):
         return None
     return is_kind_of(book, kind, asked)

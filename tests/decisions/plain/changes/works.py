@@ -86,8 +86,7 @@ def a_measure_is_near_its_figure(p: Portfolio, rng: random.Random) -> None:
         put(row, label=rng.choice([*known, "内河"]))
 
 
-@change
-def works_are_of_a_name_that_no_list_has(p: Portfolio, rng: random.Random) -> None:
+def _works_are_of_a_name_that_no_list_has(p: Portfolio, rng: random.Random) -> None:
     """A unit project by its own name, with its measures, or by one of these alone."""
     unit = row_of(p, rng, UNIT)
     if unit is None:
@@ -102,6 +101,10 @@ def works_are_of_a_name_that_no_list_has(p: Portfolio, rng: random.Random) -> No
 
 @change
 def a_measure_is_much_larger(p: Portfolio, rng: random.Random) -> None:
+    """Or it is of works whose name no list has."""
+    if rng.random() < 0.5:
+        _works_are_of_a_name_that_no_list_has(p, rng)
+        return
     row = row_of(p, rng, MEASURE)
     if row is not None and row["value"] is not None:
         put(row, value=row["value"] * rng.choice((2, 10, 100)))
