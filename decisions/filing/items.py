@@ -17,6 +17,7 @@ from decisions.rulebook.book import Rulebook
 from decisions.rulebook.rule_set import LEVEL_RANK
 
 _LEVEL = re.compile(f"(.+?)({'|'.join(LEVEL_RANK)})?")
+_CODE = re.compile(r"[GS]\d{2}")
 _MARKS = re.compile(r"[\W_]")
 """What people set between the parts of an item, or around them."""
 _NO_LEVELS = "不分等级"
@@ -94,7 +95,7 @@ def _names(rulebook: Rulebook) -> Mapping[str, _Named]:
 
 
 def _unread(text: str, written: str, rulebook: Rulebook) -> Fault:
-    if written[:3] in rulebook.categories:
+    if _CODE.match(written):
         return _none_such(_unknown(text), written[:3], rulebook)
     if _OF_THE_CITY.search(written):
         return Fault(

@@ -216,8 +216,9 @@ def test_a_precheck_tells_every_level_and_writes_nothing(town: tuple[Path, Chain
     ("arguments", "said"),
     [
         (("nobody",), "no enterprise nobody"),
-        (("{code}", "S11"), "cannot read the item"),
-        (("{code}", "S11-三级"), "no rule set"),
+        (("{code}", "S11"), "S11 names no level"),
+        (("{code}", "装修"), "cannot read the item"),
+        (("{code}", "S11-三级"), "the standard has no S11-三级；请改填 S11-一级、S11-二级"),
         (("{code}", "S11-二级", "--kind", "wish"), "not a kind of application"),
         (("{code}", "--on", "2013-01-01"), "no standard on that day"),
     ],
