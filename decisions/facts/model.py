@@ -335,11 +335,15 @@ class Facts:
 
     @cached_property
     def cities(self) -> pl.DataFrame:
-        """The city of every enterprise: `usc_code`, `region_code` (null if not known)."""
+        """The city of every enterprise: `usc_code`, `region_code` (null if not known).
+
+        Nor is it known where rows told before and rows set apart differ: it may have moved.
+        """
+        city = pl.col("region_code").str.slice(0, 4) + "00"
         return (
             self.table(enterprise.REGISTRY)
-            .select("usc_code", region_code=pl.col("region_code").str.slice(0, 4) + "00")
-            .unique("usc_code", keep="first")
+            .group_by("usc_code")
+            .agg(region_code=pl.when(city.n_unique() == 1).then(city.first()))
             .pipe(self.collect)
         )
 

@@ -232,6 +232,24 @@ async def test_what_a_branch_has_on_record_is_known_of_its_own_city(
     assert (await results(portfolio, way))[criterion] == result
 
 
+@pytest.mark.parametrize(("criterion", "way"), EVERY_WAY)
+@pytest.mark.parametrize("unread", [True, False])
+async def test_where_a_branch_is_nobody_knows_once_a_row_set_apart_may_name_another_city(
+    way: str, criterion: str, unread: bool
+) -> None:
+    portfolio = upgrade()
+    body = portfolio.company(1, branch=True)
+    (told,) = portfolio.of(REGISTRY, usc_code=body)
+    before = {**told, "received_at": told["received_at"] - ONE}
+    if not unread:
+        portfolio.change(REGISTRY, {"usc_code": body}, region_code="330203")
+    portfolio.quarantine(REGISTRY, unread=["region_code"] if unread else [], usc_code=body)
+    portfolio.rows[REGISTRY].append(before)
+    for table in (FINDING, BAR, ORDER):
+        portfolio.uncover(table).cover(table, CITY, STATE)
+    assert (await results(portfolio, way))[criterion] == NO_DATA
+
+
 @pytest.mark.provision("C5")
 @pytest.mark.parametrize("kind", ["first", "renewal", "change", "replacement"])
 async def test_a_bar_on_a_branch_stops_what_a_bar_on_the_enterprise_stops(kind: str) -> None:

@@ -266,11 +266,13 @@ class Record:
         return self.city_of(self.usc_code)
 
     def city_of(self, usc_code: str) -> str | None:
-        """The city that an enterprise is registered in."""
-        for row in self.rows("base_enterprise__registry"):
-            if row["usc_code"] == usc_code and row["region_code"]:
-                return str(row["region_code"])[:4] + "00"
-        return None
+        """The city that an enterprise is registered in; None too where its rows differ in it."""
+        told = {
+            str(row["region_code"] or "")[:4]
+            for row in self.rows("base_enterprise__registry")
+            if row["usc_code"] == usc_code
+        }
+        return told.pop() + "00" if len(told) == 1 and all(told) else None
 
     def is_closed(self, table: str, day: date, *, everywhere: bool = False) -> bool:
         """Whether an absent row of the table proves absence for the enterprise.
