@@ -130,7 +130,9 @@ def in_scope(
     )
     names = names.join(placed.select("thing").unique(), on="thing", how="semi")
     judged_by = placed.lazy().select("thing", digest="scope_digest")
-    pairs = of_kind(limits, names, judged_by, rules).rename({"digest": "scope_digest"})
+    of_any = of_kind(limits, names, judged_by, rules).rename({"digest": "scope_digest"})
+    # Works are measured by the scope that they were taken under alone.
+    pairs = of_any.join(placed, on=["thing", "scope_digest"], how="semi")
     truths = line_truths(pairs, measures, rules, "all")
     within = (
         placed.select("track", "thing", "scope_digest")
