@@ -22,9 +22,10 @@ from decisions.holdings.held import held_now
 from decisions.means.net_assets import CAPITAL
 from decisions.people.leaders import with_leader
 from decisions.people.workforce import Workforce
+from decisions.performance.countable import countable
 from decisions.performance.judge import TRACK
 from decisions.performance.measures import of_kind
-from decisions.performance.works import countable, works_of
+from decisions.performance.works import works_of
 from decisions.rulebook.book import Rulebook
 from decisions.rulebook.frames import RuleTables
 

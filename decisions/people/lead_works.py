@@ -25,7 +25,8 @@ from decisions.people.insurance import PERSON
 from decisions.people.leaders import appointments, led_by_then
 from decisions.people.workforce import Workforce
 from decisions.performance.measures import by_contract, line_truths, of_kind
-from decisions.performance.works import shown, works_of
+from decisions.performance.national_platform import shown
+from decisions.performance.works import works_of
 from decisions.plans import among, as_written
 from decisions.rulebook.codes import Codes
 from decisions.rulebook.frames import RuleTables

@@ -1,7 +1,7 @@
 """Which unit project fits which demand, and what it adds to a sum or a count of pieces.
 
 Belongs here: figures, form of contract, and who stands for a contract. Does not: whether a unit
-project counts at all (`decisions.performance.works`), totals (`demands`).
+project counts at all (`decisions.performance.countable`), totals (`demands`).
 """
 
 from __future__ import annotations

@@ -17,10 +17,11 @@ from decisions.facts.bodies import OF, all_closed
 from decisions.facts.model import Facts
 from decisions.performance.assignment import settle
 from decisions.performance.classes import are_enough, class_criteria, classes_of, one_class
+from decisions.performance.countable import countable
 from decisions.performance.demands import demands_of
 from decisions.performance.fits import DEMAND, fits_of
 from decisions.performance.measures import of_kind
-from decisions.performance.works import Works, countable, works_of
+from decisions.performance.works import Works, works_of
 from decisions.plans import among, as_written
 from decisions.reverification.events import TWO_SIDED, events
 from decisions.rulebook.codes import Codes

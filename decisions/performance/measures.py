@@ -1,7 +1,7 @@
 """Whether works or machines meet a condition of the text: conditions joined with measures.
 
 Belongs here: evaluating compiled conditions (`atoms`) on things that have measures. Does
-not: which things count (`decisions.performance.works`, `decisions.means.equipment`).
+not: which things count (`decisions.performance.countable`, `decisions.means.equipment`).
 """
 
 from __future__ import annotations

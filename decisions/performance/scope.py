@@ -1,8 +1,8 @@
 """Whether works were within the scope of the level held when they were taken (regulations E14).
 
 Belongs here: what was held on the day of the contract, and the limits of its scope under the text
-then in force. Does not: what else makes works count (`decisions.performance.works`), what is held
-now (`decisions.holdings.held`).
+then in force. Does not: what else makes works count (`decisions.performance.countable`), what is
+held now (`decisions.holdings.held`).
 """
 
 from __future__ import annotations
