@@ -1,12 +1,12 @@
 """The Delta store: read at a version, grow a log exactly once, keep a view by one writer.
 
-Belongs here: everything that touches Delta. Does not: what a data file is like
-(`assets.lake.layout`), what a table means (`assets.tables`) or when a stage runs (`pipelines`).
+Belongs here: everything that reads or writes rows of Delta. Does not: opening and making tables
+(`assets.lake.handles`), what a data file is like (`assets.lake.layout`), what a table means
+(`assets.tables`) or when a stage runs (`pipelines`).
 
 Facts the code rests on (deltalake 1.6): repeating an application transaction id is
 accepted silently by a fresh handle, so a `Turn` compares the recorded id first and then
-writes on the very handle it compared; of two racing handles one conflicts. Old handles
-slow down with every commit, so they are opened anew every `REOPEN_AFTER` commits.
+writes on the very handle it compared; of two racing handles one conflicts.
 """
 
 from __future__ import annotations
@@ -25,11 +25,12 @@ from deltalake import (
     Transaction,
     write_deltalake,
 )
-from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
+from deltalake.exceptions import CommitFailedError
 
-from assets.lake.declaration import Layer, Mode, Table
-from assets.lake.delta import conflicts, declared_only, delta_schema, evolve
+from assets.lake.declaration import Mode, Table
+from assets.lake.delta import conflicts
 from assets.lake.exchanged import Exchanged
+from assets.lake.handles import Handles, scan
 from assets.lake.keys import in_order, meeting, put_in
 from assets.lake.layout import (
     FILE_BYTES,
@@ -47,9 +48,6 @@ GRACE_HOURS = 24
 nor writes, for so long."""
 PART_ROWS = 2_000_000
 """Rows of a view that are rewritten with one commit; bounds the memory of an exchange."""
-REOPEN_AFTER = 50
-CHECKPOINT_EVERY = 50
-"""Commits between checkpoints; without them 10,000 small commits cost seconds to open."""
 
 
 class SnapshotConflict(RuntimeError):
@@ -58,12 +56,6 @@ class SnapshotConflict(RuntimeError):
 
 class WrongMode(RuntimeError):
     """A write that the declared mode of the table does not allow."""
-
-
-@dataclass(slots=True)
-class _Handle:
-    table: DeltaTable
-    commits: int = 0
 
 
 class Store:
@@ -77,12 +69,10 @@ class Store:
     def __init__(self, root: str | Path, storage_options: Mapping[str, str] | None = None) -> None:
         self.root = str(root).rstrip("/")
         self.storage_options = dict(storage_options or {})
-        self._handles: dict[str, _Handle] = {}
+        self._handles = Handles(self.root, self.storage_options)
         self._pinned: dict[str, tuple[int, pl.LazyFrame]] = {}
         """What stands at a version never changes: the last one asked for stays open."""
         self._kept: dict[str, tuple[int, pl.DataFrame]] = {}
-        self._evolved: set[str] = set()
-        """Tables known to be as this version declares them."""
         self._exchanged = Exchanged()
         self._twin: Store | None = None
 
@@ -97,28 +87,28 @@ class Store:
 
     def path(self, table: Table) -> str:
         """Folder or URL of a table."""
-        return f"{self.root}/{table.name}"
+        return self._handles.path(table)
 
     def version(self, table: Table) -> int | None:
         """The newest Delta version, or None while the table has never been written."""
-        handle = self._open(table)
+        handle = self._handles.opened(table)
         return None if handle is None else handle.version()
 
     def conflicts(self, table: Table) -> dict[str, str]:
         """Columns that are not as declared (`assets.lake.delta`); none where unwritten."""
-        handle = self._open(table)
+        handle = self._handles.opened(table)
         return {} if handle is None else conflicts(handle, table)
 
     def scan(self, table: Table, version: int | None = None) -> pl.LazyFrame:
         """The rows at a version (newest if None); an unwritten table has no rows."""
         if version is None:
-            handle = self._open(table)
+            handle = self._handles.opened(table)
             if handle is None:
                 return table.empty().lazy()
             return scan(handle, table)
         held = self._pinned.get(table.name)
         if held is None or held[0] != version:
-            held = (version, scan(self._at(table, version), table))
+            held = (version, scan(self._handles.at(table, version), table))
             self._pinned[table.name] = held
         return held[1]
 
@@ -131,18 +121,18 @@ class Store:
 
         Its files are read once a version; the rows stay in memory.
         """
-        version = self.version(table)
-        if version is None:
+        handle = self._handles.opened(table)
+        if handle is None:
             return table.empty()
         held = self._kept.get(table.name)
-        if held is None or held[0] != version:
-            held = (version, scan(self._handles[table.name].table, table).collect())
+        if held is None or held[0] != handle.version():
+            held = (handle.version(), scan(handle, table).collect())
             self._kept[table.name] = held
         return held[1]
 
     def files(self, table: Table, version: int) -> set[str]:
         """The data files that a version of a table consists of."""
-        return set(self._at(table, version).file_uris())
+        return set(self._handles.at(table, version).file_uris())
 
     def exchanged(
         self, table: Table, since: int, columns: Sequence[str]
@@ -173,7 +163,7 @@ class Store:
 
     def count(self, table: Table) -> int:
         """How many rows the newest version has, as its log tells: no data file is opened."""
-        handle = self._open(table)
+        handle = self._handles.opened(table)
         return 0 if handle is None else handle.count()
 
     # -- writing ---------------------------------------------------------------------
@@ -181,19 +171,19 @@ class Store:
     def turn(self, table: Table, stage: str) -> Turn:
         """A snapshot of a log for one exactly-once turn of `stage` (see `Turn`)."""
         self._refuse_view(table)
-        handle = self._require(table)
+        handle = self._handles.ready(table)
         return Turn(self, table, stage, handle.version(), handle)
 
     def append(self, table: Table, rows: pl.DataFrame) -> int:
         """Grow a log whose rows need no guard against a second writer; returns the version."""
         self._refuse_view(table)
-        handle = self._require(table)
+        handle = self._handles.ready(table)
         return self._add(table, handle, rows)
 
     def replace(self, table: Table, rows: pl.DataFrame) -> int:
         """Set a view to exactly `rows`; returns the version, unchanged if they are the same."""
         self._refuse_log(table)
-        handle = self._require(table)
+        handle = self._handles.ready(table)
         ordered = self._ordered(table, rows)
         is_alike = handle.count() == ordered.height  # as its log tells: no data file is opened
         if is_alike and ordered.equals(self._ordered(table, self.read(table))):
@@ -210,7 +200,7 @@ class Store:
             values: of some of its columns.
             columns: those wanted, these among them (default: all).
         """
-        handle = self._open(table)
+        handle = self._handles.opened(table)
         wanted = table.schema.names() if columns is None else columns
         if values.is_empty() or handle is None or not handle.file_uris():
             return table.empty().select(wanted)
@@ -234,7 +224,7 @@ class Store:
             The version; an exchange that changes nothing makes none.
         """
         self._refuse_log(table)
-        handle = self._require(table)
+        handle = self._handles.ready(table)
         new, old = table.conform(rows), table.conform(met)
         gone, fresh = old, new
         if old.height:
@@ -319,7 +309,7 @@ class Store:
         self._refuse_log(table)
         if not (rows[column] == value).all():
             raise ValueError(f"{table.name}: rows to replace {column} = {value!r} are of others")
-        handle = self._require(table)
+        handle = self._handles.ready(table)
         ordered = self._ordered(table, rows)
         known = self.scan(table).filter(pl.col(column) == value).collect()
         if ordered.equals(self._ordered(table, known)):
@@ -355,7 +345,7 @@ class Store:
             SnapshotConflict: another writer changed the view meanwhile; call again.
         """
         self._refuse_log(table)
-        handle = self._require(table)
+        handle = self._handles.ready(table)
         new = self._ordered(table, rows)
         known = scan(handle, table).join(new.lazy().select(table.key), on=table.key, how="semi")
         changed = new.join(known.collect(), on=new.columns, how="anti", nulls_equal=True)
@@ -373,10 +363,7 @@ class Store:
             merger.when_matched_update_all().when_not_matched_insert_all().execute()
         except CommitFailedError as error:
             raise SnapshotConflict(f"{table.name}: {error}") from error
-        held = self._handles.get(table.name)
-        if held is not None:
-            held.commits += 1
-        handle.update_incremental()
+        self._handles.committed(table, handle)
         return handle.version()
 
     # -- upkeep ----------------------------------------------------------------------
@@ -386,14 +373,14 @@ class Store:
 
         Only the table's one writer may call it. Never removes a version's data files.
         """
-        handle = self._open(table)
+        handle = self._handles.opened(table)
         if handle is None:
             return
         written = written_by(table, self.scan(table).head(LOOKED_AT).collect())
         handle.optimize.compact(target_size=FILE_BYTES[table.mode], writer_properties=written)
         handle.create_checkpoint()
         handle.cleanup_metadata()
-        self._handles.pop(table.name, None)
+        self._handles.forget(table)
 
     def vacuum(
         self, table: Table, cited: Iterable[int], grace_hours: int = GRACE_HOURS
@@ -405,7 +392,7 @@ class Store:
         process may be about to commit them, or be reading the version before. Returns the names
         of the deleted files.
         """
-        handle = self._open(table)
+        handle = self._handles.opened(table)
         if handle is None:
             return []
         return handle.vacuum(
@@ -417,57 +404,6 @@ class Store:
         )
 
     # -- inside ----------------------------------------------------------------------
-
-    def _open(self, table: Table) -> DeltaTable | None:
-        held = self._handles.get(table.name)
-        if held is not None and held.commits < REOPEN_AFTER:
-            held.table.update_incremental()
-            return held.table
-        try:
-            opened = DeltaTable(self.path(table), storage_options=self.storage_options or None)
-        except TableNotFoundError:
-            return None
-        self._handles[table.name] = _Handle(opened)
-        return opened
-
-    def _at(self, table: Table, version: int) -> DeltaTable:
-        options = self.storage_options or None
-        return DeltaTable(self.path(table), version=version, storage_options=options)
-
-    def _require(self, table: Table) -> DeltaTable:
-        handle = self._open(table)
-        if handle is None:
-            handle = self._create(table)
-        if table.name not in self._evolved:
-            evolve(handle, table)
-            self._evolved.add(table.name)
-        return handle
-
-    def _create(self, table: Table) -> DeltaTable:
-        """Makes a table, or opens the one that another process made meanwhile."""
-        is_decision = table.layer is Layer.DECISION
-        try:
-            made = DeltaTable.create(
-                self.path(table),
-                schema=delta_schema(table),
-                mode="error",
-                name=table.name,
-                description=table.en,
-                configuration={
-                    "delta.appendOnly": "true" if table.mode is Mode.LOG else "false",
-                    "delta.enableChangeDataFeed": "true" if is_decision else "false",
-                    "delta.logRetentionDuration": "interval 3650 days",
-                    "delta.deletedFileRetentionDuration": "interval 3650 days",
-                    "delta.checkpointInterval": str(CHECKPOINT_EVERY),
-                },
-                storage_options=self.storage_options or None,
-            )
-        except DeltaError:
-            if (others := self._open(table)) is None:
-                raise
-            return others
-        self._handles[table.name] = _Handle(made)
-        return made
 
     def _refuse_log(self, table: Table) -> None:
         if table.mode is Mode.LOG:
@@ -511,10 +447,7 @@ class Store:
                 commit_properties=commit,
                 storage_options=options,
             )
-        held = self._handles.get(table.name)
-        if held is not None:
-            held.commits += 1
-        handle.update_incremental()
+        self._handles.committed(table, handle)
         return handle.version()
 
 
@@ -566,17 +499,3 @@ class Turn:
             return self.store._write(self.table, self._handle, ordered, "append", commit)
         except CommitFailedError as error:
             raise SnapshotConflict(f"{self.table.name}: {error}") from error
-
-
-def scan(handle: DeltaTable, table: Table) -> pl.LazyFrame:
-    """The declared columns of an opened table; null where it was made before they were declared.
-
-    Polars 2.1 looks for `%20` on disk where a folder's name has a blank, or `%E5` where it
-    has a Chinese character; for such folders the data files are scanned by their paths.
-    """
-    if not (files := handle.file_uris()):
-        return table.empty().lazy()
-    if "%" not in handle.table_uri or not handle.table_uri.startswith("file://"):
-        return declared_only(pl.scan_delta(handle), handle, table)
-    paths = [unquote(path) for path in files]
-    return pl.scan_parquet(paths, schema=table.schema, missing_columns="insert")
