@@ -36,7 +36,7 @@ from decisions.waiting.branches import BY_CODE, CREDIT, of_each_body, others_of,
 from decisions.waiting.faults import CRITERION, EVALUATION, IS_DOUBT, LACKS, faults, lacks, unlisted
 from decisions.waiting.missing_texts import TEXT, missing_texts
 from decisions.waiting.owners import owned
-from decisions.waiting.sources import gaps, sources_of, unread
+from decisions.waiting.sources import gaps, incomplete, sources_of, unplaced, unread
 from decisions.waiting.strays import strays
 from decisions.waiting.terms import with_filing_day
 
@@ -73,9 +73,11 @@ def trace(
     named = [one.select(*CRITERION, "usc_code") for one in (open_, of_credit, of_others)]
     things = _things(pl.concat(named), unknown, works)
     by_row = sources.filter("by_row")
+    lacking = incomplete(every, facts)
     found = pl.concat(
         [
-            gaps(every, facts),
+            gaps(lacking, facts),
+            _registrations(unplaced(lacking, facts), facts),
             unread(every, facts),
             _of_asked_months(_faulty(by_row, things, facts, rulebook.codes), open_),
             _bodies(unknown, facts),

@@ -20,7 +20,7 @@ from decisions.facts.model import Facts
 from decisions.facts.unread import ABOUT
 from decisions.people.headcount import SOURCES as STAFF
 from decisions.plans import as_written
-from decisions.waiting.faults import LACKS, adrift, lacks
+from decisions.waiting.faults import CRITERION, LACKS, adrift, lacks
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +127,8 @@ def sources_of() -> pl.DataFrame:
     )
 
 
-def gaps(sources: pl.DataFrame, facts: Facts) -> pl.DataFrame:
-    """Sources that are not known to be complete: never declared so, or too long ago."""
+def incomplete(sources: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    """The sources that are not known to be complete: never declared so, or too long ago."""
     asked = sources.filter(pl.col("day").is_not_null())
     which = ["day", "everywhere"]
     together = asked.partition_by(which, as_dict=True)
@@ -142,8 +142,31 @@ def gaps(sources: pl.DataFrame, facts: Facts) -> pl.DataFrame:
         for target in mine["target"].unique()
     ]
     if not single:
+        return asked.clear()
+    return asked.join(pl.concat(single), on=["application_id", "usc_code", "target", *which])
+
+
+def unplaced(lacking: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    """Whose city is not known, so that a word for it answers nothing: `CRITERION`, `link`, `value`.
+
+    Args:
+        lacking: from `incomplete`.
+        facts: the release.
+    """
+    nowhere = facts.cities.filter(pl.col("region_code").is_null())
+    asked = lacking.filter(~pl.col("everywhere")).join(nowhere, on="usc_code", how="semi")
+    return asked.select(*CRITERION, link=pl.lit("usc_code"), value="usc_code").unique()
+
+
+def gaps(lacking: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    """Rows of `LACKS`: the statements that are not there, or too old.
+
+    Args:
+        lacking: from `incomplete`.
+        facts: the release.
+    """
+    if lacking.is_empty():
         return LACKS.to_frame()
-    open_ = asked.join(pl.concat(single), on=["application_id", "usc_code", "target", *which])
     declared = (
         facts.raw(intake.COVERAGE)
         .filter("is_complete")
@@ -151,7 +174,7 @@ def gaps(sources: pl.DataFrame, facts: Facts) -> pl.DataFrame:
         .agg(pl.col("as_of").max())
         .pipe(facts.collect)
     )
-    placed = open_.join(facts.cities, on="usc_code", how="left").with_columns(
+    placed = lacking.join(facts.cities, on="usc_code", how="left").with_columns(
         region_code=pl.when("everywhere").then(None).otherwise("region_code")
     )
     return lacks(

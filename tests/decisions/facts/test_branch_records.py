@@ -238,15 +238,7 @@ async def test_where_a_branch_is_nobody_knows_once_a_row_set_apart_may_name_anot
     way: str, criterion: str, unread: bool
 ) -> None:
     portfolio = upgrade()
-    body = portfolio.company(1, branch=True)
-    (told,) = portfolio.of(REGISTRY, usc_code=body)
-    before = {**told, "received_at": told["received_at"] - ONE}
-    if not unread:
-        portfolio.change(REGISTRY, {"usc_code": body}, region_code="330203")
-    portfolio.quarantine(REGISTRY, unread=["region_code"] if unread else [], usc_code=body)
-    portfolio.rows[REGISTRY].append(before)
-    for table in (FINDING, BAR, ORDER):
-        portfolio.uncover(table).cover(table, CITY, STATE)
+    perhaps_moved(portfolio, portfolio.company(1, branch=True), unread=unread)
     assert (await results(portfolio, way))[criterion] == NO_DATA
 
 
@@ -299,6 +291,29 @@ def test_the_worklist_names_a_record_of_a_branch_a_city_and_a_branch_without_a_c
     place = f"{row['delivery_id']}:{row['row_no']}"
     portfolio.quarantine(REGISTRY, unread=["usc_code"], usc_code=body)
     assert waits(portfolio, "bar") == {(REGISTRY, place, "quarantined")}
+
+
+@pytest.mark.parametrize("whose", ["its own", "a branch's"])
+def test_the_worklist_names_the_row_that_may_name_another_city(whose: str) -> None:
+    portfolio = upgrade()
+    body = portfolio.usc_code if whose == "its own" else portfolio.company(1, branch=True)
+    perhaps_moved(portfolio, body, unread=True)
+    assert waits(portfolio, "bar") == {
+        (REGISTRY, body, "quarantined"),
+        (BAR, PROVINCE, "undeclared"),
+    }
+
+
+def perhaps_moved(portfolio: Portfolio, body: str, *, unread: bool) -> None:
+    """A row set apart may name another city than the one before; acts are known of that alone."""
+    (told,) = portfolio.of(REGISTRY, usc_code=body)
+    before = {**told, "received_at": told["received_at"] - ONE}
+    if not unread:
+        portfolio.change(REGISTRY, {"usc_code": body}, region_code="330203")
+    portfolio.quarantine(REGISTRY, unread=["region_code"] if unread else [], usc_code=body)
+    portfolio.rows[REGISTRY].append(before)
+    for table in (FINDING, BAR, ORDER):
+        portfolio.uncover(table).cover(table, CITY, STATE)
 
 
 def waits(portfolio: Portfolio, criterion: str) -> set[tuple[str, str, str]]:
