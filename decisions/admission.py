@@ -56,6 +56,7 @@ _LOOKED_AT = (
     "usc_code",
     "kind",
     "assessment",
+    "is_lower",
     "category_code",
     "subcategory",
     "level",

@@ -10,12 +10,12 @@ import polars as pl
 
 from assets.tables import enterprise
 from decisions.facts.model import Facts
-from decisions.holdings.held import OF_ITEM, held_now
+from decisions.holdings.held import held_now
 from decisions.kinds.lower_level import LOWER_LEVEL
 from decisions.kinds.reverification import FULL, SIMPLIFIED
 from decisions.reverification.events import DIVIDED
 from decisions.reverification.grounds import unanswered
-from decisions.reverification.losses import IN_TIME, losses
+from decisions.reverification.lower_level import lower_level
 from decisions.rulebook.book import Rulebook
 from decisions.rulebook.frames import RANK
 
@@ -34,7 +34,8 @@ def procedures(applications: pl.DataFrame, facts: Facts, book: Rulebook) -> pl.L
 
     Returns:
         `application_id`, `assessment`; `months` of insurance, null where the assessment's own
-        figure holds; `by_paid_in`, whether net assets go by paid-in capital.
+        figure holds; `by_paid_in`, whether net assets go by paid-in capital; `is_lower`, whether a
+        re-verification is for a lower level (B6.7), null where that is not known.
     """
     if not (applications["kind"] == AGAIN).any():
         return applications.lazy().select("application_id", *_BY_ITS_KIND)
@@ -48,6 +49,7 @@ _BY_ITS_KIND = [
     pl.col("kind").alias("assessment"),
     pl.lit(None, pl.Int64()).alias("months"),
     pl.lit(False).alias("by_paid_in"),
+    pl.lit(False).alias("is_lower"),
 ]
 
 
@@ -85,63 +87,24 @@ def _again(cases: pl.DataFrame, facts: Facts, book: Rulebook) -> pl.DataFrame:
     rows = (
         cases.select("application_id")
         .join(handled, on="application_id", how="left")
-        .join(_of_lower_level(cases, held, on_record, facts), on="application_id", how="left")
+        .join(lower_level(cases, held, on_record, facts), on="application_id")
         .join(_capital_changed(open_grounds, facts), on="application_id", how="left")
-        .with_columns(
-            pl.col("is_simplified", "is_old", "is_split", "is_lower", "has_changed").fill_null(
-                False
-            )
-        )
+        .with_columns(pl.col("is_simplified", "is_old", "is_split", "has_changed").fill_null(False))
     )
-    is_lower, is_simplified = pl.col("is_lower"), pl.col("is_simplified")
+    by_loss, is_simplified = pl.col("is_by_loss"), pl.col("is_simplified")
     return rows.select(
         "application_id",
-        assessment=pl.when(is_lower)
+        assessment=pl.when(by_loss)
         .then(pl.lit(LOWER_LEVEL.code))
         .when(is_simplified)
         .then(pl.lit(SIMPLIFIED.code))
         .otherwise(pl.lit(FULL.code)),
-        months=pl.when(~is_lower & pl.col("is_old")).then(
+        months=pl.when(~by_loss & pl.col("is_old")).then(
             pl.lit(book.kinds.insurance_months_of_the_divided, pl.Int64())
         ),
         # 79号: where registered and paid-in capital changed, the capital that was paid in (B6.3).
-        by_paid_in=~is_lower & pl.col("has_changed") & (is_simplified | pl.col("is_split")),
-    )
-
-
-def _of_lower_level(
-    cases: pl.DataFrame, held: pl.DataFrame, on_record: pl.DataFrame, facts: Facts
-) -> pl.DataFrame:
-    """Cases for a level that is not held, nor one above, where a higher one was lost (B6.7).
-
-    A loss of long ago is no matter where a merger or the like is the ground.
-    """
-    lost_once = losses(cases, facts).join(
-        cases.select("application_id", "filed_on"), on="application_id"
-    )
-    lost = pl.concat(
-        [
-            lost_once.join(on_record, on="application_id", how="anti").select("application_id"),
-            lost_once.filter(IN_TIME.fill_null(True)).select("application_id"),
-        ]
-    ).unique()
-    of_category = held.join(
-        cases.select("application_id", *OF_ITEM, asked_rank="rank"),
-        on=["application_id", *OF_ITEM],
-    )
-    has_level = of_category.filter(pl.col("rank") == pl.col("asked_rank"))
-    # Another level above it, or the lost one once more: nothing lower takes its place.
-    last = lost_once.group_by("application_id", level="lost_level").agg(
-        pl.col("lost_on").max(), is_lost=pl.lit(True)
-    )
-    has_above = (
-        of_category.filter("is_valid", pl.col("rank") > pl.col("asked_rank"))
-        .join(last, on=["application_id", "level"], how="left")
-        .filter(pl.col("is_lost").is_null() | (pl.col("held_from") > pl.col("lost_on")))
-    )
-    held_already = pl.concat([one.select("application_id") for one in (has_level, has_above)])
-    return lost.join(held_already, on="application_id", how="anti").with_columns(
-        is_lower=pl.lit(True)
+        by_paid_in=~by_loss & pl.col("has_changed") & (is_simplified | pl.col("is_split")),
+        is_lower="is_lower",
     )
 
 

@@ -29,7 +29,7 @@ def losses(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
 
     Returns:
         `application_id`, `lost_level`, `lost_on`, `way` (renewal_refused, withdrawn),
-        `row_key`, `certificate_no`, `is_sure`.
+        `row_key`, `certificate_no`, `is_trusted`, `is_sure` (that, and its day is told).
     """
     asked = cases.lazy().select(
         "application_id", "usc_code", *OF_ITEM, "filed_at", "filed_on", asked_rank="rank"
@@ -46,6 +46,7 @@ _LOSS = (
     "way",
     "row_key",
     "certificate_no",
+    "is_trusted",
     "is_sure",
 )
 
@@ -84,6 +85,7 @@ def _refused(asked: pl.LazyFrame, facts: Facts) -> pl.LazyFrame:
         .with_columns(
             lost_on=legal_date(pl.col("decided_at")),
             way=pl.lit("renewal_refused"),
+            is_trusted=pl.lit(True),
             is_sure=pl.lit(True),
         )
         .select(_LOSS)

@@ -34,7 +34,7 @@ LOWER_LEVEL = "reverification_lower"
 
 
 def _bears(ground: pl.Expr, procedure: pl.Expr) -> pl.Expr:
-    """Whether a ground stops a kind of application; a ground that cannot be read may."""
+    """Whether a ground stops a kind of application, or may; one that cannot be read may."""
     bars_from_applying = ~procedure.is_in(NOT_AN_APPLICATION) & ~(
         (procedure == LOWER_LEVEL) & (ground == FALSE_FACTS).fill_null(False)
     )
@@ -67,7 +67,10 @@ def _running(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
     bars = desk.records(cases.rename({"category_code": "applied"}), credit.BAR).rename(
         {"category_code": "barred"}
     )
-    ground, is_sure = pl.col("ground"), pl.col("is_trusted") & pl.col("is_theirs")
+    ground = pl.col("ground")
+    # Whether it is for a lower level, which false facts do not bar, may not be known.
+    is_of_kind = pl.col("is_lower").is_not_null() | (ground != FALSE_FACTS).fill_null(True)
+    is_sure = pl.col("is_trusted") & pl.col("is_theirs") & is_of_kind
     return (
         bars
         # What a row that is not trusted says may be wrong, its days and its category too.

@@ -14,7 +14,7 @@ from decisions import kleene, words
 from decisions.reverification.losses import IN_TIME, losses
 from decisions.switches.held import NOT_KNOWN
 from decisions.switches.model import Desk, Switch
-from decisions.switches.reverification import since_verified
+from decisions.switches.reverification import NOT_DELIVERED, since_verified
 
 
 def _lost_in_time(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
@@ -46,16 +46,16 @@ def _lost_in_time(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
         .join(found, on="application_id", how="left")
         .join(others, on="application_id", how="left")
         .pipe(desk.complete, enterprise.QUALIFICATION)
+        .pipe(desk.complete, enterprise.EVENT, name="is_told")
     )
-    in_time = pl.col("in_time")
+    in_time, is_told = pl.col("in_time"), pl.col("is_told")
     return rows.select(
         "application_id",
-        truth=pl.when(in_time & pl.col("is_other").is_null())
-        .then(True)
-        .when(~in_time & pl.col("is_closed"))
-        .then(False),
+        truth=pl.when(pl.col("is_lower") & pl.col("is_other").is_null() & is_told).then(in_time),
         actual=pl.coalesce("losses", words.none(pl.col("is_closed"))),
-        note=pl.when(in_time & pl.col("is_other"))
+        note=pl.when(~is_told)
+        .then(NOT_DELIVERED)
+        .when(in_time & pl.col("is_other"))
         .then(
             pl.lit(
                 "三个月内失去更高等级，又有合并、分立等事项，按何种方式核定不明 "
@@ -63,6 +63,8 @@ def _lost_in_time(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
                 "both decides how it is verified is not known"
             )
         )
+        .when(in_time & pl.col("is_lower").is_null())
+        .then(NOT_KNOWN)
         .when(in_time)
         .then(worded("最迟于 {} 提出 to be filed by {}", "last_day", "last_day"))
         .when(in_time.is_null())

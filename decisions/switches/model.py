@@ -32,7 +32,8 @@ class Desk:
     """Cases on the desk, and what is read once for all switches.
 
     Attributes:
-        cases: `application_id`, `usc_code`, `kind`, `procedure`, `category_code`,
+        cases: `application_id`, `usc_code`, `kind`, `procedure`, `is_lower` (whether a
+            re-verification is for a lower level, null where that is not known), `category_code`,
             `subcategory`, `level`, `filed_at`, `filed_on`, `decided_at`, `decided_on`, `rank`,
             `is_lowest`, `is_direct`, `levels` (how many the category has), `held_rank` (of
             the holding the case is about; null if it is about none), `authority` (who decides it).

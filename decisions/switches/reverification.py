@@ -73,18 +73,28 @@ def _has_ground(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
         .pipe(desk.complete, enterprise.EVENT)
     )
     is_closed, is_stricter, is_odd = (pl.col(n) for n in ("is_closed", "is_stricter", "is_odd"))
-    is_doubtful = pl.col("is_doubtful")
+    is_doubtful, is_lower = pl.col("is_doubtful"), pl.col("is_lower")
     is_role_open = pl.col("is_divided") & pl.col("established_on").is_null()
+    # A level that was lost may be on record where nobody can see it: then it may be the ground.
     return rows.select(
         "application_id",
-        truth=pl.when(
+        truth=pl.when(is_lower.is_null())
+        .then(None)
+        .when(
             pl.col("has_event") & is_closed & ~is_doubtful & ~is_stricter & ~is_odd & ~is_role_open
         )
         .then(True)
         .when(is_doubtful.is_null() & is_closed)
         .then(False),
         actual=pl.coalesce("events", words.none(is_closed)),
-        note=pl.when(is_doubtful.is_null() & is_closed)
+        note=pl.when(is_lower.is_null())
+        .then(
+            pl.lit(
+                "资质数据未到、过期或存疑，是否曾失去更高等级不明 qualifications not delivered, "
+                "stale or not trusted: whether a higher level was lost is not known"
+            )
+        )
+        .when(is_doubtful.is_null() & is_closed)
         .then(
             pl.lit(
                 "登记库中无合并、分立等事项，亦无三个月内的不予延续或撤回；登记信息变化请申请变更 "

@@ -6,6 +6,8 @@ from datetime import date, timedelta
 
 import pytest
 from judge import Verdict, judge
+from plain.agreement import disagreements
+from plain.documents import plainly
 from portfolio import Portfolio
 from together import verdict_on
 
@@ -192,6 +194,78 @@ def test_false_facts_in_the_renewal_do_not_bar_from_a_lower_level_but_fraud_does
     first, second = judge(cases)
     assert first.outcome == "granted", first.summary()
     assert second.failed == {"bar"}, second.summary()
+
+
+def not_delivered(portfolio: Portfolio, table: str) -> Portfolio:
+    """Its rows are not there, and no channel says that there are none."""
+    return portfolio.remove(table).uncover(table)
+
+
+@pytest.mark.provision("B6.7")
+@pytest.mark.parametrize("told_before", ["一级", "二级"])
+@pytest.mark.parametrize("unread", [(), ("level",), ("subcategory", "valid_from")])
+async def test_while_the_level_applied_for_may_be_held_already_nobody_knows_which_ground_it_is(
+    told_before: str, unread: tuple[str, ...]
+) -> None:
+    """A newer row is set apart: 二级 held leaves no ground, 一级 lost opens 二级."""
+    portfolio = lost().decided("renewal", "refused", IN_TIME, level="一级")
+    (row,) = portfolio.of("base_enterprise__qualification")
+    portfolio.quarantine("base_enterprise__qualification", unread=unread)
+    before = row | {"level": told_before, "received_at": row["received_at"] - timedelta(1)}
+    answer = await verdict(portfolio.add("base_enterprise__qualification", **before))
+    assert answer.outcome == "awaiting_data", answer.summary()
+    assert "lower_level_ground" in answer.unknown
+    assert not disagreements(answer, plainly(portfolio))
+
+
+@pytest.mark.provision("B6.7")
+@pytest.mark.parametrize("unread", [(), ("level",)])
+async def test_nor_is_a_level_granted_that_a_row_set_apart_may_tell_as_held(
+    unread: tuple[str, ...],
+) -> None:
+    portfolio = lost().decided("renewal", "refused", IN_TIME, level="一级")
+    portfolio.hold("S11", "二级")
+    row = portfolio.of("base_enterprise__qualification")[-1]
+    portfolio.quarantine(
+        "base_enterprise__qualification", unread=unread, qualification_no=row["qualification_no"]
+    )
+    answer = await verdict(portfolio)
+    assert answer.outcome == "awaiting_data", answer.summary()
+    assert "lower_level_ground" in answer.unknown
+    assert not disagreements(answer, plainly(portfolio))
+
+
+@pytest.mark.provision("D6", "B6.7")
+async def test_a_withdrawal_that_is_not_delivered_yet_turns_nobody_away() -> None:
+    portfolio = not_delivered(withdrawn(IN_TIME), "base_enterprise__qualification")
+    answer = await verdict(portfolio)
+    assert answer.outcome == "awaiting_data", answer.summary()
+    assert {"reverification_ground", "validity"} <= answer.unknown
+    assert not disagreements(answer, plainly(portfolio))
+
+
+@pytest.mark.provision("C5", "C6")
+async def test_nor_do_false_facts_bar_who_may_apply_for_a_lower_level() -> None:
+    portfolio = not_delivered(withdrawn(IN_TIME), "base_enterprise__qualification")
+    portfolio.bar(date(2017, 1, 1), date(2017, 12, 31))
+    portfolio.change("base_credit__bar", {}, ground="申请弄虚作假")
+    answer = await verdict(portfolio)
+    assert answer.outcome == "awaiting_data", answer.summary()
+    assert "bar" in answer.unknown
+    assert not disagreements(answer, plainly(portfolio))
+
+
+@pytest.mark.provision("B6.7")
+@pytest.mark.parametrize("lost_on", [IN_TIME, TOO_OLD])
+async def test_while_a_merger_may_be_on_record_a_lost_level_neither_grants_nor_turns_away(
+    lost_on: date,
+) -> None:
+    """Reading 45: with a merger nobody knows which decides, and a loss of long ago is no matter."""
+    portfolio = lost().decided("renewal", "refused", lost_on, level="一级")
+    answer = await verdict(portfolio.uncover("base_enterprise__event"))
+    assert answer.outcome == "awaiting_data", answer.summary()
+    assert answer.unknown == {"lower_level_ground"}
+    assert not disagreements(answer, plainly(portfolio))
 
 
 def merged(portfolio: Portfolio) -> Portfolio:

@@ -171,6 +171,8 @@ class Reorganised:
     def ground(self) -> Truth:
         """There is one, and all are known: how the case is handled follows from them all."""
         grounds = list(self.grounds())
+        if self.is_lower() is None:
+            return None  # a higher level may have been lost
         if not grounds and self.is_closed:
             return False
         if not grounds or not self.is_closed or any(truth is None for _, truth in grounds):
@@ -422,7 +424,7 @@ class Reorganised:
         """Of each higher level lost: whether not longer ago than three months (B6.7, reading 33)."""
         found = [None if lost is None else self._in_time(lost) for _, lost in self._lost()]
         # One that is in doubt may be any that was lost (reading 57).
-        return found + [None for row in self.held.rows if row.is_lawful and not row.is_trusted]
+        return found + [None for _ in self._in_doubt()]
 
     def _lost(self) -> Iterator[tuple[str, date | None]]:
         """The higher levels that were lost, and since when."""
@@ -442,36 +444,50 @@ class Reorganised:
     def _in_time(self, lost: date) -> bool:
         return self.case.filed_on <= months_later(lost, 3)
 
-    def is_for_a_lower_level(self) -> bool:
-        """The level applied for is not held, nor one above, and a higher one was, or may be, lost."""
-        case = self.case
-        on_record = self.held.of_level(case.code, case.subcategory, case.level)
-        is_held = any(self.held.on_record(row) is not False for row in on_record)
-        # A loss of long ago is no matter where a merger or the like is the ground.
-        losses = [t for t in self.losses() if t is not False or not list(self.grounds())]
-        return not is_held and bool(losses) and not self._is_above_held()
+    def is_lower(self) -> Truth:
+        """Of a lower level: a higher one was lost, and neither this one nor one above is held.
 
-    def _is_above_held(self) -> bool:
-        """A level above that was not lost, or was granted anew since."""
+        A loss of long ago is no matter where a merger or the like is the ground (reading 45). What is
+        in doubt, or may not have been delivered, may be the one or the other (reading 57).
+        """
+        has_event = some([*(t for _, t in self.grounds()), False if self.is_closed else None])
+        is_lost = [some([in_time, opposite(has_event)]) for in_time in self.losses()]
+        is_all = self.record.is_closed(QUALIFICATION, self.case.filed_on)
+        absent: Truth = False if is_all else None
+        return every([some([*is_lost, absent]), opposite(some([*self._standing(), absent]))])
+
+    def is_for_a_lower_level(self) -> bool:
+        """What a case is handled as; where nobody knows it, by a loss that is told, or a merger."""
+        known = self.is_lower()
+        if known is not None:
+            return known
+        return any(True for _ in self._lost()) or (
+            bool(self._in_doubt()) and not list(self.grounds())
+        )
+
+    def _in_doubt(self) -> list[Row]:
+        return [row for row in self.held.rows if row.is_lawful and not row.is_trusted]
+
+    def _standing(self) -> Iterator[Truth]:
+        """Whether the level applied for is held, or one above: not lost, or granted anew since."""
         case = self.case
+        for row in self.held.of_level(case.code, case.subcategory, case.level):
+            yield self.held.on_record(row)
         for level in law.higher_levels(case.code, case.subcategory, case.level):
             days = [lost for name, lost in self._lost() if name == level]
-            known = [day for day in days if day is not None]
+            last = max((day for day in days if day is not None), default=None)
             for row in self.held.of_level(case.code, case.subcategory, level):
                 first = row.day("valid_from")
-                if self.held.held(row) is True and (
-                    not days or (known and first is not None and first > max(known))
-                ):
-                    return True
-        return False
+                since = None if first is None or last is None else first > last
+                yield every([self.held.held(row), since if days else True])
 
     def lost_in_time(self) -> Truth:
-        """Within the three months; later it starts again at the lowest level (B3.4)."""
-        truth = some(self.losses())
-        if truth and list(self.grounds(of_none=True)):
-            return None  # a merger or the like too: by which of both, nobody knows
-        closed = self.record.is_closed(QUALIFICATION, self.case.filed_on)
-        return None if truth is False and not closed else truth
+        """Within the three months; later it starts again at the lowest level (B3.4).
+
+        With a merger or the like too, by which of both it is verified nobody knows.
+        """
+        is_other = list(self.grounds(of_none=True)) or not self.is_closed
+        return some(self.losses()) if self.is_lower() and not is_other else None
 
 
 def _is_pending(row: Row) -> Truth:

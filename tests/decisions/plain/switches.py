@@ -264,7 +264,10 @@ class Switches:
         if self.case.kind == "reverification":
             # What is not the applicant's own is valid as it was the other's.
             is_valid = some(
-                [own if rows else False, self.reorganised.carries(valid_on=self.case.filed_on)]
+                [
+                    own if rows or not self.held_now.is_closed else False,
+                    self.reorganised.carries(valid_on=self.case.filed_on),
+                ]
             )
             return None if is_valid and self._has_run_out() else is_valid
         return own
@@ -380,8 +383,11 @@ class Switches:
             return None  # held while the inquiry runs: neither taken up nor turned away (C7)
         if ground == "资质异常":
             return True
-        if ground == "申请弄虚作假" and self.assessment == "reverification_lower":
-            return False  # who was not renewed for it may have a lower level verified (C6)
+        if ground == "申请弄虚作假" and self.case.kind == "reverification":
+            # Who was not renewed for it may have a lower level verified (C6).
+            if self.assessment == "reverification_lower":
+                return False
+            return True if self.reorganised.is_lower() is False else None
         return self.case.kind not in ("change", "replacement")  # neither applies for one
 
     def not_under_order(self) -> Truth:

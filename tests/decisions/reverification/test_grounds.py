@@ -6,6 +6,8 @@ from datetime import date, timedelta
 
 import pytest
 from judge import judge
+from plain.agreement import disagreements
+from plain.documents import plainly
 from portfolio import Portfolio, instant
 from successors import (
     AGAIN_ON,
@@ -83,6 +85,19 @@ async def test_from_2023_09_15_what_reorganisations_are_asked_has_no_data_and_wa
     portfolio.event(event, filed_on - timedelta(20))
     answer = await verdict(portfolio)
     assert answer.outcome == outcome, answer.summary()
+
+
+@pytest.mark.provision("B6.1")
+async def test_what_is_not_delivered_yet_of_ones_own_turns_nobody_away_after_a_conversion() -> None:
+    """Nothing is carried on from another: it is its own level that is valid, or not told."""
+    portfolio = Portfolio.meeting("S11", "二级", kind="reverification", filed_on=DAY)
+    portfolio.event("conversion", DAY - timedelta(20))
+    assert (await verdict(portfolio)).outcome == "granted"
+    portfolio.remove(QUALIFICATION).uncover(QUALIFICATION)
+    answer = await verdict(portfolio)
+    assert answer.outcome == "awaiting_data", answer.summary()
+    assert {"held", "validity", "reverification_ground"} <= answer.unknown
+    assert not disagreements(answer, plainly(portfolio))
 
 
 # -- what answers it ---------------------------------------------------------------------
