@@ -47,6 +47,9 @@ def misfits(error: ValidationError) -> Iterator[tuple[tuple[int | str, ...], str
     """
     for fault in error.errors(include_url=False, include_input=False):
         kind = fault["type"]
+        if kind == "value_error":  # a check of our own, which says it in both languages
+            yield fault["loc"], kind, str(fault["ctx"]["error"])
+            continue
         fitting = [begin for begin in _CHINESE if kind.startswith(begin)]
         zh = _CHINESE[max(fitting, key=len)] if fitting else _UNNAMED
         yield fault["loc"], kind, f"{zh} {fault['msg']}"

@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Mapping
 from datetime import datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -30,6 +32,7 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+from pydantic_settings.exceptions import SettingsError as NotParsed
 
 from assets.calendar import Clock, fixed_clock, system_clock
 from assets.misfits import at, misfits
@@ -37,6 +40,8 @@ from assets.sources.connection import Connection
 from pipelines.waiting import Patience
 
 FILE_NAME = "miaoban.toml"
+PREFIX = "MIAOBAN_"
+"""Of the environment variables that are settings."""
 DEFAULT_HOME = Path("~/.miaoban")
 
 
@@ -82,7 +87,7 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="MIAOBAN_", env_nested_delimiter="__", extra="forbid", frozen=True
+        env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True
     )
 
     home: Path = DEFAULT_HOME
@@ -123,6 +128,7 @@ class Settings(BaseSettings):
     def _real_time_in_production(self) -> Settings:
         if self.profile == "production" and self.clock is not None:
             raise ValueError(
+                "固定时钟只用于演示，请删去 clock 或设 profile = 'demo' "
                 "a fixed clock is for the demo profile; remove `clock` or set profile = 'demo'"
             )
         return self
@@ -228,6 +234,7 @@ def load(home: Path | None = None) -> Settings:
     Raises:
         SettingsError: a value that cannot be used, with where it was looked for and the remedy.
     """
+    _require_known(os.environ)
     arguments: dict[str, Any] = {} if home is None else {"home": home}
     file = Path(home or os.environ.get("MIAOBAN_HOME") or DEFAULT_HOME).expanduser() / FILE_NAME
     try:
@@ -240,7 +247,29 @@ def load(home: Path | None = None) -> Settings:
             f"设置有误 bad settings: {problems}；请在 MIAOBAN_… 环境变量或 {file} 中改正 "
             f"mend the value in MIAOBAN_… variables or in {file} (README, Settings)"
         ) from error
-    except tomllib.TOMLDecodeError as error:
+    except NotParsed as error:
+        raise SettingsError(
+            f"环境变量有误，多项的值应为JSON，或以 __ 分写各项 a variable is wrong: {error}; of a "
+            "setting of several parts it is JSON, or each part has a variable of its own, named "
+            "with __ (README, Settings)"
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(
             f"设置文件 {file} 不是有效的TOML，请改正 it is not TOML, mend it: {error}"
         ) from error
+
+
+def _require_known(environment: Mapping[str, str]) -> None:
+    """A variable that is named almost like a setting is a slip, and would be passed over.
+
+    Not every other that begins alike: tests and Dagster's storage have some of their own.
+    """
+    known = [f"{PREFIX}{name.upper()}" for name in Settings.model_fields]
+    for variable in sorted(environment):
+        name = variable.upper().partition("__")[0]
+        if name.startswith(PREFIX) and name not in known:
+            for meant in get_close_matches(name, known, n=1, cutoff=0.85):
+                raise SettingsError(
+                    f"环境变量 {variable} 不是设置项，是否应为 {meant} no setting is of that name; "
+                    f"is {meant} meant? 请改名或删去 rename or unset it (README, Settings)"
+                )

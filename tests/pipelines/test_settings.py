@@ -68,7 +68,10 @@ def test_a_pkcs12_seal_is_set_by_nested_variables_and_its_passphrase_is_not_show
     ("text", "told"),
     [
         ("clock = 2017-03-01T10:00:00\n", "clock: 应为带时区的时间 Input should have timezone"),
-        ("clock = 2017-03-01T10:00:00+08:00\n", "demo profile"),
+        (
+            "clock = 2017-03-01T10:00:00+08:00\n",
+            "settings: 固定时钟只用于演示.* a fixed clock is for the demo",
+        ),
         ("colour = 1\n", "colour: 没有此项 Extra inputs"),
         ("supplement_days = 0\n", "supplement_days: 超出范围 Input should be greater"),
         ("supplement_days = 61\n", "supplement_days: 超出范围 Input should be less"),
@@ -86,6 +89,38 @@ def test_a_bad_setting_is_told_with_its_name_its_file_and_the_remedy(
     assert "miaoban.toml" in str(caught.value)
     assert "mend" in str(caught.value)
     assert "改正" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        ("MIAOBAN_AUTHORITY", "某厅", "环境变量有误.*JSON.*authority"),
+        ("MIAOBAN_DECIDED_BY", "{S07", "环境变量有误.*JSON.*decided_by"),
+        ("MIAOBAN_SUPLEMENT_DAYS", "30", "MIAOBAN_SUPLEMENT_DAYS .* is MIAOBAN_SUPPLEMENT_DAYS"),
+        ("MIAOBAN_PSEUDONYM_KEYS", "k", "是否应为 MIAOBAN_PSEUDONYM_KEY "),
+        ("MIAOBAN_SEALS__KIND", "pkcs12", "MIAOBAN_SEALS__KIND .* is MIAOBAN_SEAL meant"),
+    ],
+)
+def test_a_variable_that_cannot_be_a_setting_is_told_with_the_remedy(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, told: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(SettingsError, match=told):
+        load()
+
+
+def test_a_variable_of_somebody_else_is_no_matter_of_settings(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MIAOBAN_POSTGRES_URL", "postgresql://dagster@host/dagster")
+    load()
+
+
+def test_a_settings_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "miaoban.toml"
+    file.write_bytes('authority = { name_zh = "住建厅" }\n'.encode("gbk"))
+    with pytest.raises(SettingsError, match=r"miaoban\.toml 不是有效的TOML.* not TOML"):
+        load()
 
 
 def test_a_connection_is_set_in_the_file_and_its_secret_in_the_environment(
