@@ -72,7 +72,9 @@ def load_channels(folder: Path = _FOLDER) -> dict[str, Channel]:
             faults.extend(f"{path.name}: {fault}" for fault in _faults(error))
             continue
         if loaded.channel != path.stem:
-            faults.append(f"{path.name}: channel: {loaded.channel} must be the name of its file")
+            faults.append(
+                f"{path.name}: channel: {loaded.channel} 应与文件同名 must be the name of its file"
+            )
         channels[loaded.channel] = loaded
     faults.extend(_undecided(channels))
     if faults:
@@ -89,7 +91,10 @@ def _undecided(channels: Mapping[str, Channel]) -> Iterator[str]:
         }
         measuring = [name for name, feed in feeds.items() if feed.measures_target == table.name]
         if len(measuring) > 1:
-            yield f"measures_target: {measuring} both fill {table.name}; only one feed may"
+            yield (
+                f"measures_target: {measuring} 都写入{table.name}，只许一个 both fill "
+                f"{table.name}; only one feed may"
+            )
         told = {name: feed.told_of(table) for name, feed in feeds.items()}
         for column in table:
             alike: dict[int, list[str]] = {}
@@ -99,8 +104,9 @@ def _undecided(channels: Mapping[str, Channel]) -> Iterator[str]:
             for rank, names in alike.items():
                 if len(names) > 1:
                     yield (
-                        f"{table.name}.{column.name}: {names} all have rank {rank} (the rank of a "
-                        "feed that states none); give each its own rank in its channel file"
+                        f"{table.name}.{column.name}: {names} 的rank都是{rank}（未写即为此），"
+                        f"请在渠道文件中各写一个 all have rank {rank} (the rank of a feed that "
+                        "states none); give each its own rank in its channel file"
                     )
 
 
@@ -114,7 +120,10 @@ def _unique_mapping(loader: _UniqueKeys, node: yaml.MappingNode) -> dict[Any, An
         key = loader.construct_object(key_node)
         if key in seen:
             raise yaml.constructor.ConstructorError(
-                None, None, f"key {key!r} is named twice; keep one", key_node.start_mark
+                None,
+                None,
+                f"{key!r} 写了两次，请留一个 key {key!r} is named twice; keep one",
+                key_node.start_mark,
             )
         seen.add(key)
     return loader.construct_mapping(node, deep=True)
@@ -129,10 +138,10 @@ def _read_yaml(path: Path) -> Any:
 
 def _faults(error: ValidationError | yaml.YAMLError) -> Iterator[str]:
     if isinstance(error, yaml.YAMLError):
-        yield str(error).replace("\n", " ")
+        yield f"不是有效的YAML no YAML: {str(error).replace(chr(10), ' ')}"
         return
     for where, kind, message in misfits(error):
-        unknown = f"没有此项 unknown key; 可用的 allowed: {_allowed_keys(where)}"
+        unknown = f"没有此项 unknown key；可用的 allowed: {_allowed_keys(where)}"
         yield f"{at(where, '(file)')}: {unknown if kind == 'extra_forbidden' else message}"
 
 

@@ -81,39 +81,64 @@ class Feed(Strict):
 
     def _shape_problems(self) -> Iterator[str]:
         if self.adapter == "csv" and self.encoding is None:
-            yield f"encoding: csv names one of {list(get_args(Encoding))}"
+            yield f"encoding: csv须写明编码 csv names one of {list(get_args(Encoding))}"
         if self.adapter not in ("csv", "xml") and self.encoding is not None:
-            yield "encoding: only csv, and xml whose values travel as base64, name one; remove it"
+            yield (
+                "encoding: 只有csv和值为base64的xml写明编码，请删去 only csv, and xml whose values "
+                "travel as base64, name one; remove it"
+            )
         for key, name in (("target", self.target), ("measures_target", self.measures_target)):
             if name is not None and name not in TARGETS:
-                yield f"{key}: {name} is no declared target; allowed: {sorted(TARGETS)}"
+                yield (
+                    f"{key}: 没有此目标表 {name} is no declared target；可用的 allowed: "
+                    f"{sorted(TARGETS)}"
+                )
         if bool(self.measures) != (self.measures_target is not None):
-            yield "measures: a feed has measures if and only if it has a measures_target"
+            yield (
+                "measures: 与measures_target须同有或同无 a feed has measures if and only if it has "
+                "a measures_target"
+            )
         if self.deletion is not None and self.target in (PERSON.name, "intake__application"):
-            yield f"deletion: {self.target} forgets nobody; what ends there has its own date"
+            yield (
+                f"deletion: {self.target} 不删除任何行，终止另有日期 forgets nobody; what ends "
+                "there has its own date"
+            )
         sources = self.columns
         doubled = sorted({name for name in sources if sources.count(name) > 1})
         if doubled:
-            yield f"fields: source columns named twice: {doubled}"
+            yield f"fields: 来源列重复 source columns named twice: {doubled}"
 
     def _way_problems(self) -> Iterator[str]:
         is_told = self.complete_when == "manifest" and not self.is_fetched
         if is_told == (self.states is not None):
             yield (
-                "states: a feed without manifests (complete_when, api or view) says region_code "
-                "and is_complete here, and no other feed does"
+                "states: 无清单的数据项（complete_when、api、view）在此写明region_code和"
+                "is_complete，其他数据项不写 a feed without manifests (complete_when, api or "
+                "view) says region_code and is_complete here, and no other feed does"
             )
         if self.is_monthly and not is_told:
-            yield "fields: a monthly feed needs manifests, which name its months; remove its month"
+            yield (
+                "fields: 按月的数据项须有清单写明月份，请删去月份列 a monthly feed needs "
+                "manifests, which name its months; remove its month"
+            )
         for way, form in (("api", "jsonl"), ("view", "parquet")):
             if getattr(self, way) is not None and self.adapter != form:
-                yield f"adapter: what is fetched by {way} is kept as {form}; say adapter: {form}"
+                yield (
+                    f"adapter: 经{way}取得的存为{form} what is fetched by {way} is kept as {form}；"
+                    f"请写 say adapter: {form}"
+                )
         if self.api is not None and self.view is not None:
-            yield "api, view: a feed comes by one of them"
+            yield "api, view: 二者只能取一 a feed comes by one of them"
         if self.is_fetched and self.complete_when != "manifest":
-            yield "complete_when: is for files that a sender drops; remove it"
+            yield (
+                "complete_when: 只用于发送方投放的文件，请删去 is for files that a sender drops; "
+                "remove it"
+            )
         if self.api is not None and (self.api.since is None) != (self.api.begins_on is None):
-            yield "api: since (the parameter) and begins_on (the first day) belong together"
+            yield (
+                "api: since（参数）与begins_on（首日）须同有或同无 since (the parameter) and "
+                "begins_on (the first day) belong together"
+            )
 
     def _column_problems(self) -> Iterator[str]:
         table = TARGETS.get(self.target)
@@ -125,25 +150,31 @@ class Feed(Strict):
                 continue
             where = f"fields.{index} ({field.source})"
             if field.to not in names:
-                yield f"{where}: {table.name} has no column {field.to}; allowed: {names}"
+                yield f"{where}: {_no_column(table, field.to, names)}"
             else:
                 yield from (f"{where}: {p}" for p in misfits(field, table[field.to]))
         yield from self._telling_problems()
         yield from self._alias_problems()
         for name in self.constants:
             if name not in names:
-                yield f"constants: {table.name} has no column {name}; allowed: {names}"
+                yield f"constants: {_no_column(table, name, names)}"
         filled = [field.to for field in self.fields if field.to is not None] + list(self.constants)
         doubled = sorted({name for name in filled if filled.count(name) > 1})
         if doubled:
-            yield f"fields: columns filled twice: {doubled}"
+            yield f"fields: 目标列重复 columns filled twice: {doubled}"
         mandatory = [c.name for c in table if c.name in names and not c.nullable]
         missing = [name for name in mandatory if name not in filled]
         if missing and table is not PERSON:
-            yield f"fields: nothing fills the mandatory columns {missing} of {table.name}"
+            yield (
+                f"fields: {table.name}的必填列没有来源 nothing fills the mandatory columns "
+                f"{missing} of {table.name}"
+            )
         unset = [name for name in table.key if name not in filled and name not in PROVENANCE]
         if unset:
-            yield f"fields: nothing fills the key columns {unset} of {table.name}"
+            yield (
+                f"fields: {table.name}的键列没有来源 nothing fills the key columns {unset} of "
+                f"{table.name}"
+            )
 
     def _alias_problems(self) -> Iterator[str]:
         known = {field.source for field in self.fields}
@@ -154,10 +185,13 @@ class Feed(Strict):
             schemes = SCHEMES.get(field.to or "", ())
             odd = sorted(set(field.known_by.values()) - set(schemes))
             if odd:
-                yield f"{where}: {field.to} is not known by {odd}; allowed: {list(schemes)}"
+                yield (
+                    f"{where}: {field.to} 不能以此识别 is not known by {odd}；可用的 allowed: "
+                    f"{list(schemes)}"
+                )
             missing = sorted(set(field.known_by) - (known - {field.source}))
             if missing:
-                yield f"{where}: {missing} are no other fields of the feed"
+                yield f"{where}: {missing} 不是本数据项的其他字段 are no other fields of the feed"
 
     def _telling_problems(self) -> Iterator[str]:
         for index, field in enumerate(self.fields):
@@ -167,13 +201,22 @@ class Feed(Strict):
             name, _, column = field.tells.partition(".")
             table = TARGETS.get(name)
             if table is None or column not in table.schema or column in (*table.key, *PROVENANCE):
-                yield f"{where}: {field.tells} is no column of a declared table that may be told"
+                yield (
+                    f"{where}: {field.tells} 不是可告知的列 is no column of a declared table that "
+                    "may be told"
+                )
                 continue
             if name == self.target:
-                yield f"{where}: the feed is about {name}; map the field with to"
+                yield (
+                    f"{where}: 本数据项即写入{name}，请改用to the feed is about {name}; map the "
+                    "field with to"
+                )
             keyed = {one.to for one in self.fields} >= set(table.key)
             if not keyed and (table is not PERSON or self.person_source is None):
-                yield f"{where}: no field has the key {list(table.key)} of {name}"
+                yield (
+                    f"{where}: 没有字段给出{name}的键 no field has the key {list(table.key)} of "
+                    f"{name}"
+                )
             yield from (f"{where}: {p}" for p in misfits(field, table[column]))
 
     def told_of(self, table: Table) -> dict[str, int | None]:
@@ -244,6 +287,10 @@ class Feed(Strict):
     def is_monthly(self) -> bool:
         """Whether completeness is stated by month."""
         return any(field.read == "month" for field in self.fields)
+
+
+def _no_column(table: Table, name: str, allowed: list[str]) -> str:
+    return f"没有此列 {table.name} has no column {name}；可用的 allowed: {allowed}"
 
 
 class Channel(Strict):

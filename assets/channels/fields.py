@@ -87,9 +87,15 @@ class _Reading(Strict):
     @model_validator(mode="after")
     def _codes_belong_to_code(self) -> _Reading:
         if (self.read == "code") != (self.codes is not None):
-            raise ValueError(f"{self.source}: read: code needs codes, and only read: code has them")
+            raise ValueError(
+                f"{self.source}: codes与read: code须同有或同无 read: code needs codes, and only "
+                "read: code has them"
+            )
         if self.factor != 1 and self.read != "number":
-            raise ValueError(f"{self.source}: only read: number has a factor, money has wan_yuan")
+            raise ValueError(
+                f"{self.source}: factor只用于read: number，金额用wan_yuan only read: number has a "
+                "factor, money has wan_yuan"
+            )
         return self
 
 
@@ -125,23 +131,32 @@ class Field(_Reading):
     @model_validator(mode="after")
     def _others_are_codes(self) -> Field:
         if self.others and self.codes is None:
-            raise ValueError(f"{self.source}: others: only read: code has them")
+            raise ValueError(f"{self.source}: others: 只用于read: code only read: code has them")
         if known := sorted(set(self.others) & set(self.codes or {})):
-            raise ValueError(f"{self.source}: others: {known} have a meaning in codes")
+            raise ValueError(
+                f"{self.source}: others: {known} 在codes中已有含义 have a meaning in codes"
+            )
         return self
 
     @model_validator(mode="after")
     def _rank_is_of_a_column(self) -> Field:
         if self.rank is not None and self.to is None and self.tells is None:
-            raise ValueError(f"{self.source}: rank: only what fills or tells a column has one")
+            raise ValueError(
+                f"{self.source}: rank: 只用于有to或tells的字段 only what fills or tells a column "
+                "has one"
+            )
         return self
 
     @model_validator(mode="after")
     def _form_is_of_a_number(self) -> Field:
         if self.form is not None and self.form not in FORMS:
-            raise ValueError(f"{self.source}: form: {self.form} is none of {sorted(FORMS)}")
+            raise ValueError(
+                f"{self.source}: form: {self.form} 不在其中 is none of {sorted(FORMS)}"
+            )
         if self.form is not None and self.read not in ("identifier", "certificate_no"):
-            raise ValueError(f"{self.source}: only numbers (read: identifier) have a form")
+            raise ValueError(
+                f"{self.source}: form只用于编号 only numbers (read: identifier) have a form"
+            )
         return self
 
 
@@ -155,7 +170,10 @@ class Measure(_Reading):
     @model_validator(mode="after")
     def _number_or_label(self) -> Measure:
         if self.read not in ("number", "code"):
-            raise ValueError(f"{self.source}: a measure is read: number (value) or code (label)")
+            raise ValueError(
+                f"{self.source}: 指标的read为number（值）或code（类别） a measure is read: number "
+                "(value) or code (label)"
+            )
         return self
 
 
@@ -181,13 +199,24 @@ class Trial(Strict):
 def misfits(field: Field, column: Column) -> Iterator[str]:
     """What is wrong with a field that is to fill a column."""
     if field.read == "id_number" and column.name not in ("person_key", "other_key"):
-        yield f"an identity number is carried on only as person_key, not as {column.name}"
+        yield (
+            f"身份证号只写入person_key an identity number is carried on only as person_key, not as "
+            f"{column.name}"
+        )
     allowed = _DTYPES.get(field.read, (pl.String(),))
     if column.dtype not in allowed:
-        yield f"read: {field.read} does not give {column.name} its type {column.dtype}"
+        yield (
+            f"read: {field.read} 与列的类型不符 does not give {column.name} its type {column.dtype}"
+        )
     if column.codes and field.codes is not None:
         odd = sorted({v for v in field.codes.values() if v is not None and v not in column.codes})
         if odd:
-            yield f"codes: {odd} are no values of {column.name}; allowed: {list(column.codes)}"
+            yield (
+                f"codes: {odd} 不是该列的值 are no values of {column.name}；可用的 allowed: "
+                f"{list(column.codes)}"
+            )
     if field.blank is not None and column.dtype != pl.String():
-        yield f"blank: only text has a value for an empty cell, {column.name} is {column.dtype}"
+        yield (
+            "blank: 只有文本列可写空格的值 only text has a value for an empty cell, "
+            f"{column.name} is {column.dtype}"
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -31,29 +32,29 @@ FAULTS = {
     "an unknown key": (
         "    zh: 试\n    en",
         "    zh: 试\n    colour: red\n    en",
-        r"feeds\.pension\.colour: 没有此项 unknown key; 可用的 allowed: .*'adapter'",
+        r"feeds\.pension\.colour: 没有此项 unknown key；可用的 allowed: .*'adapter'",
     ),
     "an unknown key of a field": (
         "read: date}",
         "read: date, unit: m}",
-        r"feeds\.pension\.fields\.1\.unit: 没有此项 unknown key; 可用的 allowed: .*'factor'",
+        r"feeds\.pension\.fields\.1\.unit: 没有此项 unknown key；可用的 allowed: .*'factor'",
     ),
     "an unknown target": (
         "target: base_personnel__person",
         "target: base_x",
-        r"target: base_x is no declared target; allowed: .*base_credit__bar",
+        r"target: 没有此目标表 base_x is no declared target；可用的 allowed: .*base_credit__bar",
     ),
     "an unknown column": (
         "to: retired_on",
         "to: retired",
-        r"fields\.1 \(B\): base_personnel__person has no column retired; allowed: .*retired_on",
+        r"fields\.1 \(B\): 没有此列 base_personnel__person has no column retired；可用的 allowed: .*retired_on",
     ),
     "an unknown kind of reading": ("read: date", "read: day", r"fields\.1\.read: .*'date'"),
     "an unknown adapter": ("adapter: csv", "adapter: dbf", r"adapter: .*'xlsx'"),
     "a reading that does not give the column its type": (
         "read: date",
         "read: flag",
-        r"read: flag does not give retired_on its type Date",
+        r"read: flag 与列的类型不符 does not give retired_on its type Date",
     ),
     "an identity number carried on": (
         "{source: B, to: retired_on, read: date}",
@@ -68,12 +69,12 @@ FAULTS = {
     "codes of other rows without a reading of codes": (
         "read: date}",
         "read: date, others: [a]}",
-        r"others: only read: code has them",
+        r"others: 只用于read: code only read: code has them",
     ),
     "a code of other rows that has a meaning": (
         "{source: B, to: retired_on, read: date}",
         "{source: B, read: code, codes: {a: b}, others: [a]}",
-        r"others: \['a'\] have a meaning in codes",
+        r"others: \['a'\] 在codes中已有含义 have a meaning in codes",
     ),
     "a factor on something that is no number": (
         "read: date}",
@@ -115,7 +116,7 @@ FAULTS = {
     "an unknown key of an interface": (
         "    fields:",
         "    api: {path: /x, records: r, total: t, colour: red}\n    fields:",
-        r"feeds\.pension\.api\.colour: 没有此项 unknown key; 可用的 allowed: .*'per_minute'",
+        r"feeds\.pension\.api\.colour: 没有此项 unknown key；可用的 allowed: .*'per_minute'",
     ),
     "a secret of an interface": (
         "    fields:",
@@ -125,7 +126,7 @@ FAULTS = {
     "an interface that is kept as something else": (
         "    fields:",
         "    api: {path: /x, records: r, total: t}\n    fields:",
-        r"adapter: what is fetched by api is kept as jsonl; say adapter: jsonl",
+        r"adapter: .*what is fetched by api is kept as jsonl；请写 say adapter: jsonl",
     ),
     "a view that is kept as something else": (
         "    fields:",
@@ -140,12 +141,12 @@ FAULTS = {
     "no manifest and nothing stated": (
         "    fields:",
         "    complete_when: {marker: .ok}\n    fields:",
-        r"states: a feed without manifests .* says region_code and is_complete here",
+        r"states: .*a feed without manifests .* says region_code and is_complete here",
     ),
     "a manifest and something stated": (
         "    fields:",
         "    states: {region_code: '330000', is_complete: true}\n    fields:",
-        r"states: a feed without manifests .* and no other feed does",
+        r"states: .*a feed without manifests .* and no other feed does",
     ),
     "a way to be complete that is none": (
         "    fields:",
@@ -160,7 +161,7 @@ FAULTS = {
     "a file of another name": (
         "channel: test",
         "channel: other",
-        r"channel: other must be the name of its file",
+        r"channel: other 应与文件同名 must be the name of its file",
     ),
 }
 
@@ -173,6 +174,7 @@ def test_a_channel_file_does_not_load_with(fault: str, tmp_path: Path) -> None:
     with pytest.raises(ChannelError, match=message) as told:
         load_channels(tmp_path)
     assert str(told.value).startswith("test.yaml: ")
+    assert re.search("[\u4e00-\u9fff]", str(told.value).partition("allowed:")[0]), "and in Chinese"
 
 
 def test_a_good_channel_file_loads(tmp_path: Path) -> None:
@@ -187,7 +189,8 @@ def test_a_value_of_a_code_must_be_one_of_the_column(tmp_path: Path) -> None:
     )
     (tmp_path / "test.yaml").write_text(wrong)
     with pytest.raises(
-        ChannelError, match=r"\['天气'\] are no values of ground; allowed: .*资质异常"
+        ChannelError,
+        match=r"\['天气'\] 不是该列的值 are no values of ground；可用的 allowed: .*资质异常",
     ):
         load_channels(tmp_path)
 
