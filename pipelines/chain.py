@@ -50,6 +50,7 @@ def run_chain(
     office: Office,
     job: str = "chain",
     *,
+    definitions: dg.Definitions | None = None,
     config: Mapping[str, Any] | None = None,
     tags: Mapping[str, str] | None = None,
 ) -> ChainReport:
@@ -58,13 +59,14 @@ def run_chain(
     Args:
         office: where it runs.
         job: its name.
+        definitions: of this office, where somebody has built them already.
         config: configuration by the name of the step.
         tags: of the run, e.g. its partitions.
 
     Raises:
         Busy: another process runs the chain on the same home.
     """
-    definitions = build_defs({"office": office})
+    definitions = definitions or build_defs({"office": office})
     started = time.perf_counter()
     with sole_runner(office.settings.dagster_home) as instance:
         result = definitions.resolve_job_def(job).execute_in_process(
@@ -97,10 +99,11 @@ def run_chain(
 def run_with_progress(settings: Settings, job: str = "chain") -> tuple[ChainReport, Office]:
     """`run_chain` with a bar on standard error; returns the report and the office it ran in."""
     office = Office(settings)
-    steps = len(build_defs({"office": office}).resolve_job_def(job).nodes)
+    definitions = build_defs({"office": office})
+    steps = len(definitions.resolve_job_def(job).nodes)
     with progress(steps) as tell:
         office.tell = tell
-        return run_chain(office, job), office
+        return run_chain(office, job, definitions=definitions), office
 
 
 def _seconds_by_group(
