@@ -10,6 +10,7 @@ is killed goes on where it was.
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 import dagster as dg
@@ -28,6 +29,7 @@ from decisions.supervision import runs
 from decisions.supervision.current_findings import current_findings, newest_results
 from decisions.supervision.runs import Run, Scope, SupervisionError, WrongDay
 from pipelines.assets.described import POOLS, made, records, spec
+from pipelines.assets.drawn import Picture, drawn
 from pipelines.office import Office
 from pipelines.turns import in_turn
 from pipelines.views import pictures
@@ -54,11 +56,23 @@ class RecheckConfig(dg.Config):
     """What a supervisor asks for; nothing = every live qualification, today."""
 
     # Empty text, not null: only then does the launchpad write the fields out to be filled in.
-    enterprise: str = Field("", description="企业 Code or registered name of one.")
-    category: str = Field("", description="资质类别 Category, e.g. S11.")
-    region: str = Field("", description="行政区划 Registered in this city or county, e.g. 330100.")
+    enterprise: str = Field(
+        "",
+        description="企业：统一社会信用代码或登记名称；不填为全部 "
+        "Code or registered name of one; all if not given.",
+    )
+    category: str = Field(
+        "", description="资质类别代码，如S11；不填为全部 Category, e.g. S11; all if not given."
+    )
+    region: str = Field(
+        "",
+        description="登记地：设区市或县（市、区）的六位代码，如330100；不填为全部 "
+        "Registered in this city or county, e.g. 330100; all if not given.",
+    )
     as_of: str = Field(
-        "", description="核查日 Day the standard is asked on, YYYY-MM-DD; today if not given."
+        "",
+        description="核查日：按该日的标准核查，写作YYYY-MM-DD；不填为当天 "
+        "Day the standard is asked on, YYYY-MM-DD; today if not given.",
     )
 
 
@@ -67,8 +81,9 @@ class WhatIfConfig(dg.Config):
 
     with_criteria: bool = Field(
         False,
-        description="指标 Keep every criterion too, in codes (whatif__criterion); "
-        "else those kept before of these buckets go.",
+        description="是否连同每项指标保存（whatif__criterion）；否则删去所选分桶以前保存的 "
+        "Keep every criterion too, in codes (whatif__criterion); else those kept before of these "
+        "buckets go.",
     )
 
 
@@ -121,14 +136,16 @@ def supervising_assets() -> list[dg.AssetsDefinition]:
         pool=POOLS[supervision.RECHECK_CURRENT.layer],
     )
     def recheck_current(
-        office: dg.ResourceParam[Office],
+        context: dg.AssetExecutionContext, office: dg.ResourceParam[Office]
     ) -> Iterable[dg.MaterializeResult[Any]]:
         office.tell("recheck_current")
         rows = current_findings(office.store)
         office.store.replace(supervision.RECHECK_CURRENT, rows)
         yield dg.MaterializeResult(
             asset_key=supervision.RECHECK_CURRENT.name,
-            metadata=made(office.store, supervision.RECHECK_CURRENT, shown(office, rows)),
+            metadata=made(
+                office.store, supervision.RECHECK_CURRENT, shown(office, rows, context.instance)
+            ),
         )
 
     @dg.multi_asset(
@@ -207,25 +224,42 @@ def _written(office: Office, run: Run, one: runs.Evaluation) -> runs.BucketDone:
     return in_turn(lambda: runs.commit(office.store, run, one, office.now()))
 
 
-def shown(office: Office, rows: pl.DataFrame) -> dict[str, Any]:
+def shown(office: Office, rows: pl.DataFrame, instance: dg.DagsterInstance) -> dict[str, Any]:
     """What the UI tells of the current findings: changes, by category, criterion, region."""
     results = newest_results(office.store).collect()
     named = _named(results, office.rulebook)
     whole = rows.filter(pl.col("parent").is_null())
     changed = whole.filter(~pl.col("change").is_in(["same", "first"]))
+    categories, cities = (pictures.counted_standing(named, by) for by in ("category", "city"))
+    found, changes = pictures.ranked_findings(whole), pictures.counted_changes(whole)
+    wanted = {
+        "by_category": Picture(
+            "按类别 By category",
+            (categories,),
+            partial(pictures.standing_by, categories, "category", "按类别 By category"),
+        ),
+        "by_region": Picture(
+            "按设区市 By city",
+            (cities,),
+            partial(pictures.standing_by, cities, "city", "按设区市 By city"),
+        ),
+        "by_criterion": Picture(
+            "按指标 By criterion", (found,), partial(pictures.findings_by_criterion, found)
+        ),
+        "changes": Picture(
+            "变化 Changes", (changes,), partial(pictures.changes_of_findings, changes)
+        ),
+    }
     return {
         "qualifications": results.height,
         **{name: results.filter(result=name).height for name in ("met", "not_met", "no_data")},
         "changed": records(changed.select(TOLD_OF_CHANGES), SHOWN),
-        "by_category": _picture(
-            pictures.standing_by(named, "category", "按类别 By category"), "按类别"
+        **drawn(instance, supervision.RECHECK_CURRENT, wanted),
+        "table_by_category": records(categories.drop("met"), SHOWN),
+        "table_by_city": records(cities.drop("met"), SHOWN),
+        "table_by_region": records(
+            pictures.counted_standing(results, "region_code").drop("met"), SHOWN
         ),
-        "by_region": _picture(pictures.standing_by(named, "city", "按设区市 By city"), "按设区市"),
-        "by_criterion": _picture(pictures.findings_by_criterion(whole), "按指标"),
-        "changes": _picture(pictures.changes_of_findings(whole), "变化"),
-        "table_by_category": records(_counted(named, "category"), SHOWN),
-        "table_by_city": records(_counted(named, "city"), SHOWN),
-        "table_by_region": records(_counted(results, "region_code"), SHOWN),
     }
 
 
@@ -236,18 +270,6 @@ def _named(results: pl.DataFrame, rulebook: Rulebook) -> pl.DataFrame:
     return results.with_columns(
         category=pl.col("category_code").replace(titles),
         city=pl.col("region_code").str.slice(0, 4).replace(cities).fill_null("?"),
-    )
-
-
-def _counted(results: pl.DataFrame, by: str) -> pl.DataFrame:
-    return (
-        results.group_by(by)
-        .agg(
-            qualifications=pl.len(),
-            not_met=(pl.col("result") == "not_met").sum(),
-            no_data=(pl.col("result") == "no_data").sum(),
-        )
-        .sort("not_met", by, descending=[True, False])
     )
 
 
@@ -266,7 +288,3 @@ def _would_get(office: Office) -> dict[str, Any]:
         .collect()
     )
     return {"by_level": records(counts, counts.height)}
-
-
-def _picture(png: bytes, alt: str) -> dg.MarkdownMetadataValue:
-    return dg.MetadataValue.md(pictures.as_markdown(png, alt))

@@ -49,6 +49,8 @@ _FAULTS = {
 }
 _TICKS = 8
 """Days named below a picture over time."""
+_ROOM = 0.12
+"""Of the length of bars, beyond the longest, for the number that stands at its end."""
 _SHOWN = 12
 """Bars of a ranking; the rest would be unreadable."""
 
@@ -116,6 +118,7 @@ def reasons_for_refusal(ranking: pl.DataFrame, counts: pl.DataFrame) -> bytes:
         color=_COLOURS["refused"],
     )
     axes.bar_label(bars, padding=3)
+    axes.margins(x=_ROOM)
     axes.invert_yaxis()
     axes.set_xlabel(f"件数 cases, of {refused} refused")
     return _png(figure)
@@ -280,18 +283,26 @@ CHANGE_NAMES = {
 }
 
 
-def standing_by(results: pl.DataFrame, by: str, title: str) -> bytes:
-    """Stacked bars: re-checked qualifications by a column and result, most not met first.
+def counted_standing(results: pl.DataFrame, by: str) -> pl.DataFrame:
+    """Re-checked qualifications by a column and result, most not met first.
 
     Args:
         results: the newest results (`supervision__recheck_result`) with the column `by`.
         by: the column.
-        title: above the picture.
+
+    Returns:
+        `by`, `qualifications`, and how many of them have each result (`RESULT_NAMES`).
     """
     counts = results.group_by(by).agg(
-        *((pl.col("result") == name).sum().alias(name) for name in RESULT_NAMES)
+        pl.len().alias("qualifications"),
+        *((pl.col("result") == name).sum().alias(name) for name in RESULT_NAMES),
     )
-    ranking = counts.sort("not_met", by, descending=[True, False]).head(_SHOWN)
+    return counts.sort("not_met", by, descending=[True, False])
+
+
+def standing_by(counts: pl.DataFrame, by: str, title: str) -> bytes:
+    """Stacked bars of the first of `counted_standing`."""
+    ranking = counts.head(_SHOWN)
     names = [str(name) for name in ranking[by]]
     figure = _figure(title, height=0.36 * max(ranking.height, 1) + 1.6)
     axes = figure.subplots()
@@ -301,33 +312,41 @@ def standing_by(results: pl.DataFrame, by: str, title: str) -> bytes:
         axes.barh(names, widths, left=left, color=_RESULT_COLOURS[result], label=label)
         left = [so_far + width for so_far, width in zip(left, widths, strict=True)]
     axes.invert_yaxis()
-    axes.set_xlabel(f"资质 qualifications, of {results.height}")
+    axes.set_xlabel(f"资质 qualifications, of {counts['qualifications'].sum()}")
     figure.legend(loc="outside lower center", ncols=len(RESULT_NAMES), frameon=False)
     return _png(figure)
 
 
-def findings_by_criterion(findings: pl.DataFrame) -> bytes:
-    """Bars: which criteria live qualifications do not meet, the most frequent first."""
-    ranking = (
+def ranked_findings(findings: pl.DataFrame) -> pl.DataFrame:
+    """Criteria that live qualifications do not meet, the most frequent first: `zh`, `en`, `len`."""
+    return (
         findings.filter(pl.col("result") == "not_met")
         .group_by("zh")
-        .agg(pl.col("en").first(), pl.len())
+        .agg(pl.col("en").min(), pl.len())
         .sort("len", "zh", descending=[True, False])
         .head(_SHOWN)
     )
+
+
+def findings_by_criterion(ranking: pl.DataFrame) -> bytes:
+    """Bars of `ranked_findings`."""
     return _bars("不达标的指标 Criteria not met", ranking, "资质 qualifications", "#b23a48")
 
 
-def changes_of_findings(findings: pl.DataFrame) -> bytes:
-    """Bars: criteria newly not met, newly without data, recovered since the re-check before."""
+def counted_changes(findings: pl.DataFrame) -> pl.DataFrame:
+    """Criteria by their change since the re-check before, each change told: `zh`, `en`, `len`."""
     counts = dict(findings.group_by("change").len().iter_rows())
-    ranking = pl.DataFrame(
+    return pl.DataFrame(
         {
             "zh": [name.zh for name in CHANGE_NAMES.values()],
             "en": [name.en for name in CHANGE_NAMES.values()],
             "len": [counts.get(name, 0) for name in CHANGE_NAMES],
         }
     )
+
+
+def changes_of_findings(ranking: pl.DataFrame) -> bytes:
+    """Bars of `counted_changes`."""
     return _bars("较前次的变化 Since the last re-check", ranking, "指标 criteria", "#457b9d")
 
 
@@ -336,6 +355,7 @@ def _bars(title: str, ranking: pl.DataFrame, unit: str, colour: str) -> bytes:
     axes = figure.subplots()
     bars = axes.barh(_in_both(ranking), ranking["len"].to_list(), color=colour)
     axes.bar_label(bars, padding=3)
+    axes.margins(x=_ROOM)
     axes.invert_yaxis()
     if not ranking["len"].sum():
         axes.set_xlim(0, 1)

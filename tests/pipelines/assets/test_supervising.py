@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +16,8 @@ from typer.testing import CliRunner, Result
 from assets.lake.store import Store
 from assets.tables import certificate, enterprise, intake, supervision, whatif
 from decisions.buckets import BUCKETS
-from pipelines.assets.supervising import STEP
+from pipelines.assets.drawn import SHOWN
+from pipelines.assets.supervising import STEP, RecheckConfig, WhatIfConfig
 from pipelines.chain import ChainReport, run_chain
 from pipelines.cli import app
 from pipelines.definitions import build_defs
@@ -138,6 +140,16 @@ def test_the_launchpad_opens_with_every_field_to_be_filled_in(office: Office) ->
     assert fields == {"enterprise": "", "category": "", "region": "", "as_of": ""}
 
 
+@pytest.mark.parametrize("asked", [RecheckConfig, WhatIfConfig])
+def test_every_field_of_a_launchpad_says_in_both_languages_what_belongs_there(
+    asked: type[dg.Config],
+) -> None:
+    for name, field in asked.model_fields.items():
+        told = field.description or ""
+        assert re.search("[\u4e00-\u9fff]{4}", told), name
+        assert re.search("[A-Za-z]+ [a-z]+ [a-z]+", told), name
+
+
 def test_what_the_ui_shows_has_tables_and_pictures(office: Office) -> None:
     job = build_defs({"office": office}).resolve_job_def("recheck")
     ran = job.execute_in_process(tags=EVERY_BUCKET, instance=dg.DagsterInstance.ephemeral())
@@ -149,6 +161,7 @@ def test_what_the_ui_shows_has_tables_and_pictures(office: Office) -> None:
     told = current.metadata
     for picture in ("by_category", "by_region", "by_criterion", "changes"):
         assert isinstance(told[picture], dg.MarkdownMetadataValue)
+        assert picture in told[SHOWN].value, "so that it is drawn again only when it changes"
     assert isinstance(told["table_by_category"], dg.TableMetadataValue)
     partitions = {
         event.partition

@@ -6,6 +6,8 @@ import base64
 import warnings
 
 import polars as pl
+import pytest
+from matplotlib.figure import Figure
 
 from assets.tables import decision, intake
 from pipelines.views import pictures
@@ -45,6 +47,26 @@ def test_reasons_count_only_refused_cases_and_only_what_was_not_met() -> None:
     assert ranking.rows() == [("净资产", "net assets", 1)]
     png = pictures.reasons_for_refusal(ranking, pictures.counted_outcomes(cases))
     assert png.startswith(PNG)
+
+
+@pytest.mark.parametrize("longest", [3, 12_345])
+def test_the_number_at_the_end_of_the_longest_bar_stands_clear_of_the_frame(
+    longest: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    figures: list[Figure] = []
+    draw = pictures._png
+    monkeypatch.setattr(pictures, "_png", lambda figure: figures.append(figure) or draw(figure))
+    names = {"zh": ["净资产", "技术工人"], "en": ["net assets", "skilled workers"]}
+    pictures.findings_by_criterion(pl.DataFrame({**names, "len": [longest, 1]}))
+    pictures.reasons_for_refusal(
+        pl.DataFrame({**names, "cases": [longest, 1]}),
+        pl.DataFrame({"kind": ["first"], "outcome": ["refused"], "len": [longest]}),
+    )
+    for figure in figures:
+        (axes,) = figure.axes
+        (label,) = [text for text in axes.texts if text.get_text() == str(longest)]
+        assert label.get_window_extent().x1 + 4 < axes.get_window_extent().x1
+    assert len(figures) == 2
 
 
 def test_pictures_of_an_empty_lakehouse_are_drawn_too() -> None:
