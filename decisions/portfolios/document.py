@@ -109,7 +109,7 @@ def read(text: str | bytes) -> Portfolio:
     """
     try:
         document = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise PortfolioError(f"不是有效的JSON not JSON: {error}") from error
     fault = next(Draft202012Validator(json_schema()).iter_errors(document), None)
     if fault is not None:
@@ -181,8 +181,10 @@ def frame_of(table: Table, given: list[dict[str, Any]] | dict[str, Any]) -> pl.D
             _typed(column, texts[column.name].dtype) for column in table
         )
     except pl.exceptions.PolarsError as error:
+        # What the library adds in further lines is advice to who wrote the program.
+        why = str(error).splitlines()[0]
         raise PortfolioError(
-            f"$.tables.{table.name}: 值无法读取 a value cannot be read: {error}"
+            f"$.tables.{table.name}: 值无法读取 a value cannot be read: {why}"
         ) from error
 
 

@@ -86,9 +86,17 @@ def spoilt(change: Callable[[dict[str, Any]], object]) -> str:
     return json.dumps(document, ensure_ascii=False)
 
 
-def test_what_is_not_json_is_refused() -> None:
+@pytest.mark.parametrize("text", ["{", "", "[" * 100_000], ids=["cut", "empty", "too deep"])
+def test_what_is_not_json_is_refused(text: str) -> None:
     with pytest.raises(PortfolioError, match="not JSON"):
-        read("{")
+        read(text)
+
+
+def test_a_value_that_cannot_be_read_is_told_in_one_line_without_advice_to_programmers() -> None:
+    text = spoilt(lambda d: d["tables"]["base_personnel__person"][0].update(born_on="1980-02-30"))
+    with pytest.raises(PortfolioError, match=r"born_on.*1980-02-30") as told:
+        read(text)
+    assert "\n" not in str(told.value)
 
 
 @pytest.mark.parametrize(
