@@ -117,7 +117,7 @@ def keys_like(store: Store, table: Table, wanted: Mapping[str, Any]) -> list[dic
     key = list(table.key)
     odd = sorted(set(wanted) - set(key))
     if odd:
-        raise UnknownKey(f"{table.name}: 键中没有 no key column {odd}; 键为 the key is {key}")
+        raise UnknownKey(f"{table.name}: 键中没有 no key column {odd}；键为 the key is {key}")
     numbers = numbers_at(store)
     agree = [
         pl.col(name).is_in(numbers.all_of(pl.Series([value], dtype=pl.String())).implode())
@@ -144,7 +144,9 @@ def keys_like(store: Store, table: Table, wanted: Mapping[str, Any]) -> list[dic
 
 
 def _nearest(store: Store, table: Table, wanted: Mapping[str, Any]) -> str:
-    """Keys that begin alike, the longest common beginning first; where none does, that is all."""
+    """Keys that begin alike, the longest common beginning first; where none does, what to ask."""
+    if not store.count(table):
+        return "；该表没有数据 the table has no rows"
     texts = {n: v for n, v in wanted.items() if isinstance(v, str) and v}
     for name, text in list(texts.items())[:1]:
         column = pl.col(name)
@@ -153,7 +155,8 @@ def _nearest(store: Store, table: Table, wanted: Mapping[str, Any]) -> str:
             found = alike.select(column.unique().sort()).head(_NEAREST).collect()
             if found.height:
                 return f"；相近的键 keys like it: {name}={', '.join(found[name])}"
-    return ""
+    parts = " ".join(f"{name}=…" for name in table.key)
+    return f"；请核对，部分键列出相符的各键 check it; a part of {parts} lists the keys that fit"
 
 
 def explain(
@@ -281,8 +284,13 @@ def key_value(text: str, dtype: pl.DataType) -> Any:
     """A part of a key as it is typed on a command line.
 
     Raises:
-        ValueError: it is no value of the type.
+        ValueError: it is no value of the type; says what would be one.
     """
-    if dtype == pl.Date():
-        return date.fromisoformat(text)
-    return int(text) if dtype in (pl.Int32(), pl.Int64()) else text
+    is_day = dtype == pl.Date()
+    try:
+        if is_day:
+            return date.fromisoformat(text)
+        return int(text) if dtype in (pl.Int32(), pl.Int64()) else text
+    except ValueError as error:
+        form = "应写作YYYY-MM-DD write YYYY-MM-DD" if is_day else "应为整数 write a whole number"
+        raise ValueError(f"“{text}”{form}") from error

@@ -90,10 +90,14 @@ def _wanted(table: Table, parts: list[str]) -> dict[str, Any]:
     if len(plain) > len(free):
         raise typer.BadParameter(f"键为 the key is {', '.join(table.key)}", param_hint="KEY")
     texts = {**named, **dict(zip(free, plain, strict=False))}
-    try:
-        return {name: key_value(text, table[name].dtype) for name, text in texts.items()}
-    except ValueError as error:
-        raise typer.BadParameter(f"无法识别 cannot be read: {error}", param_hint="KEY") from error
+    values = {}
+    for name, text in texts.items():
+        try:
+            values[name] = key_value(text, table[name].dtype)
+        except ValueError as error:
+            told = f"{table[name].zh} {name}: {error}"
+            raise typer.BadParameter(told, param_hint="KEY") from error
+    return values
 
 
 def page(told: Explanation) -> RenderableType:
@@ -107,7 +111,10 @@ def _parts(told: Explanation) -> Iterator[RenderableType]:
     from rich.markup import escape
     from rich.text import Text
 
-    key = " ".join(f"{name}={value}" for name, value in told.key.items())
+    from assets.tables import BY_NAME
+
+    zh = {column.name: column.zh for column in BY_NAME[told.table]}
+    key = "  ".join(f"{zh[name]} {name}={value}" for name, value in told.key.items())
     yield Text(f"{told.table} {told.zh}", style="bold")
     yield Text(key)
     if told.versions and told.versions[0].known_to is not None:
@@ -122,13 +129,18 @@ def _parts(told: Explanation) -> Iterator[RenderableType]:
             ending = ENDINGS[version.ended_by]
             yield Text(f"  {ending}: {version.ended_delivery_id}", style="yellow")
         values = {name: value for name, value in version.values.items() if value is not None}
-        yield Text("  " + "  ".join(f"{name}={value}" for name, value in values.items()))
+        if values:
+            line = "  ".join(f"{zh[name]} {name}={value}" for name, value in values.items())
+            yield Text(f"  {line}")
         yield from _source(version.source)
     if told.lost:
         yield Text("\n未采信的说法 Told otherwise and not believed", style="bold")
     for lost in told.lost:
         order = " > ".join(lost.precedence) or "登记该列的数据项 the feed that maps the column"
-        yield Text(f"  {lost.column}: {lost.feed} 称 tells {lost.told}，采信 held {lost.held}")
+        yield Text(
+            f"  {zh[lost.column]} {lost.column}: {lost.feed} 称 tells {lost.told}，"
+            f"采信 held {lost.held}"
+        )
         yield Text(f"    优先次序 precedence: {order}", style="dim")
         yield from _source(lost.source)
     if told.apart:

@@ -109,7 +109,9 @@ def test_a_part_of_a_key_lists_the_keys_and_an_unknown_one_says_so(province: Pro
     province.collect(NOW)
     keys = keys_like(province.store, personnel.REGISTRATION, {"usc_code": FIRM})
     assert [key["registration_no"] for key in keys] == ["浙233151600123", "浙233151600124"]
-    with pytest.raises(UnknownKey, match=r"没有此键.*registration_no=X$"):
+    with pytest.raises(
+        UnknownKey, match=r"没有此键.*registration_no=X；请核对.*usc_code=….* lists"
+    ):
         keys_like(province.store, personnel.REGISTRATION, {"registration_no": "X"})
     near = "keys like it: registration_no=浙233151600123, 浙233151600124"
     with pytest.raises(UnknownKey, match=near):
