@@ -88,8 +88,11 @@ def decisions(
     if since is not None:
         rows = rows.filter(pl.col("filed_at") >= since.replace(tzinfo=SHANGHAI).astimezone(UTC))
     cases = rows.collect()
+    is_new_folder = not excel.parent.exists()
     try:
         _write(excel, workbook(CURRENT, cases))
     except TooManyRows as error:
         fail(Exit.NOT_FOUND, f"{error}；请用 --since 限定申请日 narrow it with --since DATE")
     out.print(f"{cases.height}件 applications: {excel}", highlight=False, soft_wrap=True)
+    if is_new_folder:
+        out.print(f"新建目录 new folder: {excel.parent}", highlight=False, soft_wrap=True)

@@ -155,7 +155,7 @@ def summarise(store: Store) -> Summary:
 
 
 def _failed_deliveries(store: Store) -> list[FailedDelivery]:
-    """The latest first, each file once; a fetch that failed, until a later one has come."""
+    """The latest first, of one instant by name; a fetch that failed, until a later one has come."""
     attempt, ends = answering(pl.col("file_name"))
     newest = (
         store.scan(intake.DELIVERY)
@@ -163,7 +163,14 @@ def _failed_deliveries(store: Store) -> list[FailedDelivery]:
         .sort("ends", "received_at")
         .unique(["channel", "feed", "attempt"], keep="last", maintain_order=True)
         .filter(pl.col("status") == "failed")
-        .sort("received_at", descending=True)
+        # By the second, as it is told: files of one turn are microseconds apart.
+        .sort(
+            pl.col("received_at").dt.truncate("1s"),
+            "channel",
+            "feed",
+            "file_name",
+            descending=[True, False, False, False],
+        )
         .select("channel", "feed", "file_name", "received_at", "error")
         .collect()
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import re
 import shutil
 import socket
 from pathlib import Path
@@ -60,15 +61,27 @@ def test_explain_tells_of_a_table_a_key_and_a_part_of_a_key_that_do_not_exist(
     registry, registration = enterprise.REGISTRY.name, "base_personnel__registration"
     for arguments, word in (
         (("base_nothing", "x"), "no base table"),
-        ((registry, "91330199MA2A00018R"), "没有此键"),
+        ((registry, "91330199MA2A00018R"), "没有此键.*没有数据 the table has no rows"),
         ((registration, "colour=red"), "没有此键"),
         (("base_project__alias", "contract_no", "HT-1"), "没有此键"),
     ):
         result = miaoban(tmp_path, "explain", *arguments)
         assert result.exit_code == Exit.NOT_FOUND, result.output
-        assert word in result.stderr
+        assert re.search(word, result.stderr)
     too_many = miaoban(tmp_path, "explain", registry, "a", "b")
     assert too_many.exit_code == 2
+
+
+def test_a_part_of_a_key_that_cannot_be_read_is_told_with_its_column_and_form(
+    tmp_path: Path,
+) -> None:
+    for table, key, word in (
+        ("base_enterprise__statement", "year=x", "year: “x”应为整数 write a whole number"),
+        ("base_personnel__insurance_month", "month=2016-13", "month: “2016-13”应写作YYYY-MM-DD"),
+    ):
+        result = miaoban(tmp_path, "explain", table, key)
+        assert result.exit_code == 2
+        assert word in result.stderr
 
 
 def test_explain_shows_the_delivered_row_of_a_base_value(town: Town) -> None:
@@ -76,7 +89,7 @@ def test_explain_shows_the_delivered_row_of_a_base_value(town: Town) -> None:
     code = Office(load(home)).store.read(enterprise.REGISTRY)["usc_code"].sort()[0]
     result = miaoban(home, "explain", enterprise.REGISTRY.name, code)
     assert result.exit_code == 0, result.output
-    for word in ("版本", "market_registry.registration", "sha256", code):
+    for word in ("版本", "market_registry.registration", "sha256", code, "企业名称 name="):
         assert word in result.stdout
     told = document(miaoban(home, "explain", enterprise.REGISTRY.name, code, "--json"))
     assert told["key"] == {"usc_code": code}
@@ -289,6 +302,13 @@ def test_a_ui_whose_home_cannot_be_written_is_told_and_not_started(
     result = miaoban(tmp_path, "up", "--port", str(free_port()))
     assert result.exit_code == Exit.UNWRITABLE
     assert "文件系统只读" in result.stderr
+
+
+def test_a_workbook_in_a_folder_that_was_not_there_says_that_it_was_made(tmp_path: Path) -> None:
+    file = tmp_path / "reports" / "cases.xlsx"
+    first, second = (miaoban(tmp_path, "decisions", "--excel", str(file)) for _ in range(2))
+    assert f"新建目录 new folder: {file.parent}" in first.stdout
+    assert file.exists() and "new folder" not in second.stdout
 
 
 def test_a_workbook_that_cannot_be_written_is_a_wrong_use_and_no_traceback(tmp_path: Path) -> None:

@@ -60,6 +60,32 @@ def test_a_failure_is_told_until_what_it_was_an_attempt_at_has_come(
     assert [one.file_name for one in summarise(store).failed_deliveries] == told
 
 
+def test_files_that_failed_in_one_turn_are_told_in_the_order_of_their_names(tmp_path: Path) -> None:
+    store = Store(tmp_path / "lake")
+    turn = datetime(2017, 3, 5, tzinfo=UTC)
+    came = [("titles", "b.csv"), ("credit", "b.csv"), ("titles", "a.csv"), ("credit", "a.csv")]
+    rows = [
+        {
+            "delivery_id": f"{channel}.{name}",
+            "channel": channel,
+            "feed": "finding",
+            "file_name": name,
+            "file_version": "1",
+            "file_sha256": "0" * 64,
+            "row_count": 0,
+            "repeated_count": 0,
+            "quarantined_count": 0,
+            "received_at": turn + timedelta(microseconds=n),
+            "status": "failed",
+        }
+        for n, (channel, name) in enumerate(came)
+    ]
+    frame = pl.DataFrame(rows, schema=intake.DELIVERY.schema)
+    store.turn(intake.DELIVERY, "test").append(frame)
+    told = [(one.feed, one.file_name) for one in summarise(store).failed_deliveries]
+    assert told == [(f"{channel}.finding", name) for channel, name in sorted(came)]
+
+
 def test_without_a_release_it_is_told_whether_data_did_not_pass_or_none_ever_came(
     tmp_path: Path,
 ) -> None:
