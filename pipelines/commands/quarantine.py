@@ -32,7 +32,7 @@ TableName = Annotated[str | None, typer.Option("--table", help="目标表 Only o
 ChannelName = Annotated[str | None, typer.Option("--channel", help="渠道 Only of this channel.")]
 SHOWN = 50
 NO_ROW = (
-    "没有此待解除行 no such row in doubt；待解除行见 `miaoban quarantine list` "
+    "没有此待解除行 no such row in doubt{}；待解除行见 `miaoban quarantine list` "
     "`miaoban quarantine list` names them"
 )
 _ROW = ["delivery_id", "row_no", "target"]
@@ -71,8 +71,6 @@ def show(
     from assets.explain import masked
 
     found = _named(_open(lakehouse_of(context).store, None, None), [row])
-    if found.is_empty():
-        fail(Exit.NOT_FOUND, f"{NO_ROW}: {row}")
     channel, feed, _ = row.split(".", 2)
     declared = load_channels().get(channel)
     fields = declared.feeds[feed].fields if declared and feed in declared.feeds else ()
@@ -141,7 +139,7 @@ def retry(
     before = _open(office.store, table, channel)
     found = _named(before, rows) if rows else before
     if found.is_empty():
-        fail(Exit.NOT_FOUND, NO_ROW)
+        fail(Exit.NOT_FOUND, NO_ROW.format(""))
     key, now, channels = office.pseudonym_key, office.now(), load_channels()
     try:
         if corrected is None:
@@ -211,9 +209,14 @@ def _open(store: Store, table: str | None, channel: str | None) -> pl.DataFrame:
 
 
 def _named(rows: pl.DataFrame, names: list[str]) -> pl.DataFrame:
+    """The rows of these names; of one that is none, nothing is done with the others either."""
     from assets.wording import worded
 
-    return rows.filter(worded("{}:{}", "delivery_id", "row_no").is_in(names))
+    named = rows.with_columns(worded("{}:{}", "delivery_id", "row_no").alias("named"))
+    lacking = [name for name in names if name not in set(named["named"])]
+    if lacking:
+        fail(Exit.NOT_FOUND, NO_ROW.format(f": {', '.join(lacking)}"))
+    return named.filter(named["named"].is_in(names)).drop("named")
 
 
 def _key(row: dict[str, Any]) -> dict[str, Any]:

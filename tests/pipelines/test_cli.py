@@ -115,6 +115,9 @@ def test_quarantine_lists_shows_and_reads_again_what_is_in_doubt(town: Town) -> 
     assert "*" in told["came"]["IDCard18"]
     told_why = miaoban(home, "quarantine", "retry", name, "--by", "王五", "--why", "再读").stdout
     assert name in told_why and one["reasons"][0] in told_why, "why it is still in doubt is told"
+    slip = miaoban(home, "quarantine", "retry", name, "x.y.0:7", "--by", "王五", "--why", "再读")
+    assert slip.exit_code == Exit.NOT_FOUND
+    assert "no such row in doubt: x.y.0:7；" in slip.stderr, "and it is not passed over"
     # The rules are what they were: nothing is cleared, and nothing is written.
     again = ("quarantine", "retry", name, "--by", "王五", "--why", "再读", "--json")
     assert document(miaoban(home, *again)) == {"read": 1, "cleared": 0}
