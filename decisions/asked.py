@@ -9,7 +9,9 @@ to its place on the sheet of its case.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 
 import polars as pl
@@ -58,13 +60,7 @@ def asked_of(cases: pl.DataFrame, rules: RuleTables) -> Asked:
         .unique(maintain_order=True)
         .with_row_index("sheet")
     )
-    parts = as_written(
-        sheets.lazy()
-        .join(rules.kind_parts.lazy(), on=["assessment", "is_lowest"])
-        .filter(IS_IN_FORCE)
-        .join(_stated(rules).lazy(), on=["digest", "part"])
-        .select("sheet", "digest", "part")
-    )
+    parts, places = _kept(rules)(sheets.row(0)) if sheets.height == 1 else _laid_out(sheets, rules)
     of = as_written(
         cases.lazy()
         .select("application_id", *_ALIKE)
@@ -76,8 +72,43 @@ def asked_of(cases: pl.DataFrame, rules: RuleTables) -> Asked:
     return Asked(
         of=of,
         parts=as_written(of_cases.select("application_id", "digest", "part")),
-        places=as_written(_places(parts, rules)),
+        places=places,
     )
+
+
+Sheet = tuple[int, str, str, bool, date]
+"""The columns of `_SHEET`."""
+LaidOut = tuple[pl.DataFrame, pl.DataFrame]
+_SHEET = {
+    "sheet": pl.UInt32(),
+    "digest": pl.String(),
+    "assessment": pl.String(),
+    "is_lowest": pl.Boolean(),
+    "filed_on": pl.Date(),
+}
+
+
+@lru_cache(maxsize=4)
+def _kept(rules: RuleTables) -> Callable[[Sheet], LaidOut]:
+    """Lays out a single sheet, once: case by case, many of a day are asked the same."""
+
+    @lru_cache(maxsize=256)
+    def laid_out(sheet: Sheet) -> LaidOut:
+        return _laid_out(pl.DataFrame([sheet], schema=_SHEET, orient="row"), rules)
+
+    return laid_out
+
+
+def _laid_out(sheets: pl.DataFrame, rules: RuleTables) -> LaidOut:
+    """The parts of the sheets (`sheet`, `digest`, `part`), and their `Asked.places`."""
+    parts = as_written(
+        sheets.lazy()
+        .join(rules.kind_parts.lazy(), on=["assessment", "is_lowest"])
+        .filter(IS_IN_FORCE)
+        .join(_stated(rules).lazy(), on=["digest", "part"])
+        .select("sheet", "digest", "part")
+    )
+    return parts, as_written(_places(parts, rules))
 
 
 @lru_cache(maxsize=4)
