@@ -267,8 +267,10 @@ NEXT_LOWER_HELD = _held("持有低一等级 the next lower level held", "令22 �
 THIS_LEVEL_HELD = _held("持有该等级 this level held", "令22 第十八条至第二十二条", _this_level)
 
 
+# What is void of the level on record is not all of it, where another row of it may be missing.
+_IS_VOID_FOR_CERTAIN = ~_IS_VALID & pl.col("is_closed")
 _VALIDITY = [
-    _IS_VALID_STILL.alias("truth"),
+    pl.when(_IS_VALID | _IS_VOID_FOR_CERTAIN).then(_IS_VALID_STILL).alias("truth"),
     pl.when(pl.col("valid_until").is_null())
     .then(pl.lit(words.NO_DATA))
     .otherwise(
@@ -277,7 +279,9 @@ _VALIDITY = [
         )
     )
     .alias("actual"),
-    pl.when(~_IS_VALID & (pl.col("status_code") == "withdrawn"))
+    pl.when(~_IS_VALID & ~pl.col("is_closed"))
+    .then(NOT_KNOWN)
+    .when(~_IS_VALID & (pl.col("status_code") == "withdrawn"))
     .then(WITHDRAWN)
     .when(~_IS_VALID)
     .then(VOID)
@@ -294,7 +298,7 @@ def _is_valid(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
         "application_id", "status_code", "valid_until", "valid_at_most", "is_valid"
     )
     rows = cases.lazy().join(mine, on="application_id", how="left")
-    return rows.select("application_id", *_VALIDITY)
+    return desk.complete(rows, enterprise.QUALIFICATION).select("application_id", *_VALIDITY)
 
 
 VALIDITY = Switch(

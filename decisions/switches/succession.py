@@ -163,9 +163,9 @@ def _is_valid(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
         _carrying(desk, cases)
         .join(mine, on="application_id", how="left")
         .join(by_case.lazy(), on="application_id", how="left")
-        .pipe(desk.complete, enterprise.QUALIFICATION, enterprise.CERTIFICATE)
+        .pipe(desk.complete, enterprise.QUALIFICATION)
     )
-    own = pl.when("has_own").then("is_valid").when("is_closed").then(False)
+    own = kleene.proven(pl.when("has_own").then("is_valid").otherwise(False), pl.col("is_closed"))
     own_still = kleene.all_of(own, runs_on(pl.col("decided_on")))
     is_valid = kleene.any_of(own, pl.col("carries_valid"))
     # In full a term is set anew; the simplified way keeps the one that runs, if it still does.

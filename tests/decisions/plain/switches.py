@@ -17,7 +17,7 @@ from plain.days import years_later
 from plain.doubt import Truth, doubted, every, opposite, some
 from plain.employed import LATELY, Employed
 from plain.extended import Term
-from plain.held import Held
+from plain.held import QUALIFICATION, Held
 from plain.record import Record, Row
 from plain.reorganised import REGISTRY, Reorganised
 
@@ -260,12 +260,14 @@ class Switches:
     def validity(self) -> Truth:
         """It is in force, on a certificate that is valid on the day of filing (B3.5, B5.3, C8)."""
         rows = self.held_now.at_stake(self.case)
-        own = some(self._still(row) for row in rows) if rows else None
+        is_all = self.record.is_closed(QUALIFICATION, self.case.filed_on)
+        absent: Truth = False if is_all else None
+        own = some([*(self._still(row) for row in rows), absent]) if rows else None
         if self.case.kind == "reverification":
             # What is not the applicant's own is valid as it was the other's.
             is_valid = some(
                 [
-                    own if rows or not self.held_now.is_closed else False,
+                    own if rows else absent,
                     self.reorganised.carries(valid_on=self.case.filed_on),
                 ]
             )
@@ -439,7 +441,10 @@ class Switches:
         """Something printed is no longer so, and not for a ground of re-verification (B4.3)."""
         differs: list[Truth] = []
         fresh = self.record.is_closed(REGISTRY, self.case.filed_on)
-        for row in self.held_now.at_stake(self.case):
+        at_stake = self.held_now.at_stake(self.case)
+        held = [self.held_now.held(row) for row in at_stake]
+        best = next((t for t in (True, None, False) if t in held), None)
+        for row in (row for truth, row in zip(held, at_stake, strict=True) if truth is best):
             for one in self.held_now.certificates(row):
                 for registry in self.record.mine(REGISTRY):
                     for name, printed in PRINTED.items():

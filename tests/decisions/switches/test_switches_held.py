@@ -14,10 +14,14 @@ from filings import (
     note,
     verdict,
 )
+from plain.agreement import disagreements
+from plain.documents import plainly
 from portfolio import Portfolio
 from portfolio.rows import NTH
 
 from decisions.english import chinese, english
+
+QUALIFICATION = "base_enterprise__qualification"
 
 # -- what is held ------------------------------------------------------------------------
 
@@ -228,3 +232,31 @@ async def test_the_four_ways_to_end_have_four_words(state: str, told: str) -> No
     assert "validity" in answer.failed
     assert told in actual(answer, "validity")
     assert ("三个月内可申请重新核定" in note(answer, "validity")) == (state == "withdrawn")
+
+
+@pytest.mark.provision("B3.5", "B5.3", "C8")
+@pytest.mark.parametrize("kind", ["change", "renewal", "replacement"])
+@pytest.mark.parametrize("lost", ["not delivered", "set apart", "told otherwise before"])
+async def test_an_older_row_that_has_ended_turns_nobody_away_while_a_newer_may_be_missing(
+    kind: str, lost: str
+) -> None:
+    """Nobody can read of which level the newer one is, or it has not come yet."""
+    portfolio = filed(kind)
+    (row,) = portfolio.of(QUALIFICATION)
+    ended = {"status_code": "cancelled", "valid_to": DAY - timedelta(400)}
+    if lost == "not delivered":
+        portfolio.uncover(QUALIFICATION)
+    else:
+        portfolio.quarantine(QUALIFICATION, unread=["level"])
+    if lost == "told otherwise before":
+        before = {"level": "一级", "received_at": row["received_at"] - timedelta(1)}
+        portfolio.add(QUALIFICATION, **row | before)
+    older = {"qualification_no": "BEFORE", "certificate_no": "D100000001"}
+    portfolio.rows[QUALIFICATION] = [
+        one for one in portfolio.of(QUALIFICATION) if one["level"] == "一级"
+    ]
+    portfolio.add(QUALIFICATION, **row | older | ended)
+    answer = await verdict(portfolio)
+    assert answer.outcome == "awaiting_data", answer.summary()
+    assert "validity" in answer.unknown
+    assert not disagreements(answer, plainly(portfolio))
