@@ -52,9 +52,9 @@ class Held:
         )
         if not row.is_lawful:
             return False  # of two levels of one category only the higher counts
-        return doubted(says, self._is_believed(row))
+        return doubted(says, self.is_believed(row))
 
-    def _is_believed(self, row: Row) -> bool:
+    def is_believed(self, row: Row) -> bool:
         """Trusted, and does not stand on a certificate of another enterprise (reading 89)."""
         named = [c for c in self.record.rows(CERTIFICATE) if c["usc_code"] is not None]
         theirs = {c["usc_code"] for c in named if c["certificate_no"] == row["certificate_no"]}
@@ -105,7 +105,7 @@ class Held:
 
     def held(self, row: Row) -> Truth:
         """In force, on a valid certificate."""
-        if row.is_lawful and not self._is_believed(row):
+        if row.is_lawful and not self.is_believed(row):
             return None  # the certificate it names may be another's
         return every([self.in_force(row), self.certificate_valid(row), row.is_meant])
 
@@ -113,7 +113,7 @@ class Held:
         """On record as held: whether it is still in force is another question."""
         if not row.is_lawful:
             return False
-        is_held = doubted(row["status_code"] != "replaced", self._is_believed(row))
+        is_held = doubted(row["status_code"] != "replaced", self.is_believed(row))
         return every([is_held, row.is_meant])
 
     def at_stake(self, case: Case) -> list[Row]:

@@ -151,7 +151,7 @@ class Reorganised:
     def _granted_after(self, row: Row, day: date) -> Truth:
         """The certificate was issued, or the level granted, after that day."""
         first = row.day("valid_from")
-        granted = doubted(None if first is None else first > day, row.is_trusted)
+        granted = doubted(None if first is None else first > day, self.held.is_believed(row))
         return some([granted, self._issued_after(row, day)])
 
     def wanted(self) -> Truth:
