@@ -105,7 +105,8 @@ def read(text: str | bytes) -> Portfolio:
     """A portfolio from its document.
 
     Raises:
-        PortfolioError: it is not JSON, not of the published schema, or a value cannot be read.
+        PortfolioError: it is not JSON, not of the published schema, a value cannot be read, or two
+            rows of a table have one key.
     """
     try:
         document = json.loads(text)
@@ -119,13 +120,27 @@ def read(text: str | bytes) -> Portfolio:
         )
     given: Mapping[str, Any] = document["tables"]
     frames = {
-        table.name: frame_of(table, given[table.name]) for table in TABLES if table.name in given
+        table.name: _of_one_each(table, frame_of(table, given[table.name]))
+        for table in TABLES
+        if table.name in given
     }
     release_id = document["release_id"]
     facts = replace(
         Facts.of(frames, release_id), certificates_version=document.get("certificates_version")
     )
     return Portfolio(document["usc_code"], release_id, facts)
+
+
+def _of_one_each(table: Table, rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows, no two of one key: what stands twice would count twice."""
+    twice = rows.filter(pl.struct(table.key).is_duplicated()).select(table.key).head(1)
+    if twice.is_empty():
+        return rows
+    told_as = "|".join(str(value) for value in twice.row(0))
+    raise PortfolioError(
+        f"$.tables.{table.name}: 同一主键有两行，请只留一行 two rows of one key, keep one: "
+        f"{', '.join(table.key)} = {told_as}"
+    )
 
 
 def application(known: Portfolio, item: Item, kind: str, filed_at: datetime) -> pl.DataFrame:

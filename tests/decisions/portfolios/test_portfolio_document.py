@@ -99,6 +99,19 @@ def test_a_value_that_cannot_be_read_is_told_in_one_line_without_advice_to_progr
     assert "\n" not in str(told.value)
 
 
+@pytest.mark.parametrize("other", [{}, {"valid_until": "2030-01-01"}], ids=["alike", "unlike"])
+def test_a_row_that_stands_twice_is_refused_for_it_would_count_twice(other: dict[str, str]) -> None:
+    def doubled(document: dict[str, Any]) -> None:
+        rows = document["tables"]["base_personnel__registration"]
+        rows.append(rows[0] | other)
+
+    number = json.loads(document_of(built("a first application")))["tables"][
+        "base_personnel__registration"
+    ][0]["registration_no"]
+    with pytest.raises(PortfolioError, match=f"two rows of one key.*registration_no.*{number}"):
+        read(spoilt(doubled))
+
+
 @pytest.mark.parametrize(
     ("change", "where"),
     [
