@@ -5,7 +5,7 @@ Belongs here: rows as JSON text, as docs/portfolio.schema.json has them. Does no
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from portfolio import Portfolio, instant
@@ -17,6 +17,9 @@ NOT_TOLD = {
     "intake__quarantine": ("raw_json",),
 }
 """What names a person stays behind; a registered name of an enterprise does not."""
+
+AS_IT_IS = (str, int, list)
+"""What JSON says as Python does, yes and no among the numbers."""
 
 
 def document_of(portfolio: Portfolio) -> dict[str, Any]:
@@ -59,8 +62,8 @@ def plainly(portfolio: Portfolio) -> Answer:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, bool | int | str | list) or value is None:
+    if value is None or isinstance(value, AS_IT_IS):
         return value
-    if isinstance(value, date | datetime):
+    if isinstance(value, date):
         return value.isoformat()
     return str(value)

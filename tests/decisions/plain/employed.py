@@ -51,6 +51,7 @@ class Employed:
         self.lately = months_before(filed_on, LATELY)
         self.is_led = is_led
         self._employed: dict[str, Truth] = {}
+        self._by_person: dict[str, dict[str, list[Row]]] = {}
 
     # -- employment ------------------------------------------------------------------
 
@@ -168,7 +169,11 @@ class Employed:
     def of_person(self, table: str, person: str) -> list[Row]:
         """The rows of a table about one person; about a head (`_who`) its certificate alone."""
         person, _, place = person.partition("#")
-        rows = [row for row in self.record.rows(table) if row["person_key"] == person]
+        if table not in self._by_person:
+            every_one = self._by_person[table] = {}
+            for row in self.record.rows(table):
+                every_one.setdefault(row["person_key"], []).append(row)
+        rows = self._by_person[table].get(person, [])
         if not place:
             return rows
         of, _, number = place.partition("#")
@@ -223,19 +228,22 @@ class Employed:
         if person.startswith("?") or self._paid_by_somebody(person, month):
             paid.append(None)
         # What another payer has not delivered may be the payment that counts.
-        is_all_told = self.record.is_month_closed(month, self.cities) and not any(
-            # Somebody was insured whom nobody can read: it may have been this one.
+        if (not rows or len(self.payers) > 1) and not self._is_all_told(month):
+            paid.append(None)
+        if not self.are_branches_known:
+            paid.append(None)
+        return some(paid)
+
+    def _is_all_told(self, month: date) -> bool:
+        """Whether the insurance of a month is complete, and all that was told of it is read."""
+        return self.record.is_month_closed(month, self.cities) and not any(
+            # Somebody was insured whom nobody can read: it may have been anybody.
             not row.is_trusted
             and row["usc_code"] in self.payers
             and row.day("month") in (month, None)
             and (row["person_key"].startswith("?") or row["month"] is None)
             for row in self.record.rows(MONTH)
         )
-        if (not rows or len(self.payers) > 1) and not is_all_told:
-            paid.append(None)
-        if not self.are_branches_known:
-            paid.append(None)
-        return some(paid)
 
     def _paid_by_somebody(self, person: str, month: date) -> bool:
         """Whether a month of one who is known here is told, and not who paid it (reading 56).

@@ -162,9 +162,11 @@ def _turn_into(p: Portfolio, kind: str, rank: Rank) -> None:
 def _insure_longer(p: Portfolio) -> None:
     """Everybody insured in the latest month is so in all the months that any kind asks."""
     latest, *earlier = full_months_before(p.filed_on, 3)
+    insured = {(row["person_key"], row["month"]) for row in p.of(MONTHLY)}
     for row in p.of(MONTHLY, month=latest):
         for month in earlier:
-            if not p.of(MONTHLY, person_key=row["person_key"], month=month):
+            if (row["person_key"], month) not in insured:
+                insured.add((row["person_key"], month))
                 same = {name: row[name] for name in ("person_key", "usc_code", "is_paid")}
                 p.add(MONTHLY, **same, month=month)
 

@@ -41,8 +41,9 @@ _USC_CHARACTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 
 @cache
-def _columns(table: str) -> frozenset[str]:
-    return frozenset(BY_NAME[table].schema)
+def _provenance(table: str) -> tuple[str, ...]:
+    declared = BY_NAME[table].schema
+    return tuple(name for name in ("delivery_id", "row_no", "received_at") if name in declared)
 
 
 @cache
@@ -126,24 +127,22 @@ class Rows:
 
     def of(self, table: str, **where: Any) -> list[Row]:
         """The rows of a table that have these values."""
-        return [
-            row for row in self.rows.get(table, []) if all(row[k] == v for k, v in where.items())
-        ]
+        found = self.rows.get(table, [])
+        for name, value in where.items():
+            found = [row for row in found if row[name] == value]
+        return list(found)
 
     # -- changing exactly one thing --------------------------------------------------
 
     def add(self, table: str, **values: Any) -> Self:
         """One row more, with made-up provenance where the table has it."""
-        declared = _columns(table)
-        row: Row = {}
         number = self._count(table)
-        if "delivery_id" in declared:
-            row["delivery_id"] = f"test.{table}.{self.nth:06d}"
-        if "row_no" in declared:
-            row["row_no"] = number
-        if "received_at" in declared:
-            row["received_at"] = _received(self.decided_on)
-        row.update(values)
+        provenance = {
+            "delivery_id": f"test.{table}.{self.nth:06d}",
+            "row_no": number,
+            "received_at": _received(self.decided_on),
+        }
+        row = {name: provenance[name] for name in _provenance(table)} | values
         self.rows.setdefault(table, []).append(row)
         return self
 
@@ -151,7 +150,8 @@ class Rows:
         """The rows with these values are not there."""
         doomed = self.of(table, **where)
         assert doomed, f"{table} has no row with {where}"
-        self.rows[table] = [row for row in self.rows[table] if row not in doomed]
+        gone = {id(row) for row in doomed}
+        self.rows[table] = [row for row in self.rows[table] if id(row) not in gone]
         return self
 
     def remove_at(self, table: str, index: int) -> Self:
