@@ -16,9 +16,22 @@ from typing import Any
 
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(
-    ["assets.intake.fetching", "certificates.archiving.archive", "pipelines.office"]
+    [
+        *("pytest", "hypothesis", "xlsxwriter"),
+        *("assets.intake.fetching", "assets.sources.database", "adbc_driver_postgresql.dbapi"),
+        *("adbc_driver_sqlite.dbapi", "checks.quality.suites", "great_expectations"),
+        *("certificates.issuing.issue", "certificates.archiving.archive", "holidays.countries"),
+        *("matplotlib.backends.backend_agg", "matplotlib.figure"),
+        *("pipelines.chain", "pipelines.definitions", "pipelines.demo", "pipelines.office"),
+        # What Dagster imports only where an instance is opened and a run begins.
+        *("dagster._core.storage.legacy_storage", "dagster._core.storage.root"),
+        *("dagster._core.storage.runs.sqlite", "dagster._core.storage.schedules.sqlite"),
+        *("dagster._core.storage.local_compute_log_manager", "dagster._daemon.controller"),
+        *("dagster._core.execution.execute_in_process", "dagster._core.workspace.load"),
+    ]
 )
-"""Processes are forked from one that has the imports behind it."""
+"""Processes are forked from one that has the imports behind it: of a list set twice the later counts,
+so that there is this one for all tests."""
 Work = Callable[..., None]
 
 

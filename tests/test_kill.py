@@ -11,7 +11,6 @@ MIAOBAN_KILL_SEED gives back. The processes are forked from one that has the imp
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
 import random
 import signal
@@ -23,6 +22,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from killing import FORKS
 
 from assets.lake.store import Store
 from assets.tables import TABLES, archive, certificate, decision, intake
@@ -78,15 +78,6 @@ def deliver(inbox: Path, name: str, lines: list[str]) -> None:
         "as_of": AS_OF.isoformat(),
     }
     file.with_name(f"{file.name}.manifest.json").write_text(json.dumps(manifest))
-
-
-FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(
-    [
-        *("checks.quality.suites", "great_expectations", "pipelines.definitions"),
-        *("holidays.countries", "matplotlib.backends.backend_agg", "matplotlib.figure"),
-    ]
-)
 
 
 def run(home: Path, told: Connection) -> None:

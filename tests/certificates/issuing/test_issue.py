@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 import time
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from killing import FORKS
 from town import ANNA, BELLA, CARLA, Town
 
 from assets.lake.store import Store
@@ -389,7 +389,7 @@ def test_a_run_killed_at_any_point_and_run_again_gives_what_one_run_gives(
 
 
 PATIENCE = 600
-"""Seconds; a racer spends a few on its imports, and many more where the cores are shared."""
+"""Seconds; a racer spends one or two, and many more where the cores are shared."""
 
 
 def run_once(lake: str, keys: Path, folder: Path, now: datetime) -> None:
@@ -403,9 +403,8 @@ def test_two_processes_at_once_issue_every_grant_once(
 ) -> None:
     for usc_code in (ANNA, BELLA, CARLA):
         town.newcomer(usc_code)
-    context = multiprocessing.get_context("spawn")
     arguments = (store.root, tmp_path / "keys", folder, now)
-    racers = [context.Process(target=run_once, args=arguments) for _ in range(2)]
+    racers = [FORKS.Process(target=run_once, args=arguments) for _ in range(2)]
     for racer in racers:
         racer.start()
     for racer in racers:
@@ -426,10 +425,9 @@ def test_a_process_killed_at_any_moment_leaves_nothing_half_issued(
 ) -> None:
     for usc_code in (ANNA, BELLA, CARLA):
         town.newcomer(usc_code)
-    context = multiprocessing.get_context("spawn")
     arguments = (store.root, tmp_path / "keys", folder, now)
     for files_to_wait_for in (1, 2):
-        victim = context.Process(target=run_once, args=arguments)
+        victim = FORKS.Process(target=run_once, args=arguments)
         victim.start()
         while victim.is_alive() and len(list(folder.glob("*/*.pdf"))) < files_to_wait_for:
             time.sleep(0.001)
