@@ -210,7 +210,8 @@ _HOLDS_NEXT_LOWER = _answer(
     ),
 )
 _HOLDS_THIS_LEVEL = _answer(
-    pl.col("has_level"),
+    # Of two levels of a category only the higher counts (E-09): one may not be known.
+    kleene.all_of(pl.col("has_level"), ~pl.col("has_above")),
     pl.when("has_above")
     .then(
         worded(

@@ -90,12 +90,13 @@ def _carrying(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
 def _held_or_carried(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
     """The applicant's own, or the other enterprise's, which has given it up (B6.2, B6.3).
 
-    Who holds a higher level of the category carries no lower one on: a set has one level of each.
+    Beside a higher level of the category a lower one neither counts (E-09) nor is carried on: a set
+    has one level of each.
     """
     own = holdings(desk, cases).select("application_id", "has_level", "has_above")
     rows = _carrying(desk, cases).join(own, on="application_id")
-    carries = kleene.all_of(pl.col("carries"), ~pl.col("has_above"))
-    fits = kleene.any_of(pl.col("has_level"), carries)
+    either = kleene.any_of(pl.col("has_level"), pl.col("carries"))
+    fits = kleene.all_of(either, ~pl.col("has_above"))
     return rows.select(
         "application_id",
         truth=fits,

@@ -214,11 +214,11 @@ class Switches:
         # On record as held: whether it is still in force is asked by `validity`.
         own = self._holds([level], self._of_who_decides)
         if case.kind == "reverification":
-            # A set has one level of a category: no lower one is carried on beside a higher.
-            ladder = ["特级", *law.levels(case.code, case.subcategory)]
-            above = self._holds(ladder[: ladder.index(case.level)], now.held)
-            return some([own, every([self.reorganised.carries(), opposite(above)])])
-        return own
+            own = some([own, self.reorganised.carries()])
+        # A set has one level of a category: beside a higher one a lower does not count (E-09).
+        ladder = ["特级", *law.levels(case.code, case.subcategory)]
+        above = self._holds(ladder[: ladder.index(case.level)], self._still)
+        return every([own, opposite(above)])
 
     def _still(self, row: Row) -> Truth:
         """Held on the day of filing; nobody knows, where a grant would rest on what has run out since.

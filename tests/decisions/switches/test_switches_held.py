@@ -14,6 +14,7 @@ from filings import (
     note,
     verdict,
 )
+from judge import MET, NO_DATA, NOT_MET
 from plain.agreement import disagreements
 from plain.documents import plainly
 from portfolio import Portfolio
@@ -259,4 +260,40 @@ async def test_an_older_row_that_has_ended_turns_nobody_away_while_a_newer_may_b
     answer = await verdict(portfolio)
     assert answer.outcome == "awaiting_data", answer.summary()
     assert "validity" in answer.unknown
+    assert not disagreements(answer, plainly(portfolio))
+
+
+@pytest.mark.provision("B2.5", "B5.1")
+@pytest.mark.parametrize("kind", ["change", "renewal", "replacement", "reverification"])
+@pytest.mark.parametrize(
+    ("above", "result"),
+    [
+        ("none", MET),
+        ("held", NOT_MET),
+        ("expired", MET),
+        ("set apart", NO_DATA),
+        ("told otherwise before", NO_DATA),
+        ("not delivered", NO_DATA),
+    ],
+)
+async def test_a_level_counts_only_where_no_higher_one_of_its_category_is_held(
+    kind: str, above: str, result: str
+) -> None:
+    """The higher takes its place (E-09), and one that may be there leaves it open (reading 57)."""
+    portfolio = Portfolio.meeting("S11", "二级", kind=kind, filed_on=DAY)
+    (row,) = portfolio.of(QUALIFICATION, category_code="S11")
+    number = row["qualification_no"] + "9"
+    higher = {"qualification_no": number, "level": "一级", "row_no": row["row_no"] + 900}
+    if above == "not delivered":
+        portfolio.uncover(QUALIFICATION)
+    elif above != "none":
+        ended = {"valid_to": DAY - timedelta(1)} if above == "expired" else {}
+        portfolio.add(QUALIFICATION, **row | higher | ended)
+    if above in ("set apart", "told otherwise before"):
+        portfolio.quarantine(QUALIFICATION, qualification_no=number)
+    if above == "told otherwise before":
+        before = {"level": "二级", "received_at": row["received_at"] - timedelta(1)}
+        portfolio.add(QUALIFICATION, **row | higher | before)
+    answer = await verdict(portfolio)
+    assert answer.results["held"] == result
     assert not disagreements(answer, plainly(portfolio))
