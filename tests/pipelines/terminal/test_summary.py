@@ -18,6 +18,22 @@ SECOND = "20170131T160000Z--20170303T000000Z"
 AGAIN = f"{FIRST}--20170310T000000Z.jsonl", f"{FIRST}--20170311T000000Z.jsonl"
 
 
+def logged(folder: Path, *told: dict[str, object]) -> Store:
+    """A lake whose log has these deliveries of findings."""
+    same = {
+        "feed": "finding",
+        "file_version": "1",
+        "file_sha256": "0" * 64,
+        "row_count": 0,
+        "repeated_count": 0,
+        "quarantined_count": 0,
+    }
+    store = Store(folder / "lake")
+    rows = pl.DataFrame([same | one for one in told], schema=intake.DELIVERY.schema)
+    store.turn(intake.DELIVERY, "test").append(rows)
+    return store
+
+
 @pytest.mark.parametrize(
     ("log", "told"),
     [
@@ -37,51 +53,39 @@ AGAIN = f"{FIRST}--20170310T000000Z.jsonl", f"{FIRST}--20170311T000000Z.jsonl"
 def test_a_failure_is_told_until_what_it_was_an_attempt_at_has_come(
     log: list[tuple[str, str]], told: list[str], tmp_path: Path
 ) -> None:
-    store = Store(tmp_path / "lake")
     begin = datetime(2017, 3, 5, tzinfo=UTC)
-    rows = [
-        {
-            "delivery_id": f"{n}",
-            "channel": "credit",
-            "feed": "finding",
-            "file_name": name,
-            "file_version": "1",
-            "file_sha256": "0" * 64,
-            "row_count": 0,
-            "repeated_count": 0,
-            "quarantined_count": 0,
-            "received_at": begin + timedelta(minutes=n),
-            "status": status,
-        }
-        for n, (name, status) in enumerate(log)
-    ]
-    frame = pl.DataFrame(rows, schema=intake.DELIVERY.schema)
-    store.turn(intake.DELIVERY, "test").append(frame)
+    store = logged(
+        tmp_path,
+        *(
+            {
+                "delivery_id": f"{n}",
+                "channel": "credit",
+                "file_name": name,
+                "received_at": begin + timedelta(minutes=n),
+                "status": status,
+            }
+            for n, (name, status) in enumerate(log)
+        ),
+    )
     assert [one.file_name for one in summarise(store).failed_deliveries] == told
 
 
 def test_files_that_failed_in_one_turn_are_told_in_the_order_of_their_names(tmp_path: Path) -> None:
-    store = Store(tmp_path / "lake")
     turn = datetime(2017, 3, 5, tzinfo=UTC)
     came = [("titles", "b.csv"), ("credit", "b.csv"), ("titles", "a.csv"), ("credit", "a.csv")]
-    rows = [
-        {
-            "delivery_id": f"{channel}.{name}",
-            "channel": channel,
-            "feed": "finding",
-            "file_name": name,
-            "file_version": "1",
-            "file_sha256": "0" * 64,
-            "row_count": 0,
-            "repeated_count": 0,
-            "quarantined_count": 0,
-            "received_at": turn + timedelta(microseconds=n),
-            "status": "failed",
-        }
-        for n, (channel, name) in enumerate(came)
-    ]
-    frame = pl.DataFrame(rows, schema=intake.DELIVERY.schema)
-    store.turn(intake.DELIVERY, "test").append(frame)
+    store = logged(
+        tmp_path,
+        *(
+            {
+                "delivery_id": f"{channel}.{name}",
+                "channel": channel,
+                "file_name": name,
+                "received_at": turn + timedelta(microseconds=n),
+                "status": "failed",
+            }
+            for n, (channel, name) in enumerate(came)
+        ),
+    )
     told = [(one.feed, one.file_name) for one in summarise(store).failed_deliveries]
     assert told == [(f"{channel}.finding", name) for channel, name in sorted(came)]
 
