@@ -52,7 +52,7 @@ from decisions.rulebook.frames import RuleTables
 from decisions.rulebook.tables import compile_tables
 from decisions.verdicts import CRITERIA, Verdicts
 
-ENGINE_VERSION = "1.26"
+ENGINE_VERSION = "1.27"
 """Rises with every change that could change a decision."""
 
 

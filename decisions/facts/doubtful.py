@@ -5,8 +5,9 @@ Belongs here: telling them from the tables. Does not: which rows are read of the
 (`decisions.facts.payers`).
 
 A row that is not trusted says neither that a body is somebody's branch nor that it is not. So it
-may be of whomever such a row names, and of whoever has people that it insures or registers: by a
-registration, certificate or post, or by a month of insurance not long ago.
+may be of whomever such a row names, and of whoever has people that it insures, registers or has
+appointed: by a registration, certificate or post, or by a month of insurance not long ago. Duties
+at works tell no days: they may be of a former employer, and tie nobody to it.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ LINKED = (
     personnel.TECHNICAL_LEAD,
 )
 """Tables that name the employer of a person, beside his insurance."""
+EMPLOYING = (personnel.REGISTRATION, personnel.TECHNICAL_LEAD)
+"""By which a body has a person as of now, beside his insurance."""
 IN_DOUBT = pl.Schema({"usc_code": pl.String, "parent_usc_code": pl.String, "city": pl.String})
 
 
@@ -61,15 +64,16 @@ def perhaps_theirs(
 
     Returns:
         `of`, `usc_code` (of the body), `month` in which it insures somebody who is tied to the
-        enterprise; null where a row names the enterprise, or the body has registered such a one.
+        enterprise; null where a row names the enterprise, or the body has such a one as
+        `EMPLOYING` has it.
     """
     is_theirs = pl.col("usc_code").is_in(doubtful["usc_code"].unique().implode())
     insured = tables[personnel.INSURANCE.name].select("usc_code", "person_key", "month")
-    registered = tables[personnel.REGISTRATION.name].select("usc_code", "person_key")
     never = pl.lit(None, pl.Date())
-    shown = pl.concat(
-        [registered.filter(is_theirs).with_columns(month=never), insured.filter(is_theirs)]
+    employed = (
+        tables[table.name].select("usc_code", "person_key", month=never) for table in EMPLOYING
     )
+    shown = pl.concat(rows.filter(is_theirs) for rows in (insured, *employed))
     people = shown.select("person_key").unique()  # few of many
     lately = (
         insured.join(people, on="person_key", how="semi")

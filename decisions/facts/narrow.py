@@ -25,7 +25,7 @@ from assets.tables import (
     personnel,
     project,
 )
-from decisions.facts.doubtful import LINKED, perhaps_theirs
+from decisions.facts.doubtful import EMPLOYING, LINKED, perhaps_theirs
 from decisions.facts.lost import Lost, told, with_rows
 from decisions.facts.resident import Resident, Wanted, find
 from decisions.facts.touched import (
@@ -140,7 +140,7 @@ def _perhaps_theirs(read: Find, codes: pl.Series, in_doubt: pl.DataFrame) -> pl.
         zip(names, read([Wanted(name, {"usc_code": codes}) for name in names]), strict=True)
     )
     people = pl.concat([rows["person_key"] for rows in tied.values()]).unique()
-    shown = (personnel.REGISTRATION.name, personnel.INSURANCE.name)
+    shown = [table.name for table in (*EMPLOYING, personnel.INSURANCE)]
     doubted = {"usc_code": in_doubt["usc_code"].unique()}
     for name, rows in zip(
         shown, read([Wanted(name, doubted, {"person_key": people}) for name in shown]), strict=True

@@ -22,7 +22,7 @@ import polars as pl
 
 from assets.lake.declaration import Table
 from assets.tables import check, enterprise, intake, personnel, project
-from decisions.facts.doubtful import LINKED, perhaps_theirs
+from decisions.facts.doubtful import EMPLOYING, LINKED, perhaps_theirs
 from decisions.facts.lost import Lost, told
 from decisions.facts.touched import (
     BY_CONTRACT,
@@ -208,7 +208,7 @@ def _perhaps_branches(
     bodies = in_doubt.lazy().select("usc_code").unique()
     tied = pl.concat(
         tables[table.name].join(bodies, on="usc_code", how="semi").select("person_key")
-        for table in (personnel.REGISTRATION, personnel.INSURANCE)
+        for table in (*EMPLOYING, personnel.INSURANCE)
     )
     people = tied.unique().collect(engine="streaming").lazy()
     of_these = {

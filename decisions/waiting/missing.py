@@ -25,6 +25,7 @@ from assets.tables import decision as tables
 from assets.wording import worded
 from decisions import kleene
 from decisions.engine import Decided, rule_tables
+from decisions.facts.doubtful import EMPLOYING
 from decisions.facts.model import Facts
 from decisions.facts.payers import is_asked
 from decisions.facts.unread import HEAD_OF
@@ -268,13 +269,13 @@ def _of_asked_months(found: pl.DataFrame, open_: pl.DataFrame) -> pl.DataFrame:
 
 
 def _bodies(people: pl.DataFrame, facts: Facts) -> pl.DataFrame:
-    """The registrations in doubt of whoever insures or has registered the people (reading 53)."""
+    """The registrations in doubt of whoever insures, registers or has appointed the people (53)."""
     if facts.in_doubt.is_empty() or people.is_empty():
         return LACKS.to_frame()
     codes = facts.in_doubt["usc_code"].unique().implode()
     works_for = pl.concat(
         facts.table(table).filter(pl.col("usc_code").is_in(codes)).select("person_key", "usc_code")
-        for table in (personnel.INSURANCE, personnel.REGISTRATION)
+        for table in (personnel.INSURANCE, *EMPLOYING)
     ).unique()
     things = facts.collect(
         people.lazy()

@@ -118,8 +118,8 @@ async def test_a_branchs_rows_may_be_what_is_short(rows: str, whose: str, result
             portfolio.quarantine(REGISTRY, **where)
     put(portfolio, body)
     expected = result
-    if rows == "constructor" and whose == "in doubt, and insures nobody of its":
-        expected = NO_DATA  # it has registered one of its people
+    if rows in ("constructor", "leader") and whose == "in doubt, and insures nobody of its":
+        expected = NO_DATA  # it has registered, or appointed, one of its people
     assert (await results(portfolio))[criterion] == expected
 
 
@@ -135,6 +135,21 @@ async def test_every_way_finds_what_a_body_in_doubt_may_have(rows: str, way: str
     assert (await results(portfolio, way))[criterion] == NO_DATA
 
 
+@pytest.mark.parametrize("way", WAYS)
+async def test_a_body_in_doubt_that_has_appointed_its_leader_may_be_the_applicants_branch(
+    way: str,
+) -> None:
+    """Nothing else ties the body to the applicant, and it may be its, machines and all."""
+    portfolio = with_machines()
+    body = portfolio.company(1, branch=True)
+    machines(portfolio, body)
+    portfolio.quarantine(REGISTRY, unread=["parent_usc_code"], usc_code=body)
+    assert (await results(portfolio, way))["equipment"] == NOT_MET
+    leader(portfolio, body)
+    found = await results(portfolio, way)
+    assert (found["equipment"], found["technical_lead"]) == (NO_DATA, NO_DATA)
+
+
 @pytest.mark.parametrize("rows", ROWS)
 def test_the_worklist_names_the_branch_and_the_row(rows: str) -> None:
     made, put, criterion, target = ROWS[rows]
@@ -147,6 +162,15 @@ def test_the_worklist_names_the_branch_and_the_row(rows: str) -> None:
     }
     own = {(LEAD, portfolio.usc_code, "missing", "")} if rows == "leader" else set()
     assert found == {(target, body, "branch", body), *own}
+
+
+def test_the_worklist_names_the_registration_of_the_body_that_has_appointed_the_leader() -> None:
+    portfolio = first()
+    body = portfolio.company(1, branch=True)
+    leader(portfolio, body)
+    portfolio.quarantine(REGISTRY, unread=["parent_usc_code"], usc_code=body)
+    found = {(row["target"], row["usc_code"]) for row in waits(portfolio, "technical_lead")}
+    assert (REGISTRY, body) in found
 
 
 @pytest.mark.parametrize("rows", ROWS)

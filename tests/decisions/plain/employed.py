@@ -60,7 +60,7 @@ class Employed:
         """Who may pay the insurance: the applicant itself or its branch (E3).
 
         A body whose registration is in doubt may be a branch of anybody: of whom a row of it
-        names, and of whose people it insures or registers (reading 53).
+        names, and of whose people it insures, registers or has lead its technique (reading 53).
         """
         return self._bodies_in(self.months)
 
@@ -106,12 +106,12 @@ class Employed:
         return found
 
     def _has_some_of_ours(self, code: str, months: Container[date | None]) -> bool:
-        """Whether it insures, in a month asked, or registers somebody whom anything ties to us."""
+        """Whether one of ours is insured by it in a month asked, registered there or its leader."""
         theirs = {
             str(row["person_key"])
-            for table in (MONTH, REGISTRATION)
+            for table in (MONTH, REGISTRATION, LEAD)
             for row in self.record.rows(table)
-            if row["usc_code"] == code and (table == REGISTRATION or row.day("month") in months)
+            if row["usc_code"] == code and (table != MONTH or row.day("month") in months)
         }
         return bool(theirs & self._people_of(self._ours))
 
