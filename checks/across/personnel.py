@@ -191,7 +191,7 @@ def registered_here_insured_there(tables: Tables, as_of: date) -> pl.LazyFrame:
 
 
 def paid_late(tables: Tables, as_of: date) -> pl.LazyFrame:
-    """P-14: a counted month was collected two months or more after it: noted, since it is paid."""
+    """P-14: a counted month was collected two months or more after it: noted alone (reading 93)."""
     rows = (
         tables[personnel.INSURANCE.name]
         .filter(

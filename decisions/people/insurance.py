@@ -31,7 +31,8 @@ class Insured:
         asked: `staff`, `months` (that must be insured), `months_closed` (of them declared
             complete); nothing of a staff of which no month is asked.
         told: `staff`, `person_key`, `told` (months with a row), `told_closed`, `is_paid` (in
-            all of these; three-valued), `is_sole_payer`.
+            all of these; three-valued), `is_late` (some of it was collected after the month of
+            filing), `is_sole_payer`.
     """
 
     asked: pl.DataFrame
@@ -65,7 +66,7 @@ def insured_by(staffs: pl.DataFrame, payers: pl.DataFrame, facts: Facts) -> Insu
     )
     several = payers.lazy().group_by("staff").agg(is_several=pl.col("payer").n_unique() > 1)
     told = (
-        _perhaps_paid(_paid(months, payers, facts), staffs, months, payers, facts)
+        _perhaps_paid(_paid(staffs, months, payers, facts), staffs, months, payers, facts)
         .join(closed.lazy(), on=["staff", "month"])
         .join(several, on="staff")
         .with_columns(
@@ -79,6 +80,7 @@ def insured_by(staffs: pl.DataFrame, payers: pl.DataFrame, facts: Facts) -> Insu
         .agg(
             kleene.every(pl.col("is_sole_payer")),
             is_paid=kleene.every(pl.col("is_paid")),
+            is_late=pl.col("is_late").any(),
             told=pl.len(),
             told_closed=pl.col("is_closed").sum(),
         )
@@ -124,14 +126,17 @@ def _months(staffs: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _paid(months: pl.DataFrame, payers: pl.DataFrame, facts: Facts) -> pl.LazyFrame:
+def _paid(
+    staffs: pl.DataFrame, months: pl.DataFrame, payers: pl.DataFrame, facts: Facts
+) -> pl.LazyFrame:
     """Months told of a person by the applicant or a branch: `is_paid` three-valued."""
     insurance = facts.table(personnel.INSURANCE).select(
-        "person_key", "month", "is_trusted", "is_lawful", "is_paid", payer="usc_code"
+        "person_key", "month", "is_trusted", "is_lawful", "is_paid", "paid_month", payer="usc_code"
     )
+    filed = staffs.lazy().select("staff", filed_in=pl.col("filed_on").dt.month_start())
     mine = payers.lazy().select("staff", "payer", "is_sure").unique()
     # Else Polars joins everybody insured in a month first, to every staff that asks for it.
-    wanted = as_written(months.lazy().join(mine, on="staff"))
+    wanted = as_written(months.lazy().join(mine, on="staff").join(filed, on="staff"))
     return (
         wanted.lazy()
         .join(insurance, on=["payer", "month"])
@@ -140,11 +145,18 @@ def _paid(months: pl.DataFrame, payers: pl.DataFrame, facts: Facts) -> pl.LazyFr
         .agg(
             # What may be another's branch may not pay for this one.
             is_paid=kleene.some(
-                kleene.all_of(pl.when("is_trusted").then("is_paid"), pl.when("is_sure").then(True))
+                kleene.all_of(pl.when("is_trusted").then(_WAS_PAID), pl.when("is_sure").then(True))
             ),
+            is_late=_IS_LATE.any(),
             is_sole_payer=pl.col("is_lawful").all(),
         )
     )
+
+
+# Collected later, it was not surely paid when the case was filed; nor surely not: it may be the
+# balance of one that was (reading 93).
+_IS_LATE = (pl.col("is_paid") & (pl.col("paid_month") > pl.col("filed_in"))).fill_null(False)
+_WAS_PAID = pl.when(~_IS_LATE).then("is_paid")
 
 
 def _perhaps_paid(
@@ -174,13 +186,18 @@ def _perhaps_paid(
             "person_key",
             "month",
             is_paid=pl.lit(None, pl.Boolean()),
+            is_late=pl.lit(False),
             is_sole_payer=pl.lit(None, pl.Boolean()),
         )
     )
     return (
         pl.concat([paid, theirs])
         .group_by("staff", "person_key", "month")
-        .agg(kleene.some(pl.col("is_paid")), kleene.every(pl.col("is_sole_payer")))
+        .agg(
+            kleene.some(pl.col("is_paid")),
+            pl.col("is_late").any(),
+            kleene.every(pl.col("is_sole_payer")),
+        )
     )
 
 

@@ -32,6 +32,10 @@ AGE_LIMIT = 60
 
 
 _PAID_BY_NOBODY_KNOWS_WHOM = "社会保险缴费单位无法识别 insured by an employer that cannot be read"
+_COLLECTED_LATER = (
+    "社会保险费在申请月之后收缴，申请时是否已缴不明 "
+    "collected after the month of filing: whether it was paid by then is not known"
+)
 
 
 @dataclass(frozen=True)
@@ -197,6 +201,7 @@ _WHOLE = [
         pl.when(pl.col("told").is_not_null() & pl.col("is_sole_payer").is_null()).then(
             pl.lit(_PAID_BY_NOBODY_KNOWS_WHOM)
         ),
+        pl.when(pl.col("is_late") & pl.col("is_insured").is_null()).then(pl.lit(_COLLECTED_LATER)),
         *(pl.when(pl.col(name).is_null()).then(pl.lit(lost)) for name, _, lost in _REASONS),
     ).alias("why"),
 ]

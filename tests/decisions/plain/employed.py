@@ -222,7 +222,7 @@ class Employed:
         if not all(row.is_lawful for row in rows):
             return False  # paid by several employers: counts for none (E4)
         paid = [
-            every([doubted(row["is_paid"], row.is_trusted), self.payers[row["usc_code"]]])
+            every([doubted(self._was_paid(row), row.is_trusted), self.payers[row["usc_code"]]])
             for row in rows
         ]
         if person.startswith("?") or self._paid_by_somebody(person, month):
@@ -233,6 +233,12 @@ class Employed:
         if not self.are_branches_known:
             paid.append(None)
         return some(paid)
+
+    def _was_paid(self, row: Row) -> Truth:
+        """Paid by the month of filing; of what was collected later nobody knows it (reading 93)."""
+        collected = row.day("paid_month")
+        is_later = collected is not None and collected > self.filed_on.replace(day=1)
+        return None if row["is_paid"] and is_later else row["is_paid"]
 
     def _is_all_told(self, month: date) -> bool:
         """Whether the insurance of a month is complete, and all that was told of it is read."""

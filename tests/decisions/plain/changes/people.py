@@ -7,7 +7,7 @@ from datetime import date
 
 from portfolio import MONTHLY, Portfolio
 
-from assets.calendar import add_years
+from assets.calendar import add_months, add_years
 from assets.tables import intake
 from plain.changes.drawing import (
     DAY,
@@ -65,6 +65,12 @@ def a_month_is_not_delivered(p: Portfolio, rng: random.Random) -> None:
 @change
 def a_month_is_not_paid_in_full(p: Portfolio, rng: random.Random) -> None:
     put(row_of(p, rng, MONTHLY), is_paid=rng.choice((False, None)))
+
+
+@change
+def a_month_is_collected_late(p: Portfolio, rng: random.Random) -> None:
+    of_filing = p.filed_on.replace(day=1)
+    put(row_of(p, rng, MONTHLY), paid_month=rng.choice((of_filing, add_months(of_filing, 1))))
 
 
 @change
