@@ -24,7 +24,7 @@ from decisions.facts.unread import duties_of_nobody
 from decisions.people.insurance import PERSON
 from decisions.people.leaders import appointments, led_by_then
 from decisions.people.workforce import Workforce
-from decisions.performance.measures import by_contract, line_truths, of_kind
+from decisions.performance.measures import by_contract, is_own_price, line_truths, of_kind
 from decisions.performance.national_platform import shown
 from decisions.performance.works import works_of
 from decisions.plans import among, as_written
@@ -178,6 +178,7 @@ def _led(
         .join(works.units.lazy().drop("usc_code"), on="contract_no")
         .select(
             *("person_key", "contract_no", "unit_code", "thing", "project_no", "is_trusted"),
+            "is_consortium",
             *_OF_UNIT,
         )
     )
@@ -216,7 +217,10 @@ _WHOLE = (
     pl.when("is_trusted")
     .then(
         kleene.all_of(
-            _TRUTH, pl.col("is_reached"), pl.col("is_shown") | pl.col("is_asked").is_null()
+            _TRUTH,
+            pl.col("is_reached"),
+            is_own_price(),
+            pl.col("is_shown") | pl.col("is_asked").is_null(),
         )
     )
     .otherwise(_TRUTH)

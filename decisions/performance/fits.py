@@ -10,7 +10,7 @@ import polars as pl
 
 from assets.lake.declaration import QUANTITY
 from decisions import kleene
-from decisions.performance.measures import CONTRACT, by_contract, line_truths
+from decisions.performance.measures import CONTRACT, by_contract, is_own_price, line_truths
 from decisions.performance.works import Works
 from decisions.rulebook.codes import Codes
 from decisions.rulebook.frames import RuleTables
@@ -61,8 +61,12 @@ def fits_of(
     )
     judged = (
         contracted.join(truths.filter(_MAY_FIT), on=["line_id", "thing"])
+        .join(by_contract(rules, codes), on="line_id", how="left")
         .with_columns(
-            truth=kleene.all_of(pl.col("truth"), pl.col("is_countable"), pl.col("is_contracted"))
+            truth=kleene.all_of(
+                *(pl.col(name) for name in ("truth", "is_countable", "is_contracted")),
+                is_own_price(),
+            )
         )
         .join(metrics, on=["digest", "class_n", "option_n", "demand_n"])
         .with_columns(
@@ -72,10 +76,8 @@ def fits_of(
         )
     )
     values = _values(judged, works, rules)
-    priced = by_contract(rules, codes)
     return (
         judged.join(values, on=["line_id", "thing", "added"], how="left")
-        .join(priced, on="line_id", how="left")
         # A sure unit stands for its contract before a doubtful one.
         .sort(pl.col("truth").cast(pl.Float64).fill_null(0.5), "thing", descending=[True, False])
         .with_columns(

@@ -41,6 +41,15 @@ def by_contract(rules: RuleTables, codes: Codes) -> pl.DataFrame:
     return _priced(rules, tuple(one.name for one in codes.metrics.values() if one.from_contract))
 
 
+def is_own_price() -> pl.Expr:
+    """Whether what a line finds of a price holds of the enterprise's own part of it (reading 94).
+
+    The price of what was undertaken with others is of all of them: one that is too low is so for
+    each, of one that is enough nobody knows. By `is_priced` (`by_contract`) and `is_consortium`.
+    """
+    return pl.when(pl.col("is_priced").is_null() | ~pl.col("is_consortium")).then(True)
+
+
 @lru_cache(maxsize=4)
 def _priced(rules: RuleTables, prices: tuple[str, ...]) -> pl.DataFrame:
     asked = rules.atoms.filter(pl.col("metric").is_in(prices)).select("line_id")

@@ -6,13 +6,16 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from exact import Exact
 from judge import MET, NO_DATA, NOT_MET, Verdict
 from portfolio import Portfolio
+from sheets import UnitPlan, ranks
 from together import verdict_on
 
 pytestmark = pytest.mark.provision("E20")
 
 DAY = date(2017, 3, 1)
+CONTRACT = "base_project__contract"
 
 
 def upgrade() -> Portfolio:
@@ -89,3 +92,63 @@ async def test_a_contract_without_a_price_counts_by_its_settlement(
     row.update(amount_yuan=none, settlement_yuan=none if over is None else price + over)
     verdict = await verdict_of(portfolio)
     assert verdict.results["performance"] == result, verdict.summary()
+
+
+# -- undertaken with others (reading 94) -------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("wan", "with_others", "result"),
+    [
+        (1499, False, NOT_MET),
+        (1500, False, MET),
+        (1499, True, NOT_MET),
+        (1500, True, NO_DATA),
+        (2000, True, NO_DATA),
+        (2001, True, NOT_MET),
+        (1499, None, NOT_MET),
+        (1500, None, NO_DATA),
+    ],
+)
+async def test_what_part_of_a_price_of_several_is_the_applicants_nobody_knows(
+    wan: int, with_others: bool | None, result: str
+) -> None:
+    """1500 万元 are asked, 2000 may be taken under 二级: by the whole price, of whoever's level is low."""
+    portfolio = Portfolio.meeting("S11", "一级", kind="upgrade", filed_on=DAY)
+    portfolio.show("project.1", "单项合同额", Decimal(wan)).change(
+        CONTRACT, {"contract_no": portfolio.contract_no("project.1")}, is_consortium=with_others
+    )
+    assert (await verdict_of(portfolio)).results["performance"] == result
+
+
+async def test_works_undertaken_with_others_take_nothing_from_as_many_of_its_own() -> None:
+    portfolio = Portfolio.meeting("S11", "一级", kind="upgrade", filed_on=DAY)
+    more = portfolio.add_project(UnitPlan("建筑装修装饰工程", ()))
+    portfolio.show(more, "单项合同额", Decimal(1500)).change(
+        CONTRACT, {"contract_no": portfolio.contract_no(more)}, is_consortium=True
+    )
+    assert (await verdict_of(portfolio)).outcome == "granted"
+
+
+async def test_a_sum_of_prices_is_not_reached_by_those_of_several() -> None:
+    """S07 二级: 1.5 亿元 of bridges."""
+    rank = next(one for one in ranks("S07") if one.level == "二级")
+    portfolio = Exact(rank, DAY).build()
+    assert (await verdict_of(portfolio)).results["performance"] == MET
+    portfolio.change(CONTRACT, {}, is_consortium=True)
+    assert (await verdict_of(portfolio)).results["performance"] == NO_DATA
+
+
+async def test_what_a_unit_measures_is_its_builders() -> None:
+    """Nothing of G01 二级 is counted by a price; a unit stands under the code of who builds it."""
+    portfolio = Portfolio.meeting("G01", "二级", kind="upgrade", filed_on=DAY)
+    portfolio.change(CONTRACT, {}, is_consortium=True)
+    assert (await verdict_of(portfolio)).outcome == "granted"
+
+
+@pytest.mark.provision("E11")
+@pytest.mark.parametrize(("with_others", "result"), [(False, MET), (True, NO_DATA)])
+async def test_so_it_is_of_works_that_the_leader_led(with_others: bool, result: str) -> None:
+    portfolio = Portfolio.meeting("S04", "二级", kind="first", filed_on=DAY)
+    portfolio.change(CONTRACT, {}, is_consortium=with_others)
+    assert (await verdict_of(portfolio)).results["lead_performance"] == result

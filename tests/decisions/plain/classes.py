@@ -43,6 +43,7 @@ class Line:
                                 [
                                     unit.is_works(x["works"]),
                                     unit.meets(x),
+                                    unit.is_priced_alone if _is_of_money(x) else True,
                                 ]
                             )
                             for x in inner
@@ -55,8 +56,12 @@ class Line:
             if "sum" in one:
                 self.sums.append(Sum(one, able, fits))
             else:
-                by_price = any(metrics_of(parsed(x.get("where", ""))) & set(MONEY) for x in inner)
-                self.counts.append(Count(one, able, fits, by_price))
+                self.counts.append(Count(one, able, fits, any(_is_of_money(x) for x in inner)))
+
+
+def _is_of_money(line: Mapping[str, Any]) -> bool:
+    """Whether the price of the contract is asked for."""
+    return line.get("sum") in MONEY or bool(metrics_of(parsed(line.get("where", ""))) & set(MONEY))
 
 
 class Count:

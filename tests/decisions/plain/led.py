@@ -191,7 +191,8 @@ class Led:
             return some(self._reaches_line(unit, one) for one in line["of"])
         if "all_of" in line:
             return every(self._reaches_line(unit, one) for one in line["all_of"])
-        fits = every([unit.is_works(line["works"]), unit.meets(line)])
+        alone = unit.is_priced_alone if _is_by_price(line) else True
+        fits = every([unit.is_works(line["works"]), unit.meets(line), alone])
         if "sum" not in line:
             return fits
         needed = figure(line["sum"], line["at_least"])

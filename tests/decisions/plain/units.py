@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from plain.conditions import Value, Values, holds, is_kind_of, may_be_kind_of, parsed
-from plain.doubt import Truth, some
+from plain.doubt import Truth, every, some
 from plain.record import Record, Row
 
 PROJECT = "base_project__project"
@@ -84,6 +84,11 @@ class Unit:
             told = _told(row["amount_yuan"]) or _told(row["settlement_yuan"])
             prices.append(told if row.is_trusted else None)
         return prices or [None]
+
+    @property
+    def is_priced_alone(self) -> Truth:
+        """Whether the price is its builder's alone: of a consortium's nobody knows the parts (94)."""
+        return every(None if row["is_consortium"] is not False else True for row in self.contracts)
 
     def meets(self, line: Mapping[str, Any], *, is_limit: bool = False) -> Truth:
         """Whether it meets the condition of a line."""
