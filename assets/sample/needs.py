@@ -88,6 +88,10 @@ SPECIALTY_WEIGHTS = tuple(
     for code in SPECIALTIES
 )
 """How often a category is somebody's main one (assumed)."""
+_PRACTICE_IN = {
+    "S05": "消防设施工程施工技术管理",
+    **dict.fromkeys(("G03", "S19", "S20", "S21"), "铁路工程施工技术管理"),
+}
 _PROVINCE_THIRD = {"G03", "G11", "S19", "S21"}
 _MINISTRY_FIRST = {"S07", "S08", *(f"S{n}" for n in range(16, 32))}
 _MINISTRY_SECOND = {"G03", "S19", "S20", "S21", "S22", "S23", "S24"}
@@ -111,6 +115,11 @@ def authority(category: str, level: str) -> str:
     if level == "三级":
         return "province" if category in _PROVINCE_THIRD else "city"
     return "province" if category == "S36" else "city"
+
+
+def practice_field(category: str) -> str:
+    """What the years of the technical leader must have been in."""
+    return _PRACTICE_IN.get(category, "工程施工技术管理")
 
 
 def need(category: str, level: str) -> Need:

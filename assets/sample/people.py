@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 
 from assets import calendar
-from assets.sample import identifiers, names, scenarios
+from assets.sample import identifiers, names, needs, scenarios
 from assets.sample.draws import Draws
 from assets.sample.portraits import Crew, Portrait, donor_of, usc_of
 from assets.sample.scenarios import bystander_at_or_below
@@ -353,7 +353,11 @@ def technical_leads(people: pl.DataFrame, portraits: Sequence[Portrait]) -> pl.D
         if p.scenario is not None:
             categories.add(p.scenario.item[0])
         rows += [
-            (p.index, p.usc_code, code, p.practice_from, max(p.established_on, p.practice_from))
+            (
+                *(p.index, p.usc_code, code, p.practice_from),
+                needs.practice_field(code),
+                max(p.established_on, p.practice_from),
+            )
             for code in sorted(categories)
         ]
     schema = {
@@ -361,6 +365,7 @@ def technical_leads(people: pl.DataFrame, portraits: Sequence[Portrait]) -> pl.D
         "usc_code": pl.String,
         "category_code": pl.String,
         "practice_from": pl.Date,
+        "practice_field": pl.String,
         "appointed_on": pl.Date,
     }
     leads = pl.DataFrame(rows, schema=schema, orient="row")

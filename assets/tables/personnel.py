@@ -161,6 +161,7 @@ TECHNICAL_LEAD = Table(
     columns=(
         common.usc_code(), common.category_code(), common.person_key(),
         Column(name="practice_from", dtype=pl.Date(), zh="从事工程施工技术管理起始", en="first day of practice in technical management of works"),
+        Column(name="practice_field", dtype=pl.String(), zh="从事领域", en="what that practice is in, in the words of the standard (消防设施工程施工技术管理); null where the source does not tell it", source="PracticeField"),
         Column(name="appointed_on", dtype=pl.Date(), zh="任命日期", en="day of the appointment"),
         *common.provenance(),
     ),

@@ -46,7 +46,7 @@ def judge_lead(
     )
     if asked.is_empty():
         return Verdicts.none()
-    leaders = as_written(_leaders(asked.lazy(), people, facts))
+    leaders = as_written(_leaders(asked.lazy(), people, facts, codes))
     judged = as_written(
         leaders.lazy()
         .join(
@@ -87,14 +87,23 @@ def _of_leader(truth: pl.Expr) -> pl.Expr:
     )
 
 
+_IS_AS_LONG = pl.col("practised") >= pl.col("years")
+# Of a practice that the text does not ask for by its name: within it, and beside it, there may be
+# years in the field that it does ask for (reading 95).
+_IS_LONG_ENOUGH = (
+    pl.when(pl.col("field").eq_missing(pl.col("practised_in")))
+    .then(_IS_AS_LONG)
+    .when(pl.col("field").is_null())
+    .then(pl.when(_IS_AS_LONG).then(True))
+    .when(pl.col("practised_in").is_null())
+    .then(pl.when(~_IS_AS_LONG).then(False))
+)
 _OF_LEADER = [
     # Who leads, and since when, is not known by a row that is not trusted.
     _of_leader(
         pl.when(~pl.col("is_appointable")).then(False).when("is_trusted").then("is_counted")
     ).alias("employed"),
-    _of_leader(pl.when("is_trusted").then(pl.col("practised") >= pl.col("years"))).alias(
-        "years_truth"
-    ),
+    _of_leader(pl.when("is_trusted").then(_IS_LONG_ENOUGH)).alias("years_truth"),
     _of_leader(pl.when("is_trusted").then("is_qualified")).alias("qualification"),
 ]
 _WHOLE = kleene.all_of(pl.col("employed"), pl.col("years_truth"), pl.col("qualification"))
@@ -123,11 +132,12 @@ _EVIDENCE = [
     worded("{}|{}", "usc_code", "category_code").alias("row_key"),
     pl.col("whole").alias("counted"),
     pl.col("why").alias("reason"),
-    pl.struct("person_key", pl.col("practice_from").cast(pl.String), "titles")
+    pl.struct("person_key", pl.col("practice_from").cast(pl.String), "practice_field", "titles")
     .struct.json_encode()
     .alias("content_json"),
 ]
 _NAMED = pl.when(_IS_NOBODY).then(pl.lit("无 none")).otherwise(pl.lit("已任命 appointed"))
+_TOLD_FIELD = pl.col("practice_field").fill_null("工程施工技术管理")
 _CRITERIA = [
     _criterion(
         "technical_lead",
@@ -142,6 +152,18 @@ _CRITERIA = [
         pl.when(pl.col("practised").is_not_null())
         .then(worded("{}年", "practised"))
         .otherwise(pl.lit("无数据 no data")),
+        pl.when(
+            pl.col("practised").is_not_null()
+            & pl.col("years_truth").is_null()
+            & pl.col("is_trusted")
+        ).then(
+            worded(
+                "所载为从事{}的年限，从事所要求领域的年限不明 "
+                "years told are in {}: those in the field asked for are not known",
+                _TOLD_FIELD,
+                _TOLD_FIELD,
+            )
+        ),
         short_by=kleene.short_by(pl.col("practised"), pl.col("years")),
     ),
     _criterion(
@@ -152,13 +174,14 @@ _CRITERIA = [
 ]
 
 
-def _leaders(asked: pl.LazyFrame, people: Workforce, facts: Facts) -> pl.LazyFrame:
+def _leaders(asked: pl.LazyFrame, people: Workforce, facts: Facts, codes: Codes) -> pl.LazyFrame:
     """One leader per case: the designated one of the category, sound row before doubtful."""
+    is_any = pl.col("practice_field").is_in(list(codes.people.any_practice))
     return (
         with_leader(asked, people, facts)
         .join(people.of.lazy(), on="application_id")
         .join(people.persons.lazy(), on=["staff", "person_key"], how="left")
-        .with_columns(_PRACTISED)
+        .with_columns(_PRACTISED, practised_in=pl.when(~is_any).then("practice_field"))
     )
 
 

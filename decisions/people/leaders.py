@@ -39,8 +39,8 @@ def with_leader(asked: pl.LazyFrame, people: Workforce, facts: Facts) -> pl.Lazy
         facts: the release.
 
     Returns:
-        `asked` with `person_key` (null: no leader on record), `practice_from`, `is_trusted`,
-        `is_appointable` (no check excludes him).
+        `asked` with `person_key` (null: no leader on record), `practice_from`, `practice_field`,
+        `is_trusted`, `is_appointable` (no check excludes him).
     """
     one_each = _appointed(asked, people, facts).unique(_OF, keep="first", maintain_order=True)
     return asked.join(one_each, on=_OF, how="left").with_columns(_LED_BY_THEN).drop("appointed_on")
@@ -56,6 +56,7 @@ def _appointed(asked: pl.LazyFrame, people: Workforce, facts: Facts) -> pl.LazyF
             *_OF,
             "person_key",
             "practice_from",
+            "practice_field",
             "appointed_on",
             "is_trusted",
             is_appointable="is_lawful",

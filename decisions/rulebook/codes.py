@@ -100,6 +100,8 @@ class People(Strict):
     skill_qualifications: Mapping[str, tuple[str, ...]]
     title_series: str
     any_major: str
+    any_practice: tuple[str, ...] = ("工程施工技术管理", "施工技术管理")
+    """Fields of practice that are no special one; rulebooks kept before do not name them."""
     majors: Mapping[str, Majors]
     plain_majors: tuple[str, ...]
 

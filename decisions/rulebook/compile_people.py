@@ -143,7 +143,8 @@ def _joint(out: Rows, rules: RuleSet, criterion: str, row: TitledOrRegistered) -
 def write_lead(out: Rows, rules: RuleSet, lead: TechnicalLead) -> None:
     """The years, titles and registrations of the technical leader."""
     codes = out.book.codes
-    out.rows["leads"].append((rules.digest, lead.years))
+    field = None if lead.field in codes.people.any_practice else lead.field
+    out.rows["leads"].append((rules.digest, lead.years, field))
     for one in lead.any_of:
         if one.title:
             rank = codes.people.title_ranks[one.title]

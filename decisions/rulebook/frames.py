@@ -111,7 +111,7 @@ SCHEMAS: dict[str, dict[str, pl.DataType]] = {
         "metric": _TEXT,
         "asked": QUANTITY,
     },
-    "leads": {"digest": _TEXT, "years": _INT},
+    "leads": {"digest": _TEXT, "years": _INT, "field": _TEXT},
     "lead_titles": {"digest": _TEXT, "rank": _INT, "value": _TEXT},
     "lead_registrations": {"digest": _TEXT, "registration": _TEXT, "value": _TEXT},
     "lead_projects": {"digest": _TEXT, "asked": _INT, "by_lead": _FLAG, "by_constructor": _FLAG},

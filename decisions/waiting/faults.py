@@ -72,7 +72,7 @@ DECIDING: dict[Table, tuple[str, ...]] = {
     personnel.POST: ("issued_on",),
     personnel.SKILL: ("grade", "issued_on"),
     personnel.INSURANCE: ("is_paid",),
-    personnel.TECHNICAL_LEAD: ("practice_from", "appointed_on"),
+    personnel.TECHNICAL_LEAD: ("practice_from", "practice_field", "appointed_on"),
     project.CONTRACT: ("contract_type", "signed_on", "is_consortium"),
     project.ACCEPTANCE: ("started_on", "accepted_on", "quality"),
     credit.FINDING: ("act",),

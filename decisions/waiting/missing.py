@@ -80,7 +80,9 @@ def trace(
             gaps(lacking, facts),
             _registrations(unplaced(lacking, facts), facts),
             unread(every, facts),
-            _of_asked_months(_faulty(by_row, things, facts, rulebook.codes), open_),
+            _of_asked_practice(
+                _of_asked_months(_faulty(by_row, things, facts, rulebook.codes), open_), rulebook
+            ),
             _bodies(unknown, facts),
             _on_record(pl.concat([of_credit, by_code]), facts),
             under_their_codes(own, bodies, things, decided.evidence, facts),
@@ -266,6 +268,24 @@ def _of_asked_months(found: pl.DataFrame, open_: pl.DataFrame) -> pl.DataFrame:
     is_doubt = (pl.col("target") == personnel.INSURANCE.name) & (pl.col("fault") == "doubted")
     cases = open_.select(*CRITERION, "filed_on", "insurance_months").unique(CRITERION)
     return lacks(found.join(cases, on=CRITERION).filter(~is_doubt | is_asked(month)))
+
+
+def _of_asked_practice(found: pl.DataFrame, rulebook: Rulebook) -> pl.DataFrame:
+    """Without a leader's field of practice where the text names none (reading 95)."""
+    leads = [
+        (category.code, level.requirements.technical_lead)
+        for category in rulebook.categories.values()
+        for level in category.levels
+    ]
+    any_practice = rulebook.codes.people.any_practice
+    asking = {code for code, lead in leads if lead and lead.field not in any_practice}
+    category = pl.col("row_key").str.split("|").list.last()
+    is_field = (
+        (pl.col("target") == personnel.TECHNICAL_LEAD.name)
+        & (pl.col("fault") == "empty")
+        & (pl.col("cause") == "practice_field")
+    )
+    return found.filter(~is_field | category.is_in(sorted(asking)))
 
 
 def _bodies(people: pl.DataFrame, facts: Facts) -> pl.DataFrame:

@@ -177,7 +177,7 @@ class Exact:
         p = self.made
         p.hire("lead", "titled.1")
         p.entitle("lead", way["title"], major)
-        p.appoint("lead", add_years(self.on, -lead["years"]))
+        p.appoint("lead", add_years(self.on, -lead["years"]), lead["field"])
 
     def _order(self, row: Row) -> list[str]:
         """Majors of a row's people, the slots of 专业齐全 first."""

@@ -5,7 +5,7 @@ Belongs here: which change crosses which of these figures, and the answer. Does 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
 from exact import COMMON_SPECIALTY, DAY
@@ -28,6 +28,9 @@ from figures.level import (
     _other_major,
     of_major,
 )
+
+ANY_FIELD = ("工程施工技术管理", "施工技术管理")
+"""What the text calls the field of the years where it means none in particular."""
 
 
 def technical_lead(figures: Figures) -> Iterator[Case]:
@@ -72,6 +75,7 @@ def technical_lead(figures: Figures) -> Iterator[Case]:
         NO_DATA,
         years=NO_DATA,
     )
+    yield from _fields(lead, since, one)
     yield one(
         "the leader's title is one level lower",
         title(title_level=TITLES[asked - 1]),
@@ -162,3 +166,30 @@ def _lead_registrations(figures: Figures, way: Row) -> Iterator[Case]:
             {"technical_lead": NOT_MET},
             alone="nobody",
         )
+
+
+def _fields(lead: Row, since: date, one: Callable[..., Case]) -> Iterator[Case]:
+    """What the years are in: a field that the text names takes part in management of any works."""
+
+    def told(field: str | None, since: date | None = None) -> Spoil:
+        def spoil(p: Portfolio) -> Portfolio:
+            p.practised_in(field)
+            return p if since is None else p.practised_since(since)
+
+        return spoil
+
+    if lead["field"] in ANY_FIELD:
+        for field in (*ANY_FIELD, None, "装修管理"):
+            yield one(f"the leader's years are in {field}", told(field), GRANTED, MET, years=MET)
+        short = told("装修管理", since)
+        yield one(
+            "the leader is a day short in a field within", short, WAITS, NO_DATA, years=NO_DATA
+        )
+        return
+    for field in (*ANY_FIELD, None):
+        yield one(f"the leader's years are in {field}", told(field), WAITS, NO_DATA, years=NO_DATA)
+        short = told(field, since)
+        yield one(f"the leader is a day short in {field}", short, REFUSED, NOT_MET, years=NOT_MET)
+    for label, day in (("years", None), ("day short", since)):
+        another = told("装修管理", day)
+        yield one(f"the leader's {label} in another", another, WAITS, NO_DATA, years=NO_DATA)

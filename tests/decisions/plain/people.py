@@ -240,7 +240,7 @@ class People(Employed):
             employed = self.employed(person)
             qualified = some(self._qualifies(person, way) for way in asked["any_of"])
             if since is not None:
-                years = full_years(since, self.filed_on) >= asked["years"]
+                years = self._practised(row, asked, full_years(since, self.filed_on))
         if not row.is_lawful:
             employed = False
         return {
@@ -249,6 +249,23 @@ class People(Employed):
             "technical_lead.years": years,
             "technical_lead.qualification": qualified,
         }
+
+    def _practised(self, row: Row, asked: Mapping[str, Any], told: int) -> Truth:
+        """Whether he has the years in the field that the text names (E11, reading 95).
+
+        Practice in management of works takes in that in any one field of it.
+        """
+        general = codes("people")["any_practice"]
+        field = None if row["practice_field"] in general else row["practice_field"]
+        wanted = None if asked["field"] in general else asked["field"]
+        is_long = told >= asked["years"]
+        if field == wanted:
+            return is_long
+        if wanted is None:
+            return is_long or None  # he may have practised in other fields before
+        if field is None:
+            return None if is_long else False
+        return None
 
     def _qualifies(self, person: str, way: Mapping[str, Any]) -> Truth:
         if "title" in way:

@@ -144,7 +144,7 @@ class Portfolio(Works, Standing):
         major = (majors or ["结构"])[0] if lead_majors == ["工程序列"] else lead_majors[0]
         self.hire("lead", "titled.1")
         self.entitle("lead", way["title"], major)
-        self.appoint("lead", add_years(self.filed_on, -lead["years"]))
+        self.appoint("lead", add_years(self.filed_on, -lead["years"]), lead["field"])
         count = sum(row["min"] for row in staff)
         order = [
             major,

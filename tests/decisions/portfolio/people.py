@@ -152,7 +152,13 @@ class People(Rows):
         """Another beginning of the leader's practice."""
         return self.change("base_personnel__technical_lead", {}, practice_from=day)
 
-    def appoint(self, label: str, practice_from: date | None) -> Self:
+    def practised_in(self, field: str | None) -> Self:
+        """Another field of the leader's practice."""
+        return self.change("base_personnel__technical_lead", {}, practice_field=field)
+
+    def appoint(
+        self, label: str, practice_from: date | None, practice_field: str | None = None
+    ) -> Self:
         """The technical leader of the category, with the beginning of his practice."""
         return self.add(
             "base_personnel__technical_lead",
@@ -160,6 +166,7 @@ class People(Rows):
             category_code=self.code,
             person_key=self.people[label],
             practice_from=practice_from,
+            practice_field=practice_field,
             appointed_on=date(2014, 1, 1),
         )
 

@@ -32,6 +32,7 @@ SKILL = "base_personnel__skill_certificate"
 LEAD = "base_personnel__technical_lead"
 ROLES = ("施工员", "质量员", "安全员", "机械员", "劳务员", "资料员", "材料员", "测量员")
 TRADES = ("木工", "电工", "焊工", "油漆工", "测量工", "钢筋工", "模板工")
+FIELDS = ("工程施工技术管理", "铁路工程施工技术管理", "消防设施工程施工技术管理", "装修管理")
 MAJORS = ("结构", "电气", "机械", "给排水", "暖通", "通信", "测量", "工程经济")
 MOST_TORN = 6
 """People of several certificates in one case: the plain evaluator tries every way to place them."""
@@ -311,6 +312,11 @@ def the_leader_has_practised_about_long_enough(p: Portfolio, rng: random.Random)
     if row is not None and row["practice_from"] is not None:
         moved = rng.choice((near(rng, row["practice_from"]), None))
         put(row, practice_from=moved)
+
+
+@change
+def the_leader_has_practised_in_some_field(p: Portfolio, rng: random.Random) -> None:
+    put(row_of(p, rng, LEAD), practice_field=rng.choice((*FIELDS, None)))
 
 
 @change
