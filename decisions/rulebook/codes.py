@@ -237,6 +237,13 @@ class Designers(Strict):
     """The series that fits every category of general contracting."""
     industries: Mapping[str, tuple[str, ...]]
     """Series of the design standard to the categories they fit."""
+    others: tuple[str, ...] = ()
+    """Series that fit none."""
+
+    @property
+    def series(self) -> tuple[str, ...]:
+        """Every series by a name that is known; what another stands for nobody has said."""
+        return (self.comprehensive, *self.industries, *self.others)
 
     def fitting(self, codes: Iterable[str]) -> list[tuple[str, str]]:
         """Pairs of a series and a category of general contracting that it opens."""

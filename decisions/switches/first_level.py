@@ -17,7 +17,7 @@ from assets.wording import worded
 from decisions import kleene
 from decisions.english import names
 from decisions.holdings.validity import extended, runs_on
-from decisions.plans import nothing
+from decisions.plans import among, nothing
 from decisions.rulebook.rule_set import LEVEL_RANK
 from decisions.switches.model import Desk, Switch
 
@@ -57,8 +57,9 @@ def _answer(direct_from: date) -> list[pl.Expr]:
         ),
         pl.when(pl.col("is_designer").is_null()).then(
             pl.lit(
-                "设计资质数据未到或存疑，不能排除可直接申请 design qualifications not delivered or "
-                "not trusted: a direct application cannot be ruled out"
+                "设计资质数据未到、存疑或其序列名称不在名录内，不能排除可直接申请 design "
+                "qualifications not delivered, not trusted or of a series that no list has: a "
+                "direct application cannot be ruled out"
             )
         ),
     )
@@ -144,7 +145,9 @@ def _designers(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
             # What a row that is not trusted says is not known, its series included (reading 31).
             holds=pl.when("is_trusted").then(
                 kleene.all_of(
-                    pl.col("is_fitting").fill_null(False),
+                    pl.when(among("industry", pl.Series(rule.series))).then(
+                        pl.col("is_fitting").fill_null(False)
+                    ),
                     pl.col("grade") == rule.grade,
                     pl.col("status_code") == "valid",
                     pl.col("filed_on") >= pl.col("valid_from"),

@@ -21,7 +21,7 @@ from assets.wording import worded
 from decisions.facts.lost import NUMBERS, told, with_bearers
 from decisions.facts.model import Facts
 from decisions.facts.unread import ABOUT
-from decisions.rulebook.codes import Codes
+from decisions.rulebook.book import Rulebook
 
 EVALUATION = ["application_id", "evaluation_no"]
 CRITERION = [*EVALUATION, "criterion"]
@@ -84,6 +84,7 @@ NAMED: dict[Table, tuple[str, str]] = {
     project.UNIT: ("unit_code", "works_type"),
     project.MEASURE: ("unit_code", "works_type"),
     enterprise.EQUIPMENT: ("usc_code", "equipment_kind"),
+    enterprise.DESIGN: ("usc_code", "industry"),
 }
 """By what a row belongs to a criterion, and its name in free text of a list of the rulebook."""
 
@@ -134,7 +135,7 @@ def faults(facts: Facts, targets: Iterable[Table], things: pl.DataFrame) -> list
 
 
 def unlisted(
-    facts: Facts, targets: Iterable[Table], things: pl.DataFrame, codes: Codes
+    facts: Facts, targets: Iterable[Table], things: pl.DataFrame, rulebook: Rulebook
 ) -> list[pl.LazyFrame]:
     """The rows whose name no list of the rulebook has, as `faults` gives those in doubt."""
     found = []
@@ -142,15 +143,23 @@ def unlisted(
         if table not in NAMED:
             continue
         link, name = NAMED[table]
-        listed = codes.machines if table == enterprise.EQUIPMENT else codes.works
+        listed = _listed(table, rulebook)
         wanted = things.filter(pl.col("link") == link)["value"].unique().implode()
         rows = facts.table(table).filter(
-            "is_trusted", pl.col(link).is_in(wanted), ~pl.col(name).is_in(list(listed))
+            "is_trusted", pl.col(link).is_in(wanted), ~pl.col(name).is_in(listed)
         )
         keys = joined(pl.col(key) for key in table.key)
         told = rows.with_columns(value=pl.col(link), row_key=keys, cause=pl.col(name))
         found.append(_told(told, table, link, "unlisted"))
     return found
+
+
+def _listed(table: Table, rulebook: Rulebook) -> list[str]:
+    """The names that the rulebook has a list of."""
+    if table == enterprise.DESIGN:
+        return list(rulebook.designers.series) if rulebook.designers else []
+    codes = rulebook.codes
+    return list(codes.machines if table == enterprise.EQUIPMENT else codes.works)
 
 
 def _told(rows: pl.LazyFrame, table: Table, link: str, fault: str, **more: pl.Expr) -> pl.LazyFrame:

@@ -31,7 +31,6 @@ from decisions.facts.payers import is_asked
 from decisions.facts.unread import HEAD_OF
 from decisions.plans import at_once
 from decisions.rulebook.book import Rulebook
-from decisions.rulebook.codes import Codes
 from decisions.waiting.absences import absent_months, absent_rows
 from decisions.waiting.branches import BY_CODE, CREDIT, of_each_body, others_of, under_their_codes
 from decisions.waiting.faults import CRITERION, EVALUATION, IS_DOUBT, LACKS, faults, lacks, unlisted
@@ -81,7 +80,7 @@ def trace(
             _registrations(unplaced(lacking, facts), facts),
             unread(every, facts),
             _of_asked_practice(
-                _of_asked_months(_faulty(by_row, things, facts, rulebook.codes), open_), rulebook
+                _of_asked_months(_faulty(by_row, things, facts, rulebook), open_), rulebook
             ),
             _bodies(unknown, facts),
             _on_record(pl.concat([of_credit, by_code]), facts),
@@ -246,12 +245,12 @@ def _things(named: pl.DataFrame, people: pl.DataFrame, works: pl.DataFrame) -> p
 
 
 def _faulty(
-    sources: pl.DataFrame, things: pl.DataFrame, facts: Facts, codes: Codes
+    sources: pl.DataFrame, things: pl.DataFrame, facts: Facts, rulebook: Rulebook
 ) -> pl.DataFrame:
     """Rows of the sources that prove nothing, among those the criteria look at."""
     targets = [BY_NAME[target] for target in sources["target"].unique(maintain_order=True)]
     rows = facts.collect_all(
-        [*faults(facts, targets, things), *unlisted(facts, targets, things, codes)]
+        [*faults(facts, targets, things), *unlisted(facts, targets, things, rulebook)]
     )
     if not rows:
         return LACKS.to_frame()

@@ -166,9 +166,11 @@ class Switches:
 
         def opens(row: Row) -> Truth:
             series, since, until = row["industry"], row.day("valid_from"), row.day("valid_until")
-            fits = series == opening["comprehensive"] or case.code in opening["industries"].get(
-                series, ()
-            )
+            fits: Truth = case.code in opening["industries"].get(series, ())
+            if series == opening["comprehensive"]:
+                fits = True
+            elif series not in opening["industries"] and series not in opening["others"]:
+                fits = None  # it may be any of them in other words (reading 39)
             if since is None or until is None:
                 return False
             return every(

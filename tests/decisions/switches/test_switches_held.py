@@ -103,6 +103,20 @@ async def test_a_design_qualification_of_another_industry_or_grade_opens_nothing
 
 
 @pytest.mark.provision("B1.3")
+@pytest.mark.parametrize(
+    ("grade", "days", "is_open"), [("甲级", 0, True), ("甲级", -1, False), ("乙级", 0, False)]
+)
+async def test_a_series_by_a_name_that_no_list_has_may_be_one_that_opens_the_level(
+    grade: str, days: int, is_open: bool
+) -> None:
+    """建筑工程专业 as certificates have it; its grade and days are known all the same."""
+    series, until = "建筑行业（建筑工程）", DAY + timedelta(days=days)
+    answer = await verdict(builder().designs(series, grade, until=until))
+    assert answer.outcome == ("awaiting_data" if is_open else "not_accepted"), answer.summary()
+    assert ("first_level" in answer.unknown) == is_open
+
+
+@pytest.mark.provision("B1.3")
 async def test_a_design_qualification_opens_no_specialty() -> None:
     assert "first_level" in (await verdict(builder("S11", "一级").designs("综合"))).failed
 

@@ -288,6 +288,14 @@ def test_works_and_machines_of_a_name_that_no_list_has_are_named_with_it() -> No
     assert "mapped in the channel file" in told["remedy_en"]
 
 
+def test_so_is_a_design_qualification_of_a_series_that_no_list_has() -> None:
+    one = case("first", "G01", "二级")
+    one.designs("建筑行业（建筑工程）").designs("公路行业")
+    number = one.of("base_enterprise__design_qualification")[0]["design_no"]
+    row = ("first_level", "base_enterprise__design_qualification", number, "unlisted")
+    assert (*row, "建筑行业（建筑工程）") in lost(one)
+
+
 def test_a_manager_whose_registration_is_in_doubt_is_named() -> None:
     one = case("upgrade", level="一级")
     contract = one.of(CONTRACT)[-1]["contract_no"]

@@ -97,7 +97,9 @@ def an_act_was_found(p: Portfolio, rng: random.Random) -> None:
 @change
 def it_designs_too(p: Portfolio, rng: random.Random) -> None:
     p.designs(
-        rng.choice(("综合", "建筑行业", "市政行业", "公路行业", "风景园林专业")),
+        rng.choice(
+            ("综合", "建筑行业", "市政行业", "公路行业", "风景园林专业", "建筑行业（建筑工程）")
+        ),
         rng.choice(("甲级", "甲级", "乙级")),
         until=near(rng, p.filed_on),
         status=rng.choice(("valid", "valid", "withdrawn")),
