@@ -9,7 +9,7 @@ instead, come from the library `holidays`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -42,6 +42,11 @@ def fixed_clock(instant: datetime) -> Clock:
 def legal_day(instant: datetime) -> date:
     """The calendar day of an instant in China, the day the law counts by."""
     return instant.astimezone(SHANGHAI).date()
+
+
+def day_ends(day: date) -> datetime:
+    """The last instant of a `legal_day`, UTC."""
+    return datetime.combine(day, time.max, SHANGHAI).astimezone(UTC)
 
 
 def legal_date(instant: pl.Expr) -> pl.Expr:

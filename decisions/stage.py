@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 import polars as pl
 
-from assets.calendar import legal_day
+from assets.calendar import day_ends, legal_day
 from assets.channels import load_channels
 from assets.lake.declaration import Table
 from assets.lake.store import Store
@@ -107,8 +107,23 @@ def settle(
     supplement_days: int | None,
 ) -> Decided:
     """One evaluation with all that follows from it, writing nothing: what a replay repeats."""
-    decided = decide(due, facts, rulebook, now, way, recalled_may_grant=recalled_may_grant)
-    decided = conclude(decided, facts, rulebook.extensions, now, supplement_days)
+
+    def decided_at(at: datetime, cases: pl.DataFrame) -> Decided:
+        return decide(cases, facts, rulebook, at, way, recalled_may_grant=recalled_may_grant)
+
+    def on_its_last_day(day: date, cases: pl.Series) -> Decided:
+        return decided_at(
+            day_ends(day), due.filter(pl.col("application_id").is_in(cases.implode()))
+        )
+
+    decided = conclude(
+        decided_at(now, due),
+        facts,
+        rulebook.extensions,
+        now,
+        supplement_days,
+        on_its_last_day,
+    )
     return replace(decided, missing=trace(decided, facts, rulebook))
 
 

@@ -10,7 +10,7 @@ to the same.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -137,14 +137,15 @@ def conclude(
     facts: Facts,
     notices: Sequence[Extension],
     now: datetime,
-    supplement_days: int | None = None,
+    supplement_days: int | None,
+    on_its_last_day: Callable[[date, pl.Series], Decided],
 ) -> Decided:
     """What was decided, with the cases closed whose term has ended.
 
     A case that still waits on the day after the term for supplying data is returned, without
     prejudice: never refused for what the channels lack. A renewal filed in time that is not
     decided by the day of expiry is deemed granted on it, and no later evaluation undoes that
-    (B3.1, J10); what was never ours to renew is still not accepted.
+    (B3.1, J10); what was not ours to renew by then is still not accepted.
 
     Args:
         decided: of one evaluation.
@@ -153,21 +154,23 @@ def conclude(
         now: instant of the decision.
         supplement_days: working days after filing at whose end a waiting case is returned;
             None = none is.
+        on_its_last_day: what would have been decided of cases, by their `application_id`, at the
+            end of a day.
     """
     today = legal_day(now)
     decisions = with_filing_day(decided.decisions).with_columns(
         supplement_days=pl.lit(supplement_days, pl.Int32())
     )
     waits = pl.col("outcome") == "awaiting_data"
-    lapsed = (
-        decisions.filter(pl.col("outcome") != "not_accepted")
-        .drop("certificate_no")
+    timely = (
+        decisions.drop("certificate_no")
         .join(renewals(decisions, facts, notices, today), on="application_id")
         .filter(
             "is_timely",
             (pl.col("expires_on") < today) | ((pl.col("expires_on") == today) & waits),
         )
     )
+    lapsed = timely.filter(~pl.col("application_id").is_in(_turned_away(timely, on_its_last_day)))
     over = decisions.filter(waits).join(
         _supplied_until(decisions, supplement_days).filter(pl.col("last_day") < today),
         on="application_id",
@@ -201,6 +204,23 @@ def conclude(
             ]
         ),
     )
+
+
+def _turned_away(
+    timely: pl.DataFrame, on_its_last_day: Callable[[date, pl.Series], Decided]
+) -> list[str]:
+    """The renewals that are not accepted, and were not to be by the day of expiry either.
+
+    What came after it, as a bar that began since, undoes no renewal that was deemed granted.
+    """
+    away = timely.filter(outcome="not_accepted").partition_by("expires_on", as_dict=True)
+    return [
+        application_id
+        for (day,), cases in away.items()
+        for application_id in on_its_last_day(day, cases["application_id"])
+        .decisions.filter(outcome="not_accepted")["application_id"]
+        .to_list()
+    ]
 
 
 # -- returned ------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from offices import Office, at
 from portfolio import Portfolio
 from shipped import BOOK
 
+from assets.calendar import add_years
 from assets.tables import archive, certificate, decision, intake
 from certificates.archiving.archive import archive_pending
 from certificates.archiving.package import check_package
@@ -295,6 +296,26 @@ def test_a_qualification_that_was_withdrawn_meanwhile_is_not_renewed_by_lapse(
     office.release(at(EXPIRES))
     office.decide(at(EXPIRES), TERM)
     assert office.outcomes() == ["awaiting_data", "not_accepted"]
+
+
+@pytest.mark.provision("B3.1", "J10")
+@pytest.mark.parametrize(
+    ("barred_from", "outcome"),
+    [
+        (EXPIRES - timedelta(1), "not_accepted"),
+        (EXPIRES, "not_accepted"),
+        (EXPIRES + timedelta(1), "granted"),
+    ],
+)
+def test_a_bar_that_begins_after_expiry_undoes_no_renewal_that_is_deemed_granted(
+    office: Office, barred_from: date, outcome: str
+) -> None:
+    found = EXPIRES + timedelta(2)
+    case = renewal(DUE, known_on=found).bar(barred_from, add_years(barred_from, 1))
+    office.file(case)
+    office.release(at(found))
+    office.decide(at(found), TERM)
+    assert office.outcomes() == [outcome]
 
 
 def test_a_deemed_renewal_rests_on_its_own_grounds_and_claims_no_assessment(
