@@ -91,6 +91,8 @@ def over(home: Path, buckets: tuple[str, ...]) -> None:
     latest = release.latest(office.store)
     assert latest is not None, "nothing is released"
     facts = Facts.at(office.store, latest.release_id, latest.versions)
+    for _ in whole_question(facts, office.rulebook, buckets[:1], office.now()):
+        pass  # loads what both sides need
     spent: list[float] = []
     undo = [
         clocked(headcount, settle_conflicts, spent),
@@ -112,7 +114,7 @@ def over(home: Path, buckets: tuple[str, ...]) -> None:
 
 def main() -> None:
     """Measure both."""
-    assign_heads(worst_case(ASKED["too few"], ROUNDS))  # loads the solver
+    assign_heads(worst_case(ASKED["barely too few"], ROUNDS))  # loads the solver
     for what, asked in ASKED.items():
         rounds = [worst_case(asked, seed) for seed in range(ROUNDS)]
         seconds = [timed(partial(assign_heads, one)) for one in rounds]
