@@ -32,6 +32,33 @@ LISTED = "、"
 """Between the names of a label that is a list."""
 
 
+def listed_label(codes: Codes) -> pl.Expr:
+    """The label of a measure; null where it is none that its metric's list has.
+
+    Such a one is no lower grade, and no other kind, but none that anybody knows (工程规模 = 内河;
+    reading 92). Of several, `UNLISTED_KIND` stands for each such.
+    """
+    metric, label = pl.col("metric"), pl.col("label")
+    closed = [one for one in codes.metrics.values() if one.known]
+    known = [f"{one.name}|{name}" for one in closed for name in one.known]
+    is_known = pl.concat_str(metric, label, separator="|").is_in(known)
+    several = [
+        pl.when(metric == one.name).then(
+            label.str.split(LISTED)
+            .list.eval(
+                pl.when(pl.element().is_in(list(one.known)))
+                .then(pl.element())
+                .otherwise(pl.lit(UNLISTED_KIND))
+            )
+            .list.join(LISTED)
+        )
+        for one in closed
+        if one.is_several
+    ]
+    is_open = ~metric.is_in([one.name for one in closed])
+    return pl.coalesce(*several, pl.when(is_open | is_known).then(label))
+
+
 def by_contract(rules: RuleTables, codes: Codes) -> pl.DataFrame:
     """Lines that the price of the contract decides: `line_id`, `is_priced` (true).
 
@@ -252,7 +279,13 @@ def _said(atoms: pl.DataFrame) -> list[tuple[pl.DataFrame, pl.Expr]]:
         .otherwise(value <= pl.col("high"))
     )
     named = label.is_in(pl.col("labels")) != pl.col("is_negated")
-    held = label.str.split(LISTED).list.contains(pl.col("labels").list.first())
+    listed = label.str.split(LISTED)
+    held = (
+        pl.when(listed.list.contains(pl.col("labels").list.first()))
+        .then(True)
+        .when(~listed.list.contains(UNLISTED_KIND))
+        .then(False)
+    )
     is_list = pl.col("must_include")
     is_label = ~is_list & (pl.col("labels").list.len() > 0)
     return [

@@ -15,7 +15,7 @@ import polars as pl
 from assets.lake.declaration import QUANTITY
 from assets.tables import project
 from decisions.facts.model import Facts
-from decisions.performance.measures import CONTRACT, as_listed
+from decisions.performance.measures import CONTRACT, as_listed, listed_label
 from decisions.plans import among, as_written
 from decisions.rulebook.codes import UNLISTED_KIND, Codes
 
@@ -95,7 +95,7 @@ def works_of(contracts: pl.LazyFrame, facts: Facts, codes: Codes) -> Works:
         "name",
         "metric",
         value=pl.when("is_trusted").then(_figure("value")),
-        label=pl.when(pl.col("is_trusted") & _is_graded(codes)).then("label"),
+        label=pl.when("is_trusted").then(listed_label(codes)),
     )
     priced = [
         things.select("thing", *_as_measure(metric.name))
@@ -142,18 +142,6 @@ def _as_measure(metric: str) -> list[pl.Expr]:
         price.alias("value"),
         pl.lit(None, pl.String()).alias("label"),
     ]
-
-
-def _is_graded(codes: Codes) -> pl.Expr:
-    """Whether a label is one of the grades of its metric, where it has any.
-
-    Any other is no lower grade but none that anybody knows (工程规模 = 内河).
-    """
-    grades = {m.name: m.order for m in codes.metrics.values() if m.order}
-    known = [f"{metric}|{label}" for metric, order in grades.items() for label in order]
-    metric, label = pl.col("metric"), pl.col("label")
-    is_known = pl.concat_str(metric, label, separator="|").is_in(known)
-    return ~metric.is_in(list(grades)) | is_known
 
 
 def _figure(name: str) -> pl.Expr:

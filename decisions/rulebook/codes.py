@@ -22,7 +22,7 @@ from decisions.rulebook.model import Basis, LevelName, PartName, Strict
 UNLISTED = "?"
 """In place of majors whose list the standard has and nobody found; matches no major."""
 UNLISTED_KIND = "?"
-"""In place of a name of works or machines that no list has; wider than every kind (reading 92)."""
+"""In place of a name of works, machines or labels that no list has; it may be any (reading 92)."""
 
 
 class MetricEntry(Strict):
@@ -31,14 +31,17 @@ class MetricEntry(Strict):
     unit: str = ""
     accepts: Mapping[str, Decimal] = {}
     number: bool = False
-    labels: bool = False
+    labels: bool | tuple[str, ...] = False
+    """Names of a list; true: of none."""
+    several: bool = False
+    """Whether works may have several of the names."""
     order: tuple[str, ...] = ()
     coarse: Mapping[str, tuple[str, ...]] = {}
     from_contract: bool = False
 
     @model_validator(mode="after")
     def _one_scale(self) -> MetricEntry:
-        scales = [bool(self.unit) or self.number, self.labels, bool(self.order)]
+        scales = [bool(self.unit) or self.number, bool(self.labels), bool(self.order)]
         if sum(scales) != 1:
             raise ValueError("write exactly one of unit, number, labels and order")
         strangers = {name for coarse in self.coarse.items() for name in (coarse[0], *coarse[1])}
@@ -61,6 +64,8 @@ class MetricEntry(Strict):
             self.order,
             self.from_contract,
             self.coarse,
+            self.labels if isinstance(self.labels, tuple) else (),
+            self.several,
         )
 
 

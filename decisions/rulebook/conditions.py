@@ -49,6 +49,15 @@ class Metric:
     """Read from the contract (its price), not from the measures of the works."""
     coarse: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Labels that stand for several finer ones: 大型 for 大(1)型 and 大(2)型."""
+    labels: tuple[str, ...] = ()
+    """Labels without an order, if they are listed."""
+    is_several: bool = False
+    """Whether works may have several of the labels."""
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """Every label by a name that is known; empty where any name will do."""
+        return self.order or self.labels
 
     def ranks(self, label: str, other: str) -> tuple[int, int]:
         """The ranks of two labels on one scale, the coarse one where either is coarse."""
@@ -178,6 +187,7 @@ def _atom(text: str, metrics: Mapping[str, Metric], at: str) -> Atom:
     if quantity and (metric.unit or metric.factors or operator not in ("==", "!=")):
         return _bounded(metric.name, operator, _number(quantity[1], quantity[2], metric, at), at)
     if operator in ("==", "!="):
+        _known_labels(metric, (value,), at)
         return Atom(metric.name, labels=(value,), is_negated=operator == "!=")
     raise RulebookError(
         f"{at}: {metric.name} has no order, so {text!r} means nothing; use == or in"
@@ -222,8 +232,9 @@ def _number(digits: str, unit: str, metric: Metric, at: str) -> Decimal:
 
 
 def _known_labels(metric: Metric, labels: tuple[str, ...], at: str) -> None:
-    unknown = [label for label in labels if metric.order and label not in metric.order]
+    unknown = [label for label in labels if metric.known and label not in metric.known]
     if unknown:
+        scale = "order" if metric.order else "labels"
         raise RulebookError(
-            f"{at}: {unknown} not in the order of {metric.name}: {list(metric.order)}"
+            f"{at}: {unknown} not in the {scale} of {metric.name}: {list(metric.known)}"
         )

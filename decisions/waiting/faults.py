@@ -21,7 +21,9 @@ from assets.wording import worded
 from decisions.facts.lost import NUMBERS, told, with_bearers
 from decisions.facts.model import Facts
 from decisions.facts.unread import ABOUT
+from decisions.performance.measures import listed_label
 from decisions.rulebook.book import Rulebook
+from decisions.rulebook.codes import UNLISTED_KIND
 
 EVALUATION = ["application_id", "evaluation_no"]
 CRITERION = [*EVALUATION, "criterion"]
@@ -151,6 +153,16 @@ def unlisted(
         keys = joined(pl.col(key) for key in table.key)
         told = rows.with_columns(value=pl.col(link), row_key=keys, cause=pl.col(name))
         found.append(_told(told, table, link, "unlisted"))
+        if table == project.MEASURE:
+            label = listed_label(rulebook.codes)
+            is_strange = label.is_null() | label.str.contains(UNLISTED_KIND, literal=True)
+            rows = facts.table(table).filter(
+                "is_trusted",
+                pl.col(link).is_in(wanted),
+                pl.col("label").is_not_null() & is_strange,
+            )
+            told = rows.with_columns(value=pl.col(link), row_key=keys, cause=pl.col("label"))
+            found.append(_told(told, table, link, "unlisted"))
     return found
 
 

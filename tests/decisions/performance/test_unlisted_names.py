@@ -121,6 +121,61 @@ def city_works(n: int, nth: int = 0) -> Portfolio:
     return Exact(rank, DAY, served=served).build()
 
 
+# -- labels ------------------------------------------------------------------------------------
+
+
+def fire_fighters() -> Portfolio:
+    """Meets S05 一级, of which each of two works has three systems."""
+    return Exact(Rank("S05", "一级"), DAY).build()
+
+
+@pytest.mark.provision("E16")
+@pytest.mark.parametrize(
+    ("systems", "result"),
+    [
+        ("火灾自动报警系统、自动灭火系统、防烟排烟系统", MET),
+        ("火灾自动报警系统、自动灭火系统、防烟排烟系统、气体灭火", MET),
+        ("火灾自动报警系统、自动灭火系统、消火栓系统", NOT_MET),
+        ("火灾自动报警系统、自动灭火系统、防排烟系统", NO_DATA),
+        ("防排烟系统", NO_DATA),
+    ],
+)
+async def test_a_system_by_a_name_that_no_list_has_may_be_the_one_that_lacks(
+    systems: str, result: str
+) -> None:
+    firm = fire_fighters()
+    firm.change(MEASURE, {"metric": "包含系统"}, label=systems)
+    assert (await verdict(firm)).results["performance"] == result
+
+
+@pytest.mark.provision("E14")
+@pytest.mark.parametrize(
+    ("building", "result"),
+    [
+        ("二类高层民用建筑", MET),
+        ("一类高层民用建筑", NOT_MET),
+        ("一类高层公共建筑", NO_DATA),
+        (None, NO_DATA),
+    ],
+)
+async def test_works_of_a_label_that_no_list_has_may_be_what_a_limit_bars(
+    building: str | None, result: str
+) -> None:
+    """二级 may not take 一类高层民用建筑: no other word for one lets it through."""
+    firm = fire_fighters()
+    firm.remove(QUALIFICATION, level="一级")
+    firm.change(QUALIFICATION, {"level": "二级"}, valid_from=date(2000, 1, 1))
+    works = "民用建筑消防设施工程"
+    for row in (*firm.of(UNIT), *firm.of(MEASURE)):
+        row["works_type"] = works
+    if building is not None:
+        for unit in firm.of(UNIT):
+            of_unit = {"unit_code": unit["unit_code"], "usc_code": unit["usc_code"]}
+            told = {"works_type": works, "metric": "建筑类别", "value": None, "label": building}
+            firm.add(MEASURE, **of_unit, **told)
+    assert (await verdict(firm)).results["performance"] == result
+
+
 @pytest.mark.provision("E14")
 @pytest.mark.parametrize(
     ("held", "name", "result"),

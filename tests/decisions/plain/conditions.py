@@ -174,12 +174,17 @@ def _compare(atom: Atom, value: Value) -> Truth:
             "==": value == atom.operand,
             "!=": value != atom.operand,
         }[atom.op]
-    named = set(str(value).split("、"))
+    # What a name stands for that the list of the metric does not have, nobody has said (92).
+    told = known.get("labels")
+    listed = told if isinstance(told, list) else None
     if atom.op == "includes":
-        return named >= set(atom.operand)
-    if atom.op in ("in", "not in"):
-        return bool(named & set(atom.operand)) == (atom.op == "in")
-    return (atom.operand in named) == (atom.op == "==")
+        named = set(str(value).split("、"))
+        is_any_strange = listed is not None and not named <= set(listed)
+        return named >= set(atom.operand) or (None if is_any_strange else False)
+    if listed is not None and value not in listed:
+        return None
+    asked = (atom.operand,) if isinstance(atom.operand, str) else atom.operand
+    return (value in asked) == (atom.op in ("in", "=="))
 
 
 def _ranked(atom: Atom, value: str, known: Mapping[str, Any]) -> Truth:

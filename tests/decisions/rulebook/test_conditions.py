@@ -69,6 +69,8 @@ def test_labels_with_an_order_are_compared_by_rank(text: str, allowed: tuple[str
         ("层高 >= 3 米", "codes/metrics.yaml"),
         ("单跨跨度 >= 3 公顷", "unit"),
         ("道路等级 >= 国道", "order"),
+        ("水域 == 海港", "labels"),
+        ("水域 in [沿海, 海港]", "labels"),
         ("大于三米", "cannot read"),
         ("单跨跨度 != 3 米", "!="),
     ],

@@ -288,6 +288,15 @@ def test_works_and_machines_of_a_name_that_no_list_has_are_named_with_it() -> No
     assert "mapped in the channel file" in told["remedy_en"]
 
 
+def test_so_is_a_label_that_no_list_has() -> None:
+    one = Exact(Rank("S05", "一级"), DAY, 3).build()
+    systems = one.of(MEASURE, metric="包含系统")[0]
+    systems["label"] = "火灾自动报警系统、自动灭火系统、防排烟系统"
+    keys = ("unit_code", "works_type", "metric")
+    row = ("performance", MEASURE, "|".join(systems[key] for key in keys), "unlisted")
+    assert (*row, systems["label"]) in lost(one)
+
+
 def test_so_is_a_design_qualification_of_a_series_that_no_list_has() -> None:
     one = case("first", "G01", "二级")
     one.designs("建筑行业（建筑工程）").designs("公路行业")
