@@ -154,8 +154,17 @@ SAFETY_EXAMINATION = f"^[{PROVINCES}]建安(?:A|B|C[123]?)\\([0-9]{{4}}\\)[0-9]{
 QUALIFICATION_CERTIFICATE = "^D[W]?[123][0-9]{7}[0-9A-Z]$"
 """建筑业企业资质证书: W for foreign-invested, authority, province and serial, which stay for
 life, and a check character whose rule is not public: it never rejects a number."""
+OUR_PROVINCE = "33"
+"""The province in the numbers of certificates that authorities of this one issue."""
 SAFETY_LICENCE = f"^\\([{PROVINCES}]\\)JZ安许证字\\([0-9]{{4}}\\)[0-9]{{6}}$"
 """安全生产许可证: province, year, serial of which the first two digits are the city's."""
+
+
+def names_another_province(numbers: pl.Expr) -> pl.Expr:
+    """Whether a certificate of a province or city has the number of another one; false of none."""
+    is_local = numbers.str.contains("^DW?[23]")
+    is_ours = numbers.str.contains(f"^DW?[23]{OUR_PROVINCE}")
+    return (is_local & ~is_ours).fill_null(False)
 
 
 def constructor_digits(numbers: pl.Expr) -> pl.Expr:

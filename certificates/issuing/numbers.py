@@ -15,9 +15,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from assets.identifiers import mod_37_36
+from assets.numbers import OUR_PROVINCE
 
 PREFIX = "D2"
-PROVINCE = "33"
+PROVINCE = OUR_PROVINCE
 _SERIALS = 99_999
 
 

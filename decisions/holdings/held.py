@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from assets.numbers import names_another_province
 from assets.tables import certificate, enterprise
 from decisions import kleene
 from decisions.facts.model import Facts
@@ -33,6 +34,7 @@ HELD = {
     "valid_until": pl.Date(),
     "valid_at_most": pl.Date(),
     "status_code": pl.String(),
+    "is_here": pl.Boolean(),
     "is_held": pl.Boolean(),
     "is_valid": pl.Boolean(),
 }
@@ -48,11 +50,12 @@ def held_now(cases: pl.DataFrame, facts: Facts, notices: Sequence[Extension]) ->
 
     Returns:
         The columns of `cases` and of `HELD`. `granted_at`: when the certificate was issued by which
-        Miaoban granted it; null of what a channel told first. `is_held` is null where the row is
-        not trusted, so is `is_valid`: held and not expired on the day of filing; the last day of
-        validity is a valid day (reading 5). It is also null where what the certificate says is not
-        known, and between `valid_until`, the last day that is certain, and `valid_at_most`, where a
-        notice may have extended it (F9).
+        Miaoban granted it; null of what a channel told first. `is_here` is null where the number of
+        the certificate names another province (reading 96), else true. `is_held` is null where that
+        is or where the row is not trusted, so is `is_valid`: held and not expired on the day of
+        filing; the last day of validity is a valid day (reading 5). It is also null where what the
+        certificate says is not known, and between `valid_until`, the last day that is certain, and
+        `valid_at_most`, where a notice may have extended it (F9).
     """
     held = facts.once("held", _of_everybody)
     joined = extended(as_written(cases.lazy().join(held.lazy(), on="usc_code")), notices)
@@ -60,6 +63,7 @@ def held_now(cases: pl.DataFrame, facts: Facts, notices: Sequence[Extension]) ->
         joined.lazy()
         .with_columns(_UNTIL_ENDED)
         .with_columns(_IS_VALID)
+        .with_columns(_AS_FAR_AS_HERE)
         .select(*cases.columns, *(name for name in HELD if name not in cases.columns))
         .pipe(as_written)
     )
@@ -77,6 +81,11 @@ _IS_VALID = (
     )
     .alias("is_valid")
 )
+
+# Whether what stands on a certificate of another province has been carried on here nobody knows.
+_AS_FAR_AS_HERE = [
+    kleene.all_of(pl.col(name), pl.col("is_here")).alias(name) for name in ("is_held", "is_valid")
+]
 
 
 def _of_everybody(facts: Facts) -> pl.LazyFrame:
@@ -108,12 +117,12 @@ def _of_everybody(facts: Facts) -> pl.LazyFrame:
         )
     )
     if facts.has_none(certificate.CERTIFICATE):  # an applicant of whom we have issued nothing
-        return base.drop("is_trusted", "received_at").with_columns(_RANK)
+        return base.drop("is_trusted", "received_at").with_columns(_RANK, _IS_HERE)
     own = own_grants(facts)
     # Our own latest version of a certificate says what stood on it when it was issued.
     remaining = base.join(own.select("certificate_no").unique(), on="certificate_no", how="anti")
     every = pl.concat([remaining, beside(base, own), own], how="diagonal")
-    return every.drop("is_trusted", "received_at", "issued_at").with_columns(_RANK)
+    return every.drop("is_trusted", "received_at", "issued_at").with_columns(_RANK, _IS_HERE)
 
 
 # Of two levels of one category only the higher counts (E-09).
@@ -137,6 +146,7 @@ _OF_BASE = [
     pl.when(pl.col("is_trusted") & pl.col("is_its_own")).then(True).alias("is_held"),
 ]
 _RANK = RANK.alias("rank")
+_IS_HERE = pl.when(~names_another_province(pl.col("certificate_no"))).then(True).alias("is_here")
 
 
 def of_item(held: pl.LazyFrame, cases: pl.LazyFrame) -> pl.LazyFrame:

@@ -42,6 +42,12 @@ OF_A_KIND = pl.lit(
 RUN_OUT_SINCE = pl.lit(
     "申请后有效期届满，应先办理延续 it has run out since the filing: it must be renewed first"
 )
+OF_ANOTHER_PROVINCE = pl.lit(
+    "证书编号为其他省份的编号：该资质是否已由本省核定承继、转出地是否同意，无数据 "
+    "the number of its certificate names another province: whether the qualification has been "
+    "carried on here, and whether that province gives it up, is told by nobody"
+)
+"""Reading 96."""
 OF_ANOTHER = pl.lit(
     "该资质载于其他机关颁发的证书，应由哪一机关办理不明 "
     "it stands on a certificate of another authority: which of them decides is not known"
@@ -80,6 +86,7 @@ _OF_ANY = [
     .is_not_null()
     .alias("is_set_known"),
     (_IS_VALID.is_null() & may_run_longer()).any().alias("may_run_longer"),
+    pl.col("is_here").is_null().any().alias("is_of_another_province"),
     pl.col("has_run_out").any(),
 ]
 _PROVEN = [
@@ -109,6 +116,7 @@ def holdings(desk: Desk, cases: pl.DataFrame, *, when_filed: bool = False) -> pl
     Absence is only known of a complete source. `is_set_known`: whether the enterprise has a valid
     certificate of this authority, on which a grant would go (G1), is known; `may_run_longer`:
     whether it is only the reach of a notice (F9) that leaves the validity of something held open;
+    `is_of_another_province`: whether something stands on one of another province (reading 96);
     `has_run_out`: whether something held on the day of filing has run out by the decision.
     """
     held = (
@@ -157,6 +165,8 @@ def _answer(
         .then(RUN_OUT_SINCE)
         .when(truth.is_null() & pl.col("is_of_a_kind"))
         .then(OF_A_KIND)
+        .when(truth.is_null() & pl.col("is_of_another_province"))
+        .then(OF_ANOTHER_PROVINCE)
         .when(truth.is_null() & is_of_another)
         .then(OF_ANOTHER)
         .when(truth.is_null())

@@ -19,6 +19,7 @@ from decisions.reverification.one_year import pending
 from decisions.reverification.succession import carried
 from decisions.switches.held import (
     NOT_KNOWN,
+    OF_ANOTHER_PROVINCE,
     PERHAPS_EXTENDED,
     RUN_OUT_SINCE,
     VOID,
@@ -32,7 +33,8 @@ def _carrying(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
 
     Beside the columns of `cases`: `counterpart_usc_code` (which held it), `taken_by` (who has
     carried it on already), `is_carried`, `carried_until`, `carries` (whether this case carries it
-    on) and `carries_valid` (and its term still runs).
+    on), `carries_valid` (and its term still runs), and `is_moved` (null if not): it has moved here
+    from another province, and what it held there no word for our own cities tells (reading 96).
     """
     found = unanswered(cases, desk.held, desk.facts)
     named = found.filter("is_trusted")
@@ -70,6 +72,7 @@ def _carrying(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
             pl.col("carried_until").max(),
             pl.col("carried_at_most").max(),
             pl.col("counterpart_usc_code", "taken_by").filter("is_carried").first(),
+            is_moved=(pl.col("is_open") & (pl.col("event_code") == "moved_province")).any(),
         )
     )
     return (
@@ -87,15 +90,20 @@ def _carrying(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
     )
 
 
+_HELD_BEFORE_IT_MOVED = pl.when(~pl.col("is_moved").fill_null(False)).then(False)
+
+
 def _held_or_carried(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
     """The applicant's own, or the other enterprise's, which has given it up (B6.2, B6.3).
 
     Beside a higher level of the category a lower one neither counts (E-09) nor is carried on: a set
     has one level of each.
     """
-    own = holdings(desk, cases).select("application_id", "has_level", "has_above")
+    own = holdings(desk, cases).select(
+        "application_id", "has_level", "has_above", "is_of_another_province"
+    )
     rows = _carrying(desk, cases).join(own, on="application_id")
-    either = kleene.any_of(pl.col("has_level"), pl.col("carries"))
+    either = kleene.any_of(pl.col("has_level"), pl.col("carries"), _HELD_BEFORE_IT_MOVED)
     fits = kleene.all_of(either, ~pl.col("has_above"))
     return rows.select(
         "application_id",
@@ -107,8 +115,17 @@ def _held_or_carried(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
         .otherwise(words.none(fits.is_not_null())),
         note=pl.when(fits)
         .then(None)
+        .when(fits.is_null() & pl.col("is_of_another_province"))
+        .then(OF_ANOTHER_PROVINCE)
         .when(fits.is_null() & (pl.col("has_level").is_null() | pl.col("has_above").is_null()))
         .then(NOT_KNOWN)
+        .when(fits.is_null() & pl.col("is_moved"))
+        .then(
+            pl.lit(
+                "由外省迁入，迁入前所持资质无数据 "
+                "it has moved here from another province: what it held there is told by nobody"
+            )
+        )
         .when(fits.is_null())
         .then(pl.lit("另一方企业或其资质不明 the other enterprise, or what it held, is not known"))
         .when("carries")
@@ -166,7 +183,9 @@ def _is_valid(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
         .join(by_case.lazy(), on="application_id", how="left")
         .pipe(desk.complete, enterprise.QUALIFICATION)
     )
-    own = kleene.proven(pl.when("has_own").then("is_valid").otherwise(False), pl.col("is_closed"))
+    own = kleene.proven(
+        pl.when("has_own").then("is_valid").otherwise(_HELD_BEFORE_IT_MOVED), pl.col("is_closed")
+    )
     own_still = kleene.all_of(own, runs_on(pl.col("decided_on")))
     is_valid = kleene.any_of(own, pl.col("carries_valid"))
     # In full a term is set anew; the simplified way keeps the one that runs, if it still does.

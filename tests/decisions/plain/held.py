@@ -107,14 +107,21 @@ class Held:
         """In force, on a valid certificate."""
         if row.is_lawful and not self.is_believed(row):
             return None  # the certificate it names may be another's
-        return every([self.in_force(row), self.certificate_valid(row), row.is_meant])
+        return every(
+            [
+                self.in_force(row),
+                self.certificate_valid(row),
+                row.is_meant,
+                None if is_of_another_province(row) else True,
+            ]
+        )
 
     def on_record(self, row: Row) -> Truth:
         """On record as held: whether it is still in force is another question."""
         if not row.is_lawful:
             return False
         is_held = doubted(row["status_code"] != "replaced", self.is_believed(row))
-        return every([is_held, row.is_meant])
+        return every([is_held, row.is_meant, None if is_of_another_province(row) else True])
 
     def at_stake(self, case: Case) -> list[Row]:
         """The holding a case is about: the level below for an upgrade, else the level itself."""
@@ -152,3 +159,12 @@ class Held:
                 ),
             ):
                 yield row, truth is True
+
+
+def is_of_another_province(row: Row) -> bool:
+    """Whether the number of its certificate names another province (G5): letter, W, digit, province.
+
+    Nobody tells whether the qualification has been carried on here since (B6.1, reading 96).
+    """
+    number = str(row["certificate_no"] or "").replace("W", "", 1)
+    return number[:2] in ("D2", "D3") and number[2:4] != "33"

@@ -13,7 +13,7 @@ from plain import law
 from plain.case import Case
 from plain.days import day_in_china, months_later, years_later
 from plain.doubt import Truth, doubted, every, opposite, some
-from plain.held import CERTIFICATE, QUALIFICATION, Held
+from plain.held import CERTIFICATE, QUALIFICATION, Held, is_of_another_province
 from plain.record import Record, Row
 
 EVENT = "base_enterprise__event"
@@ -143,13 +143,15 @@ class Reorganised:
         )
 
     def _issued_after(self, row: Row, day: date) -> Truth:
-        if not row.is_trusted:
+        if not row.is_trusted or is_of_another_province(row):
             return None
         issued = [c.day("issued_on") if c.is_trusted else None for c in self.held.certificates(row)]
         return some(None if one is None else one > day for one in issued or [None])
 
     def _granted_after(self, row: Row, day: date) -> Truth:
         """The certificate was issued, or the level granted, after that day."""
+        if is_of_another_province(row):
+            return None
         first = row.day("valid_from")
         granted = doubted(None if first is None else first > day, self.held.is_believed(row))
         return some([granted, self._issued_after(row, day)])
@@ -191,6 +193,12 @@ class Reorganised:
         return next(
             (row.day("established_on") for row in self.record.mine(REGISTRY) if row.is_trusted),
             None,
+        )
+
+    def has_moved_here(self) -> bool:
+        """From another province, and has not been verified here since (reading 96)."""
+        return any(
+            row.is_trusted and row["event_code"] == "moved_province" for row, _ in self.grounds()
         )
 
     # -- how it is handled -----------------------------------------------------------------
@@ -332,8 +340,8 @@ class Reorganised:
         term = next((t for t in terms if t is not None), None)
         if status == "valid":
             status = next((c["status_code"] for c in certificates), None)
-        if not one.is_trusted:
-            return None
+        if not one.is_trusted or is_of_another_province(one):
+            return None  # whether that province gives it up nobody tells (B6.2)
         ended = None if status is None else status == "cancelled"
         began = (first is not None and first <= day) or self.case.level in then
         runs_then = None if term is None else term.runs(day)

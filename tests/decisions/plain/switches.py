@@ -17,7 +17,7 @@ from plain.days import years_later
 from plain.doubt import Truth, doubted, every, opposite, some
 from plain.employed import LATELY, Employed
 from plain.extended import Term
-from plain.held import QUALIFICATION, Held
+from plain.held import QUALIFICATION, Held, is_of_another_province
 from plain.record import Record, Row
 from plain.reorganised import REGISTRY, Reorganised
 
@@ -216,7 +216,9 @@ class Switches:
         # On record as held: whether it is still in force is asked by `validity`.
         own = self._holds([level], self._of_who_decides)
         if case.kind == "reverification":
-            own = some([own, self.reorganised.carries()])
+            # What it held before it moved here nobody tells.
+            before = None if self.reorganised.has_moved_here() else False
+            own = some([own, self.reorganised.carries(), before])
         # A set has one level of a category: beside a higher one a lower does not count (E-09).
         ladder = ["特级", *law.levels(case.code, case.subcategory)]
         above = self._holds(ladder[: ladder.index(case.level)], self._still)
@@ -263,8 +265,10 @@ class Switches:
         """It is in force, on a certificate that is valid on the day of filing (B3.5, B5.3, C8)."""
         rows = self.held_now.at_stake(self.case)
         is_all = self.record.is_closed(QUALIFICATION, self.case.filed_on)
-        absent: Truth = False if is_all else None
-        own = some([*(self._still(row) for row in rows), absent]) if rows else None
+        is_told = self.case.kind != "reverification" or not self.reorganised.has_moved_here()
+        absent: Truth = False if is_all and is_told else None
+        closed: Truth = False if is_all else None
+        own = some([*(self._still(row) for row in rows), closed]) if rows else None
         if self.case.kind == "reverification":
             # What is not the applicant's own is valid as it was the other's.
             is_valid = some(
@@ -449,12 +453,13 @@ class Switches:
         for row in (row for truth, row in zip(held, at_stake, strict=True) if truth is best):
             for one in self.held_now.certificates(row):
                 for registry in self.record.mine(REGISTRY):
+                    is_sure = row.is_trusted and not is_of_another_province(row)
                     for name, printed in PRINTED.items():
                         known = registry[name] is not None and one[printed] is not None
                         differs.append(
                             doubted(
                                 str(registry[name]) != str(one[printed]) if known else None,
-                                row.is_trusted and registry.is_trusted and one.is_trusted and fresh,
+                                is_sure and registry.is_trusted and one.is_trusted and fresh,
                             )
                         )
         return every([some(differs) if differs else None, opposite(self.reorganised.wanted())])

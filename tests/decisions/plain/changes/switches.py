@@ -164,6 +164,17 @@ def the_certificate_is_anothers(p: Portfolio, rng: random.Random) -> None:
 
 
 @change
+def the_certificate_names_another_province(p: Portfolio, rng: random.Random) -> None:
+    row = row_of(p, rng, CERTIFICATE)
+    if row is None:
+        return
+    number = str(row["certificate_no"])
+    for table in (CERTIFICATE, QUALIFICATION):
+        for one in p.of(table, certificate_no=number):
+            put(one, certificate_no=f"{number[:2]}32{number[4:]}")
+
+
+@change
 def the_certificate_is_of_another_state(p: Portfolio, rng: random.Random) -> None:
     states = ("superseded", "withdrawn", "revoked", "struck", "cancelled")
     put(row_of(p, rng, CERTIFICATE), status_code=rng.choice(states))
