@@ -273,6 +273,8 @@ class ContractingForm(Strict):
     """A form of contracting the text asks for."""
 
     types: tuple[str, ...]
+    perhaps: tuple[str, ...] = ()
+    """Types of which nobody knows whether a general claim counts them by this form."""
     alone: bool = False
 
 
@@ -307,7 +309,8 @@ class Contracting(Strict):
         types = tuple(dict.fromkeys(kind for form in forms for kind in form.types))
         alone = any(form.alone for form in forms)
         if code[0] == "G" or not self.separate:
-            return AcceptedTypes(types, self.perhaps, alone)
+            unsettled = (kind for form in forms for kind in form.perhaps if kind not in types)
+            return AcceptedTypes(types, (*self.perhaps, *unsettled), alone)
         beside = tuple(kind for kind in types if kind not in self.separate)
         return AcceptedTypes(self.separate, (*self.perhaps, *beside), alone)
 

@@ -75,6 +75,24 @@ async def test_works_of_the_other_series_count_for_nothing_where_the_text_has_no
 
 
 @pytest.mark.provision("E19")
+@pytest.mark.parametrize(
+    ("code", "contract_type", "result"),
+    [
+        ("G10", "施工总承包", "met"),
+        ("G10", "专业承包", "met"),
+        ("G10", "专业分包", "no_data"),
+        ("G10", "劳务分包", "not_met"),
+        ("G01", "专业分包", "not_met"),
+    ],
+)
+async def test_works_taken_from_a_general_contractor_are_open_where_the_text_says_that_they_be_done(
+    code: str, contract_type: str, result: str
+) -> None:
+    """施工 (G10) takes them in, 施工总承包 (G01) does not; no text says if they count (83)."""
+    assert (await of_type(code, contract_type)).results["performance"] == result
+
+
+@pytest.mark.provision("E19")
 @pytest.mark.parametrize("code", ["G01", "S11"])
 async def test_labour_never_does(code: str) -> None:
     assert (await of_type(code, "劳务分包")).failed == {"performance"}

@@ -131,6 +131,9 @@ class Projects:
                 # anything else does that its own word takes in.
                 if self.level.code[0] == "S":
                     is_of_form = given in separate or (None if is_of_form else False)
+                # Whether a general claim counts works that its word 施工 takes in beside, neither.
+                elif not is_of_form and given in way.get("perhaps", ()):
+                    is_of_form = None
                 if given is None or given in perhaps:
                     is_of_form = None
                 truths.append(every([is_of_form, alone]))
