@@ -171,7 +171,8 @@ def _counted(
     return (
         without_leaders(heads, cells, leaders)
         .join(closures, on=["staff", "counted"], how="left")
-        .with_columns(pl.col("is_closed") & ~among("cell", unlisted))
+        .with_columns(is_unlisted=among("cell", unlisted))
+        .with_columns(pl.col("is_closed") & ~pl.col("is_unlisted"))
         .with_columns(_BY_COUNTS)
     )
 
@@ -201,6 +202,7 @@ _TOLD = [
     "short",
     "contested",
     "is_closed",
+    "is_unlisted",
     "is_less_leader",
     "doubts",
 ]
@@ -245,6 +247,13 @@ _NOTE = (
             "short",
             "contested",
             "short",
+        )
+    )
+    .when(pl.col("truth").is_null() & pl.col("is_unlisted"))
+    .then(
+        pl.lit(
+            "标准所计的其他人员无数据来源或未列明 "
+            "others whom the text counts are told by no source, or not named"
         )
     )
     .when(pl.col("truth").is_null() & ~pl.col("is_closed"))

@@ -78,7 +78,7 @@ def write_people(out: Rows, rules: RuleSet) -> None:
 def _workers(out: Rows, rules: RuleSet, asked: SkilledWorkers) -> None:
     rank, counted = _skill(out, asked.grade, rules.at)
     out.book.codes.known("trades", (*asked.trades, *asked.kinds), rules.at)
-    wanted = [("count", asked.at_least, counted)]
+    wanted = [("count", asked.at_least, (*counted, UNLISTED) if asked.crews else counted)]
     if asked.kinds:
         wanted.append(("kinds", asked.at_least, (*asked.kinds, UNLISTED)))
     wanted += [(trade, 1, (trade,)) for trade in asked.trades]

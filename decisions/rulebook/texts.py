@@ -385,8 +385,8 @@ def _workers(stated: SkilledWorkers) -> Iterator[_Child]:
             grade, grade_en = f"{asked}以上", f", {english(asked)} or higher"
     yield (
         "skilled_workers.count",
-        f"{grade}技术工人人数",
-        f"head count{grade_en}",
+        f"{grade}技术工人人数{'（含施工船员）' if stated.crews else ''}",
+        f"head count{grade_en}{', crews of vessels among them' if stated.crews else ''}",
         f"≥ {stated.at_least}人",
         None,
     )

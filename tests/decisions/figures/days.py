@@ -22,9 +22,11 @@ from figures.level import (
     FLOOR_ON_THE_SCOPE_OF_2014,
     GRANTED,
     MET,
+    NO_DATA,
     NOT_MET,
     REFUSED,
     REGISTRATION,
+    WITH_CREWS,
     Case,
     Figures,
     Spoil,
@@ -44,6 +46,8 @@ def days_of_notices(figures: Figures) -> Iterator[Case]:
             lost = figures.unknown_on(on)
             stated = {p for p in parts if figures.rank.asked(on).get(p)}
             results: dict[str, str | tuple[str, ...]] = dict.fromkeys(sorted(stated), NOT_MET)
+            if "skilled_workers" in stated and figures.rank.code in WITH_CREWS:
+                results["skilled_workers"] = NO_DATA
             known = figures.case(
                 f"without {'、'.join(sorted(parts))}",
                 on,

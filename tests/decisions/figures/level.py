@@ -33,6 +33,9 @@ ACCEPTANCE, CONTRACT = "base_project__acceptance", "base_project__contract"
 FLOOR_ON_THE_SCOPE_OF_2014 = frozenset({"G01", "S09"})
 """Whose 一级 had a lower limit of scope until 2015-10-09: not for contracts of long ago."""
 
+WITH_CREWS = frozenset({"G04", "S25", "S26", "S27"})
+"""Whose notes count crews of vessels among the skilled workers, of whom no channel tells (reading 52)."""
+
 
 @dataclass(frozen=True)
 class Case:

@@ -24,6 +24,7 @@ from figures.level import (
     TITLE,
     TITLES,
     WAITS,
+    WITH_CREWS,
     Case,
     Figures,
     Spoil,
@@ -193,12 +194,15 @@ def skilled_workers(figures: Figures) -> Iterator[Case]:
         found |= {f"{part}.{child}": answer for child, answer in children.items()}
         return figures.case(label, on, spoil, None, found, alone=part)
 
+    # Of crews, who count among them, no channel tells (reading 52).
+    has_crews = figures.rank.code in WITH_CREWS
+    short = NO_DATA if has_crews else NOT_MET
     yield figures.case(
         "the workers are one short",
         on,
         lambda p: p.remove(SKILL, certificate_no=last(p)["certificate_no"]),
-        REFUSED,
-        {part: NOT_MET, f"{part}.count": NOT_MET},
+        WAITS if has_crews else REFUSED,
+        {part: short, f"{part}.count": short},
     )
     more = "核级焊工" if is_qualification else other
     yield one("the workers are one over", lambda p: p.add_worker(more, "高级技师"), MET)
@@ -209,7 +213,7 @@ def skilled_workers(figures: Figures) -> Iterator[Case]:
     )
     yield one("one worker is 高级工", lambda p: last(p).update(grade="高级工"), MET)
     if skill_grade(asked["grade"]) == "中级工":
-        yield one("one worker is a grade lower", lambda p: last(p).update(grade="初级工"), NOT_MET)
+        yield one("one worker is a grade lower", lambda p: last(p).update(grade="初级工"), short)
         yield one("one worker's grade is not known", lambda p: last(p).update(grade=None), NO_DATA)
     if asked.get("all_trades_present") is False:
         # 等, without 齐全 (reading 21): others named do as well, whether any other does is not known.

@@ -129,7 +129,9 @@ class People(Employed):
         group = Group("skilled_workers", "worker")
         grade = asked["grade"]
         fits = self._but_the_leader({p: self.skilled(p, grade, []) for p in self._who(SKILL)})
-        group.heads.append(self._head("skilled_workers.count", asked["at_least"], SKILL, fits))
+        head = self._head("skilled_workers.count", asked["at_least"], SKILL, fits)
+        head.is_open |= asked.get("crews", False)  # of crews no channel tells (reading 52)
+        group.heads.append(head)
         if kinds := asked.get("kinds"):
             able = {p: self.skilled(p, grade, kinds) for p in self._who(SKILL)}
             head = self._head(
