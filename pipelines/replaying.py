@@ -12,7 +12,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import polars as pl
 
@@ -28,6 +28,13 @@ CHUNK = 250
 Progress = Callable[[int, int], None]
 
 
+class Package(NamedTuple):
+    """Where the package of a closed case is, and its digest as the record of the case has it."""
+
+    path: Path
+    sha256: str
+
+
 def from_lakehouse(office: Office, progress: Progress) -> list[Replayed]:
     """Every evaluation of every case, from the release it names."""
     made = office.store.read(decision.DECISION).sort(*TOGETHER, "application_id")
@@ -37,16 +44,19 @@ def from_lakehouse(office: Office, progress: Progress) -> list[Replayed]:
 
 def from_archive(office: Office, progress: Progress) -> list[Replayed]:
     """Every closed case, from its archive package alone."""
-    files = office.store.read(archive.RECORD).sort("application_id")["file_name"]
-    packages = [office.settings.archive / name for name in files]
-    return _divided(office.settings, packages, _replay_packages, progress)
+    records = office.store.scan(archive.RECORD).sort("application_id")
+    return _divided(office.settings, _packages(office, records), _replay_packages, progress)
 
 
-def package_of(office: Office, application_id: str) -> Path | None:
+def package_of(office: Office, application_id: str) -> Package | None:
     """The archive package of a case; None while it is not closed."""
     record = office.store.scan(archive.RECORD).filter(pl.col("application_id") == application_id)
-    files = record.select("file_name").collect()["file_name"]
-    return office.settings.archive / files[0] if files.len() else None
+    return next(iter(_packages(office, record)), None)
+
+
+def _packages(office: Office, records: pl.LazyFrame) -> list[Package]:
+    rows = records.select("file_name", "package_sha256").collect().iter_rows()
+    return [Package(office.settings.archive / name, digest) for name, digest in rows]
 
 
 def _replay_cases(settings: Settings, cases: Sequence[str]) -> list[Replayed]:
@@ -57,16 +67,16 @@ def _replay_cases(settings: Settings, cases: Sequence[str]) -> list[Replayed]:
         raise pl.exceptions.ComputeError(str(panic)) from None
 
 
-def _replay_packages(_: Settings, packages: Sequence[Path]) -> list[Replayed]:
-    return [_replayed(path) for path in packages]
+def _replay_packages(_: Settings, packages: Sequence[Package]) -> list[Replayed]:
+    return [_replayed(package) for package in packages]
 
 
-def _replayed(path: Path) -> Replayed:
+def _replayed(package: Package) -> Replayed:
     """A package that cannot be replayed is a difference, and the rest goes on."""
     try:
-        return replay_package(path)
+        return replay_package(*package)
     except PackageError as error:
-        return Replayed(path.stem, None, (str(error),))
+        return Replayed(package.path.stem, None, (str(error),))
 
 
 def _divided(

@@ -34,21 +34,34 @@ class PackageError(ValueError):
     """A package cannot be replayed; says what is wrong and what can be done."""
 
 
-def replay_package(path: Path) -> Replayed:
+def replay_package(path: Path, recorded_sha256: str | None = None) -> Replayed:
     """Decide the case of a package again and compare with what the package says, bit for bit.
+
+    Args:
+        path: the package.
+        recorded_sha256: its digest in `archive__record`; None where nobody has recorded one, as of
+            a package that came alone. By itself a package only tells that it is whole: one put in
+            place of another, or made anew after a change, is told by its record.
 
     Raises:
         PackageError: the package is gone, damaged or changed, or lacks what a replay needs.
     """
     try:
-        faults = check_package(path).faults
+        found = check_package(path)
     except OSError as error:
         raise PackageError(
             f"{path}: 档案包读不到，案件可自数据湖重演 the package cannot be read: "
             f"{error.strerror}; replay the case from the lakehouse"
         ) from error
-    if faults:
-        raise PackageError(f"{path}: 档案包不完好 the package is not sound: {'; '.join(faults)}")
+    if found.faults:
+        raise PackageError(
+            f"{path}: 档案包不完好 the package is not sound: {'; '.join(found.faults)}"
+        )
+    if recorded_sha256 not in (None, found.package_sha256):
+        raise PackageError(
+            f"{path}: 不是归档时登记的档案包，请自备份恢复 this is not the package that was "
+            "recorded when the case was closed: its digest is another; restore it from a backup"
+        )
     try:
         with zipfile.ZipFile(path) as package:
             before, again = _both(package)

@@ -106,14 +106,14 @@ def _one(office: Office, case: str, from_archive: bool) -> list[Replayed]:
     from pipelines.replaying import package_of
 
     if from_archive:
-        path = package_of(office, case)
-        if path is None:
+        package = package_of(office, case)
+        if package is None:
             fail(
                 Exit.NOT_FOUND,
                 f"没有此案件的档案包，未办结的案件没有 no archive package of a case {case}: "
                 "one that is open has none",
             )
-        return _of_package(path)
+        return _of_package(*package)
     made = make_again(office.store, office.rulebook, [case])
     if not made:
         fail(
@@ -123,12 +123,12 @@ def _one(office: Office, case: str, from_archive: bool) -> list[Replayed]:
     return made
 
 
-def _of_package(path: Path) -> list[Replayed]:
-    """What an archive package holds, which needs no home."""
+def _of_package(path: Path, recorded_sha256: str | None = None) -> list[Replayed]:
+    """What an archive package holds; by itself, without a record of it, it needs no home."""
     from certificates.archiving.replay import PackageError, replay_package
 
     try:
-        return [replay_package(path)]
+        return [replay_package(path, recorded_sha256)]
     except PackageError as error:
         fail(Exit.NOT_FOUND, str(error))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,7 @@ import polars as pl
 import pytest
 
 from assets.lake.store import Store
-from assets.tables import certificate, decision, enterprise, personnel
+from assets.tables import archive, certificate, decision, enterprise, personnel
 from checks import release
 from decisions.engine import Decided
 from decisions.replay import compare, replay
@@ -135,6 +136,17 @@ def test_a_decision_whose_data_are_gone_is_told_apart_and_replays_from_its_packa
     assert not any(one.is_same for one in lost)
     again = from_archive(office, lambda done, of: None)
     assert again and all(one.is_same for one in again)
+
+
+def test_the_package_of_another_case_in_its_place_is_told(office: Office) -> None:
+    records = office.store.read(archive.RECORD).sort("application_id")
+    one, other = (office.settings.archive / name for name in records["file_name"][:2])
+    shutil.copyfile(other, one)
+    again = from_archive(office, lambda done, of: None)
+    (told,) = (each for each in again if not each.is_same)
+    assert told.application_id == records["application_id"][0]
+    assert "not the package that was recorded" in told.differences[0]
+    assert len(again) == records.height
 
 
 def test_a_package_holds_pseudonyms_and_no_identity_number(town_office: Office) -> None:

@@ -48,6 +48,17 @@ def test_a_decision_that_the_facts_do_not_bear_out_is_told_apart(package: Path) 
     assert any("outcome" in difference for difference in replayed.differences)
 
 
+def test_a_package_is_held_to_the_digest_that_its_record_has(package: Path) -> None:
+    recorded = check_package(package).package_sha256
+    assert replay_package(package, recorded) == replay_package(package)
+    rewrite(package, lambda files: files.update({"application.json": files["application.json"]}))
+    with pytest.raises(PackageError, match="not the package that was recorded"):
+        replay_package(package, recorded)
+    with pytest.raises(PackageError, match="not sound"):
+        package.write_bytes(package.read_bytes() + b"x")
+        replay_package(package, recorded)
+
+
 def test_a_package_from_before_packages_held_the_facts_names_what_is_missing(
     package: Path,
 ) -> None:
