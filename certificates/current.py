@@ -1,6 +1,6 @@
 """Where every application stands: the view `decision__current`.
 
-Belongs here: joining the logs of applications, decisions, certificates and records, and
+Belongs here: joining the logs of applications, answers, decisions, certificates and records, and
 bringing the view up to them. Does not: any of the logs.
 
 The view follows from the logs alone: whoever brings it up, at any time, in any order, ends with
@@ -16,6 +16,7 @@ import polars as pl
 from assets.lake.store import Store
 from assets.tables import archive, certificate, decision, intake
 from assets.tables.office import CURRENT
+from decisions.filing.screening import IS_OF_THE_LOG
 
 
 def bring_up(store: Store, application_ids: Collection[str] | None = None) -> int:
@@ -57,14 +58,32 @@ def rows(store: Store, application_ids: Collection[str] | None = None) -> pl.Dat
     records = store.scan(archive.RECORD).select(
         "application_id", archived_at="closed_at", archive_file="file_name"
     )
+    answers = (
+        store.scan(intake.REJECTED_FILING)
+        .filter(IS_OF_THE_LOG)
+        .select("application_id", "rejection_no", *(_answer(language) for language in ("zh", "en")))
+    )
     return CURRENT.conform(
         applications.join(evaluations, on="application_id", how="left")
+        .join(answers, on="application_id", how="left")
         .join(certificates, on="application_id", how="left")
         .join(records, on="application_id", how="left")
-        .with_columns(certificate_no=pl.coalesce("issued_no", "certificate_no"))
+        .with_columns(
+            certificate_no=pl.coalesce("issued_no", "certificate_no"),
+            reason_zh=pl.coalesce("reason_zh", "answer_zh"),
+            reason_en=pl.coalesce("reason_en", "answer_en"),
+        )
         .select(CURRENT.schema.names())
         .collect()
     )
+
+
+def _answer(language: str) -> pl.Expr:
+    """What was told to who filed what can be no case: why, and the remedy."""
+    parts = pl.concat_str(
+        f"reason_{language}", f"remedy_{language}", separator="；" if language == "zh" else "; "
+    )
+    return parts.alias(f"answer_{language}")
 
 
 def _only_in(schema: pl.Schema) -> list[str]:

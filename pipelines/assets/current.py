@@ -28,6 +28,7 @@ def current_assets() -> list[dg.AssetsDefinition]:
                 group="archive",
                 deps=[
                     intake.APPLICATION.name,
+                    intake.REJECTED_FILING.name,
                     decision.DECISION.name,
                     certificate.CERTIFICATE.name,
                     archive.RECORD.name,

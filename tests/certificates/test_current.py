@@ -13,12 +13,14 @@ from town import ANNA, BELLA, Town
 
 from assets.lake.declaration import Table
 from assets.lake.store import SnapshotConflict, Store
-from assets.tables import decision
+from assets.tables import decision, intake
 from assets.tables.office import CURRENT
 from certificates.archiving.archive import archive_pending
 from certificates.current import bring_up
 from certificates.issuing.issue import issue_pending
 from certificates.seal import Seal
+from decisions.filing.rejections import Asked, record
+from decisions.filing.screening import item_open
 
 
 def of(store: Store, case: str) -> dict[str, object]:
@@ -65,6 +67,26 @@ def test_of_a_case_that_waits_the_newest_evaluation_counts(town: Town, store: St
     )
     bring_up(store)
     assert (of(store, case)["evaluation_no"], of(store, case)["reason_zh"]) == (2, "仍缺数据")
+
+
+def test_an_application_turned_away_as_no_case_tells_its_answer_and_has_no_outcome(
+    town: Town, store: Store, now: datetime
+) -> None:
+    case = town.newcomer()
+    one = store.read(intake.APPLICATION)
+    again = one.with_columns(application_id=pl.lit("A000009"), received_at=pl.lit(now))
+    store.append(intake.APPLICATION, again)
+    bring_up(store)
+    assert of(store, "A000009")["rejection_no"] is None, "nobody has looked at it yet"
+    fault = item_open(case, "first", "first", ANNA)
+    asked = Asked(ANNA, "S11-二级", "first", now, "portal", application_id="A000009")
+    (number,) = record(store, [(asked, fault)], now)
+    bring_up(store)
+    row = of(store, "A000009")
+    assert (row["rejection_no"], row["outcome"], row["is_final"]) == (number, None, None)
+    assert row["reason_zh"] == f"{fault.zh}；{fault.remedy_zh}"
+    assert row["reason_en"] == f"{fault.en}; {fault.remedy_en}"
+    assert (of(store, case)["rejection_no"], of(store, case)["outcome"]) == (None, "granted")
 
 
 def test_the_change_feed_tells_the_rows_that_changed_and_no_others(
