@@ -11,6 +11,7 @@ that was killed gives the same ones again.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -158,7 +159,9 @@ def _in_itself(row: dict[str, Any], rulebook: Rulebook) -> Fault | None:
             "send it again under a new number with the right time",
             usc_code=row["usc_code"],
         )
-    return unknown_item(rulebook, Item(row["category_code"], row["subcategory"], row["level"]))
+    item = Item(row["category_code"], row["subcategory"], row["level"])
+    unknown = unknown_item(rulebook, item)
+    return None if unknown is None else replace(unknown, usc_code=row["usc_code"])
 
 
 def _second(

@@ -191,6 +191,6 @@ def _unread(
         reason,
         f"无法识别{zh} {written!r}" if written else f"未填写{zh}",
         f"cannot read {en}" if written else f"{en} is not given",
-        f"{remedy_zh}后重新报送",
+        f"{remedy_zh}，然后重新报送",
         f"{remedy_en}; then send it again",
     )

@@ -69,10 +69,9 @@ VERIFICATION_EXITS = {
 }
 
 NO_DECISION = (
-    "没有此案件的决定 no decision of a case {}；案件清单见 `miaoban decisions --excel 文件` "
-    "`miaoban decisions --excel FILE` lists them"
+    "没有此案件的决定 no decision of a case {0}；现状见 `miaoban show {0}` tells where it stands"
 )
-"""Of a case that nobody filed or decided."""
+"""Of a case that nobody filed or decided, or that was answered as none."""
 
 out = Console()
 err = Console(stderr=True)

@@ -359,6 +359,8 @@ def test_an_item_that_the_standard_does_not_have_is_answered(office: Office) -> 
     assert screened(office, firm.application() | {"level": "三级"}) == {
         firm.application_id: "unknown_item"
     }
+    (found,) = office.store.read(intake.REJECTED_FILING)["usc_code"]
+    assert found == firm.usc_code, "and by whom it was asked for"
 
 
 def test_of_two_filings_of_one_item_the_first_stands_whatever_their_numbers(

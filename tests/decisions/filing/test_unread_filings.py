@@ -121,6 +121,7 @@ def test_what_cannot_be_read_is_answered_with_the_remedy_and_decided_by_nobody(
     for told, (_, reason, says, remedy) in zip(answers, FAULTS, strict=True):
         assert told["reason_code"] == reason
         assert says in told["reason_zh"] and remedy in told["remedy_zh"]
+        assert told["remedy_zh"].endswith("，然后重新报送"), "重新核定 is a kind, and no adverb"
         assert told["reason_en"] and told["remedy_en"] and told["filed_via"] == "portal"
     assert answers[0]["rejection_no"] == "TH20170301-00001"
     assert portal.office.decisions()["application_id"].to_list() == ["B1"], "the rest goes on"

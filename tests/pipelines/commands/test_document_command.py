@@ -44,4 +44,5 @@ def test_without_a_path_the_page_goes_to_standard_output(home: Path, refused: st
 def test_a_case_that_nobody_decided_has_no_document(home: Path) -> None:
     result = miaoban(home, "document", "SB00000000-00000")
     assert result.exit_code == Exit.NOT_FOUND
-    assert "no decision" in result.stderr
+    assert "no decision of a case SB00000000-00000" in result.stderr
+    assert "miaoban show SB00000000-00000" in result.stderr
