@@ -125,6 +125,7 @@ _READINGS = {
     "required": Words("缺失或不可读", "missing or unreadable"),
     "unreadable": Words("不可读", "unreadable"),
     "undecodable": Words("乱码", "undecodable"),
+    "ragged": Words("列数与约定不符", "with another number of columns than agreed"),
     "codes": Words("不在代码表内", "none of its codes"),
     "unknown_code": Words("不在该渠道字典内", "not in the channel's dictionary"),
     "pattern": Words("格式不符", "of another form"),
@@ -140,6 +141,8 @@ _READINGS = {
 """What may be wrong with one field: the second half of a reason of quarantine."""
 _NUMBER = Words("身份证件号码", "the identity number")
 """What was delivered where the bases hold a pseudonym."""
+_LINE = Words("该行", "the line")
+"""What could not even be split into columns."""
 _KEYS = {
     "key:unique": Words("同一键内容不一", "one key told in several ways"),
     "key:conflict": Words("同键同时间内容不同", "one key with different content at one time"),
@@ -233,6 +236,8 @@ def _checked(code: str, check_id: str) -> Words:
 def _field(table: Table, name: str) -> Words:
     if name == "person_key":
         return _NUMBER
+    if name == "row":
+        return _LINE
     column = next((one for one in table if one.name == name), None)
     if column is None:
         return Words(name, name)

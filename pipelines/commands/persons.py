@@ -97,7 +97,8 @@ def list_statements(context: typer.Context, as_json: Json = False) -> None:
         print_json(told)
         return
     for one in told:
-        numbers = " ← ".join(str(one[n]) for n in ("number", "other_number") if one[n])
+        between = " ≠ " if one["statement"] == "different" else " ← "
+        numbers = between.join(str(one[n]) for n in ("number", "other_number") if one[n])
         past = "" if one["holds"] else "（已被后一认定取代 a later one holds）"
         words = WORDS.get(str(one["statement"]), one["statement"])
         out.print(f"{one['statement_no']} {words}{past}", style="bold", highlight=False)

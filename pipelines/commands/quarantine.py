@@ -107,10 +107,17 @@ def show(
             out.print(f"  {title}: {value}", markup=False, highlight=False, soft_wrap=True)
 
 
+def _said(text: str) -> str:
+    """What is recorded of who answers for it is not left empty."""
+    if not text.strip():
+        raise typer.BadParameter("不能为空 must not be empty")
+    return text
+
+
 def retry(
     context: typer.Context,
-    by: Annotated[str, typer.Option(help="经办人 Who does it; recorded.")],
-    why: Annotated[str, typer.Option(help="依据 On what grounds; recorded.")],
+    by: Annotated[str, typer.Option(callback=_said, help="经办人 Who does it; recorded.")],
+    why: Annotated[str, typer.Option(callback=_said, help="依据 On what grounds; recorded.")],
     rows: Annotated[
         list[str] | None, typer.Argument(help="行 Rows; all that the options name if not given.")
     ] = None,
@@ -155,18 +162,16 @@ def retry(
     except StewardError as error:
         fail(Exit.NOT_FOUND, str(error))
     now_open = _open(office.store, table, channel)
-    # A correction that is no better is set apart itself, beside the row that it was to mend.
-    left = (
-        now_open.join(found, on=_ROW, how="semi")
-        if corrected is None
-        else now_open.join(before, on=_ROW, how="anti")
-    )
+    # A correction that is no better is set apart itself, beside the row that it was to mend; one
+    # that was tried before brings nothing new.
+    new = now_open.join(before, on=_ROW, how="anti")
+    left = now_open.join(found, on=_ROW, how="semi") if corrected is None or new.is_empty() else new
     if as_json:
         print_json({"read": read, "cleared": cleared})
     else:
         out.print(
-            f"重读{read}行，解除{cleared}行 rows read again: {read}, cleared: {cleared}；"
-            + ("`miaoban run` 核对并发布 checks and releases them" if cleared else ""),
+            f"重读{read}行，解除{cleared}行 rows read again: {read}, cleared: {cleared}"
+            + ("；`miaoban run` 核对并发布 checks and releases them" if cleared else ""),
             highlight=False,
         )
         if left.height:
@@ -190,8 +195,14 @@ def _values(file: Path) -> dict[str, str]:
         values = json.loads(file.read_text("utf-8"))
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise typer.BadParameter(f"{file}: 不是JSON is no JSON: {error}") from error
-    if not isinstance(values, dict) or not all(isinstance(v, str) for v in values.values()):
-        raise typer.BadParameter(f"{file}: 应为列名到文本的对象 must map columns to texts")
+    if (
+        not isinstance(values, dict)
+        or not values
+        or not all(isinstance(v, str) for v in values.values())
+    ):
+        raise typer.BadParameter(
+            f"{file}: 应为列名到文本的对象，至少一列 must map columns to texts, one column at least"
+        )
     return values
 
 

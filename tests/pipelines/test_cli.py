@@ -39,6 +39,18 @@ def free_port() -> int:
         return port
 
 
+def a_row_in_doubt(home: Path) -> str:
+    """The first of `base_personnel__registration` whose identity number is in doubt."""
+    listed = json.loads(miaoban(home, "quarantine", "list", "--json").stdout)
+    row = next(
+        row
+        for row in listed
+        if row["target"] == "base_personnel__registration"
+        and row["reasons"][0].startswith("person_key:")
+    )
+    return f"{row['delivery_id']}:{row['row_no']}"
+
+
 def a_case(home: Path, outcome: str) -> dict[str, object]:
     rows = Office(load(home)).store.read(decision.DECISION).filter(pl.col("outcome") == outcome)
     return rows.sort("application_id").row(0, named=True)
@@ -122,6 +134,40 @@ def test_quarantine_lists_shows_and_reads_again_what_is_in_doubt(town: Town) -> 
     again = ("quarantine", "retry", name, "--by", "王五", "--why", "再读", "--json")
     assert document(miaoban(home, *again)) == {"read": 1, "cleared": 0}
     assert json.loads(miaoban(home, "quarantine", "list", "--json").stdout) == listed
+
+
+@pytest.mark.parametrize(
+    ("by", "why", "corrections", "told"),
+    [
+        (" ", "来函", '{"IDCard18": "x"}', "'--by'.*不能为空"),
+        ("王五", "", '{"IDCard18": "x"}', "'--why'.*不能为空"),
+        ("王五", "来函", "{}", "至少一列"),
+        ("王五", "来函", "[]", "应为列名到文本的对象"),
+        ("王五", "来函", '{"IDCard18": 1}', "应为列名到文本的对象"),
+        ("王五", "来函", "{", "不是JSON"),
+    ],
+)
+def test_a_correction_without_its_grounds_or_values_is_a_wrong_use(
+    town: Town, tmp_path: Path, by: str, why: str, corrections: str, told: str
+) -> None:
+    name, file = a_row_in_doubt(town[0]), tmp_path / "right.json"
+    file.write_text(corrections, encoding="utf-8")
+    result = miaoban(
+        town[0], *("quarantine", "retry", name, "--by", by, "--why", why, "--with", str(file))
+    )
+    assert result.exit_code == 2, result.output
+    assert re.search(told, result.stderr)
+
+
+def test_a_correction_that_is_no_better_says_so_each_time(office: Office, tmp_path: Path) -> None:
+    home, file = office.settings.folder, tmp_path / "right.json"
+    file.write_text('{"IDCard18": "330106198001010000"}', encoding="utf-8")
+    grounds = ("--by", "王五", "--why", "来函", "--with", str(file))
+    for _ in range(2):
+        result = miaoban(home, "quarantine", "retry", a_row_in_doubt(home), *grounds)
+        assert result.exit_code == 0, result.output
+        assert "cleared: 0\n" in result.stdout
+        assert "仍存疑 Still in doubt" in result.stdout and "[person_key:" in result.stdout
 
 
 def test_a_row_that_is_not_in_quarantine_is_not_found(tmp_path: Path) -> None:

@@ -118,6 +118,8 @@ def test_every_fault_has_its_remedy() -> None:
             "注册专业缺失或不可读；同一键内容不一",
             "",
         ),
+        ("quarantined", "row:ragged", "该行列数与约定不符", "the line with another number"),
+        ("quarantined", "row:undecodable", "该行乱码", "the line undecodable"),
         ("quarantined", "a-rule-to-come", "a-rule-to-come", "a-rule-to-come"),
         ("empty", "specialty", "注册专业", ""),
         ("doubted", "P-18:second", BY_ID["P-18"].zh, BY_ID["P-18"].en),

@@ -66,3 +66,5 @@ def test_what_cannot_be_stated_says_how_it_is_wrong(home: Path) -> None:
     contradiction = persons(home, "different", ZHANG, WANG, *GROUNDS)
     assert contradiction.exit_code == Exit.CONTRADICTED
     assert "contradicts what is stated" in contradiction.stderr
+    assert persons(home, "different", ZHANG, LI, *GROUNDS).exit_code == Exit.DONE
+    assert "330***********0013 ≠ 330***********0021" in persons(home, "list").stdout
