@@ -16,7 +16,7 @@ from typing import Any
 
 import polars as pl
 
-from assets.lake.damage import UNREADABLE
+from assets.lake.damage import UNREADABLE, said
 from assets.lake.declaration import Table
 from assets.lake.store import Store
 from assets.tables import decision, intake
@@ -110,11 +110,10 @@ def _not_made_again(group: pl.DataFrame, why: str) -> Iterator[Replayed]:
 
 
 def _lost(release_id: str, error: BaseException) -> str:
-    said = " ".join(str(error).split())
     return (
         f"发布 {release_id} 的数据读不到，请以 --from-archive 自档案包重演 the data of release "
         f"{release_id} cannot be read: replay the case from its archive package, with "
-        f"--from-archive（{said}）"
+        f"--from-archive（{said(error)}）"
     )
 
 

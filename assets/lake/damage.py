@@ -50,15 +50,16 @@ def damage(store: Store, tables: Iterable[Table]) -> Iterator[Damage]:
             version = store.version(table)
             files = set() if version is None else store.files(table, version)
         except DeltaError as error:
-            yield Damage(table.name, f"{store.path(table)}/_delta_log", _said(error))
+            yield Damage(table.name, f"{store.path(table)}/_delta_log", said(error))
             continue
         for file in sorted(files):
             try:
                 store.scan_files(table, [file]).select(pl.len()).collect()
             except UNREADABLE as error:
-                yield Damage(table.name, file, _said(error))
+                yield Damage(table.name, file, said(error))
 
 
-def _said(error: BaseException) -> str:
+def said(error: BaseException) -> str:
+    """What a library says, in one line and without its trace."""
     lines = str(error).splitlines()
     return lines[0][:_LONGEST] if lines else type(error).__name__

@@ -120,8 +120,14 @@ def _without_its_log(store: Store, version: int) -> None:
         (log / f"{number:020}.json").unlink()
 
 
+def _with_a_damaged_log(store: Store, version: int) -> None:
+    log = Path(store.path(enterprise.REGISTRY)) / "_delta_log"
+    (log / f"{version:020}.json").write_text('{"bad')
+
+
 @pytest.mark.parametrize(
-    "lose", [_without_its_data_files, _with_a_damaged_data_file, _without_its_log]
+    "lose",
+    [_without_its_data_files, _with_a_damaged_data_file, _without_its_log, _with_a_damaged_log],
 )
 def test_a_decision_whose_data_are_gone_is_told_apart_and_replays_from_its_package(
     office: Office, lose: Callable[[Store, int], None]
@@ -133,6 +139,7 @@ def test_a_decision_whose_data_are_gone_is_told_apart_and_replays_from_its_packa
     lost = replay(Office(load(office.settings.folder)).store, office.rulebook)
     assert len(lost) == made.height > 0
     assert all("--from-archive" in only for one in lost for only in one.differences)
+    assert not any("<unknown>" in only for one in lost for only in one.differences), "no trace"
     assert not any(one.is_same for one in lost)
     again = from_archive(office, lambda done, of: None)
     assert again and all(one.is_same for one in again)
