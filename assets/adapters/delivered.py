@@ -58,13 +58,14 @@ def unreadable(form: str, told: object) -> DeliveryError:
     )
 
 
-def require_columns(found: Sequence[str], feed: Feed) -> None:
+def require_columns(found: Sequence[str], feed: Feed, besides: Sequence[str] = ()) -> None:
     """Raises `DeliveryError` unless exactly the declared columns are there, each once.
 
-    Those that a delivery may lack need not be.
+    Those that a delivery may lack need not be; others that are asked for `besides` must.
     """
-    declared = feed.columns
-    missing = [name for name in declared if name not in found and name not in feed.optional]
+    declared = list(dict.fromkeys([*feed.columns, *besides]))
+    optional = feed.optional - set(besides)
+    missing = [name for name in declared if name not in found and name not in optional]
     unknown = [name for name in found if name not in declared]
     doubled = sorted({name for name in found if found.count(name) > 1})
     odd = {("缺少", "missing"): missing, ("多出", "unknown"): unknown, ("重复", "doubled"): doubled}

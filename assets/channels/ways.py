@@ -65,6 +65,8 @@ class Api(Strict):
     since: str | None = None
     """Parameter of the instant since which rows have changed; none = everything every time."""
     until: str | None = None
+    """Parameter of the instant before which rows have changed; without it a fetch is one delivery,
+    however long."""
     time_format: str = "%Y-%m-%d %H:%M:%S"
     """In China standard time."""
     begins_on: date | None = None

@@ -178,7 +178,9 @@ def _due(store: Store, channel: Channel, feed: str, inbox: Inbox, now: datetime)
     failed = set(_logged(store, channel, feed, ("failed",))) - taken
     api, view = declared.api, declared.view
     if api is not None:
-        begins_on, length, overlap = api.begins_on, api.window_days, api.overlap_days
+        begins_on, overlap = api.begins_on, api.overlap_days
+        # Who cannot be told where a portion ends answers each with all that came since.
+        length = None if api.until is None else api.window_days
     else:
         assert view is not None
         begins_on, length, overlap = None, None, view.overlap_days

@@ -15,6 +15,7 @@ import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
@@ -69,10 +70,7 @@ def read_view(
     with _told(channel, view), _connected(channel, connection) as cursor:
         cursor.execute(f"SELECT * FROM {_quoted(view.name)} LIMIT 0")  # noqa: S608  a quoted name
         found = [column[0] for column in cursor.description]
-        own = [] if view.updated_at in feed.columns else [view.updated_at]
-        require_columns([name for name in found if name not in own], feed)
-        if view.updated_at is not None and view.updated_at not in found:
-            require_columns([*feed.columns, view.updated_at], feed)
+        require_columns(found, feed, besides=[view.updated_at] if view.updated_at else [])
         held = [name for name in feed.columns if name in found]
         cursor.execute(_query(feed, held, view, window))
         frames, size = [], 0
@@ -121,8 +119,10 @@ def _connected(channel: str, connection: Connection) -> Iterator[Any]:
     address = connection.address
     scheme = address.partition(":")[0]
     if scheme == "sqlite":
-        file = "/" + quote(address.removeprefix("sqlite:").lstrip("/"))
-        opened = adbc_driver_sqlite.dbapi.connect(f"file:{file}?mode=ro")
+        file = Path("/" + address.removeprefix("sqlite:").lstrip("/"))
+        if not file.is_file():  # SQLite says that it is short of memory
+            raise _no_file(channel, file)
+        opened = adbc_driver_sqlite.dbapi.connect(f"file:{quote(str(file))}?mode=ro")
         setup = []
     elif scheme in ("postgresql", "postgres"):
         opened = adbc_driver_postgresql.dbapi.connect(_postgresql(channel, connection))
@@ -140,6 +140,16 @@ def _connected(channel: str, connection: Connection) -> Iterator[Any]:
         if setup:
             opened.commit()
         yield cursor
+
+
+def _no_file(channel: str, file: Path) -> DeliveryError:
+    """A setting that names a file where there is none."""
+    return DeliveryError(
+        Failure.UNREACHABLE,
+        f"没有数据库文件{file}；请核对[connections.{channel}]中的url和该文件后重新采集",
+        f"there is no database file {file}; look at url under [connections.{channel}] and at the "
+        "file, and collect again",
+    )
 
 
 def _no_address(channel: str) -> DeliveryError:

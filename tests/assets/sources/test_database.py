@@ -42,6 +42,11 @@ CREATE TABLE {name} (
   "PunishDepartName" TEXT, "PunishNumber" TEXT, "CancelDate" DATE, "gxsj" {instant}
 )
 """
+COLUMNS = (
+    '"CreditNum", "CorpCode", "CreditCode", "PunishDate", "PunishDepartName", "PunishNumber", '
+    '"CancelDate"'
+)
+"""Those that the feed declares: all but the instant of change."""
 
 
 @pytest.fixture(scope="module")
@@ -275,6 +280,8 @@ def test_a_view_that_is_gone_or_not_granted_fails(province: Province, postgres: 
         ('SELECT *, 1 AS "colour"', "unknown colour"),
         ('SELECT "CreditNum", "gxsj"', "missing CorpCode"),
         ('SELECT "CreditNum" AS "Num", "CorpCode"', "unknown Num"),
+        (f"SELECT {COLUMNS}", "missing gxsj;"),
+        (f'SELECT {COLUMNS}, "gxsj" AS "changed"', "missing gxsj, unknown changed;"),
     ],
 )
 def test_a_column_added_missing_or_renamed_fails(
@@ -353,6 +360,7 @@ def test_a_file_that_is_no_database_or_is_not_there_fails(
         connection = Connection.model_validate({"url": f"sqlite:///{tmp_path / name}"})
         [report] = night(province, connection, channel(name="finding"))
         assert (report.status, report.reason_code) == ("failed", "unreachable")
+    assert f"没有数据库文件{tmp_path / '2.db'}" in (report.error or "")
     assert not (tmp_path / "2.db").exists()
 
 

@@ -82,6 +82,15 @@ def test_without_a_parameter_of_time_everything_is_fetched_every_time(
     assert "since" not in platform.state()["calls"][0]
 
 
+def test_who_cannot_be_told_an_end_is_asked_once_for_all_that_came_since(
+    province: Province, platform: Platform
+) -> None:
+    sender = channel(until=None, window_days=20)
+    [report] = night(province, platform, sender)
+    assert (report.row_count, report.repeated_count) == (7, 0)
+    assert {call["since"] for call in platform.state()["calls"]} == {"2017-01-01 00:00:00"}
+
+
 # -- a day asked for again
 
 
