@@ -215,25 +215,32 @@ def _perhaps_here(rows: pl.LazyFrame, spells: pl.LazyFrame) -> pl.LazyFrame:
 def _doubted(tables: Tables, rows: pl.LazyFrame) -> pl.LazyFrame:
     """Adds `is_doubted`: a quarantined registration may be this person's in this enterprise.
 
-    A row that names neither a person nor an enterprise cannot be tied to anybody.
+    Under its code, a branch's, that of a body of which it is not known whose branch it is, or none
+    that can be read. One that names no person is of the enterprise whose code it names, or of
+    nobody.
     """
-    apart = quarantined(tables, personnel.REGISTRATION, "person_key").select(
-        "person_key", "usc_code"
+    apart = with_sure_head(
+        tables,
+        quarantined(tables, personnel.REGISTRATION, "person_key").select("person_key", "usc_code"),
     )
-    of_person = apart.drop_nulls("person_key").group_by("person_key").agg(apart_usc="usc_code")
-    of_enterprise = (
-        apart.filter(pl.col("person_key").is_null())
-        .drop_nulls("usc_code")
-        .select("usc_code", _any=pl.lit(True))
+    works = ("contract_no", "person_key")
+    # One that names no enterprise has no head, which is not known either.
+    is_here = (pl.col("head") == pl.col("head_apart")).fill_null(False)
+    perhaps_here = is_here | ~(pl.col("is_known") & pl.col("is_known_apart"))
+    of_person = (
+        rows.select(*works, "head", "is_known")
+        .join(apart.drop_nulls("person_key"), on="person_key", suffix="_apart")
+        .filter(perhaps_here)
+        .select(*works, is_doubted=pl.lit(True))
         .unique()
     )
-    his = pl.col("apart_usc").list.contains(pl.col("usc_code")) | (
-        pl.col("apart_usc").list.eval(pl.element().is_null()).list.any()
-    )
+    of_nobody = apart.filter(pl.col("person_key").is_null()).drop_nulls("usc_code")
+    of_enterprise = of_nobody.select("usc_code", _any=pl.lit(True)).unique()
     return (
-        rows.join(of_person, on="person_key", how="left")
+        rows.join(of_person, on=works, how="left")
         .join(of_enterprise, on="usc_code", how="left")
-        .with_columns(is_doubted=his.fill_null(False) | pl.col("_any").fill_null(False))
+        .with_columns(is_doubted=pl.any_horizontal("is_doubted", "_any").fill_null(False))
+        .drop("_any")
     )
 
 

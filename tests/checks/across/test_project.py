@@ -190,6 +190,22 @@ class TestManagerNotRegistered:
             frames = {**self.frames([]), intake.QUARANTINE: rows_of(intake.QUARANTINE, row)}
             assert [found_row[3] for found_row in found("J-14", frames)] == ["DATA"]
 
+    @pytest.mark.parametrize(
+        ("code", "severity"),
+        [(A_BRANCH, "DATA"), (B, "LAW"), ("91330106MA27XXXX9Z", "DATA")],
+    )
+    def test_one_in_quarantine_with_what_is_or_may_be_a_branch_may_be_his_here(
+        self, code: str, severity: str
+    ) -> None:
+        """With another of the registry it is not; one that is not there may be a branch."""
+        row = {
+            "target": personnel.REGISTRATION.name,
+            "usc_code": code,
+            "typed_json": json.dumps({"person_key": ANNA}),
+        }
+        frames = {**self.frames([]), intake.QUARANTINE: rows_of(intake.QUARANTINE, row)}
+        assert [one[3] for one in found("J-14", frames)] == [severity]
+
     def test_one_under_a_number_that_several_bear_may_be_his(self) -> None:
         frames = self.frames([(A, date(2010, 1, 1), date(2018, 1, 1))])
         others = frames[personnel.REGISTRATION].with_columns(person_key=pl.lit(BO))
