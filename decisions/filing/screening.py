@@ -131,18 +131,22 @@ def _without(applications: pl.LazyFrame, rejected: pl.LazyFrame) -> pl.LazyFrame
 
 
 def item_open(number: str, standing_kind: str, kind: str, usc_code: str) -> Fault:
-    """What to tell of a filing for a matter that case `number` is open for."""
+    """What to tell of a filing for a matter that case `number` was open for when it was filed.
+
+    What a channel brings at night may be of the morning: by now the case may be decided.
+    """
     is_same = standing_kind == kind
     return Fault(
         "duplicate" if is_same else "item_open",
-        f"重复申请：同一事项的案件 {number} 尚在办理"
+        f"重复申请：申请时同一事项的案件 {number} 尚在办理"
         if is_same
-        else f"同一事项已有在办案件 {number}（{KINDS[standing_kind].zh}）",
-        f"filed twice: case {number} of the same kind and item is open"
+        else f"申请时同一事项已有在办案件 {number}（{KINDS[standing_kind].zh}）",
+        f"filed twice: case {number} of the same kind and item was open when it was filed"
         if is_same
-        else f"case {number} of the same item is open",
-        "请等待该案办结；待补数据的案件在数据补齐后自动重新评审，无需再次申请",
-        "wait for its decision; a case that waits for data is evaluated again by itself",
+        else f"case {number} of the same item was open when it was filed",
+        "该案办结后仍需办理的，请再次申请；待补数据的案件在数据补齐后自动重新评审，无需再次申请",
+        "if it is still wanted once that case is decided, file it again; a case that waits for data "
+        "is evaluated again by itself",
         usc_code=usc_code,
         standing_id=number,
     )

@@ -460,6 +460,9 @@ def test_what_was_filed_while_a_case_was_open_is_a_duplicate_though_it_comes_in_
     office.decide(at(DAY + timedelta(12)))
     log = office.store.read(intake.REJECTED_FILING)
     assert log["reason_code"].to_list() == ([reason] if reason else [])
+    for told in log.iter_rows(named=True):  # the case is decided by now: nobody is to wait for it
+        assert "申请时" in told["reason_zh"] and "was open when it was filed" in told["reason_en"]
+        assert "再次申请" in told["remedy_zh"] and "file it again" in told["remedy_en"]
 
 
 def test_the_answers_are_given_once_however_often_the_sweep_runs(office: Office) -> None:
