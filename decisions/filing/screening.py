@@ -145,8 +145,8 @@ def item_open(number: str, standing_kind: str, kind: str, usc_code: str) -> Faul
         if is_same
         else f"case {number} of the same item was open when it was filed",
         "该案办结后仍需办理的，请再次申请；待补数据的案件在数据补齐后自动重新评审，无需再次申请",
-        "if it is still wanted once that case is decided, file it again; a case that waits for data "
-        "is evaluated again by itself",
+        "if it is still wanted once that case is decided, file it again; a case that waits for "
+        "data is evaluated again by itself",
         usc_code=usc_code,
         standing_id=number,
     )
