@@ -181,5 +181,11 @@ _WHY = pl.coalesce(
     ),
     pl.when(pl.col("is_ranked").is_null()).then(pl.lit("等级数据缺失 grade not delivered")),
     "why",
+    pl.when((pl.col("use") == "titled") & pl.col("is_read").is_null()).then(
+        pl.lit(
+            "专业或所学专业未载，或不在规则库名录内 "
+            "its major, or that of the degree, is not told or in no list of the rulebook"
+        )
+    ),
 )
 """The first thing that speaks against a certificate, or is not known of it."""

@@ -21,7 +21,7 @@ from decisions.facts.coverage import with_closed
 from decisions.facts.model import Facts
 from decisions.lookup import looked_up
 from decisions.people.leaders import perhaps_appointed, with_leader
-from decisions.people.personal_certificates import is_of_series
+from decisions.people.personal_certificates import is_of_series, read_major
 from decisions.people.workforce import Workforce
 from decisions.plans import as_written
 from decisions.rulebook.codes import UNLISTED, Codes
@@ -212,11 +212,12 @@ def _qualified(
             "person_key",
             "title_level",
             "series",
-            "major",
-            "studied_major",
             "awarded_on",
             "is_trusted",
             "is_lawful",
+            told="major",
+            major=read_major("major", codes.people),
+            studied_major=read_major("studied_major", codes.people),
         )
         .pipe(facts.read)
     )
@@ -283,9 +284,12 @@ def _counted(*truths: pl.Expr) -> pl.Expr:
 _IS_READ = (pl.col("value") == "*") | pl.any_horizontal(
     pl.col("major", "studied_major") == pl.col("value")
 )
-# The degree's major counts as that of the title (E7); one that is not told may be any.
-_IS_OF_MAJOR = _IS_READ | pl.col("studied_major").is_null() | ~pl.col("is_trusted")
-_TITLE = pl.concat_str("major", pl.col("title_level").fill_null("?"))
+# The degree's major counts as that of the title (E7); one that is not told, or of a name in no list
+# (reading 97), may be any.
+_IS_OF_MAJOR = (
+    _IS_READ | pl.any_horizontal(pl.col("major", "studied_major").is_null()) | ~pl.col("is_trusted")
+)
+_TITLE = pl.concat_str("told", pl.col("title_level").fill_null("?"))
 _IS_OF_SPECIALTY = (
     (pl.col("registration") == pl.col("asked"))
     & ((pl.col("value") == "*") | (pl.col("value") == pl.col("specialty")))

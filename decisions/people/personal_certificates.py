@@ -59,17 +59,17 @@ def certified(members: pl.DataFrame, insured: Insured, facts: Facts, codes: Peop
         (
             personnel.TITLE,
             "titled",
-            "major",
+            read_major("major", codes),
             # Read as that of the title (E7); one that is not told may be any.
-            pl.col("studied_major"),
+            read_major("studied_major", codes),
             _rank("title_level", codes.title_ranks),
             is_of_series(codes) & (pl.col("awarded_on") <= pl.col("filed_on")),
         ),
-        (personnel.POST, "site", "role", _NO_OTHER, pl.lit(0, pl.Int64), _HOLDS_POST),
+        (personnel.POST, "site", pl.col("role"), _NO_OTHER, pl.lit(0, pl.Int64), _HOLDS_POST),
         (
             personnel.SKILL,
             "worker",
-            "trade",
+            pl.col("trade"),
             _NO_OTHER,
             _rank("grade", codes.skill_ranks),
             _WAS_ISSUED,
@@ -118,6 +118,11 @@ def is_of_series(codes: People) -> pl.Expr:
         .when(~name.str.contains(codes.title_series, literal=True))
         .then(False)
     )
+
+
+def read_major(column: str, codes: People) -> pl.Expr:
+    """A major by its name; null where no list has that: it may be any of them (reading 97)."""
+    return pl.when(pl.col(column).is_in(codes.listed_majors)).then(column)
 
 
 def _rank(level: str, ranks: Mapping[str, int]) -> pl.Expr:
@@ -198,7 +203,7 @@ def _of_staff(
     facts: Facts,
     table: Table,
     use: str,
-    value: str,
+    value: pl.Expr,
     other: pl.Expr,
     rank: pl.Expr,
     holds: pl.Expr,
@@ -211,7 +216,7 @@ def _of_staff(
     told = [
         pl.col("staff", "person_key", "is_trusted", *table.key),
         # What a row in doubt says may be of any kind and grade (reading 31).
-        trusted(pl.col(value)).alias("value"),
+        trusted(value).alias("value"),
         trusted(other).alias("other"),
         trusted(rank).alias("rank"),
         kleene.all_of(trusted(holds), pl.col("is_lawful")).alias("holds"),

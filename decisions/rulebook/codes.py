@@ -110,6 +110,12 @@ class People(Strict):
     majors: Mapping[str, Majors]
     plain_majors: tuple[str, ...]
 
+    @property
+    def listed_majors(self) -> tuple[str, ...]:
+        """Every major that some list has; a source's own word that none has may be any of them."""
+        covered = (name for one in self.majors.values() for name in one.covers)
+        return tuple(dict.fromkeys((*self.plain_majors, *self.majors, *covered)))
+
 
 class AuthorityName(Strict):
     """An authority, as printed."""

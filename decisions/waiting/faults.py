@@ -82,13 +82,14 @@ DECIDING: dict[Table, tuple[str, ...]] = {
 """Columns that may be empty in a sound row, and without which it decides nothing."""
 
 
-NAMED: dict[Table, tuple[str, str]] = {
+NAMED: dict[Table, tuple[str, ...]] = {
     project.UNIT: ("unit_code", "works_type"),
     project.MEASURE: ("unit_code", "works_type"),
     enterprise.EQUIPMENT: ("usc_code", "equipment_kind"),
     enterprise.DESIGN: ("usc_code", "industry"),
+    personnel.TITLE: ("person_key", "major", "studied_major"),
 }
-"""By what a row belongs to a criterion, and its name in free text of a list of the rulebook."""
+"""By what a row belongs to a criterion, and its names in free text of a list of the rulebook."""
 
 
 def lacks(rows: pl.DataFrame) -> pl.DataFrame:
@@ -144,15 +145,16 @@ def unlisted(
     for table in targets:
         if table not in NAMED:
             continue
-        link, name = NAMED[table]
+        link, *names = NAMED[table]
         listed = _listed(table, rulebook)
         wanted = things.filter(pl.col("link") == link)["value"].unique().implode()
-        rows = facts.table(table).filter(
-            "is_trusted", pl.col(link).is_in(wanted), ~pl.col(name).is_in(listed)
-        )
         keys = joined(pl.col(key) for key in table.key)
-        told = rows.with_columns(value=pl.col(link), row_key=keys, cause=pl.col(name))
-        found.append(_told(told, table, link, "unlisted"))
+        for name in names:
+            rows = facts.table(table).filter(
+                "is_trusted", pl.col(link).is_in(wanted), ~pl.col(name).is_in(listed)
+            )
+            told = rows.with_columns(value=pl.col(link), row_key=keys, cause=pl.col(name))
+            found.append(_told(told, table, link, "unlisted"))
         if table == project.MEASURE:
             label = listed_label(rulebook.codes)
             is_strange = label.is_null() | label.str.contains(UNLISTED_KIND, literal=True)
@@ -171,6 +173,8 @@ def _listed(table: Table, rulebook: Rulebook) -> list[str]:
     if table == enterprise.DESIGN:
         return list(rulebook.designers.series) if rulebook.designers else []
     codes = rulebook.codes
+    if table == personnel.TITLE:
+        return list(codes.people.listed_majors)
     return list(codes.machines if table == enterprise.EQUIPMENT else codes.works)
 
 

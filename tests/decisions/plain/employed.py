@@ -363,7 +363,8 @@ class Employed:
                 ]
             )
             # The major of the degree is as good as that of the title (E7).
-            major = some(_is_major(row[name], majors) for name in ("major", "studied_major"))
+            told = (_listed_major(row[name]) for name in ("major", "studied_major"))
+            major = some(_is_major(name, majors) for name in told)
             if major is False:
                 continue
             holds = every([holds, major])
@@ -465,6 +466,18 @@ class Employed:
 def _says_not_whose(row: Row) -> bool:
     """Whether a registration leaves open whose branch the body is."""
     return not row.is_trusted or (row["entity_code"] == "branch" and row["parent_usc_code"] is None)
+
+
+def _listed_major(told: str | None) -> str | None:
+    """A major as told, where some list of the rulebook has the name; else it may be any (reading 97)."""
+    people = codes("people")
+    wider = people["majors"]
+    is_listed = (
+        told in people["plain_majors"]
+        or told in wider
+        or any(told in one["covers"] for one in wider.values())
+    )
+    return told if is_listed else None
 
 
 def _is_major(major: str | None, asked: list[str]) -> Truth:
