@@ -39,6 +39,7 @@ WIDER: dict[str, tuple[str, ...]] = {
     "构筑物工程": ("建筑工程",),
     "钢筋混凝土结构建筑工程": ("建筑工程",),
     "钢结构建筑工程": ("建筑工程",),
+    **dict.fromkeys(("钢结构工程", "网壳网架结构工程"), ("钢结构工程（含网壳网架）",)),
     "中压燃气管道": ("燃气管道",),
     **dict.fromkeys(("水库、水电站大坝", "水闸", "水工隧洞"), ("水利水电工程", "水工建筑物")),
     **dict.fromkeys(
@@ -58,6 +59,7 @@ KINDS = {
     "水利水电工程": "泵站",
     "金属结构制作安装工程": "拦污栅制作安装工程",
     "通航建筑物工程": "船闸工程",
+    "钢结构工程（含网壳网架）": "钢结构工程",
 }
 """Kinds of works too wide for a record of one work, to the kind that is put on record."""
 RAILWAYS = frozenset({"G03", "S19", "S20", "S21"})

@@ -118,3 +118,68 @@ async def test_a_small_contract_beyond_the_second_level_was_for_the_first(
         firm.show(project, "单体建筑面积", Decimal(40_000))
     answer = await verdict(firm)
     assert answer.results["performance.class.1"] == result, answer.summary()
+
+
+# -- shells and space frames (S09) -----------------------------------------------------------
+
+FRAME = "网壳网架结构工程"
+OF_A_FRAME = {
+    "短边边跨跨度": Decimal(75),
+    "钢结构高度": Decimal(100),
+    "单体钢结构重量": Decimal(6000),
+    "单体建筑面积": Decimal(35_000),
+}
+"""As large as 二级 may take one."""
+
+
+def space_frames(level: str, **told: Decimal | None) -> Portfolio:
+    """Meets S09 一级 by space frames of such measures, taken under that level."""
+    rank = Rank("S09", "一级")
+    served = next(one for one in served_lines(rank, DAY) if one.n == 3)
+    firm = Exact(rank, DAY, served=served).build()
+    if level == "二级":
+        firm.remove(QUALIFICATION, level="一级").change(
+            QUALIFICATION, {}, valid_from=date(2000, 1, 1)
+        )
+    firm.remove("base_project__measure")
+    firm.change("base_project__unit", {}, works_type=FRAME)
+    for project in firm.projects:
+        for metric, value in (OF_A_FRAME | told).items():
+            if value is not None:
+                firm.show(project, metric, value)
+    return firm
+
+
+@pytest.mark.parametrize(
+    ("metric", "value", "result"),
+    [
+        ("单体钢结构重量", Decimal(6000), "met"),
+        ("单体钢结构重量", Decimal("6000.01"), "not_met"),
+        ("单体钢结构重量", None, "no_data"),
+        ("单体建筑面积", Decimal("35000.01"), "not_met"),
+        ("钢结构高度", Decimal("100.01"), "not_met"),
+        ("短边边跨跨度", Decimal("75.01"), "not_met"),
+    ],
+)
+async def test_a_space_frame_has_a_span_of_its_own_and_the_other_limits_of_all_steel_structures(
+    metric: str, value: Decimal | None, result: str
+) -> None:
+    answer = await verdict(space_frames("二级", **{metric: value}))
+    assert answer.results["performance"] == result, answer.summary()
+
+
+@pytest.mark.parametrize(
+    ("n", "metric", "least"),
+    [
+        (1, "钢结构高度", Decimal(80)),
+        (3, "短边边跨跨度", Decimal(70)),
+        (4, "单体建筑面积", Decimal(30_000)),
+        (5, "单体钢结构重量", Decimal(5000)),
+    ],
+)
+@pytest.mark.parametrize(("below", "result"), [(Decimal(0), "met"), (Decimal("0.01"), "not_met")])
+async def test_a_space_frame_counts_by_its_height_area_and_weight_too(
+    n: int, metric: str, least: Decimal, below: Decimal, result: str
+) -> None:
+    answer = await verdict(space_frames("一级", **{metric: least - below}))
+    assert answer.results[f"performance.class.{n}"] == result, answer.summary()
