@@ -9,14 +9,15 @@ from __future__ import annotations
 import enum
 import functools
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, ParamSpec, TypeVar, cast
 
 import typer
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.markup import escape
+from rich.segment import Segment
 
 from pipelines.settings import DEFAULT_HOME, Settings, SettingsError, load
 from pipelines.terminal.unwritable import unwritable
@@ -73,8 +74,29 @@ NO_DECISION = (
 )
 """Of a case that nobody filed or decided, or that was answered as none."""
 
-out = Console()
-err = Console(stderr=True)
+_CONTROLS = dict.fromkeys({*range(0x20), *range(0x7F, 0xA0)} - {ord("\n"), ord("\t")})
+
+
+class Terminal(Console):
+    """A console on which what others wrote is text and no command to the terminal.
+
+    Names, items and delivered rows are shown as they came; an escape sequence among them could
+    clear the screen or write over what stands there (ECMA-48).
+    """
+
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterator[Segment]:
+        """The segments of something to show, without control characters in their text."""
+        for segment in super().render(renderable, options):
+            if segment.control:
+                yield segment
+            else:
+                yield segment._replace(text=segment.text.translate(_CONTROLS))
+
+
+out = Terminal()
+err = Terminal(stderr=True)
 
 Json = Annotated[
     bool, typer.Option("--json", help="机器可读 Machine-readable, on standard output.")
