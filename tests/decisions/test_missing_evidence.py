@@ -76,7 +76,8 @@ UNUSED_VALUES = {
     "base_personnel__title": {"usc_code", "awarded_on", "studied_major"},
     "base_personnel__post_certificate": {"usc_code", "issued_on", "valid_until"},
     "base_personnel__skill_certificate": {"usc_code", "issued_on", "grade"},
-    "base_personnel__technical_lead": {"appointed_on"},
+    # None of these levels names a field of its own (reading 95).
+    "base_personnel__technical_lead": {"appointed_on", "practice_field"},
     "base_project__unit": {"name"},
     "base_project__contract": {
         "permit_no",
@@ -92,6 +93,7 @@ UNUSED_VALUES = {
 EVEN_SO = {
     ("an upgrade to S11 一级", "base_project__contract", "amount_yuan"),
     ("an upgrade to S11 一级", "base_project__contract", "signed_on"),
+    ("an upgrade to S11 一级", "base_project__contract", "is_consortium"),
     ("an upgrade to S04 一级", "base_project__contract", "amount_yuan"),
     ("an upgrade to S04 一级", "base_project__contract", "signed_on"),
     ("an upgrade to S04 一级", "base_project__contract", "is_consortium"),
@@ -99,6 +101,7 @@ EVEN_SO = {
     ("an upgrade to G01 二级", "base_project__contract", "signed_on"),
     ("an upgrade to G01 二级", "base_project__measure", "value"),
     ("a first application for S04 二级", "base_project__contract", "amount_yuan"),
+    ("a first application for S04 二级", "base_project__contract", "is_consortium"),
     ("a first application for G01 三级", "base_personnel__skill_certificate", "grade"),
     ("a first application for G01 三级", "base_project__measure", "value"),
 }
