@@ -42,7 +42,7 @@ def problems(name: str, old: str, new: str) -> str:
         (STEEL, "钢结构高度 >= 80 米", "钢结构高度 >= 40 米", "performance: 钢结构工程"),
         (STEEL, "钢结构高度 >= 80 米", "钢结构高度 >= 80 层", "unit '层' is not one of 钢结构高度's"),
         (STEEL, "钢结构高度 >= 80 米", "总高 >= 80 米", "codes/metrics.yaml"),
-        (STEEL, "trades: [焊工,", "trades: [电焊工,", "trades ['电焊工'] are not in codes/people.yaml"),
+        (STEEL, "kinds: [焊工,", "kinds: [电焊工,", "trades ['电焊工'] are not in codes/people.yaml"),
         (STEEL, "roles: [施工员,", "roles: [工长,", "roles ['工长'] are not in codes/people.yaml"),
         (STEEL, "machine: 切割设备", "machine: 剪刀", "codes/machines.yaml"),
         (STEEL, "what: 厂房面积", "what: 车间面积", "codes/metrics.yaml"),
