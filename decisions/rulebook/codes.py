@@ -343,17 +343,17 @@ class Codes(Strict):
     @cached_property
     def works_above(self) -> dict[str, tuple[str, ...]]:
         """For every name of works: the wider names, of which it is one kind among others."""
-        wider: dict[str, list[str]] = {name: [] for name in self.works}
-        for above, names in self.works_below.items():
-            for name in names:
-                if above not in self.works_below[name]:
-                    wider[name].append(above)
-        return {name: tuple(sorted(names)) for name, names in wider.items()}
+        return _wider(self.works_below)
 
     @cached_property
     def machines_below(self) -> dict[str, tuple[str, ...]]:
         """For every kind of machine: the kinds that fulfil it, itself among them."""
         return _below(self.machines, "codes/machines.yaml")
+
+    @cached_property
+    def machines_above(self) -> dict[str, tuple[str, ...]]:
+        """For every kind of machine: the wider kinds, of which it is one among others."""
+        return _wider(self.machines_below)
 
     def majors_of(self, names: tuple[str, ...], at: str) -> tuple[str, ...]:
         """The plain majors that count under the names; `('*',)` for any engineering title.
@@ -407,6 +407,15 @@ def _below(entries: Mapping[str, KindEntry], file: str) -> dict[str, tuple[str, 
         for above in _above(entries, own[name], file, ()):
             below[above].add(name)
     return {name: tuple(sorted(below[own[name]])) for name in entries}
+
+
+def _wider(below: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    wider: dict[str, list[str]] = {name: [] for name in below}
+    for above, names in below.items():
+        for name in names:
+            if above not in below[name]:
+                wider[name].append(above)
+    return {name: tuple(sorted(names)) for name, names in wider.items()}
 
 
 def _above(

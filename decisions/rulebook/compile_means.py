@@ -71,4 +71,5 @@ def write_equipment(out: Rows, rules: RuleSet, asked: Equipment) -> None:
                     f"{rules.at}: machine {machine.machine!r} is not in "
                     "codes/machines.yaml; add a line"
                 )
-            out.atoms(rules, machine.where, "equipment", -item_n, option_n, 0, names)
+            wider = out.book.codes.machines_above[machine.machine]
+            out.atoms(rules, machine.where, "equipment", -item_n, option_n, 0, names, wider)

@@ -106,10 +106,8 @@ class Rows:
             raise RulebookError(
                 f"{rules.at}: works {line.works!r} are not in codes/works.yaml; add a line"
             )
-        self.atoms(rules, line.where, purpose, class_n, option_n, demand_n, names)
-        self.rows["line_wider_names"].extend(
-            (self._lines, name) for name in self.book.codes.works_above[line.works]
-        )
+        wider = self.book.codes.works_above[line.works]
+        self.atoms(rules, line.where, purpose, class_n, option_n, demand_n, names, wider)
 
     def atoms(
         self,
@@ -120,12 +118,14 @@ class Rows:
         option_n: int,
         demand_n: int,
         names: tuple[str, ...],
+        wider: tuple[str, ...],
     ) -> None:
-        """A line with its names, and its condition in normal form."""
+        """A line with its names and the wider ones, and its condition in normal form."""
         self._lines += 1
         self.rows["lines"].append((rules.digest, purpose, class_n, option_n, demand_n, self._lines))
         self.rows["line_names"].extend((self._lines, name) for name in names)
-        self.rows["line_wider_names"].append((self._lines, UNLISTED_KIND))
+        perhaps = (UNLISTED_KIND, *wider)
+        self.rows["line_wider_names"].extend((self._lines, name) for name in perhaps)
         for conjunction, atoms in enumerate(self._condition(where, rules.at)):
             for number, atom in enumerate(_one_label_each(atoms)):
                 self.rows["atoms"].append(

@@ -187,8 +187,8 @@ force yet; then `sure_digest` has the scope that was until then. `source`: what 
 `unknown.bearing`: what a missing text leaves open: the `part`, further `classes`, a list of
 `majors` (people count under `UNLISTED` there), whether majors must be `complete`, further
 `roles`, the table of `sizes`, limits of the `scope`, or (lead_performance) a `cited` text.
-`line_wider_names`: wider kinds; works known only by one may or may not be of the line's kind. Of
-every line one is `UNLISTED_KIND`, in place of a name that no list has.
+`line_wider_names`: wider kinds; what is known only by one may or may not be of the line's
+kind. Of every line one is `UNLISTED_KIND`, in place of a name that no list has.
 """
 
 

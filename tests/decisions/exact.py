@@ -46,8 +46,8 @@ WIDER_MACHINES = {
     "自航耙吸式挖泥船": "挖泥船",
 }
 """Kinds of machines to the wider kind that a line of the same text may name."""
-NO_EVIDENCE = {"other_staff": ("S03", "S15", "S36"), "equipment": ("S09",)}
-"""No base table tells posts outside the register, licences of workers, or types of a machine."""
+NO_EVIDENCE = {"other_staff": ("S03", "S15", "S36")}
+"""No base table tells posts outside the register, or licences of workers."""
 WORKSHOP = "厂房"
 WORKS_OF_NO_LINE = {"S10": "模板脚手架工程", "S36": "特种专业工程"}
 """Works of the categories whose text names none."""
@@ -337,13 +337,13 @@ class Exact:
         }
         others = dict.fromkeys(self._other_metrics(line["what"]) - {metric}, STEP)
         for _ in range(line["count"] - (0 if metric else len(owned))):
-            # A label has no column: the machine is of that type, and says so nowhere.
-            number = value if isinstance(value, Decimal) else None
-            self.made.own_machine(line["what"], metric, number, **others)
+            assert value is None or isinstance(value, Decimal), line
+            self.made.own_machine(line["what"], metric, value, **others)
 
     def _other_metrics(self, kind: str) -> set[str]:
-        """What other lines of the level look at in machines of a kind."""
-        kinds = (kind, WIDER_MACHINES.get(kind, ""))
+        """What other lines of the level look at in machines that are, or may be, of a kind."""
+        narrower = (one for one, wide in WIDER_MACHINES.items() if wide == kind)
+        kinds = (kind, WIDER_MACHINES.get(kind, ""), *narrower)
         return {
             atom.metric
             for item in self.asked["equipment"]["items"]

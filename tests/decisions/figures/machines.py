@@ -12,7 +12,7 @@ from typing import Any
 from exact import DAY, machines_of
 from portfolio import Portfolio, Row
 from unit_plans import least, summed
-from where import comparisons, ways
+from where import ways
 
 from figures.level import (
     GRANTED,
@@ -48,12 +48,8 @@ def _machine(figures: Figures, n: int, alternative: int, line: Row) -> Iterator[
         narrow = [m for m in p.of(MACHINE) if m["equipment_kind"] != kind]
         return found or [m for m in narrow if m["metric"] == ""]
 
-    is_label = any(atom.number is None for atom in comparisons(line.get("where", "")))
-
     def one(text: str, spoil: Spoil, outcome: str | None, result: str) -> Case:
-        # Types of machines have no column: the item itself is not known then.
-        of_item = NO_DATA if is_label and result == MET else result
-        results: dict[str, str | tuple[str, ...]] = {child: of_item, "equipment": result}
+        results: dict[str, str | tuple[str, ...]] = {child: result, "equipment": result}
         name = f"item {n + 1} of the equipment, {kind}: {text}"
         return figures.case(name, DAY, spoil, outcome, results, item=(n, alternative))
 

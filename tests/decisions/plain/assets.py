@@ -12,7 +12,7 @@ from typing import Any
 
 from plain import law, seen
 from plain.case import Case
-from plain.conditions import Value, Values, figure, holds, may_be_kind_of, parsed
+from plain.conditions import Value, Values, figure, holds, is_kind_of, may_be_kind_of, parsed
 from plain.doubt import Truth, between, doubted, every, some
 from plain.employed import Employed
 from plain.held import Held
@@ -132,6 +132,13 @@ def _yuan(row: Row, name: str) -> Decimal | None:
     return Decimal(str(value)) if value is not None and row.is_trusted else None
 
 
+def _is_machine(kind: str, asked: str) -> Truth:
+    """Whether a machine of that name is what is asked; of a wider name, nobody knows."""
+    if is_kind_of("machines", asked, kind) and not is_kind_of("machines", kind, asked):
+        return None
+    return may_be_kind_of("machines", kind, asked)
+
+
 class Machines:
     """The machines of the enterprise on the day of filing (E26: owned, not leased).
 
@@ -174,7 +181,7 @@ class Machines:
     def _fits(self, rows: list[Row], line: Mapping[str, Any]) -> Truth:
         kind = some(
             doubted(
-                may_be_kind_of("machines", str(row["equipment_kind"]), line["machine"]),
+                _is_machine(str(row["equipment_kind"]), line["machine"]),
                 row.is_trusted,
             )
             for row in rows

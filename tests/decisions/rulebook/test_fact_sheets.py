@@ -45,7 +45,6 @@ RENAMED = {"体积生产率": "生产率", "条长": "长度", "孔长": "长度
 # A higher class fulfils what the text asks of a lower one (the sheets' own notes).
 HIGHER_COUNTS = "a higher class fulfils what the text asks of a lower one"
 IS_TYPED = "told by typed fields of the row instead of a phrase"
-OPEN_LIST = "等: the kinds are examples; a label of its own cannot end in 等"
 BEYOND_SECOND = "the footnote: smaller contracts beyond the scope of 二级 are for 一级"
 BRANCHES = "branches that count, not all needed: codes/people.yaml, majors"
 EXCEPTIONS: dict[tuple[str, str, str], tuple[Any, str]] = {
@@ -82,15 +81,6 @@ EXCEPTIONS: dict[tuple[str, str, str], tuple[Any, str]] = {
     ("S14", "三级", "文物保护级别 == 省级 and 建筑面积 <= 100 平方米"): (
         "文物保护级别 < 省级 or (文物保护级别 == 省级 and 建筑面积 <= 100 平方米)",
         "who may repair a rank may repair the lower ones",
-    ),
-    (
-        "S09",
-        "一级",
-        "类型 in [多头切割机, 数控切割机, 仿型切割机, 等离子切割机, 相贯切割机等]",
-    ): ("类型 in [多头切割机, 数控切割机, 仿型切割机, 等离子切割机, 相贯切割机]", OPEN_LIST),
-    ("S09", "一级", "类型 in [三维数控钻床, 平面数控钻床, 50毫米以上摇臂钻床等]"): (
-        "类型 in [三维数控钻床, 平面数控钻床, 50毫米以上摇臂钻床]",
-        OPEN_LIST,
     ),
     ("S20", "二级", "铁道工程|机械工程|铁路运输"): (None, BRANCHES),
     ("S21", "一级", "供电|变配电|接触网"): (None, BRANCHES),

@@ -44,7 +44,7 @@ def problems(name: str, old: str, new: str) -> str:
         (STEEL, "钢结构高度 >= 80 米", "总高 >= 80 米", "codes/metrics.yaml"),
         (STEEL, "kinds: [焊工,", "kinds: [电焊工,", "trades ['电焊工'] are not in codes/people.yaml"),
         (STEEL, "roles: [施工员,", "roles: [工长,", "roles ['工长'] are not in codes/people.yaml"),
-        (STEEL, "machine: 切割设备", "machine: 剪刀", "codes/machines.yaml"),
+        (STEEL, "machine: 超声波探伤仪", "machine: 剪刀", "codes/machines.yaml"),
         (STEEL, "what: 厂房面积", "what: 车间面积", "codes/metrics.yaml"),
         (STEEL, "need: 2", "need: 6", "performance: 6 of 5 classes are needed"),
         (STEEL, "- n: 2", "- n: 1", "are not different"),
