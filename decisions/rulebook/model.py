@@ -139,8 +139,8 @@ class SkilledWorkers(Part):
     at_least: Count
     trades: Names = ()
     kinds: Names = ()
-    """Trades named with 等 and without 齐全: none need be there, and whether another counts is not
-    known (reading 21)."""
+    """Trades named with 等: these count, and whether another does is not known; without 齐全 none
+    need be there (reading 21)."""
     crews: bool = False
     """Crews of vessels (施工船员) are counted among them, of whom no channel tells (reading 52)."""
 

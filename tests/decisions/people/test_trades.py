@@ -1,4 +1,4 @@
-"""Trades of workers that the text names: with 齐全 each, with 等 alone none for itself (reading 21).
+"""Trades of workers that the text names: with 齐全 each, with 等 alone none by itself (reading 21).
 
 Belongs here: who has the number without some of the trades. Does not: the numbers themselves (`figures`).
 """
@@ -57,3 +57,14 @@ async def test_who_is_short_of_workers_is_so_whatever_their_trades() -> None:
 async def test_where_the_text_wants_the_trades_complete_each_must_be_there() -> None:
     p = retrained(Exact(Rank("S15", "三级"), DAY).build(), "维修电工", "低压电工")
     assert_refused(await verdict(p), "skilled_workers")
+
+
+@pytest.mark.provision("E9")
+async def test_workers_of_any_trade_do_not_surely_fill_up_the_number_of_electricians() -> None:
+    p = Exact(Rank("S15", "三级"), DAY).build()
+    electricians = p.of(SKILL, trade="高压电工")
+    assert len(electricians) > 1
+    electricians[-1]["trade"] = "管道工"
+    answer = await verdict(p)
+    assert answer.results["skilled_workers.维修电工"] == "met"
+    assert_awaiting(answer, "skilled_workers")

@@ -160,7 +160,7 @@ def people(level: Level) -> dict[str, Any]:
             "min": needs.skilled_workers.at_least,
             "trades": list(needs.skilled_workers.trades or needs.skilled_workers.kinds),
         }
-        if needs.skilled_workers.kinds:
+        if needs.skilled_workers.kinds and not needs.skilled_workers.trades:
             told["skilled_workers"]["all_trades_present"] = False
     if needs.other_staff:
         told["other_staff"] = list(other_staff(needs.other_staff, needs.skilled_workers))
