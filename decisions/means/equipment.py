@@ -52,10 +52,11 @@ def judge_equipment(
     demands = (
         asked.select("application_id", "digest", "is_closed")
         .join(rules.demands.filter(pl.col("class_n") < 0), on="digest")
-        .join(fits, on=["application_id", "class_n", "option_n"], how="left")
+        .join(_totals(fits), on=["application_id", "class_n", "option_n"], how="left")
+        .join(_of_either(fits), on=["application_id", "class_n"], how="left")
         .join(_doubtful(machines), on="application_id", how="left")
         .with_columns(
-            pl.col("certain", "possible", "doubtful").fill_null(0),
+            pl.col("certain", "possible", "doubtful", "of_either").fill_null(0),
             pl.col("is_measured").fill_null(True),
         )
         .with_columns(
@@ -73,7 +74,7 @@ def judge_equipment(
         demands.sort("option_n")
         .group_by("application_id", "class_n", maintain_order=True)
         .agg(
-            truth=kleene.some(pl.col("truth")),
+            truth=kleene.some(pl.col("truth") | pl.when(~_MAKE_IT_UP_TOGETHER).then(False)),
             actual=(plain("certain") + pl.col("unit")).str.join(" / "),
             # Of alternatives nobody can say which one is to be made up.
             short_by=pl.when(pl.len() == 1).then(
@@ -120,6 +121,14 @@ def judge_equipment(
     )
     reason = pl.when(~pl.col("counted")).then(pl.lit("非自有或已处置 not owned")).otherwise("whose")
     return Verdicts.of(pl.concat([parts, shown]), _evidence(told, "equipment", reason))
+
+
+_MAKE_IT_UP_TOGETHER = (
+    pl.col("metric").is_null()
+    & (pl.col("asked").n_unique() == 1)
+    & (pl.col("of_either") + pl.col("doubtful") >= pl.col("asked"))
+)
+"""Whether machines of an item's alternatives, asked for in one number, are as many (reading 98)."""
 
 
 def judge_other_assets(
@@ -266,10 +275,11 @@ def _doubtful(machines: pl.DataFrame) -> pl.DataFrame:
 
 
 def _fits(asked: pl.DataFrame, machines: pl.DataFrame, rules: RuleTables) -> pl.DataFrame:
-    """Machines, or their measure added up, per item and option.
+    """Machines that are, or may be, what an alternative of an item asks for.
 
-    `is_measured`: whether every machine that may count tells what is added up; of one that does
-    not it is not known, and not nothing.
+    Returns:
+        `application_id`, `class_n`, `option_n`, `thing`, `truth`, and `weight`: what it adds, one
+        or its measure; null where it does not tell that.
     """
     lines = rules.lines.filter(pl.col("purpose") == "equipment")
     # They are counted apart, whatever they say (`_doubtful`).
@@ -312,13 +322,29 @@ def _fits(asked: pl.DataFrame, machines: pl.DataFrame, rules: RuleTables) -> pl.
             .cast(QUANTITY),
         )
     )
-    best = (
+    return (
         fits.join(doubtful, on=["application_id", "thing"], how="anti")
         .group_by("application_id", "class_n", "option_n", "thing")
         .agg(truth=kleene.some(pl.col("truth")), weight=pl.col("weight").max())
     )
-    return best.group_by("application_id", "class_n", "option_n").agg(
+
+
+def _totals(fits: pl.DataFrame) -> pl.DataFrame:
+    """Machines, or their measure added up, per item and option.
+
+    `is_measured`: whether every machine that may count tells what is added up; of one that does
+    not it is not known, and not nothing.
+    """
+    return fits.group_by("application_id", "class_n", "option_n").agg(
         certain=pl.col("weight").filter(pl.col("truth").fill_null(False)).sum(),
         possible=pl.col("weight").filter(pl.col("truth").fill_null(True)).sum(),
         is_measured=pl.col("weight").is_not_null().filter(pl.col("truth").fill_null(True)).all(),
+    )
+
+
+def _of_either(fits: pl.DataFrame) -> pl.DataFrame:
+    """How many machines are, or may be, of any alternative of an item: `of_either`."""
+    perhaps = fits.filter(pl.col("truth").fill_null(True))
+    return perhaps.group_by("application_id", "class_n").agg(
+        of_either=pl.col("thing").n_unique().cast(QUANTITY)
     )

@@ -65,3 +65,24 @@ async def test_a_machine_by_a_wider_name_may_be_of_the_kind_asked_for(
     firm = call(Exact(rank, DAY, item=(item, 0)).build(), kind, name)
     answer = await verdict(firm)
     assert answer.results["equipment"] == result, answer.summary()
+
+
+@pytest.mark.parametrize(
+    ("names", "result"),
+    [
+        (("热熔划线机",) * 8, MET),
+        (("常温划线机",) * 8, MET),
+        (("热熔划线机",) * 5 + ("常温划线机",) * 3, NO_DATA),
+        (("热熔划线机",) * 5 + ("常温划线机",) * 2 + ("划线机",), NO_DATA),
+        (("热熔划线机",) * 5 + ("常温划线机",) * 2 + ("打桩机",), NOT_MET),
+        (("热熔划线机",) * 6 + ("划线机",) + ("打桩机",), NOT_MET),
+    ],
+)
+async def test_whether_some_of_each_alternative_make_up_one_number_nobody_knows(
+    names: tuple[str, ...], result: str
+) -> None:
+    """S18 公路安全设施 一级 asks for 8 markers, 热熔 or 常温 (reading 98)."""
+    firm = Exact(Rank("S18", "一级", "公路安全设施"), DAY).build()
+    answer = await verdict(call(firm, "热熔划线机", *names))
+    assert answer.results["equipment"] == result, answer.summary()
+    assert answer.results["equipment.2"] == result, answer.summary()

@@ -211,9 +211,22 @@ class Machines:
                     total[surely] += max(known, default=Decimal(0))
         return between(total[True] >= needed, boundless or total[False] >= needed)
 
+    def _item(self, lines: list[Mapping[str, Any]]) -> Truth:
+        """Any of the alternatives; whether some of each will do no text says (reading 98)."""
+        truth = some(self.line(line) for line in lines)
+        numbers = {line.get("count") for line in lines}
+        if truth is False and len(numbers) == 1 and None not in numbers:
+            together = [
+                rows
+                for rows in self.by_number.values()
+                if any(self._fits(rows, line) is not False for line in lines)
+            ]
+            return None if len(together) >= numbers.pop() else False
+        return truth
+
     def equipment(self, asked: Mapping[str, Any]) -> dict[str, Truth]:
         """So many of the items, each by any of its machines."""
-        items = [some(self.line(line) for line in item["any_of"]) for item in asked["items"]]
+        items = [self._item(item["any_of"]) for item in asked["items"]]
         need = len(items) if asked["need"] == "all" else asked["need"]
         sure = sum(item is True for item in items) >= need
         could = sum(item is not False for item in items) >= need
