@@ -52,16 +52,23 @@ class Replayed:
     Attributes:
         evaluation_no: None where a package could not even be read.
         differences: what came out otherwise, with both values; empty = the same bit for bit.
+        engine_version: the one it was made by; None where that could not be read.
     """
 
     application_id: str
     evaluation_no: int | None
     differences: tuple[str, ...]
+    engine_version: str | None = None
 
     @property
     def is_same(self) -> bool:
         """Nothing differs."""
         return not self.differences
+
+    @property
+    def may_differ(self) -> bool:
+        """Another version of the engine made it, which may come to something else."""
+        return self.engine_version not in (None, ENGINE_VERSION)
 
 
 def replay(
@@ -187,13 +194,7 @@ def compare(before: Decided, again: Decided) -> Iterator[Replayed]:
                 table, old.get(key, table.empty()), new.get(key, table.empty())
             )
         ]
-        if differences and row["engine_version"] != ENGINE_VERSION:
-            differences.insert(
-                0,
-                f"决定时引擎版本 {row['engine_version']}，当前 {ENGINE_VERSION} "
-                "made by another version of the engine: replay with that one",
-            )
-        yield Replayed(**case, differences=tuple(differences))
+        yield Replayed(**case, differences=tuple(differences), engine_version=row["engine_version"])
 
 
 def _by_case(rows: pl.DataFrame) -> dict[tuple[Any, ...], pl.DataFrame]:

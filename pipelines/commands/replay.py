@@ -6,6 +6,7 @@ Does not: the evaluation (`decisions.replay`, `decisions.portfolios.document`, `
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict
 from datetime import UTC, datetime, time
 from pathlib import Path
@@ -77,16 +78,27 @@ def replay(
     if as_json:
         print_json([asdict(one) for one in made])
     else:
-        for one in different:
-            name = f"{one.application_id} ({one.evaluation_no or '–'})"
-            for difference in one.differences:
-                err.print(f"{name}: {difference}", style="red", markup=False, soft_wrap=True)
-        out.print(
-            f"{len(made)}次评审 evaluations, {len(made) - len(different)}次相同 the same",
-            highlight=False,
-        )
+        # Of all cases those by another version are too many to tell what became of each.
+        _tell([one for one in different if not (every and one.may_differ)])
+        same = len(made) - len(different)
+        out.print(f"{len(made)}次评审 evaluations, {same}次相同 the same", highlight=False)
+        by_version = Counter(one.engine_version for one in different if one.may_differ)
+        for version, count in by_version.items():
+            out.print(
+                f"{count}次不同者由引擎 {version} 作出，请以该版本重演 "
+                f"{count} that differ were made by engine {version}: replay them with that one",
+                highlight=False,
+                soft_wrap=True,
+            )
     if different:
         raise typer.Exit(Exit.STAGE_FAILED)
+
+
+def _tell(different: list[Replayed]) -> None:
+    for one in different:
+        name = f"{one.application_id} ({one.evaluation_no or '–'})"
+        for difference in one.differences:
+            err.print(f"{name}: {difference}", style="red", markup=False, soft_wrap=True)
 
 
 def _replay_all(office: Office, from_archive: bool) -> list[Replayed]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
+import polars as pl
 import pytest
 from command_line import miaoban
 
@@ -89,6 +91,26 @@ def test_a_package_that_is_gone_is_told_and_the_case_named_where_it_can_be_repla
     result = miaoban(home, "replay", str(tmp_path / "gone.zip"))
     assert result.exit_code == Exit.NOT_FOUND
     assert "gone.zip: 档案包读不到" in result.stderr and "from the lakehouse" in result.stderr
+
+
+def test_what_an_earlier_engine_decided_otherwise_is_counted_apart(
+    home: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "home"
+    shutil.copytree(home, folder)
+    store = Office(load(folder)).store
+    log = store.read(decision.DECISION)
+    case = log.row(0, named=True)["application_id"]
+    earlier = log.with_columns(engine_version=pl.lit("0.1"), reason_zh=pl.lit("因故"))
+    shutil.rmtree(store.path(decision.DECISION))
+    Office(load(folder)).store.append(decision.DECISION, earlier)
+    every = miaoban(folder, "replay", "--all")
+    assert every.exit_code == Exit.STAGE_FAILED
+    assert f"{log.height} that differ were made by engine 0.1" in every.stdout
+    assert "因故" not in every.stderr, "a line for each of them helps nobody"
+    one = miaoban(folder, "replay", case)
+    assert "1 that differ were made by engine 0.1" in one.stdout
+    assert "'因故' -> " in one.stderr
 
 
 def test_a_case_and_all_of_them_are_not_asked_for_at_once(home: Path) -> None:
