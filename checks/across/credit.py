@@ -16,11 +16,13 @@ from checks.across.common import CrossCheck, Tables, findings, folded_name, law_
 
 
 def one_penalty_twice(tables: Tables, as_of: date) -> pl.LazyFrame:
-    """C-08: one decision from two sources counts once: the first number stands.
+    """C-08: one decision from two sources counts once: the earliest day stands.
 
-    The same authority, document (brackets folded), enterprise and act. An enterprise and its
-    branch are one: where who the branch belongs to is not certain, the copy is doubted. Where one
-    source has the decision set aside and another has it in force, the latter is doubted instead.
+    The same authority, document (brackets folded), enterprise and act. One document about two
+    projects is two, each told by itself; a row that names none is a copy of one that does. An
+    enterprise and its branch are one: where who the branch belongs to is not certain, the copy is
+    doubted; so it is where it tells a later day, which may be the true one. Where one source has
+    the decision set aside and another has it in force, the latter is doubted instead.
     """
     del as_of
     same = (
@@ -29,16 +31,22 @@ def one_penalty_twice(tables: Tables, as_of: date) -> pl.LazyFrame:
     )
     records = with_sure_head(tables, tables[credit.FINDING.name]).with_columns(same)
     group = ("head", "act", "_authority", "_document")
-    rows = records.with_columns(
-        # Where one of them may be another body's, it is the copy.
-        _first=pl.coalesce(
-            pl.col("finding_no").filter("is_known").min(), pl.col("finding_no").min()
-        ).over(group),
+    project = pl.coalesce("project_no", pl.col("project_no").min().over(group))
+    of_one = (*group, "_project")
+    # Where one of them may be another body's, it is the copy.
+    order = (~pl.col("is_known"), "decided_on", pl.col("project_no").is_null(), "finding_no")
+    rows = records.with_columns(_project=project).with_columns(
+        *(
+            pl.col(name).sort_by(order).first().over(of_one).alias(first)
+            for name, first in (("finding_no", "_first"), ("decided_on", "_first_on"))
+        ),
         _verdicts=pl.col("revoked_on").is_null().n_unique().over(group),
-        _is_one=pl.col("is_known").all().over(group)
-        | (pl.col("usc_code").n_unique().over(group) == 1),
+        _is_one=pl.col("is_known").all().over(of_one)
+        | (pl.col("usc_code").n_unique().over(of_one) == 1),
     )
-    copies = rows.filter(pl.col("_verdicts") == 1, pl.col("finding_no") != pl.col("_first"))
+    copies = rows.filter(
+        pl.col("_verdicts") == 1, pl.col("finding_no") != pl.col("_first")
+    ).with_columns(_is_copy=pl.col("_is_one") & (pl.col("decided_on") == pl.col("_first_on")))
     doubted = rows.filter(pl.col("_verdicts") == 2, pl.col("revoked_on").is_null())
     return pl.concat(
         [
@@ -46,7 +54,7 @@ def one_penalty_twice(tables: Tables, as_of: date) -> pl.LazyFrame:
                 copies,
                 credit.FINDING,
                 "finding_no",
-                law_if("_is_one"),
+                law_if("_is_copy"),
                 worded("与 {} 为同一文号 {} / the same decision", "_first", "document_no"),
             ),
             findings(

@@ -18,10 +18,9 @@ from checks.cross import READ, examine
 LAWFUL = (
     *("P-06", "P-15", "P-18", "P-31", "P-32"),
     *("J-14", "J-16", "J-17", "J-29"),
-    *("E-09", "Q-01", "Q-02"),
+    *("E-09", "Q-01", "Q-02", "C-08"),
 )
-"""Those by which the law takes people, works, machines and levels away; of an act told twice (C-08)
-one stands, and nothing is taken away."""
+"""Those by which the law takes people, works, machines and levels away, and an act told twice."""
 CHECKS = tuple(one for one in EVERY if one.id in LAWFUL)
 
 

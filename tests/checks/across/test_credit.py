@@ -64,3 +64,17 @@ def test_one_decision_told_twice_of_who_is_not_registered_is_one() -> None:
     stranger = {"usc_code": A_BRANCH}
     rows = {"finding_no": "1", **stranger}, {"finding_no": "2", **stranger}
     assert found(*rows, registry={}) == [(A_BRANCH, "2", "LAW")]
+
+
+def test_one_document_about_two_projects_is_two_and_of_none_a_copy() -> None:
+    one, other = {"project_no": "3301061601010101"}, {"project_no": "3301061601010202"}
+    assert found({"finding_no": "1", **one}, {"finding_no": "2", **other}) == []
+    rows = {"finding_no": "0"}, {"finding_no": "1", **one}, {"finding_no": "2", **other}
+    assert found(*rows) == [(A, "0", "LAW")]
+    assert found({"finding_no": "0"}, {"finding_no": "1", **one}) == [(A, "0", "LAW")]
+
+
+def test_of_two_days_of_one_decision_the_earlier_stands_and_the_later_is_doubted() -> None:
+    early, late = {"decided_on": date(2016, 2, 1)}, {"decided_on": date(2016, 6, 1)}
+    assert found({"finding_no": "1", **early}, {"finding_no": "2", **late}) == [(A, "2", "DATA")]
+    assert found({"finding_no": "1", **late}, {"finding_no": "2", **early}) == [(A, "1", "DATA")]
