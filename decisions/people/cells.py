@@ -16,6 +16,7 @@ import polars as pl
 
 from decisions import kleene
 from decisions.facts.unread import BEARER, HEAD_OF
+from decisions.people.personal_certificates import OR
 from decisions.people.workforce import Workforce
 from decisions.plans import as_written
 
@@ -116,7 +117,8 @@ _IS_SOUND = kleene.all_of(pl.col("holds"), pl.col("is_counted")).alias("is_sound
 _IS_ASKED = (pl.col("asked_value") == "*") | pl.any_horizontal(
     pl.col("value", "other") == pl.col("asked_value")
 )
-_MAY_FIT = _IS_ASKED | pl.col("value").is_null() | pl.col("other").is_null()
+_MAY_BE_ASKED = pl.col("other").str.split(OR).list.contains(pl.col("asked_value"))
+_MAY_FIT = _IS_ASKED | _MAY_BE_ASKED | pl.col("value").is_null() | pl.col("other").is_null()
 _FITS = [
     # A grade that is not readable is no matter where the text asks for none.
     pl.when(pl.col("asked_rank") <= 1)
@@ -185,6 +187,12 @@ _WHY = pl.coalesce(
         pl.lit(
             "专业或所学专业未载，或不在规则库名录内 "
             "its major, or that of the degree, is not told or in no list of the rulebook"
+        )
+    ),
+    pl.when((pl.col("use") == "worker") & pl.col("is_read").is_null()).then(
+        pl.lit(
+            "国家工种目录并为一个工种，属其中哪一个不明 "
+            "certified as one trade with others: of which he is, nobody tells"
         )
     ),
 )

@@ -25,6 +25,8 @@ from decisions.people.insurance import Insured
 from decisions.plans import as_written
 from decisions.rulebook.codes import People
 
+OR = "、"
+"""Between the other names of a certificate of which only one holds, and nobody tells which."""
 _REGISTERED = ("registration_no", "registration", "specialty", "valid_from", "valid_until")
 
 
@@ -70,7 +72,7 @@ def certified(members: pl.DataFrame, insured: Insured, facts: Facts, codes: Peop
             personnel.SKILL,
             "worker",
             pl.col("trade"),
-            _NO_OTHER,
+            _other_trades(codes),
             _rank("grade", codes.skill_ranks),
             _WAS_ISSUED,
         ),
@@ -123,6 +125,14 @@ def is_of_series(codes: People) -> pl.Expr:
 def read_major(column: str, codes: People) -> pl.Expr:
     """A major by its name; null where no list has that: it may be any of them (reading 97)."""
     return pl.when(pl.col(column).is_in(codes.listed_majors)).then(column)
+
+
+def _other_trades(codes: People) -> pl.Expr:
+    """By which other name a trade goes, or of which of several it may be (reading 99)."""
+    others = dict(codes.one_trade) | {
+        name: OR.join(several) for name, several in codes.one_of_trades.items()
+    }
+    return looked_up(pl.col("trade"), others, pl.String()).fill_null("")
 
 
 def _rank(level: str, ranks: Mapping[str, int]) -> pl.Expr:

@@ -96,6 +96,10 @@ class People(Strict):
     any_specialty: str
     roles: tuple[str, ...]
     trades: tuple[str, ...]
+    one_trade: Mapping[str, str] = Field(default_factory=dict)
+    """Trades to another name of the same; rulebooks kept before do not name them."""
+    one_of_trades: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
+    """What is certified as one trade, to those of the text that it may be; the same of these."""
     registrations: Mapping[str, tuple[str, ...]]
     constructor_grades: Mapping[str, int]
     asked_constructor_grades: Mapping[str, int]

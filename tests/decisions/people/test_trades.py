@@ -1,70 +1,81 @@
-"""Trades of workers that the text names: with 齐全 each, with 等 alone none by itself (reading 21).
+"""Trades by the names of the national list, which the text names otherwise or apart (reading 99).
 
-Belongs here: who has the number without some of the trades. Does not: the numbers themselves (`figures`).
+Belongs here: what a certificate of one trade says of another. Does not: numbers (`figures`).
 """
 
 from __future__ import annotations
 
 import pytest
 from exact import DAY, Exact
+from judge import MET, NO_DATA, NOT_MET, Verdict
+from plain.agreement import disagreements
+from plain.documents import plainly
 from portfolio import Portfolio
 from sheets import Rank
-from worked import assert_awaiting, assert_granted, assert_refused, base, verdict
+from together import verdict_on
 
+from assets.channels import load_channels
+
+pytestmark = pytest.mark.provision("E9")
 SKILL = "base_personnel__skill_certificate"
-WATERPROOFING = ("防水工", "电工", "油漆工", "抹灰工")
 
 
-def waterproofer() -> Portfolio:
-    """Meets S06 二级 with nothing to spare."""
-    return Exact(Rank("S06", "二级"), DAY).build()
+async def verdict(firm: Portfolio) -> Verdict:
+    answer = await verdict_on(firm)
+    assert not disagreements(answer, plainly(firm)), answer.summary()
+    return answer
 
 
-def retrained(p: Portfolio, trade: str, to: str) -> Portfolio:
-    """With every worker of one trade in another."""
-    for row in p.of(SKILL, trade=trade):
-        row["trade"] = to
-    return p
+def with_trades(code: str, **names: str) -> Portfolio:
+    """Meets 三级 of the category, its workers of some trades certified by other names."""
+    firm = Exact(Rank(code, "三级"), DAY).build()
+    for trade, name in names.items():
+        firm.change(SKILL, {"trade": trade}, trade=name)
+    return firm
 
 
-@pytest.mark.provision("E9")
-@pytest.mark.parametrize("trade", WATERPROOFING)
-async def test_a_trade_that_is_named_as_one_of_such_need_not_be_there(trade: str) -> None:
-    other = next(one for one in WATERPROOFING if one != trade)
-    assert_granted(await verdict(retrained(waterproofer(), trade, other)))
+@pytest.mark.parametrize(
+    ("trade", "name", "result"),
+    [
+        ("砖细工", "砖细工", MET),
+        ("砖细工", "古建筑传统石工", NO_DATA),
+        ("石雕工", "古建筑传统石工", NO_DATA),
+        ("砖刻工", "古建筑传统瓦工", NO_DATA),
+        ("匾额工", "古建筑传统木工", NO_DATA),
+        ("推光漆工", "古建筑传统油工", NO_DATA),
+        ("砖细工", "古建筑传统木工", NOT_MET),
+        ("砖细工", "瓦工", NOT_MET),
+    ],
+)
+async def test_whom_the_national_list_certifies_as_one_trade_may_be_of_each_that_the_text_names(
+    trade: str, name: str, result: str
+) -> None:
+    answer = await verdict(with_trades("S14", **{trade: name}))
+    assert answer.results[f"skilled_workers.{trade}"] == result, answer.summary()
+    assert answer.results["skilled_workers.count"] == MET
 
 
-@pytest.mark.provision("E9")
-async def test_who_decorates_without_workers_in_stone_is_not_turned_away() -> None:
-    assert_granted(await verdict(retrained(base(), "石作业工", "木工")))
+async def test_the_certificate_says_why_its_trade_is_not_known() -> None:
+    answer = await verdict(with_trades("S14", 砖细工="古建筑传统石工"))
+    assert "属其中哪一个不明" in str(answer.criterion("skilled_workers.砖细工")["note"])
 
 
-@pytest.mark.provision("E9")
-async def test_whether_a_trade_that_is_not_named_is_one_such_no_text_says() -> None:
-    answer = await verdict(retrained(waterproofer(), "抹灰工", "管道工"))
-    assert answer.results["skilled_workers.count"] == "met"
-    assert_awaiting(answer, "skilled_workers")
+async def test_who_is_certified_by_the_other_name_of_his_trade_is_of_it() -> None:
+    answer = await verdict(with_trades("S35", 瓦工="砌筑工"))
+    assert answer.results["skilled_workers"] == MET, answer.summary()
+    answer = await verdict(with_trades("S09", 起重信号工="起重信号司索工"))
+    assert answer.results["skilled_workers"] == MET, answer.summary()
 
 
-@pytest.mark.provision("E9")
-async def test_who_is_short_of_workers_is_so_whatever_their_trades() -> None:
-    p = waterproofer()
-    p.remove_at(SKILL, -1)
-    assert_refused(await verdict(retrained(p, "抹灰工", "防水工")), "skilled_workers")
-
-
-@pytest.mark.provision("E9")
-async def test_where_the_text_wants_the_trades_complete_each_must_be_there() -> None:
-    p = retrained(Exact(Rank("S15", "三级"), DAY).build(), "维修电工", "低压电工")
-    assert_refused(await verdict(p), "skilled_workers")
-
-
-@pytest.mark.provision("E9")
-async def test_workers_of_any_trade_do_not_surely_fill_up_the_number_of_electricians() -> None:
-    p = Exact(Rank("S15", "三级"), DAY).build()
-    electricians = p.of(SKILL, trade="高压电工")
-    assert len(electricians) > 1
-    electricians[-1]["trade"] = "管道工"
-    answer = await verdict(p)
-    assert answer.results["skilled_workers.维修电工"] == "met"
-    assert_awaiting(answer, "skilled_workers")
+def test_the_channel_tells_trades_by_the_names_of_the_national_list() -> None:
+    (trades,) = (
+        field.codes
+        for field in load_channels()["skills"].feeds["certificate"].fields
+        if field.to == "trade"
+    )
+    assert {code: trades[code] for code in ("320", "330", "350", "360")} == {
+        "320": "古建筑传统石工",
+        "330": "古建筑传统瓦工",
+        "350": "古建筑传统木工",
+        "360": "古建筑传统油工",
+    }
