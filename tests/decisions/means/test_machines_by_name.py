@@ -55,6 +55,8 @@ async def test_cutters_and_drills_of_any_kinds_that_s09_names_make_up_their_numb
         (Rank("S26", "一级"), "自航耙吸式挖泥船", 0, "耙吸式挖泥船", NO_DATA),
         (Rank("S26", "一级"), "自航耙吸式挖泥船", 0, "挖泥船", NO_DATA),
         (Rank("S26", "一级"), "自航耙吸式挖泥船", 0, "绞吸式挖泥船", NOT_MET),
+        (Rank("S31", "一级"), "专业疏浚船只", 0, "绞吸式挖泥船", MET),
+        (Rank("S31", "一级"), "专业疏浚船只", 0, "起重船", NOT_MET),
         (Rank("S34", "一级"), "全旋转式起重船", 2, "起重船", NO_DATA),
         (Rank("S34", "一级"), "全旋转式起重船", 2, "固定式起重船", NOT_MET),
     ],

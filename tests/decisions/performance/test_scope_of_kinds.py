@@ -183,3 +183,85 @@ async def test_a_space_frame_counts_by_its_height_area_and_weight_too(
 ) -> None:
     answer = await verdict(space_frames("一级", **{metric: least - below}))
     assert answer.results[f"performance.class.{n}"] == result, answer.summary()
+
+
+# -- transformer stations (S12) ----------------------------------------------------------------
+
+
+def services(level: str, voltage: int | None) -> Portfolio:
+    """Meets S12 二级 by building services, with a station of that voltage, taken under a level."""
+    firm = Exact(Rank("S12", "二级"), DAY).build()
+    firm.remove(QUALIFICATION, level="一级")
+    firm.change(QUALIFICATION, {}, level=level, valid_from=date(2000, 1, 1))
+    if level != "三级":
+        firm.hold("S12", "三级", since=DAY, subcategory="")
+        firm.change(QUALIFICATION, {"level": level}, valid_to=date(2017, 2, 28))
+    if voltage is not None:
+        for project in firm.projects:
+            firm.add(
+                "base_project__measure",
+                unit_code=firm.unit_code(project),
+                usc_code=firm.usc_code,
+                works_type="变配电站工程",
+                metric="电压等级",
+                value=Decimal(voltage),
+                label=None,
+            )
+    return firm
+
+
+@pytest.mark.parametrize(
+    ("level", "voltage", "result"),
+    [
+        ("三级", None, "met"),
+        ("三级", 10, "not_met"),
+        ("二级", 10, "met"),
+        ("二级", 11, "not_met"),
+        ("一级", 35, "met"),
+        ("一级", 36, "not_met"),
+    ],
+)
+async def test_a_transformer_station_is_beyond_the_third_level_of_building_services(
+    level: str, voltage: int | None, result: str
+) -> None:
+    answer = await verdict(services(level, voltage))
+    assert answer.results["performance"] == result, answer.summary()
+
+
+# -- the same works by the name of another category ---------------------------------------------
+
+
+@pytest.mark.provision("E11")
+@pytest.mark.parametrize(
+    ("code", "level", "name", "result"),
+    [
+        ("S33", "二级", "核反应堆工程", "met"),
+        ("S33", "二级", "铀矿工程", "not_met"),
+        ("S35", "三级", "城市生活垃圾处理工程", "met"),
+        ("S35", "三级", "城市道路", "not_met"),
+    ],
+)
+async def test_works_that_the_leader_led_are_of_the_category_by_whatever_name_it_has_for_them(
+    code: str, level: str, name: str, result: str
+) -> None:
+    firm = Exact(Rank(code, level), DAY).build()
+    firm.change("base_project__unit", {}, works_type=name)
+    firm.rows["base_project__measure"] = []
+    answer = await verdict(firm)
+    assert answer.results["lead_performance"] == result, answer.summary()
+
+
+@pytest.mark.parametrize(
+    ("n", "asked", "name"),
+    [(5, "疏浚或水下土方挖方工程", "疏浚工程"), (6, "吹填土方工程", "陆域吹填工程")],
+)
+async def test_dredging_and_filling_count_in_rivers_by_the_names_of_waterways(
+    n: int, asked: str, name: str
+) -> None:
+    rank = Rank("S31", "一级")
+    served = next(one for one in served_lines(rank, DAY) if one.n == n)
+    firm = Exact(rank, DAY, served=served).build()
+    for table in ("base_project__unit", "base_project__measure"):
+        firm.change(table, {"works_type": asked}, works_type=name)
+    answer = await verdict(firm)
+    assert answer.results[f"performance.class.{n}"] == "met", answer.summary()
