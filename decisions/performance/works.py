@@ -17,7 +17,7 @@ from assets.tables import project
 from decisions.facts.model import Facts
 from decisions.performance.measures import CONTRACT, as_listed, listed_label
 from decisions.plans import among, as_written
-from decisions.rulebook.codes import UNLISTED_KIND, Codes
+from decisions.rulebook.codes import SEVERAL_MUNICIPAL, UNLISTED_KIND, Codes
 
 
 @dataclass(frozen=True)
@@ -90,6 +90,7 @@ def works_of(contracts: pl.LazyFrame, facts: Facts, codes: Codes) -> Works:
     things = built.lazy()
     lines = measures.lazy().join(things.select("unit_code", "thing"), on="unit_code")
     names = pl.concat([things.select("thing", name="works_type"), lines.select("thing", "name")])
+    names = pl.concat([names, _of_several_kinds(things, names, codes)])
     own = lines.select(
         "thing",
         "name",
@@ -130,6 +131,26 @@ def _by_lists(
     )
     is_open = (pl.col("name") == UNLISTED_KIND) & among("unit_code", several["unit_code"])
     return listed[0], listed[1].with_columns(pl.when(~is_open).then(pl.col("value", "label")))
+
+
+def _of_several_kinds(things: pl.LazyFrame, names: pl.LazyFrame, codes: Codes) -> pl.LazyFrame:
+    """The units of contracts for municipal works of several kinds, named as such (reading 100).
+
+    What no list has may be another kind.
+    """
+    kinds = codes.municipal | {UNLISTED_KIND: UNLISTED_KIND}
+    kind = pl.col("name").replace_strict(kinds, default=None, return_dtype=pl.String())
+    of_contract = names.join(things.select("thing", "contract_no"), on="thing")
+    several = (
+        of_contract.select("contract_no", kind=kind)
+        .drop_nulls()
+        .unique()
+        .group_by("contract_no")
+        .agg(pl.len() > 1)
+        .filter("len")
+    )
+    mixed = things.join(several, on="contract_no", how="semi")
+    return mixed.select("thing", name=pl.lit(SEVERAL_MUNICIPAL))
 
 
 @cache

@@ -21,6 +21,8 @@ from decisions.rulebook.model import Basis, LevelName, PartName, Strict
 
 UNLISTED = "?"
 """In place of majors whose list the standard has and nobody found; matches no major."""
+SEVERAL_MUNICIPAL = "两类以上市政工程"
+"""What works of a contract for municipal works of several kinds are, too (reading 100)."""
 UNLISTED_KIND = "?"
 """In place of a name of works, machines or labels that no list has; it may be any (reading 92)."""
 
@@ -74,6 +76,8 @@ class KindEntry(Strict):
 
     is_a: tuple[str, ...] = ()
     same_as: str | None = None
+    municipal: str | None = None
+    """Which kind of municipal works it is, where it is any."""
 
 
 class Majors(Strict):
@@ -348,6 +352,11 @@ class Codes(Strict):
     def works_above(self) -> dict[str, tuple[str, ...]]:
         """For every name of works: the wider names, of which it is one kind among others."""
         return _wider(self.works_below)
+
+    @cached_property
+    def municipal(self) -> dict[str, str]:
+        """The names of municipal works, each with the kind that it is."""
+        return {name: one.municipal for name, one in self.works.items() if one.municipal}
 
     @cached_property
     def machines_below(self) -> dict[str, tuple[str, ...]]:

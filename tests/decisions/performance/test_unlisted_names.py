@@ -255,3 +255,18 @@ def test_every_kind_of_works_that_a_channel_file_names_is_in_the_list() -> None:
         for measure in feed.measures
     }
     assert named - {None} <= set(BOOK.codes.works)
+
+
+@pytest.mark.provision("E14")
+@pytest.mark.parametrize(
+    ("name", "result"), [("水闸", MET), ("橡胶坝", NOT_MET), ("翻板闸", NO_DATA)]
+)
+async def test_a_rubber_dam_is_no_sluice_and_is_not_of_any_kind(name: str, result: str) -> None:
+    """The note of G05 leaves them out by name; what 等 leaves out with them it does not say."""
+    rank = Rank("G05", "二级")
+    sluices = next(one for one in served_lines(rank, DAY) if "水闸" in one.label)
+    firm = Exact(rank, DAY, served=sluices).build()
+    for row in (*firm.of(UNIT, works_type="水闸"), *firm.of(MEASURE, works_type="水闸")):
+        row["works_type"] = name
+    answer = await verdict(firm)
+    assert answer.results["performance.class.2"] == result, answer.summary()

@@ -13,6 +13,7 @@ from typing import Any
 
 from plain.conditions import Value, Values, holds, is_kind_of, may_be_kind_of, parsed
 from plain.doubt import Truth, every, some
+from plain.law import codes
 from plain.record import Record, Row
 
 PROJECT = "base_project__project"
@@ -22,6 +23,8 @@ MEASURE = "base_project__measure"
 ACCEPTANCE = "base_project__acceptance"
 PARTY = "base_project__party"
 MONEY = ("单项合同额", "合同额")
+MIXED = "市政综合工程"
+"""Two or more kinds of municipal works under one contract; the footnote that says of which was not seen."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,8 @@ class Unit:
     parties: tuple[Row, ...]
     measures: tuple[Row, ...]
     projects: tuple[Row, ...]
+    kinds_of_contract: frozenset[str]
+    """The names of all works under its contract."""
 
     @property
     def contract_no(self) -> str:
@@ -44,9 +49,10 @@ class Unit:
     def is_works(self, works: str) -> Truth:
         """Whether it is works of a kind: by its own kind or that of one of its measures.
 
-        No data where it is only known by the name of a wider kind, or by one that no list has.
+        No data where it is only known by the name of a wider kind, or by one that no list has, or
+        as part of a contract for several kinds of municipal works (reading 100).
         """
-        truths: list[Truth] = []
+        truths: list[Truth] = [None] if works == MIXED and self._is_mixed() else []
         for row in (self.row, *self.measures):
             kind = str(row["works_type"])
             if is_kind_of("works", works, kind) and not is_kind_of("works", kind, works):
@@ -54,6 +60,13 @@ class Unit:
             else:
                 truths.append(may_be_kind_of("works", kind, works))
         return some(truths)
+
+    def _is_mixed(self) -> bool:
+        """Whether its contract takes in municipal works of two kinds, or one and works of no list."""
+        entries = codes("works")
+        municipal = {entries.get(one, {}).get("municipal") for one in self.kinds_of_contract}
+        is_strange = any(one not in entries for one in self.kinds_of_contract)
+        return len(municipal - {None}) + is_strange > 1
 
     def values(self, works: str) -> Values:
         """What is known of it as works of a kind, the money of its contract among it."""
@@ -103,6 +116,12 @@ def units_of(record: Record) -> list[Unit]:
     }
     measures = _grouped(record.rows(MEASURE), "unit_code")
     projects = _grouped(record.rows(PROJECT), "project_no")
+    kinds: dict[str, set[str]] = {}
+    for row in record.rows(UNIT):
+        told = (row, *measures.get(str(row["unit_code"]), []))
+        kinds.setdefault(str(row["contract_no"]), set()).update(
+            str(one["works_type"]) for one in told if one["works_type"] is not None
+        )
     found: dict[str, Unit] = {}
     for row in record.rows(UNIT):
         number = str(row["contract_no"])
@@ -114,6 +133,7 @@ def units_of(record: Record) -> list[Unit]:
             tuple(by_contract[PARTY].get(number, [])),
             tuple(measures.get(str(row["unit_code"]), [])),
             tuple(projects.get(str(row["project_no"]), [])),
+            frozenset(kinds[number]),
         )
         # Of two copies, one set apart: one unit, in doubt.
         if unit.code not in found or not row.is_trusted:

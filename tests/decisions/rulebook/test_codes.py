@@ -68,6 +68,7 @@ def test_every_machine_trade_and_list_of_majors_is_named_by_the_text() -> None:
         "调压站",
         "地面停车场硬质铺装",
         "预拌混凝土",
+        "橡胶坝",
     }
 
 
