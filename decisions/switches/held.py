@@ -15,6 +15,7 @@ from decisions import kleene, words
 from decisions.holdings.held import OF_ITEM, of_item
 from decisions.holdings.ours import OURS
 from decisions.holdings.validity import may_run_longer, runs_on
+from decisions.reverification.moves import perhaps_held_elsewhere
 from decisions.switches.model import Desk, Judge, Switch
 
 NOT_KNOWN = pl.lit("资质数据未到、过期或存疑 qualifications not delivered, stale or not trusted")
@@ -48,6 +49,15 @@ OF_ANOTHER_PROVINCE = pl.lit(
     "carried on here, and whether that province gives it up, is told by nobody"
 )
 """Reading 96."""
+MOVED_HERE = pl.lit(
+    "由外省迁入，迁入前所持资质无数据 "
+    "it has moved here from another province: what it held there is told by nobody"
+)
+"""Readings 96 and 101."""
+EVENTS_NOT_KNOWN = pl.lit(
+    "登记变更数据未到、过期或存疑，是否由外省迁入不明 events not delivered, stale or not "
+    "trusted: whether it has moved here from another province is not known"
+)
 OF_ANOTHER = pl.lit(
     "该资质载于其他机关颁发的证书，应由哪一机关办理不明 "
     "it stands on a certificate of another authority: which of them decides is not known"
@@ -238,8 +248,31 @@ _HOLDS_THIS_LEVEL = _answer(
 
 
 def _nothing(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
-    """Of several filed before any is granted each is a first one (B0.1, reading 69)."""
-    return _answered(holdings(desk, cases, when_filed=True), _HOLDS_NOTHING)
+    """Of several filed before any is granted each is a first one (B0.1, reading 69).
+
+    Nor does anything stand that was held before a move from another province (reading 101).
+    """
+    own = _answered(holdings(desk, cases, when_filed=True), _HOLDS_NOTHING)
+    moved = perhaps_held_elsewhere(cases, desk.held, desk.facts, desk.book.extensions)
+    rows = (
+        cases.lazy()
+        .join(own, on="application_id")
+        .join(moved.lazy(), on="application_id", how="left")
+    )
+    holds_none_here = pl.col("truth")
+    is_nowhere = pl.col("has_moved").is_null() & pl.col("is_closed")
+    return desk.complete(rows, enterprise.EVENT).select(
+        "application_id",
+        truth=pl.when(is_nowhere | ~holds_none_here).then(holds_none_here),
+        actual=pl.when(is_nowhere | ~holds_none_here.fill_null(False))
+        .then("actual")
+        .otherwise(pl.lit(words.NO_DATA)),
+        note=pl.when(is_nowhere | ~holds_none_here.fill_null(False))
+        .then("note")
+        .when("has_moved")
+        .then(MOVED_HERE)
+        .otherwise(EVENTS_NOT_KNOWN),
+    )
 
 
 def _others(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:

@@ -18,6 +18,7 @@ from decisions.reverification.grounds import unanswered
 from decisions.reverification.one_year import pending
 from decisions.reverification.succession import carried
 from decisions.switches.held import (
+    MOVED_HERE,
     NOT_KNOWN,
     OF_ANOTHER_PROVINCE,
     PERHAPS_EXTENDED,
@@ -120,12 +121,7 @@ def _held_or_carried(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
         .when(fits.is_null() & (pl.col("has_level").is_null() | pl.col("has_above").is_null()))
         .then(NOT_KNOWN)
         .when(fits.is_null() & pl.col("is_moved"))
-        .then(
-            pl.lit(
-                "由外省迁入，迁入前所持资质无数据 "
-                "it has moved here from another province: what it held there is told by nobody"
-            )
-        )
+        .then(MOVED_HERE)
         .when(fits.is_null())
         .then(pl.lit("另一方企业或其资质不明 the other enterprise, or what it held, is not known"))
         .when("carries")

@@ -139,6 +139,8 @@ def _open(decided: Decided, rulebook: Rulebook) -> pl.DataFrame:
         .then(worded("staff:{}", "use"))
         .when(pl.col("criterion") == "net_assets")
         .then(worded("net_assets:{}", taken_from))
+        .when((pl.col("criterion") == "held") & (pl.col("kind") == "first"))
+        .then(pl.lit("held:first"))
         .otherwise("criterion")
     )
     return (

@@ -56,6 +56,7 @@ SOURCES: dict[str, tuple[Source, ...]] = {
     "level_open": (),
     "first_level": (Source(enterprise.DESIGN),),
     "held": _HELD,
+    "held:first": (*_HELD, Source(enterprise.EVENT)),
     "validity": _HELD,
     "filing_window": _HELD,
     "exchange_due": (Source(enterprise.EVENT, None),),
@@ -104,7 +105,7 @@ SOURCES: dict[str, tuple[Source, ...]] = {
     **{f"staff:{use}": (*map(Source, found), *_EMPLOYED) for use, found in STAFF.items()},
 }
 """What each criterion looks at; staff by the use of its people, net assets by what they are
-taken from."""
+taken from; that nothing is held, of a first application, by moves from another province, too."""
 
 
 @cache

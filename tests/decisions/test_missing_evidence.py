@@ -115,8 +115,9 @@ ABSENCE_PROVES = {
     "base_credit__rectification": {"addition", "upgrade"},
     # That a first applicant holds nothing (B1), and that nothing held asks more net assets (E25).
     "base_enterprise__qualification": {"first", "addition", "upgrade", "renewal"},
-    # That the new name is not the outcome of a merger or the like (B4.3).
-    "base_enterprise__event": {"change"},
+    # That the new name is not the outcome of a merger or the like (B4.3), and that who applies first
+    # has not moved here from another province (reading 101).
+    "base_enterprise__event": {"change", "first"},
     # That a constructor is registered nowhere else (E4), where there are constructors to count.
     "base_personnel__registration": {"first", "addition", "upgrade", "renewal"},
 }

@@ -13,6 +13,7 @@ from plain import law
 from plain.case import Case
 from plain.days import day_in_china, months_later, years_later
 from plain.doubt import Truth, doubted, every, opposite, some
+from plain.extended import Term
 from plain.held import CERTIFICATE, QUALIFICATION, Held, is_of_another_province
 from plain.record import Record, Row
 
@@ -21,6 +22,7 @@ REGISTRY = "base_enterprise__registry"
 DECISION = "decision__decision"
 TWO_SIDED = ("merger_absorption", "merger_new", "split", "restructuring")
 DIVIDED = ("split", "restructuring")
+LEVELS = ("特级", "一级", "二级", "三级", "")
 GROUNDS = (*TWO_SIDED, "conversion", "moved_province", "capital_nature")
 """B4.3, B6.1: events that need a re-verification instead of a change."""
 SIMPLIFIED = {
@@ -200,6 +202,24 @@ class Reorganised:
         return any(
             row.is_trusted and row["event_code"] == "moved_province" for row, _ in self.grounds()
         )
+
+    def may_hold_elsewhere(self) -> bool:
+        """Whether something may stand from before it moved here, which no base of ours tells.
+
+        A certificate runs for five years, and only the place of registration renews it (A5, G4).
+        """
+        if not self.is_closed:
+            return True
+        for row, _ in self.grounds(of_none=True):
+            day = row.day("happened_on")
+            if not row.is_trusted or day is None or row["event_code"] is None:
+                return True
+            last = years_later(day, 5) - timedelta(days=1)
+            terms = (Term(last, None, level, None, self.case.decided_on) for level in LEVELS)
+            has_run_out = all(term.runs(self.case.filed_on) is False for term in terms)
+            if row["event_code"] == "moved_province" and not has_run_out:
+                return True
+        return False
 
     # -- how it is handled -----------------------------------------------------------------
 

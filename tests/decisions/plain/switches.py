@@ -200,6 +200,8 @@ class Switches:
                 mine.append(None)
                 any_at_all.append(None)
             if case.kind == "first":
+                if self.reorganised.may_hold_elsewhere():
+                    any_at_all.append(None)
                 return opposite(some(any_at_all))
             if self._is_direct():
                 ladder = ["特级", *law.levels(case.code, case.subcategory)]
