@@ -100,6 +100,8 @@ class People(Strict):
     any_specialty: str
     roles: tuple[str, ...]
     trades: tuple[str, ...]
+    untold_trades: tuple[str, ...] = ()
+    """Trades of which no channel tells; rulebooks kept before name none."""
     one_trade: Mapping[str, str] = Field(default_factory=dict)
     """Trades to another name of the same; rulebooks kept before do not name them."""
     one_of_trades: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)

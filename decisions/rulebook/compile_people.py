@@ -79,12 +79,14 @@ def _workers(out: Rows, rules: RuleSet, asked: SkilledWorkers) -> None:
     rank, counted = _skill(out, asked.grade, rules.at)
     out.book.codes.known("trades", (*asked.trades, *asked.kinds), rules.at)
     wanted = [("count", asked.at_least, (*counted, UNLISTED) if asked.crews else counted)]
+    untold = out.book.codes.people.untold_trades
     if asked.kinds:
         wanted.append(("kinds", asked.at_least, (*asked.kinds, UNLISTED)))
     wanted += [(trade, 1, (trade,)) for trade in asked.trades]
     part = "skilled_workers"
     for child, at_least, values in wanted:
-        out.heads(rules, part, f"{part}.{child}", "worker", at_least, rank, values)
+        fitting = (*values, UNLISTED) if any(one in untold for one in values) else values
+        out.heads(rules, part, f"{part}.{child}", "worker", at_least, rank, fitting)
 
 
 def _skill(out: Rows, grade: str, at: str) -> tuple[int, tuple[str, ...]]:

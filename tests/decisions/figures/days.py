@@ -26,7 +26,7 @@ from figures.level import (
     NOT_MET,
     REFUSED,
     REGISTRATION,
-    WITH_CREWS,
+    UNTOLD_WORKERS,
     Case,
     Figures,
     Spoil,
@@ -46,7 +46,7 @@ def days_of_notices(figures: Figures) -> Iterator[Case]:
             lost = figures.unknown_on(on)
             stated = {p for p in parts if figures.rank.asked(on).get(p)}
             results: dict[str, str | tuple[str, ...]] = dict.fromkeys(sorted(stated), NOT_MET)
-            if "skilled_workers" in stated and figures.rank.code in WITH_CREWS:
+            if "skilled_workers" in stated and figures.rank.code in UNTOLD_WORKERS:
                 results["skilled_workers"] = NO_DATA
             known = figures.case(
                 f"without {'、'.join(sorted(parts))}",

@@ -33,8 +33,10 @@ ACCEPTANCE, CONTRACT = "base_project__acceptance", "base_project__contract"
 FLOOR_ON_THE_SCOPE_OF_2014 = frozenset({"G01", "S09"})
 """Whose 一级 had a lower limit of scope until 2015-10-09: not for contracts of long ago."""
 
-WITH_CREWS = frozenset({"G04", "S25", "S26", "S27"})
-"""Whose notes count crews of vessels among the skilled workers, of whom no channel tells (reading 52)."""
+UNTOLD_TRADES = frozenset({"维修电工", "安装电工", "核级焊工"})
+"""Trades that no channel tells (reading 52)."""
+UNTOLD_WORKERS = frozenset({"G04", "S25", "S26", "S27", "S33"})
+"""Where crews of vessels, or welders for nuclear works, count, of whom no channel tells (reading 52)."""
 
 
 @dataclass(frozen=True)

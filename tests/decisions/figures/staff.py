@@ -23,8 +23,9 @@ from figures.level import (
     REGISTRATION,
     TITLE,
     TITLES,
+    UNTOLD_TRADES,
+    UNTOLD_WORKERS,
     WAITS,
-    WITH_CREWS,
     Case,
     Figures,
     Spoil,
@@ -194,14 +195,14 @@ def skilled_workers(figures: Figures) -> Iterator[Case]:
         found |= {f"{part}.{child}": answer for child, answer in children.items()}
         return figures.case(label, on, spoil, None, found, alone=part)
 
-    # Of crews, who count among them, no channel tells (reading 52).
-    has_crews = figures.rank.code in WITH_CREWS
-    short = NO_DATA if has_crews else NOT_MET
+    # Of crews, who count among them, or of welders no channel tells (reading 52).
+    has_others = figures.rank.code in UNTOLD_WORKERS
+    short = NO_DATA if has_others else NOT_MET
     yield figures.case(
         "the workers are one short",
         on,
         lambda p: p.remove(SKILL, certificate_no=last(p)["certificate_no"]),
-        WAITS if has_crews else REFUSED,
+        WAITS if has_others else REFUSED,
         {part: short, f"{part}.count": short},
     )
     more = "核级焊工" if is_qualification else other
@@ -232,11 +233,12 @@ def skilled_workers(figures: Figures) -> Iterator[Case]:
         )
         return
     for trade in trades:
+        none = NO_DATA if trade in UNTOLD_TRADES else NOT_MET
         yield one(
             f"no worker is {trade}",
             lambda p, t=trade: p.change(SKILL, {"trade": t}, trade=other),
-            NOT_MET,
-            **{trade: NOT_MET} | ({} if is_qualification else {"count": MET}),
+            none,
+            **{trade: none} | ({} if is_qualification else {"count": MET}),
         )
 
 

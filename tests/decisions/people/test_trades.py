@@ -12,6 +12,7 @@ from plain.agreement import disagreements
 from plain.documents import plainly
 from portfolio import Portfolio
 from sheets import Rank
+from shipped import BOOK
 from together import verdict_on
 
 from assets.channels import load_channels
@@ -67,12 +68,49 @@ async def test_who_is_certified_by_the_other_name_of_his_trade_is_of_it() -> Non
     assert answer.results["skilled_workers"] == MET, answer.summary()
 
 
-def test_the_channel_tells_trades_by_the_names_of_the_national_list() -> None:
+@pytest.mark.parametrize(
+    ("rank", "trade", "result"),
+    [
+        (Rank("S15", "三级"), "维修电工", NO_DATA),
+        (Rank("S15", "三级"), "安装电工", NO_DATA),
+        (Rank("S15", "三级"), "高压电工", NOT_MET),
+        (Rank("S33", "二级"), "核级焊工", NO_DATA),
+    ],
+)
+async def test_who_has_none_of_a_trade_that_no_channel_tells_may_have_some(
+    rank: Rank, trade: str, result: str
+) -> None:
+    firm = Exact(rank, DAY).build()
+    assert (await verdict(firm)).results["skilled_workers"] == MET
+    answer = await verdict(firm.change(SKILL, {"trade": trade}, trade="钢筋工"))
+    assert answer.results["skilled_workers"] == result, answer.summary()
+
+
+def told_trades() -> dict[str, str]:
+    """The trades of the channel of skill certificates, by their national code."""
     (trades,) = (
         field.codes
         for field in load_channels()["skills"].feeds["certificate"].fields
         if field.to == "trade"
     )
+    return dict(trades)
+
+
+def test_every_trade_that_a_text_asks_for_is_told_by_the_channel_or_known_to_be_told_by_none() -> (
+    None
+):
+    people = BOOK.codes.people
+    told = set(told_trades().values())
+    told |= {other for name, other in people.one_trade.items() if name in told}
+    told |= {one for name in told for one in people.one_of_trades.get(name, ())}
+    needs = [level.requirements for one in BOOK.categories.values() for level in one.levels]
+    workers = [one.skilled_workers for one in needs if one.skilled_workers]
+    asked = {trade for one in workers for trade in (*one.trades, *one.kinds)}
+    assert asked - told == set(people.untold_trades)
+
+
+def test_the_channel_tells_trades_by_the_names_of_the_national_list() -> None:
+    trades = told_trades()
     assert {code: trades[code] for code in ("320", "330", "350", "360")} == {
         "320": "古建筑传统石工",
         "330": "古建筑传统瓦工",

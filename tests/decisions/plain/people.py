@@ -130,7 +130,11 @@ class People(Employed):
         grade = asked["grade"]
         fits = self._but_the_leader({p: self.skilled(p, grade, []) for p in self._who(SKILL)})
         head = self._head("skilled_workers.count", asked["at_least"], SKILL, fits)
-        head.is_open |= asked.get("crews", False)  # of crews no channel tells (reading 52)
+        # Of crews no channel tells, nor of some trades (reading 52).
+        people = codes("people")
+        untold = set(people.get("untold_trades", []))
+        head.is_open |= asked.get("crews", False)
+        head.is_open |= bool(untold & set(people["skill_qualifications"].get(grade, [])))
         group.heads.append(head)
         if kinds := asked.get("kinds"):
             able = {p: self.skilled(p, grade, kinds) for p in self._who(SKILL)}
@@ -142,7 +146,9 @@ class People(Employed):
         for trade in asked.get("trades", []):
             able = {p: self.skilled(p, grade, [trade]) for p in self._who(SKILL)}
             fits = self._but_the_leader(able)
-            group.heads.append(self._head(f"skilled_workers.{trade}", 1, SKILL, fits))
+            head = self._head(f"skilled_workers.{trade}", 1, SKILL, fits)
+            head.is_open |= trade in untold
+            group.heads.append(head)
         return group
 
     def other_staff(self, asked: Mapping[str, Any], grade: str) -> list[Group]:
