@@ -51,6 +51,7 @@ async def test_cutters_and_drills_of_any_kinds_that_s09_names_make_up_their_numb
         (Rank("S09", "一级"), DRILLS, 1, "摇臂钻床", NO_DATA),
         (Rank("S09", "一级"), DRILLS, 1, "数控切割机", NOT_MET),
         (Rank("S09", "一级"), "端面铣切或锁口机", 2, "锁口机", MET),
+        (Rank("S09", "一级"), "漆膜测厚仪", 4, "涂层测厚仪", MET),
         (Rank("S26", "一级"), "自航耙吸式挖泥船", 0, "自航耙吸式挖泥船", MET),
         (Rank("S26", "一级"), "自航耙吸式挖泥船", 0, "耙吸式挖泥船", NO_DATA),
         (Rank("S26", "一级"), "自航耙吸式挖泥船", 0, "挖泥船", NO_DATA),

@@ -228,6 +228,35 @@ async def test_a_transformer_station_is_beyond_the_third_level_of_building_servi
     assert answer.results["performance"] == result, answer.summary()
 
 
+# -- airfields (S22) ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("code", "price_wan", "result"),
+    [
+        ("4E", 5000, "not_met"),
+        ("4D", 5000, "not_met"),
+        ("4C", 6000, "met"),
+        ("3C", 6000, "met"),
+        ("2B", 6000, "met"),
+        ("1A", 6000, "met"),
+        ("2B", 6001, "not_met"),
+        ("运输机场", 6000, "no_data"),
+    ],
+)
+async def test_airfields_of_every_lower_code_are_within_the_scope_of_4c_and_below(
+    code: str, price_wan: int, result: str
+) -> None:
+    firm = Exact(Rank("S22", "一级"), DAY).build()
+    firm.remove(QUALIFICATION, level="一级").change(QUALIFICATION, {}, valid_from=date(2000, 1, 1))
+    firm.change("base_project__contract", {}, amount_yuan=Decimal(price_wan * 10_000))
+    firm.change("base_project__unit", {}, works_type="飞行区场道工程")
+    for project in firm.projects:
+        firm.show(project, "飞行区指标", code)
+    answer = await verdict(firm)
+    assert answer.results["performance"] == result, answer.summary()
+
+
 # -- the same works by the name of another category ---------------------------------------------
 
 
@@ -235,6 +264,8 @@ async def test_a_transformer_station_is_beyond_the_third_level_of_building_servi
 @pytest.mark.parametrize(
     ("code", "level", "name", "result"),
     [
+        ("S10", "不分等级", "模板脚手架", "met"),
+        ("S10", "不分等级", "钢结构工程", "not_met"),
         ("S33", "二级", "核反应堆工程", "met"),
         ("S33", "二级", "铀矿工程", "not_met"),
         ("S35", "三级", "城市生活垃圾处理工程", "met"),
@@ -265,3 +296,18 @@ async def test_dredging_and_filling_count_in_rivers_by_the_names_of_waterways(
         firm.change(table, {"works_type": asked}, works_type=name)
     answer = await verdict(firm)
     assert answer.results[f"performance.class.{n}"] == "met", answer.summary()
+
+
+@pytest.mark.parametrize(("span", "result"), [("30", "met"), ("29.99", "not_met")])
+async def test_a_building_of_steel_that_was_contracted_separately_is_a_steel_structure(
+    span: str, result: str
+) -> None:
+    firm = Exact(Rank("S09", "一级"), DAY).build()
+    firm.change("base_project__unit", {}, works_type="钢结构建筑工程")
+    firm.remove("base_project__measure")
+    for project in firm.projects:
+        firm.show(project, "单跨跨度", Decimal(span))
+        for metric in ("钢结构高度", "单体建筑面积", "单体钢结构重量"):
+            firm.show(project, metric, Decimal(1))
+    answer = await verdict(firm)
+    assert answer.results["performance.class.2"] == result, answer.summary()
