@@ -65,6 +65,9 @@ WAITED_MONTHS = 4
 """The most firsts of a month within the 60 working days that a case may wait for data: by so many
 the months that it is asked for may be older than the counted ones of a release."""
 
+LATE_MONTHS = 2
+"""Months from the one that is owed to the one in which it was collected: over 60 days."""
+
 CLAIMS = claim_table(personnel.PERSON)
 """What each feed last told of a person: whoever believes none of two names still has both."""
 
@@ -168,14 +171,14 @@ def recent_insurance(
 ) -> pl.LazyFrame:
     """The insurance months that tell of open cases: the asked ones, the one before, all later.
 
-    `person_key`, `usc_code`, `month`, `is_paid`, `received_at`, of all or of `people`. The table is
-    by far the largest, so that all checks read this part of it once; where only one that asks for
-    some people is run, it reads theirs.
+    `person_key`, `usc_code`, `month`, `is_paid`, `paid_month`, `received_at`, of all or of
+    `people`. The table is by far the largest, so that all checks read this part of it once; where
+    only one that asks for some people is run, it reads theirs.
     """
     rows = (
         tables[personnel.INSURANCE.name]
         .filter(pl.col("month") >= pl.lit(insured_since(as_of)))
-        .select("person_key", "usc_code", "month", "is_paid", "received_at")
+        .select("person_key", "usc_code", "month", "is_paid", "paid_month", "received_at")
     )
     if people is None:
         return once(tables, "recent_insurance", as_of, rows)
@@ -187,6 +190,11 @@ def recent_insurance(
 def is_insured() -> pl.Expr:
     """Whether an insurance month counts as insured: assessed but unpaid ones do not (P-13)."""
     return pl.col("is_paid").fill_null(True)
+
+
+def was_collected_late() -> pl.Expr:
+    """Whether an insurance month was collected afterwards (P-14); null where that is not told."""
+    return pl.col("paid_month") >= pl.col("month").dt.offset_by(f"{LATE_MONTHS}mo")
 
 
 def live_registrations(tables: Tables, as_of: date) -> pl.LazyFrame:

@@ -34,13 +34,12 @@ from checks.across.common import (
     live_registrations,
     recent_insurance,
     stated,
+    was_collected_late,
     with_head,
 )
 
 REGISTRATION_AGE = 65
 """A constructor may practise up to it (regulations E2); counted he is only to 60."""
-LATE_MONTHS = 2
-"""Months from the one that is owed to the one in which it was collected: over 60 days."""
 
 
 def deceased(tables: Tables, as_of: date) -> pl.LazyFrame:
@@ -196,7 +195,7 @@ def paid_late(tables: Tables, as_of: date) -> pl.LazyFrame:
         tables[personnel.INSURANCE.name]
         .filter(
             pl.col("month").is_in(counted_months(as_of)),
-            pl.col("paid_month") >= pl.col("month").dt.offset_by(f"{LATE_MONTHS}mo"),
+            was_collected_late(),
         )
         .with_columns(_said=worded("{} 于 {}", "month", "paid_month"))
         .group_by("person_key", "usc_code")

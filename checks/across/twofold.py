@@ -34,6 +34,7 @@ from checks.across.common import (
     listed,
     live_registrations,
     recent_insurance,
+    was_collected_late,
 )
 from checks.across.managers import managed
 
@@ -48,7 +49,9 @@ def insured_twice(tables: Tables, as_of: date) -> pl.LazyFrame:
     A month of change: of exactly two employers one had him the month before and has him no
     more the month after, the other is new. DATA where a payer is not in the registry (it might
     be a branch of the other), or where the month, or what makes it none of change, is only
-    told by a row that was set apart or does not say that it was paid.
+    told by a row that was set apart or does not say that it was paid, or was collected two months
+    or more after it: whether it was paid when a case was filed that asks for it, is not known to
+    all of them (reading 93).
     """
     months = asked_months(as_of)
     known = with_sure_head(tables, _insured_around(tables, as_of, months))
@@ -116,7 +119,7 @@ def insured_twice(tables: Tables, as_of: date) -> pl.LazyFrame:
 def _insured_around(tables: Tables, as_of: date, months: Sequence[date]) -> pl.LazyFrame:
     """Insurance of who may have two payers in an asked month: that, one month before and after.
 
-    `is_paid` is never null: false where it is not told.
+    `is_paid` is never null: false where it is not told, or was collected afterwards.
     """
     around = [add_months(min(months), n - 1) for n in range(len(months) + 2)]
     table, payer = personnel.INSURANCE, pl.col("usc_code")
@@ -136,7 +139,7 @@ def _insured_around(tables: Tables, as_of: date, months: Sequence[date]) -> pl.L
     told = every.filter(~is_apart, is_insured())
     return (
         pl.concat([told, _perhaps(every.filter(is_apart), told, around)])
-        .with_columns(pl.col("is_paid").fill_null(False))
+        .with_columns(pl.col("is_paid").fill_null(False) & ~was_collected_late().fill_null(False))
         .filter(pl.col("month").is_in(around))
     )
 

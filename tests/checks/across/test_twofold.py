@@ -97,6 +97,20 @@ class TestInsuredTwice:
         frames = {personnel.INSURANCE: months((A, JAN), (B, JAN), is_paid=None)}
         assert {row[3] for row in found("P-15", frames)} == {"DATA"}
 
+    @pytest.mark.parametrize(
+        ("paid_month", "severity"), [(FEB, "LAW"), (MARCH, "LAW"), (date(2017, 4, 1), "DATA")]
+    )
+    def test_a_month_collected_two_months_later_is_doubtful_only(
+        self, paid_month: date, severity: str
+    ) -> None:
+        at_once, afterwards = (
+            months((A, JAN), (B, JAN), (A, FEB)),
+            months((B, FEB), paid_month=paid_month),
+        )
+        frames = {personnel.INSURANCE: pl.concat([at_once, afterwards])}
+        of_february = {row[3] for row in found("P-15", frames) if row[2].endswith(str(FEB))}
+        assert of_february == {severity}
+
     def test_an_unpaid_month_does_not_double(self) -> None:
         paid, unpaid = months((A, JAN)), months((B, JAN), is_paid=False)
         assert found("P-15", {personnel.INSURANCE: pl.concat([paid, unpaid])}) == []

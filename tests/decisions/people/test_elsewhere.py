@@ -271,3 +271,19 @@ def test_whatever_way_the_rows_are_read_the_answer_is_the_same(way: str) -> None
         alone = decide(applications_of([case]), WAYS[way](everything, case), BOOK, instant(DAY))
         mine = together.filter(application_id=case.application_id).sort("criterion")
         assert alone.criteria.sort("criterion").equals(mine), case.nth
+
+
+@pytest.mark.provision("E4", "B0.6")
+@pytest.mark.parametrize(
+    ("collected_in", "outcome"),
+    [(None, "refused"), (MARCH, "refused"), (APRIL, "awaiting_data")],
+)
+def test_what_another_collected_afterwards_neither_takes_him_away_nor_leaves_him_counted(
+    collected_in: date | None, outcome: str
+) -> None:
+    """It was not surely paid by the filing on 1 March (reading 93)."""
+    one = Portfolio.meeting("S11", "二级", kind="first", filed_on=DAY, decided_on=date(2017, 5, 2))
+    one.insure("worker.1", one.company(1), [FEBRUARY])
+    one.rows[MONTHLY][-1]["paid_month"] = collected_in
+    (found,) = verdicts(one)
+    assert found.outcome == outcome, found.summary()
