@@ -81,7 +81,10 @@ def _workers(out: Rows, rules: RuleSet, asked: SkilledWorkers) -> None:
     wanted = [("count", asked.at_least, (*counted, UNLISTED) if asked.crews else counted)]
     untold = out.book.codes.people.untold_trades
     if asked.kinds:
-        wanted.append(("kinds", asked.at_least, (*asked.kinds, UNLISTED)))
+        # Who is one of several of them counts, whichever he is.
+        one_of = out.book.codes.people.one_of_trades.items()
+        joint = (name for name, several in one_of if set(several) <= set(asked.kinds))
+        wanted.append(("kinds", asked.at_least, (*asked.kinds, *joint, UNLISTED)))
     wanted += [(trade, 1, (trade,)) for trade in asked.trades]
     part = "skilled_workers"
     for child, at_least, values in wanted:

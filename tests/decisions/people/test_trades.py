@@ -5,6 +5,8 @@ Belongs here: what a certificate of one trade says of another. Does not: numbers
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from exact import DAY, Exact
 from judge import MET, NO_DATA, NOT_MET, Verdict
@@ -54,6 +56,20 @@ async def test_whom_the_national_list_certifies_as_one_trade_may_be_of_each_that
     answer = await verdict(with_trades("S14", **{trade: name}))
     assert answer.results[f"skilled_workers.{trade}"] == result, answer.summary()
     assert answer.results["skilled_workers.count"] == MET
+
+
+@pytest.mark.parametrize(("name", "result"), [("古建筑传统石工", MET), ("古建筑传统瓦工", NO_DATA)])
+async def test_who_is_one_of_trades_that_are_all_named_makes_up_their_number(
+    name: str, result: str
+) -> None:
+    """What is certified as 古建筑传统瓦工 may be 古建瓦工, which S14 does not name."""
+    firm = Exact(Rank("S14", "二级"), date(2016, 10, 31)).build()
+    several = [row for row in firm.of(SKILL) if row["trade"] == "砖细工"]
+    assert len(several) > 1
+    several[-1]["trade"] = name
+    answer = await verdict(firm)
+    assert answer.results["skilled_workers.kinds"] == result, answer.summary()
+    assert answer.results["skilled_workers"] == result
 
 
 async def test_the_certificate_says_why_its_trade_is_not_known() -> None:

@@ -385,13 +385,14 @@ class Employed:
                 continue
             trade = str(row["trade"])
             is_named = {trade, people.get("one_trade", {}).get(trade)} & set(asked_trades)
-            may_be = people.get("one_of_trades", {}).get(trade, [])
-            is_other = not is_named and not set(may_be) & set(asked_trades)
+            may_be = set(people.get("one_of_trades", {}).get(trade, []))
+            is_other = not is_named and not may_be & set(asked_trades)
             if asked_trades and row["trade"] and is_other:
                 continue
             rank = people["skill_ranks"].get(row["grade"]) if row["grade"] else None
             enough = True if least == 1 else (None if rank is None else rank >= least)
-            known_trade = True if is_named or not asked_trades else None
+            is_one_of_them = bool(may_be) and may_be <= set(asked_trades)
+            known_trade = True if is_named or is_one_of_them or not asked_trades else None
             holds = every([enough, known_trade, self._is_issued(row)])
             truths.append(doubted(holds, row.is_trusted) if row.is_lawful else False)
         return some(truths)
