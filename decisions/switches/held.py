@@ -24,6 +24,7 @@ VOID = pl.lit(
     "资质已失效，可从最低等级重新申请 "
     "the qualification is no longer valid: apply anew from the lowest level"
 )
+NOT_YET = pl.lit("申请日尚未取得 not held yet on the day of filing")
 WITHDRAWN = pl.lit(
     "资质已撤回，自撤回之日起三个月内可申请重新核定同类别较低等级，逾期从最低等级重新申请 "
     "withdrawn: within three months apply for the verification of a lower level of the category, "
@@ -327,6 +328,8 @@ _VALIDITY = [
     .then(NOT_KNOWN)
     .when(~_IS_VALID & (pl.col("status_code") == "withdrawn"))
     .then(WITHDRAWN)
+    .when(~_IS_VALID & (pl.col("held_from") > pl.col("filed_on")))
+    .then(NOT_YET)
     .when(~_IS_VALID)
     .then(VOID)
     .when(_IS_VALID_STILL.is_null() & may_run_longer())
@@ -339,7 +342,7 @@ _VALIDITY = [
 
 def _is_valid(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
     mine = desk.concerned.lazy().select(
-        "application_id", "status_code", "valid_until", "valid_at_most", "is_valid"
+        "application_id", "status_code", "held_from", "valid_until", "valid_at_most", "is_valid"
     )
     rows = cases.lazy().join(mine, on="application_id", how="left")
     return desk.complete(rows, enterprise.QUALIFICATION).select("application_id", *_VALIDITY)

@@ -224,6 +224,18 @@ async def test_the_day_of_expiry_is_a_valid_day_and_the_next_is_not(
     assert actual(answer, "validity").startswith(f"{state}，至 {valid_until}")
 
 
+@pytest.mark.parametrize(("days", "is_held"), [(0, True), (1, False)])
+async def test_what_is_held_only_from_the_day_after_the_filing_is_not_held_yet(
+    days: int, is_held: bool
+) -> None:
+    portfolio = Portfolio.meeting("S11", "二级", kind="renewal", filed_on=DAY)
+    since = DAY + timedelta(days)
+    portfolio.change("base_enterprise__qualification", {}, valid_from=since)
+    answer = await verdict(portfolio)
+    assert answer.outcome == ("granted" if is_held else "not_accepted"), answer.summary()
+    assert ("申请日尚未取得" in (note(answer, "validity") or "")) == (not is_held)
+
+
 @pytest.mark.provision("B3.5")
 @pytest.mark.parametrize("kind", ["change", "renewal", "replacement"])
 async def test_a_level_that_has_expired_is_told_as_held_and_not_as_none(kind: str) -> None:
