@@ -352,7 +352,7 @@ class Codes(Strict):
 
     @cached_property
     def works_above(self) -> dict[str, tuple[str, ...]]:
-        """For every name of works: the wider names, of which it is one kind among others."""
+        """For every name of works: the names that take in some of it, and other works besides."""
         return _wider(self.works_below)
 
     @cached_property
@@ -425,12 +425,11 @@ def _below(entries: Mapping[str, KindEntry], file: str) -> dict[str, tuple[str, 
 
 
 def _wider(below: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-    wider: dict[str, list[str]] = {name: [] for name in below}
-    for above, names in below.items():
-        for name in names:
-            if above not in below[name]:
-                wider[name].append(above)
-    return {name: tuple(sorted(names)) for name, names in wider.items()}
+    kinds = {name: set(names) for name, names in below.items()}
+    return {
+        name: tuple(sorted(one for one in kinds if one not in mine and kinds[one] & mine))
+        for name, mine in kinds.items()
+    }
 
 
 def _above(

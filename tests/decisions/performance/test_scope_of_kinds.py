@@ -18,6 +18,7 @@ from unit_plans import served_lines
 pytestmark = pytest.mark.provision("E14")
 
 QUALIFICATION = "base_enterprise__qualification"
+UNIT, MEASURE = "base_project__unit", "base_project__measure"
 SECOND = Rank("G10", "二级")
 
 
@@ -46,6 +47,65 @@ def taken_under(level: str) -> Portfolio:
 @pytest.mark.parametrize(("level", "result"), [("一级", "met"), ("三级", "not_met")])
 async def test_tunnels_are_beyond_the_scope_of_the_third_level(level: str, result: str) -> None:
     assert (await verdict(taken_under(level))).results["performance.class.6"] == result
+
+
+# -- pipes (G10) ---------------------------------------------------------------------------
+
+
+def pipes(name: str, diameter: str) -> Portfolio:
+    """Meets G10 二级 with pipes of that name and width among its works, taken under 三级."""
+    served = next(one for one in served_lines(SECOND, DAY) if "排水管道" in one.label)
+    firm = under_the_third_level(Exact(SECOND, DAY, served=served).build())
+    for table in (UNIT, MEASURE):
+        for row in firm.of(table, works_type="排水管道"):
+            row["works_type"] = name
+    for one in firm.of(UNIT, works_type=name):
+        of_unit = {"unit_code": one["unit_code"], "metric": "直径"}
+        firm.rows[MEASURE] = [
+            row for row in firm.rows[MEASURE] if not of_unit.items() <= row.items()
+        ]
+        told = {"usc_code": one["usc_code"], "works_type": name, "value": Decimal(diameter)}
+        firm.add(MEASURE, **of_unit, **told, label=None)
+    return firm
+
+
+@pytest.mark.parametrize(
+    ("name", "diameter", "result"),
+    [
+        ("污水管道", "1.5", "met"),
+        ("污水管道", "1.51", "not_met"),
+        ("排水管道", "1.5", "met"),
+        ("排水管道", "1.51", "no_data"),
+    ],
+)
+async def test_pipes_that_may_be_for_sewage_may_be_beyond_the_scope_of_such(
+    name: str, diameter: str, result: str
+) -> None:
+    """三级 limits 污水及中水管道: of 排水管道 those for sewage are such, those for rain are not."""
+    answer = await verdict(pipes(name, diameter))
+    assert answer.results["performance.class.3"] == result, answer.summary()
+
+
+@pytest.mark.parametrize(
+    ("name", "result"),
+    [
+        ("供水、中水管道", "met"),
+        ("中水管道", "met"),
+        ("污水及中水管道", "no_data"),
+        ("城市道路", "not_met"),
+    ],
+)
+async def test_pipes_of_a_name_that_takes_in_some_of_what_is_asked_may_be_that(
+    name: str, result: str
+) -> None:
+    """二级 asks for ten kilometres of 供水、中水管道, or of others that these are not."""
+    served = next(one for one in served_lines(SECOND, DAY) if "供水、中水管道" in one.label)
+    firm = Exact(SECOND, DAY, served=served).build()
+    for table in (UNIT, MEASURE):
+        for row in firm.of(table, works_type="供水、中水管道"):
+            row["works_type"] = name
+    answer = await verdict(firm)
+    assert answer.results["performance.class.3"] == result, answer.summary()
 
 
 # -- dikes (G05) ---------------------------------------------------------------------------

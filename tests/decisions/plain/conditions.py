@@ -228,6 +228,12 @@ def is_kind_of(book: str, kind: str, asked: str) -> bool:
     return any(is_kind_of(book, wider, asked) for wider in names.get(kind, {}).get("is_a", []))
 
 
+@cache
+def shares_kind(book: str, kind: str, asked: str) -> bool:
+    """Whether some of what a name takes in is what is asked: a wider name, or one that overlaps."""
+    return any(is_kind_of(book, one, kind) and is_kind_of(book, one, asked) for one in codes(book))
+
+
 def may_be_kind_of(book: str, kind: str, asked: str) -> Truth:
     """Whether a thing of that name is what is asked; a name that no list has may be anything."""
     if kind == str(None):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from plain.conditions import Value, Values, holds, is_kind_of, may_be_kind_of, parsed
+from plain.conditions import Value, Values, holds, is_kind_of, may_be_kind_of, parsed, shares_kind
 from plain.doubt import Truth, every, some
 from plain.law import codes
 from plain.record import Record, Row
@@ -49,13 +49,13 @@ class Unit:
     def is_works(self, works: str) -> Truth:
         """Whether it is works of a kind: by its own kind or that of one of its measures.
 
-        No data where it is only known by the name of a wider kind, or by one that no list has, or
-        as part of a contract for several kinds of municipal works (reading 100).
+        No data where it is only known by the name of a wider kind or one that takes in some of it,
+        or by one that no list has, or as part of a contract for several kinds of municipal works (reading 100).
         """
         truths: list[Truth] = [None] if works == MIXED and self._is_mixed() else []
         for row in (self.row, *self.measures):
             kind = str(row["works_type"])
-            if is_kind_of("works", works, kind) and not is_kind_of("works", kind, works):
+            if shares_kind("works", kind, works) and not is_kind_of("works", kind, works):
                 truths.append(None)
             else:
                 truths.append(may_be_kind_of("works", kind, works))
@@ -80,7 +80,7 @@ class Unit:
         for row in self.measures:
             kind = str(row["works_type"])
             if (
-                is_kind_of("works", works, kind) or may_be_kind_of("works", kind, works) is None
+                shares_kind("works", kind, works) or may_be_kind_of("works", kind, works) is None
                 if by_wider_name
                 else is_kind_of("works", kind, works)
             ):
