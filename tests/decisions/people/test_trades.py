@@ -41,6 +41,8 @@ def with_trades(code: str, **names: str) -> Portfolio:
     ("trade", "name", "result"),
     [
         ("砖细工", "砖细工", MET),
+        ("砖细工", "砧细工", MET),
+        ("砖刻工", "砧刻工", MET),
         ("砖细工", "古建筑传统石工", NO_DATA),
         ("石雕工", "古建筑传统石工", NO_DATA),
         ("砖刻工", "古建筑传统瓦工", NO_DATA),
