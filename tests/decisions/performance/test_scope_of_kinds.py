@@ -329,7 +329,8 @@ async def test_airfields_of_every_lower_code_are_within_the_scope_of_4c_and_belo
         ("S33", "二级", "核反应堆工程", "met"),
         ("S33", "二级", "铀矿工程", "not_met"),
         ("S35", "三级", "城市生活垃圾处理工程", "met"),
-        ("S35", "三级", "城市道路", "not_met"),
+        ("S35", "三级", "污水处理厂工程", "no_data"),
+        ("S35", "三级", "供水厂工程", "not_met"),
     ],
 )
 async def test_works_that_the_leader_led_are_of_the_category_by_whatever_name_it_has_for_them(
