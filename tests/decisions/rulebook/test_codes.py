@@ -73,6 +73,7 @@ def test_every_machine_trade_and_list_of_majors_is_named_by_the_text() -> None:
         "地面停车场硬质铺装",
         "预拌混凝土",
         "橡胶坝",
+        "城镇污水污染防治工程",
     }
 
 
