@@ -127,3 +127,23 @@ def of_one_year(cases: pl.DataFrame, facts: Facts) -> pl.DataFrame:
         .select("application_id", "is_sure", "ends_on")
         .pipe(facts.collect)
     )
+
+
+def lapsed(cases: pl.DataFrame, facts: Facts) -> pl.LazyFrame:
+    """Whose certificate of one year was over by the filing: void, and to be verified in full.
+
+    Args:
+        cases: with `filed_on`, and what `of_one_year` reads of them.
+        facts: the release, with Miaoban's own decisions.
+
+    Returns:
+        `application_id`, `has_lapsed`, which is true.
+    """
+    filed = cases.lazy().select("application_id", "filed_on")
+    return (
+        of_one_year(cases, facts)
+        .lazy()
+        .join(filed, on="application_id")
+        .filter(pl.col("ends_on") < pl.col("filed_on"))
+        .select("application_id", has_lapsed=pl.lit(True))
+    )

@@ -15,12 +15,19 @@ from assets.tables import enterprise
 from decisions import kleene, words
 from decisions.reverification.events import DIVIDED, TWO_SIDED, Day, is_contradictory
 from decisions.reverification.grounds import unanswered
+from decisions.reverification.one_year import lapsed
 from decisions.switches.model import Desk, Switch
 
 STRICTER_FROM = date(2023, 9, 15)
 """建市规[2023]3号: in a split or restructuring both enterprises are assessed, in a merger legal
 relations too (B6.6). No base has either, so such a case waits."""
 NOT_DELIVERED = pl.lit("登记变更数据未到或过期 events not delivered or stale")
+NOT_EXCHANGED = pl.lit(
+    "一年期证书到期未换发，应按79号全面重新核定，其办理尚未编入 "
+    "a certificate of one year ran out and was not exchanged: notice 79 has it verified in full, "
+    "which is not encoded yet"
+)
+"""79号, case 3 (reading 35): such a case waits."""
 IN_DOUBT = pl.lit(
     "登记变更数据或证书发证日期存疑 an event, or the day of issue of the certificate, is in doubt"
 )
@@ -70,11 +77,14 @@ def _has_ground(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
         cases.lazy()
         .join(since_verified(desk, cases), on="application_id", how="left")
         .join(registered, on="usc_code", how="left")
+        .join(lapsed(cases, desk.facts), on="application_id", how="left")
         .pipe(desk.complete, enterprise.EVENT)
     )
     is_closed, is_stricter, is_odd = (pl.col(n) for n in ("is_closed", "is_stricter", "is_odd"))
     is_doubtful, is_lower = pl.col("is_doubtful"), pl.col("is_lower")
     is_role_open = pl.col("is_divided") & pl.col("established_on").is_null()
+    is_none = is_doubtful.is_null() & is_closed
+    has_lapsed = pl.col("has_lapsed").fill_null(False)
     # A level that was lost may be on record where nobody can see it: then it may be the ground.
     return rows.select(
         "application_id",
@@ -84,7 +94,7 @@ def _has_ground(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
             pl.col("has_event") & is_closed & ~is_doubtful & ~is_stricter & ~is_odd & ~is_role_open
         )
         .then(True)
-        .when(is_doubtful.is_null() & is_closed)
+        .when(is_none & ~has_lapsed)
         .then(False),
         actual=pl.coalesce("events", words.none(is_closed)),
         note=pl.when(is_lower.is_null())
@@ -94,7 +104,9 @@ def _has_ground(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
                 "stale or not trusted: whether a higher level was lost is not known"
             )
         )
-        .when(is_doubtful.is_null() & is_closed)
+        .when(is_none & has_lapsed)
+        .then(NOT_EXCHANGED)
+        .when(is_none)
         .then(
             pl.lit(
                 "登记库中无合并、分立等事项，亦无三个月内的不予延续或撤回；登记信息变化请申请变更 "

@@ -15,7 +15,7 @@ from decisions import kleene, words
 from decisions.holdings.validity import may_run_longer, runs_on
 from decisions.reverification.events import TWO_SIDED
 from decisions.reverification.grounds import unanswered
-from decisions.reverification.one_year import pending
+from decisions.reverification.one_year import lapsed, pending
 from decisions.reverification.succession import carried
 from decisions.switches.held import (
     MOVED_HERE,
@@ -27,6 +27,7 @@ from decisions.switches.held import (
     holdings,
 )
 from decisions.switches.model import Desk, Switch
+from decisions.switches.reverification import NOT_EXCHANGED
 
 
 def _carrying(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
@@ -177,13 +178,16 @@ def _is_valid(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
         _carrying(desk, cases)
         .join(mine, on="application_id", how="left")
         .join(by_case.lazy(), on="application_id", how="left")
+        .join(lapsed(cases, desk.facts), on="application_id", how="left")
         .pipe(desk.complete, enterprise.QUALIFICATION)
     )
     own = kleene.proven(
         pl.when("has_own").then("is_valid").otherwise(_HELD_BEFORE_IT_MOVED), pl.col("is_closed")
     )
     own_still = kleene.all_of(own, runs_on(pl.col("decided_on")))
+    has_lapsed = pl.col("has_lapsed").fill_null(False)
     is_valid = kleene.any_of(own, pl.col("carries_valid"))
+    is_valid = pl.when(is_valid | ~has_lapsed).then(is_valid)
     # In full a term is set anew; the simplified way keeps the one that runs, if it still does.
     is_kept = (pl.col("assessment") == "reverification_simplified") & is_valid
     is_kept &= ~pl.any_horizontal("is_pending", "was_pending").fill_null(False)
@@ -202,6 +206,8 @@ def _is_valid(desk: Desk, cases: pl.DataFrame) -> pl.LazyFrame:
         .otherwise(pl.lit(words.NO_DATA)),
         note=pl.when(~is_valid)
         .then(VOID)
+        .when(is_valid.is_null() & has_lapsed)
+        .then(NOT_EXCHANGED)
         .when(is_valid.is_null() & (may_run_longer() | may_run_longer("carried")))
         .then(PERHAPS_EXTENDED)
         .when(has_run_out)

@@ -178,7 +178,7 @@ class Reorganised:
         if self.is_lower() is None:
             return None  # a higher level may have been lost
         if not grounds and self.is_closed:
-            return False
+            return None if self.has_lapsed() else False
         if not grounds or not self.is_closed or any(truth is None for _, truth in grounds):
             return None
         for row, _ in grounds:
@@ -421,16 +421,7 @@ class Reorganised:
             and (not row.is_trusted or row["event_code"] in GROUNDS)
             and (not row.is_trusted or _day(row) <= case.filed_on)
         ]
-        granted = [
-            row
-            for row in self.record.mine(DECISION)
-            if row["kind"] in ("renewal", "reverification")
-            and row["outcome"] == "granted"
-            and row["category_code"] == case.code
-            and (row["subcategory"] or "") == case.subcategory
-            and datetime.fromisoformat(row["decided_at"]) < case.decided_at
-        ]
-        granted.sort(key=lambda row: datetime.fromisoformat(row["decided_at"]))
+        granted = self._granted()
         if not merged or not granted:
             return False
         until, days = granted[-1].day("valid_until"), [row.day("happened_on") for row in merged]
@@ -445,6 +436,26 @@ class Reorganised:
         if began is not None and began > day_in_china(giver["filed_at"]):
             return False
         return True if any(row.is_trusted and _is_pending(row) for row in merged) else None
+
+    def _granted(self) -> list[Row]:
+        """What gave the qualification its last day, the newest at the end."""
+        granted = [
+            row
+            for row in self.record.mine(DECISION)
+            if row["kind"] in ("renewal", "reverification")
+            and row["outcome"] == "granted"
+            and row["category_code"] == self.case.code
+            and (row["subcategory"] or "") == self.case.subcategory
+            and datetime.fromisoformat(row["decided_at"]) < self.case.decided_at
+        ]
+        return sorted(granted, key=lambda row: datetime.fromisoformat(row["decided_at"]))
+
+    def has_lapsed(self) -> bool:
+        """One of a single year was over by the filing: to be verified in full (79号, case 3)."""
+        if self.is_exchange_due() is False:
+            return False
+        until = self._granted()[-1].day("valid_until")
+        return until is not None and until < self.case.filed_on
 
     # -- a lower level after a loss --------------------------------------------------------
 

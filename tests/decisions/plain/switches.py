@@ -279,6 +279,8 @@ class Switches:
                     self.reorganised.carries(valid_on=self.case.filed_on),
                 ]
             )
+            if is_valid is False and self.reorganised.has_lapsed():
+                return None  # void, and yet to be verified in full
             return None if is_valid and self._has_run_out() else is_valid
         return own
 

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 from portfolio import Portfolio, instant
 from successors import (
+    CERTIFICATE,
     DAY,
     EVENT,
     EVENT_DAY,
@@ -16,6 +17,8 @@ from successors import (
     merged,
     verdict,
 )
+
+from assets.calendar import add_years
 
 pytestmark = pytest.mark.provision("B6.2")
 
@@ -167,3 +170,26 @@ async def test_a_term_that_was_kept_since_is_the_one_that_it_was(
     portfolio.event("moved_province", date(2016, 9, 1), case="moved_province")
     answer = await verdict(again(portfolio, date(2016, 10, 1), valid_until=expires_on))
     assert answer.failed == failed, answer.summary()
+
+
+@pytest.mark.parametrize(
+    ("ends_on", "outcome", "open_"),
+    [
+        (DAY - timedelta(days=1), "awaiting_data", {"reverification_ground", "validity"}),
+        (DAY, "not_accepted", set()),
+    ],
+    ids=["over by the filing", "its last day"],
+)
+async def test_one_that_ran_out_unexchanged_is_to_be_verified_in_full_and_turned_away_by_nobody(
+    ends_on: date, outcome: str, open_: set[str]
+) -> None:
+    """While it runs, and the merger is not done, there is nothing to verify."""
+    merged_on = date(2015, 12, 1)
+    portfolio = merged(case="cancellation_pending")
+    portfolio.change(EVENT, {}, happened_on=merged_on, received_at=instant(merged_on))
+    granted_on = add_years(ends_on + timedelta(days=1), -1)
+    again(portfolio, granted_on, valid_until=ends_on)
+    portfolio.change(CERTIFICATE, {}, valid_until=ends_on)
+    answer = await verdict(portfolio)
+    assert answer.outcome == outcome, answer.summary()
+    assert answer.unknown & {"reverification_ground", "validity"} == open_
