@@ -85,7 +85,6 @@ def _standing(cases: pl.DataFrame, held: pl.DataFrame, lost: pl.DataFrame) -> pl
         .agg(pl.col("lost_on").max(), is_lost=pl.lit(True))
     )
     is_not_lost = pl.col("is_lost").is_null() | (pl.col("held_from") > pl.col("lost_on"))
-    is_above = pl.col("rank") > pl.col("asked_rank")
     return (
         held.lazy()
         .join(
@@ -96,9 +95,8 @@ def _standing(cases: pl.DataFrame, held: pl.DataFrame, lost: pl.DataFrame) -> pl
         .join(last.lazy(), on=["application_id", "level"], how="left")
         .select(
             "application_id",
-            stands=pl.when(is_above)
-            .then(kleene.all_of(pl.col("is_valid"), is_not_lost))
-            .otherwise("is_held"),
+            # A spell of it that has ended is none by which it is held.
+            stands=kleene.all_of(pl.col("is_valid"), is_not_lost),
         )
         .group_by("application_id")
         .agg(kleene.some(pl.col("stands")), holdings=pl.len())

@@ -82,6 +82,34 @@ async def test_after_a_withdrawal_of_the_only_qualification_a_set_is_begun() -> 
     assert (made["outcome"], made["certificate_no"]) == ("granted", None)
 
 
+@pytest.mark.provision("B6.7", "D6")
+@pytest.mark.parametrize("way", ["renewal refused", "withdrawn"])
+@pytest.mark.parametrize(
+    "ended",
+    [
+        {"status_code": "cancelled", "valid_to": date(2012, 6, 1)},
+        {"status_code": "cancelled", "valid_to": None},
+        {"status_code": "valid", "valid_to": None},  # its certificate ran out
+    ],
+)
+async def test_an_old_spell_of_the_lower_level_that_has_ended_stands_in_nobodys_way(
+    way: str, ended: dict[str, object]
+) -> None:
+    if way == "withdrawn":
+        portfolio = withdrawn(date(2017, 2, 1))
+    else:
+        portfolio = lost().decided("renewal", "refused", IN_TIME, level="一级")
+    (certified,) = portfolio.of("base_enterprise__certificate")
+    (row,) = portfolio.of("base_enterprise__qualification")
+    old = {"certificate_no": "D233999990"}
+    printed = {"issued_on": date(2008, 1, 1), "valid_until": date(2012, 12, 31)}
+    portfolio.add("base_enterprise__certificate", **certified | old | printed)
+    spell = {"qualification_no": "OLD", "level": "二级", "valid_from": date(2008, 1, 1)}
+    portfolio.add("base_enterprise__qualification", **row | old | spell | ended)
+    answer = await verdict(portfolio)
+    assert answer.outcome == "granted", answer.summary()
+
+
 @pytest.mark.provision("B6.7")
 async def test_it_is_assessed_in_full() -> None:
     portfolio = lost().decided("renewal", "refused", IN_TIME, level="一级")

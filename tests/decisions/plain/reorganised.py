@@ -511,7 +511,7 @@ class Reorganised:
         """Whether the level applied for is held, or one above: not lost, or granted anew since."""
         case = self.case
         for row in self.held.of_level(case.code, case.subcategory, case.level):
-            yield self.held.on_record(row)
+            yield self.held.held(row)
         for level in law.higher_levels(case.code, case.subcategory, case.level):
             days = [lost for name, lost in self._lost() if name == level]
             last = max((day for day in days if day is not None), default=None)
