@@ -14,7 +14,7 @@ from assets.numbers import names_another_province
 from assets.tables import certificate, enterprise
 from decisions import kleene
 from decisions.facts.model import Facts
-from decisions.holdings.ours import beside, own_grants
+from decisions.holdings.ours import beside, own_holdings
 from decisions.holdings.validity import extended, runs_on
 from decisions.plans import as_written
 from decisions.rulebook.extensions import Extension
@@ -118,7 +118,7 @@ def _of_everybody(facts: Facts) -> pl.LazyFrame:
     )
     if facts.has_none(certificate.CERTIFICATE):  # an applicant of whom we have issued nothing
         return base.drop("is_trusted", "received_at").with_columns(_RANK, _IS_HERE)
-    own = own_grants(facts)
+    own = own_holdings(facts)
     # Our own latest version of a certificate says what stood on it when it was issued.
     remaining = base.join(own.select("certificate_no").unique(), on="certificate_no", how="anti")
     every = pl.concat([remaining, beside(base, own), own], how="diagonal")

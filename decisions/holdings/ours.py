@@ -41,7 +41,23 @@ def own_grants(facts: Facts) -> pl.LazyFrame:
         after it was granted), `ended_on` (its last day, where the channel tells one of the
         qualification), and `is_held`: null where what the channel has told since is not known.
     """
-    lines = _issued(facts)
+    return _as_told(_issued(facts).filter("is_printed"), facts)
+
+
+def own_holdings(facts: Facts) -> pl.LazyFrame:
+    """The rows of `own_grants`, and what later versions print no more since it had ended.
+
+    By itself, or by an authority; of no level of it a later version tells. It was held on days
+    before that, and is one that has ended, as what its last version still prints.
+    """
+    every = _as_told(_issued(facts), facts, "is_printed")
+    has_run_out = pl.col("valid_until") < pl.col("issued_on")
+    has_been_ended = pl.col("is_held") & pl.col("status_code").is_in(ENDED)
+    return every.filter(pl.col("is_printed") | has_run_out | has_been_ended).drop("is_printed")
+
+
+def _as_told(lines: pl.LazyFrame, facts: Facts, *marks: str) -> pl.LazyFrame:
+    """Lines of `_issued` with what the channel has told of them since, and their `marks`."""
     told = _told(lines, facts)
     ended = told.filter(pl.col("is_trusted") & _IS_OF_LINE).group_by(_OF_LINE).agg(_HOW_IT_ENDED)
     doubtful = told.filter(_IS_DOUBTFUL).select(*_OF_LINE, is_doubtful=pl.lit(True))
@@ -61,6 +77,7 @@ def own_grants(facts: Facts) -> pl.LazyFrame:
             ).then(True),
         )
         .drop(
+            *({"is_printed"} - set(marks)),
             "verified_on",
             "certificate_ended",
             "ended",
@@ -79,7 +96,7 @@ def what_ended(facts: Facts) -> pl.LazyFrame:
         `status_code`, `ended_on` (null: not told), `is_trusted`, `delivery_id`, `row_no`,
         `received_at`.
     """
-    lines = _issued(facts)
+    lines = _issued(facts).filter("is_printed")
     told = _told(lines, facts)
     of_it = told.filter(pl.col("is_trusted") & _IS_OF_LINE).filter(
         (_IS_ENDED | _IS_LOWERED | _IS_CONTRADICTED).over(f"{name}_of" for name in LINE)
@@ -108,19 +125,30 @@ def _telling(table: Table, ended_on: str | None = None) -> list[pl.Expr]:
 
 
 def beside(base: pl.LazyFrame, own: pl.LazyFrame) -> pl.LazyFrame:
-    """What a channel has entered on a number since our latest version, under another key.
+    """What a channel tells on a number of ours that none of our versions lists.
+
+    Entered since our latest version, under another key; or ended before we printed any, and so on
+    none of ours: it was held on days before that.
 
     Args:
-        base: `LINE`, `held_from`, `is_trusted`, `received_at`.
-        own: of `own_grants`.
+        base: `LINE`, `held_from`, `valid_until`, `status_code`, `is_trusted`, `received_at`.
+        own: of `own_holdings`.
     """
     dated = own.select("certificate_no", "issued_on", "issued_at").unique()
+    items = own.select(LINE[:-1]).unique().with_columns(is_of_ours=pl.lit(True))
     is_since = pl.when("is_trusted").then(pl.col("held_from") > pl.col("issued_on_right"))
+    has_ended = pl.any_horizontal(
+        pl.col("status_code").is_in(ENDED), pl.col("valid_until") < pl.col("issued_on_right")
+    )
     names = base.collect_schema().names()
     return (
         base.join(own, on=LINE, how="anti")
         .join(dated, on="certificate_no")
-        .filter(pl.coalesce(is_since, pl.col("received_at") > pl.col("issued_at")))
+        .join(items, on=LINE[:-1], how="left")
+        .filter(
+            pl.coalesce(is_since, pl.col("received_at") > pl.col("issued_at"))
+            | (pl.col("is_trusted") & pl.col("is_of_ours").is_null() & has_ended.fill_null(False))
+        )
         .select(names)
     )
 
@@ -134,27 +162,41 @@ def last_verified(versions: pl.LazyFrame) -> pl.LazyFrame:
     Returns:
         `certificate_no`, `verified_on` (null: never).
     """
-    return versions.group_by("certificate_no").agg(
-        verified_on=pl.col("issued_on").filter(pl.col("effect").is_in(VERIFIES)).max()
+    return (
+        versions.sort("version")
+        .select("certificate_no", _verified_by_then())
+        .unique("certificate_no", keep="last", maintain_order=True)
     )
 
 
-def _issued(facts: Facts) -> pl.LazyFrame:
-    """What stands on the latest versions, with `verified_on` and `granted_at`.
+def _verified_by_then() -> pl.Expr:
+    """Of versions in order: when anything on the certificate was last renewed or verified anew."""
+    verified_on = pl.when(pl.col("effect").is_in(VERIFIES)).then("issued_on")
+    by_then = verified_on.cum_max().forward_fill().over("certificate_no")
+    return by_then.alias("verified_on")
 
-    `verified_on` is the last day on which anything on the certificate was renewed or verified anew;
-    `granted_at` when Miaoban granted the line, null where a channel had told it before.
+
+def _issued(facts: Facts) -> pl.LazyFrame:
+    """What stands on each certificate by the last version that lists a level of its item.
+
+    `is_printed`: that is the latest version of the certificate, whose `issued_on` and `issued_at`
+    stand on all its lines. `verified_on` is the last day on which anything on the certificate was
+    renewed or verified anew up to the version that lists the line; `granted_at` when Miaoban
+    granted the line, null where a channel had told it before.
     """
     versions = facts.raw(certificate.CERTIFICATE)
     newest = (
         versions.sort("version", descending=True)
         .unique("certificate_no", keep="first", maintain_order=True)
-        .select("file_sha256", "issued_at")
+        .select("certificate_no", "issued_on", "issued_at", newest_sha256="file_sha256")
+    )
+    of_version = versions.sort("version").select(
+        "file_sha256", "issued_at", "effect", _verified_by_then(), listed_in="version"
     )
     every = (
         facts.raw(certificate.QUALIFICATION)
-        .join(versions.select("file_sha256", "version", "issued_at", "effect"), on="file_sha256")
-        .sort("version")
+        .join(of_version, on="file_sha256")
+        .sort("listed_in")
         .with_columns(
             is_newest=pl.col("held_from") == pl.col("held_from").max().over("file_sha256")
         )
@@ -166,11 +208,13 @@ def _issued(facts: Facts) -> pl.LazyFrame:
         .filter(pl.col("is_newest") & pl.col("effect").is_in(GRANTS))
         .select(*LINE, "held_from", granted_at="issued_at")
     )
+    last_of_item = pl.col("listed_in") == pl.col("listed_in").max().over(LINE[:-1])
     return (
-        facts.raw(certificate.QUALIFICATION)
-        .join(newest, on="file_sha256")
-        .select("usc_code", *LINE, "held_from", "valid_until", "issued_on", "issued_at")
-        .join(last_verified(versions), on="certificate_no", how="left")
+        every.filter(last_of_item)
+        .select("usc_code", *LINE, "held_from", "valid_until", "verified_on", "file_sha256")
+        .join(newest, on="certificate_no")
+        .with_columns(is_printed=pl.col("file_sha256") == pl.col("newest_sha256"))
+        .drop("file_sha256", "newest_sha256")
         .join(granted, on=[*LINE, "held_from"], how="left")
     )
 

@@ -18,7 +18,7 @@ from decisions import kleene
 from decisions.facts.coverage import with_closed
 from decisions.facts.model import Facts
 from decisions.holdings.held import OF_ITEM, held_now
-from decisions.holdings.ours import LINE, own_grants
+from decisions.holdings.ours import LINE, own_holdings
 from decisions.holdings.validity import extended, runs_on
 from decisions.plans import as_written, nothing
 from decisions.reverification.events import DIVIDED, is_pending
@@ -214,7 +214,7 @@ def _terms(held: pl.DataFrame, facts: Facts, notices: Sequence[Extension]) -> pl
         .pipe(facts.collect)
     )
     own = facts.collect(
-        own_grants(facts).select(*LINE, own_until="valid_until", own_issued_on="issued_on")
+        own_holdings(facts).select(*LINE, own_until="valid_until", own_issued_on="issued_on")
     )
     dated = (
         held.select("application_id", "event_no", *LINE, "authority_code", "decided_on")

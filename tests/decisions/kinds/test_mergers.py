@@ -11,19 +11,21 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
+import polars as pl
 import pytest
 from offices import DECORATED_ON as DAY
 from offices import Office, at, decorated, decorator
 from portfolio import Portfolio, instant
 from shipped import BOOK
 
-from assets.tables import certificate
+from assets.tables import certificate, intake
 from decisions.replay import replay
 
 LATER = date(2017, 6, 1)
 EVENT_DAY = date(2017, 5, 15)
 FIVE_YEARS = date(2022, 2, 28)
 QUALIFICATION, CERTIFICATE = "base_enterprise__qualification", "base_enterprise__certificate"
+PROVENANCE = ("delivery_id", "row_no", "received_at")
 EVENT, REGISTRY = "base_enterprise__event", "base_enterprise__registry"
 
 
@@ -118,3 +120,41 @@ def test_what_miaoban_granted_and_was_given_up_before_the_merger_is_not_surely_c
     sides.filed(sides.successor(2))
     sides.office.decide(at(LATER, 11))
     assert sides.office.outcomes()[-1] == "awaiting_data"
+
+
+@pytest.mark.provision("B6.2", "B6.3")
+def test_what_another_has_given_up_is_carried_on_though_its_certificate_lists_it_no_more(
+    sides: Sides,
+) -> None:
+    sides.given_up(EVENT_DAY)
+    beside = {"category_code": "S04", "qualification_no": "KEPT", "valid_to": None}
+    (given_up,) = sides.old.of(QUALIFICATION)
+    kept = given_up | beside | {"valid_from": EVENT_DAY, "status_code": "valid"}
+    sides.old.add(QUALIFICATION, **{k: v for k, v in kept.items() if k not in PROVENANCE})
+    (issued,) = sides.office.store.read(certificate.CERTIFICATE).to_dicts()
+    sides.old.add(
+        CERTIFICATE,
+        usc_code=sides.old.usc_code,
+        certificate_no=sides.line["certificate_no"],
+        authority_code="province",
+        issued_on=DAY,
+        valid_until=issued["valid_until"],
+        status_code="valid",
+    )
+    sides.old.kind, sides.old.code, sides.old.filed_on = "replacement", "S04", LATER
+    replaced = sides.old.application() | {"application_id": "REPLACED"}
+    sides.office.store.append(
+        intake.APPLICATION, pl.DataFrame([replaced], schema=intake.APPLICATION.schema)
+    )
+    firm = sides.successor(2)
+    firm.hour = 13
+    sides.filed(firm)
+    sides.office.decide(at(LATER, 11))
+    assert sides.outcome("REPLACED") == "granted"
+    assert not sides.office.issue(at(LATER, 12)).not_issued
+    newest = sides.office.store.read(certificate.QUALIFICATION).filter(version=2)
+    assert newest["category_code"].to_list() == ["S04"]
+    sides.office.decide(at(LATER, 14))
+    decided = sides.office.decisions().filter(application_id=firm.application_id)
+    assert decided["outcome"].to_list() == ["granted"], decided["reason_zh"].to_list()
+    assert decided["predecessor_usc_code"].to_list() == [sides.old.usc_code]

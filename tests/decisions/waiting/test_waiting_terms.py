@@ -372,6 +372,41 @@ def test_of_two_renewals_of_one_certificate_neither_ends_the_other(office: Offic
     ]
 
 
+@pytest.mark.provision("B2.1")
+@pytest.mark.parametrize("is_printed_before", [True, False])
+def test_an_upgrade_waits_on_a_level_that_ran_out_though_the_next_version_lists_it_no_more(
+    office: Office, is_printed_before: bool
+) -> None:
+    """Reading 46, whatever is printed meanwhile of what else stands on the certificate."""
+    firm = Portfolio.meeting("S11", "一级", kind="upgrade", filed_on=DUE, expires_on=EXPIRES)
+    office.file(without_statement(firm.hold("S04", "二级")))
+
+    def filed(**other: str) -> None:
+        row = firm.application() | {"level": "二级"} | other
+        office.store.append(
+            intake.APPLICATION, pl.DataFrame([row], schema=intake.APPLICATION.schema)
+        )
+
+    def worked_on(day: date) -> None:
+        office.release(at(day, 10))
+        for hour in (11, 12, 13):
+            office.decide(at(day, hour))
+            assert not office.issue(at(day, hour)).not_issued
+
+    if is_printed_before:
+        filed(application_id="U000001", kind="replacement")
+        worked_on(DUE)
+    filed(application_id="U000002", kind="renewal", category_code="S04")
+    worked_on(EXPIRES + timedelta(1))
+    lines = office.store.read(certificate.QUALIFICATION)
+    newest = lines.filter(version=lines["version"].max())
+    assert newest["category_code"].to_list() == ["S04"]
+    worked_on(EXPIRES + timedelta(2))
+    last = office.decisions().filter(application_id=firm.application_id)
+    assert last["outcome"][-1] == "awaiting_data", last["reason_zh"][-1]
+    assert "应先办理延续" in last["reason_zh"][-1]
+
+
 # -- again ---------------------------------------------------------------------------
 
 
