@@ -2,8 +2,8 @@
 
 The law: where a case would end in one way with the row and in another without it, it waits while the
 row is set apart; where both would be the same, nothing else comes of it. Not asked of what names
-nobody (readings 53, 56, 58): a row without its enterprise, one of another enterprise without its person,
-a project without its number, a body without its parent that has nobody's people.
+nobody (readings 56, 58): a row without its enterprise, one of another enterprise without its person,
+a project without its number.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from judge import MET, NO_DATA, NOT_MET, Verdict, judge
 from plain.agreement import disagreements
 from plain.documents import plainly
 from plain.recipes import DAYS, LEVELS, Recipe, Word, carried_out, sampled
-from portfolio import MONTHLY, Portfolio, Row, applications_of, frames_of, instant
+from portfolio import Portfolio, Row, applications_of, frames_of, instant
 from shipped import BOOK
 from ways import WAYS
 
@@ -36,9 +36,6 @@ ROWS = 3
 """Rows of each case that are set apart, one at a time."""
 PROVENANCE = ("delivery_id", "row_no", "received_at")
 DAY = date(2017, 3, 1)
-REGISTRY = "base_enterprise__registry"
-EMPLOYING = (MONTHLY, "base_personnel__registration", "base_personnel__technical_lead")
-"""By which a body in doubt has people, and may be a branch of whose they are (reading 53)."""
 EVENT, CERTIFICATE = "base_enterprise__event", "base_enterprise__certificate"
 QUALIFICATION = "base_enterprise__qualification"
 
@@ -65,8 +62,6 @@ def some_loss(portfolio: Portfolio, draw: random.Random) -> Loss:
     named = {"usc_code"} | ({"person_key"} if is_others(table, n) else set())
     if table == project.PROJECT.name:
         named |= {"project_no"}
-    if table == REGISTRY and not any(portfolio.of(t, usc_code=row["usc_code"]) for t in EMPLOYING):
-        named |= {"parent_usc_code"}
     columns = [
         name
         for name in BY_NAME[table].schema
